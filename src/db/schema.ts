@@ -1,0 +1,99 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/** A garage, an insurer or a car maker. Every other row belongs to one. */
+export const partners = sqliteTable('partners', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  created_at: integer('created_at').notNull(),
+});
+
+/** OAuth 2.0 clients (RFC 6749 §2) of a partner; the secret is kept only as its SHA-256, in hex. */
+export const clients = sqliteTable(
+  'clients',
+  {
+    id: text('id').primaryKey(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    name: text('name').notNull(),
+    secret_sha256: text('secret_sha256').notNull(),
+    /** Space-delimited, as in RFC 6749 §3.3. */
+    scopes: text('scopes').notNull(),
+    created_at: integer('created_at').notNull(),
+  },
+  (table) => [index('clients_partner').on(table.partner_id)],
+);
+
+/** API keys; a key is found by its SHA-256, in hex, and kept in no other form. */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    sha256: text('sha256').primaryKey(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    created_at: integer('created_at').notNull(),
+  },
+  (table) => [index('api_keys_partner').on(table.partner_id)],
+);
+
+/**
+ * Prepared tickets. `ticket_number` is the rowid, so each index below carries it as its last
+ * column and serves `ORDER BY created_at, ticket_number` without a sort; AUTOINCREMENT never
+ * hands out a number twice, also not after a delete. Times are milliseconds since 1970, UTC.
+ */
+export const preparedTickets = sqliteTable(
+  'prepared_tickets',
+  {
+    ticket_number: integer('ticket_number').primaryKey({ autoIncrement: true }),
+    id: text('id').notNull().unique(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    created_at: integer('created_at').notNull(),
+    customer_id: text('customer_id').notNull(),
+    vehicle_model_id: integer('vehicle_model_id').notNull(),
+    vin: text('vin'),
+    voucher_code: text('voucher_code'),
+    preparer_external_reference: text('preparer_external_reference').notNull(),
+  },
+  (table) => [
+    index('prepared_tickets_newest').on(table.partner_id, table.created_at),
+    index('prepared_tickets_customer').on(table.partner_id, table.customer_id, table.created_at),
+    index('prepared_tickets_vin').on(table.partner_id, table.vin, table.created_at),
+    index('prepared_tickets_reference').on(
+      table.partner_id,
+      table.preparer_external_reference,
+      table.created_at,
+    ),
+  ],
+);
+
+/**
+ * Services performed within a ticket; a line has no id of its own. `partner_id` and `created_at`
+ * repeat the ticket's, which never change, so that the tickets of a product are found newest first
+ * by one index. No cascade: a rebuild of the parent table would delete the lines silently.
+ */
+export const productLines = sqliteTable(
+  'product_lines',
+  {
+    ticket_number: integer('ticket_number')
+      .notNull()
+      .references(() => preparedTickets.ticket_number),
+    product_id: text('product_id').notNull(),
+    partner_id: integer('partner_id').notNull(),
+    created_at: integer('created_at').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ticket_number, table.product_id] }),
+    index('product_lines_product').on(
+      table.partner_id,
+      table.product_id,
+      table.created_at,
+      table.ticket_number,
+    ),
+    check('product_lines_quantity', sql`${table.quantity} >= 1`),
+  ],
+);
