@@ -1,1 +1,5 @@
-export default { fetch() { return new Response("x"); } };
+import { createApp } from './app.ts';
+
+const app = createApp({ now: () => Date.now(), newId: () => crypto.randomUUID() });
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

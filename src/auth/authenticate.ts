@@ -1,0 +1,125 @@
+import type { Context } from 'hono';
+import type { AppEnv, Principal } from '../context.ts';
+import { Problem } from '../problems/problem.ts';
+import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
+import { findCredentials } from './credentials.repository.ts';
+import { ExpiringMap } from './expiring-map.ts';
+import type { Scope } from './scopes.ts';
+import { isWellFormedApiKey, sha256 } from './secrets.ts';
+import { importSigningKeys, type SigningKeys } from './signing-keys.ts';
+
+/** How long this isolate believes what D1 said of a key or client, in milliseconds. */
+const TRUST = 60_000;
+/** Enough for every client that one isolate meets; each entry is well under a kilobyte. */
+const CAPACITY = 2000;
+
+const REALM = 'Bearer realm="prepared-tickets"';
+
+function unauthorized(detail: string, challenge: string = REALM): Problem {
+  return new Problem('unauthorized', { detail, headers: { 'WWW-Authenticate': challenge } });
+}
+
+/** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
+function bearerToken(header: string | undefined): string {
+  if (header === undefined) {
+    throw unauthorized(
+      'The access token is missing. Send the header authorization: Bearer, then the token.',
+    );
+  }
+  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header)?.[1];
+  if (token === undefined) {
+    throw invalidToken();
+  }
+  return token;
+}
+
+function invalidToken(): Problem {
+  return unauthorized(
+    'The access token is not valid or has expired. Get a new one from /oauth2/token.',
+    `${REALM}, error="invalid_token"`,
+  );
+}
+
+function invalidKey(): Problem {
+  return unauthorized('The API key is not valid. Send your key in the header x-api-key.');
+}
+
+/** Proves who calls; owned by the app, so that what it remembers lives as long as the isolate. */
+export class Authenticator {
+  readonly #tokens = new ExpiringMap<AccessToken>(CAPACITY);
+  /** The partner of each pair of key and client that D1 has confirmed. */
+  readonly #partners = new ExpiringMap<number>(CAPACITY);
+  #signingKeys: Promise<SigningKeys> | undefined;
+
+  signingKeys(c: Context<AppEnv>): Promise<SigningKeys> {
+    this.#signingKeys ??= importSigningKeys(c.var.config.signingKeys);
+    return this.#signingKeys;
+  }
+
+  /**
+   * Checks both credentials of a request, the token first and locally, then the key. What was seen
+   * within the last minute costs no D1 call.
+   *
+   * @throws Problem `unauthorized` (RFC 6750 §3), or `forbidden` without the scope or with
+   * credentials of two partners.
+   */
+  async authenticate(c: Context<AppEnv>, scope: Scope): Promise<Principal> {
+    const token = await this.#accessToken(c, bearerToken(c.req.header('authorization')));
+    const partnerId = await this.#partnerOfKey(c, token);
+    if (partnerId !== token.partnerId) {
+      throw new Problem('forbidden', {
+        detail: 'The access token and the API key belong to two partners. Use those of one.',
+      });
+    }
+    if (!token.scopes.has(scope)) {
+      throw new Problem('forbidden', {
+        detail: `The access token lacks the scope ${scope}. Request a token with it.`,
+        headers: {
+          'WWW-Authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"`,
+        },
+      });
+    }
+    return { partnerId, clientId: token.clientId, scopes: token.scopes };
+  }
+
+  async #accessToken(c: Context<AppEnv>, text: string): Promise<AccessToken> {
+    const now = c.var.clock.now();
+    const known = this.#tokens.get(text, now);
+    if (known !== undefined) {
+      return known;
+    }
+    const keys = await this.signingKeys(c);
+    const token = await verifyAccessToken(keys, c.var.config.issuer, now, text);
+    if (token === undefined) {
+      throw invalidToken();
+    }
+    this.#tokens.set(text, token, token.expiresAt);
+    return token;
+  }
+
+  async #partnerOfKey(c: Context<AppEnv>, { clientId, partnerId }: AccessToken): Promise<number> {
+    const key = c.req.header('x-api-key');
+    if (key === undefined) {
+      throw unauthorized('The API key is missing. Send your key in the header x-api-key.');
+    }
+    if (!isWellFormedApiKey(key)) {
+      throw invalidKey();
+    }
+    const keySha256 = await sha256(key);
+    const now = c.var.clock.now();
+    const pair = `${keySha256} ${clientId}`;
+    const known = this.#partners.get(pair, now);
+    if (known !== undefined) {
+      return known;
+    }
+    const found = await findCredentials(c.var.db, { keySha256, clientId, partnerId });
+    if (found === undefined) {
+      throw invalidKey();
+    }
+    if (found.partnerId === partnerId && !found.clientExists) {
+      throw invalidToken();
+    }
+    this.#partners.set(pair, found.partnerId, now + TRUST);
+    return found.partnerId;
+  }
+}

@@ -1,0 +1,17 @@
+/** Every scope (RFC 6749 §3.3) with what it allows; the one list for tokens, routes and document. */
+export const scopes = {
+  'prepared-tickets:read': 'Read prepared tickets and their product lines.',
+  'prepared-tickets:write': 'Create, change and delete prepared tickets and their product lines.',
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+/** Whether a scope token is one of ours. */
+export function isScope(value: string): value is Scope {
+  return Object.hasOwn(scopes, value);
+}
+
+/** Splits a space-delimited scope string (RFC 6749 §3.3) into its tokens. */
+export function parseScope(scope: string): string[] {
+  return scope.split(' ').filter((token) => token !== '');
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { type PrivateKeySet, privateKeySet } from './auth/signing-keys.ts';
+
+/** What the deployment sets, checked. */
+export interface Config {
+  /** The public address, without a slash at the end: `iss` and `aud` of tokens. */
+  readonly issuer: string;
+  readonly signingKeys: PrivateKeySet;
+}
+
+/** A binding or var is missing or wrong. The message names it and never shows its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const environment = z.object({
+  ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
+  SIGNING_KEYS: z.string().transform(jsonOf).pipe(privateKeySet),
+  DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
+});
+
+const parsed = new WeakMap<object, Config>();
+
+/**
+ * The configuration of this isolate, parsed once for each set of bindings.
+ *
+ * @throws ConfigError naming each missing or wrong binding.
+ */
+export function configOf(env: Env): Config {
+  let config = parsed.get(env);
+  if (config === undefined) {
+    const result = environment.safeParse(env);
+    if (!result.success) {
+      const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
+      throw new ConfigError(`missing or wrong binding: ${[...names].join(', ')}`);
+    }
+    config = { issuer: result.data.ISSUER, signingKeys: result.data.SIGNING_KEYS };
+    parsed.set(env, config);
+  }
+  return config;
+}

@@ -1,0 +1,31 @@
+import type { Scope } from './auth/scopes.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/client.ts';
+
+/** What the outside world gives, so that tests can fix it. */
+export interface Dependencies {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** A new random UUID, lower case. */
+  newId(): string;
+}
+
+/** Who calls: a client of a partner, proven by an access token and an API key. */
+export interface Principal {
+  readonly partnerId: number;
+  readonly clientId: string;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+/** The types that every request carries. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    config: Config;
+    clock: Dependencies;
+    db: Database;
+    /** Set on every operation that declares a scope. */
+    principal: Principal;
+  };
+}

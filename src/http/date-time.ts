@@ -1,0 +1,92 @@
+import { z } from '@hono/zod-openapi';
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const MINUTE = 60_000;
+/** The instants that four digits of a year can name, in UTC. */
+const FIRST = Date.parse('0000-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** An instant to the millisecond; `exact` is false when the text had more digits than that. */
+export interface Instant {
+  /** Milliseconds since 1970, UTC; cut, not rounded. */
+  readonly milliseconds: number;
+  readonly exact: boolean;
+}
+
+/** Leap seconds are the last of June or December, UTC; they are read as the second that follows. */
+function isLeapSecond(minuteStart: number): boolean {
+  const next = new Date(minuteStart + MINUTE);
+  return (
+    next.getTime() % 86_400_000 === 0 && next.getUTCDate() === 1 && next.getUTCMonth() % 6 === 0
+  );
+}
+
+/** Parses a date-time of RFC 3339 §5.6; undefined when it has another form or does not exist. */
+export function parseDateTime(text: string): Instant | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match.slice(7);
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const exists =
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 60 &&
+    Number(offsetHour) <= 23 &&
+    Number(offsetMinute) <= 59;
+  if (!exists) {
+    return undefined;
+  }
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
+  const minuteStart = date.getTime() + (hour * 60 + minute - offset) * MINUTE;
+  if (second === 60 && !isLeapSecond(minuteStart)) {
+    return undefined;
+  }
+  return {
+    milliseconds: minuteStart + second * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3)),
+    exact: /^0*$/.test(fraction.slice(3)),
+  };
+}
+
+/** Milliseconds since 1970 as RFC 3339 in UTC with milliseconds: `2019-08-24T14:15:22.000Z`. */
+export function formatDateTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/**
+ * A zod schema for a date-time parameter, in milliseconds since 1970. Tickets are stored to the
+ * millisecond, so a bound between two milliseconds moves to the one that keeps its meaning.
+ */
+export function dateTimeParameter(round: 'down' | 'up') {
+  const expected =
+    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z; write the plus of an offset as %2B.';
+  return z
+    .string({ error: expected })
+    .transform((text, context) => {
+      const instant = parseDateTime(text);
+      if (instant === undefined) {
+        context.addIssue({ code: 'custom', message: expected, params: { code: 'invalid_format' } });
+        return z.NEVER;
+      }
+      const milliseconds = instant.milliseconds + (round === 'up' && !instant.exact ? 1 : 0);
+      if (milliseconds < FIRST || milliseconds > LAST) {
+        context.addIssue({ code: 'custom', message: expected, params: { code: 'out_of_range' } });
+        return z.NEVER;
+      }
+      return milliseconds;
+    })
+    .openapi({ type: 'string', format: 'date-time' });
+}

@@ -1,0 +1,31 @@
+import type { Context } from 'hono';
+import { Problem } from '../problems/problem.ts';
+
+/** `application/json` with any parameters but a charset other than UTF-8 (RFC 8259 §8.1). */
+const JSON_TYPE = /^application\/json\s*(?:;(?!.*charset\s*=\s*(?!"?utf-8"?\s*(?:;|$)).*).*)?$/i;
+
+/**
+ * Refuses a body that is not JSON in UTF-8, before zod looks at its members.
+ *
+ * @throws Problem `unsupportedMediaType` or `malformedBody`.
+ */
+export async function requireJsonBody(c: Context): Promise<void> {
+  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
+    throw new Problem('unsupportedMediaType');
+  }
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength === 0) {
+    throw new Problem('malformedBody', { detail: 'The body is empty. Send one JSON object.' });
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new Problem('malformedBody', { detail: 'The body is not UTF-8. Encode it in UTF-8.' });
+  }
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new Problem('malformedBody', { detail: 'The body is not JSON. Send one JSON object.' });
+  }
+}

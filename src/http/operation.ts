@@ -1,0 +1,151 @@
+import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
+import { isScope, type Scope } from '../auth/scopes.ts';
+import type { ProblemName } from '../problems/catalogue.ts';
+import type { Violation } from '../problems/problem.ts';
+import { defaultProblemResponse, problemResponses } from '../problems/responses.ts';
+
+/** Who may call: bearers of a scope with an API key of the same partner, or anyone. */
+export type Access = Scope | 'public';
+
+interface OperationConfig extends RouteConfig {
+  operationId: string;
+  access: Access;
+  /** Problems that this operation can answer with, beside those that its kind always can. */
+  problems?: readonly ProblemName[];
+  /** What the document shows as an example of a `violations` problem. */
+  violations?: readonly Violation[];
+  /** A page for people, which the document leaves out. */
+  internal?: boolean;
+}
+
+const everyResponse = {
+  'X-Request-Id': {
+    schema: { type: 'string' as const },
+    description: "The request's own X-Request-Id when that is a safe one, else a new one.",
+  },
+};
+
+/** Problems that any caller of an operation with a scope can meet. */
+const protectedProblems = [
+  'unauthorized',
+  'forbidden',
+  'internalServerError',
+  'serviceUnavailable',
+] as const satisfies ProblemName[];
+
+const bodyProblems = [
+  'malformedBody',
+  'contentTooLarge',
+  'unsupportedMediaType',
+] as const satisfies ProblemName[];
+
+function problemsOf({ access, request, problems = [], violations }: OperationConfig) {
+  return [
+    ...(violations ? (['violations'] as const) : []),
+    ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
+    ...(access === 'public' ? [] : protectedProblems),
+    ...problems,
+  ];
+}
+
+/**
+ * Declares an operation: a route of the document with its policy, and with every problem that it can
+ * answer. What `access` says is what is enforced (see `operations`).
+ */
+export function operation<const C extends OperationConfig>(config: C) {
+  const { access, problems: _problems, violations = [], internal, ...route } = config;
+  const problems = problemResponses(problemsOf(config), violations);
+  const responses = Object.entries({
+    ...config.responses,
+    ...problems,
+    default: defaultProblemResponse,
+  }).map(([status, response]) => {
+    const headers = 'headers' in response ? (response.headers as object) : {};
+    return [status, { ...response, headers: { ...everyResponse, ...headers } }];
+  });
+  return createRoute({
+    ...route,
+    security: access === 'public' ? [] : [{ OAuth2: [access], ApiKey: [] }],
+    responses: Object.fromEntries(responses),
+    ...(internal && { 'x-internal': true }),
+  } as unknown as Omit<C, 'access' | 'problems' | 'violations' | 'internal'>);
+}
+
+/** A declared response in JSON, with headers beside those of every response. */
+export function json<S extends z.ZodType, const E>(
+  description: string,
+  schema: S,
+  { example, headers = {} }: { example: E; headers?: Record<string, string> },
+) {
+  return {
+    description,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, text]) => [
+        name,
+        { schema: { type: 'string' as const }, description: text },
+      ]),
+    ),
+    content: { 'application/json': { schema, example } },
+  };
+}
+
+/** What is enforced for a route before its validators run. */
+export interface Policy {
+  readonly operationId: string;
+  /** The scope that a caller needs; null for a public operation. */
+  readonly scope: Scope | null;
+  readonly takesJson: boolean;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** The key of a policy: method and path as Hono's router names them. */
+export function policyKey({ method, path }: Route): string {
+  return `${method.toUpperCase()} ${path}`;
+}
+
+/** Reads the policy of a route from what the document says of it. */
+function policyOf(route: RouteConfig): Policy {
+  const { operationId, security } = route;
+  if (operationId === undefined || security === undefined) {
+    throw new Error(`${route.method} ${route.path} declares no policy`);
+  }
+  const scope = security[0]?.OAuth2?.[0];
+  if (scope !== undefined && !isScope(scope)) {
+    throw new Error(`${operationId} declares the unknown scope ${scope}`);
+  }
+  const content = route.request?.body?.content;
+  return {
+    operationId,
+    scope: scope ?? null,
+    takesJson: content !== undefined && 'application/json' in content,
+  };
+}
+
+/**
+ * The policy of every route, from the document's own definitions.
+ *
+ * @param documented the routes of the OpenAPI registry.
+ * @param served the routes that the router answers, middleware left out.
+ * @throws Error for a route that declares no policy: such an API must not start.
+ */
+export function policiesOf(
+  documented: readonly RouteConfig[],
+  served: readonly Route[],
+): ReadonlyMap<string, Policy> {
+  const policies = new Map(
+    documented.map((route) => [
+      policyKey({ method: route.method, path: route.path.replaceAll(/\/\{(.+?)\}/g, '/:$1') }),
+      policyOf(route),
+    ]),
+  );
+  for (const route of served) {
+    if (route.method !== 'ALL' && !policies.has(policyKey(route))) {
+      throw new Error(`${policyKey(route)} declares no policy`);
+    }
+  }
+  return policies;
+}

@@ -1,0 +1,90 @@
+import { z } from '@hono/zod-openapi';
+import { integerParameter, MAX_INTEGER } from './integers.ts';
+
+/** How a list is cut into pages, as in the source page. */
+export const pageParameters = {
+  limit: integerParameter({ minimum: 0, maximum: 1000 }, 'int32')
+    .default(25)
+    .openapi({
+      param: { description: 'Limits the amount of resources in result.' },
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 1000,
+      default: 25,
+    }),
+  offset: integerParameter({ minimum: 0, maximum: MAX_INTEGER }, 'int64')
+    .default(0)
+    .openapi({
+      param: { description: 'Offset of resources in result.' },
+      type: 'integer',
+      format: 'int64',
+      minimum: 0,
+      maximum: MAX_INTEGER,
+      default: 0,
+    }),
+};
+
+/** `limit` and `offset` as a list's `query` echoes them. */
+export const pageEcho = {
+  limit: z.int().openapi({
+    description: 'The applied value of the limit query parameter on the resources in result.',
+    format: 'int32',
+    minimum: 0,
+    maximum: 1000,
+    default: 25,
+  }),
+  offset: z.int().openapi({
+    description: 'The applied value of the offset query parameter on the resources in result.',
+    format: 'int64',
+    minimum: 0,
+    maximum: MAX_INTEGER,
+    default: 0,
+  }),
+};
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The envelope of every list. */
+export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item: R, what: string) {
+  return z.object({
+    query,
+    result: z.array(item).openapi({ description: `List of ${what}.`, maxItems: 1000 }),
+    total: z.int().openapi({
+      description: 'Total number of resources matching provided query parameters.',
+      format: 'int64',
+      minimum: 0,
+      maximum: MAX_INTEGER,
+    }),
+  });
+}
+
+/**
+ * The `Link` header (RFC 8288) of a page: `first`, `prev`, `next` and `last` where they exist.
+ *
+ * @param url the URL of the request; its other parameters are kept.
+ * @returns undefined when there is no page to link to.
+ */
+export function pageLinks(url: string, { limit, offset }: Page, total: number): string | undefined {
+  if (limit === 0 || total === 0) {
+    return undefined;
+  }
+  const last = Math.floor((total - 1) / limit) * limit;
+  const offsets = {
+    first: 0,
+    ...(offset > 0 && { prev: Math.max(0, Math.min(offset - limit, last)) }),
+    ...(offset + limit < total && { next: offset + limit }),
+    last,
+  };
+  const target = new URL(url);
+  return Object.entries(offsets)
+    .map(([relation, start]) => {
+      target.searchParams.set('limit', String(limit));
+      target.searchParams.set('offset', String(start));
+      return `<${target.href}>; rel="${relation}"`;
+    })
+    .join(', ');
+}

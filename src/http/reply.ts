@@ -1,0 +1,35 @@
+import type { RouteConfig, z } from '@hono/zod-openapi';
+import type { Context, TypedResponse } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** The type that zod-openapi lets any handler return; `reply` checks the body itself. */
+type AnyTypedResponse = Response & TypedResponse<never, never, never>;
+
+/** The schema that a route declares for a status; a route without one is a bug. */
+function schemaOf(route: RouteConfig, status: number): z.ZodType {
+  const response = route.responses[status];
+  const media = response && 'content' in response ? response.content?.['application/json'] : null;
+  if (!media || !('schema' in media)) {
+    throw new Error(`${route.operationId} declares no ${status} in JSON`);
+  }
+  return media.schema as z.ZodType;
+}
+
+/**
+ * Answers with a JSON body that follows the schema which the route declares for the status: members
+ * that it does not declare are left out, and a body that breaks it is a fault of ours.
+ */
+export function reply(
+  c: Context,
+  route: RouteConfig,
+  status: ContentfulStatusCode,
+  body: unknown,
+  headers: Record<string, string | undefined> = {},
+): AnyTypedResponse {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      c.header(name, value);
+    }
+  }
+  return c.json(schemaOf(route, status).parse(body), status) as AnyTypedResponse;
+}

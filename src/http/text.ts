@@ -1,0 +1,71 @@
+import { z } from '@hono/zod-openapi';
+import type { ViolationCode } from '../problems/catalogue.ts';
+
+/** What a text must be. Lengths count Unicode code points, as JSON Schema does. */
+export interface TextRule {
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** Matches a text that holds allowed characters only, whatever its length. */
+  readonly alphabet?: RegExp;
+  /** Matches a text of the right form, when length and alphabet do not say it all. */
+  readonly form?: RegExp;
+  /** One sentence that says what to send. */
+  readonly expected: string;
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) {
+    count++;
+  }
+  return count;
+}
+
+/** The first rule that a text breaks. NUL and lone surrogates cannot be stored as sent, so none may hold them. */
+function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form } = rule;
+  if (text.includes('\0') || !text.isWellFormed()) {
+    return 'invalid_character';
+  }
+  const length = codePoints(text);
+  if (length < minLength) {
+    return 'too_short';
+  }
+  if (length > maxLength) {
+    return 'too_long';
+  }
+  if (alphabet?.test(text) === false) {
+    return 'invalid_character';
+  }
+  return form?.test(text) === false ? 'invalid_format' : undefined;
+}
+
+/** A zod schema for a text that follows `rule`; its violations carry codes of the catalogue. */
+export function text(rule: TextRule) {
+  const { minLength, maxLength, alphabet, form, expected } = rule;
+  const pattern = alphabet ?? form;
+  return z
+    .string({ error: expected })
+    .superRefine((value, context) => {
+      const code = brokenRule(value, rule);
+      if (code !== undefined) {
+        context.addIssue({ code: 'custom', message: expected, params: { code } });
+      }
+    })
+    .openapi({ minLength, maxLength, ...(pattern && { pattern: pattern.source }) });
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * A zod schema for a UUID of any version (RFC 9562 §4), lower-cased: the ids of other systems are
+ * not always of a version that the RFC knows.
+ */
+export function uuid(what: string) {
+  return text({
+    form: UUID,
+    expected: `Send ${what} as a UUID: 32 hexadecimal digits in groups of 8-4-4-4-12.`,
+  })
+    .transform((value) => value.toLowerCase())
+    .openapi({ type: 'string', format: 'uuid', pattern: undefined });
+}

@@ -1,0 +1,38 @@
+import { html } from 'hono/html';
+
+/** Nothing but this Worker's own files; Scalar sets styles from its script, hence `unsafe-inline`. */
+export const DOCS_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const configuration = JSON.stringify({
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+});
+
+/** The page that renders `/openapi.json` with Scalar, from the Worker's own static assets. */
+export const docsPage = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Prepared tickets</title>
+<link rel="icon" href="data:,">
+</head>
+<body>
+<script id="api-reference" data-url="/openapi.json" data-configuration="${configuration}"></script>
+<script src="/docs/scalar.js"></script>
+<noscript>This page needs JavaScript. The same in JSON: <a href="/openapi.json">openapi.json</a></noscript>
+</body>
+</html>`;

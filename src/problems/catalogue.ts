@@ -1,0 +1,137 @@
+/**
+ * Every problem that this API answers with (RFC 9457). Errors, OpenAPI responses and the pages under
+ * `/problems` all come from this one table.
+ */
+
+/** One kind of problem. `detail` is the sentence used when the thrower has nothing more exact to say. */
+export interface ProblemDefinition {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
+  /** A relative reference that resolves to a page, or `about:blank`: the status says it all (RFC 9457 §4.2.1). */
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+  /** For a person: what happened, and what to do about it. */
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+export const catalogue = {
+  violations: {
+    status: 400,
+    type: '/problems/violations',
+    title: 'Bad request',
+    detail:
+      'The request violates one or more constraints. Please resolve all of them and try again.',
+    meaning:
+      'At least one value of the request breaks a rule. The violations member lists every one in the failing part (path, query or body); nothing was written.',
+    remedy:
+      'Change each value as its violation says, then send the request again. Sending it unchanged gives the same answer.',
+  },
+  malformedBody: {
+    status: 400,
+    type: '/problems/malformed-body',
+    title: 'Malformed body',
+    detail: 'The body is not JSON in UTF-8. Send one JSON object.',
+    meaning: 'The body is empty, is not JSON (RFC 8259), or is not encoded in UTF-8.',
+    remedy: 'Send one JSON object, encoded in UTF-8, with content-type application/json.',
+  },
+  unauthorized: {
+    status: 401,
+    type: 'about:blank',
+    title: 'Unauthorized',
+    detail:
+      'A credential is missing, unknown, expired or wrong. Send both an access token and an API key.',
+    meaning: 'A credential is missing, unknown, expired or wrong.',
+    remedy:
+      'Send "Authorization: Bearer <access token>" and "x-api-key: <key>". Get a new token from /oauth2/token.',
+  },
+  forbidden: {
+    status: 403,
+    type: 'about:blank',
+    title: 'Forbidden',
+    detail: 'The credentials do not allow this request.',
+    meaning:
+      'The access token lacks the scope that the operation needs, or the token and the API key belong to two partners.',
+    remedy:
+      'Request a token with the scope named in WWW-Authenticate, and use the key and the client of one partner.',
+  },
+  notFound: {
+    status: 404,
+    type: 'about:blank',
+    title: 'Not Found',
+    detail: 'There is nothing at this path.',
+    meaning:
+      'The path, the ticket or the product line does not exist, was deleted, or is not yours to see.',
+    remedy: 'Check the path and the identifiers in it.',
+  },
+  methodNotAllowed: {
+    status: 405,
+    type: 'about:blank',
+    title: 'Method Not Allowed',
+    detail: 'This path does not support the method. See the Allow header.',
+    meaning: 'The path exists, but not with this method.',
+    remedy: 'Use one of the methods in the Allow header.',
+  },
+  contentTooLarge: {
+    status: 413,
+    type: 'about:blank',
+    title: 'Content Too Large',
+    detail: 'The body is larger than 64 KiB. Send less.',
+    meaning: 'The body of a request may hold 65,536 bytes.',
+    remedy: 'Send a smaller body. No valid request needs as much.',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    type: 'about:blank',
+    title: 'Unsupported Media Type',
+    detail: 'Send the body as JSON, with the header content-type: application/json.',
+    meaning: 'The content-type is missing or is not application/json.',
+    remedy: 'Send the body as JSON, with the header content-type: application/json.',
+  },
+  internalServerError: {
+    status: 500,
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    detail: 'The fault is ours. If it stays, tell us the request_id.',
+    meaning: 'The fault is ours; it was logged under the request_id.',
+    remedy: 'Try again later. If it stays, tell us the request_id.',
+  },
+  serviceUnavailable: {
+    status: 503,
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    detail: 'The service cannot answer just now. Try again after the time in Retry-After.',
+    meaning: 'The database is overloaded or out of reach, or a deployment is incomplete.',
+    remedy: 'Send the request again after the seconds in Retry-After.',
+  },
+} as const satisfies Record<string, ProblemDefinition>;
+
+export type ProblemName = keyof typeof catalogue;
+
+/** The closed list of violation codes, each with what it means. */
+export const violationCodes = {
+  required: 'The value is missing.',
+  invalid_type: 'The value has another JSON type than the document says.',
+  invalid_format: 'The text does not have the required form, such as a UUID or a date-time.',
+  too_short: 'The text has too few characters, counted in Unicode code points.',
+  too_long: 'The text has too many characters, counted in Unicode code points.',
+  out_of_range: 'The number or date is below the least or above the greatest allowed value.',
+  invalid_character: 'The text holds a character that is not allowed there.',
+  immutable: 'The value cannot change after creation; send the present one or leave it out.',
+  unknown_member: 'The body has a member that the operation does not know.',
+  unknown_parameter: 'The query has a parameter that the operation does not know.',
+  repeated_parameter: 'The query has the same parameter more than once.',
+  empty_parameter: 'The query has a parameter without a value.',
+} as const;
+
+export type ViolationCode = keyof typeof violationCodes;
+
+/** The problem for an HTTP status that some library answered with; a fault of ours when it is none of ours. */
+export function problemForStatus(status: number): ProblemName {
+  for (const [name, definition] of Object.entries(catalogue)) {
+    if (definition.status === status && definition.type === 'about:blank') {
+      return name as ProblemName;
+    }
+  }
+  return 'internalServerError';
+}

@@ -1,0 +1,56 @@
+import type { ProblemName, ViolationCode } from './catalogue.ts';
+
+/** One broken rule. `detail` is one sentence that says what to send instead. */
+export type Violation = { code: ViolationCode; detail: string } & (
+  | { in: 'body'; pointer: string }
+  | { in: 'query' | 'path' | 'header'; name: string }
+);
+
+export interface ProblemOptions {
+  /** Replaces the catalogue's sentence. Never holds a secret or the cause of a fault of ours. */
+  detail?: string;
+  violations?: readonly Violation[];
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** The one way to fail: thrown anywhere, rendered once as problem+json (RFC 9457). */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly problem: ProblemName;
+  readonly options: ProblemOptions;
+
+  constructor(problem: ProblemName, options: ProblemOptions = {}) {
+    super(problem);
+    this.problem = problem;
+    this.options = options;
+  }
+}
+
+/** The error codes of RFC 6749 §5.2 that the client credentials grant can meet. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope';
+
+/** An error of the token endpoint, answered as RFC 6749 §5.2 says instead of as a problem. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+  readonly description: string;
+
+  /** @param description printable ASCII without `"` and `\`, as RFC 6749 §5.2 wants. */
+  constructor(code: OAuthErrorCode, description: string) {
+    super(code);
+    this.code = code;
+    this.description = description;
+  }
+}
+
+/** RFC 6901 pointer of a JSON path, as a URI fragment: `['a/b', 0]` gives `#/a~1b/0`. */
+export function pointer(path: readonly PropertyKey[]): string {
+  const tokens = path.map((step) =>
+    encodeURIComponent(String(step).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')),
+  );
+  return ['#', ...tokens].join('/');
+}

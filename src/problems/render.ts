@@ -1,0 +1,72 @@
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { catalogue, type ProblemName, problemForStatus } from './catalogue.ts';
+import { OAuthError, Problem, type ProblemOptions } from './problem.ts';
+
+/** Seconds that a client is asked to wait after a fault of ours that should pass by itself. */
+const RETRY_AFTER = '5';
+
+/** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
+export function renderProblem(
+  c: Context,
+  name: ProblemName,
+  { detail, violations, headers }: ProblemOptions = {},
+): Response {
+  const { type, title, status, detail: standard } = catalogue[name];
+  const body = {
+    type,
+    title,
+    status,
+    detail: detail ?? standard,
+    ...(violations && { violations }),
+    request_id: c.get('requestId'),
+  };
+  return c.body(JSON.stringify(body), status, {
+    'Content-Type': 'application/problem+json',
+    ...(status === 503 && { 'Retry-After': RETRY_AFTER }),
+    ...headers,
+  });
+}
+
+/** RFC 6749 §5.2: 401 with a challenge for a client that failed to authenticate, else 400. */
+function renderOAuthError(c: Context, error: OAuthError): Response {
+  const body = { error: error.code, error_description: error.description };
+  c.header('Cache-Control', 'no-store');
+  if (error.code !== 'invalid_client') {
+    return c.json(body, 400);
+  }
+  return c.json(body, 401, { 'WWW-Authenticate': 'Basic realm="oauth2/token", charset="UTF-8"' });
+}
+
+/**
+ * The one place where an error becomes a response.
+ *
+ * @param isUnavailable tells a fault that should pass by itself (503) from a bug (500).
+ * @param report is told of each fault of ours; the answer tells nothing of the cause.
+ */
+export function renderError(
+  isUnavailable: (error: Error) => boolean,
+  report: (c: Context, error: Error) => void,
+): ErrorHandler {
+  return (error, c) => {
+    if (error instanceof Problem) {
+      return renderProblem(c, error.problem, error.options);
+    }
+    if (error instanceof OAuthError) {
+      return renderOAuthError(c, error);
+    }
+    if (error instanceof HTTPException && error.status < 500) {
+      return renderProblem(c, problemForStatus(error.status));
+    }
+    report(c, error);
+    return renderProblem(c, isUnavailable(error) ? 'serviceUnavailable' : 'internalServerError');
+  };
+}
+
+export const renderNotFound: NotFoundHandler = (c) => renderProblem(c, 'notFound');
+
+/** For `hono/method-not-allowed`: OPTIONS is answered by CORS on every path, so it is always allowed. */
+export function renderMethodNotAllowed(c: Context, methods: string[]): Response {
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  return renderProblem(c, 'methodNotAllowed', { headers: { Allow: allow } });
+}

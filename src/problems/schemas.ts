@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import { violationCodes } from './catalogue.ts';
+
+const code = z.enum(Object.keys(violationCodes) as [keyof typeof violationCodes]).openapi({
+  description: Object.entries(violationCodes)
+    .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+    .join('\n'),
+});
+const detail = z.string().openapi({ description: 'What to send instead, in one sentence.' });
+
+const violation = z
+  .union([
+    z.strictObject({
+      in: z.literal('body'),
+      pointer: z.string().openapi({
+        description: 'RFC 6901 JSON pointer of the value in the body, as a URI fragment.',
+        example: '#/vin',
+      }),
+      code,
+      detail,
+    }),
+    z.strictObject({
+      in: z.enum(['query', 'path', 'header']),
+      name: z.string().openapi({ description: 'The name of the parameter or header.' }),
+      code,
+      detail,
+    }),
+  ])
+  .openapi('Violation', { description: 'One rule that the request breaks.' });
+
+const members = {
+  type: z.string().openapi({
+    format: 'uri-reference',
+    description: 'Identifies the kind of problem; resolves to a page that explains it.',
+  }),
+  title: z.string().openapi({ description: 'The kind of problem in words.' }),
+  status: z
+    .int()
+    .openapi({ description: 'The HTTP status code.', minimum: 400, maximum: 599, format: 'int32' }),
+  detail: z.string().openapi({ description: 'What is wrong with this request.' }),
+  request_id: z.string().openapi({
+    description: 'The same as the X-Request-Id header; name it when you ask us for help.',
+  }),
+};
+
+/** RFC 9457 problem details with this API's `request_id`, and `violations` where values broke rules. */
+export const problemSchema = z
+  .strictObject({ ...members, violations: z.array(violation).optional() })
+  .openapi('Problem', { description: 'Problem details as of RFC 9457.' });
+
+/** RFC 6749 §5.2. */
+export const oauthErrorSchema = z
+  .strictObject({
+    error: z
+      .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
+      .openapi({ description: 'The code of the error, as in RFC 6749 §5.2.' }),
+    error_description: z.string().openapi({ description: 'What is wrong with this request.' }),
+  })
+  .openapi('OAuthError', { description: 'An error of the token endpoint (RFC 6749 §5.2).' });

@@ -1,0 +1,82 @@
+import type { Hook } from '@hono/zod-openapi';
+import type { Env } from 'hono';
+import type { z } from 'zod';
+import { type ViolationCode, violationCodes } from './catalogue.ts';
+import { Problem, pointer, type Violation } from './problem.ts';
+
+type Part = 'json' | 'query' | 'param';
+type Issue = z.core.$ZodIssue;
+
+const codesOfIssues: Partial<Record<Issue['code'], ViolationCode>> = {
+  invalid_type: 'invalid_type',
+  invalid_union: 'invalid_type',
+  invalid_value: 'invalid_type',
+  invalid_format: 'invalid_format',
+  too_small: 'out_of_range',
+  too_big: 'out_of_range',
+};
+
+/** The value at `path` in what the client sent, or undefined. */
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value = data;
+  for (const step of path) {
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined;
+  }
+  return value;
+}
+
+function codeOf(issue: Issue, part: Part, value: unknown): ViolationCode {
+  if (value === undefined) {
+    return 'required';
+  }
+  if (part === 'query' && Array.isArray(value)) {
+    return 'repeated_parameter';
+  }
+  if (part === 'query' && value === '') {
+    return 'empty_parameter';
+  }
+  if (issue.code === 'custom') {
+    const code = (issue.params as { code?: ViolationCode } | undefined)?.code;
+    return code !== undefined && code in violationCodes ? code : 'invalid_format';
+  }
+  return codesOfIssues[issue.code] ?? 'invalid_format';
+}
+
+function place(part: Part, path: readonly PropertyKey[]) {
+  if (part === 'json') {
+    return { in: 'body', pointer: pointer(path) } as const;
+  }
+  return { in: part === 'query' ? 'query' : 'path', name: String(path[0]) } as const;
+}
+
+function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
+  if (issue.code === 'unrecognized_keys') {
+    const code = part === 'json' ? 'unknown_member' : 'unknown_parameter';
+    return issue.keys.map((key) => ({
+      ...place(part, [...issue.path, key]),
+      code,
+      detail: issue.message,
+    }));
+  }
+  const value = valueAt(data, issue.path);
+  const code = codeOf(issue, part, value);
+  const detail = code === 'repeated_parameter' ? `Send it once. ${issue.message}` : issue.message;
+  return [{ ...place(part, issue.path), code, detail }];
+}
+
+/**
+ * For `defaultHook` of OpenAPIHono: turns what zod found into a `violations` problem, all violations
+ * of the failing part at once. The schemas' messages say what to send instead.
+ */
+export function rejectViolations(result: Parameters<Hook<unknown, Env, string, unknown>>[0]): void {
+  if (!result.success) {
+    const { data, target } = result as { data?: unknown; target: Part };
+    const violations = result.error.issues.flatMap((issue) =>
+      violationsOf(issue as Issue, target, data),
+    );
+    throw new Problem('violations', { violations });
+  }
+}

@@ -1,0 +1,43 @@
+import { html } from 'hono/html';
+import { page } from '../../http/pages.ts';
+import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
+
+const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
+
+const codes = html`<h2>Codes</h2>
+<table><thead><tr><th>code</th><th>meaning</th></tr></thead><tbody>
+${Object.entries(violationCodes).map(
+  ([code, meaning]) => html`<tr><td><code>${code}</code></td><td>${meaning}</td></tr>`,
+)}
+</tbody></table>`;
+
+/** The page that a problem's `type` resolves to; undefined for a type that is not in the catalogue. */
+export function problemPage(type: string) {
+  const definition = definitions.find((candidate) => candidate.type === type);
+  return (
+    definition &&
+    page(
+      definition.title,
+      html`<p><code>${type}</code>, status ${definition.status}</p>
+<p>${definition.meaning}</p>
+<p>${definition.remedy}</p>
+${type === catalogue.violations.type ? codes : ''}`,
+    )
+  );
+}
+
+/** Every problem of the catalogue. */
+export function problemsPage() {
+  return page(
+    'Problems',
+    html`<p>Every error is <code>application/problem+json</code> as of RFC 9457.</p>
+<table><thead><tr><th>status</th><th>type</th><th>meaning</th><th>what to do</th></tr></thead><tbody>
+${definitions.map(
+  ({ status, type, meaning, remedy }) =>
+    html`<tr><td>${status}</td><td>${
+      type === 'about:blank' ? type : html`<a href="${type}">${type}</a>`
+    }</td><td>${meaning}</td><td>${remedy}</td></tr>`,
+)}
+</tbody></table>`,
+  );
+}

@@ -1,0 +1,15 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '../../../context.ts';
+import * as handlers from './prepared-tickets.handlers.ts';
+import * as routes from './prepared-tickets.routes.ts';
+import { mountProductLines } from './product-lines/index.ts';
+
+/** Mounts `/v2/tickets/prepared-tickets` and the product lines under it. */
+export function mountPreparedTickets(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(routes.listPreparedTickets, handlers.list);
+  app.openapi(routes.createPreparedTicket, handlers.create);
+  app.openapi(routes.getPreparedTicket, handlers.get);
+  app.openapi(routes.updatePreparedTicket, handlers.update);
+  app.openapi(routes.deletePreparedTicket, handlers.remove);
+  mountProductLines(app);
+}

@@ -1,0 +1,232 @@
+import { z } from '@hono/zod-openapi';
+import { dateTimeParameter } from '../../../http/date-time.ts';
+import { integer, integerParameter, MAX_INTEGER } from '../../../http/integers.ts';
+import { bodyOf, queryOf } from '../../../http/objects.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
+import { text, uuid } from '../../../http/text.ts';
+
+export const ticketExample = {
+  id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
+  created_at: '2019-08-24T14:15:22.000Z',
+  customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+  ticket_number: 7440303,
+  vehicle_model_id: 4711,
+  vin: 'JH4KA7630PC007649',
+  voucher_code: 'WQ4MM3',
+  preparer_external_reference: 'DYNAMICS_ERP_3454662',
+};
+
+const descriptions = {
+  id: 'Ticket identifier.',
+  created_at: 'Date and time of creation, in UTC with milliseconds.',
+  customer_id: 'Identifier of the customer for whom the ticket was created.',
+  ticket_number:
+    'Human-readable ticket identifier. Rises with every ticket and is never used twice.',
+  vehicle_model_id: 'Identifier of the vehicle model on the ticket.',
+  vin: 'Vehicle Identification Number (VIN) of the vehicle on the ticket.',
+  voucher_code: 'Voucher code.',
+  preparer_external_reference:
+    'This custom external reference, provided by the ticket preparer, is used for the purpose of communicating with other applications.',
+};
+
+const id64 = { format: 'int64', minimum: 0, maximum: MAX_INTEGER } as const;
+
+/** The eight members of a prepared ticket, always all present. */
+export const preparedTicket = z
+  .object({
+    id: z.string().openapi({ format: 'uuid', description: descriptions.id }),
+    created_at: z.string().openapi({ format: 'date-time', description: descriptions.created_at }),
+    customer_id: z.string().openapi({ format: 'uuid', description: descriptions.customer_id }),
+    ticket_number: z.int().openapi({ ...id64, description: descriptions.ticket_number }),
+    vehicle_model_id: z.int().openapi({ ...id64, description: descriptions.vehicle_model_id }),
+    vin: z
+      .string()
+      .nullable()
+      .openapi({
+        minLength: 17,
+        maxLength: 17,
+        pattern: '^[A-Z0-9]{17}$',
+        description: `${descriptions.vin} In upper case.`,
+      }),
+    voucher_code: z.string().nullable().openapi({
+      minLength: 4,
+      maxLength: 8,
+      pattern: '^[A-Z0-9]{4,8}$',
+      description: descriptions.voucher_code,
+    }),
+    preparer_external_reference: z
+      .string()
+      .openapi({ maxLength: 255, description: descriptions.preparer_external_reference }),
+  })
+  .openapi('PreparedTicket', {
+    description:
+      'A ticket with pre-filled data that can be picked up by a customer in the Customer Portal. It appears there when a VIN, a vehicle model and an associated product line are present.',
+    example: ticketExample,
+  });
+
+const vin = text({
+  minLength: 17,
+  maxLength: 17,
+  alphabet: /^[A-Za-z0-9]*$/,
+  expected: 'Send the 17 letters and digits of the VIN, or null.',
+})
+  .transform((value) => value.toUpperCase())
+  .nullable()
+  .openapi({ description: `${descriptions.vin} Stored in upper case.` });
+
+const voucherCode = text({
+  minLength: 4,
+  maxLength: 8,
+  alphabet: /^[A-Z0-9]*$/,
+  expected: 'Send 4 to 8 characters of A-Z and 0-9, or null.',
+})
+  .nullable()
+  .openapi({ description: descriptions.voucher_code });
+
+const externalReference = text({
+  minLength: 0,
+  maxLength: 255,
+  expected: 'Send your reference as a text of 0 to 255 characters, without NUL or lone surrogates.',
+});
+
+const vehicleModelId = integer({ minimum: 0, maximum: MAX_INTEGER }, 'int64').openapi({
+  description: descriptions.vehicle_model_id,
+});
+
+const ignored = (member: string) =>
+  z
+    .unknown()
+    .optional()
+    .openapi({
+      description: `Read-only: ignored, so that what was read can be sent back. ${member}`,
+    });
+
+/** Accepted and ignored on POST and PUT. */
+const readOnlyMembers = {
+  id: ignored(descriptions.id),
+  created_at: ignored(descriptions.created_at),
+  ticket_number: ignored(descriptions.ticket_number),
+};
+
+/** The body of POST. */
+export const newPreparedTicket = bodyOf({
+  customer_id: uuid('the customer').openapi({ description: descriptions.customer_id }),
+  vehicle_model_id: vehicleModelId,
+  vin,
+  voucher_code: voucherCode.default(null),
+  preparer_external_reference: externalReference.openapi({
+    description: descriptions.preparer_external_reference,
+  }),
+  ...readOnlyMembers,
+}).openapi('NewPreparedTicket', { description: 'The prepared ticket you wish to create.' });
+
+/** The body of PUT: the four members that can change, all required. */
+export const preparedTicketUpdate = bodyOf({
+  vehicle_model_id: vehicleModelId,
+  vin,
+  voucher_code: voucherCode,
+  preparer_external_reference: externalReference.openapi({
+    description: descriptions.preparer_external_reference,
+  }),
+  customer_id: uuid('the customer')
+    .optional()
+    .openapi({
+      description: `${descriptions.customer_id} It cannot change: leave it out, or send the present one.`,
+    }),
+  ...readOnlyMembers,
+}).openapi('PreparedTicketUpdate', { description: 'The prepared ticket you wish to update.' });
+
+export type NewPreparedTicket = z.output<typeof newPreparedTicket>;
+export type PreparedTicketUpdate = z.output<typeof preparedTicketUpdate>;
+
+/** A parameter of a filter; `undefined` when it was not given. */
+const filter = <S extends z.ZodType>(schema: S, description: string, example?: unknown) =>
+  schema.optional().openapi({ param: { description, ...(example !== undefined && { example }) } });
+
+export const preparedTicketsQuery = queryOf({
+  created_after: filter(
+    dateTimeParameter('down'),
+    'Filter prepared tickets that have been created after provided date-time (exclusive).',
+    '2019-08-24T14:15:22Z',
+  ),
+  created_before: filter(
+    dateTimeParameter('up'),
+    'Filter prepared tickets that have been created before provided date-time (exclusive).',
+    '2019-08-24T14:15:22Z',
+  ),
+  customer_id: filter(uuid('the customer'), 'Filter prepared tickets by customer identifier.'),
+  ...pageParameters,
+  preparer_external_reference: filter(
+    externalReference,
+    "Filter prepared tickets by preparer's given external reference (exact).",
+    'ERP_DYNAMICS_2442',
+  ),
+  product_id: filter(
+    uuid('the product'),
+    'Filter prepared tickets by product identifier. Return only prepared tickets with an associated product-line for the referenced product.',
+  ),
+  ticket_number: filter(
+    integerParameter({ minimum: 0, maximum: MAX_INTEGER }, 'int64'),
+    'Filter tickets by ticket number.',
+    7179072,
+  ),
+  vin: z
+    .union([
+      z.literal('').transform(() => null),
+      text({
+        minLength: 17,
+        maxLength: 17,
+        alphabet: /^[A-Za-z0-9]*$/,
+        expected: 'Send the 17 letters and digits of a VIN, or nothing for tickets without one.',
+      }).transform((value) => value.toUpperCase()),
+    ])
+    .optional()
+    .openapi({
+      type: 'string',
+      maxLength: 17,
+      pattern: '^(?:[A-Za-z0-9]{17})?$',
+      param: {
+        description:
+          'Filter prepared tickets by Vehicle Identification Number (VIN), in any case. Providing no value will return tickets without a VIN.',
+        allowEmptyValue: true,
+        example: 'JH4KA7630PC007649',
+      },
+    }),
+});
+
+export type PreparedTicketsQuery = z.output<typeof preparedTicketsQuery>;
+
+const echoed = (format: string | undefined, description: string) =>
+  z.string().optional().openapi({ format, description });
+
+/** `query` of the list: what was applied, typed and normalised. */
+const appliedQuery = z
+  .object({
+    ...pageEcho,
+    created_after: echoed('date-time', 'The applied filter, in UTC.'),
+    created_before: echoed('date-time', 'The applied filter, in UTC.'),
+    customer_id: echoed('uuid', 'The applied filter, in lower case.'),
+    preparer_external_reference: echoed(undefined, 'The applied filter.'),
+    product_id: echoed('uuid', 'The applied filter, in lower case.'),
+    ticket_number: z
+      .int()
+      .optional()
+      .openapi({ ...id64, description: 'The applied filter.' }),
+    vin: z.string().nullable().optional().openapi({
+      description: 'The applied filter, in upper case; null for tickets without a VIN.',
+    }),
+  })
+  .openapi('PreparedTicketsQuery', {
+    description: 'Applied query parameters, including defaults.',
+  });
+
+export const preparedTicketList = listOf(appliedQuery, preparedTicket, 'prepared tickets').openapi(
+  'PreparedTicketList',
+);
+
+export const preparedTicketPath = z.object({
+  'prepared-ticket-id': uuid('the prepared ticket').openapi({
+    param: { description: 'Identifier of the prepared ticket.' },
+    example: ticketExample.id,
+  }),
+});

@@ -1,0 +1,92 @@
+import type { RouteHandler } from '@hono/zod-openapi';
+import type { AppEnv } from '../../../../context.ts';
+import { pageLinks } from '../../../../http/pagination.ts';
+import { reply } from '../../../../http/reply.ts';
+import { Problem, type Violation } from '../../../../problems/problem.ts';
+import { noSuchTicket } from '../prepared-tickets.handlers.ts';
+import * as repository from './product-lines.repository.ts';
+import * as routes from './product-lines.routes.ts';
+
+interface LinePath {
+  'prepared-ticket-id': string;
+  'product-id': string;
+}
+
+function keyOf(partnerId: number, path: LinePath): repository.LineKey {
+  return { partnerId, ticketId: path['prepared-ticket-id'], productId: path['product-id'] };
+}
+
+/** One answer for an unknown ticket, another partner's, and a product that is not on the ticket. */
+function noSuchLine(): Problem {
+  return new Problem('notFound', {
+    detail: 'There is no prepared ticket with this identifier and a line for this product.',
+  });
+}
+
+/** What the path says may be repeated in the body, but not contradicted. */
+function requireSame(member: 'ticket_id' | 'product_id', sent: string | undefined, path: string) {
+  const violations: Violation[] = [];
+  if (sent !== undefined && sent !== path) {
+    violations.push({
+      in: 'body',
+      pointer: `#/${member}`,
+      code: 'immutable',
+      detail: 'Leave it out, or send the one that the path names.',
+    });
+  }
+  return violations;
+}
+
+export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async (c) => {
+  const page = c.req.valid('query');
+  const ticketId = c.req.valid('param')['prepared-ticket-id'];
+  const { partnerId } = c.var.principal;
+  const found = await repository.listProductLines(c.var.db, partnerId, ticketId, page);
+  if (found === undefined) {
+    throw noSuchTicket();
+  }
+  const result = found.rows.map((row) => ({ ticket_id: ticketId, ...row }));
+  const body = { query: page, result, total: found.total };
+  return reply(c, routes.listProductLines, 200, body, {
+    Link: pageLinks(c.req.url, page, found.total),
+  });
+};
+
+export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c) => {
+  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
+  const row = await repository.findProductLine(c.var.db, key);
+  if (row === undefined) {
+    throw noSuchLine();
+  }
+  return reply(c, routes.getProductLine, 200, { ticket_id: key.ticketId, ...row });
+};
+
+export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
+  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
+  const { quantity, ticket_id, product_id } = c.req.valid('json');
+  const violations = [
+    ...requireSame('ticket_id', ticket_id, key.ticketId),
+    ...requireSame('product_id', product_id, key.productId),
+  ];
+  if (violations.length > 0) {
+    throw new Problem('violations', { violations });
+  }
+  const outcome = await repository.putProductLine(c.var.db, key, quantity);
+  if (outcome === undefined) {
+    throw noSuchTicket();
+  }
+  const line = { ticket_id: key.ticketId, product_id: key.productId, quantity };
+  if (outcome === 'replaced') {
+    return reply(c, routes.putProductLine, 200, line);
+  }
+  const path = `/v2/tickets/prepared-tickets/${key.ticketId}/product-lines/${key.productId}`;
+  return reply(c, routes.putProductLine, 201, line, { Location: new URL(path, c.req.url).href });
+};
+
+export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {
+  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
+  if (!(await repository.deleteProductLine(c.var.db, key))) {
+    throw noSuchLine();
+  }
+  return c.body(null, 204);
+};

@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi';
+import { integer } from '../../../../http/integers.ts';
+import { bodyOf, queryOf } from '../../../../http/objects.ts';
+import { listOf, pageEcho, pageParameters } from '../../../../http/pagination.ts';
+import { uuid } from '../../../../http/text.ts';
+import { preparedTicketPath, ticketExample } from '../prepared-tickets.schemas.ts';
+
+export const lineExample = {
+  ticket_id: ticketExample.id,
+  product_id: 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3',
+  quantity: 1,
+};
+
+const descriptions = {
+  ticket_id: 'Identifier of the ticket.',
+  product_id: 'Identifier of the product.',
+  quantity: 'How often the service is performed.',
+};
+const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
+
+export const productLine = z
+  .object({
+    ticket_id: z.string().openapi({ format: 'uuid', description: descriptions.ticket_id }),
+    product_id: z.string().openapi({ format: 'uuid', description: descriptions.product_id }),
+    quantity: z
+      .int()
+      .openapi({ format: 'int32', ...quantityRange, description: descriptions.quantity }),
+  })
+  .openapi('ProductLine', {
+    description:
+      'A service performed within a ticket. It has no identifier of its own: it is known by its ticket and its product.',
+    example: lineExample,
+  });
+
+/** The body of PUT; what the path says may be repeated, so that what was read can be sent back. */
+export const productLineUpdate = bodyOf({
+  quantity: integer(quantityRange, 'int32').openapi({ description: descriptions.quantity }),
+  ticket_id: uuid('the ticket')
+    .optional()
+    .openapi({
+      description: `${descriptions.ticket_id} Leave it out, or send the one of the path.`,
+    }),
+  product_id: uuid('the product')
+    .optional()
+    .openapi({
+      description: `${descriptions.product_id} Leave it out, or send the one of the path.`,
+    }),
+}).openapi('ProductLineUpdate', { description: 'The product line you wish to have.' });
+
+export const productLinesQuery = queryOf(pageParameters);
+
+export const productLineList = listOf(
+  z.object(pageEcho).openapi('ProductLinesQuery', {
+    description: 'Applied query parameters, including defaults.',
+  }),
+  productLine,
+  'product lines',
+).openapi('ProductLineList');
+
+export const productLinePath = preparedTicketPath.extend({
+  'product-id': uuid('the product').openapi({
+    param: { description: 'Identifier of the product.' },
+    example: lineExample.product_id,
+  }),
+});

@@ -1,0 +1,31 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { scopes } from '../../auth/scopes.ts';
+import { publicKey } from '../../auth/signing-keys.ts';
+import type { AppEnv } from '../../context.ts';
+import { reply } from '../../http/reply.ts';
+import * as routes from './well-known.routes.ts';
+
+/** Keys rotate with an overlap of more than this. */
+const CACHE = 'public, max-age=300';
+
+/** Mounts what is under `/.well-known` (RFC 8615). */
+export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(routes.getJwks, (c) => {
+    const keys = c.var.config.signingKeys.keys.map(publicKey);
+    return reply(c, routes.getJwks, 200, { keys }, { 'Cache-Control': CACHE });
+  });
+  app.openapi(routes.getAuthorizationServer, (c) => {
+    const { issuer } = c.var.config;
+    const metadata = {
+      issuer,
+      token_endpoint: `${issuer}/oauth2/token`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      service_documentation: `${issuer}/docs`,
+      scopes_supported: Object.keys(scopes),
+      response_types_supported: [],
+      grant_types_supported: ['client_credentials'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    };
+    return reply(c, routes.getAuthorizationServer, 200, metadata, { 'Cache-Control': CACHE });
+  });
+}

@@ -1,0 +1,93 @@
+import { z } from '@hono/zod-openapi';
+import { json, operation } from '../../http/operation.ts';
+
+const tags = ['Access tokens'];
+const texts = (description: string) => z.array(z.string()).openapi({ description });
+
+const jwk = z
+  .object({
+    kty: z.literal('EC').openapi({ description: 'The type of the key.' }),
+    crv: z.literal('P-256').openapi({ description: 'The curve of the key.' }),
+    kid: z.string().openapi({ description: 'The identifier that tokens name in their header.' }),
+    x: z.string().openapi({ description: 'The x coordinate, in base64url.' }),
+    y: z.string().openapi({ description: 'The y coordinate, in base64url.' }),
+    alg: z.literal('ES256').openapi({ description: 'The algorithm of the signatures.' }),
+    use: z.literal('sig').openapi({ description: 'The key verifies signatures.' }),
+  })
+  .openapi('JsonWebKey', { description: 'A public key (RFC 7517).' });
+
+const keySet = z
+  .object({ keys: z.array(jwk).openapi({ description: 'The public keys.' }) })
+  .openapi('JsonWebKeySet', { description: 'The keys that verify access tokens (RFC 7517 §5).' });
+
+const metadata = z
+  .object({
+    issuer: z.string().openapi({ format: 'uri', description: 'The issuer of tokens.' }),
+    token_endpoint: z.string().openapi({ format: 'uri', description: 'Where tokens come from.' }),
+    jwks_uri: z.string().openapi({ format: 'uri', description: 'The keys that verify tokens.' }),
+    service_documentation: z.string().openapi({ format: 'uri', description: 'The docs page.' }),
+    scopes_supported: texts('The scopes that a token can have.'),
+    response_types_supported: texts('None: there is no authorization endpoint.'),
+    grant_types_supported: texts('The grants of the token endpoint.'),
+    token_endpoint_auth_methods_supported: texts('How a client may authenticate.'),
+  })
+  .openapi('AuthorizationServerMetadata', {
+    description: 'What the authorization server can do (RFC 8414).',
+  });
+
+export const getJwks = operation({
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  operationId: 'getJwks',
+  access: 'public',
+  tags,
+  summary: 'Retrieve the signing keys',
+  description: 'The public keys that verify access tokens.',
+  problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
+  responses: {
+    200: json('The keys.', keySet, {
+      example: {
+        keys: [
+          {
+            kty: 'EC' as const,
+            crv: 'P-256' as const,
+            kid: 'AKG9zuE9kQ7vJkLs5Fv2m3u9xLZ4T0lJ9bTq3gJ0m2s',
+            x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+            y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+            alg: 'ES256' as const,
+            use: 'sig' as const,
+          },
+        ],
+      },
+      headers: { 'Cache-Control': 'How long the keys may be kept.' },
+    }),
+  },
+});
+
+const address = 'https://prepared-tickets.example.com';
+
+export const getAuthorizationServer = operation({
+  method: 'get',
+  path: '/.well-known/oauth-authorization-server',
+  operationId: 'getAuthorizationServer',
+  access: 'public',
+  tags,
+  summary: 'Retrieve the authorization server metadata',
+  description: 'Where tokens come from, and how (RFC 8414).',
+  problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
+  responses: {
+    200: json('The metadata.', metadata, {
+      example: {
+        issuer: address,
+        token_endpoint: `${address}/oauth2/token`,
+        jwks_uri: `${address}/.well-known/jwks.json`,
+        service_documentation: `${address}/docs`,
+        scopes_supported: ['prepared-tickets:read', 'prepared-tickets:write'],
+        response_types_supported: [],
+        grant_types_supported: ['client_credentials'],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      },
+      headers: { 'Cache-Control': 'How long the metadata may be kept.' },
+    }),
+  },
+});
