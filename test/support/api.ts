@@ -1,0 +1,71 @@
+import { env } from 'cloudflare:workers';
+import { createApp } from '../../src/app.ts';
+import { expectDocumented } from './document.ts';
+import type { TestPartner } from './partners.ts';
+
+/** When the tests' clock starts; milliseconds since 1970. */
+export const START = Date.parse('2026-03-01T12:00:00.000Z');
+export const ORIGIN = 'https://api.test';
+export const TICKETS = '/v2/tickets/prepared-tickets';
+
+interface RequestOptions {
+  /** Sends the credentials of this partner. */
+  as?: TestPartner;
+  /** Sent as JSON; a string or bytes are sent as they are. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** An app of its own, with a clock that only the test moves. */
+export class TestApi {
+  now = START;
+  /** Bindings that replace the real ones. */
+  readonly bindings: Env;
+  readonly #app = createApp({ now: () => this.now, newId: () => crypto.randomUUID() });
+
+  constructor(bindings: Partial<Record<keyof Env, unknown>> = {}) {
+    this.bindings = { ...env, ...bindings } as Env;
+  }
+
+  /** Sends a request and holds the answer against the document. */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    const { as, body, headers } = options;
+    const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
+    const request = new Request(new URL(path, ORIGIN), {
+      method,
+      headers: {
+        ...(as && (await as.headers(this))),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: raw ? (body as BodyInit | undefined) : JSON.stringify(body),
+    });
+    const response = await this.#app.fetch(request.clone() as Request, this.bindings);
+    await expectDocumented(request, response);
+    return response;
+  }
+
+  get(path: string, as?: TestPartner) {
+    return this.request('GET', path, { as });
+  }
+
+  post(path: string, as: TestPartner, body: unknown) {
+    return this.request('POST', path, { as, body });
+  }
+
+  put(path: string, as: TestPartner, body: unknown) {
+    return this.request('PUT', path, { as, body });
+  }
+
+  delete(path: string, as: TestPartner) {
+    return this.request('DELETE', path, { as });
+  }
+}
+
+/** The `violations` of a problem, as `place code` for short comparisons. */
+export async function violationsOf(response: Response): Promise<string[]> {
+  const { violations = [] } = await response.clone().json<{
+    violations?: { pointer?: string; name?: string; code: string }[];
+  }>();
+  return violations.map(({ pointer, name, code }) => `${pointer ?? name} ${code}`);
+}

@@ -1,0 +1,12 @@
+import { applyD1Migrations } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, beforeEach } from 'vitest';
+
+/** Children before parents: the tables are emptied in this order. */
+const tables = ['product_lines', 'prepared_tickets', 'api_keys', 'clients', 'partners'];
+
+beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
+
+beforeEach(async () => {
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+});

@@ -1,0 +1,66 @@
+import { env } from 'cloudflare:workers';
+import { issueAccessToken } from '../../src/auth/access-tokens.ts';
+import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
+import { importSigningKeys } from '../../src/auth/signing-keys.ts';
+import { configOf } from '../../src/config.ts';
+import type { TestApi } from './api.ts';
+
+let signingKeys: ReturnType<typeof importSigningKeys> | undefined;
+
+/** A partner with one client and one API key. */
+export class TestPartner {
+  readonly partnerId: number;
+  readonly clientId = crypto.randomUUID();
+  readonly clientSecret = newClientSecret();
+  readonly apiKey = newApiKey('test');
+
+  constructor(partnerId: number) {
+    this.partnerId = partnerId;
+  }
+
+  /** A token of this partner's client, signed with the test's keys as the token endpoint does. */
+  async token(now: number, scope: readonly Scope[] = Object.keys(scopes) as Scope[]) {
+    const config = configOf(env);
+    signingKeys ??= importSigningKeys(config.signingKeys);
+    return issueAccessToken(await signingKeys, config.issuer, now, {
+      clientId: this.clientId,
+      partnerId: this.partnerId,
+      scope: scope.join(' '),
+      tokenId: crypto.randomUUID(),
+    });
+  }
+
+  async headers(api: TestApi, scope?: readonly Scope[]): Promise<Record<string, string>> {
+    const token = await this.token(api.now, scope);
+    return { authorization: `Bearer ${token}`, 'x-api-key': this.apiKey };
+  }
+}
+
+let lastPartner = 0;
+
+/** Writes a new partner with its client and key. */
+export async function makePartner(): Promise<TestPartner> {
+  lastPartner += 1;
+  const partner = new TestPartner(lastPartner);
+  await env.DB.batch([
+    env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
+      partner.partnerId,
+      `partner ${partner.partnerId}`,
+    ),
+    env.DB.prepare(
+      'INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at) VALUES (?, ?, ?, ?, ?, 0)',
+    ).bind(
+      partner.clientId,
+      partner.partnerId,
+      'test',
+      await sha256(partner.clientSecret),
+      Object.keys(scopes).join(' '),
+    ),
+    env.DB.prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)').bind(
+      await sha256(partner.apiKey),
+      partner.partnerId,
+    ),
+  ]);
+  return partner;
+}

@@ -1,0 +1,31 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+import { newSigningKey } from './src/auth/signing-keys.ts';
+
+// Read by the pool where `.dev.vars` would be: the tests' own key, new with each run.
+process.env.SIGNING_KEYS = JSON.stringify({ keys: [await newSigningKey()] });
+
+/**
+ * Tests run in workerd, on a real local D1 with the real migrations. All files share one isolate,
+ * because a new one for each costs more than its tests; each test starts from empty tables.
+ */
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          ISSUER: 'https://api.test',
+          MIGRATIONS: await readD1Migrations('drizzle'),
+        },
+      },
+    })),
+  ],
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/database.ts'],
+    isolate: false,
+    fileParallelism: false,
+    testTimeout: 30_000,
+  },
+});
