@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { type TestApi, TICKETS } from './api.ts';
 import type { TestPartner } from './partners.ts';
@@ -13,16 +14,29 @@ export interface Ticket {
   preparer_external_reference: string;
 }
 
-export interface TicketList {
+export interface ProductLine {
+  ticket_id: string;
+  product_id: string;
+  quantity: number;
+}
+
+export interface List<T> {
   query: Record<string, unknown>;
-  result: Ticket[];
+  result: T[];
   total: number;
 }
 
+export type TicketList = List<Ticket>;
+
+/** A violation without its sentence: `body #/vin too_short`, `query limit out_of_range`. */
+export type ViolationName = `${'body' | 'query' | 'path'} ${string} ${string}`;
+
 export const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 export const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+/** No ticket, customer or product has it. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** A valid body of POST. */
+/** A valid body of POST: the source's own sample with a VIN of 17 characters. */
 export const newTicket = {
   customer_id: CUSTOMER,
   vehicle_model_id: 0,
@@ -33,6 +47,13 @@ export const newTicket = {
 
 /** A valid body of PUT. */
 export const { customer_id: _customer, ...ticketUpdate } = newTicket;
+
+/** The path of a ticket. */
+export const ticketPath = (id: string) => `${TICKETS}/${id}`;
+
+/** The path of a ticket's product lines, or of one of them. */
+export const linesPath = (ticketId: string, productId?: string) =>
+  `${ticketPath(ticketId)}/product-lines${productId === undefined ? '' : `/${productId}`}`;
 
 /** Creates a ticket through the API; `values` replace those of `newTicket`. */
 export async function createTicket(
@@ -65,8 +86,44 @@ export async function putLine(
   productId: string,
   quantity = 1,
 ): Promise<void> {
-  const response = await api.put(`${TICKETS}/${ticketId}/product-lines/${productId}`, as, {
-    quantity,
-  });
+  const response = await api.put(linesPath(ticketId, productId), as, { quantity });
   expect([200, 201]).toContain(response.status);
+}
+
+/** Every ticket and line in the database, of all partners: what a refused request must not change. */
+export async function storedRows() {
+  const [tickets, lines] = await env.DB.batch([
+    env.DB.prepare('SELECT * FROM prepared_tickets ORDER BY ticket_number'),
+    env.DB.prepare('SELECT * FROM product_lines ORDER BY ticket_number, product_id'),
+  ]);
+  return { tickets: tickets?.results, lines: lines?.results };
+}
+
+/** Holds an answer against the `violations` problem, word for word, with exactly these violations. */
+export async function expectViolations(
+  response: Response,
+  expected: readonly ViolationName[],
+): Promise<void> {
+  const { violations, request_id, ...problem } = await response.clone().json<{
+    violations: { in: string; pointer?: string; name?: string; code: string; detail: string }[];
+    request_id: string;
+  }>();
+  expect(response.status).toBe(400);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(request_id).toBe(response.headers.get('x-request-id'));
+  expect(problem).toEqual({
+    type: '/problems/violations',
+    title: 'Bad request',
+    status: 400,
+    detail:
+      'The request violates one or more constraints. Please resolve all of them and try again.',
+  });
+  const names = violations.map((violation) => {
+    const { in: part, pointer, name, code, detail, ...others } = violation;
+    expect(others).toEqual({});
+    expect(part === 'body' ? name : pointer).toBeUndefined();
+    expect(detail, `the sentence of ${code}`).toMatch(/(?:Send|send|Leave|leave) .+\.$/);
+    return `${part} ${pointer ?? name} ${code}`;
+  });
+  expect(names.sort()).toEqual([...expected].sort());
 }

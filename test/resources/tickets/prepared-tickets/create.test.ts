@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  CUSTOMER,
+  createTicket,
+  NOBODY,
+  newTicket,
+  storedRows,
+  type Ticket,
+  ticketPath,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+async function read(id: string): Promise<Ticket> {
+  return (await api.get(ticketPath(id), partner)).json<Ticket>();
+}
+
+describe('POST /v2/tickets/prepared-tickets', () => {
+  test('answers 201 with exactly the eight members, and Location leads to the ticket', async () => {
+    const response = await api.post(TICKETS, partner, newTicket);
+    expect(response.status).toBe(201);
+    const ticket = await response.json<Ticket>();
+    expect(ticket).toEqual({
+      ...newTicket,
+      id: expect.any(String),
+      created_at: new Date(START).toISOString(),
+      ticket_number: expect.any(Number),
+    });
+    const location = response.headers.get('location') as string;
+    expect(new URL(location).pathname).toBe(ticketPath(ticket.id));
+    expect(await (await api.get(location, partner)).json()).toEqual(ticket);
+  });
+
+  test('makes two tickets of two equal requests', async () => {
+    const first = await createTicket(api, partner);
+    const second = await createTicket(api, partner);
+    expect(second.id).not.toBe(first.id);
+    expect((await storedRows()).tickets).toHaveLength(2);
+  });
+});
+
+describe('members that the server chooses', () => {
+  test('id is a uuid in lower case', async () => {
+    const { id } = await createTicket(api, partner);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+  });
+
+  test('created_at is RFC 3339 in UTC with milliseconds and Z', async () => {
+    api.now = START + 7;
+    expect((await createTicket(api, partner)).created_at).toBe('2026-03-01T12:00:00.007Z');
+    api.now = START + 1000;
+    expect((await createTicket(api, partner)).created_at).toBe('2026-03-01T12:00:01.000Z');
+  });
+
+  test('ticket_number rises with every ticket of any partner, also when the clock goes back', async () => {
+    const other = await makePartner();
+    const first = await createTicket(api, partner);
+    api.now -= 60_000;
+    const second = await createTicket(api, other);
+    const third = await createTicket(api, partner);
+    expect(Number.isSafeInteger(first.ticket_number)).toBe(true);
+    expect(second.ticket_number).toBeGreaterThan(first.ticket_number);
+    expect(third.ticket_number).toBeGreaterThan(second.ticket_number);
+  });
+
+  test('ticket_number is never used twice, also after a delete', async () => {
+    const newest = await createTicket(api, partner);
+    await api.delete(ticketPath(newest.id), partner);
+    const next = await createTicket(api, partner);
+    expect(next.ticket_number).toBeGreaterThan(newest.ticket_number);
+  });
+
+  test('id, created_at and ticket_number are accepted and ignored, of whatever type', async () => {
+    const first = await createTicket(api, partner);
+    const copy = await createTicket(api, partner, first);
+    expect(copy.id).not.toBe(first.id);
+    expect(copy.ticket_number).toBeGreaterThan(first.ticket_number);
+    const odd = { ...newTicket, id: 5, created_at: [{}], ticket_number: null };
+    const response = await api.post(TICKETS, partner, odd);
+    expect(response.status).toBe(201);
+    expect((await response.json<Ticket>()).created_at).toBe(new Date(START).toISOString());
+  });
+});
+
+describe('customer_id', () => {
+  test.each([
+    ['of version 4', CUSTOMER, CUSTOMER],
+    ['in upper case', CUSTOMER.toUpperCase(), CUSTOMER],
+    ['of no version that RFC 9562 knows', NOBODY.replace('4', 'f'), NOBODY.replace('4', 'f')],
+    ['nil', '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'],
+    ['max', 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+  ])('%s is any 8-4-4-4-12 hex, lower-cased', async (_what, sent, stored) => {
+    const ticket = await createTicket(api, partner, { customer_id: sent });
+    expect(ticket.customer_id).toBe(stored);
+    expect(await read(ticket.id)).toEqual(ticket);
+  });
+});
+
+describe('vehicle_model_id', () => {
+  test.each([
+    ['0', 0],
+    ['-0', 0],
+    ['1.0', 1],
+    ['1e3', 1000],
+    ['2147483648', 2 ** 31],
+    ['9007199254740991', 2 ** 53 - 1],
+  ])('%s is an integer from 0 to 2^53-1', async (json, value) => {
+    const body = JSON.stringify(newTicket).replace(
+      '"vehicle_model_id":0',
+      `"vehicle_model_id":${json}`,
+    );
+    const response = await api.post(TICKETS, partner, body);
+    expect(response.status).toBe(201);
+    const ticket = await response.json<Ticket>();
+    expect(ticket.vehicle_model_id).toBe(value);
+    expect(await read(ticket.id)).toEqual(ticket);
+  });
+});
+
+describe('vin', () => {
+  test.each([
+    ['null', null, null],
+    ['upper case', 'JH4KA7630PC007649', 'JH4KA7630PC007649'],
+    ['lower case', 'jh4ka7630pc007649', 'JH4KA7630PC007649'],
+    ['digits only, without a check digit', '12345678901234567', '12345678901234567'],
+    ['with I, O and Q', 'IOQioqIOQioqIOQio', 'IOQIOQIOQIOQIOQIO'],
+  ])('%s is answered in upper case', async (_what, sent, stored) => {
+    const ticket = await createTicket(api, partner, { vin: sent });
+    expect(ticket.vin).toBe(stored);
+    expect(await read(ticket.id)).toEqual(ticket);
+  });
+});
+
+describe('voucher_code', () => {
+  test.each([[null], ['A1B2'], ['12345678'], ['ABCDEFGH']])(
+    '%s is answered as sent',
+    async (code) => {
+      const ticket = await createTicket(api, partner, { voucher_code: code });
+      expect(ticket.voucher_code).toBe(code);
+      expect(await read(ticket.id)).toEqual(ticket);
+    },
+  );
+
+  test('is optional on POST and defaults to null', async () => {
+    const { voucher_code: _code, ...body } = newTicket;
+    const response = await api.post(TICKETS, partner, body);
+    expect(response.status).toBe(201);
+    expect((await response.json<Ticket>()).voucher_code).toBeNull();
+  });
+});
+
+describe('preparer_external_reference', () => {
+  test.each([
+    ['empty', ''],
+    ['spaces at both ends', '  a  b '],
+    ['line breaks, tabs and other controls', '\t\r\n\u0001\u001f\u007f\u0085\u2028'],
+    ['quotes, markup and SQL', `"'\\/<b>&amp;';DROP TABLE prepared_tickets;--%_`],
+    ['right to left with an override', 'שלום \u202eعالم\u202c'],
+    ['emoji joined of five code points', '👩‍🚀👨‍👩‍👧'],
+    ['a combining mark, not composed', 'e\u0301'],
+    ['a composed letter, not taken apart', '\u00e9'],
+    ['a byte order mark and non-characters', '\ufeff\ufffe\uffff\u{10ffff}'],
+    ['looks like a number', '00012.50'],
+    ['255 letters', 'x'.repeat(255)],
+    ['255 characters outside the BMP', '🚗'.repeat(255)],
+  ])('%s is answered exactly as sent', async (_what, reference) => {
+    const ticket = await createTicket(api, partner, { preparer_external_reference: reference });
+    expect(ticket.preparer_external_reference).toBe(reference);
+    expect(await read(ticket.id)).toEqual(ticket);
+  });
+});
