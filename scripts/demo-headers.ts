@@ -1,0 +1,41 @@
+/**
+ * `npm run -s demo:headers [-- other]` prints the two headers that a request needs, for
+ * `curl -H @file`. The token comes from the running server.
+ */
+import { demoPartners, readDemoCredentials } from './demo-credentials.ts';
+import { fail } from './fail.ts';
+import { localOrigin } from './local.ts';
+
+const [partner = 'demo', ...rest] = process.argv.slice(2);
+const known = demoPartners.find((name) => name === partner);
+if (known === undefined || rest.length > 0) {
+  fail(`Usage: npm run -s demo:headers [-- ${demoPartners.join('|')}]`);
+}
+const credentials = readDemoCredentials()[known];
+if (credentials === undefined) {
+  fail('There are no demo credentials yet: start the API with `npm run dev`, which makes them.');
+}
+
+const origin = localOrigin();
+const response = await fetch(`${origin}/oauth2/token`, {
+  method: 'POST',
+  body: new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: credentials.client_id,
+    client_secret: credentials.client_secret,
+  }),
+  signal: AbortSignal.timeout(10_000),
+}).catch(() =>
+  fail(
+    `Nothing answers at ${origin}: start the API with \`npm run dev\` (PORT, if set, must agree).`,
+  ),
+);
+const answer = await response.text();
+if (!response.ok) {
+  fail(
+    `${origin}/oauth2/token answered ${response.status}: ${answer}\n` +
+      'If it does not know the client, start `npm run dev` again: it makes new demo credentials.',
+  );
+}
+const { access_token } = JSON.parse(answer) as { access_token: string };
+process.stdout.write(`Authorization: Bearer ${access_token}\nx-api-key: ${credentials.api_key}\n`);
