@@ -1,0 +1,29 @@
+/**
+ * `npm run check [-- docs document readme]` starts the API once and checks what a user meets: the
+ * docs page in a browser, the OpenAPI document, and the README's commands. All of them by default.
+ */
+import { checkDocs } from './check-docs.ts';
+import { checkDocument } from './check-document.ts';
+import { checkReadme } from './check-readme.ts';
+import { fail } from './fail.ts';
+import { withLocalServer } from './local-server.ts';
+
+const checks = { docs: checkDocs, document: checkDocument, readme: checkReadme };
+
+const asked = process.argv.slice(2);
+const names = Object.keys(checks) as (keyof typeof checks)[];
+const unknown = asked.filter((name) => !names.some((known) => known === name));
+if (unknown.length > 0) {
+  fail(`There is no check ${unknown.join(', ')}: choose from ${names.join(', ')}.`);
+}
+
+await withLocalServer(async (server) => {
+  for (const name of names.filter((known) => asked.length === 0 || asked.includes(known))) {
+    const faults = await checks[name](server).catch((error: Error) => [error.message]);
+    console.log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} check:${name}`);
+    for (const fault of faults) {
+      console.error(fault);
+      process.exitCode = 1;
+    }
+  }
+}).catch((error: Error) => fail(error.message));
