@@ -51,6 +51,6 @@ CREATE TABLE `product_lines` (
 	PRIMARY KEY(`ticket_number`, `product_id`),
 	FOREIGN KEY (`ticket_number`) REFERENCES `prepared_tickets`(`ticket_number`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "product_lines_quantity" CHECK("product_lines"."quantity" >= 1)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `product_lines_product` ON `product_lines` (`partner_id`,`product_id`,`created_at`,`ticket_number`);

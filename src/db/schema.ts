@@ -97,3 +97,21 @@ export const productLines = sqliteTable(
     check('product_lines_quantity', sql`${table.quantity} >= 1`),
   ],
 );
+
+/**
+ * How many tickets of a partner each UTC day holds: all, of a customer, with a product, without a
+ * VIN (`facet`, see day-counts.repository.ts). Each write changes them in its own transaction, so an
+ * exact total and a page at any offset cost rows by days and not by tickets. The migration makes the
+ * table WITHOUT ROWID, which drizzle cannot say: one row written for each change instead of two.
+ */
+export const dayCounts = sqliteTable(
+  'day_counts',
+  {
+    partner_id: integer('partner_id').notNull(),
+    facet: text('facet').notNull(),
+    /** Days since 1970-01-01, UTC. */
+    day: integer('day').notNull(),
+    tickets: integer('tickets').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.partner_id, table.facet, table.day] })],
+);

@@ -1,7 +1,9 @@
-import { and, asc, count, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import type { Page } from '../../../../http/pagination.ts';
+import { countLineIn, countLineOut } from '../day-counts.repository.ts';
+import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
@@ -18,22 +20,11 @@ export interface LineKey {
 
 const columns = { product_id: productLines.product_id, quantity: productLines.quantity };
 
-function ofPartner(partnerId: number, ticketId: string) {
-  return and(eq(preparedTickets.id, ticketId), eq(preparedTickets.partner_id, partnerId));
-}
-
-function ticketOf(db: Database, partnerId: number, ticketId: string) {
-  return db.query
-    .select({ ticket_number: preparedTickets.ticket_number })
-    .from(preparedTickets)
-    .where(ofPartner(partnerId, ticketId));
-}
-
-function lineOf(db: Database, { partnerId, ticketId, productId }: LineKey) {
+function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
   return and(
-    eq(productLines.ticket_number, sql`(${ticketOf(db, partnerId, ticketId)})`),
+    eq(productLines.ticket_number, numberOf(ofPartner(partnerId, ticketId))),
     eq(productLines.product_id, productId),
-  );
+  ) as SQL;
 }
 
 /** One page of the lines of the partner's ticket; undefined when there is no such ticket. */
@@ -43,10 +34,10 @@ export async function listProductLines(
   ticketId: string,
   { limit, offset }: Page,
 ): Promise<{ rows: ProductLineRow[]; total: number } | undefined> {
-  const ticket = ticketOf(db, partnerId, ticketId);
-  const ofTicket = eq(productLines.ticket_number, sql`(${ticket})`);
+  const ticket = ofPartner(partnerId, ticketId);
+  const ofTicket = eq(productLines.ticket_number, numberOf(ticket));
   const [found, rows, [counted]] = await db.batch([
-    ticket,
+    db.query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
     db.query
       .select(columns)
       .from(productLines)
@@ -64,9 +55,7 @@ export async function findProductLine(
   db: Database,
   key: LineKey,
 ): Promise<ProductLineRow | undefined> {
-  const [[row]] = await db.batch([
-    db.query.select(columns).from(productLines).where(lineOf(db, key)),
-  ]);
+  const [[row]] = await db.batch([db.query.select(columns).from(productLines).where(lineOf(key))]);
   return row;
 }
 
@@ -81,8 +70,10 @@ export async function putProductLine(
   quantity: number,
 ): Promise<'created' | 'replaced' | undefined> {
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
-  const [existing, written] = await db.batch([
-    db.query.select(columns).from(productLines).where(lineOf(db, key)),
+  const ticket = ofPartner(key.partnerId, key.ticketId);
+  const [existing, , written] = await db.batch([
+    db.query.select(columns).from(productLines).where(lineOf(key)),
+    countLineIn(db, ticket, key.productId),
     db.query
       .insert(productLines)
       .select(
@@ -95,7 +86,7 @@ export async function putProductLine(
             quantity: sql<number>`cast(${quantity} as integer)`.as('quantity'),
           })
           .from(preparedTickets)
-          .where(ofPartner(key.partnerId, key.ticketId)),
+          .where(ticket),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
@@ -111,10 +102,11 @@ export async function putProductLine(
 
 /** Deletes the line; false when the ticket or the line does not exist. */
 export async function deleteProductLine(db: Database, key: LineKey): Promise<boolean> {
-  const [deleted] = await db.batch([
+  const [, deleted] = await db.batch([
+    countLineOut(db, lineOf(key)),
     db.query
       .delete(productLines)
-      .where(lineOf(db, key))
+      .where(lineOf(key))
       .returning({ product_id: productLines.product_id }),
   ]);
   return deleted.length > 0;

@@ -1,0 +1,109 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import type { Period } from './filters.ts';
+
+/** Milliseconds of a UTC day. */
+export const DAY = 86_400_000;
+
+/** What tickets are counted by; see `dayCounts` in the schema. */
+export const facets = {
+  all: 'all',
+  noVin: 'no-vin',
+  customer: (id: string) => `customer:${id}`,
+  product: (id: string) => `product:${id}`,
+};
+
+/** The ticket's facets as SQL, for the same change in one statement. */
+const facetOfCustomer = sql`'customer:' || customer_id`;
+const facetOfProduct = sql`'product:' || product_id`;
+const dayOfRow = sql.raw(`created_at / ${DAY}`);
+
+/**
+ * Adds to the counts; part of the batch that changes the rows, so that counts never drift.
+ *
+ * @param changes a SELECT of partner_id, facet, day and the number to add, with a WHERE clause:
+ * SQLite cannot tell where an upsert begins without one.
+ */
+function addToCounts(db: Database, changes: SQL) {
+  return db.query.run(
+    sql`INSERT INTO day_counts (partner_id, facet, day, tickets) ${changes}
+      ON CONFLICT (partner_id, facet, day) DO UPDATE SET tickets = tickets + excluded.tickets`,
+  );
+}
+
+/** Counts the ticket that matches `condition` in, once it is written. */
+export function countTicketIn(db: Database, condition: SQL) {
+  return addToCounts(db, ticketChanges(1, condition));
+}
+
+/** Counts the tickets that match `condition`, and their lines, out, before they are deleted. */
+export function countTicketOut(db: Database, condition: SQL) {
+  return addToCounts(
+    db,
+    sql`${ticketChanges(-1, condition)} UNION ALL
+      SELECT partner_id, ${facetOfProduct}, ${dayOfRow}, -1 FROM product_lines
+      WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
+  );
+}
+
+function ticketChanges(change: 1 | -1, condition: SQL): SQL {
+  const sign = sql.raw(String(change));
+  return sql`SELECT partner_id, CASE facet WHEN 'customer' THEN ${facetOfCustomer} ELSE facet END,
+      ${dayOfRow}, ${sign}
+    FROM prepared_tickets CROSS JOIN (SELECT 'all' AS facet UNION ALL SELECT 'customer' UNION ALL SELECT 'no-vin')
+    WHERE ${condition} AND (facet <> 'no-vin' OR vin IS NULL)`;
+}
+
+/** Counts a ticket in or out of those without a VIN, before its VIN changes to `vin`. */
+export function countVinChange(db: Database, condition: SQL, vin: string | null) {
+  const change = sql.raw(vin === null ? '1' : '-1');
+  const changes = sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL');
+  return addToCounts(
+    db,
+    sql`SELECT partner_id, 'no-vin', ${dayOfRow}, ${change} FROM prepared_tickets
+      WHERE ${condition} AND ${changes}`,
+  );
+}
+
+/** Counts a line in, before it is put on a ticket that may have it already. */
+export function countLineIn(db: Database, ticket: SQL, productId: string) {
+  return addToCounts(
+    db,
+    sql`SELECT partner_id, ${facets.product(productId)}, ${dayOfRow}, 1 FROM prepared_tickets
+      WHERE ${ticket} AND NOT EXISTS (
+        SELECT 1 FROM product_lines
+        WHERE ticket_number = prepared_tickets.ticket_number AND product_id = ${productId})`,
+  );
+}
+
+/** Counts the lines that match `condition` out, before they are deleted. */
+export function countLineOut(db: Database, condition: SQL) {
+  return addToCounts(
+    db,
+    sql`SELECT partner_id, ${facetOfProduct}, ${dayOfRow}, -1 FROM product_lines WHERE ${condition}`,
+  );
+}
+
+/** The UTC day of a time, in days since 1970. */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY);
+}
+
+/** How many tickets of a facet one day holds. */
+export function ticketsOfDay(partnerId: number, facet: string, day: number): SQL {
+  return sql`coalesce((SELECT tickets FROM day_counts
+    WHERE partner_id = ${partnerId} AND facet = ${facet} AND day = ${day}), 0)`;
+}
+
+/** How many tickets of a facet the days that a period touches hold. */
+export function sumOfDays(partnerId: number, facet: string, { from, to }: Period): SQL {
+  const bounds = sql.join(
+    [
+      sql`partner_id = ${partnerId} AND facet = ${facet}`,
+      ...(from === undefined ? [] : [sql`day >= ${dayOf(from)}`]),
+      ...(to === undefined ? [] : [sql`day <= ${dayOf(to - 1)}`]),
+    ],
+    sql` AND `,
+  );
+  return sql`(SELECT coalesce(sum(tickets), 0) FROM day_counts WHERE ${bounds})`;
+}

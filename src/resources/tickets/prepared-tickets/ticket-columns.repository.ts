@@ -1,0 +1,44 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { preparedTickets } from '../../../db/schema.ts';
+import type { Period } from './filters.ts';
+
+/** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
+export type PreparedTicketRow = Omit<typeof preparedTickets.$inferSelect, 'partner_id'>;
+
+/** Everything of a ticket but whose it is. */
+export const ticketColumns = {
+  ticket_number: preparedTickets.ticket_number,
+  id: preparedTickets.id,
+  created_at: preparedTickets.created_at,
+  customer_id: preparedTickets.customer_id,
+  vehicle_model_id: preparedTickets.vehicle_model_id,
+  vin: preparedTickets.vin,
+  voucher_code: preparedTickets.voucher_code,
+  preparer_external_reference: preparedTickets.preparer_external_reference,
+};
+
+/** The same for a SELECT in plain SQL. */
+export const ticketColumnList = sql.raw(
+  Object.keys(ticketColumns)
+    .map((name) => `prepared_tickets.${name}`)
+    .join(', '),
+);
+
+/** The one ticket with this id, if it is the partner's: the condition of every query on one ticket. */
+export function ofPartner(partnerId: number, id: string): SQL {
+  return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
+}
+
+/** The condition that `created_at` lies in a period. */
+export function within({ from, to }: Period): SQL {
+  const conditions = [
+    ...(from === undefined ? [] : [sql`created_at >= ${from}`]),
+    ...(to === undefined ? [] : [sql`created_at < ${to}`]),
+  ];
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
+}
+
+/** The number of the one ticket that matches `condition`, as a scalar; NULL when there is none. */
+export function numberOf(condition: SQL): SQL {
+  return sql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
+}
