@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  CUSTOMER,
+  createTicket,
+  expectViolations,
+  linesPath,
+  NOBODY,
+  PRODUCT,
+  putLine,
+  storedRows,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+  type ViolationName,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+
+const changes = {
+  vehicle_model_id: 2 ** 53 - 1,
+  vin: 'wdb1240661a123456',
+  voucher_code: 'ABCD1234',
+  preparer_external_reference: 'new 🚗',
+};
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+});
+
+describe('PUT /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
+  test('answers 200 with the ticket, its four writable members replaced', async () => {
+    api.now = START + 5000;
+    const response = await api.put(ticketPath(ticket.id), partner, changes);
+    expect(response.status).toBe(200);
+    const expected = { ...ticket, ...changes, vin: 'WDB1240661A123456' };
+    expect(await response.json()).toEqual(expected);
+    expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(expected);
+  });
+
+  test('empties what can be empty', async () => {
+    const empty = { ...changes, vin: null, voucher_code: null, preparer_external_reference: '' };
+    const response = await api.put(ticketPath(ticket.id), partner, empty);
+    expect(await response.json()).toEqual({ ...ticket, ...empty });
+  });
+
+  test('changes no other ticket, and no product line', async () => {
+    const other = await createTicket(api, partner);
+    await putLine(api, partner, ticket.id, PRODUCT, 7);
+    await api.put(ticketPath(ticket.id), partner, changes);
+    expect(await (await api.get(ticketPath(other.id), partner)).json()).toEqual(other);
+    const lines = await api.get(linesPath(ticket.id), partner);
+    expect(await lines.json()).toMatchObject({ total: 1, result: [{ quantity: 7 }] });
+  });
+
+  test('answers the same when it is sent again', async () => {
+    const first = await api.put(ticketPath(ticket.id), partner, changes);
+    const second = await api.put(ticketPath(ticket.id), partner, changes);
+    expect(await second.json()).toEqual(await first.json());
+  });
+
+  test('takes back what was read', async () => {
+    const response = await api.put(ticketPath(ticket.id), partner, ticket);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(ticket);
+  });
+
+  test('ignores id, created_at and ticket_number', async () => {
+    const body = { ...ticketUpdate, id: NOBODY, created_at: false, ticket_number: -1 };
+    const response = await api.put(ticketPath(ticket.id), partner, body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(ticket);
+  });
+
+  test('takes the id in upper case', async () => {
+    const response = await api.put(ticketPath(ticket.id.toUpperCase()), partner, changes);
+    expect(await response.json()).toMatchObject({ id: ticket.id, vehicle_model_id: 2 ** 53 - 1 });
+  });
+
+  test('answers 404 for an id that is unknown, with or without a customer', async () => {
+    for (const body of [changes, { ...changes, customer_id: CUSTOMER }]) {
+      expect((await api.put(ticketPath(NOBODY), partner, body)).status).toBe(404);
+    }
+    expect((await storedRows()).tickets).toHaveLength(1);
+  });
+
+  test('answers 404 after a delete', async () => {
+    await api.delete(ticketPath(ticket.id), partner);
+    expect((await api.put(ticketPath(ticket.id), partner, changes)).status).toBe(404);
+  });
+});
+
+describe('customer_id', () => {
+  test.each([
+    ['as it is', CUSTOMER],
+    ['in upper case', CUSTOMER.toUpperCase()],
+  ])('may be sent %s', async (_what, customer_id) => {
+    const response = await api.put(ticketPath(ticket.id), partner, { ...changes, customer_id });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      customer_id: CUSTOMER,
+      voucher_code: 'ABCD1234',
+    });
+  });
+});
+
+describe('a refused body writes nothing', () => {
+  async function expectRefused(body: object, ...expected: ViolationName[]) {
+    const before = await storedRows();
+    await expectViolations(await api.put(ticketPath(ticket.id), partner, body), expected);
+    expect(await storedRows()).toEqual(before);
+  }
+
+  test('another customer_id is immutable', async () => {
+    await expectRefused({ ...changes, customer_id: NOBODY }, 'body #/customer_id immutable');
+  });
+
+  test.each([[null], ['x'], [1]])('customer_id of %j is refused', async (customer_id) => {
+    const code = customer_id === 'x' ? 'invalid_format' : 'invalid_type';
+    await expectRefused({ ...changes, customer_id }, `body #/customer_id ${code}`);
+  });
+
+  test.each([['vehicle_model_id'], ['vin'], ['voucher_code'], ['preparer_external_reference']])(
+    '%s missing is required',
+    async (member) => {
+      await expectRefused({ ...changes, [member]: undefined }, `body #/${member} required`);
+    },
+  );
+
+  test('all violations are told at once', async () => {
+    await expectRefused(
+      {
+        vehicle_model_id: 2 ** 53,
+        vin: 'JH4KA7630PC0076491',
+        voucher_code: 'ABC',
+        preparer_external_reference: null,
+        customer: CUSTOMER,
+      },
+      'body #/vehicle_model_id out_of_range',
+      'body #/vin too_long',
+      'body #/voucher_code too_short',
+      'body #/preparer_external_reference invalid_type',
+      'body #/customer unknown_member',
+    );
+  });
+
+  test('__proto__ is an unknown member', async () => {
+    const body = `${JSON.stringify(changes).slice(0, -1)},"__proto__":{"vin":null}}`;
+    const before = await storedRows();
+    const response = await api.put(ticketPath(ticket.id), partner, body);
+    await expectViolations(response, ['body #/__proto__ unknown_member']);
+    expect(await storedRows()).toEqual(before);
+  });
+
+  test('an id that is no UUID is a violation of the path', async () => {
+    const response = await api.put(ticketPath('x'), partner, changes);
+    await expectViolations(response, ['path prepared-ticket-id invalid_format']);
+  });
+});
