@@ -74,7 +74,7 @@ async function headings(page: Page, wanted: readonly string[]): Promise<Set<stri
   const closed = page.locator('main button', { hasText: 'Show More' });
   const end = Date.now() + PATIENCE;
   while (Date.now() < end && !wanted.every((heading) => seen.has(heading))) {
-    for (const text of await page.locator('main :is(h1, h2, h3, h4)').allInnerTexts()) {
+    for (const text of await page.locator('main :is(h1, h2, h3, h4):visible').allInnerTexts()) {
       // Scalar ends a heading with a zero-width space, to hold its link.
       seen.add(text.replaceAll('\u200b', '').trim());
     }

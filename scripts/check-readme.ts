@@ -22,14 +22,16 @@ export async function checkReadme({ origin, environment }: LocalServer): Promise
   }
   const faults: string[] = [];
   for (const block of blocks) {
-    const bash = spawn('bash', ['-euo', 'pipefail', '-c', block.replaceAll(ORIGIN, origin)], {
+    // Commands and both outputs in their order, so that one sees which command it was.
+    const traced = `exec 2>&1; set -x\n${block.replaceAll(ORIGIN, origin)}`;
+    const bash = spawn('bash', ['-euo', 'pipefail', '-c', traced], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });
-    const { code, stdout, stderr } = await finished(bash);
+    const { code, stdout } = await finished(bash);
     if (code !== 0) {
-      faults.push(`A block of ${README} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
+      faults.push(`A block of ${README} ended with ${code ?? 'a time-out'}:\n${stdout}`);
     }
   }
   return faults;
