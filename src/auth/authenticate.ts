@@ -116,10 +116,10 @@ export class Authenticator {
     if (found === undefined) {
       throw invalidKey();
     }
-    if (found.partnerId === partnerId && !found.clientExists) {
+    if (found.partner_id === partnerId && !found.client_exists) {
       throw invalidToken();
     }
-    this.#partners.set(pair, found.partnerId, now + TRUST);
-    return found.partnerId;
+    this.#partners.set(pair, found.partner_id, now + TRUST);
+    return found.partner_id;
   }
 }

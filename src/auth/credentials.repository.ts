@@ -1,16 +1,13 @@
-import { and, eq, sql } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
-import { apiKeys, clients } from '../db/schema.ts';
+import { eq, getTableColumns, sql } from 'drizzle-orm';
+import { type Database, query } from '../db/client.ts';
+import { clients } from '../db/schema.ts';
 
 /** A client as the token endpoint needs it. */
 export async function findClient(db: Database, clientId: string) {
+  const { partner_id, secret_sha256, scopes } = getTableColumns(clients);
   const [[client]] = await db.batch([
-    db.query
-      .select({
-        partnerId: clients.partner_id,
-        secretSha256: clients.secret_sha256,
-        scopes: clients.scopes,
-      })
+    query
+      .select({ partner_id, secret_sha256, scopes })
       .from(clients)
       .where(eq(clients.id, clientId)),
   ]);
@@ -34,22 +31,11 @@ export async function findCredentials(
   { keySha256, clientId, partnerId }: CredentialPair,
 ) {
   const [[found]] = await db.batch([
-    db.query
-      .select({ partnerId: apiKeys.partner_id, clientPartnerId: clients.partner_id })
-      .from(apiKeys)
-      .leftJoin(
-        clients,
-        and(
-          sql`${clients.id} = iif(${apiKeys.partner_id} = ${partnerId}, ${clientId}, null)`,
-          eq(clients.partner_id, apiKeys.partner_id),
-        ),
-      )
-      .where(eq(apiKeys.sha256, keySha256)),
+    sql<{ partner_id: number; client_exists: 0 | 1 }>`
+      SELECT k.partner_id, c.id IS NOT NULL AS client_exists
+      FROM api_keys AS k LEFT JOIN clients AS c
+        ON c.id = iif(k.partner_id = ${partnerId}, ${clientId}, NULL) AND c.partner_id = k.partner_id
+      WHERE k.sha256 = ${keySha256}`,
   ]);
-  return (
-    found && {
-      partnerId: found.partnerId,
-      clientExists: found.clientPartnerId !== null,
-    }
-  );
+  return found;
 }

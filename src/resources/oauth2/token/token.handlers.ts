@@ -49,7 +49,7 @@ async function authenticatedClient(c: Context<AppEnv>, credentials: ClientCreden
   const client = await findClient(c.var.db, credentials.clientId);
   const encoder = new TextEncoder();
   const sent = encoder.encode(await sha256(credentials.clientSecret));
-  const stored = encoder.encode(client?.secretSha256 ?? '0'.repeat(sent.byteLength));
+  const stored = encoder.encode(client?.secret_sha256 ?? '0'.repeat(sent.byteLength));
   const same = crypto.subtle.timingSafeEqual(sent, stored);
   if (client === undefined || !same) {
     throw new OAuthError('invalid_client', 'The client is unknown or its secret is wrong.');
@@ -84,7 +84,7 @@ export function createToken(
     const keys = await authenticator.signingKeys(c);
     const token = await issueAccessToken(keys, config.issuer, clock.now(), {
       clientId: credentials.clientId,
-      partnerId: client.partnerId,
+      partnerId: client.partner_id,
       scope,
       tokenId: clock.newId(),
     });

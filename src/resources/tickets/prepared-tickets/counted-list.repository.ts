@@ -89,7 +89,7 @@ function seekPage(stretch: Stretch, { limit, offset }: Page): SQL {
   const firstDay = period.from === undefined ? 0 : dayOf(period.from);
   const part = sql`${within(period)}
     AND created_at < ((SELECT day FROM start) + 1) * ${sql.raw(String(DAY))}`;
-  const rest = sql`(SELECT ${offset} - iif(day IS ${lastDay}, 0, before) FROM start)`;
+  const rest = sql`coalesce((SELECT ${offset} - iif(day IS ${lastDay}, 0, before) FROM start), 0)`;
   return sql`WITH start AS MATERIALIZED (
       SELECT day, through - tickets - after AS before
       FROM (SELECT ${entriesAfter(stretch)} AS after) CROSS JOIN (
@@ -112,8 +112,8 @@ export async function listByCounts(
   const rows =
     page.offset === 0 ? tickets(path, within(period), page.limit, sql`0`) : seekPage(stretch, page);
   const [found, [counted]] = await db.batch([
-    db.query.all<PreparedTicketRow>(rows),
-    db.query.all<{ total: number }>(sql`SELECT ${totalOf(stretch)} AS total`),
+    sql<PreparedTicketRow>`${rows}`,
+    sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total`,
   ]);
   return { rows: found, total: counted?.total ?? 0 };
 }

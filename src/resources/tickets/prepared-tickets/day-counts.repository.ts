@@ -1,5 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../../../db/client.ts';
 import type { Period } from './filters.ts';
 
 /** Milliseconds of a UTC day. */
@@ -24,22 +23,19 @@ const dayOfRow = sql.raw(`created_at / ${DAY}`);
  * @param changes a SELECT of partner_id, facet, day and the number to add, with a WHERE clause:
  * SQLite cannot tell where an upsert begins without one.
  */
-function addToCounts(db: Database, changes: SQL) {
-  return db.query.run(
-    sql`INSERT INTO day_counts (partner_id, facet, day, tickets) ${changes}
-      ON CONFLICT (partner_id, facet, day) DO UPDATE SET tickets = tickets + excluded.tickets`,
-  );
+function addToCounts(changes: SQL) {
+  return sql`INSERT INTO day_counts (partner_id, facet, day, tickets) ${changes}
+    ON CONFLICT (partner_id, facet, day) DO UPDATE SET tickets = tickets + excluded.tickets`;
 }
 
 /** Counts the ticket that matches `condition` in, once it is written. */
-export function countTicketIn(db: Database, condition: SQL) {
-  return addToCounts(db, ticketChanges(1, condition));
+export function countTicketIn(condition: SQL) {
+  return addToCounts(ticketChanges(1, condition));
 }
 
 /** Counts the tickets that match `condition`, and their lines, out, before they are deleted. */
-export function countTicketOut(db: Database, condition: SQL) {
+export function countTicketOut(condition: SQL) {
   return addToCounts(
-    db,
     sql`${ticketChanges(-1, condition)} UNION ALL
       SELECT partner_id, ${facetOfProduct}, ${dayOfRow}, -1 FROM product_lines
       WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
@@ -55,20 +51,18 @@ function ticketChanges(change: 1 | -1, condition: SQL): SQL {
 }
 
 /** Counts a ticket in or out of those without a VIN, before its VIN changes to `vin`. */
-export function countVinChange(db: Database, condition: SQL, vin: string | null) {
+export function countVinChange(condition: SQL, vin: string | null) {
   const change = sql.raw(vin === null ? '1' : '-1');
   const changes = sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL');
   return addToCounts(
-    db,
     sql`SELECT partner_id, 'no-vin', ${dayOfRow}, ${change} FROM prepared_tickets
       WHERE ${condition} AND ${changes}`,
   );
 }
 
 /** Counts a line in, before it is put on a ticket that may have it already. */
-export function countLineIn(db: Database, ticket: SQL, productId: string) {
+export function countLineIn(ticket: SQL, productId: string) {
   return addToCounts(
-    db,
     sql`SELECT partner_id, ${facets.product(productId)}, ${dayOfRow}, 1 FROM prepared_tickets
       WHERE ${ticket} AND NOT EXISTS (
         SELECT 1 FROM product_lines
@@ -77,9 +71,8 @@ export function countLineIn(db: Database, ticket: SQL, productId: string) {
 }
 
 /** Counts the lines that match `condition` out, before they are deleted. */
-export function countLineOut(db: Database, condition: SQL) {
+export function countLineOut(condition: SQL) {
   return addToCounts(
-    db,
     sql`SELECT partner_id, ${facetOfProduct}, ${dayOfRow}, -1 FROM product_lines WHERE ${condition}`,
   );
 }

@@ -75,12 +75,12 @@ export async function listByMatches(
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
   const { choose, matches } = matchesOf(partnerId, filters);
   const [rows, [counted]] = await db.batch([
-    db.query.all<PreparedTicketRow>(sql`${choose} SELECT ${ticketColumnList}
+    sql<PreparedTicketRow>`${choose} SELECT ${ticketColumnList}
       FROM (${matches} ORDER BY created_at DESC, ticket_number DESC
         LIMIT ${limit} OFFSET ${offset}) AS match
       CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = match.ticket_number
-      ORDER BY match.created_at DESC, match.ticket_number DESC`),
-    db.query.all<{ total: number }>(sql`${choose} SELECT count(*) AS total FROM (${matches})`),
+      ORDER BY match.created_at DESC, match.ticket_number DESC`,
+    sql<{ total: number }>`${choose} SELECT count(*) AS total FROM (${matches})`,
   ]);
   return { rows, total: counted?.total ?? 0 };
 }

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import type { Database } from '../../../db/client.ts';
+import { type Database, query } from '../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import type { Page } from '../../../http/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
@@ -47,7 +47,7 @@ export async function findPreparedTicket(
   id: string,
 ): Promise<PreparedTicketRow | undefined> {
   const [[row]] = await db.batch([
-    db.query.select(ticketColumns).from(preparedTickets).where(ofPartner(partnerId, id)),
+    query.select(ticketColumns).from(preparedTickets).where(ofPartner(partnerId, id)),
   ]);
   return row;
 }
@@ -59,11 +59,11 @@ export async function insertPreparedTicket(
   ticket: Omit<PreparedTicketRow, 'ticket_number'>,
 ): Promise<PreparedTicketRow> {
   const [[row]] = await db.batch([
-    db.query
+    query
       .insert(preparedTickets)
       .values({ ...ticket, partner_id: partnerId })
       .returning(ticketColumns),
-    countTicketIn(db, ofPartner(partnerId, ticket.id)),
+    countTicketIn(ofPartner(partnerId, ticket.id)),
   ]);
   return row as PreparedTicketRow;
 }
@@ -92,9 +92,9 @@ export async function updatePreparedTicket(
       customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId),
     ) ?? ticket;
   const [, [row], [existing]] = await db.batch([
-    countVinChange(db, condition, values.vin),
-    db.query.update(preparedTickets).set(values).where(condition).returning(ticketColumns),
-    db.query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+    countVinChange(condition, values.vin),
+    query.update(preparedTickets).set(values).where(condition).returning(ticketColumns),
+    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   ]);
   if (row !== undefined) {
     return { outcome: 'updated', row };
@@ -110,9 +110,9 @@ export async function deletePreparedTicket(
 ): Promise<boolean> {
   const ticket = ofPartner(partnerId, id);
   const [, , deleted] = await db.batch([
-    countTicketOut(db, ticket),
-    db.query.delete(productLines).where(eq(productLines.ticket_number, numberOf(ticket))),
-    db.query.delete(preparedTickets).where(ticket).returning({ id: preparedTickets.id }),
+    countTicketOut(ticket),
+    query.delete(productLines).where(eq(productLines.ticket_number, numberOf(ticket))),
+    query.delete(preparedTickets).where(ticket).returning({ id: preparedTickets.id }),
   ]);
   return deleted.length > 0;
 }

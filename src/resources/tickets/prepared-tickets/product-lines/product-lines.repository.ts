@@ -1,5 +1,5 @@
-import { and, asc, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../../../../db/client.ts';
+import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { type Database, query } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import type { Page } from '../../../../http/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
@@ -37,15 +37,15 @@ export async function listProductLines(
   const ticket = ofPartner(partnerId, ticketId);
   const ofTicket = eq(productLines.ticket_number, numberOf(ticket));
   const [found, rows, [counted]] = await db.batch([
-    db.query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
-    db.query
+    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+    query
       .select(columns)
       .from(productLines)
       .where(ofTicket)
       .orderBy(asc(productLines.product_id))
       .limit(limit)
       .offset(offset),
-    db.query.select({ total: count() }).from(productLines).where(ofTicket),
+    sql<{ total: number }>`SELECT count(*) AS total FROM product_lines WHERE ${ofTicket}`,
   ]);
   return found.length === 0 ? undefined : { rows, total: counted?.total ?? 0 };
 }
@@ -55,7 +55,7 @@ export async function findProductLine(
   db: Database,
   key: LineKey,
 ): Promise<ProductLineRow | undefined> {
-  const [[row]] = await db.batch([db.query.select(columns).from(productLines).where(lineOf(key))]);
+  const [[row]] = await db.batch([query.select(columns).from(productLines).where(lineOf(key))]);
   return row;
 }
 
@@ -72,12 +72,12 @@ export async function putProductLine(
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
   const ticket = ofPartner(key.partnerId, key.ticketId);
   const [existing, , written] = await db.batch([
-    db.query.select(columns).from(productLines).where(lineOf(key)),
-    countLineIn(db, ticket, key.productId),
-    db.query
+    query.select(columns).from(productLines).where(lineOf(key)),
+    countLineIn(ticket, key.productId),
+    query
       .insert(productLines)
       .select(
-        db.query
+        query
           .select({
             ticket_number,
             product_id: sql<string>`${key.productId}`.as('product_id'),
@@ -103,8 +103,8 @@ export async function putProductLine(
 /** Deletes the line; false when the ticket or the line does not exist. */
 export async function deleteProductLine(db: Database, key: LineKey): Promise<boolean> {
   const [, deleted] = await db.batch([
-    countLineOut(db, lineOf(key)),
-    db.query
+    countLineOut(lineOf(key)),
+    query
       .delete(productLines)
       .where(lineOf(key))
       .returning({ product_id: productLines.product_id }),

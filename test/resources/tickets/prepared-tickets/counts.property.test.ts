@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { keptCounts, naiveCounts, naiveList } from '../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { listTickets, newTicket, type Ticket, ticketUpdate } from '../../../support/tickets.ts';
+
+const HOUR = 3_600_000;
+const PERIOD = 9 * 24 * HOUR;
+const customers = [1, 2, 3].map((n) => `00000000-0000-0000-0000-00000000000${n}`);
+const products = [1, 2, 3].map((n) => `10000000-0000-0000-0000-00000000000${n}`);
+const vins = ['AAAAAAAAAAAAAAAA1', 'AAAAAAAAAAAAAAAA2'];
+const references = ['', 'A', 'B', 'C'];
+
+const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
+const vin = fc.oneof(oneOf(...vins), fc.constant(null));
+const partnerIndex = fc.nat(1);
+/** Which of the tickets made so far; taken modulo their number. */
+const pick = fc.nat(1_000_000);
+
+const action = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      partner: partnerIndex,
+      at: fc.nat(PERIOD),
+      customer: oneOf(...customers),
+      vin,
+      reference: oneOf(...references),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('put' as const), partner: partnerIndex, pick, vin }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), partner: partnerIndex, pick }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: oneOf('line' as const, 'unline' as const),
+      partner: partnerIndex,
+      pick,
+      product: oneOf(...products),
+    }),
+  },
+);
+
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
+
+const bound = fc.option(fc.integer({ min: -HOUR, max: PERIOD + HOUR }), { nil: undefined });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const question = fc.record({
+  partner: partnerIndex,
+  created_after: bound,
+  created_before: bound,
+  customer_id: maybe(oneOf(...customers)),
+  product_id: maybe(oneOf(...products)),
+  vin: maybe(vin),
+  preparer_external_reference: maybe(oneOf(...references)),
+  limit: fc.nat(30),
+  offset: fc.nat(250),
+});
+
+type Question = typeof question extends fc.Arbitrary<infer Q> ? Q : never;
+
+/** Two partners' tickets, changed through the API only. */
+class World {
+  readonly api = new TestApi();
+  readonly tickets: [Ticket[], Ticket[]] = [[], []];
+  readonly partners: [TestPartner, TestPartner];
+
+  constructor(partners: [TestPartner, TestPartner]) {
+    this.partners = partners;
+  }
+
+  async run(step: Action): Promise<void> {
+    const which = step.partner as 0 | 1;
+    const [partner, tickets] = [this.partners[which], this.tickets[which]];
+    if (step.kind === 'create') {
+      this.api.now = START + step.at;
+      const response = await this.api.post(TICKETS, partner, {
+        ...newTicket,
+        customer_id: step.customer,
+        vin: step.vin,
+        preparer_external_reference: step.reference,
+      });
+      tickets.push(await response.json<Ticket>());
+      return;
+    }
+    if (tickets.length === 0) {
+      return;
+    }
+    const { id } = tickets[step.pick % tickets.length] as Ticket;
+    const path = `${TICKETS}/${id}`;
+    if (step.kind === 'put') {
+      await this.api.put(path, partner, { ...ticketUpdate, vin: step.vin });
+    } else if (step.kind === 'delete') {
+      await this.api.delete(path, partner);
+    } else if (step.kind === 'line') {
+      await this.api.put(`${path}/product-lines/${step.product}`, partner, { quantity: 2 });
+    } else {
+      await this.api.delete(`${path}/product-lines/${step.product}`, partner);
+    }
+  }
+
+  async ask({ partner, limit, offset, ...wanted }: Question): Promise<void> {
+    const { created_after, created_before, ...others } = wanted;
+    const filters = Object.fromEntries(
+      Object.entries({
+        created_after: created_after === undefined ? undefined : START + created_after,
+        created_before: created_before === undefined ? undefined : START + created_before,
+        ...others,
+      }).filter(([, value]) => value !== undefined),
+    );
+    const parameters = Object.entries(filters).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? new Date(value).toISOString() : (value ?? ''),
+    ]);
+    const who = this.partners[partner as 0 | 1];
+    const query = { ...Object.fromEntries(parameters), limit, offset };
+    const [answer, expected] = await Promise.all([
+      listTickets(this.api, who, query),
+      naiveList(who.partnerId, filters, { limit, offset }),
+    ]);
+    expect(
+      { ids: answer.result.map(({ id }) => id), total: answer.total },
+      JSON.stringify(query),
+    ).toEqual(expected);
+  }
+}
+
+test('counts, totals and pages agree with the rows after any changes, some of them at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(action, { minLength: 1, maxLength: 8 }), {
+        minLength: 100,
+        maxLength: 160,
+      }),
+      fc.array(question, { minLength: 80, maxLength: 120 }),
+      async (batches, questions) => {
+        const world = new World([await makePartner(), await makePartner()]);
+        for (const batch of batches) {
+          await Promise.all(batch.map((step) => world.run(step)));
+        }
+        expect(await keptCounts()).toEqual(await naiveCounts());
+        for (const asked of questions) {
+          await world.ask(asked);
+        }
+      },
+    ),
+    { numRuns: 5, endOnFailure: true },
+  );
+}, 120_000);

@@ -1,0 +1,57 @@
+import { env } from 'cloudflare:workers';
+import type { Ticket } from './tickets.ts';
+
+/** The conditions of filters, in the plainest SQL. Values are bound in order. */
+const conditions: Record<string, string> = {
+  created_after: 'created_at > ?',
+  created_before: 'created_at < ?',
+  customer_id: 'customer_id = ?',
+  preparer_external_reference: 'preparer_external_reference = ?',
+  product_id:
+    'EXISTS (SELECT 1 FROM product_lines l WHERE l.ticket_number = t.ticket_number AND l.product_id = ?)',
+  ticket_number: 'ticket_number = ?',
+  vin: 'vin IS ?',
+};
+
+/** What a list must answer, by counting and skipping every row; times in milliseconds, `vin` null for none. */
+export async function naiveList(
+  partnerId: number,
+  filters: Record<string, unknown>,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ ids: string[]; total: number }> {
+  const where = ['partner_id = ?', ...Object.keys(filters).map((name) => conditions[name])].join(
+    ' AND ',
+  );
+  const values = [partnerId, ...Object.values(filters)];
+  const [rows, [counted]] = await Promise.all([
+    env.DB.prepare(
+      `SELECT id FROM prepared_tickets t WHERE ${where} ORDER BY created_at DESC, ticket_number DESC LIMIT ? OFFSET ?`,
+    )
+      .bind(...values, limit, offset)
+      .all<Pick<Ticket, 'id'>>(),
+    env.DB.prepare(`SELECT count(*) AS total FROM prepared_tickets t WHERE ${where}`)
+      .bind(...values)
+      .all<{ total: number }>()
+      .then(({ results }) => results),
+  ]);
+  return { ids: rows.results.map(({ id }) => id), total: counted?.total ?? 0 };
+}
+
+/** Every count that the rows call for, as `partner facet day` to number. */
+export async function naiveCounts(): Promise<Record<string, number>> {
+  const { results } = await env.DB.prepare(
+    `SELECT partner_id || ' all ' || (created_at / 86400000) AS key, count(*) AS n FROM prepared_tickets GROUP BY 1
+     UNION ALL SELECT partner_id || ' customer:' || customer_id || ' ' || (created_at / 86400000), count(*) FROM prepared_tickets GROUP BY 1
+     UNION ALL SELECT partner_id || ' no-vin ' || (created_at / 86400000), count(*) FROM prepared_tickets WHERE vin IS NULL GROUP BY 1
+     UNION ALL SELECT partner_id || ' product:' || product_id || ' ' || (created_at / 86400000), count(*) FROM product_lines GROUP BY 1`,
+  ).all<{ key: string; n: number }>();
+  return Object.fromEntries(results.map(({ key, n }) => [key, n]));
+}
+
+/** Every count that is kept and is not nought. */
+export async function keptCounts(): Promise<Record<string, number>> {
+  const { results } = await env.DB.prepare(
+    `SELECT partner_id || ' ' || facet || ' ' || day AS key, tickets AS n FROM day_counts WHERE tickets <> 0`,
+  ).all<{ key: string; n: number }>();
+  return Object.fromEntries(results.map(({ key, n }) => [key, n]));
+}
