@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  CUSTOMER,
+  createTicket,
+  linesPath,
+  listTickets,
+  NOBODY,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+/** Expects exactly these tickets, newest first, and that the query echoes the filters as `applied`. */
+async function expectFound(
+  query: Record<string, string | number>,
+  tickets: Ticket[],
+  applied: Record<string, unknown> = query,
+): Promise<void> {
+  expect(await listTickets(api, partner, query)).toEqual({
+    query: { limit: 25, offset: 0, ...applied },
+    result: tickets,
+    total: tickets.length,
+  });
+}
+
+test('customer_id finds the tickets of a customer, in any case', async () => {
+  const ours = await createTicket(api, partner);
+  await createTicket(api, partner, { customer_id: NOBODY });
+  await expectFound({ customer_id: CUSTOMER }, [ours]);
+  await expectFound({ customer_id: CUSTOMER.toUpperCase() }, [ours], { customer_id: CUSTOMER });
+  await expectFound({ customer_id: PRODUCT }, []);
+});
+
+describe('preparer_external_reference', () => {
+  test('finds exactly the reference: no other case, no part, no pattern, no other form', async () => {
+    const reference = 'Ärzte % _ + & = # ; 🚗 "x" ';
+    const found = await createTicket(api, partner, { preparer_external_reference: reference });
+    await createTicket(api, partner, { preparer_external_reference: reference.toLowerCase() });
+    await createTicket(api, partner, { preparer_external_reference: `${reference}x` });
+    await createTicket(api, partner, { preparer_external_reference: reference.trim() });
+    await createTicket(api, partner, { preparer_external_reference: reference.normalize('NFD') });
+    await expectFound({ preparer_external_reference: reference }, [found]);
+    await expectFound({ preparer_external_reference: '%' }, []);
+  });
+
+  test('empty is a value like any other', async () => {
+    await createTicket(api, partner);
+    const empty = await createTicket(api, partner, { preparer_external_reference: '' });
+    await expectFound({ preparer_external_reference: '' }, [empty]);
+  });
+
+  test('does not take text for a number', async () => {
+    const text = await createTicket(api, partner, { preparer_external_reference: '007' });
+    await createTicket(api, partner, { preparer_external_reference: '7' });
+    await expectFound({ preparer_external_reference: '007' }, [text]);
+  });
+
+  test('follows an update', async () => {
+    const { id } = await createTicket(api, partner);
+    const body = { ...ticketUpdate, preparer_external_reference: 'new' };
+    const updated = await (await api.put(ticketPath(id), partner, body)).json<Ticket>();
+    await expectFound({ preparer_external_reference: 'new' }, [updated]);
+    await expectFound(
+      { preparer_external_reference: ticketUpdate.preparer_external_reference },
+      [],
+    );
+  });
+});
+
+describe('product_id', () => {
+  test('finds the tickets with a line for the product, in any case', async () => {
+    const other = await createTicket(api, partner);
+    const both = await createTicket(api, partner);
+    await putLine(api, partner, other.id, NOBODY);
+    await putLine(api, partner, both.id, NOBODY);
+    await putLine(api, partner, both.id, PRODUCT, 9);
+    await expectFound({ product_id: PRODUCT }, [both]);
+    await expectFound({ product_id: NOBODY }, [both, other]);
+    await expectFound({ product_id: PRODUCT.toUpperCase() }, [both], { product_id: PRODUCT });
+  });
+
+  test('sees lines come and go', async () => {
+    const ticket = await createTicket(api, partner);
+    await expectFound({ product_id: PRODUCT }, []);
+    await putLine(api, partner, ticket.id, PRODUCT);
+    await putLine(api, partner, ticket.id, PRODUCT, 2);
+    await expectFound({ product_id: PRODUCT }, [ticket]);
+    await api.delete(linesPath(ticket.id, PRODUCT), partner);
+    await expectFound({ product_id: PRODUCT }, []);
+    await putLine(api, partner, ticket.id, PRODUCT);
+    await api.delete(ticketPath(ticket.id), partner);
+    await expectFound({ product_id: PRODUCT }, []);
+  });
+
+  test('is newest first by the ticket, not by the line', async () => {
+    const first = await createTicket(api, partner);
+    api.now += 1;
+    const second = await createTicket(api, partner);
+    api.now += 1;
+    await putLine(api, partner, second.id, PRODUCT);
+    await putLine(api, partner, first.id, PRODUCT);
+    await expectFound({ product_id: PRODUCT }, [second, first]);
+  });
+});
+
+test('ticket_number finds one ticket, or none, echoed as a number', async () => {
+  await createTicket(api, partner);
+  const ticket = await createTicket(api, partner);
+  await expectFound({ ticket_number: ticket.ticket_number }, [ticket]);
+  await expectFound({ ticket_number: 0 }, []);
+  await expectFound({ ticket_number: 2 ** 53 - 1 }, []);
+  const query = { ticket_number: ticket.ticket_number, customer_id: NOBODY };
+  await expectFound(query, []);
+});
+
+describe('vin', () => {
+  const vin = 'WDB1240661A123456';
+
+  test('finds the tickets of a vehicle in any case, echoed in upper case', async () => {
+    await createTicket(api, partner);
+    const ticket = await createTicket(api, partner, { vin: vin.toLowerCase() });
+    await expectFound({ vin }, [ticket]);
+    await expectFound({ vin: vin.toLowerCase() }, [ticket], { vin });
+  });
+
+  test('present but empty finds the tickets without a VIN, echoed as null', async () => {
+    await createTicket(api, partner);
+    const without = await createTicket(api, partner, { vin: null });
+    await expectFound({ vin: '' }, [without], { vin: null });
+  });
+
+  test('follows an update from and to null', async () => {
+    const ticket = await createTicket(api, partner, { vin: null });
+    await api.put(ticketPath(ticket.id), partner, { ...ticketUpdate, vin });
+    await expectFound({ vin: '' }, [], { vin: null });
+    await expectFound({ vin }, [{ ...ticket, vin }]);
+    await api.put(ticketPath(ticket.id), partner, { ...ticketUpdate, vin: null });
+    await expectFound({ vin: '' }, [ticket], { vin: null });
+    await expectFound({ vin }, []);
+  });
+});
+
+describe('all given filters apply together', () => {
+  test('each of them can empty the list', async () => {
+    const ticket = await createTicket(api, partner);
+    await putLine(api, partner, ticket.id, PRODUCT);
+    const query = {
+      created_after: new Date(START - 1).toISOString(),
+      created_before: new Date(START + 1).toISOString(),
+      customer_id: ticket.customer_id,
+      preparer_external_reference: ticket.preparer_external_reference,
+      product_id: PRODUCT,
+      ticket_number: ticket.ticket_number,
+      vin: ticket.vin as string,
+    };
+    await expectFound(query, [ticket]);
+    const misses = {
+      created_after: ticket.created_at,
+      created_before: ticket.created_at,
+      customer_id: NOBODY,
+      preparer_external_reference: '',
+      product_id: NOBODY,
+      ticket_number: ticket.ticket_number + 1,
+      vin: '',
+    };
+    for (const [name, value] of Object.entries(misses)) {
+      const { result, total } = await listTickets(api, partner, { ...query, [name]: value });
+      expect({ name, result, total }).toEqual({ name, result: [], total: 0 });
+    }
+  });
+});

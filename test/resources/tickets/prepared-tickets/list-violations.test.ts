@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi, TICKETS } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  createTicket,
+  expectViolations,
+  linesPath,
+  type ViolationName,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+async function expectRefused(query: string, ...expected: ViolationName[]): Promise<void> {
+  await expectViolations(await api.get(`${TICKETS}?${query}`, partner), expected);
+}
+
+const integers: [string, string][] = [
+  ['1.5', 'invalid_format'],
+  ['1.0', 'invalid_format'],
+  ['1e3', 'invalid_format'],
+  ['01', 'invalid_format'],
+  ['-0', 'invalid_format'],
+  ['+1', 'invalid_format'],
+  ['%2B1', 'invalid_format'],
+  ['%201', 'invalid_format'],
+  ['1%00', 'invalid_format'],
+  ['0x10', 'invalid_format'],
+  ['1_000', 'invalid_format'],
+  ['1,000', 'invalid_format'],
+  ['NaN', 'invalid_format'],
+  ['Infinity', 'invalid_format'],
+  ['null', 'invalid_format'],
+  ['%D9%A1', 'invalid_format'],
+  ['-1', 'out_of_range'],
+  ['9007199254740992', 'out_of_range'],
+  [`1${'0'.repeat(400)}`, 'out_of_range'],
+  ['', 'empty_parameter'],
+];
+
+describe.each(['limit', 'offset', 'ticket_number'])('%s', (name) => {
+  test.each(integers)('of %s is %s', async (value, code) => {
+    await expectRefused(`${name}=${value}`, `query ${name} ${code}`);
+  });
+});
+
+test('limit of 1001 is out_of_range', () =>
+  expectRefused('limit=1001', 'query limit out_of_range'));
+
+describe.each(['customer_id', 'product_id'])('%s', (name) => {
+  test.each([
+    ['x', 'invalid_format'],
+    ['160c0c4b99664dc1a9168407eb10d74e', 'invalid_format'],
+    ['160c0c4b-9966-4dc1-a916-8407eb10d74e,160c0c4b-9966-4dc1-a916-8407eb10d74e', 'invalid_format'],
+    ['null', 'invalid_format'],
+    ['%00', 'invalid_character'],
+    ['', 'empty_parameter'],
+  ])('of %s is %s', async (value, code) => {
+    await expectRefused(`${name}=${value}`, `query ${name} ${code}`);
+  });
+});
+
+describe('vin', () => {
+  test.each([
+    ['JH4KA7630PC00764', 'too_short'],
+    ['%20', 'too_short'],
+    ['null', 'too_short'],
+    ['JH4KA7630PC0076491', 'too_long'],
+    ['JH4KA7630-C007649', 'invalid_character'],
+    ['JH4KA7630PC00764%C5%BF', 'invalid_character'],
+    ['JH4KA7630PC00764%00', 'invalid_character'],
+  ])('of %s is %s', async (value, code) => {
+    await expectRefused(`vin=${value}`, `query vin ${code}`);
+  });
+});
+
+describe('preparer_external_reference', () => {
+  test.each([
+    ['256 characters', 'x'.repeat(256), 'too_long'],
+    ['NUL', 'a%00b', 'invalid_character'],
+  ])('of %s is refused', async (_what, value, code) => {
+    await expectRefused(
+      `preparer_external_reference=${value}`,
+      `query preparer_external_reference ${code}`,
+    );
+  });
+});
+
+describe('a repeated parameter', () => {
+  test.each([
+    ['limit', '1'],
+    ['offset', '0'],
+    ['ticket_number', '1'],
+    ['customer_id', '160c0c4b-9966-4dc1-a916-8407eb10d74e'],
+    ['product_id', '160c0c4b-9966-4dc1-a916-8407eb10d74e'],
+    ['created_after', '2026-03-01T12:00:00Z'],
+    ['created_before', '2026-03-01T12:00:00Z'],
+    ['vin', 'JH4KA7630PC007649'],
+    ['vin', ''],
+    ['preparer_external_reference', ''],
+  ])('%s=%s is refused, also with equal values', async (name, value) => {
+    const violation: ViolationName = `query ${name} repeated_parameter`;
+    await expectRefused(`${name}=${value}&${name}=${value}`, violation);
+    await expectRefused(`${name}=&${name}=${value}`, violation);
+  });
+});
+
+describe('an unknown parameter', () => {
+  test.each([
+    ['page=2', 'page'],
+    ['Limit=3', 'Limit'],
+    ['limit%20=3', 'limit '],
+    ['limit[]=3', 'limit[]'],
+    ['voucher_code=WQ4MM3', 'voucher_code'],
+    ['id=160c0c4b-9966-4dc1-a916-8407eb10d74e', 'id'],
+    ['partner_id=1', 'partner_id'],
+    ['constructor=1', 'constructor'],
+    ['toString=', 'toString'],
+    ['__proto__=1', '__proto__'],
+    ['vin%00=', 'vin\0'],
+    ['%E2%82%AC', '€'],
+  ])('%s is told by its name', async (query, name) => {
+    await expectRefused(query, `query ${name} unknown_parameter`);
+  });
+
+  test('without a name is refused too', () => expectRefused('=x', 'query  unknown_parameter'));
+});
+
+describe('several violations', () => {
+  test('are all told at once', async () => {
+    await expectRefused(
+      'limit=-1&offset=x&created_after=&created_before=now&customer_id=1&product_id=2&ticket_number=1&ticket_number=2&vin=3&preparer_external_reference=%00&a=1&b=2',
+      'query limit out_of_range',
+      'query offset invalid_format',
+      'query created_after empty_parameter',
+      'query created_before invalid_format',
+      'query customer_id invalid_format',
+      'query product_id invalid_format',
+      'query ticket_number repeated_parameter',
+      'query vin too_short',
+      'query preparer_external_reference invalid_character',
+      'query a unknown_parameter',
+      'query b unknown_parameter',
+    );
+  });
+
+  test('each says what to send instead', async () => {
+    const response = await api.get(`${TICKETS}?limit=1001&vin=x&sort=asc`, partner);
+    const { violations } = await response.json<{ violations: object[] }>();
+    expect(violations).toEqual([
+      {
+        in: 'query',
+        name: 'limit',
+        code: 'out_of_range',
+        detail: 'Send an integer from 0 to 1000, in decimal digits.',
+      },
+      {
+        in: 'query',
+        name: 'vin',
+        code: 'too_short',
+        detail: 'Send the 17 letters and digits of a VIN, or nothing for tickets without one.',
+      },
+      {
+        in: 'query',
+        name: 'sort',
+        code: 'unknown_parameter',
+        detail: expect.stringMatching(/^Leave this parameter out; the operation knows .+\.$/),
+      },
+    ]);
+  });
+});
+
+describe('the list of product lines', () => {
+  test.each(integers)('refuses a limit and an offset of %s as %s', async (value, code) => {
+    const { id } = await createTicket(api, partner);
+    const response = await api.get(`${linesPath(id)}?limit=${value}&offset=${value}`, partner);
+    await expectViolations(response, [`query limit ${code}`, `query offset ${code}`]);
+  });
+
+  test.each([
+    ['limit=1001', 'limit out_of_range'],
+    ['limit=1&limit=1', 'limit repeated_parameter'],
+    ['product_id=c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3', 'product_id unknown_parameter'],
+    ['vin=', 'vin unknown_parameter'],
+  ])('refuses %s', async (query, violation) => {
+    const { id } = await createTicket(api, partner);
+    const response = await api.get(`${linesPath(id)}?${query}`, partner);
+    await expectViolations(response, [`query ${violation}` as ViolationName]);
+  });
+});

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  createTicket,
+  listTickets,
+  type Ticket,
+  type TicketList,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+/** Creates tickets in turn, each at its time after START, in milliseconds. */
+async function createAt(...times: number[]): Promise<Ticket[]> {
+  const tickets: Ticket[] = [];
+  for (const time of times) {
+    api.now = START + time;
+    tickets.push(await createTicket(api, partner));
+  }
+  return tickets;
+}
+
+describe('GET /v2/tickets/prepared-tickets', () => {
+  test('answers 200 with query, result and total, and nothing else', async () => {
+    const [ticket] = await createAt(0);
+    const response = await api.get(TICKETS, partner);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      query: { limit: 25, offset: 0 },
+      result: [ticket],
+      total: 1,
+    });
+  });
+
+  test('answers an empty list when there is nothing', async () => {
+    expect(await listTickets(api, partner)).toEqual({
+      query: { limit: 25, offset: 0 },
+      result: [],
+      total: 0,
+    });
+  });
+
+  test('gives 25 by default, and total counts all', async () => {
+    await createAt(...Array(27).keys());
+    const { result, total } = await listTickets(api, partner);
+    expect(result).toHaveLength(25);
+    expect(total).toBe(27);
+  });
+});
+
+describe('order', () => {
+  test('is newest first by created_at', async () => {
+    const [first, second, third] = await createAt(0, 1, 2);
+    expect((await listTickets(api, partner)).result).toEqual([third, second, first]);
+  });
+
+  test('is by ticket_number within a millisecond, newest first', async () => {
+    const [first, second, third] = await createAt(0, 0, 0);
+    expect((await listTickets(api, partner)).result).toEqual([third, second, first]);
+  });
+
+  test('is by created_at also when the clock went back', async () => {
+    const [late, early, middle] = await createAt(10, 0, 5);
+    expect((await listTickets(api, partner)).result).toEqual([late, middle, early]);
+  });
+
+  test('is the same across days and months, on any page', async () => {
+    const day = 86_400_000;
+    const times = [0, -day, 40 * day, -1, day, 12 * 3_600_000, -40 * day, 12 * 3_600_000 - 1];
+    const tickets = await createAt(...times);
+    const expected = tickets
+      .map((ticket, i) => ({ ticket, time: times[i] as number }))
+      .sort((a, b) => b.time - a.time)
+      .map(({ ticket }) => ticket);
+    for (let offset = 0; offset <= expected.length; offset++) {
+      const { result, total } = await listTickets(api, partner, { limit: 3, offset });
+      expect(result).toEqual(expected.slice(offset, offset + 3));
+      expect(total).toBe(expected.length);
+    }
+  });
+});
+
+describe('limit and offset', () => {
+  let all: Ticket[];
+  beforeEach(async () => {
+    all = (await createAt(0, 1, 2, 3, 4)).reverse();
+  });
+
+  test.each([
+    { limit: 0, offset: 0 },
+    { limit: 0, offset: 3 },
+    { limit: 1, offset: 0 },
+    { limit: 2, offset: 1 },
+    { limit: 2, offset: 4 },
+    { limit: 5, offset: 0 },
+    { limit: 5, offset: 5 },
+    { limit: 1000, offset: 0 },
+    { limit: 1000, offset: 4 },
+    { limit: 25, offset: 2 ** 31 },
+    { limit: 1000, offset: 2 ** 53 - 1 },
+  ])('%j cuts the list and never its total', async ({ limit, offset }) => {
+    expect(await listTickets(api, partner, { limit, offset })).toEqual({
+      query: { limit, offset },
+      result: all.slice(offset, offset + limit),
+      total: 5,
+    });
+  });
+
+  test('each has its default without the other', async () => {
+    expect((await listTickets(api, partner, { limit: 2 })).query).toEqual({ limit: 2, offset: 0 });
+    expect((await listTickets(api, partner, { offset: 2 })).query).toEqual({
+      limit: 25,
+      offset: 2,
+    });
+  });
+
+  test('may be sent percent-encoded', async () => {
+    const response = await api.get(`${TICKETS}?%6Cimit=%32`, partner);
+    expect((await response.json<TicketList>()).query).toEqual({ limit: 2, offset: 0 });
+  });
+});
+
+describe('HEAD', () => {
+  test('answers like GET without a body', async () => {
+    await createAt(0, 1, 2);
+    const options = { as: partner, headers: { 'x-request-id': 'same-for-both' } };
+    const got = await api.request('GET', `${TICKETS}?limit=1`, options);
+    const head = await api.request('HEAD', `${TICKETS}?limit=1`, options);
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(got.headers));
+    expect(head.headers.get('link')).toContain('rel="next"');
+  });
+});
