@@ -138,14 +138,14 @@ describe.each(operations)('$name', ({ method, path, body }) => {
   });
 
   test.each([
-    ['[]'],
-    [`[${valid}]`],
-    ['null'],
-    ['"x"'],
-    ['1'],
-    ['true'],
-    [`${'['.repeat(30_000)}${']'.repeat(30_000)}`],
-  ])('400 /problems/violations for JSON that is no object: %.20s', async (content) => {
+    ['an empty array', '[]'],
+    ['an array of one object', `[${valid}]`],
+    ['null', 'null'],
+    ['a string', '"x"'],
+    ['a number', '1'],
+    ['a boolean', 'true'],
+    ['arrays nested 30,000 deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+  ])('400 /problems/violations for JSON that is %s', async (_what, content) => {
     await expectViolations(await refused(send(content)), ['body # invalid_type']);
   });
 

@@ -63,8 +63,8 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     ['160c0c4b-9966-4dc1-a916-8407eb10d74e%2Fproduct-lines'],
     ['%FF'],
     ["'%20OR%201=1--"],
-    ['a'.repeat(3000)],
-  ])('answers 400 for the id %.40s that is no UUID', async (id) => {
+    ['a'.repeat(37)],
+  ])('answers 400 for the id %s that is no UUID', async (id) => {
     const response = await api.get(ticketPath(id), partner);
     await expectViolations(response, ['path prepared-ticket-id invalid_format']);
   });
