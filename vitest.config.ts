@@ -16,6 +16,7 @@ export default defineConfig({
       miniflare: {
         bindings: {
           ISSUER: 'https://api.test',
+          EXPOSE_COST: 'true',
           MIGRATIONS: await readD1Migrations('drizzle'),
         },
       },

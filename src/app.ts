@@ -10,6 +10,7 @@ import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
+import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { requireJsonBody } from './http/json-body.ts';
 import { logFault } from './http/log.ts';
 import { policiesOf, policyKey } from './http/operation.ts';
@@ -29,8 +30,16 @@ const MAX_BODY = 64 * 1024;
 const crossOrigin = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'x-api-key', 'X-Request-Id'],
-  exposeHeaders: ['Allow', 'Link', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+  allowHeaders: ['Authorization', 'Content-Type', 'x-api-key', BOOKMARK_HEADER, 'X-Request-Id'],
+  exposeHeaders: [
+    'Allow',
+    'Link',
+    'Location',
+    'Retry-After',
+    'WWW-Authenticate',
+    BOOKMARK_HEADER,
+    'X-Request-Id',
+  ],
   maxAge: 7200,
 });
 
@@ -64,8 +73,9 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   app.use(async (c, next) => {
     c.set('clock', dependencies);
     c.set('config', configOf(c.env));
-    c.set('db', new Database(c.env.DB));
+    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER)));
     await next();
+    describeDatabaseUse(c);
   });
   app.use(
     bodyLimit({

@@ -6,6 +6,8 @@ export interface Config {
   /** The public address, without a slash at the end: `iss` and `aud` of tokens. */
   readonly issuer: string;
   readonly signingKeys: PrivateKeySet;
+  /** Whether responses tell what they cost in D1; for development, not for production. */
+  readonly exposeCost: boolean;
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -24,6 +26,10 @@ function jsonOf(text: string): unknown {
 const environment = z.object({
   ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   SIGNING_KEYS: z.string().transform(jsonOf).pipe(privateKeySet),
+  EXPOSE_COST: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
@@ -42,7 +48,8 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(`missing or wrong binding: ${[...names].join(', ')}`);
     }
-    config = { issuer: result.data.ISSUER, signingKeys: result.data.SIGNING_KEYS };
+    const { ISSUER, SIGNING_KEYS, EXPOSE_COST } = result.data;
+    config = { issuer: ISSUER, signingKeys: SIGNING_KEYS, exposeCost: EXPOSE_COST };
     parsed.set(env, config);
   }
   return config;

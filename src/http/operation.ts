@@ -3,6 +3,7 @@ import { isScope, type Scope } from '../auth/scopes.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
 import { defaultProblemResponse, problemResponses } from '../problems/responses.ts';
+import { BOOKMARK_HEADER } from './d1-headers.ts';
 
 /** Who may call: bearers of a scope with an API key of the same partner, or anyone. */
 export type Access = Scope | 'public';
@@ -22,6 +23,21 @@ const everyResponse = {
   'X-Request-Id': {
     schema: { type: 'string' as const },
     description: "The request's own X-Request-Id when that is a safe one, else a new one.",
+  },
+};
+
+const bookmarkParameter = {
+  name: BOOKMARK_HEADER,
+  in: 'header' as const,
+  description:
+    'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment.',
+  schema: { type: 'string' as const },
+};
+
+const bookmarkResponse = {
+  [BOOKMARK_HEADER]: {
+    schema: { type: 'string' as const },
+    description: 'Send it back in the same header, and the request sees this write.',
   },
 };
 
@@ -61,11 +77,13 @@ export function operation<const C extends OperationConfig>(config: C) {
     default: defaultProblemResponse,
   }).map(([status, response]) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
-    return [status, { ...response, headers: { ...everyResponse, ...headers } }];
+    const ofWrite = access.endsWith(':write') && status.startsWith('2') ? bookmarkResponse : {};
+    return [status, { ...response, headers: { ...everyResponse, ...ofWrite, ...headers } }];
   });
   return createRoute({
     ...route,
     security: access === 'public' ? [] : [{ OAuth2: [access], ApiKey: [] }],
+    ...(access !== 'public' && { parameters: [bookmarkParameter] }),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
   } as unknown as Omit<C, 'access' | 'problems' | 'violations' | 'internal'>);
