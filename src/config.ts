@@ -13,6 +13,10 @@ export interface Config {
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+
+  constructor(names: Iterable<string>) {
+    super(`missing or wrong binding: ${[...names].join(', ')}`);
+  }
 }
 
 function jsonOf(text: string): unknown {
@@ -46,7 +50,7 @@ export function configOf(env: Env): Config {
     const result = environment.safeParse(env);
     if (!result.success) {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
-      throw new ConfigError(`missing or wrong binding: ${[...names].join(', ')}`);
+      throw new ConfigError(names);
     }
     const { ISSUER, SIGNING_KEYS, EXPOSE_COST } = result.data;
     config = { issuer: ISSUER, signingKeys: SIGNING_KEYS, exposeCost: EXPOSE_COST };

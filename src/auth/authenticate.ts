@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { ConfigError } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
@@ -51,8 +52,11 @@ export class Authenticator {
   readonly #partners = new ExpiringMap<number>(CAPACITY);
   #signingKeys: Promise<SigningKeys> | undefined;
 
+  /** The keys of this isolate. @throws ConfigError when Web Crypto refuses one. */
   signingKeys(c: Context<AppEnv>): Promise<SigningKeys> {
-    this.#signingKeys ??= importSigningKeys(c.var.config.signingKeys);
+    this.#signingKeys ??= importSigningKeys(c.var.config.signingKeys).catch(() => {
+      throw new ConfigError(['SIGNING_KEYS']);
+    });
     return this.#signingKeys;
   }
 

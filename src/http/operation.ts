@@ -49,14 +49,11 @@ const protectedProblems = [
   'serviceUnavailable',
 ] as const satisfies ProblemName[];
 
-const bodyProblems = [
-  'malformedBody',
-  'contentTooLarge',
-  'unsupportedMediaType',
-] as const satisfies ProblemName[];
+const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfies ProblemName[];
 
-function problemsOf({ access, request, problems = [], violations }: OperationConfig) {
+function problemsOf({ access, method, request, problems = [], violations }: OperationConfig) {
   return [
+    ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
     ...(access === 'public' ? [] : protectedProblems),

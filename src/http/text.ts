@@ -9,6 +9,8 @@ export interface TextRule {
   readonly alphabet?: RegExp;
   /** Matches a text of the right form, when length and alphabet do not say it all. */
   readonly form?: RegExp;
+  /** Whether no text at all is good too, whatever the other rules say. */
+  readonly orEmpty?: boolean;
   /** One sentence that says what to send. */
   readonly expected: string;
 }
@@ -23,7 +25,10 @@ function codePoints(text: string): number {
 
 /** The first rule that a text breaks. NUL and lone surrogates cannot be stored as sent, so none may hold them. */
 function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
-  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form } = rule;
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form, orEmpty } = rule;
+  if (orEmpty && text === '') {
+    return undefined;
+  }
   if (text.includes('\0') || !text.isWellFormed()) {
     return 'invalid_character';
   }

@@ -38,6 +38,9 @@ function codeOf(issue: Issue, part: Part, value: unknown): ViolationCode {
   if (part === 'query' && value === '') {
     return 'empty_parameter';
   }
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    return 'out_of_range';
+  }
   if (issue.code === 'custom') {
     const code = (issue.params as { code?: ViolationCode } | undefined)?.code;
     return code !== undefined && code in violationCodes ? code : 'invalid_format';

@@ -170,19 +170,18 @@ export const preparedTicketsQuery = queryOf({
     'Filter tickets by ticket number.',
     7179072,
   ),
-  vin: z
-    .union([
-      z.literal('').transform(() => null),
-      text({
-        minLength: 17,
-        maxLength: 17,
-        alphabet: /^[A-Za-z0-9]*$/,
-        expected: 'Send the 17 letters and digits of a VIN, or nothing for tickets without one.',
-      }).transform((value) => value.toUpperCase()),
-    ])
+  vin: text({
+    minLength: 17,
+    maxLength: 17,
+    alphabet: /^[A-Za-z0-9]*$/,
+    orEmpty: true,
+    expected: 'Send the 17 letters and digits of a VIN, or nothing for tickets without one.',
+  })
+    .transform((value) => (value === '' ? null : value.toUpperCase()))
     .optional()
     .openapi({
       type: 'string',
+      minLength: 0,
       maxLength: 17,
       pattern: '^(?:[A-Za-z0-9]{17})?$',
       param: {
