@@ -2,11 +2,27 @@ import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { buildDocument } from '../../src/openapi/document.ts';
+import { expectProblem } from './problems.ts';
 
-interface DocumentedResponse {
-  description: string;
-  headers?: Record<string, unknown>;
-  content?: Record<string, { schema: object }>;
+/** A body of a request or response, with what the document shows of it. */
+export interface DocumentedMedia {
+  readonly schema: object;
+  readonly example?: unknown;
+  readonly examples?: Record<string, { readonly value: unknown }>;
+}
+
+export interface DocumentedResponse {
+  readonly description: string;
+  readonly headers?: Record<string, { readonly schema: object }>;
+  readonly content?: Record<string, DocumentedMedia>;
+}
+
+export interface DocumentedParameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly schema: object;
+  readonly example?: unknown;
 }
 
 /** One operation of the document. */
@@ -15,6 +31,11 @@ export interface DocumentedOperation {
   readonly path: string;
   readonly operationId: string;
   readonly security: Record<string, string[]>[];
+  readonly parameters?: readonly DocumentedParameter[];
+  readonly requestBody?: {
+    readonly required?: boolean;
+    readonly content: Record<string, DocumentedMedia>;
+  };
   readonly responses: Record<string, DocumentedResponse>;
 }
 
@@ -58,36 +79,90 @@ export function validatorOf(schema: object): Validator {
   return validator;
 }
 
+function isAt(operation: DocumentedOperation, pathname: string): boolean {
+  const pattern = operation.path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+');
+  return new RegExp(`^${pattern}$`).test(pathname);
+}
+
 /** The operation that a request meets; HEAD answers as GET does. */
 export function operationOf(method: string, pathname: string): DocumentedOperation | undefined {
   const wanted = method === 'HEAD' ? 'GET' : method;
-  return operations.find(
-    (operation) =>
-      operation.method === wanted &&
-      new RegExp(`^${operation.path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(pathname),
-  );
+  return operations.find((operation) => operation.method === wanted && isAt(operation, pathname));
 }
 
-/** Holds an answer against what the document says of it. Answers of undocumented paths pass. */
-export async function expectDocumented(request: Request, response: Response): Promise<void> {
-  const operation = operationOf(request.method, new URL(request.url).pathname);
-  if (operation === undefined) {
-    return;
+/** Headers that the document lists and that an answer may lack: pages that do not exist, no scope to name. */
+function mayLack(header: string, response: Response, body: unknown): boolean {
+  if (header === 'Link') {
+    const { query, total } = body as { query: { limit: number }; total: number };
+    return total === 0 || query.limit === 0;
   }
-  const what = `${operation.operationId} ${response.status}`;
-  const documented = operation.responses[response.status];
-  expect(documented, `${what} is not documented`).toBeDefined();
-  seen.add(what);
-  for (const header of ['X-Request-Id']) {
-    expect(response.headers.get(header), `${what} lacks ${header}`).toBeTruthy();
+  return header === 'WWW-Authenticate' && response.status === 403;
+}
+
+function expectHeaders(
+  what: string,
+  documented: DocumentedResponse,
+  response: Response,
+  body: unknown,
+): void {
+  for (const [header, { schema }] of Object.entries(documented.headers ?? {})) {
+    const value = response.headers.get(header);
+    if (value === null && (body === undefined || mayLack(header, response, body))) {
+      continue;
+    }
+    expect(value, `${what} lacks ${header}`).toBeTruthy();
+    const isNumber = (schema as { type?: string }).type === 'integer';
+    const { errors } = validatorOf(schema).validate(isNumber ? Number(value) : value);
+    expect(errors, `${what}: ${header} breaks its schema`).toEqual([]);
   }
-  if (documented?.content === undefined || request.method === 'HEAD') {
-    expect(await response.clone().text(), `${what} has a body`).toBe('');
+}
+
+async function expectResponse(
+  what: string,
+  documented: DocumentedResponse,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  expect(response.headers.get('X-Request-Id'), `${what} lacks X-Request-Id`).toBeTruthy();
+  const text = await response.clone().text();
+  if (documented.content === undefined || request.method === 'HEAD') {
+    expect(text, `${what} has a body`).toBe('');
+    expectHeaders(what, documented, response, undefined);
     return;
   }
   const type = response.headers.get('content-type') ?? '';
   expect(Object.keys(documented.content), `${what} in ${type}`).toContain(type);
-  const { schema } = documented.content[type] as { schema: object };
-  const result = validatorOf(schema).validate(await response.clone().json());
-  expect(result.errors, `${what} breaks its schema`).toEqual([]);
+  const { schema } = documented.content[type] as DocumentedMedia;
+  const body = JSON.parse(text);
+  expect(validatorOf(schema).validate(body).errors, `${what} breaks its schema`).toEqual([]);
+  expectHeaders(what, documented, response, body);
+}
+
+/**
+ * Holds an answer against what the document says of it. Answers of undocumented paths pass, if they
+ * are no faulty problems. No operation answers a wrong method, so a 405 is held against each one of
+ * the path: as it lists the status, or as its `default`.
+ */
+export async function expectDocumented(request: Request, response: Response): Promise<void> {
+  await expectProblem(request, response);
+  const { pathname } = new URL(request.url);
+  const { status } = response;
+  if (status === 405) {
+    for (const operation of operations.filter((candidate) => isAt(candidate, pathname))) {
+      const { 405: listed, default: otherwise } = operation.responses;
+      const what = `${operation.operationId} ${listed ? 405 : 'default'}`;
+      seen.add(what);
+      await expectResponse(what, (listed ?? otherwise) as DocumentedResponse, request, response);
+    }
+    return;
+  }
+  const operation = operationOf(request.method, pathname);
+  if (operation === undefined) {
+    return;
+  }
+  const what = `${operation.operationId} ${status}`;
+  const documented = operation.responses[status];
+  expect(documented, `${what} is not documented`).toBeDefined();
+  seen.add(what);
+  await expectResponse(what, documented as DocumentedResponse, request, response);
 }

@@ -8,15 +8,26 @@ import type { TestApi } from './api.ts';
 
 let signingKeys: ReturnType<typeof importSigningKeys> | undefined;
 
+/** What a test may choose of a partner's client. */
+interface TestClient {
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly scopes?: readonly string[];
+}
+
 /** A partner with one client and one API key. */
 export class TestPartner {
   readonly partnerId: number;
-  readonly clientId = crypto.randomUUID();
-  readonly clientSecret = newClientSecret();
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
   readonly apiKey = newApiKey('test');
 
-  constructor(partnerId: number) {
+  constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerId;
+    this.clientId = client.clientId ?? crypto.randomUUID();
+    this.clientSecret = client.clientSecret ?? newClientSecret();
+    this.scopes = client.scopes ?? Object.keys(scopes);
   }
 
   /** A token of this partner's client, signed with the test's keys as the token endpoint does. */
@@ -40,9 +51,9 @@ export class TestPartner {
 let lastPartner = 0;
 
 /** Writes a new partner with its client and key. */
-export async function makePartner(): Promise<TestPartner> {
+export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
   lastPartner += 1;
-  const partner = new TestPartner(lastPartner);
+  const partner = new TestPartner(lastPartner, client);
   await env.DB.batch([
     env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
       partner.partnerId,
@@ -55,7 +66,7 @@ export async function makePartner(): Promise<TestPartner> {
       partner.partnerId,
       'test',
       await sha256(partner.clientSecret),
-      Object.keys(scopes).join(' '),
+      partner.scopes.join(' '),
     ),
     env.DB.prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)').bind(
       await sha256(partner.apiKey),

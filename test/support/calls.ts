@@ -1,0 +1,37 @@
+import { type DocumentedOperation, operations } from './document.ts';
+import { PRODUCT } from './tickets.ts';
+
+/** The operations that ask for credentials. */
+export const protectedOperations = operations.filter(({ security }) => security.length > 0);
+
+/** The scope that an operation asks for. */
+export function scopeOf({ security }: DocumentedOperation): string {
+  return security[0]?.OAuth2?.[0] as string;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** A valid call of any operation, with the body that the document shows as its example. */
+export function callOf(
+  { method, path, requestBody }: DocumentedOperation,
+  ticketId: string = crypto.randomUUID(),
+  productId: string = PRODUCT,
+): Call {
+  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  return {
+    method,
+    path: path.replace('{prepared-ticket-id}', ticketId).replace('{product-id}', productId),
+    ...(media && {
+      body:
+        type === 'application/json'
+          ? media.example
+          : new URLSearchParams(media.example as Record<string, string>).toString(),
+      headers: { 'content-type': type as string },
+    }),
+  };
+}
