@@ -1,0 +1,211 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { newApiKey } from '../../src/auth/secrets.ts';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { callOf, protectedOperations, scopeOf } from '../support/calls.ts';
+import { allRows, WatchedD1 } from '../support/d1.ts';
+import { makePartner, TestPartner } from '../support/partners.ts';
+import type { ProblemBody } from '../support/problems.ts';
+import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
+import { faultyTokens } from '../support/tokens.ts';
+
+const REALM = 'Bearer realm="prepared-tickets"';
+const INVALID_TOKEN = `${REALM}, error="invalid_token"`;
+
+let d1: WatchedD1;
+let api: TestApi;
+let partner: TestPartner;
+let other: TestPartner;
+let ticket: Ticket;
+let before: Awaited<ReturnType<typeof allRows>>;
+
+beforeEach(async () => {
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+  other = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+  before = await allRows();
+});
+
+/** What an answer tells but for the id of the request. */
+async function told(response: Response) {
+  const { request_id: _id, ...problem } = await response.json<ProblemBody>();
+  return { problem, challenge: response.headers.get('www-authenticate') };
+}
+
+test('the document has operations with security, and each asks for both credentials', () => {
+  expect(protectedOperations.length).toBeGreaterThanOrEqual(9);
+  for (const operation of protectedOperations) {
+    expect(operation.security).toEqual([{ OAuth2: [scopeOf(operation)], ApiKey: [] }]);
+  }
+});
+
+describe.each(protectedOperations)('$operationId', (operation) => {
+  /** Calls the operation on the partner's ticket with these headers. */
+  function call(headers: Record<string, string | undefined>, ticketId = ticket.id) {
+    const { method, path, body, headers: type } = callOf(operation, ticketId);
+    const sent = Object.entries({ ...type, ...headers }).filter(([, value]) => value !== undefined);
+    return api.request(method, path, {
+      body,
+      headers: Object.fromEntries(sent) as Record<string, string>,
+    });
+  }
+
+  async function expectRefused(response: Response, status: number, fault: string) {
+    expect(response.status, fault).toBe(status);
+    expect(await allRows(), `${fault}: something was written`).toEqual(before);
+    return told(response);
+  }
+
+  test('refuses a request without a token, and one without a key', async () => {
+    const { authorization, 'x-api-key': apiKey } = await partner.headers(api);
+    for (const headers of [{}, { 'x-api-key': apiKey }]) {
+      const { challenge } = await expectRefused(await call(headers), 401, 'no token');
+      expect(challenge, 'RFC 6750 §3.1: no error code when nothing was sent').toBe(REALM);
+    }
+    const { challenge } = await expectRefused(await call({ authorization }), 401, 'no key');
+    expect(challenge).toBe(REALM);
+  });
+
+  test('refuses every faulty token alike, without asking D1', async () => {
+    const { 'x-api-key': apiKey } = await partner.headers(api);
+    const headers: Record<string, string> = {
+      'empty header': '',
+      'scheme only': 'Bearer',
+      'other scheme': `Basic ${btoa('a:b')}`,
+      'token without scheme': await partner.token(api.now),
+      'two tokens': `Bearer ${await partner.token(api.now)} ${await partner.token(api.now)}`,
+      'list of tokens': `Bearer ${await partner.token(api.now)}, Bearer a.b.c`,
+      'character outside of b64token': 'Bearer a"b',
+    };
+    for (const [fault, forge] of Object.entries(faultyTokens)) {
+      headers[`token ${fault}`] = `Bearer ${await forge(partner, api.now)}`;
+    }
+    const answers = new Set<string>();
+    const calls = d1.calls;
+    for (const [fault, authorization] of Object.entries(headers)) {
+      const response = await call({ authorization, 'x-api-key': apiKey });
+      expect(response.status, fault).toBe(401);
+      answers.add(JSON.stringify(await told(response)));
+    }
+    expect(d1.calls - calls).toBe(0);
+    expect(await allRows()).toEqual(before);
+    const [answer, ...others] = [...answers].map((text) => JSON.parse(text));
+    expect(others, 'an answer tells which fault it was').toEqual([]);
+    expect(answer.challenge).toBe(INVALID_TOKEN);
+  });
+
+  test('refuses every faulty key alike, and asks D1 only for a well-formed one', async () => {
+    const { authorization } = await partner.headers(api);
+    const last = partner.apiKey.at(-1) === '0' ? '1' : '0';
+    const malformed = {
+      'of a wrong checksum': partner.apiKey.slice(0, -1) + last,
+      'that is empty': '',
+      'of another prefix': partner.apiKey.replace('ptk_test', 'ptk_demo'),
+      'that is too long': `${partner.apiKey}0`,
+      'sent twice': `${partner.apiKey}, ${partner.apiKey}`,
+    };
+    const answers = new Set<string>();
+    for (const [fault, apiKey] of Object.entries(malformed)) {
+      const calls = d1.calls;
+      const response = await call({ authorization, 'x-api-key': apiKey });
+      answers.add(JSON.stringify(await expectRefused(response, 401, `key ${fault}`)));
+      expect(d1.calls - calls, `key ${fault}`).toBe(0);
+    }
+    const response = await call({ authorization, 'x-api-key': newApiKey('test') });
+    answers.add(JSON.stringify(await expectRefused(response, 401, 'unknown key')));
+    const [answer, ...others] = [...answers].map((text) => JSON.parse(text));
+    expect(others, 'an answer tells which fault it was').toEqual([]);
+    expect(answer.challenge).toBe(REALM);
+  });
+
+  test('refuses the token of a client that is unknown, deleted or moved to another partner', async () => {
+    const stranger = new TestPartner(partner.partnerId);
+    const { authorization } = await stranger.headers(api);
+    const faulty = `Bearer ${await faultyTokens.expired?.(partner, api.now)}`;
+    const key = { 'x-api-key': partner.apiKey };
+    const expected = await told(await call({ ...key, authorization: faulty }));
+    const unknown = await call({ ...key, authorization });
+    expect(await expectRefused(unknown, 401, 'unknown client')).toEqual(expected);
+
+    for (const change of [
+      env.DB.prepare('UPDATE clients SET partner_id = ? WHERE id = ?').bind(
+        other.partnerId,
+        partner.clientId,
+      ),
+      env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(partner.clientId),
+    ]) {
+      await change.run();
+      before = await allRows();
+      api = new TestApi();
+      const response = await call(await partner.headers(api));
+      expect(await expectRefused(response, 401, 'changed client')).toEqual(expected);
+    }
+  });
+
+  test("forbids another partner's key with the partner's own token, both ways", async () => {
+    const own = await partner.headers(api);
+    const others = await other.headers(api);
+    for (const headers of [
+      { ...own, 'x-api-key': other.apiKey },
+      { ...own, authorization: others.authorization },
+    ]) {
+      const { challenge, problem } = await expectRefused(await call(headers), 403, 'two partners');
+      expect(challenge).toBeNull();
+      expect(problem.detail).toContain('two partners');
+    }
+  });
+
+  test('forbids a token without the scope, and names the scope', async () => {
+    const scope = scopeOf(operation);
+    const rest = Object.keys(scopes).filter((name) => name !== scope) as Scope[];
+    for (const sent of [rest, [], ['tickets:admin', `${scope}x`] as unknown as Scope[]]) {
+      const response = await call(await partner.headers(api, sent));
+      const { challenge, problem } = await expectRefused(response, 403, `scope ${sent}`);
+      expect(challenge).toBe(`${REALM}, error="insufficient_scope", scope="${scope}"`);
+      expect(problem.detail).toContain(scope);
+    }
+  });
+
+  test.runIf(operation.path.includes('{prepared-ticket-id}'))(
+    "answers another partner's ticket like one that never existed",
+    async () => {
+      const headers = await other.headers(api);
+      const foreign = await call(headers);
+      const unknown = await call(headers, crypto.randomUUID());
+      const names = (response: Response) => [...response.headers.keys()];
+      expect(names(foreign)).toEqual(names(unknown));
+      const expected = await expectRefused(unknown, 404, 'unknown ticket');
+      expect(await expectRefused(foreign, 404, 'foreign ticket')).toEqual(expected);
+    },
+  );
+});
+
+test("another partner's ticket appears in no list, whatever the filter", async () => {
+  const filters: Record<string, string | number>[] = [
+    {},
+    { customer_id: ticket.customer_id },
+    { preparer_external_reference: ticket.preparer_external_reference },
+    { product_id: PRODUCT },
+    { ticket_number: ticket.ticket_number },
+    { vin: ticket.vin as string },
+    { created_after: '2000-01-01T00:00:00Z', created_before: '2100-01-01T00:00:00Z' },
+    { limit: 0 },
+    { customer_id: ticket.customer_id, product_id: PRODUCT, vin: ticket.vin as string },
+  ];
+  for (const filter of filters) {
+    const what = JSON.stringify(filter);
+    expect((await listTickets(api, partner, filter)).total, what).toBe(1);
+    expect(await listTickets(api, other, filter), what).toMatchObject({ result: [], total: 0 });
+  }
+  const own = await createTicket(api, other);
+  expect((await listTickets(api, other)).result).toEqual([own]);
+});
+
+test('HEAD asks for credentials as GET does', async () => {
+  expect((await api.request('HEAD', TICKETS)).status).toBe(401);
+  expect((await api.request('HEAD', TICKETS, { as: partner })).status).toBe(200);
+});
