@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { scopes } from '../../src/auth/scopes.ts';
+import { TestApi } from '../support/api.ts';
+import { document, operations } from '../support/document.ts';
+
+const api = new TestApi();
+const TICKETS = '/v2/tickets/prepared-tickets';
+const TICKET = `${TICKETS}/{prepared-ticket-id}`;
+const LINES = `${TICKET}/product-lines`;
+const LINE = `${LINES}/{product-id}`;
+const read = 'prepared-tickets:read';
+const write = 'prepared-tickets:write';
+
+/** The table of operations: method and path, statuses of success, scope. */
+const table: [operation: string, successes: string[], scope: string | null][] = [
+  [`GET ${TICKETS}`, ['200'], read],
+  [`POST ${TICKETS}`, ['201'], write],
+  [`GET ${TICKET}`, ['200'], read],
+  [`PUT ${TICKET}`, ['200'], write],
+  [`DELETE ${TICKET}`, ['204'], write],
+  [`GET ${LINES}`, ['200'], read],
+  [`GET ${LINE}`, ['200'], read],
+  [`PUT ${LINE}`, ['200', '201'], write],
+  [`DELETE ${LINE}`, ['204'], write],
+  ['POST /oauth2/token', ['200'], null],
+  ['GET /.well-known/jwks.json', ['200'], null],
+  ['GET /.well-known/oauth-authorization-server', ['200'], null],
+  ['GET /health', ['200'], null],
+];
+
+const named = Object.fromEntries(operations.map((o) => [`${o.method} ${o.path}`, o]));
+
+test('the document has the operations of the contract and no other', () => {
+  expect(Object.keys(named).sort()).toEqual(table.map(([name]) => name).sort());
+});
+
+describe.each(table)('%s', (name, successes, scope) => {
+  const {
+    security,
+    responses,
+    operationId,
+    parameters = [],
+    ...operation
+  } = named[name] as never as (typeof operations)[number] & {
+    summary: string;
+    description: string;
+    tags: string[];
+  };
+
+  test('asks for its scope and a key in one requirement, or for nothing', () => {
+    expect(security).toEqual(scope === null ? [] : [{ OAuth2: [scope], ApiKey: [] }]);
+  });
+
+  test('lists what it answers with', () => {
+    const statuses = Object.keys(responses);
+    expect(statuses.filter((status) => status < '300').sort()).toEqual(successes);
+    const errors = new Set(['500', '503', 'default']);
+    if (scope !== null) {
+      for (const status of ['400', '401', '403']) {
+        errors.add(status);
+      }
+    }
+    if (operation.path.includes('{')) {
+      errors.add('404');
+    }
+    if (operation.requestBody) {
+      errors.add('400').add('413');
+    }
+    if (operation.requestBody?.content['application/json']) {
+      errors.add('415');
+    }
+    expect(statuses).toEqual(expect.arrayContaining([...errors]));
+    for (const [status, { description, headers }] of Object.entries(responses)) {
+      expect(description, status).toMatch(/\S/);
+      expect(Object.keys(headers ?? {}), status).toContain('X-Request-Id');
+    }
+  });
+
+  test('declares each parameter of its path, and its words', () => {
+    const inPath = [...operation.path.matchAll(/\{(.+?)\}/g)].map(([, variable]) => variable);
+    expect(parameters.filter((p) => p.in === 'path').map((p) => p.name)).toEqual(inPath);
+    expect(parameters.filter((p) => p.in === 'path').every((p) => p.required)).toBe(true);
+    expect(operation.summary).toMatch(/\S/);
+    expect(operation.description).toMatch(/\.$/);
+    expect(operation.tags).toHaveLength(1);
+    expect(operationId).toMatch(/^[a-z][A-Za-z]+$/);
+  });
+});
+
+describe('OpenAPI 3.1', () => {
+  test('the document has its members, and every reference leads somewhere', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
+    expect(document.servers).toHaveLength(1);
+    const text = JSON.stringify(document);
+    for (const [, path = ''] of text.matchAll(/"\$ref":"#\/(.*?)"/g)) {
+      const target = path.split('/').reduce((node, step) => node?.[step], document);
+      expect(target, path).toBeDefined();
+    }
+    expect(text, 'nullable is of OpenAPI 3.0').not.toContain('"nullable":');
+  });
+
+  test('operation ids are used once, and tags are declared', () => {
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    const used = operations.flatMap((operation) => (operation as never as { tags: string[] }).tags);
+    const declared = document.tags.map(({ name }: { name: string }) => name);
+    expect([...new Set(used)].sort()).toEqual(declared.sort());
+  });
+
+  test('both security schemes are declared, with every scope', () => {
+    expect(document.components.securitySchemes).toMatchObject({
+      OAuth2: {
+        type: 'oauth2',
+        flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+      },
+      ApiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    });
+  });
+
+  test('bodies in JSON are required, and closed to members that nobody knows', () => {
+    for (const { requestBody, operationId } of operations) {
+      if (requestBody) {
+        expect(requestBody.required, operationId).toBe(true);
+      }
+    }
+    for (const name of ['NewPreparedTicket', 'PreparedTicketUpdate', 'ProductLineUpdate']) {
+      expect(document.components.schemas[name].additionalProperties, name).toBe(false);
+    }
+  });
+
+  test('the ticket has exactly the eight members, all required', () => {
+    const members = [
+      'id',
+      'created_at',
+      'customer_id',
+      'ticket_number',
+      'vehicle_model_id',
+      'vin',
+      'voucher_code',
+      'preparer_external_reference',
+    ];
+    const { properties, required } = document.components.schemas.PreparedTicket;
+    expect(Object.keys(properties)).toEqual(members);
+    expect(required.toSorted()).toEqual(members.toSorted());
+  });
+});
+
+test('/openapi.json serves the document, the same each time', async () => {
+  const response = await api.get('/openapi.json');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  const text = await response.text();
+  expect(JSON.parse(text)).toEqual(document);
+  expect(await (await api.get('/openapi.json')).text()).toBe(text);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { type DocumentedMedia, document, operations, validatorOf } from '../support/document.ts';
+
+interface Example {
+  readonly what: string;
+  readonly schema: object;
+  readonly value: unknown;
+}
+
+function examplesOf(what: string, { schema, example, examples = {} }: DocumentedMedia): Example[] {
+  const values = Object.entries(examples).map(([name, { value }]) => [name, value] as const);
+  const all = example === undefined ? values : [['example', example] as const, ...values];
+  return all.map(([name, value]) => ({ what: `${what} ${name}`, schema, value }));
+}
+
+const bodies = operations.flatMap(({ operationId, requestBody, responses }) => [
+  ...Object.entries(requestBody?.content ?? {}).map(
+    ([type, media]) => [`${operationId} request ${type}`, media] as const,
+  ),
+  ...Object.entries(responses).flatMap(([status, { content = {} }]) =>
+    Object.entries(content).map(
+      ([type, media]) => [`${operationId} ${status} ${type}`, media] as const,
+    ),
+  ),
+]);
+
+const parameters = operations.flatMap(({ operationId, parameters = [] }) =>
+  parameters
+    .filter(({ example }) => example !== undefined)
+    .map(({ name, schema, example }) => ({
+      what: `${operationId} ${name}`,
+      schema,
+      value: example,
+    })),
+);
+
+const components = Object.entries(
+  document.components.schemas as Record<string, { example?: unknown }>,
+)
+  .filter(([, { example }]) => example !== undefined)
+  .map(([name, schema]) => ({ what: `component ${name}`, schema, value: schema.example }));
+
+const examples: Example[] = [
+  ...bodies.flatMap(([what, media]) => examplesOf(what, media)),
+  ...parameters,
+  ...components,
+];
+
+test.each(examples)('$what follows its schema', ({ schema, value }) => {
+  expect(validatorOf(schema).validate(value).errors).toEqual([]);
+});
+
+test('every request and every response has an example', () => {
+  const without = bodies.filter(([what, media]) => examplesOf(what, media).length === 0);
+  expect(without.map(([what]) => what)).toEqual([]);
+});
+
+test('the validator refuses what breaks a schema', () => {
+  const schema = document.components.schemas.PreparedTicketList;
+  expect(validatorOf(schema).validate({ total: 'many' }).valid).toBe(false);
+});

@@ -1,0 +1,54 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { describe, expect, test } from 'vitest';
+import { operation, policiesOf, policyKey } from '../../src/http/operation.ts';
+
+const answer = { 200: { description: 'Fine.' } };
+const declared = operation({
+  method: 'get',
+  path: '/things/{id}',
+  operationId: 'getThing',
+  access: 'prepared-tickets:read',
+  responses: answer,
+});
+
+const served = (method: string, path: string) => ({ method, path });
+
+describe('policiesOf', () => {
+  test('gives each served route the policy that its document declares', () => {
+    const policies = policiesOf([declared], [served('GET', '/things/:id')]);
+    expect(policies.get(policyKey(served('GET', '/things/:id')))).toEqual({
+      operationId: 'getThing',
+      scope: 'prepared-tickets:read',
+      takesJson: false,
+    });
+  });
+
+  test('throws for a served route that no document declares', () => {
+    const routes = [served('GET', '/things/:id'), served('POST', '/things')];
+    expect(() => policiesOf([declared], routes)).toThrow('POST /things declares no policy');
+  });
+
+  test('throws for a route of the document without security', () => {
+    const route = createRoute({ method: 'get', path: '/open', responses: answer });
+    expect(() => policiesOf([route], [])).toThrow('declares no policy');
+    const unnamed = createRoute({ ...route, security: [] });
+    expect(() => policiesOf([unnamed], [])).toThrow('declares no policy');
+  });
+
+  test('throws for a scope that does not exist', () => {
+    const route = createRoute({
+      method: 'get',
+      path: '/things',
+      operationId: 'listThings',
+      security: [{ OAuth2: ['things:read'] }],
+      responses: answer,
+    });
+    expect(() => policiesOf([route], [])).toThrow('things:read');
+  });
+
+  test('leaves middleware alone', () => {
+    const app = new OpenAPIHono();
+    app.use((_c, next) => next());
+    expect(policiesOf([], app.routes).size).toBe(0);
+  });
+});

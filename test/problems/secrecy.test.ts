@@ -1,0 +1,177 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { overloaded, WatchedD1 } from '../support/d1.ts';
+import { breakApi, captureLog } from '../support/faults.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import { newTicket } from '../support/tickets.ts';
+
+let log: ReturnType<typeof captureLog>;
+let d1: WatchedD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  log = captureLog();
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const body = {
+  ...newTicket,
+  vin: 'WVWZZZ1JZXW000001',
+  voucher_code: 'SECRET77',
+  preparer_external_reference: 'REFERENCE-OF-THE-CALLER',
+};
+
+/** What neither a caller nor a reader of the log may find. */
+async function confidential(headers: Record<string, string>): Promise<string[]> {
+  const { keys } = JSON.parse(env.SIGNING_KEYS) as { keys: { d: string }[] };
+  const token = (headers.authorization as string).split(' ')[1] as string;
+  return [
+    token,
+    ...token.split('.'),
+    partner.apiKey,
+    partner.clientSecret,
+    ...keys.map(({ d }) => d),
+    body.vin,
+    body.voucher_code,
+    body.preparer_external_reference,
+    body.customer_id,
+  ];
+}
+
+function expectNoneIn(text: string, secrets: readonly string[]) {
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+}
+
+describe('what D1 or drizzle says of a failed statement', () => {
+  const sql = 'insert into "prepared_tickets" ("vin") values (?) returning "id"';
+  const causes: [string, number, () => Error][] = [
+    ['overload', 503, overloaded],
+    ['lost connection', 503, () => new Error('D1_ERROR: Network connection lost.')],
+    [
+      'broken constraint',
+      500,
+      () => new Error('D1_ERROR: UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT'),
+    ],
+    [
+      'query error with the statement and its values around the cause',
+      500,
+      () =>
+        new Error(`Failed query: ${sql}\nparams: ${body.vin},${body.preparer_external_reference}`, {
+          cause: new Error('D1_ERROR: no such table: prepared_tickets: SQLITE_ERROR'),
+        }),
+    ],
+    [
+      'query error without a cause',
+      500,
+      () => new Error(`Failed query: ${sql}\nparams: ${body.vin}`),
+    ],
+  ];
+
+  test.each(causes)('%s: told to nobody, and no value is logged', async (_name, status, cause) => {
+    const headers = await partner.headers(api);
+    await api.request('GET', TICKETS, { headers });
+    d1.fault = cause();
+    const response = await api.request('POST', TICKETS, { body, headers });
+    expect(response.status).toBe(status);
+    const secrets = await confidential(headers);
+    const answer = await response.text();
+    expectNoneIn(answer, secrets);
+    expect(answer).not.toMatch(/D1|SQLITE|constraint|insert|stack|\.ts|prepared_tickets/);
+    expectNoneIn(log.text(), secrets);
+  });
+
+  test('each fault is one structured line that names the request', async () => {
+    d1.fault = new Error('D1_ERROR: no such table: x: SQLITE_ERROR');
+    const response = await api.get(TICKETS, partner);
+    expect(log.lines).toHaveLength(1);
+    expect(JSON.parse(log.lines[0] as string)).toMatchObject({
+      event: 'fault',
+      request_id: response.headers.get('x-request-id'),
+      method: 'GET',
+      message: expect.stringContaining('no such table: x'),
+      stack: expect.any(String),
+    });
+  });
+});
+
+describe('a bug', () => {
+  test('tells the caller neither its message nor its stack', async () => {
+    breakApi(api, 'words of the cause');
+    const response = await api.request('GET', '/health', { headers: { 'x-request-id': 'mine' } });
+    expect(await response.json()).toEqual({
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: expect.any(String),
+      request_id: 'mine',
+    });
+    expect(log.lines).toHaveLength(1);
+    expect(log.text()).toContain('words of the cause');
+  });
+
+  test('in what the database answers is no reason to show rows', async () => {
+    await api.get(TICKETS, partner);
+    d1.results = [{ results: null }];
+    const response = await api.get(TICKETS, partner);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toMatch(/null|undefined|results|TypeError/);
+  });
+});
+
+describe('a faulty configuration fails closed', () => {
+  const [signingKey] = (JSON.parse(env.SIGNING_KEYS) as { keys: Record<string, string>[] }).keys;
+  const keySet = (changes: Record<string, unknown>) =>
+    JSON.stringify({ keys: [{ ...signingKey, ...changes }] });
+  const faults: [string, keyof Env, unknown][] = [
+    ['no issuer', 'ISSUER', undefined],
+    ['an issuer that is no URL', 'ISSUER', 'value-of-the-issuer'],
+    ['no signing keys', 'SIGNING_KEYS', undefined],
+    ['signing keys that are no JSON', 'SIGNING_KEYS', 'value-of-the-keys'],
+    ['an empty key set', 'SIGNING_KEYS', '{"keys":[]}'],
+    ['a key without its private part', 'SIGNING_KEYS', keySet({ d: undefined })],
+    ['a key of another curve', 'SIGNING_KEYS', keySet({ crv: 'P-384' })],
+    ['no database', 'DB', undefined],
+    ['a database that is none', 'DB', {}],
+  ];
+
+  test.each(faults)('%s: 503, and a line that names %s', async (_name, binding, value) => {
+    const headers = await partner.headers(api);
+    for (const path of [TICKETS, '/oauth2/token', '/.well-known/jwks.json']) {
+      const broken = new TestApi({ [binding]: value });
+      log.lines.length = 0;
+      const method = path === '/oauth2/token' ? 'POST' : 'GET';
+      const response = await broken.request(method, path, { headers });
+      expect(response.status, path).toBe(503);
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+      const answer = await response.text();
+      expect(answer).not.toContain(binding);
+      expect(log.lines, path).toHaveLength(1);
+      expect(JSON.parse(log.lines[0] as string).message).toContain(binding);
+      for (const secret of ['value-of-the', signingKey?.d as string, signingKey?.x as string]) {
+        expect(log.text()).not.toContain(secret);
+        expect(answer).not.toContain(secret);
+      }
+    }
+  });
+
+  test('a signing key that is no point of its curve: the same, once a key is needed', async () => {
+    const headers = await partner.headers(api);
+    const broken = new TestApi({ SIGNING_KEYS: keySet({ x: signingKey?.y }) });
+    expect((await broken.request('GET', TICKETS, { headers })).status).toBe(503);
+    expect(JSON.parse(log.lines[0] as string).message).toContain('SIGNING_KEYS');
+  });
+
+  test('all that is missing is named at once', async () => {
+    const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEYS: undefined });
+    expect((await broken.get('/health')).status).toBe(503);
+    expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEYS.*DB/);
+  });
+});

@@ -1,0 +1,228 @@
+import { HTTPException } from 'hono/http-exception';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { ORIGIN, START, TestApi, TICKETS, violationsOf } from '../support/api.ts';
+import { overloaded, WatchedD1 } from '../support/d1.ts';
+import { operations } from '../support/document.ts';
+import { breakApi, captureLog } from '../support/faults.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import { expectProblem, type ProblemBody } from '../support/problems.ts';
+import { newTicket } from '../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Every problem from every source has these members, each a text or number, in this media type. */
+async function expectProblemOf(response: Response, status: number, title: string) {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const problem = await response.json<ProblemBody>();
+  expect(problem).toMatchObject({
+    type: expect.stringMatching(/^(about:blank|\/problems\/[a-z-]+)$/),
+    title,
+    status,
+    detail: expect.stringMatching(/\S/),
+    request_id: response.headers.get('x-request-id'),
+  });
+  return problem;
+}
+
+describe('404', () => {
+  test.each([
+    '/nothing',
+    '/v2',
+    '/v2/tickets',
+    `${TICKETS}/`,
+    '/V2/tickets/prepared-tickets',
+    '/oauth2',
+    '/problems/nothing',
+    '/.well-known/nothing',
+    '/docs/nothing.js',
+  ])('GET %s', async (path) => {
+    await expectProblemOf(await api.get(path), 404, 'Not Found');
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s of an unknown path', async (method) => {
+    await expectProblemOf(await api.request(method, '/nothing'), 404, 'Not Found');
+  });
+});
+
+describe('405 names the methods of the path, HEAD and OPTIONS among them', () => {
+  const paths = [...new Set(operations.map(({ path }) => path))].map((path) => {
+    const methods = operations.filter((operation) => operation.path === path);
+    return {
+      path: path.replaceAll(/\{[^}]+\}/g, () => crypto.randomUUID()),
+      allowed: methods
+        .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+        .concat('OPTIONS')
+        .sort(),
+    };
+  });
+  const others = ['/openapi.json', '/docs', '/', '/problems', '/problems/violations'].map(
+    (path) => ({ path, allowed: ['GET', 'HEAD', 'OPTIONS'] }),
+  );
+
+  test.each([...paths, ...others])('$path', async ({ path, allowed }) => {
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      if (!allowed.includes(method)) {
+        const response = await api.request(method, path);
+        await expectProblemOf(response, 405, 'Method Not Allowed');
+        const allow = response.headers.get('allow')?.split(', ').sort();
+        expect(allow, method).toEqual(allowed);
+      }
+    }
+  });
+
+  test('HEAD where there is no GET', async () => {
+    const response = await api.request('HEAD', '/oauth2/token');
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST, OPTIONS');
+    expect(await response.text()).toBe('');
+  });
+});
+
+describe('400, 413 and 415 of bodies', () => {
+  const post = (body: BodyInit | undefined, contentType?: string) =>
+    api.request('POST', TICKETS, {
+      as: partner,
+      body: body as string,
+      headers: contentType ? { 'content-type': contentType } : {},
+    });
+
+  test('a body that is not JSON', async () => {
+    const problem = await expectProblemOf(await post('{"vin":'), 400, 'Malformed body');
+    expect(problem.type).toBe('/problems/malformed-body');
+  });
+
+  test('an empty body', async () => {
+    const response = await post(undefined, 'application/json');
+    const problem = await expectProblemOf(response, 400, 'Malformed body');
+    expect(problem.type).toBe('/problems/malformed-body');
+  });
+
+  test('another content type, and none', async () => {
+    const text = JSON.stringify(newTicket);
+    await expectProblemOf(await post(text, 'text/plain'), 415, 'Unsupported Media Type');
+    const bytes = new TextEncoder().encode(text);
+    const request = new Request(new URL(TICKETS, ORIGIN), {
+      method: 'POST',
+      headers: await partner.headers(api),
+      body: bytes,
+    });
+    expect(request.headers.has('content-type')).toBe(false);
+    await expectProblemOf(await api.send(request), 415, 'Unsupported Media Type');
+  });
+
+  test('a body over 64 KiB, with its length announced or not, and on any path', async () => {
+    const large = 'x'.repeat(64 * 1024 + 1);
+    const title = 'Content Too Large';
+    await expectProblemOf(await post(large), 413, title);
+    await expectProblemOf(await api.request('POST', '/oauth2/token', { body: large }), 413, title);
+    await expectProblemOf(await api.request('POST', '/nothing', { body: large }), 413, title);
+    const request = new Request(new URL(TICKETS, ORIGIN), {
+      method: 'POST',
+      headers: { ...(await partner.headers(api)), 'content-type': 'application/json' },
+      body: new Blob([large]).stream(),
+    });
+    await expectProblemOf(await api.send(request), 413, title);
+  });
+
+  test('a body of 64 KiB exactly is read', async () => {
+    const shell = JSON.stringify({ x: '' }).length;
+    const response = await post(JSON.stringify({ x: 'x'.repeat(64 * 1024 - shell) }));
+    await expectProblemOf(response, 400, 'Bad request');
+  });
+
+  test('violations, with title and detail word for word', async () => {
+    const response = await api.post(TICKETS, partner, { ...newTicket, vin: 'short' });
+    expect(await violationsOf(response)).toEqual(['#/vin too_short']);
+    const problem = await expectProblemOf(response, 400, 'Bad request');
+    expect(problem).toEqual({
+      type: '/problems/violations',
+      title: 'Bad request',
+      status: 400,
+      detail:
+        'The request violates one or more constraints. Please resolve all of them and try again.',
+      violations: [
+        {
+          in: 'body',
+          pointer: '#/vin',
+          code: 'too_short',
+          detail: 'Send the 17 letters and digits of the VIN, or null.',
+        },
+      ],
+      request_id: problem.request_id,
+    });
+  });
+});
+
+describe('exceptions of the framework', () => {
+  test.each([
+    [400, 500, 'Internal Server Error'],
+    [401, 401, 'Unauthorized'],
+    [404, 404, 'Not Found'],
+    [413, 413, 'Content Too Large'],
+    [418, 500, 'Internal Server Error'],
+    [500, 500, 'Internal Server Error'],
+    [502, 500, 'Internal Server Error'],
+  ] as const)('HTTPException %d is a problem of %d', async (thrown, status, title) => {
+    captureLog();
+    const app = createApp({ now: () => START, newId: () => crypto.randomUUID() });
+    app.get('/thrown', () => {
+      throw new HTTPException(thrown, { message: 'inner words', res: new Response('inner body') });
+    });
+    const request = new Request(new URL('/thrown', ORIGIN));
+    const response = await app.fetch(request, api.bindings);
+    await expectProblem(request, response);
+    const problem = await expectProblemOf(response, status, title);
+    expect(JSON.stringify(problem)).not.toContain('inner');
+  });
+});
+
+describe('faults of ours', () => {
+  test('D1 that should pass by itself is 503 with Retry-After', async () => {
+    captureLog();
+    const d1 = new WatchedD1();
+    d1.fault = overloaded();
+    const response = await new TestApi({ DB: d1.db }).get(TICKETS, partner);
+    expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    await expectProblemOf(response, 503, 'Service Unavailable');
+  });
+
+  test('any other fault of D1 is 500', async () => {
+    captureLog();
+    const d1 = new WatchedD1();
+    d1.fault = new Error('D1_ERROR: no such table: nothing: SQLITE_ERROR');
+    const response = await new TestApi({ DB: d1.db }).get(TICKETS, partner);
+    expect(response.headers.get('retry-after')).toBeNull();
+    await expectProblemOf(response, 500, 'Internal Server Error');
+  });
+
+  test('a bug is 500', async () => {
+    captureLog();
+    breakApi(api);
+    await expectProblemOf(await api.get('/health'), 500, 'Internal Server Error');
+  });
+});
+
+describe('HEAD', () => {
+  test.each([
+    ['/nothing', 404],
+    [TICKETS, 401],
+  ])('%s answers as GET does, without a body', async (path, status) => {
+    const get = await api.get(path);
+    const head = await api.request('HEAD', path);
+    expect(head.status).toBe(status);
+    expect([...head.headers.keys()]).toEqual([...get.headers.keys()]);
+    expect(await head.text()).toBe('');
+  });
+});
