@@ -1,7 +1,7 @@
 import { sha256 } from '../src/auth/secrets.ts';
-import type { DemoCredentials } from './demo-credentials.ts';
-import { type DemoPartner, demoPartners } from './demo-credentials.ts';
-import { demoTickets } from './demo-tickets.ts';
+import { recountedSql } from './day-counts.ts';
+import { type DemoCredentials, type DemoPartner, demoPartners } from './demo-credentials.ts';
+import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';
 import { type Credentials, credentialsSql, newCredentials, partnerSql } from './partners.ts';
 
@@ -40,22 +40,26 @@ async function seedPartner(
   known: Credentials | undefined,
   now: number,
 ): Promise<Seeded> {
-  const exists =
-    (await db.prepare('SELECT 1 FROM partners WHERE name = ?').bind(partner).first()) !== null;
-  const keep = exists && known !== undefined && (await areValid(db, partner, known));
-  const credentials = keep ? known : newCredentials('test');
+  const exists = await db.prepare('SELECT 1 FROM partners WHERE name = ?').bind(partner).first();
   const tickets = exists ? [] : demoTickets(partner, now);
-  const statements = [
-    ...(exists ? [] : [db.prepare(partnerSql(partner, now))]),
-    ...(keep
-      ? []
-      : (await credentialsSql(partner, credentials, now)).map((sql) => db.prepare(sql))),
-    ...(exists ? [] : ticketStatements(db, partner, tickets)),
-  ];
+  const valid = known !== undefined && (await areValid(db, partner, known));
+  const credentials = valid ? known : newCredentials('test');
+
+  const statements: Statement[] = [];
+  if (!exists) {
+    statements.push(
+      db.prepare(partnerSql(partner, now)),
+      ...ticketStatements(db, partner, tickets),
+    );
+  }
+  if (!valid) {
+    const sql = await credentialsSql(partner, credentials, now);
+    statements.push(...sql.map((statement) => db.prepare(statement)));
+  }
   if (statements.length > 0) {
     await db.batch(statements);
   }
-  return { partner, credentials, tickets: tickets.length, credentialsAreNew: !keep };
+  return { partner, credentials, tickets: tickets.length, credentialsAreNew: !valid };
 }
 
 /** Whether the partner has this client, with this secret, and this key. */
@@ -72,11 +76,11 @@ async function areValid(db: LocalDatabase, partner: string, known: Credentials):
   return found !== null;
 }
 
-/** The tickets and lines of a partner, each table in one statement whatever their number. */
+/** The tickets and lines of a new partner and their counts: a statement each, whatever their number. */
 function ticketStatements(
   db: LocalDatabase,
   partner: DemoPartner,
-  tickets: ReturnType<typeof demoTickets>,
+  tickets: readonly DemoTicket[],
 ): Statement[] {
   const json = JSON.stringify(tickets);
   return [
@@ -102,5 +106,12 @@ function ticketStatements(
          JOIN json_each(ticket.value, '$.lines') AS line`,
       )
       .bind(json),
+    db
+      .prepare(
+        `INSERT INTO day_counts (partner_id, facet, day, tickets)
+         SELECT counted.* FROM (${recountedSql}) AS counted
+         JOIN partners ON partners.id = counted.partner_id WHERE partners.name = ?`,
+      )
+      .bind(partner),
   ];
 }
