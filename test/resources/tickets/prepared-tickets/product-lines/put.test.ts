@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi } from '../../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import {
+  createTicket,
+  expectViolations,
+  linesPath,
+  NOBODY,
+  PRODUCT,
+  type ProductLine,
+  storedRows,
+  type Ticket,
+  ticketPath,
+  type ViolationName,
+} from '../../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+});
+
+const put = (body: unknown, productId = PRODUCT) =>
+  api.put(linesPath(ticket.id, productId), partner, body);
+
+async function read(productId = PRODUCT): Promise<ProductLine> {
+  return (await api.get(linesPath(ticket.id, productId), partner)).json<ProductLine>();
+}
+
+describe('PUT …/product-lines/{product-id}', () => {
+  test('answers 201 with exactly three members, and Location leads to the line', async () => {
+    const response = await put({ quantity: 4 });
+    expect(response.status).toBe(201);
+    const line = { ticket_id: ticket.id, product_id: PRODUCT, quantity: 4 };
+    expect(await response.json()).toEqual(line);
+    const location = response.headers.get('location') as string;
+    expect(new URL(location).pathname).toBe(linesPath(ticket.id, PRODUCT));
+    expect(await (await api.get(location, partner)).json()).toEqual(line);
+  });
+
+  test('answers 200 without Location when it replaces a line', async () => {
+    await put({ quantity: 4 });
+    const response = await put({ quantity: 5 });
+    expect(response.status).toBe(200);
+    expect(response.headers.has('location')).toBe(false);
+    const line = { ticket_id: ticket.id, product_id: PRODUCT, quantity: 5 };
+    expect(await response.json()).toEqual(line);
+    expect(await read()).toEqual(line);
+    expect((await storedRows()).lines).toHaveLength(1);
+  });
+
+  test('answers 200 when the same is sent again, and 201 after a delete', async () => {
+    await put({ quantity: 4 });
+    expect((await put({ quantity: 4 })).status).toBe(200);
+    await api.delete(linesPath(ticket.id, PRODUCT), partner);
+    expect((await put({ quantity: 4 })).status).toBe(201);
+  });
+
+  test('changes neither the ticket nor its other lines, nor those of other tickets', async () => {
+    const other = await createTicket(api, partner);
+    await api.put(linesPath(other.id, PRODUCT), partner, { quantity: 8 });
+    await put({ quantity: 1 }, NOBODY);
+    await put({ quantity: 2 });
+    await put({ quantity: 3 });
+    expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(ticket);
+    expect(await read(NOBODY)).toMatchObject({ quantity: 1 });
+    const untouched = await api.get(linesPath(other.id, PRODUCT), partner);
+    expect(await untouched.json()).toMatchObject({ quantity: 8 });
+  });
+
+  test('takes both ids in upper case and answers them in lower case', async () => {
+    const path = linesPath(ticket.id.toUpperCase(), PRODUCT.toUpperCase());
+    const response = await api.put(path, partner, { quantity: 1 });
+    expect(await response.json()).toEqual({
+      ticket_id: ticket.id,
+      product_id: PRODUCT,
+      quantity: 1,
+    });
+    expect(new URL(response.headers.get('location') as string).pathname).toBe(
+      linesPath(ticket.id, PRODUCT),
+    );
+    expect((await put({ quantity: 1 })).status).toBe(200);
+  });
+
+  test('answers 404 for a ticket that is unknown, and writes nothing', async () => {
+    const response = await api.put(linesPath(NOBODY, PRODUCT), partner, { quantity: 1 });
+    expect(response.status).toBe(404);
+    expect((await storedRows()).lines).toEqual([]);
+  });
+});
+
+describe('quantity', () => {
+  test.each([['1'], ['2'], ['2147483647'], ['1.0'], ['1e3']])('%s is taken', async (json) => {
+    const response = await put(`{"quantity":${json}}`);
+    expect(response.status).toBe(201);
+    expect(await read()).toMatchObject({ quantity: Number(json) });
+  });
+
+  test.each([
+    ['0', 'out_of_range'],
+    ['-1', 'out_of_range'],
+    ['2147483648', 'out_of_range'],
+    ['9007199254740993', 'out_of_range'],
+    ['1.5', 'invalid_type'],
+    ['"1"', 'invalid_type'],
+    ['""', 'invalid_type'],
+    ['null', 'invalid_type'],
+    ['true', 'invalid_type'],
+    ['[1]', 'invalid_type'],
+    ['{}', 'invalid_type'],
+  ])('%s is %s and writes nothing', async (json, code) => {
+    await put({ quantity: 7 });
+    const before = await storedRows();
+    await expectViolations(await put(`{"quantity":${json}}`), [`body #/quantity ${code}`]);
+    expect(await storedRows()).toEqual(before);
+  });
+});
+
+describe('the body', () => {
+  const quantity = 1;
+
+  test('may repeat the ids of the path, so that what was read can be sent back', async () => {
+    await put({ quantity: 4 });
+    const line = await read();
+    const response = await put(line);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(line);
+  });
+
+  test('may repeat them in any case', async () => {
+    const body = {
+      quantity,
+      ticket_id: ticket.id.toUpperCase(),
+      product_id: PRODUCT.toUpperCase(),
+    };
+    expect((await put(body)).status).toBe(201);
+  });
+
+  const refused: [string, object, ViolationName[]][] = [
+    ['lacks the quantity', {}, ['body #/quantity required']],
+    [
+      'contradicts the ticket of the path',
+      { quantity, ticket_id: NOBODY },
+      ['body #/ticket_id immutable'],
+    ],
+    [
+      'contradicts the product of the path',
+      { quantity, product_id: NOBODY },
+      ['body #/product_id immutable'],
+    ],
+    [
+      'contradicts both',
+      { quantity, ticket_id: NOBODY, product_id: NOBODY },
+      ['body #/ticket_id immutable', 'body #/product_id immutable'],
+    ],
+    [
+      'has ids that are no UUIDs',
+      { quantity, ticket_id: 'x', product_id: null },
+      ['body #/ticket_id invalid_format', 'body #/product_id invalid_type'],
+    ],
+    [
+      'has members that are unknown',
+      { quantity, id: NOBODY, price: 1 },
+      ['body #/id unknown_member', 'body #/price unknown_member'],
+    ],
+  ];
+  test.each(refused)('is refused when it %s', async (_what, body, violations) => {
+    await expectViolations(await put(body), violations);
+    expect((await storedRows()).lines).toEqual([]);
+  });
+});
+
+describe('the path', () => {
+  test.each([
+    ['ticket', 'x', PRODUCT, ['path prepared-ticket-id invalid_format']],
+    ['product', NOBODY, 'x', ['path product-id invalid_format']],
+    [
+      'both',
+      '1',
+      '2',
+      ['path prepared-ticket-id invalid_format', 'path product-id invalid_format'],
+    ],
+  ] as [string, string, string, ViolationName[]][])(
+    'refuses ids that are no UUIDs: %s',
+    async (_which, ticketId, productId, violations) => {
+      const response = await api.put(linesPath(ticketId, productId), partner, { quantity: 1 });
+      await expectViolations(response, violations);
+    },
+  );
+});
