@@ -1,0 +1,177 @@
+import { applyD1Migrations } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { is } from 'drizzle-orm';
+import { getTableConfig, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as schema from '../../src/db/schema.ts';
+import { TestApi } from '../support/api.ts';
+import { allRows } from '../support/d1.ts';
+import { makePartner } from '../support/partners.ts';
+import { createTicket, PRODUCT, putLine } from '../support/tickets.ts';
+
+const tables = Object.values(schema)
+  .filter((value) => is(value, SQLiteTable))
+  .map(getTableConfig);
+
+async function rows<T>(sql: string): Promise<T[]> {
+  return (await env.DB.prepare(sql).all<T>()).results;
+}
+
+interface Definition {
+  type: string;
+  name: string;
+  sql: string;
+}
+
+/** What the migrations made, without what D1 and SQLite keep for themselves. */
+const definitions = () =>
+  rows<Definition>(
+    "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'sqlite_sequence')",
+  );
+
+test('every migration under drizzle/ was applied to the fresh database, in order', async () => {
+  const applied = await rows<{ name: string }>('SELECT name FROM d1_migrations ORDER BY id');
+  expect(applied.map(({ name }) => name)).toEqual(env.MIGRATIONS.map(({ name }) => name));
+  expect(applied.length).toBeGreaterThan(0);
+});
+
+test('applying them again changes nothing', async () => {
+  const api = new TestApi();
+  const partner = await makePartner();
+  await createTicket(api, partner);
+  const before = [await definitions(), await allRows()];
+  await applyD1Migrations(env.DB, env.MIGRATIONS);
+  expect([await definitions(), await allRows()]).toEqual(before);
+});
+
+test('there are the tables of the schema, and neither triggers nor views', async () => {
+  const made = await definitions();
+  const names = (type: string) =>
+    made
+      .filter((definition) => definition.type === type)
+      .map(({ name }) => name)
+      .sort();
+  expect(names('table')).toEqual(tables.map(({ name }) => name).sort());
+  expect(names('trigger')).toEqual([]);
+  expect(names('view')).toEqual([]);
+});
+
+test('no migration has a trigger or a cascade', () => {
+  for (const { name, queries } of env.MIGRATIONS) {
+    expect(queries.join('\n'), name).not.toMatch(
+      /create\s+trigger|on\s+(delete|update)\s+cascade/i,
+    );
+  }
+});
+
+describe.each(tables)('$name', (table) => {
+  test('has the columns of the schema', async () => {
+    const primary = new Set([
+      ...table.columns.filter((column) => column.primary).map(({ name }) => name),
+      ...table.primaryKeys.flatMap(({ columns }) => columns.map(({ name }) => name)),
+    ]);
+    const made = await rows<{ name: string; type: string; notnull: number; pk: number }>(
+      `PRAGMA table_info("${table.name}")`,
+    );
+    expect(
+      made.map(({ name, type, notnull, pk }) => ({
+        name,
+        type: type.toLowerCase(),
+        notNull: notnull === 1,
+        primary: pk > 0,
+      })),
+    ).toEqual(
+      table.columns.map((column) => ({
+        name: column.name,
+        type: column.getSQLType(),
+        notNull: column.notNull,
+        primary: primary.has(column.name),
+      })),
+    );
+  });
+
+  test('has the indexes of the schema', async () => {
+    const made = await rows<{ name: string; unique: number; origin: string }>(
+      `PRAGMA index_list("${table.name}")`,
+    );
+    const found = await Promise.all(
+      made
+        .filter(({ origin }) => origin === 'c')
+        .map(async ({ name, unique }) => ({
+          name,
+          unique: unique === 1,
+          columns: (await rows<{ name: string }>(`PRAGMA index_info("${name}")`)).map(
+            (column) => column.name,
+          ),
+        })),
+    );
+    const declared = table.indexes.map(({ config }) => ({
+      name: config.name,
+      unique: config.unique,
+      columns: config.columns.map((column) => (is(column, SQLiteColumn) ? column.name : null)),
+    }));
+    const unique = table.columns
+      .filter((column) => column.isUnique)
+      .map((column) => ({ name: column.uniqueName, unique: true, columns: [column.name] }));
+    const byName = (a: { name?: string }, b: { name?: string }) =>
+      String(a.name).localeCompare(String(b.name));
+    expect(found.sort(byName)).toEqual([...declared, ...unique].sort(byName));
+  });
+
+  test('has the foreign keys of the schema, without actions', async () => {
+    const made = await rows<Record<'table' | 'from' | 'to' | 'on_delete' | 'on_update', string>>(
+      `PRAGMA foreign_key_list("${table.name}")`,
+    );
+    const declared = table.foreignKeys.map((key) => {
+      const { columns, foreignTable, foreignColumns } = key.reference();
+      return {
+        table: getTableConfig(foreignTable).name,
+        from: columns[0]?.name,
+        to: foreignColumns[0]?.name,
+        on_delete: 'NO ACTION',
+        on_update: 'NO ACTION',
+      };
+    });
+    const keys = made.map(({ table, from, to, on_delete, on_update }) => ({
+      table,
+      from,
+      to,
+      on_delete,
+      on_update,
+    }));
+    expect(keys).toEqual(declared);
+  });
+});
+
+describe('rows that break the rules are refused by SQLite itself', () => {
+  let ticketNumber: number;
+  let partnerId: number;
+
+  beforeEach(async () => {
+    const api = new TestApi();
+    const partner = await makePartner();
+    const ticket = await createTicket(api, partner);
+    await putLine(api, partner, ticket.id, PRODUCT);
+    ticketNumber = ticket.ticket_number;
+    partnerId = partner.partnerId;
+  });
+
+  test.each([
+    ['a ticket of no partner', () => `UPDATE prepared_tickets SET partner_id = ${partnerId + 999}`],
+    ['a line of no ticket', () => `UPDATE product_lines SET ticket_number = ${ticketNumber + 999}`],
+    ['a line without quantity', () => 'UPDATE product_lines SET quantity = 0'],
+    ['a ticket deleted under its lines', () => 'DELETE FROM prepared_tickets'],
+    ['a partner deleted under its tickets', () => 'DELETE FROM partners'],
+  ])('%s', async (_name, sql) => {
+    const before = await allRows();
+    await expect(env.DB.prepare(sql()).run()).rejects.toThrow(/constraint failed/);
+    expect(await allRows()).toEqual(before);
+    expect(await rows('PRAGMA foreign_key_check')).toEqual([]);
+  });
+});
+
+test('a ticket number comes from AUTOINCREMENT, which never hands one out twice', async () => {
+  const made = await definitions();
+  const { sql } = made.find(({ name }) => name === 'prepared_tickets') as Definition;
+  expect(sql).toMatch(/`ticket_number` integer PRIMARY KEY AUTOINCREMENT NOT NULL/);
+});
