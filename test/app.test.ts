@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
+import { callOf } from './support/calls.ts';
+import { type DocumentedOperation, operations } from './support/document.ts';
+import { makePartner, type TestPartner } from './support/partners.ts';
+import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
+import { basic, requestToken } from './support/token-requests.ts';
+
+const ISSUED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+const deletes = ({ method }: DocumentedOperation) => Number(method === 'DELETE');
+const depth = ({ path }: DocumentedOperation) => path.split('/').length;
+
+/** An answer of each kind: by operation, page, error and preflight. */
+async function everyKindOfAnswer(): Promise<[string, Response][]> {
+  const ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+  const answers: [string, Response][] = [];
+  const deletesLast = operations.toSorted((a, b) => deletes(a) - deletes(b) || depth(b) - depth(a));
+  for (const operation of deletesLast) {
+    const { method, path, body, headers } = callOf(operation, ticket.id);
+    const response = await api.request(method, path, { as: partner, body, headers });
+    if (operation.security.length > 0) {
+      expect(response.ok, operation.operationId).toBe(true);
+    }
+    answers.push([operation.operationId, response]);
+  }
+  for (const path of ['/', '/docs', '/openapi.json', '/problems', '/problems/violations']) {
+    answers.push([path, await api.get(path)]);
+  }
+  answers.push(['token', await requestToken(api, basic(partner))]);
+  answers.push(['HEAD', await api.request('HEAD', TICKETS, { as: partner })]);
+  answers.push(['OPTIONS', await api.request('OPTIONS', TICKETS)]);
+  answers.push(['401', await api.get(TICKETS)]);
+  answers.push(['404', await api.get('/nothing')]);
+  answers.push(['405', await api.request('PATCH', TICKETS)]);
+  answers.push(['413', await api.request('POST', TICKETS, { body: 'x'.repeat(70_000) })]);
+  return answers;
+}
+
+describe('every response', () => {
+  test('has X-Request-Id, nosniff, Cache-Control and CORS', async () => {
+    for (const [what, { headers }] of await everyKindOfAnswer()) {
+      expect(headers.get('x-request-id'), what).toMatch(ISSUED);
+      expect(headers.get('x-content-type-options'), what).toBe('nosniff');
+      expect(headers.get('cache-control'), what).toMatch(/^(private|public|no-store)/);
+      expect(headers.get('access-control-allow-origin'), what).toBe('*');
+      expect(headers.has('access-control-allow-credentials'), what).toBe(false);
+    }
+  });
+});
+
+describe('X-Request-Id', () => {
+  const idOf = async (id?: string) => {
+    const headers: Record<string, string> = id === undefined ? {} : { 'x-request-id': id };
+    return (await api.request('GET', '/health', { headers })).headers.get('x-request-id');
+  };
+
+  test.each([
+    'abc',
+    'A-Za-z_0-9',
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+    crypto.randomUUID(),
+    'x'.repeat(255),
+  ])('keeps a safe one: %s', async (id) => {
+    expect(await idOf(id)).toBe(id);
+  });
+
+  test.each(['', 'a b', 'a,b', 'a;b', '<script>', '{"a":1}', '../..', '%0d%0a', 'x'.repeat(256)])(
+    'replaces an unsafe one: %j',
+    async (id) => {
+      expect(await idOf(id)).toMatch(ISSUED);
+    },
+  );
+
+  test('is a new one each time without', async () => {
+    const [first, second] = [await idOf(), await idOf()];
+    expect(first).toMatch(ISSUED);
+    expect(second).not.toBe(first);
+  });
+
+  test('is named in the problem, also one that the caller chose', async () => {
+    const response = await api.request('GET', '/nothing', { headers: { 'x-request-id': 'mine' } });
+    expect(response.headers.get('x-request-id')).toBe('mine');
+    expect(await response.json()).toMatchObject({ request_id: 'mine' });
+  });
+});
+
+describe('Cache-Control', () => {
+  test('data: private, no-cache', async () => {
+    const created = await api.post(TICKETS, partner, newTicket);
+    const { id } = await created.clone().json<{ id: string }>();
+    for (const response of [
+      created,
+      await api.get(TICKETS, partner),
+      await api.get(`${TICKETS}/${id}`, partner),
+      await api.delete(`${TICKETS}/${id}`, partner),
+      await api.get(`${TICKETS}/${id}`, partner),
+      await api.get(TICKETS),
+    ]) {
+      expect(response.headers.get('cache-control')).toBe('private, no-cache');
+    }
+  });
+
+  test('tokens: no-store, refused ones too', async () => {
+    for (const secret of [partner.clientSecret, 'wrong']) {
+      const client = { clientId: partner.clientId, clientSecret: secret };
+      const { headers } = await requestToken(api, basic(client));
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  test.each([
+    ['/openapi.json', /^public, max-age=\d+$/],
+    ['/docs', /^public, max-age=\d+$/],
+    ['/problems', /^public, max-age=\d+$/],
+    ['/problems/violations', /^public, max-age=\d+$/],
+    ['/.well-known/jwks.json', /^public, max-age=\d+$/],
+    ['/.well-known/oauth-authorization-server', /^public, max-age=\d+$/],
+    ['/health', /^no-store$/],
+  ])('%s: %s', async (path, expected) => {
+    expect((await api.get(path)).headers.get('cache-control')).toMatch(expected);
+  });
+});
+
+const listOf = (response: Response, header: string) =>
+  (response.headers.get(header) ?? '').split(',').map((item) => item.trim().toLowerCase());
+
+describe('CORS', () => {
+  const preflight = (path: string, method: string) =>
+    api.request('OPTIONS', path, {
+      headers: {
+        origin: 'https://shop.example',
+        'access-control-request-method': method,
+        'access-control-request-headers': 'authorization,x-api-key,content-type',
+      },
+    });
+
+  const paths = [...new Set(operations.map(({ path }) => path)), '/docs', '/nothing', '/'];
+
+  test.each(paths)('preflight of %s is answered without credentials', async (path) => {
+    const response = await preflight(path, 'PUT');
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe('');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.has('access-control-allow-credentials')).toBe(false);
+    expect(Number(response.headers.get('access-control-max-age'))).toBeGreaterThan(0);
+    expect(listOf(response, 'access-control-allow-headers')).toEqual(
+      expect.arrayContaining(['authorization', 'content-type', 'x-api-key', 'x-request-id']),
+    );
+  });
+
+  test.each([...new Set(operations.map(({ method }) => method)), 'HEAD'])(
+    'preflight allows %s',
+    async (method) => {
+      const response = await preflight(TICKETS, method);
+      expect(listOf(response, 'access-control-allow-methods')).toContain(method.toLowerCase());
+    },
+  );
+
+  test('answers expose every header that the document lists, and Allow', async () => {
+    const documented = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ headers }) => Object.keys(headers ?? {})),
+    );
+    /** Those that a browser shows without being told (Fetch, "CORS-safelisted response-header name"). */
+    const safelisted = ['cache-control'];
+    const needed = [...new Set([...documented, 'Allow'].map((name) => name.toLowerCase()))].filter(
+      (name) => !safelisted.includes(name),
+    );
+    for (const response of [
+      await api.get(TICKETS, partner),
+      await api.get(TICKETS),
+      await api.get('/nothing'),
+    ]) {
+      expect(listOf(response, 'access-control-expose-headers')).toEqual(
+        expect.arrayContaining(needed),
+      );
+    }
+  });
+});
+
+describe('HEAD answers like GET, without a body', () => {
+  test.each([TICKETS, '/health', '/docs', '/openapi.json', '/.well-known/jwks.json'])(
+    '%s',
+    async (path) => {
+      const request = (method: string) =>
+        api.request(method, path, { as: partner, headers: { 'x-request-id': 'same' } });
+      const [get, head] = [await request('GET'), await request('HEAD')];
+      expect(head.status).toBe(200);
+      expect(await head.text()).toBe('');
+      const kept = ({ headers }: Response) =>
+        Object.fromEntries([...headers].filter(([name]) => name !== 'server-timing'));
+      expect(kept(head)).toEqual(kept(get));
+    },
+  );
+});
+
+test('links are of the address that the caller used', async () => {
+  const response = await api.post(TICKETS, partner, newTicket);
+  expect(response.headers.get('location')).toMatch(new RegExp(`^${ORIGIN}${TICKETS}/[0-9a-f-]+$`));
+});
