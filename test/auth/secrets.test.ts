@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isWellFormedApiKey, newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+const keys = fc.constantFrom('live' as const, 'test' as const).map((kind) => newApiKey(kind));
+
+describe('newApiKey', () => {
+  test('is a prefix, 43 random base62 characters and a checksum of 6', () => {
+    expect(newApiKey('live')).toMatch(/^ptk_live_[0-9A-Za-z]{49}$/);
+    expect(newApiKey('test')).toMatch(/^ptk_test_[0-9A-Za-z]{49}$/);
+  });
+
+  test('is another one each time', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => newApiKey('live'))).size).toBe(1000);
+  });
+
+  test('has every digit equally often', () => {
+    const text = Array.from({ length: 500 }, () => newApiKey('live').slice(9, -6)).join('');
+    const counts = new Map([...BASE62].map((digit) => [digit, 0]));
+    for (const digit of text) {
+      counts.set(digit, (counts.get(digit) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(62);
+    /** Six standard deviations: once in a thousand million runs. */
+    const margin = (p: number) => 6 * Math.sqrt(text.length * p * (1 - p));
+    for (const count of counts.values()) {
+      expect(Math.abs(count - text.length / 62)).toBeLessThan(margin(1 / 62));
+    }
+    // A byte taken modulo 62 would favour the first eight digits by a fifth.
+    const first = [...BASE62.slice(0, 8)].reduce((sum, digit) => sum + (counts.get(digit) ?? 0), 0);
+    expect(Math.abs(first - (text.length * 8) / 62)).toBeLessThan(margin(8 / 62));
+  });
+});
+
+describe('isWellFormedApiKey', () => {
+  test('takes every key that was made', () => {
+    fc.assert(
+      fc.property(keys, (key) => {
+        expect(isWellFormedApiKey(key)).toBe(true);
+      }),
+    );
+  });
+
+  test.each([
+    [`ptk_test_${'0'.repeat(43)}`, '1pJwIw'],
+    [`ptk_live_${'z'.repeat(43)}`, '0TIEn1'],
+  ])('knows the CRC-32 of zip in base62: %s', (body, checksum) => {
+    expect(isWellFormedApiKey(body + checksum)).toBe(true);
+  });
+
+  test('refuses a key with one character changed, wherever it is', () => {
+    const character = fc.oneof(
+      fc.constantFrom(...BASE62, '_', '-', ' ', '\n', '\0'),
+      fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(keys, fc.nat({ max: 57 }), character, (key, at, other) => {
+        fc.pre(key[at] !== other);
+        expect(isWellFormedApiKey(key.slice(0, at) + other + key.slice(at + 1))).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('refuses a key with two neighbours swapped', () => {
+    fc.assert(
+      fc.property(keys, fc.integer({ min: 9, max: 50 }), (key, at) => {
+        fc.pre(key[at] !== key[at + 1]);
+        const swapped = `${key.slice(0, at)}${key[at + 1]}${key[at]}${key.slice(at + 2)}`;
+        expect(isWellFormedApiKey(swapped)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('refuses a key that is longer, shorter or in another case', () => {
+    fc.assert(
+      fc.property(keys, (key) => {
+        for (const other of [
+          '',
+          key.slice(1),
+          key.slice(0, -1),
+          `${key}0`,
+          ` ${key}`,
+          `${key}\n`,
+          `${key}${key}`,
+          key.replace('ptk_', 'PTK_'),
+          key.replace('ptk_', 'pts_'),
+          key.replace(/live|test/, 'demo'),
+        ]) {
+          expect(isWellFormedApiKey(other)).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+describe('newClientSecret', () => {
+  test('is a prefix and 43 random base62 characters, another one each time', () => {
+    expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{43}$/);
+    expect(newClientSecret()).not.toBe(newClientSecret());
+  });
+});
+
+describe('sha256', () => {
+  test.each([
+    ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ['é', '4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c'],
+  ])('of %j is %s', async (text, hex) => {
+    expect(await sha256(text)).toBe(hex);
+  });
+});
