@@ -131,6 +131,16 @@ describe('an unknown parameter', () => {
   test('without a name is refused too', () => expectRefused('=x', 'query  unknown_parameter'));
 });
 
+describe('a parameter that is not percent-encoded UTF-8', () => {
+  test.each([
+    ['preparer_external_reference=%FF', 'preparer_external_reference'],
+    ['preparer_external_reference=%ED%A0%80', 'preparer_external_reference'],
+    ['preparer_external_reference=100%', 'preparer_external_reference'],
+    ['vin=%', 'vin'],
+    ['limit=%1', 'limit'],
+  ])('%s is invalid_format', (query, name) => expectRefused(query, `query ${name} invalid_format`));
+});
+
 describe('several violations', () => {
   test('are all told at once', async () => {
     await expectRefused(
