@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { fail } from './fail.ts';
 import { local } from './local.ts';
 import type { Credentials } from './partners.ts';
 
@@ -28,4 +29,17 @@ export function readDemoCredentials(): DemoCredentials {
 
 export function writeDemoCredentials(found: DemoCredentials): void {
   writeFileSync(local.credentials, `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** The credentials of the demo partner that the command line names; ends the script without any. */
+export function demoPartner(script: string): Credentials {
+  const [partner = 'demo', ...rest] = process.argv.slice(2);
+  const known = demoPartners.find((name) => name === partner);
+  if (known === undefined || rest.length > 0) {
+    return fail(`Usage: npm run -s ${script} [-- ${demoPartners.join('|')}]`);
+  }
+  return (
+    readDemoCredentials()[known] ??
+    fail('There are no demo credentials yet: start the API with `npm run dev`, which makes them.')
+  );
 }

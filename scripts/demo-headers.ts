@@ -2,20 +2,11 @@
  * `npm run -s demo:headers [-- other]` prints the two headers that a request needs, for
  * `curl -H @file`. The token comes from the running server.
  */
-import { demoPartners, readDemoCredentials } from './demo-credentials.ts';
+import { demoPartner } from './demo-credentials.ts';
 import { fail } from './fail.ts';
 import { localOrigin } from './local.ts';
 
-const [partner = 'demo', ...rest] = process.argv.slice(2);
-const known = demoPartners.find((name) => name === partner);
-if (known === undefined || rest.length > 0) {
-  fail(`Usage: npm run -s demo:headers [-- ${demoPartners.join('|')}]`);
-}
-const credentials = readDemoCredentials()[known];
-if (credentials === undefined) {
-  fail('There are no demo credentials yet: start the API with `npm run dev`, which makes them.');
-}
-
+const credentials = demoPartner('demo:headers');
 const origin = localOrigin();
 const response = await fetch(`${origin}/oauth2/token`, {
   method: 'POST',

@@ -1,5 +1,5 @@
 import { sha256 } from '../src/auth/secrets.ts';
-import { recountedSql } from './day-counts.ts';
+import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
 import { type DemoCredentials, type DemoPartner, demoPartners } from './demo-credentials.ts';
 import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';
@@ -106,12 +106,6 @@ function ticketStatements(
          JOIN json_each(ticket.value, '$.lines') AS line`,
       )
       .bind(json),
-    db
-      .prepare(
-        `INSERT INTO day_counts (partner_id, facet, day, tickets)
-         SELECT counted.* FROM (${recountedSql}) AS counted
-         JOIN partners ON partners.id = counted.partner_id WHERE partners.name = ?`,
-      )
-      .bind(partner),
+    db.prepare(repairCounts),
   ];
 }

@@ -14,6 +14,7 @@ import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { requireJsonBody } from './http/json-body.ts';
 import { logFault } from './http/log.ts';
 import { policiesOf, policyKey } from './http/operation.ts';
+import { requireReadableQuery } from './http/query-string.ts';
 import { mountDocument } from './openapi/index.ts';
 import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -90,6 +91,9 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     const policy = route && policies.get(policyKey(route));
     if (policy?.scope) {
       c.set('principal', await authenticator.authenticate(c, policy.scope));
+    }
+    if (policy?.takesQuery) {
+      requireReadableQuery(c);
     }
     if (policy?.takesJson) {
       await requireJsonBody(c);

@@ -110,6 +110,7 @@ export interface Policy {
   /** The scope that a caller needs; null for a public operation. */
   readonly scope: Scope | null;
   readonly takesJson: boolean;
+  readonly takesQuery: boolean;
 }
 
 interface Route {
@@ -137,6 +138,7 @@ function policyOf(route: RouteConfig): Policy {
     operationId,
     scope: scope ?? null,
     takesJson: content !== undefined && 'application/json' in content,
+    takesQuery: route.request?.query !== undefined,
   };
 }
 

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { violationCodes } from './catalogue.ts';
 
-const code = z.enum(Object.keys(violationCodes) as [keyof typeof violationCodes]).openapi({
-  description: Object.entries(violationCodes)
-    .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
-    .join('\n'),
-});
+const code = z
+  .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
+  .openapi('ViolationCode', {
+    description: Object.entries(violationCodes)
+      .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+      .join('\n'),
+  });
 const detail = z.string().openapi({ description: 'What to send instead, in one sentence.' });
 
 const violation = z

@@ -3,7 +3,14 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach } from 'vitest';
 
 /** Children before parents: the tables are emptied in this order. */
-const tables = ['day_counts', 'product_lines', 'prepared_tickets', 'api_keys', 'clients', 'partners'];
+const tables = [
+  'day_counts',
+  'product_lines',
+  'prepared_tickets',
+  'api_keys',
+  'clients',
+  'partners',
+];
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
 

@@ -21,7 +21,7 @@ async function formOf(c: Context): Promise<URLSearchParams> {
       'Send the parameters as application/x-www-form-urlencoded.',
     );
   }
-  const form = new URLSearchParams(await c.req.text());
+  const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
   for (const name of new Set(form.keys())) {
     const values = form.getAll(name);
     if (values.length > 1) {
