@@ -2,8 +2,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-worker
 import { defineConfig } from 'vitest/config';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
-// Read by the pool where `.dev.vars` would be: the tests' own key, new with each run.
-process.env.SIGNING_KEYS = JSON.stringify({ keys: [await newSigningKey()] });
+/** The tests' own, new with each run; a binding too, so that a `.dev.vars` of development is no part of them. */
+const SIGNING_KEYS = JSON.stringify({ keys: [await newSigningKey()] });
+process.env.SIGNING_KEYS = SIGNING_KEYS;
 
 /**
  * Tests run in workerd, on a real local D1 with the real migrations. All files share one isolate,
@@ -17,6 +18,7 @@ export default defineConfig({
         bindings: {
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',
+          SIGNING_KEYS,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },
       },
