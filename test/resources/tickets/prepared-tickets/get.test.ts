@@ -70,6 +70,12 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
   });
 });
 
+/** All headers but how long the database took, which is new in every answer. */
+function headersOf({ headers }: Response): Record<string, string> {
+  const { 'server-timing': _time, ...others } = Object.fromEntries(headers);
+  return others;
+}
+
 describe('HEAD', () => {
   test('answers like GET without a body', async () => {
     const { id } = await createTicket(api, partner);
@@ -78,7 +84,7 @@ describe('HEAD', () => {
     const head = await api.request('HEAD', ticketPath(id), { as: partner, headers });
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');
-    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(got.headers));
+    expect(headersOf(head)).toEqual(headersOf(got));
   });
 
   test('answers 404 without a body for an id that is unknown', async () => {

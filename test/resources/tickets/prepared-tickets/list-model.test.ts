@@ -183,6 +183,6 @@ test('any query after any course of events answers what the model says', async (
         }
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 25 },
   );
 });

@@ -126,6 +126,12 @@ describe('limit and offset', () => {
   });
 });
 
+/** All headers but how long the database took, which is new in every answer. */
+function headersOf({ headers }: Response): Record<string, string> {
+  const { 'server-timing': _time, ...others } = Object.fromEntries(headers);
+  return others;
+}
+
 describe('HEAD', () => {
   test('answers like GET without a body', async () => {
     await createAt(0, 1, 2);
@@ -134,7 +140,7 @@ describe('HEAD', () => {
     const head = await api.request('HEAD', `${TICKETS}?limit=1`, options);
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');
-    expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(got.headers));
+    expect(headersOf(head)).toEqual(headersOf(got));
     expect(head.headers.get('link')).toContain('rel="next"');
   });
 });
