@@ -54,6 +54,11 @@ describe('what D1 or drizzle says of a failed statement', () => {
   const sql = 'insert into "prepared_tickets" ("vin") values (?) returning "id"';
   const causes: [string, number, () => Error][] = [
     ['overload', 503, overloaded],
+    [
+      'overload as the cause of a query error',
+      503,
+      () => new Error(`Failed query: ${sql}\nparams: ${body.vin}`, { cause: overloaded() }),
+    ],
     ['lost connection', 503, () => new Error('D1_ERROR: Network connection lost.')],
     [
       'broken constraint',

@@ -47,6 +47,12 @@ describe('404', () => {
     '/problems/nothing',
     '/.well-known/nothing',
     '/docs/nothing.js',
+    '/problems/__proto__',
+    '/%',
+    '/*',
+    '/:name',
+    '/v2//tickets/prepared-tickets',
+    `/${'x'.repeat(8000)}`,
   ])('GET %s', async (path) => {
     await expectProblemOf(await api.get(path), 404, 'Not Found');
   });
