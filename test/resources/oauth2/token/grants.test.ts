@@ -34,6 +34,7 @@ describe.each([
     });
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('pragma')).toBe('no-cache');
+    expect(response.headers.has('x-d1-bookmark'), 'nothing was written').toBe(false);
   });
 
   test('the token works until it expires', async () => {
