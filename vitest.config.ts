@@ -18,6 +18,7 @@ export default defineConfig({
         bindings: {
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',
+          RATE_LIMITS: 'off',
           SIGNING_KEYS,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },

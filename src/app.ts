@@ -3,7 +3,6 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import { Authenticator } from './auth/authenticate.ts';
 import { ConfigError, configOf } from './config.ts';
@@ -11,10 +10,9 @@ import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
-import { requireJsonBody } from './http/json-body.ts';
-import { logFault } from './http/log.ts';
-import { policiesOf, policyKey } from './http/operation.ts';
-import { requireReadableQuery } from './http/query-string.ts';
+import { enforcePolicy } from './http/enforce-policy.ts';
+import { logFault, logRequest } from './http/log.ts';
+import { operationOf, policiesOf } from './http/operation.ts';
 import { mountDocument } from './openapi/index.ts';
 import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -28,14 +26,29 @@ import { mountWellKnown } from './resources/well-known/index.ts';
 /** Bytes that a body may have. */
 const MAX_BODY = 64 * 1024;
 
+/** Milliseconds that all D1 calls of a request may take together. */
+const PATIENCE = 10_000;
+
 const crossOrigin = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'x-api-key', BOOKMARK_HEADER, 'X-Request-Id'],
+  allowHeaders: [
+    'Authorization',
+    'Content-Type',
+    'Idempotency-Key',
+    'If-Match',
+    'If-None-Match',
+    'x-api-key',
+    BOOKMARK_HEADER,
+    'X-Request-Id',
+  ],
   exposeHeaders: [
     'Allow',
+    'ETag',
+    'Idempotent-Replayed',
     'Link',
     'Location',
+    'RateLimit-Policy',
     'Retry-After',
     'WWW-Authenticate',
     BOOKMARK_HEADER,
@@ -62,6 +75,12 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   app.notFound(renderNotFound);
 
   app.use(requestId({ generator: () => dependencies.newId() }));
+  app.use(async (c, next) => {
+    c.set('dependencies', dependencies);
+    const started = dependencies.now();
+    await next();
+    logRequest(c, operationOf(c, policies), started);
+  });
   app.use(secureHeaders({ crossOriginResourcePolicy: 'cross-origin' }));
   app.use(async (c, next) => {
     await next();
@@ -72,9 +91,8 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   app.use(crossOrigin);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }));
   app.use(async (c, next) => {
-    c.set('clock', dependencies);
     c.set('config', configOf(c.env));
-    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER)));
+    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), PATIENCE));
     await next();
     describeDatabaseUse(c);
   });
@@ -86,20 +104,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       },
     }),
   );
-  app.use(async (c, next) => {
-    const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
-    const policy = route && policies.get(policyKey(route));
-    if (policy?.scope) {
-      c.set('principal', await authenticator.authenticate(c, policy.scope));
-    }
-    if (policy?.takesQuery) {
-      requireReadableQuery(c);
-    }
-    if (policy?.takesJson) {
-      await requireJsonBody(c);
-    }
-    await next();
-  });
+  app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), authenticator));
 
   mountPreparedTickets(app);
   mountToken(app, authenticator);

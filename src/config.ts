@@ -8,6 +8,8 @@ export interface Config {
   readonly signingKeys: PrivateKeySet;
   /** Whether responses tell what they cost in D1; for development, not for production. */
   readonly exposeCost: boolean;
+  /** Whether requests are counted against the rate limits. */
+  readonly rateLimits: boolean;
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -27,6 +29,10 @@ function jsonOf(text: string): unknown {
   }
 }
 
+const rateLimit = z.custom<RateLimit>(
+  (binding) => typeof (binding as RateLimit | undefined)?.limit === 'function',
+);
+
 const environment = z.object({
   ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   SIGNING_KEYS: z.string().transform(jsonOf).pipe(privateKeySet),
@@ -34,6 +40,12 @@ const environment = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  RATE_LIMITS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .transform((text) => text === 'on'),
+  PARTNER_LIMIT: rateLimit,
+  ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
@@ -52,8 +64,13 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(names);
     }
-    const { ISSUER, SIGNING_KEYS, EXPOSE_COST } = result.data;
-    config = { issuer: ISSUER, signingKeys: SIGNING_KEYS, exposeCost: EXPOSE_COST };
+    const { ISSUER, SIGNING_KEYS, EXPOSE_COST, RATE_LIMITS } = result.data;
+    config = {
+      issuer: ISSUER,
+      signingKeys: SIGNING_KEYS,
+      exposeCost: EXPOSE_COST,
+      rateLimits: RATE_LIMITS,
+    };
     parsed.set(env, config);
   }
   return config;

@@ -8,6 +8,14 @@ export interface Dependencies {
   now(): number;
   /** A new random UUID, lower case. */
   newId(): string;
+  /** Writes one structured line. */
+  log(line: LogLine): void;
+}
+
+/** A line of the log; a fault is an error, everything else is not. */
+export interface LogLine {
+  readonly event: 'request' | 'fault' | 'scheduled';
+  readonly [member: string]: unknown;
 }
 
 /** Who calls: a client of a partner, proven by an access token and an API key. */
@@ -23,7 +31,7 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     config: Config;
-    clock: Dependencies;
+    dependencies: Dependencies;
     db: Database;
     /** Set on every operation that declares a scope. */
     principal: Principal;

@@ -1,5 +1,16 @@
 import { createApp } from './app.ts';
+import type { Dependencies } from './context.ts';
+import { writeLine } from './http/log.ts';
+import { removeExpired } from './scheduled.ts';
 
-const app = createApp({ now: () => Date.now(), newId: () => crypto.randomUUID() });
+const dependencies: Dependencies = {
+  now: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+  log: writeLine,
+};
+const app = createApp(dependencies);
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: (_controller, env) => removeExpired(env, dependencies),
+} satisfies ExportedHandler<Env>;

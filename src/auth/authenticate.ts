@@ -87,7 +87,7 @@ export class Authenticator {
   }
 
   async #accessToken(c: Context<AppEnv>, text: string): Promise<AccessToken> {
-    const now = c.var.clock.now();
+    const now = c.var.dependencies.now();
     const known = this.#tokens.get(text, now);
     if (known !== undefined) {
       return known;
@@ -110,7 +110,7 @@ export class Authenticator {
       throw invalidKey();
     }
     const keySha256 = await sha256(key);
-    const now = c.var.clock.now();
+    const now = c.var.dependencies.now();
     const pair = `${keySha256} ${clientId}`;
     const known = this.#partners.get(pair, now);
     if (known !== undefined) {

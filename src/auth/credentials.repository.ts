@@ -5,7 +5,7 @@ import { clients } from '../db/schema.ts';
 /** A client as the token endpoint needs it. */
 export async function findClient(db: Database, clientId: string) {
   const { partner_id, secret_sha256, scopes } = getTableColumns(clients);
-  const [[client]] = await db.batch([
+  const [[client]] = await db.read([
     query
       .select({ partner_id, secret_sha256, scopes })
       .from(clients)
@@ -30,7 +30,7 @@ export async function findCredentials(
   db: Database,
   { keySha256, clientId, partnerId }: CredentialPair,
 ) {
-  const [[found]] = await db.batch([
+  const [[found]] = await db.read([
     sql<{ partner_id: number; client_exists: 0 | 1 }>`
       SELECT k.partner_id, c.id IS NOT NULL AS client_exists
       FROM api_keys AS k LEFT JOIN clients AS c

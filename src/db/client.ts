@@ -1,7 +1,7 @@
 import type { SQL, SQLWrapper } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import { faultOf } from './errors.ts';
+import { DatabaseUnavailable, faultOf } from './errors.ts';
 
 /**
  * Builds statements and never runs one: what runs them is `Database.batch`, so that every statement
@@ -37,16 +37,49 @@ export interface Cost {
 /** Bookmarks of D1 look like this; anything else in the header is ignored. */
 const BOOKMARK = /^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
+/** Runs of a batch, the first one included. */
+const ATTEMPTS = 3;
+/** Milliseconds before a second run, at most; each further one waits up to twice as long. */
+const BACKOFF = 50;
+
+/** What a write gave. */
+export interface Written<R> {
+  readonly rows: R;
+  /**
+   * Whether an earlier run failed in a way that leaves open if it took effect. The rows then tell of
+   * the last run: one that found nothing to do may have come after one that did it.
+   */
+  readonly repeated: boolean;
+}
+
+/**
+ * For a write that, after a repetition, found nothing to do: whether its first run did it cannot be
+ * told, so the caller is asked to find out.
+ *
+ * @throws DatabaseUnavailable
+ */
+export function requireCertain(repeated: boolean): void {
+  if (repeated) {
+    throw new DatabaseUnavailable('the outcome of a repeated write is unknown', false);
+  }
+}
+
 /** The database of one request, through the D1 Sessions API, so that a replica near the caller may answer. */
 export class Database {
   readonly #session: D1DatabaseSession;
+  /** Milliseconds since 1970 after which no answer is waited for. */
+  readonly #deadline: number;
   readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
 
-  /** @param bookmark of an earlier write: reads are at least as new. An invalid one is ignored. */
-  constructor(d1: D1Database, bookmark?: string) {
+  /**
+   * @param bookmark of an earlier write: reads are at least as new. An invalid one is ignored.
+   * @param patience milliseconds that all calls of the request may take together.
+   */
+  constructor(d1: D1Database, bookmark: string | undefined, patience: number) {
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
+    this.#deadline = Date.now() + patience;
   }
 
   /** The bookmark of what this request has seen or written; null before its first statement. */
@@ -55,28 +88,67 @@ export class Database {
   }
 
   /**
-   * Runs the statements in order, in one transaction and one round trip: all or nothing.
+   * Runs statements that only read, in one round trip; runs them again on a fault that should pass.
    *
    * @returns the rows of each.
    * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
    */
-  async batch<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
-    try {
-      this.cost.trips += 1;
-      const results = await this.#session.batch(
+  async read<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
+    return (await this.write(statements)).rows;
+  }
+
+  /**
+   * Runs the statements in order, in one transaction and one round trip: all or nothing. On a fault
+   * that should pass it runs them again, so that they must do no harm when the first run took effect.
+   *
+   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseConflict when a key is taken,
+   * DatabaseFault for any other fault.
+   */
+  async write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return { rows: await this.#run(statements), repeated: attempt > 1 };
+      } catch (error) {
+        const fault = faultOf(error);
+        const wait = Math.random() * BACKOFF * 2 ** (attempt - 1);
+        const passing = fault instanceof DatabaseUnavailable && fault.passing;
+        if (!passing || attempt === ATTEMPTS || Date.now() + wait > this.#deadline) {
+          throw fault;
+        }
+        await scheduler.wait(wait);
+      }
+    }
+  }
+
+  async #run<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
+    this.cost.trips += 1;
+    const results = await this.#inTime(
+      this.#session.batch(
         statements.map((statement) => {
           const { sql, params } = dialect.sqlToQuery(statement.getSQL());
           return this.#session.prepare(sql).bind(...params);
         }),
-      );
-      for (const { meta } of results) {
-        this.cost.rowsRead += meta.rows_read;
-        this.cost.rowsWritten += meta.rows_written;
-        this.cost.duration += meta.duration;
-      }
-      return results.map(({ results: rows }) => rows) as Rows<S>;
-    } catch (error) {
-      throw faultOf(error);
+      ),
+    );
+    for (const { meta } of results) {
+      this.cost.rowsRead += meta.rows_read;
+      this.cost.rowsWritten += meta.rows_written;
+      this.cost.duration += meta.duration;
+    }
+    return results.map(({ results: rows }) => rows) as Rows<S>;
+  }
+
+  /** A D1 call cannot be called off; past the deadline its answer is no longer waited for. */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const late = new Promise<never>((_, reject) => {
+      const fault = new DatabaseUnavailable('no answer before the deadline', false);
+      timer = setTimeout(() => reject(fault), Math.max(0, this.#deadline - Date.now()));
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

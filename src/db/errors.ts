@@ -3,19 +3,36 @@ export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
 }
 
+/** A row with the same key is there already; nothing was written. */
+export class DatabaseConflict extends DatabaseFault {
+  override readonly name = 'DatabaseConflict';
+}
+
 /** D1 cannot answer just now; the same request can succeed later. */
 export class DatabaseUnavailable extends DatabaseFault {
   override readonly name = 'DatabaseUnavailable';
+  /** Whether trying again at once makes sense; an overloaded database is better left alone. */
+  readonly passing: boolean;
+
+  constructor(message: string, passing: boolean) {
+    super(message);
+    this.passing = passing;
+  }
 }
 
-/** The faults that Cloudflare documents as passing by themselves, by a part of their message. */
+/** Faults that Cloudflare documents as worth a retry, by a part of their message. */
 const PASSING = [
   'Network connection lost',
   'storage caused object to be reset',
   'reset because its code was updated',
-  'overloaded',
   'Internal error in D1',
   'Cannot resolve D1 DB',
+  'Replica',
+];
+
+/** Faults that say to leave it alone for a while. */
+const OVERLOADED = [
+  'overloaded',
   'storage operation exceeded timeout',
   'exceeded its CPU time limit',
   'exceeded its memory limit',
@@ -33,9 +50,18 @@ function causeOf(error: unknown): string {
 
 /** Classifies what a D1 call threw. The result carries nothing of the statement. */
 export function faultOf(error: unknown): DatabaseFault {
+  if (error instanceof DatabaseFault) {
+    return error;
+  }
   const message = causeOf(error);
-  const Fault = PASSING.some((part) => message.includes(part))
-    ? DatabaseUnavailable
-    : DatabaseFault;
-  return new Fault(message);
+  const has = (part: string) => message.includes(part);
+  if (OVERLOADED.some(has)) {
+    return new DatabaseUnavailable(message, false);
+  }
+  if (PASSING.some(has)) {
+    return new DatabaseUnavailable(message, true);
+  }
+  return has('UNIQUE constraint failed')
+    ? new DatabaseConflict(message)
+    : new DatabaseFault(message);
 }

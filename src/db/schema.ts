@@ -57,6 +57,8 @@ export const preparedTickets = sqliteTable(
     vin: text('vin'),
     voucher_code: text('voucher_code'),
     preparer_external_reference: text('preparer_external_reference').notNull(),
+    /** Rises with every change; the ticket's entity tag (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
   },
   (table) => [
     index('prepared_tickets_newest').on(table.partner_id, table.created_at),
@@ -85,6 +87,8 @@ export const productLines = sqliteTable(
     partner_id: integer('partner_id').notNull(),
     created_at: integer('created_at').notNull(),
     quantity: integer('quantity').notNull(),
+    /** Rises with every change; the line's entity tag (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
   },
   (table) => [
     primaryKey({ columns: [table.ticket_number, table.product_id] }),
@@ -114,4 +118,26 @@ export const dayCounts = sqliteTable(
     tickets: integer('tickets').notNull(),
   },
   (table) => [primaryKey({ columns: [table.partner_id, table.facet, table.day] })],
+);
+
+/**
+ * Idempotency keys of the last day, each with the ticket that it made, written in the ticket's own
+ * transaction. A replay renders the ticket from its request, which the fingerprint proves to be the
+ * same, and from what only the first answer knew. WITHOUT ROWID by its migration, as day_counts.
+ */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    partner_id: integer('partner_id').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of the validated request, in hex. */
+    fingerprint: text('fingerprint').notNull(),
+    ticket_id: text('ticket_id').notNull(),
+    ticket_number: integer('ticket_number').notNull(),
+    created_at: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.partner_id, table.key] }),
+    index('idempotency_keys_age').on(table.created_at),
+  ],
 );

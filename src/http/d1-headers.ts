@@ -4,17 +4,15 @@ import type { AppEnv } from '../context.ts';
 /** A write answers with the bookmark of its state; a request that carries it reads at least that far. */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /**
- * Tells, once the response is there, what the database did: the bookmark after a successful write,
+ * Tells, once the response is there, what the database did: the bookmark after a write,
  * and, where the deployment exposes it, the cost as `Server-Timing` (rows and round trips, `dur` in
  * milliseconds).
  */
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const { db, config } = c.var;
   const { bookmark } = db;
-  if (!SAFE_METHODS.has(c.req.method) && c.res.ok && bookmark !== null) {
+  if (db.cost.rowsWritten > 0 && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmark);
   }
   if (config.exposeCost) {

@@ -1,15 +1,57 @@
 import type { Context } from 'hono';
+import type { AppEnv, LogLine } from '../context.ts';
+import type { Policy } from './operation.ts';
 
-/** Writes one structured line for a fault of ours; the caller is told nothing but the request id. */
-export function logFault(c: Context, error: Error): void {
-  console.error(
-    JSON.stringify({
-      event: 'fault',
-      request_id: c.get('requestId'),
-      method: c.req.method,
-      error: error.name,
-      message: error.message,
-      stack: error.stack,
-    }),
-  );
+/**
+ * Structured lines for Workers Logs. No line holds a credential, a VIN, a reference or a query: paths
+ * are told by their operation.
+ */
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** What ties the lines of a request together; `traceparent` as of W3C Trace Context, if it is one. */
+function identityOf(c: Context<AppEnv>) {
+  const traceparent = c.req.header('traceparent');
+  return {
+    request_id: c.get('requestId'),
+    ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
+  };
+}
+
+/** One line for each request: who called what, how it ended, milliseconds, and its cost in D1. */
+export function logRequest(c: Context<AppEnv>, policy: Policy | undefined, started: number): void {
+  const principal = c.get('principal');
+  const cost = c.get('db')?.cost;
+  c.get('dependencies').log({
+    event: 'request',
+    ...identityOf(c),
+    operation: policy?.operationId ?? null,
+    method: c.req.method,
+    status: c.res.status,
+    duration: c.get('dependencies').now() - started,
+    ...(principal && { partner: principal.partnerId, client: principal.clientId }),
+    ...(cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten }),
+  });
+}
+
+/** One line for a fault of ours, with its stack; the caller is told nothing but the request id. */
+export function logFault(c: Context<AppEnv>, error: Error): void {
+  c.get('dependencies').log({
+    event: 'fault',
+    ...identityOf(c),
+    method: c.req.method,
+    error: error.name,
+    message: error.message,
+    stack: error.stack,
+  });
+}
+
+/** Writes a line to the console, where Workers Logs finds it. */
+export function writeLine(line: LogLine): void {
+  const text = JSON.stringify(line);
+  if (line.event === 'fault') {
+    console.error(text);
+  } else {
+    console.log(text);
+  }
 }

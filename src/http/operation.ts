@@ -1,4 +1,6 @@
 import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import { isScope, type Scope } from '../auth/scopes.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
@@ -15,6 +17,8 @@ interface OperationConfig extends RouteConfig {
   problems?: readonly ProblemName[];
   /** What the document shows as an example of a `violations` problem. */
   violations?: readonly Violation[];
+  /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
+  conditional?: 'read' | 'write';
   /** A page for people, which the document leaves out. */
   internal?: boolean;
 }
@@ -34,6 +38,14 @@ const bookmarkParameter = {
   schema: { type: 'string' as const },
 };
 
+const rateLimitResponse = {
+  'RateLimit-Policy': {
+    schema: { type: 'string' as const },
+    description:
+      'The policy that the request counted against, where limits are on: its name, the quota `q`, and the window `w` in seconds.',
+  },
+};
+
 const bookmarkResponse = {
   [BOOKMARK_HEADER]: {
     schema: { type: 'string' as const },
@@ -41,18 +53,58 @@ const bookmarkResponse = {
   },
 };
 
+/** For `json`: the entity tag of a single resource. */
+export const etagHeader = {
+  ETag: 'The entity tag of this state: send it in If-Match to change no other, in If-None-Match to read only another.',
+};
+
+const notModifiedResponse = {
+  description: 'The state is the one that If-None-Match names.',
+  headers: { ETag: { schema: { type: 'string' as const }, description: etagHeader.ETag } },
+};
+
+const conditionParameters = {
+  read: {
+    name: 'If-None-Match',
+    in: 'header' as const,
+    description:
+      'The ETag that you have: when it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
+    schema: { type: 'string' as const },
+    example: '"1"',
+  },
+  write: {
+    name: 'If-Match',
+    in: 'header' as const,
+    description:
+      'The ETag of what you read: when somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
+    schema: { type: 'string' as const },
+    example: '"1"',
+  },
+};
+
+function parametersOf({ access, parameters = [], conditional }: OperationConfig) {
+  return [
+    ...parameters,
+    ...(conditional === undefined ? [] : [conditionParameters[conditional]]),
+    ...(access === 'public' ? [] : [bookmarkParameter]),
+  ];
+}
+
 /** Problems that any caller of an operation with a scope can meet. */
 const protectedProblems = [
   'unauthorized',
   'forbidden',
+  'quotaExceeded',
   'internalServerError',
   'serviceUnavailable',
 ] as const satisfies ProblemName[];
 
 const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfies ProblemName[];
 
-function problemsOf({ access, method, request, problems = [], violations }: OperationConfig) {
+function problemsOf(config: OperationConfig) {
+  const { access, method, request, problems = [], violations, conditional } = config;
   return [
+    ...(conditional === 'write' ? (['preconditionFailed'] as const) : []),
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
@@ -66,24 +118,29 @@ function problemsOf({ access, method, request, problems = [], violations }: Oper
  * answer. What `access` says is what is enforced (see `operations`).
  */
 export function operation<const C extends OperationConfig>(config: C) {
-  const { access, problems: _problems, violations = [], internal, ...route } = config;
+  const { access, problems: _problems, violations = [], conditional, internal, ...route } = config;
   const problems = problemResponses(problemsOf(config), violations);
   const responses = Object.entries({
     ...config.responses,
+    ...(conditional === 'read' && { 304: notModifiedResponse }),
     ...problems,
     default: defaultProblemResponse,
   }).map(([status, response]) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
+    const ofPartner = access === 'public' ? {} : rateLimitResponse;
     const ofWrite = access.endsWith(':write') && status.startsWith('2') ? bookmarkResponse : {};
-    return [status, { ...response, headers: { ...everyResponse, ...ofWrite, ...headers } }];
+    return [
+      status,
+      { ...response, headers: { ...everyResponse, ...ofPartner, ...ofWrite, ...headers } },
+    ];
   });
   return createRoute({
     ...route,
     security: access === 'public' ? [] : [{ OAuth2: [access], ApiKey: [] }],
-    ...(access !== 'public' && { parameters: [bookmarkParameter] }),
+    parameters: parametersOf(config),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
-  } as unknown as Omit<C, 'access' | 'problems' | 'violations' | 'internal'>);
+  } as unknown as Omit<C, 'access' | 'problems' | 'violations' | 'conditional' | 'internal'>);
 }
 
 /** A declared response in JSON, with headers beside those of every response. */
@@ -113,6 +170,8 @@ export interface Policy {
   readonly takesQuery: boolean;
 }
 
+export type Policies = ReadonlyMap<string, Policy>;
+
 interface Route {
   readonly method: string;
   readonly path: string;
@@ -121,6 +180,12 @@ interface Route {
 /** The key of a policy: method and path as Hono's router names them. */
 export function policyKey({ method, path }: Route): string {
   return `${method.toUpperCase()} ${path}`;
+}
+
+/** The policy of the operation that a request meets; HEAD meets that of GET. */
+export function operationOf(c: Context, policies: Policies): Policy | undefined {
+  const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
+  return route && policies.get(policyKey(route));
 }
 
 /** Reads the policy of a route from what the document says of it. */
@@ -149,10 +214,7 @@ function policyOf(route: RouteConfig): Policy {
  * @param served the routes that the router answers, middleware left out.
  * @throws Error for a route that declares no policy: such an API must not start.
  */
-export function policiesOf(
-  documented: readonly RouteConfig[],
-  served: readonly Route[],
-): ReadonlyMap<string, Policy> {
+export function policiesOf(documented: readonly RouteConfig[], served: readonly Route[]): Policies {
   const policies = new Map(
     documented.map((route) => [
       policyKey({ method: route.method, path: route.path.replaceAll(/\/\{(.+?)\}/g, '/:$1') }),

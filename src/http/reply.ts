@@ -3,7 +3,7 @@ import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /** The type that zod-openapi lets any handler return; `reply` checks the body itself. */
-type AnyTypedResponse = Response & TypedResponse<never, never, never>;
+export type AnyTypedResponse = Response & TypedResponse<never, never, never>;
 
 /** The schema that a route declares for a status; a route without one is a bug. */
 function schemaOf(route: RouteConfig, status: number): z.ZodType {

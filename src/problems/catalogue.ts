@@ -5,7 +5,7 @@
 
 /** One kind of problem. `detail` is the sentence used when the thrower has nothing more exact to say. */
 export interface ProblemDefinition {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
   /** A relative reference that resolves to a page, or `about:blank`: the status says it all (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
@@ -72,6 +72,15 @@ export const catalogue = {
     meaning: 'The path exists, but not with this method.',
     remedy: 'Use one of the methods in the Allow header.',
   },
+  preconditionFailed: {
+    status: 412,
+    type: 'about:blank',
+    title: 'Precondition Failed',
+    detail: 'It has changed since you read it. Read it again and decide anew.',
+    meaning:
+      'The If-Match header names no entity tag of the present state: somebody changed it after you read it (RFC 9110 §13.1.1). Nothing was written.',
+    remedy: 'Read it again, apply your change to what you find, and send its ETag in If-Match.',
+  },
   contentTooLarge: {
     status: 413,
     type: 'about:blank',
@@ -87,6 +96,25 @@ export const catalogue = {
     detail: 'Send the body as JSON, with the header content-type: application/json.',
     meaning: 'The content-type is missing or is not application/json.',
     remedy: 'Send the body as JSON, with the header content-type: application/json.',
+  },
+  idempotencyKeyReused: {
+    status: 422,
+    type: '/problems/idempotency-key-reused',
+    title: 'Idempotency key reused',
+    detail: 'This Idempotency-Key came with another request within 24 hours. Send a new key.',
+    meaning:
+      'The same Idempotency-Key came with another request within 24 hours. Nothing was written.',
+    remedy:
+      'Use one key for one ticket: a retry sends the same body with the same key, a new ticket a new key.',
+  },
+  quotaExceeded: {
+    status: 429,
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+    title: 'Request cannot be satisfied as assigned quota has been exceeded',
+    detail: 'There were more requests than the policy allows. Wait for the time in Retry-After.',
+    meaning:
+      'There were more requests than the policy in RateLimit-Policy allows. This one did nothing.',
+    remedy: 'Send it again after the seconds in Retry-After, and spread requests over time.',
   },
   internalServerError: {
     status: 500,

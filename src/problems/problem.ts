@@ -11,6 +11,8 @@ export interface ProblemOptions {
   detail?: string;
   violations?: readonly Violation[];
   headers?: Readonly<Record<string, string>>;
+  /** Names of the rate limit policies that were exceeded. */
+  violatedPolicies?: readonly string[];
 }
 
 /** The one way to fail: thrown anywhere, rendered once as problem+json (RFC 9457). */

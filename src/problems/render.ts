@@ -10,7 +10,7 @@ const RETRY_AFTER = '5';
 export function renderProblem(
   c: Context,
   name: ProblemName,
-  { detail, violations, headers }: ProblemOptions = {},
+  { detail, violations, headers, violatedPolicies }: ProblemOptions = {},
 ): Response {
   const { type, title, status, detail: standard } = catalogue[name];
   const body = {
@@ -19,6 +19,7 @@ export function renderProblem(
     status,
     detail: detail ?? standard,
     ...(violations && { violations }),
+    ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id: c.get('requestId'),
   };
   return c.body(JSON.stringify(body), status, {

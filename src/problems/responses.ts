@@ -4,6 +4,11 @@ import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 
+const retryAfter = {
+  schema: { type: 'integer', minimum: 0 },
+  description: 'Seconds to wait before the next try.',
+};
+
 /** Headers that a status of 400 and above carries beside those of every response. */
 const headersOfStatus: Record<number, Record<string, { schema: object; description: string }>> = {
   401: {
@@ -21,12 +26,8 @@ const headersOfStatus: Record<number, Record<string, { schema: object; descripti
   405: {
     Allow: { schema: { type: 'string' }, description: 'The methods that the path supports.' },
   },
-  503: {
-    'Retry-After': {
-      schema: { type: 'integer', minimum: 0 },
-      description: 'Seconds to wait before the next try.',
-    },
-  },
+  429: { 'Retry-After': retryAfter },
+  503: { 'Retry-After': retryAfter },
 };
 
 function example(name: ProblemName, violations?: readonly Violation[]) {

@@ -47,7 +47,13 @@ const members = {
 
 /** RFC 9457 problem details with this API's `request_id`, and `violations` where values broke rules. */
 export const problemSchema = z
-  .strictObject({ ...members, violations: z.array(violation).optional() })
+  .strictObject({
+    ...members,
+    violations: z.array(violation).optional(),
+    'violated-policies': z.array(z.string()).optional().openapi({
+      description: 'With status 429: the policies of RateLimit-Policy that were exceeded.',
+    }),
+  })
   .openapi('Problem', { description: 'Problem details as of RFC 9457.' });
 
 /** RFC 6749 §5.2. */

@@ -182,7 +182,7 @@ describe('exceptions of the framework', () => {
     [502, 500, 'Internal Server Error'],
   ] as const)('HTTPException %d is a problem of %d', async (thrown, status, title) => {
     captureLog();
-    const app = createApp({ now: () => START, newId: () => crypto.randomUUID() });
+    const app = createApp({ now: () => START, newId: () => crypto.randomUUID(), log: () => {} });
     app.get('/thrown', () => {
       throw new HTTPException(thrown, { message: 'inner words', res: new Response('inner body') });
     });

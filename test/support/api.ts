@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { createApp } from '../../src/app.ts';
+import type { LogLine } from '../../src/context.ts';
+import { writeLine } from '../../src/http/log.ts';
 import { expectDocumented } from './document.ts';
 import type { TestPartner } from './partners.ts';
 
@@ -21,7 +23,18 @@ export class TestApi {
   now = START;
   /** Bindings that replace the real ones. */
   readonly bindings: Env;
-  readonly #app = createApp({ now: () => this.now, newId: () => crypto.randomUUID() });
+  /** What the app logged. */
+  readonly log: LogLine[] = [];
+  readonly #app = createApp({
+    now: () => this.now,
+    newId: () => crypto.randomUUID(),
+    log: (line) => {
+      this.log.push(line);
+      if (line.event === 'fault') {
+        writeLine(line);
+      }
+    },
+  });
 
   constructor(bindings: Partial<Record<keyof Env, unknown>> = {}) {
     this.bindings = { ...env, ...bindings } as Env;

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach } from 'vitest';
 
 /** Children before parents: the tables are emptied in this order. */
 const tables = [
+  'idempotency_keys',
   'day_counts',
   'product_lines',
   'prepared_tickets',

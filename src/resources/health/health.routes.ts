@@ -2,8 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { operation } from '../../http/operation.ts';
 
 const health = z
-  .object({ status: z.literal('pass').openapi({ description: 'The Worker runs.' }) })
+  .object({ status: z.literal('pass').openapi({ description: 'All is well.' }) })
   .openapi('Health', { description: 'The state of the service.' });
+
+/** A response of draft-inadarei-api-health-check; what is not well is a problem instead. */
+const passing = (description: string) => ({
+  description,
+  content: { 'application/health+json': { schema: health, example: { status: 'pass' as const } } },
+});
+
+const problems = ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'] as const;
 
 export const getHealth = operation({
   method: 'get',
@@ -13,11 +21,18 @@ export const getHealth = operation({
   tags: ['Health'],
   summary: 'Ask whether the service runs',
   description: 'Answers without the database.',
-  problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
-  responses: {
-    200: {
-      description: 'The Worker runs.',
-      content: { 'application/health+json': { schema: health, example: { status: 'pass' } } },
-    },
-  },
+  problems,
+  responses: { 200: passing('The Worker runs.') },
+});
+
+export const getReadiness = operation({
+  method: 'get',
+  path: '/health/ready',
+  operationId: 'getReadiness',
+  access: 'public',
+  tags: ['Health'],
+  summary: 'Ask whether the service can answer',
+  description: 'Asks the database, and whether it has the migrations that this version needs.',
+  problems,
+  responses: { 200: passing('The service can answer.') },
 });

@@ -35,7 +35,7 @@ export function problemsPage() {
 ${definitions.map(
   ({ status, type, meaning, remedy }) =>
     html`<tr><td>${status}</td><td>${
-      type === 'about:blank' ? type : html`<a href="${type}">${type}</a>`
+      type.startsWith('/') ? html`<a href="${type}">${type}</a>` : type
     }</td><td>${meaning}</td><td>${remedy}</td></tr>`,
 )}
 </tbody></table>`,

@@ -80,13 +80,13 @@ export function createToken(
     requireGrantType(form);
     const client = await authenticatedClient(c, credentials);
     const scope = grantedScope(form, client.scopes);
-    const { clock, config } = c.var;
+    const { dependencies, config } = c.var;
     const keys = await authenticator.signingKeys(c);
-    const token = await issueAccessToken(keys, config.issuer, clock.now(), {
+    const token = await issueAccessToken(keys, config.issuer, dependencies.now(), {
       clientId: credentials.clientId,
       partnerId: client.partner_id,
       scope,
-      tokenId: clock.newId(),
+      tokenId: dependencies.newId(),
     });
     const body = {
       access_token: token,

@@ -111,7 +111,7 @@ export async function listByCounts(
   const { path, period } = stretch;
   const rows =
     page.offset === 0 ? tickets(path, within(period), page.limit, sql`0`) : seekPage(stretch, page);
-  const [found, [counted]] = await db.batch([
+  const [found, [counted]] = await db.read([
     sql<PreparedTicketRow>`${rows}`,
     sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total`,
   ]);

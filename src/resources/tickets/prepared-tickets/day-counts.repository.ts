@@ -28,24 +28,34 @@ function addToCounts(changes: SQL) {
     ON CONFLICT (partner_id, facet, day) DO UPDATE SET tickets = tickets + excluded.tickets`;
 }
 
-/** Counts the ticket that matches `condition` in, once it is written. */
-export function countTicketIn(condition: SQL) {
-  return addToCounts(ticketChanges(1, condition));
+/** What a new ticket is counted by. */
+interface NewTicket {
+  readonly created_at: number;
+  readonly customer_id: string;
+  readonly vin: string | null;
+}
+
+/** Counts a new ticket in, under the condition under which it is written. */
+export function countTicketIn(partnerId: number, ticket: NewTicket, condition: SQL) {
+  const { created_at, customer_id, vin } = ticket;
+  const names = [facets.all, facets.customer(customer_id), ...(vin === null ? [facets.noVin] : [])];
+  const rows = names.map((name) => sql`(${partnerId}, ${name}, ${dayOf(created_at)}, 1)`);
+  return addToCounts(sql`SELECT * FROM (VALUES ${sql.join(rows, sql`, `)}) WHERE ${condition}`);
 }
 
 /** Counts the tickets that match `condition`, and their lines, out, before they are deleted. */
 export function countTicketOut(condition: SQL) {
   return addToCounts(
-    sql`${ticketChanges(-1, condition)} UNION ALL
+    sql`${ticketOut(condition)} UNION ALL
       SELECT partner_id, ${facetOfProduct}, ${dayOfRow}, -1 FROM product_lines
       WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
   );
 }
 
-function ticketChanges(change: 1 | -1, condition: SQL): SQL {
-  const sign = sql.raw(String(change));
+/** The ticket out of its own facets; its lines have others. */
+function ticketOut(condition: SQL): SQL {
   return sql`SELECT partner_id, CASE facet WHEN 'customer' THEN ${facetOfCustomer} ELSE facet END,
-      ${dayOfRow}, ${sign}
+      ${dayOfRow}, -1
     FROM prepared_tickets CROSS JOIN (SELECT 'all' AS facet UNION ALL SELECT 'customer' UNION ALL SELECT 'no-vin')
     WHERE ${condition} AND (facet <> 'no-vin' OR vin IS NULL)`;
 }

@@ -74,7 +74,7 @@ export async function listByMatches(
   { limit, offset }: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
   const { choose, matches } = matchesOf(partnerId, filters);
-  const [rows, [counted]] = await db.batch([
+  const [rows, [counted]] = await db.read([
     sql<PreparedTicketRow>`${choose} SELECT ${ticketColumnList}
       FROM (${matches} ORDER BY created_at DESC, ticket_number DESC
         LIMIT ${limit} OFFSET ${offset}) AS match

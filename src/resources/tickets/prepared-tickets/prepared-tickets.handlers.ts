@@ -1,6 +1,10 @@
 import type { RouteHandler } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { entityTag, ifMatch, isNotModified, notModified } from '../../../http/conditional.ts';
 import { formatDateTime } from '../../../http/date-time.ts';
+import { idempotencyKey } from '../../../http/idempotency-key.ts';
 import { pageLinks } from '../../../http/pagination.ts';
 import { reply } from '../../../http/reply.ts';
 import { Problem } from '../../../problems/problem.ts';
@@ -43,19 +47,32 @@ export const list: RouteHandler<typeof routes.listPreparedTickets, AppEnv> = asy
 export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = async (c) => {
   const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
     c.req.valid('json');
-  const row = await repository.insertPreparedTicket(c.var.db, c.var.principal.partnerId, {
-    id: c.var.clock.newId(),
-    created_at: c.var.clock.now(),
-    customer_id,
-    vehicle_model_id,
-    vin,
-    voucher_code,
-    preparer_external_reference,
+  const values = { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference };
+  const { db, dependencies, principal } = c.var;
+  const ticket = { id: dependencies.newId(), created_at: dependencies.now(), ...values };
+  const key = idempotencyKey(c);
+  if (key === undefined) {
+    const row = await repository.insertPreparedTicket(db, principal.partnerId, ticket);
+    return created(c, row);
+  }
+  const fingerprint = await sha256(JSON.stringify(values));
+  const result = await repository.insertPreparedTicketOnce(db, principal.partnerId, ticket, {
+    key,
+    fingerprint,
   });
+  if (result.outcome === 'key-reused') {
+    throw new Problem('idempotencyKeyReused');
+  }
+  return created(c, result.row, result.outcome === 'replayed' ? 'true' : undefined);
+};
+
+function created(c: Context<AppEnv>, row: repository.PreparedTicketRow, replayed?: string) {
   return reply(c, routes.createPreparedTicket, 201, asTicket(row), {
     Location: new URL(`/v2/tickets/prepared-tickets/${row.id}`, c.req.url).href,
+    ETag: entityTag(row.version),
+    'Idempotent-Replayed': replayed,
   });
-};
+}
 
 export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async (c) => {
   const id = c.req.valid('param')['prepared-ticket-id'];
@@ -63,42 +80,52 @@ export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async 
   if (row === undefined) {
     throw noSuchTicket();
   }
-  return reply(c, routes.getPreparedTicket, 200, asTicket(row));
+  if (isNotModified(c, row.version)) {
+    return notModified(c, row.version);
+  }
+  return reply(c, routes.getPreparedTicket, 200, asTicket(row), { ETag: entityTag(row.version) });
 };
 
+/** Why a ticket did not change, as a problem. */
+function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Problem {
+  if (outcome === 'not-found') {
+    return noSuchTicket();
+  }
+  if (outcome === 'other-version') {
+    return new Problem('preconditionFailed');
+  }
+  const detail = "The customer of a ticket cannot change: leave it out, or send the ticket's.";
+  return new Problem('violations', {
+    violations: [{ in: 'body', pointer: '#/customer_id', code: 'immutable', detail }],
+  });
+}
+
 export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = async (c) => {
-  const id = c.req.valid('param')['prepared-ticket-id'];
   const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
     c.req.valid('json');
-  const result = await repository.updatePreparedTicket(
-    c.var.db,
-    c.var.principal.partnerId,
-    id,
-    { vehicle_model_id, vin, voucher_code, preparer_external_reference },
-    customer_id,
-  );
-  if (result.outcome === 'not-found') {
-    throw noSuchTicket();
+  const condition = {
+    partnerId: c.var.principal.partnerId,
+    id: c.req.valid('param')['prepared-ticket-id'],
+    versions: ifMatch(c),
+  };
+  const values = { vehicle_model_id, vin, voucher_code, preparer_external_reference };
+  const row = await repository.updatePreparedTicket(c.var.db, condition, values, customer_id);
+  if (typeof row === 'string') {
+    throw refusal(row);
   }
-  if (result.outcome === 'other-customer') {
-    throw new Problem('violations', {
-      violations: [
-        {
-          in: 'body',
-          pointer: '#/customer_id',
-          code: 'immutable',
-          detail: "The customer of a ticket cannot change: leave it out, or send the ticket's.",
-        },
-      ],
-    });
-  }
-  return reply(c, routes.updatePreparedTicket, 200, asTicket(result.row));
+  return reply(c, routes.updatePreparedTicket, 200, asTicket(row), {
+    ETag: entityTag(row.version),
+  });
 };
 
 export const remove: RouteHandler<typeof routes.deletePreparedTicket, AppEnv> = async (c) => {
-  const id = c.req.valid('param')['prepared-ticket-id'];
-  if (!(await repository.deletePreparedTicket(c.var.db, c.var.principal.partnerId, id))) {
-    throw noSuchTicket();
+  const outcome = await repository.deletePreparedTicket(c.var.db, {
+    partnerId: c.var.principal.partnerId,
+    id: c.req.valid('param')['prepared-ticket-id'],
+    versions: ifMatch(c),
+  });
+  if (outcome !== 'done') {
+    throw refusal(outcome);
   }
   return c.body(null, 204);
 };

@@ -1,16 +1,27 @@
-import { and, eq } from 'drizzle-orm';
-import { type Database, query } from '../../../db/client.ts';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { type Database, query, requireCertain } from '../../../db/client.ts';
+import { DatabaseConflict } from '../../../db/errors.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
+import type { Versions } from '../../../http/conditional.ts';
 import type { Page } from '../../../http/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './day-counts.repository.ts';
 import { isEmpty, type PreparedTicketFilters, periodOf } from './filters.ts';
+import {
+  type IdempotencyKey,
+  isUnused,
+  type KeptKey,
+  keepKey,
+  keptKey,
+} from './idempotency.repository.ts';
 import { listByMatches } from './matched-list.repository.ts';
 import {
+  hasVersion,
   numberOf,
   ofPartner,
   type PreparedTicketRow,
+  ticketColumnList,
   ticketColumns,
 } from './ticket-columns.repository.ts';
 
@@ -19,7 +30,7 @@ export type { PreparedTicketRow } from './ticket-columns.repository.ts';
 /** What a caller chooses of a ticket and can change later. */
 export type PreparedTicketValues = Omit<
   PreparedTicketRow,
-  'id' | 'created_at' | 'ticket_number' | 'customer_id'
+  'id' | 'created_at' | 'ticket_number' | 'customer_id' | 'version'
 >;
 
 /** One page of the partner's tickets that match all filters, newest first, and how many match. */
@@ -46,73 +57,161 @@ export async function findPreparedTicket(
   partnerId: number,
   id: string,
 ): Promise<PreparedTicketRow | undefined> {
-  const [[row]] = await db.batch([
-    query.select(ticketColumns).from(preparedTickets).where(ofPartner(partnerId, id)),
-  ]);
+  const [[row]] = await db.read([selectTicket(ofPartner(partnerId, id))]);
   return row;
 }
 
-/** Writes a ticket; SQLite chooses its number. */
+function selectTicket(condition: SQL) {
+  return query.select(ticketColumns).from(preparedTickets).where(condition);
+}
+
+export type NewPreparedTicketRow = Omit<PreparedTicketRow, 'ticket_number' | 'version'>;
+
+/** Inserts a ticket under a condition; SQLite chooses its number. */
+function insertTicket(partnerId: number, ticket: NewPreparedTicketRow, condition: SQL) {
+  const values = { ...ticket, partner_id: partnerId };
+  const names = Object.keys(values).map((name) => sql.identifier(name));
+  const list = Object.values(values).map((value) => sql`${value}`);
+  return sql<PreparedTicketRow>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
+    SELECT ${sql.join(list, sql`, `)} WHERE ${condition} RETURNING ${ticketColumnList}`;
+}
+
+/**
+ * Writes a ticket.
+ *
+ * @param ticket its id is new: a second run of the same write finds it taken, and reads it.
+ */
 export async function insertPreparedTicket(
   db: Database,
   partnerId: number,
-  ticket: Omit<PreparedTicketRow, 'ticket_number'>,
+  ticket: NewPreparedTicketRow,
 ): Promise<PreparedTicketRow> {
-  const [[row]] = await db.batch([
-    query
-      .insert(preparedTickets)
-      .values({ ...ticket, partner_id: partnerId })
-      .returning(ticketColumns),
-    countTicketIn(ofPartner(partnerId, ticket.id)),
-  ]);
-  return row as PreparedTicketRow;
+  const always = sql`true`;
+  try {
+    const { rows } = await db.write([
+      insertTicket(partnerId, ticket, always),
+      countTicketIn(partnerId, ticket, always),
+    ]);
+    return rows[0][0] as PreparedTicketRow;
+  } catch (error) {
+    const written =
+      error instanceof DatabaseConflict && (await findPreparedTicket(db, partnerId, ticket.id));
+    if (!written) {
+      throw error;
+    }
+    return written;
+  }
 }
 
-export type UpdateOutcome =
-  | { readonly outcome: 'updated'; readonly row: PreparedTicketRow }
-  | { readonly outcome: 'not-found' }
-  | { readonly outcome: 'other-customer' };
+export type KeyedInsert =
+  | { readonly outcome: 'created' | 'replayed'; readonly row: PreparedTicketRow }
+  | { readonly outcome: 'key-reused' };
+
+/**
+ * Writes a ticket and its idempotency key, unless the partner used the key in the last day.
+ *
+ * @returns the ticket as it was first answered, also when it changed or was deleted since.
+ */
+export async function insertPreparedTicketOnce(
+  db: Database,
+  partnerId: number,
+  ticket: NewPreparedTicketRow,
+  { key, fingerprint }: IdempotencyKey,
+): Promise<KeyedInsert> {
+  const use = { partnerId, key, now: ticket.created_at };
+  const { rows } = await db.write([
+    insertTicket(partnerId, ticket, isUnused(use)),
+    countTicketIn(partnerId, ticket, isUnused(use)),
+    keepKey(use, fingerprint, ticket.id),
+    keptKey(use),
+  ]);
+  const kept = rows[3][0] as KeptKey;
+  if (kept.fingerprint !== fingerprint) {
+    return { outcome: 'key-reused' };
+  }
+  const { ticket_id, ticket_number, created_at } = kept;
+  return {
+    // Also when an earlier run of this very write made it: then the id is ours.
+    outcome: ticket_id === ticket.id ? 'created' : 'replayed',
+    row: { ...ticket, id: ticket_id, ticket_number, created_at, version: 1 },
+  };
+}
+
+/** What a change of a ticket is subject to. */
+export interface TicketCondition {
+  readonly partnerId: number;
+  readonly id: string;
+  /** From If-Match: the versions that may be changed. */
+  readonly versions: Versions | undefined;
+}
+
+export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-customer';
+
+/** Whether a row has one of the versions; the same rule as `hasVersion`, for what was read. */
+function accepts(versions: Versions | undefined, version: number): boolean {
+  return versions === undefined || versions === '*' || versions.includes(version);
+}
 
 /**
  * Replaces the values of the partner's ticket.
  *
  * @param customerId when given, the ticket changes only if it is this customer's.
+ * @returns the ticket when it changed, else why not.
  */
 export async function updatePreparedTicket(
   db: Database,
-  partnerId: number,
-  id: string,
+  { partnerId, id, versions }: TicketCondition,
   values: PreparedTicketValues,
   customerId: string | undefined,
-): Promise<UpdateOutcome> {
+): Promise<PreparedTicketRow | Exclude<ChangeOutcome, 'done'>> {
   const ticket = ofPartner(partnerId, id);
-  const condition =
-    and(
-      ticket,
-      customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId),
-    ) ?? ticket;
-  const [, [row], [existing]] = await db.batch([
+  const ofCustomer =
+    customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
+  const condition = and(ticket, ofCustomer, hasVersion(versions)) as SQL;
+  const { rows, repeated } = await db.write([
     countVinChange(condition, values.vin),
-    query.update(preparedTickets).set(values).where(condition).returning(ticketColumns),
-    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+    query
+      .update(preparedTickets)
+      .set({ ...values, version: sql`version + 1` })
+      .where(condition)
+      .returning(ticketColumns),
+    selectTicket(ticket),
   ]);
-  if (row !== undefined) {
-    return { outcome: 'updated', row };
+  const [, [updated], [present]] = rows;
+  if (updated !== undefined) {
+    return updated;
   }
-  return { outcome: existing === undefined ? 'not-found' : 'other-customer' };
+  if (present === undefined) {
+    return 'not-found';
+  }
+  if (accepts(versions, present.version)) {
+    return 'other-customer';
+  }
+  requireCertain(repeated);
+  return 'other-version';
 }
 
-/** Deletes the partner's ticket and its product lines; false when there is none. */
+/**
+ * Deletes the partner's ticket and its product lines.
+ *
+ * @returns 'done', else why not.
+ */
 export async function deletePreparedTicket(
   db: Database,
-  partnerId: number,
-  id: string,
-): Promise<boolean> {
+  { partnerId, id, versions }: TicketCondition,
+): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
   const ticket = ofPartner(partnerId, id);
-  const [, , deleted] = await db.batch([
-    countTicketOut(ticket),
-    query.delete(productLines).where(eq(productLines.ticket_number, numberOf(ticket))),
-    query.delete(preparedTickets).where(ticket).returning({ id: preparedTickets.id }),
+  const condition = and(ticket, hasVersion(versions)) as SQL;
+  const { rows, repeated } = await db.write([
+    countTicketOut(condition),
+    query.delete(productLines).where(eq(productLines.ticket_number, numberOf(condition))),
+    query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
+    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   ]);
-  return deleted.length > 0;
+  const [, , deleted, present] = rows;
+  if (deleted.length > 0) {
+    return 'done';
+  }
+  requireCertain(repeated);
+  return present.length > 0 ? 'other-version' : 'not-found';
 }

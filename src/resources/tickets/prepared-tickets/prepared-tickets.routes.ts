@@ -1,4 +1,5 @@
-import { json, operation } from '../../../http/operation.ts';
+import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
+import { etagHeader, json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import {
   newPreparedTicket,
@@ -76,7 +77,9 @@ export const createPreparedTicket = operation({
   access: 'prepared-tickets:write',
   tags,
   summary: 'Create a prepared ticket',
-  description: 'Create a new prepared ticket.',
+  description:
+    'Create a new prepared ticket. With an `Idempotency-Key` a retry is safe: within 24 hours the same key with the same body makes no second ticket, but gets the first answer again.',
+  parameters: [idempotencyKeyParameter],
   request: {
     body: {
       required: true,
@@ -85,10 +88,16 @@ export const createPreparedTicket = operation({
     },
   },
   violations: violatedBody,
+  problems: ['idempotencyKeyReused'],
   responses: {
     201: json('Created.', preparedTicket, {
       example: ticketExample,
-      headers: { Location: 'The URL of the new ticket.' },
+      headers: {
+        ...etagHeader,
+        Location: 'The URL of the new ticket.',
+        'Idempotent-Replayed':
+          'true when the Idempotency-Key made this ticket before; absent when it is new.',
+      },
     }),
   },
 });
@@ -101,10 +110,16 @@ export const getPreparedTicket = operation({
   tags,
   summary: 'Retrieve a prepared ticket',
   description: 'Retrieve a single prepared ticket by its identifier.',
+  conditional: 'read',
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
   problems: ['notFound'],
-  responses: { 200: json('Successful response.', preparedTicket, { example: ticketExample }) },
+  responses: {
+    200: json('Successful response.', preparedTicket, {
+      example: ticketExample,
+      headers: etagHeader,
+    }),
+  },
 });
 
 export const updatePreparedTicket = operation({
@@ -116,6 +131,7 @@ export const updatePreparedTicket = operation({
   summary: 'Update a prepared ticket',
   description:
     'Update a single prepared ticket by its identifier: replaces the four members that can change. The customer of a ticket cannot change.',
+  conditional: 'write',
   request: {
     params: preparedTicketPath,
     body: {
@@ -126,7 +142,12 @@ export const updatePreparedTicket = operation({
   },
   violations: violatedBody,
   problems: ['notFound'],
-  responses: { 200: json('Successful response.', preparedTicket, { example: ticketExample }) },
+  responses: {
+    200: json('Successful response.', preparedTicket, {
+      example: ticketExample,
+      headers: etagHeader,
+    }),
+  },
 });
 
 export const deletePreparedTicket = operation({
@@ -137,6 +158,7 @@ export const deletePreparedTicket = operation({
   tags,
   summary: 'Delete a prepared ticket',
   description: 'Delete a single prepared ticket by its identifier, with its product lines.',
+  conditional: 'write',
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
   problems: ['notFound'],

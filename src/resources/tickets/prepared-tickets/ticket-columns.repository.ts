@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { preparedTickets } from '../../../db/schema.ts';
+import type { Versions } from '../../../http/conditional.ts';
 import type { Period } from './filters.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
@@ -15,6 +16,7 @@ export const ticketColumns = {
   vin: preparedTickets.vin,
   voucher_code: preparedTickets.voucher_code,
   preparer_external_reference: preparedTickets.preparer_external_reference,
+  version: preparedTickets.version,
 };
 
 /** The same for a SELECT in plain SQL. */
@@ -27,6 +29,15 @@ export const ticketColumnList = sql.raw(
 /** The one ticket with this id, if it is the partner's: the condition of every query on one ticket. */
 export function ofPartner(partnerId: number, id: string): SQL {
   return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
+}
+
+/** The condition that a row has one of these versions; true when any will do. */
+export function hasVersion(versions: Versions | undefined): SQL {
+  if (versions === undefined || versions === '*') {
+    return sql`true`;
+  }
+  const list = versions.map((version) => sql`${version}`);
+  return sql`version IN (${sql.join(list, sql`, `)})`;
 }
 
 /** The condition that `created_at` lies in a period. */

@@ -65,7 +65,7 @@ async function sendRaw(
   body: BodyInit,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const app = createApp({ now: () => api.now, newId: () => crypto.randomUUID() });
+  const app = createApp({ now: () => api.now, newId: () => crypto.randomUUID(), log: () => {} });
   const request = new Request(new URL(path, ORIGIN), {
     method,
     body,

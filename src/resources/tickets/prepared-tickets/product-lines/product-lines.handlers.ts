@@ -1,5 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../../context.ts';
+import { entityTag, ifMatch, isNotModified, notModified } from '../../../../http/conditional.ts';
 import { pageLinks } from '../../../../http/pagination.ts';
 import { reply } from '../../../../http/reply.ts';
 import { Problem, type Violation } from '../../../../problems/problem.ts';
@@ -14,6 +15,10 @@ interface LinePath {
 
 function keyOf(partnerId: number, path: LinePath): repository.LineKey {
   return { partnerId, ticketId: path['prepared-ticket-id'], productId: path['product-id'] };
+}
+
+function lineOf({ ticketId }: repository.LineKey, row: repository.ProductLineRow) {
+  return { ticket_id: ticketId, ...row };
 }
 
 /** One answer for an unknown ticket, another partner's, and a product that is not on the ticket. */
@@ -58,7 +63,10 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
   if (row === undefined) {
     throw noSuchLine();
   }
-  return reply(c, routes.getProductLine, 200, { ticket_id: key.ticketId, ...row });
+  if (isNotModified(c, row.version)) {
+    return notModified(c, row.version);
+  }
+  return reply(c, routes.getProductLine, 200, lineOf(key, row), { ETag: entityTag(row.version) });
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
@@ -71,22 +79,35 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   if (violations.length > 0) {
     throw new Problem('violations', { violations });
   }
-  const outcome = await repository.putProductLine(c.var.db, key, quantity);
-  if (outcome === undefined) {
+  const versions = ifMatch(c);
+  const result =
+    versions === undefined
+      ? await repository.putProductLine(c.var.db, key, quantity)
+      : await repository.replaceProductLine(c.var.db, key, quantity, versions);
+  if (result.outcome === 'no-ticket') {
     throw noSuchTicket();
   }
-  const line = { ticket_id: key.ticketId, product_id: key.productId, quantity };
-  if (outcome === 'replaced') {
-    return reply(c, routes.putProductLine, 200, line);
+  if (result.outcome === 'other-version') {
+    throw new Problem('preconditionFailed');
+  }
+  const line = lineOf(key, result.row);
+  const ETag = entityTag(result.row.version);
+  if (result.outcome === 'replaced') {
+    return reply(c, routes.putProductLine, 200, line, { ETag });
   }
   const path = `/v2/tickets/prepared-tickets/${key.ticketId}/product-lines/${key.productId}`;
-  return reply(c, routes.putProductLine, 201, line, { Location: new URL(path, c.req.url).href });
+  const Location = new URL(path, c.req.url).href;
+  return reply(c, routes.putProductLine, 201, line, { ETag, Location });
 };
 
 export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {
   const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
-  if (!(await repository.deleteProductLine(c.var.db, key))) {
+  const outcome = await repository.deleteProductLine(c.var.db, key, ifMatch(c));
+  if (outcome === 'not-found') {
     throw noSuchLine();
+  }
+  if (outcome === 'other-version') {
+    throw new Problem('preconditionFailed');
   }
   return c.body(null, 204);
 };

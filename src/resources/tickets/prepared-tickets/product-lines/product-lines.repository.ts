@@ -1,14 +1,16 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { type Database, query } from '../../../../db/client.ts';
+import { type Database, query, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
+import type { Versions } from '../../../../http/conditional.ts';
 import type { Page } from '../../../../http/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
-import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { hasVersion, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
   readonly product_id: string;
   readonly quantity: number;
+  readonly version: number;
 }
 
 /** Names one line; nothing is found unless the ticket is the partner's. */
@@ -18,7 +20,8 @@ export interface LineKey {
   readonly productId: string;
 }
 
-const columns = { product_id: productLines.product_id, quantity: productLines.quantity };
+const { product_id, quantity, version } = getTableColumns(productLines);
+const columns = { product_id, quantity, version };
 
 function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
   return and(
@@ -36,8 +39,8 @@ export async function listProductLines(
 ): Promise<{ rows: ProductLineRow[]; total: number } | undefined> {
   const ticket = ofPartner(partnerId, ticketId);
   const ofTicket = eq(productLines.ticket_number, numberOf(ticket));
-  const [found, rows, [counted]] = await db.batch([
-    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+  const [found, rows, [counted]] = await db.read([
+    selectTicket(ticket),
     query
       .select(columns)
       .from(productLines)
@@ -55,23 +58,29 @@ export async function findProductLine(
   db: Database,
   key: LineKey,
 ): Promise<ProductLineRow | undefined> {
-  const [[row]] = await db.batch([query.select(columns).from(productLines).where(lineOf(key))]);
+  const [[row]] = await db.read([query.select(columns).from(productLines).where(lineOf(key))]);
   return row;
 }
 
-/**
- * Creates or replaces a line.
- *
- * @returns whether it is new; undefined when there is no such ticket.
- */
+/** A line as it is now, and whether it is new. */
+export type PutOutcome =
+  | { readonly outcome: 'created' | 'replaced'; readonly row: ProductLineRow }
+  | { readonly outcome: 'no-ticket' }
+  | { readonly outcome: 'other-version' };
+
+function selectTicket(ticket: SQL) {
+  return query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket);
+}
+
+/** Creates or replaces a line. */
 export async function putProductLine(
   db: Database,
   key: LineKey,
   quantity: number,
-): Promise<'created' | 'replaced' | undefined> {
+): Promise<PutOutcome> {
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
   const ticket = ofPartner(key.partnerId, key.ticketId);
-  const [existing, , written] = await db.batch([
+  const { rows, repeated } = await db.write([
     query.select(columns).from(productLines).where(lineOf(key)),
     countLineIn(ticket, key.productId),
     query
@@ -84,30 +93,70 @@ export async function putProductLine(
             partner_id,
             created_at,
             quantity: sql<number>`cast(${quantity} as integer)`.as('quantity'),
+            version: sql<number>`1`.as('version'),
           })
           .from(preparedTickets)
           .where(ticket),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
-        set: { quantity: sql`excluded.quantity` },
+        set: { quantity: sql`excluded.quantity`, version: sql`version + 1` },
       })
       .returning(columns),
   ]);
-  if (written.length === 0) {
-    return undefined;
+  const [[existing], , [row]] = rows;
+  if (row === undefined) {
+    return { outcome: 'no-ticket' };
   }
-  return existing.length === 0 ? 'created' : 'replaced';
+  if (existing === undefined) {
+    return { outcome: 'created', row };
+  }
+  requireCertain(repeated);
+  return { outcome: 'replaced', row };
 }
 
-/** Deletes the line; false when the ticket or the line does not exist. */
-export async function deleteProductLine(db: Database, key: LineKey): Promise<boolean> {
-  const [, deleted] = await db.batch([
-    countLineOut(lineOf(key)),
+/** Replaces a line that is there, if it has one of the versions. */
+export async function replaceProductLine(
+  db: Database,
+  key: LineKey,
+  quantity: number,
+  versions: Versions,
+): Promise<PutOutcome> {
+  const { rows, repeated } = await db.write([
     query
-      .delete(productLines)
-      .where(lineOf(key))
-      .returning({ product_id: productLines.product_id }),
+      .update(productLines)
+      .set({ quantity, version: sql`version + 1` })
+      .where(and(lineOf(key), hasVersion(versions)))
+      .returning(columns),
+    selectTicket(ofPartner(key.partnerId, key.ticketId)),
   ]);
-  return deleted.length > 0;
+  const [[row], [ticket]] = rows;
+  if (row !== undefined) {
+    return { outcome: 'replaced', row };
+  }
+  if (ticket === undefined) {
+    return { outcome: 'no-ticket' };
+  }
+  requireCertain(repeated);
+  return { outcome: 'other-version' };
+}
+
+/** Deletes the line, if it has one of the versions. */
+export async function deleteProductLine(
+  db: Database,
+  key: LineKey,
+  versions: Versions | undefined,
+): Promise<'done' | 'not-found' | 'other-version'> {
+  const condition = and(lineOf(key), hasVersion(versions)) as SQL;
+  const { rows, repeated } = await db.write([
+    countLineOut(condition),
+    query.delete(productLines).where(condition).returning({ product_id: productLines.product_id }),
+    query.select(columns).from(productLines).where(lineOf(key)),
+  ]);
+  const [, deleted, present] = rows;
+  if (deleted.length > 0) {
+    return 'done';
+  }
+  requireCertain(repeated);
+  return present.length > 0 ? 'other-version' : 'not-found';
 }

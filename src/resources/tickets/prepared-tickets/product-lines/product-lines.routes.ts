@@ -1,4 +1,4 @@
-import { json, operation } from '../../../../http/operation.ts';
+import { etagHeader, json, operation } from '../../../../http/operation.ts';
 import type { Violation } from '../../../../problems/problem.ts';
 import { PREPARED_TICKET, violatedTicketId } from '../prepared-tickets.routes.ts';
 import { preparedTicketPath } from '../prepared-tickets.schemas.ts';
@@ -53,10 +53,13 @@ export const getProductLine = operation({
   tags,
   summary: 'Retrieve a product line',
   description: 'Retrieve the line of one product on a prepared ticket.',
+  conditional: 'read',
   request: { params: productLinePath },
   violations: violatedTicketId,
   problems: ['notFound'],
-  responses: { 200: json('Successful response.', productLine, { example: lineExample }) },
+  responses: {
+    200: json('Successful response.', productLine, { example: lineExample, headers: etagHeader }),
+  },
 });
 
 export const putProductLine = operation({
@@ -68,6 +71,7 @@ export const putProductLine = operation({
   summary: 'Create or replace a product line',
   description:
     'Put a product on a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer.',
+  conditional: 'write',
   request: {
     params: productLinePath,
     body: {
@@ -84,10 +88,10 @@ export const putProductLine = operation({
   violations: violatedQuantity,
   problems: ['notFound'],
   responses: {
-    200: json('Replaced.', productLine, { example: lineExample }),
+    200: json('Replaced.', productLine, { example: lineExample, headers: etagHeader }),
     201: json('Created.', productLine, {
       example: lineExample,
-      headers: { Location: 'The URL of the new line.' },
+      headers: { ...etagHeader, Location: 'The URL of the new line.' },
     }),
   },
 });
@@ -100,6 +104,7 @@ export const deleteProductLine = operation({
   tags,
   summary: 'Delete a product line',
   description: 'Take a product off a prepared ticket.',
+  conditional: 'write',
   request: { params: productLinePath },
   violations: violatedTicketId,
   problems: ['notFound'],

@@ -1,0 +1,52 @@
+import type { Context, Next } from 'hono';
+import type { Authenticator } from '../auth/authenticate.ts';
+import type { Scope } from '../auth/scopes.ts';
+import type { AppEnv, Principal } from '../context.ts';
+import { Problem } from '../problems/problem.ts';
+import { requireJsonBody } from './json-body.ts';
+import type { Policy } from './operation.ts';
+import { requireReadableQuery } from './query-string.ts';
+import { addressOf, countRequest, policies } from './rate-limit.ts';
+
+/** Authenticates; an address whose credentials are refused too often is told to wait instead. */
+async function authenticated(
+  c: Context<AppEnv>,
+  authenticator: Authenticator,
+  scope: Scope,
+): Promise<Principal> {
+  try {
+    return await authenticator.authenticate(c, scope);
+  } catch (error) {
+    if (error instanceof Problem && error.problem === 'unauthorized') {
+      await countRequest(c, policies.address, addressOf(c));
+    }
+    throw error;
+  }
+}
+
+/**
+ * Enforces what the route of a request declares, before its validators run: who may call, how often,
+ * and in which form the request must be.
+ *
+ * @param policy undefined where no operation is: such a request goes on to its 404 or 405.
+ * @throws Problem for a request that the policy refuses.
+ */
+export async function enforcePolicy(
+  c: Context<AppEnv>,
+  next: Next,
+  policy: Policy | undefined,
+  authenticator: Authenticator,
+): Promise<void> {
+  if (policy?.scope) {
+    const principal = await authenticated(c, authenticator, policy.scope);
+    c.set('principal', principal);
+    await countRequest(c, policies.partner, String(principal.partnerId));
+  }
+  if (policy?.takesQuery) {
+    requireReadableQuery(c);
+  }
+  if (policy?.takesJson) {
+    await requireJsonBody(c);
+  }
+  await next();
+}

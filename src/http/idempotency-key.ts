@@ -1,0 +1,39 @@
+import type { Context } from 'hono';
+import { Problem } from '../problems/problem.ts';
+
+const MAX_LENGTH = 255;
+/** A string of RFC 8941 §3.3.3: printable ASCII in quotes, with `\` before `"` and `\`. */
+const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
+/** What many clients send: the value without quotes. */
+const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
+
+/** What the document says of the header. */
+export const idempotencyKeyParameter = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each ticket: a UUID is fine. It is kept for 24 hours.`,
+  schema: { type: 'string' as const, minLength: 1, maxLength: 2 * MAX_LENGTH + 2 },
+  example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+};
+
+/**
+ * The `Idempotency-Key` of a request (draft-ietf-httpapi-idempotency-key-header-07), without its
+ * quotes; undefined without the header.
+ *
+ * @throws Problem `violations` for an empty, malformed or too long one.
+ */
+export function idempotencyKey(c: Context): string | undefined {
+  const name = 'idempotency-key';
+  const header = c.req.header(name)?.trim();
+  if (header === undefined) {
+    return undefined;
+  }
+  const [, quoted] = QUOTED.exec(header) ?? [];
+  const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? (BARE.test(header) ? header : '');
+  if (key === '' || key.length > MAX_LENGTH) {
+    const code = key === '' ? 'invalid_format' : 'too_long';
+    const detail = `Send a text of 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, such as a UUID.`;
+    throw new Problem('violations', { violations: [{ in: 'header', name, code, detail }] });
+  }
+  return key;
+}

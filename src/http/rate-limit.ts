@@ -1,0 +1,62 @@
+import type { Context } from 'hono';
+import type { AppEnv } from '../context.ts';
+import { Problem } from '../problems/problem.ts';
+
+/**
+ * Rate limits by the Workers binding, which counts at each location and a little late: it stops a
+ * flood, it is no meter. So the policy is announced and no remaining number, which would be invented.
+ */
+
+/** A policy as `wrangler.toml` sets it for a binding; a test holds the two together. */
+interface RateLimitPolicy {
+  readonly binding: 'PARTNER_LIMIT' | 'ADDRESS_LIMIT';
+  /** How it is named in RateLimit-Policy and in `violated-policies`. */
+  readonly name: string;
+  readonly quota: number;
+  /** Seconds. */
+  readonly window: number;
+}
+
+export const policies = {
+  /** Requests of one partner. */
+  partner: { binding: 'PARTNER_LIMIT', name: 'partner', quota: 50, window: 10 },
+  /** Requests of one address whose credentials were refused. */
+  address: { binding: 'ADDRESS_LIMIT', name: 'refused-credentials', quota: 50, window: 10 },
+} as const satisfies Record<string, RateLimitPolicy>;
+
+/** `RateLimit-Policy` as of draft-ietf-httpapi-ratelimit-headers. */
+function announced({ name, quota, window }: RateLimitPolicy): string {
+  return `"${name}";q=${quota};w=${window}`;
+}
+
+/**
+ * Counts a request against a policy.
+ *
+ * @param key what is limited: a partner, an address.
+ * @throws Problem `quotaExceeded` when it is one too many.
+ */
+export async function countRequest(
+  c: Context<AppEnv>,
+  policy: RateLimitPolicy,
+  key: string,
+): Promise<void> {
+  if (!c.var.config.rateLimits) {
+    return;
+  }
+  c.header('RateLimit-Policy', announced(policy));
+  const { success } = await c.env[policy.binding].limit({ key });
+  if (!success) {
+    throw new Problem('quotaExceeded', {
+      violatedPolicies: [policy.name],
+      headers: {
+        'Retry-After': String(policy.window),
+        'RateLimit-Policy': announced(policy),
+      },
+    });
+  }
+}
+
+/** The address of the caller, as Cloudflare saw it. */
+export function addressOf(c: Context): string {
+  return c.req.header('cf-connecting-ip') ?? 'unknown';
+}

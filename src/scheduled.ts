@@ -1,0 +1,13 @@
+import type { Dependencies } from './context.ts';
+import { Database } from './db/client.ts';
+import { removeExpiredKeys } from './resources/tickets/prepared-tickets/idempotency.repository.ts';
+
+/** Milliseconds that one run may take. */
+const PATIENCE = 60_000;
+
+/** What the cron trigger runs: removes idempotency keys past their day, in bounded batches. */
+export async function removeExpired(env: Env, { now, log }: Dependencies): Promise<void> {
+  const db = new Database(env.DB, undefined, PATIENCE);
+  const removed = await removeExpiredKeys(db, now());
+  log({ event: 'scheduled', task: 'idempotency-keys', removed });
+}
