@@ -69,6 +69,7 @@ export class Database {
   readonly #session: D1DatabaseSession;
   /** Milliseconds since 1970 after which no answer is waited for. */
   readonly #deadline: number;
+  #wrote = false;
   readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
 
   /**
@@ -82,9 +83,9 @@ export class Database {
     this.#deadline = Date.now() + patience;
   }
 
-  /** The bookmark of what this request has seen or written; null before its first statement. */
+  /** The bookmark of what this request wrote, or found written by an earlier one; null if it only read. */
   get bookmark(): string | null {
-    return this.#session.getBookmark();
+    return this.#wrote ? this.#session.getBookmark() : null;
   }
 
   /**
@@ -94,7 +95,7 @@ export class Database {
    * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
    */
   async read<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
-    return (await this.write(statements)).rows;
+    return (await this.#repeat(statements)).rows;
   }
 
   /**
@@ -104,7 +105,12 @@ export class Database {
    * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseConflict when a key is taken,
    * DatabaseFault for any other fault.
    */
-  async write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
+  write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
+    this.#wrote = true;
+    return this.#repeat(statements);
+  }
+
+  async #repeat<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
     for (let attempt = 1; ; attempt++) {
       try {
         return { rows: await this.#run(statements), repeated: attempt > 1 };

@@ -12,7 +12,7 @@ export const BOOKMARK_HEADER = 'x-d1-bookmark';
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const { db, config } = c.var;
   const { bookmark } = db;
-  if (db.cost.rowsWritten > 0 && bookmark !== null) {
+  if (c.res.ok && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmark);
   }
   if (config.exposeCost) {

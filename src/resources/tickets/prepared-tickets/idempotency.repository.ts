@@ -66,14 +66,14 @@ const MAX_BATCHES = 40;
 export async function removeExpiredKeys(db: Database, now: number): Promise<number> {
   let removed = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const [keys] = await db.read([
+    const { rows } = await db.write([
       sql`DELETE FROM idempotency_keys WHERE (partner_id, key) IN (
         SELECT partner_id, key FROM idempotency_keys
         WHERE created_at <= ${now - KEY_LIFETIME} LIMIT ${BATCH})
         RETURNING key`,
     ]);
-    removed += keys.length;
-    if (keys.length < BATCH) {
+    removed += rows[0].length;
+    if (rows[0].length < BATCH) {
       break;
     }
   }

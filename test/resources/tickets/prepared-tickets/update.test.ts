@@ -6,6 +6,7 @@ import {
   createTicket,
   expectViolations,
   linesPath,
+  listTickets,
   NOBODY,
   PRODUCT,
   putLine,
@@ -117,7 +118,9 @@ describe('a refused body writes nothing', () => {
   }
 
   test('another customer_id is immutable', async () => {
-    await expectRefused({ ...changes, customer_id: NOBODY }, 'body #/customer_id immutable');
+    const body = { ...changes, vin: null, customer_id: NOBODY };
+    await expectRefused(body, 'body #/customer_id immutable');
+    expect((await listTickets(api, partner, { vin: '' })).total).toBe(0);
   });
 
   test.each([[null], ['x'], [1]])('customer_id of %j is refused', async (customer_id) => {
