@@ -106,16 +106,16 @@ export class Authenticator {
     if (key === undefined) {
       throw unauthorized('The API key is missing. Send your key in the header x-api-key.');
     }
-    if (!isWellFormedApiKey(key)) {
-      throw invalidKey();
-    }
-    const keySha256 = await sha256(key);
     const now = c.var.dependencies.now();
-    const pair = `${keySha256} ${clientId}`;
+    const pair = `${key} ${clientId}`;
     const known = this.#partners.get(pair, now);
     if (known !== undefined) {
       return known;
     }
+    if (!isWellFormedApiKey(key)) {
+      throw invalidKey();
+    }
+    const keySha256 = await sha256(key);
     const found = await findCredentials(c.var.db, { keySha256, clientId, partnerId });
     if (found === undefined) {
       throw invalidKey();

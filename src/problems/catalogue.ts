@@ -156,6 +156,10 @@ export type ViolationCode = keyof typeof violationCodes;
 
 /** The problem for an HTTP status that some library answered with; a fault of ours when it is none of ours. */
 export function problemForStatus(status: number): ProblemName {
+  if (status === catalogue.malformedBody.status) {
+    // The one thing that a library refuses so is a body that it cannot read.
+    return 'malformedBody';
+  }
   for (const [name, definition] of Object.entries(catalogue)) {
     if (definition.status === status && definition.type === 'about:blank') {
       return name as ProblemName;

@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { type Database, query, requireCertain } from '../../../db/client.ts';
+import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
 import { DatabaseConflict } from '../../../db/errors.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import type { Versions } from '../../../http/conditional.ts';
@@ -57,9 +57,14 @@ export async function findPreparedTicket(
   partnerId: number,
   id: string,
 ): Promise<PreparedTicketRow | undefined> {
-  const [[row]] = await db.read([selectTicket(ofPartner(partnerId, id))]);
+  const [[row]] = await db.read([ticketById({ partnerId, id })]);
   return row;
 }
+
+const ticketById = compile<PreparedTicketRow, 'partnerId' | 'id'>(
+  sql`SELECT ${ticketColumnList} FROM prepared_tickets
+    WHERE id = ${sql.placeholder('id')} AND partner_id = ${sql.placeholder('partnerId')}`,
+);
 
 function selectTicket(condition: SQL) {
   return query.select(ticketColumns).from(preparedTickets).where(condition);
