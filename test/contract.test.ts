@@ -10,6 +10,8 @@ import { seenCodes, seenProblems } from './support/problems.ts';
 import { createTicket, newTicket, PRODUCT, putLine, type Ticket } from './support/tickets.ts';
 
 const TOKEN = 'createToken';
+/** A limit that every request is beyond. */
+const exhausted: RateLimit = { limit: async () => ({ success: false }) };
 const tooLarge = 'x'.repeat(64 * 1024 + 1);
 
 let api: TestApi;
@@ -72,6 +74,10 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   200: succeed,
   201: send,
   204: succeed,
+  304: async (operation) => {
+    const etag = (await succeed(operation)).headers.get('etag') as string;
+    return send(operation, { headers: { 'if-none-match': etag } });
+  },
   400: violate,
   401: (operation) => send(operation, { headers: { authorization: 'Basic eDp5' } }),
   403: async (operation) => {
@@ -80,8 +86,18 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   },
   404: (operation) => send(operation, { ticketId: crypto.randomUUID() }),
   405: (operation) => send(operation, { method: 'PATCH' }),
+  412: (operation) => send(operation, { headers: { 'if-match': '"99"' } }),
   413: (operation) => send(operation, { body: tooLarge }),
   415: (operation) => send(operation, { headers: { 'content-type': 'text/plain' } }),
+  422: async (operation) => {
+    const headers = { 'idempotency-key': '"one key"' };
+    await send(operation, { headers });
+    return send(operation, { headers, body: { ...newTicket, vin: null } });
+  },
+  429: (operation) => {
+    api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: exhausted });
+    return send(operation);
+  },
   500: async (operation) => {
     if (operation.security.length > 0 || operation.operationId === TOKEN) {
       return failWith(operation, new Error('D1_ERROR: no such table: x: SQLITE_ERROR'));
@@ -119,6 +135,17 @@ describe('every documented answer is given, as documented', () => {
     const credentials = await partner.headers(api, ['prepared-tickets:read']);
     const refused = await api.request('POST', TICKETS, { body: newTicket, headers: credentials });
     expect(refused.headers.get('www-authenticate')).toContain('insufficient_scope');
+    const retry = { as: partner, body: newTicket, headers: { 'idempotency-key': '"k"' } };
+    expect((await api.request('POST', TICKETS, retry)).headers.has('idempotent-replayed')).toBe(
+      false,
+    );
+    expect((await api.request('POST', TICKETS, retry)).headers.get('idempotent-replayed')).toBe(
+      'true',
+    );
+    const limited = new TestApi({ RATE_LIMITS: 'on' });
+    expect((await limited.get(TICKETS, partner)).headers.get('ratelimit-policy')).toMatch(
+      /^"partner"/,
+    );
   });
 
   test.each(operations.filter(({ method }) => method !== 'GET'))(

@@ -26,7 +26,19 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   ['GET /.well-known/jwks.json', ['200'], null],
   ['GET /.well-known/oauth-authorization-server', ['200'], null],
   ['GET /health', ['200'], null],
+  ['GET /health/ready', ['200'], null],
 ];
+
+/** The header parameters of the operations that have any beside the bookmark, and what they can lead to. */
+const conditions: Record<string, Record<string, string>> = {
+  [`POST ${TICKETS}`]: { 'Idempotency-Key': '422' },
+  [`GET ${TICKET}`]: { 'If-None-Match': '304' },
+  [`PUT ${TICKET}`]: { 'If-Match': '412' },
+  [`DELETE ${TICKET}`]: { 'If-Match': '412' },
+  [`GET ${LINE}`]: { 'If-None-Match': '304' },
+  [`PUT ${LINE}`]: { 'If-Match': '412' },
+  [`DELETE ${LINE}`]: { 'If-Match': '412' },
+};
 
 const named = Object.fromEntries(operations.map((o) => [`${o.method} ${o.path}`, o]));
 
@@ -56,7 +68,7 @@ describe.each(table)('%s', (name, successes, scope) => {
     expect(statuses.filter((status) => status < '300').sort()).toEqual(successes);
     const errors = new Set(['500', '503', 'default']);
     if (scope !== null) {
-      for (const status of ['400', '401', '403']) {
+      for (const status of ['400', '401', '403', '429']) {
         errors.add(status);
       }
     }
@@ -70,6 +82,10 @@ describe.each(table)('%s', (name, successes, scope) => {
       errors.add('415');
     }
     expect(statuses).toEqual(expect.arrayContaining([...errors]));
+    const conditional = Object.values(conditions[name] ?? {});
+    expect(statuses.filter((status) => ['304', '412', '422'].includes(status))).toEqual(
+      conditional,
+    );
     for (const [status, { description, headers }] of Object.entries(responses)) {
       expect(description, status).toMatch(/\S/);
       expect(Object.keys(headers ?? {}), status).toContain('X-Request-Id');
@@ -80,6 +96,11 @@ describe.each(table)('%s', (name, successes, scope) => {
     const inPath = [...operation.path.matchAll(/\{(.+?)\}/g)].map(([, variable]) => variable);
     expect(parameters.filter((p) => p.in === 'path').map((p) => p.name)).toEqual(inPath);
     expect(parameters.filter((p) => p.in === 'path').every((p) => p.required)).toBe(true);
+    const inHeader = parameters.filter((p) => p.in === 'header');
+    expect(inHeader.map((p) => p.name).sort()).toEqual(
+      [...Object.keys(conditions[name] ?? {}), ...(scope === null ? [] : ['x-d1-bookmark'])].sort(),
+    );
+    expect(inHeader.some((p) => p.required)).toBe(false);
     expect(operation.summary).toMatch(/\S/);
     expect(operation.description).toMatch(/\.$/);
     expect(operation.tags).toHaveLength(1);

@@ -25,6 +25,7 @@ describe('the catalogue', () => {
       403: 'Forbidden',
       404: 'Not Found',
       405: 'Method Not Allowed',
+      412: 'Precondition Failed',
       413: 'Content Too Large',
       415: 'Unsupported Media Type',
       500: 'Internal Server Error',
@@ -33,6 +34,11 @@ describe('the catalogue', () => {
     const blank = definitions.filter(({ type }) => type === 'about:blank');
     expect(Object.fromEntries(blank.map(({ status, title }) => [status, title]))).toEqual(phrases);
     expect(new Set(typed.map(({ type }) => type)).size).toBe(typed.length);
+    expect(catalogue.quotaExceeded).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      status: 429,
+      title: 'Request cannot be satisfied as assigned quota has been exceeded',
+    });
     expect(catalogue.violations).toMatchObject({
       type: '/problems/violations',
       status: 400,

@@ -8,7 +8,8 @@ import { TestApi } from '../../support/api.ts';
 
 const api = new TestApi();
 const definitions: ProblemDefinition[] = Object.values(catalogue);
-const typed = definitions.filter(({ type }) => type !== 'about:blank');
+/** Types of ours; one that IANA has registered is explained there, and listed on /problems. */
+const typed = definitions.filter(({ type }) => type.startsWith('/'));
 
 /** The text that a person reads. */
 async function pageOf(path: string): Promise<string> {
@@ -42,6 +43,14 @@ test('the page of violations lists every code with its meaning', async () => {
     expect(page).toContain(code);
     expect(page).toContain(meaning);
   }
+});
+
+test('every type is ours, registered, or about:blank', () => {
+  const others = definitions.filter(({ type }) => !type.startsWith('/problems/'));
+  expect([...new Set(others.map(({ type }) => type))].sort()).toEqual([
+    'about:blank',
+    'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  ]);
 });
 
 test('/problems lists every problem of the catalogue', async () => {
