@@ -86,7 +86,10 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   },
   404: (operation) => send(operation, { ticketId: crypto.randomUUID() }),
   405: (operation) => send(operation, { method: 'PATCH' }),
-  412: (operation) => send(operation, { headers: { 'if-match': '"99"' } }),
+  412: async (operation) => {
+    await putLine(api, partner, ticket.id, PRODUCT);
+    return send(operation, { headers: { 'if-match': '"99"' } });
+  },
   413: (operation) => send(operation, { body: tooLarge }),
   415: (operation) => send(operation, { headers: { 'content-type': 'text/plain' } }),
   422: async (operation) => {
