@@ -1,0 +1,62 @@
+/**
+ * `npm run bench [-- --tickets N]` holds each operation to its budget of D1 round trips, rows read and
+ * rows written, over HTTP and on a partner of a million tickets. The figures are exact, so they are
+ * the same on any machine; the milliseconds beside them are not.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fail } from '../scripts/fail.ts';
+import { fill } from './dataset.ts';
+import { countedLists } from './lists.ts';
+import { matchedLists } from './matched-lists.ts';
+import { Caller, type Measured } from './measure.ts';
+import type { Operation } from './operations.ts';
+import { isOver, type Row, table } from './report.ts';
+import { refusals, singleTickets } from './single-tickets.ts';
+import { withWorld } from './world.ts';
+
+const RESULTS = 'bench/results';
+
+function ticketsAsked(): number {
+  const { values } = parseArgs({ options: { tickets: { type: 'string', default: '1000000' } } });
+  const tickets = Number(values.tickets);
+  if (!Number.isInteger(tickets) || tickets < 1000 || tickets % 1000 !== 0) {
+    fail(`--tickets is ${values.tickets}: send a multiple of 1000.`);
+  }
+  return tickets;
+}
+
+async function measure(caller: Caller, { name, budget, samples }: Operation): Promise<Row> {
+  const measured: Measured[] = [];
+  for (const sample of samples) {
+    measured.push(await caller.measure(sample));
+  }
+  return { name, budget, measured };
+}
+
+const tickets = ticketsAsked();
+const started = performance.now();
+const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+
+await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
+  const dataset = await fill(world.database, tickets);
+  console.log(`${tickets} tickets of one partner, a hundredth of another: ${seconds()}`);
+  const caller = await Caller.of(world, 'big');
+  const other = await world.headers('other');
+  const operations = [
+    ...(await countedLists(world.database, dataset)),
+    ...(await matchedLists(world.database, dataset)),
+    ...singleTickets(dataset),
+    ...refusals(other['x-api-key'] as string),
+  ];
+  const rows: Row[] = [];
+  for (const operation of operations) {
+    rows.push(await measure(caller, operation));
+  }
+  console.log(table(rows));
+  const over = rows.filter(isOver).length;
+  console.log(`${rows.length - over} operations within their budgets, ${over} over; ${seconds()}`);
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(`${RESULTS}/${tickets}.json`, `${JSON.stringify(rows, null, 2)}\n`);
+  process.exitCode = over > 0 ? 1 : 0;
+});

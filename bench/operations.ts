@@ -1,0 +1,21 @@
+import type { Cost, Sample } from './measure.ts';
+
+/** A row of the budgets: the worst of its samples counts. */
+export interface Operation {
+  readonly name: string;
+  readonly budget: Cost;
+  readonly samples: readonly Sample[];
+}
+
+/** A list is one round trip and writes nothing. */
+export function listBudget(read: number): Cost {
+  return { trips: 1, read, written: 0 };
+}
+
+/** A list with these parameters. */
+export function listSample(query: Record<string, string | number>): Sample {
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]),
+  );
+  return { request: { method: 'GET', path: `?${search}` }, status: 200 };
+}

@@ -1,0 +1,100 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { newSigningKey } from '../src/auth/signing-keys.ts';
+import { bundle, temporaryFolder } from './bundle.ts';
+
+const ISSUER = 'http://localhost';
+const rateLimit = {
+  type: 'rate-limit' as const,
+  namespace: '1',
+  simple: { limit: 1, period: 10 as const },
+};
+const DATE = /^compatibility_date = "(.+)"$/m;
+
+/** A Worker: its name, and the file that it is bundled from. */
+export interface BenchWorker {
+  readonly name: string;
+  readonly entry: string;
+}
+
+/** A statement as far as the bench uses D1's. */
+export interface BenchStatement {
+  bind(...params: (string | number)[]): BenchStatement;
+  run(): Promise<unknown>;
+  first<Row>(): Promise<Row | null>;
+}
+
+/** A database as far as the bench uses D1. */
+export interface BenchDatabase {
+  prepare(sql: string): BenchStatement;
+  batch<Row>(statements: readonly BenchStatement[]): Promise<{ results: Row[] }[]>;
+}
+
+/** Workers on one workerd, with one empty database. */
+export interface Runtime {
+  readonly database: BenchDatabase;
+  /** Where a Worker answers, without wrangler's proxy in between. */
+  origin(worker: string): Promise<string>;
+}
+
+/** What all Workers are given. */
+async function environment(variables: Readonly<Record<string, string>>) {
+  const texts = {
+    ISSUER,
+    SIGNING_KEYS: JSON.stringify({ keys: [await newSigningKey()] }),
+    // workerd's stand-in asks a Durable Object at each request, which Cloudflare's own does not.
+    RATE_LIMITS: 'off',
+    ...variables,
+  };
+  return {
+    DB: { type: 'd1' as const, id: 'bench' },
+    PARTNER_LIMIT: rateLimit,
+    ADDRESS_LIMIT: rateLimit,
+    ...Object.fromEntries(
+      Object.entries(texts).map(([name, value]) => [name, { type: 'text' as const, value }]),
+    ),
+  };
+}
+
+/**
+ * Bundles Workers as they would be deployed and runs them, in a temporary state, for the time of
+ * `use`. Their ports are workerd's own: wrangler's proxy would cost more than the API.
+ *
+ * @param variables of all Workers, beside those that the API needs.
+ */
+export async function withRuntime<T>(
+  workers: readonly BenchWorker[],
+  variables: Readonly<Record<string, string>>,
+  use: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const folder = temporaryFolder();
+  const env = await environment(variables);
+  const compatibilityDate = DATE.exec(readFileSync('wrangler.toml', 'utf8'))?.[1] as string;
+  const options = [];
+  for (const { name, entry } of workers) {
+    const { script } = await bundle(join(folder, name), entry);
+    const modules = { 'index.js': { type: 'esm' as const, contents: script } };
+    const manifest = { mainModule: 'index.js', modulesRoot: folder, modules };
+    options.push({
+      config: { type: 'worker' as const, name, compatibilityDate, manifest, env },
+      dev: { unsafeDirectSockets: [{}] },
+    });
+  }
+  const miniflare = new Miniflare({
+    workers: options,
+    resourcePersistencePath: folder,
+    cf: false,
+    // A line for each request would hide the results.
+    handleStructuredLogs: ({ level, message }) => level === 'error' && console.error(message),
+  });
+  try {
+    return await use({
+      database: await miniflare.getD1Database('DB'),
+      origin: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
+    });
+  } finally {
+    await miniflare.dispose();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

@@ -1,0 +1,99 @@
+import { newApiKey } from '../src/auth/secrets.ts';
+import { type Dataset, idOf } from './dataset.ts';
+import type { Request } from './measure.ts';
+import type { Operation } from './operations.ts';
+
+const TEN = Array.from({ length: 10 }, (_, i) => i);
+/** The first of ten tickets in each 500 that have no VIN; see the data set. */
+const NO_VIN = 70;
+
+const values = {
+  vehicle_model_id: 1,
+  vin: 'WBENCHNEW00000001',
+  voucher_code: 'BENCH1',
+  preparer_external_reference: 'BENCH_NEW',
+};
+
+const samples = (status: number, requests: readonly Request[]) =>
+  requests.map((request) => ({ request, status }));
+
+/** The operations on one ticket. */
+export function singleTickets({ tickets }: Dataset): Operation[] {
+  const path = (n: number) => `/${idOf.ticket(n)}`;
+  const get = [0, 1, tickets / 2, tickets - 1].map(
+    (n): Request => ({ method: 'GET', path: path(n) }),
+  );
+  // The first ticket of a day makes its counts, the next ones of the same customer change them.
+  const bodies = [1, 1, 1, 78, 78, 0, 0].flatMap((n) =>
+    [values.vin, null].map((vin) => ({ customer_id: idOf.customer(n), ...values, vin })),
+  );
+  const post = bodies.map(
+    (body): Request => ({
+      method: 'POST',
+      path: '',
+      body,
+      headers: { 'Idempotency-Key': crypto.randomUUID() },
+    }),
+  );
+  const clear = { ...values, vin: null };
+  const put = [values, values, clear, clear, values].map(
+    (body): Request => ({ method: 'PUT', path: path(2), body }),
+  );
+  const deletions = TEN.flatMap((i) => [100 + i, NO_VIN + i]).map(
+    (n): Request => ({ method: 'DELETE', path: path(n) }),
+  );
+  return [
+    { name: 'GET one', budget: { trips: 1, read: 3, written: 0 }, samples: samples(200, get) },
+    {
+      name: 'POST with an idempotency key',
+      budget: { trips: 1, read: 10, written: 14 },
+      samples: samples(201, post),
+    },
+    { name: 'PUT', budget: { trips: 1, read: 8, written: 8 }, samples: samples(200, put) },
+    {
+      name: 'DELETE of a ticket with one line',
+      budget: { trips: 1, read: 12, written: 14 },
+      samples: samples(204, deletions),
+    },
+  ];
+}
+
+/** Requests that are refused for their credentials; `otherKey` is another partner's. */
+export function refusals(otherKey: string): Operation[] {
+  const free = { trips: 0, read: 0, written: 0 };
+  const dear = { trips: 1, read: 1, written: 0 };
+  const refused = (headers: Record<string, string>): Request[] => [
+    { method: 'GET', path: '', headers },
+    { method: 'DELETE', path: `/${idOf.ticket(3)}`, headers },
+  ];
+  const key = newApiKey('test');
+  const mistyped = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
+  return [
+    {
+      name: 'refused: malformed key',
+      budget: free,
+      samples: samples(401, [
+        ...refused({ 'x-api-key': 'malformed' }),
+        ...refused({ 'x-api-key': mistyped }),
+      ]),
+    },
+    {
+      name: 'refused: bad token',
+      budget: free,
+      samples: samples(401, [
+        ...refused({ Authorization: 'Bearer bad' }),
+        ...refused({ Authorization: 'Bearer a.b.c', 'x-api-key': key }),
+      ]),
+    },
+    {
+      name: 'refused: unknown key',
+      budget: dear,
+      samples: samples(401, refused({ 'x-api-key': key })),
+    },
+    {
+      name: "refused: another partner's key",
+      budget: dear,
+      samples: samples(403, refused({ 'x-api-key': otherKey })),
+    },
+  ];
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Credentials,
+  credentialsSql,
+  newCredentials,
+  partnerSql,
+} from '../scripts/partners.ts';
+import { type BenchDatabase, type BenchWorker, type Runtime, withRuntime } from './runtime.ts';
+
+/** A running API with two partners. */
+export interface World extends Runtime {
+  /** New headers with both credentials of a partner. */
+  headers(partner: PartnerName): Promise<Readonly<Record<string, string>>>;
+}
+
+export const API = 'api';
+/** In the order of their ids, 1 and 2. */
+export const partnerNames = ['big', 'other'] as const;
+export type PartnerName = (typeof partnerNames)[number];
+
+/** Each statement of the migrations, in order. */
+function migrations(): string[] {
+  const files = readdirSync('drizzle').filter((name) => name.endsWith('.sql'));
+  return files.sort().flatMap((name) =>
+    readFileSync(join('drizzle', name), 'utf8')
+      .split('--> statement-breakpoint')
+      .filter((statement) => statement.trim() !== ''),
+  );
+}
+
+async function token(origin: string, { client_id, client_secret }: Credentials) {
+  const response = await fetch(`${origin}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
+  });
+  const answer = await response.text();
+  if (!response.ok) {
+    throw new Error(`/oauth2/token answered ${response.status}: ${answer}`);
+  }
+  return (JSON.parse(answer) as { access_token: string }).access_token;
+}
+
+async function execute(database: BenchDatabase, statements: readonly string[]): Promise<void> {
+  await database.batch(statements.map((statement) => database.prepare(statement)));
+}
+
+/** Creates the partners, with a client and a key each. */
+async function createPartners(
+  database: BenchDatabase,
+): Promise<Readonly<Record<PartnerName, Credentials>>> {
+  const created = { big: newCredentials('test'), other: newCredentials('test') };
+  for (const name of partnerNames) {
+    const credentials = await credentialsSql(name, created[name], 0);
+    await execute(database, [partnerSql(name, 0), ...credentials]);
+  }
+  return created;
+}
+
+/**
+ * Serves the API, with a migrated database and two partners, for the time of `use`.
+ *
+ * @param neighbours other Workers on the same database.
+ * @param variables of all Workers, beside those that the API needs.
+ */
+export function withWorld<T>(
+  neighbours: readonly BenchWorker[],
+  variables: Readonly<Record<string, string>>,
+  use: (world: World) => Promise<T>,
+): Promise<T> {
+  const workers = [{ name: API, entry: 'src/index.ts' }, ...neighbours];
+  return withRuntime(workers, variables, async (runtime) => {
+    await execute(runtime.database, migrations());
+    const partners = await createPartners(runtime.database);
+    const headers = async (partner: PartnerName) => {
+      const bearer = await token(await runtime.origin(API), partners[partner]);
+      return { Authorization: `Bearer ${bearer}`, 'x-api-key': partners[partner].api_key };
+    };
+    return use({ ...runtime, headers });
+  });
+}
