@@ -1,0 +1,41 @@
+import { Agent, get } from 'node:http';
+
+/** Requests under way at a time: enough to keep workerd's one thread busy. */
+const CONCURRENCY = 16;
+
+/** A kind of request that is answered with 200. */
+export interface Target {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+
+/** Sends one request and reads its answer to the end. */
+function send({ url, headers }: Target): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers }, (response) => {
+      if (response.statusCode !== 200) {
+        reject(new Error(`${url} answered ${response.statusCode}`));
+      }
+      response.on('end', resolve).on('error', reject).resume();
+    }).on('error', reject);
+  });
+}
+
+/** Sends a number of requests, several under way at once, on connections that stay open. */
+export async function load(target: Target, requests: number): Promise<void> {
+  let sent = 0;
+  const client = async () => {
+    while (sent < requests) {
+      sent += 1;
+      await send(target);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, client));
+}
+
+/** Closes the connections. */
+export function endLoad(): void {
+  agent.destroy();
+}

@@ -1,0 +1,38 @@
+/**
+ * The bare Worker that the API is compared with: the same D1 reads with the same SQL and parameters,
+ * answered in JSON, with no credentials, validation, framework or header of its own.
+ */
+
+interface Statement {
+  bind(...params: unknown[]): Statement;
+  all(): Promise<{ results: unknown[] }>;
+}
+
+interface Env {
+  readonly DB: {
+    prepare(sql: string): Statement;
+    batch(statements: Statement[]): Promise<{ results: unknown[] }[]>;
+  };
+  /** What to ask for each path, in JSON: `Reads`. */
+  readonly READS: string;
+}
+
+/** The statements of each path. */
+export type Reads = Record<string, readonly { sql: string; params: readonly unknown[] }[]>;
+
+let reads: Reads | undefined;
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    reads ??= JSON.parse(env.READS) as Reads;
+    const statements = (reads[new URL(request.url).pathname] ?? []).map(({ sql, params }) =>
+      env.DB.prepare(sql).bind(...params),
+    );
+    if (statements.length === 1) {
+      const { results } = await (statements[0] as Statement).all();
+      return Response.json(results[0]);
+    }
+    const [rows, total] = await env.DB.batch(statements);
+    return Response.json({ result: rows?.results, total: total?.results });
+  },
+};
