@@ -1,0 +1,221 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi, TICKETS } from '../../../support/api.ts';
+import { allRows } from '../../../support/d1.ts';
+import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  createTicket,
+  expectViolations,
+  linesPath,
+  NOBODY,
+  newTicket,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+});
+
+const send = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
+  api.request(method, path, { as: partner, headers, body });
+const etagOf = async (path: string) => (await api.get(path, partner)).headers.get('etag');
+
+/** The two resources that have an entity tag; each starts with the tag "1". */
+const resources = [
+  {
+    name: 'a ticket',
+    path: () => ticketPath(ticket.id),
+    missing: () => ticketPath(NOBODY),
+    bodies: [
+      { ...ticketUpdate, voucher_code: 'FIRST1' },
+      { ...ticketUpdate, vin: null },
+    ],
+  },
+  {
+    name: 'a product line',
+    path: () => linesPath(ticket.id, PRODUCT),
+    missing: () => linesPath(NOBODY, PRODUCT),
+    bodies: [{ quantity: 5 }, { quantity: 6 }],
+  },
+] as const;
+
+describe.each(resources)('the ETag of $name', ({ path, bodies }) => {
+  test('is strong, and the same until it changes', async () => {
+    expect(await etagOf(path())).toBe('"1"');
+    expect(await etagOf(path())).toBe('"1"');
+  });
+
+  test('is another after each PUT, also one of the same values, and PUT answers it', async () => {
+    const seen = [await etagOf(path())];
+    for (const body of [bodies[0], bodies[0], bodies[1]]) {
+      const response = await api.put(path(), partner, body);
+      expect(response.headers.get('etag')).toMatch(/^"[^"]+"$/);
+      expect(await etagOf(path())).toBe(response.headers.get('etag'));
+      seen.push(response.headers.get('etag'));
+    }
+    expect(new Set(seen).size).toBe(4);
+  });
+
+  test('stays when a PUT is refused', async () => {
+    expect((await api.put(path(), partner, {})).status).toBe(400);
+    expect(await etagOf(path())).toBe('"1"');
+  });
+});
+
+test('POST answers the ETag of what it made, and so does the PUT of a new line', async () => {
+  const created = await api.post(TICKETS, partner, newTicket);
+  const { id } = await created.json<Ticket>();
+  expect(created.headers.get('etag')).toBe(await etagOf(ticketPath(id)));
+  const line = await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
+  expect(line.status).toBe(201);
+  expect(line.headers.get('etag')).toBe(await etagOf(linesPath(id, PRODUCT)));
+});
+
+test('the ETag of a ticket stays when its lines change, because it does not show them', async () => {
+  await putLine(api, partner, ticket.id, PRODUCT, 9);
+  await putLine(api, partner, ticket.id, NOBODY, 1);
+  await api.delete(linesPath(ticket.id, PRODUCT), partner);
+  expect(await etagOf(ticketPath(ticket.id))).toBe('"1"');
+});
+
+test('lists have none', async () => {
+  for (const path of [TICKETS, linesPath(ticket.id)]) {
+    const response = await send('GET', path, { 'if-none-match': '*' });
+    expect(response.status).toBe(200);
+    expect(response.headers.has('etag')).toBe(false);
+  }
+});
+
+describe.each(resources)('If-None-Match on $name', ({ path, missing, bodies }) => {
+  test.each(['"1"', 'W/"1"', '"0", "1"', '"x",W/"1" , "y"', ',"1",', '*', ' * '])(
+    '%s: 304 without a body, with the headers of a 200',
+    async (tags) => {
+      for (const method of ['GET', 'HEAD']) {
+        const full = await send(method, path(), {});
+        const response = await send(method, path(), { 'if-none-match': tags });
+        expect(response.status, method).toBe(304);
+        expect(await response.text()).toBe('');
+        expect(response.headers.get('etag')).toBe('"1"');
+        for (const name of ['cache-control', 'vary', 'content-location', 'expires']) {
+          expect(response.headers.get(name), name).toBe(full.headers.get(name));
+        }
+      }
+    },
+  );
+
+  test.each(['"2"', 'W/"2"', '"11"', '"01"', '"1.0"', '"+1"', '""', '"*"', '"2", "3"'])(
+    '%s: 200, because it is of another state',
+    async (tags) => {
+      const response = await send('GET', path(), { 'if-none-match': tags });
+      expect(response.status).toBe(200);
+      expect(await response.text()).not.toBe('');
+    },
+  );
+
+  test('the tag that was read gives 304 until somebody changes it', async () => {
+    await api.put(path(), partner, bodies[0]);
+    expect((await send('GET', path(), { 'if-none-match': '"1"' })).status).toBe(200);
+    expect((await send('GET', path(), { 'if-none-match': '"2"' })).status).toBe(304);
+  });
+
+  test('what is not there is 404', async () => {
+    expect((await send('GET', missing(), { 'if-none-match': '*' })).status).toBe(404);
+  });
+});
+
+describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
+  const calls = [
+    ['PUT', bodies[0], 200],
+    ['DELETE', undefined, 204],
+  ] as const;
+
+  describe.each(calls)('%s', (method, body, success) => {
+    test.each(['"1"', '"0", "1"', '"1" ,"x"', ',, "1",', '"1", W/"1"', '*'])(
+      '%s: done',
+      async (tags) => {
+        const response = await send(method, path(), { 'if-match': tags }, body);
+        expect(response.status).toBe(success);
+        expect(await keptCounts()).toEqual(await naiveCounts());
+      },
+    );
+
+    test.each(['"2"', 'W/"1"', '"0", "2"', '"11"', '"01"', '""', '"9007199254740993"', '"*"'])(
+      '%s: 412, and nothing is written',
+      async (tags) => {
+        const before = await allRows();
+        const response = await send(method, path(), { 'if-match': tags }, body);
+        expect(response.status).toBe(412);
+        expect(await response.json()).toMatchObject({ title: 'Precondition Failed' });
+        expect(await allRows()).toEqual(before);
+      },
+    );
+
+    test.each([1, 100, 1000])('a list of %d tags is heeded to the last', async (count) => {
+      const others = Array.from({ length: count }, (_, i) => `"${i + 2}"`).join(', ');
+      const failed = await send(method, path(), { 'if-match': others }, body);
+      expect(failed.status).toBe(412);
+      const response = await send(method, path(), { 'if-match': `${others}, "1"` }, body);
+      expect(response.status).toBe(success);
+    });
+
+    test('what is not there is 404, whatever the tag', async () => {
+      for (const tags of ['*', '"1"', '"2"']) {
+        const response = await send(method, missing(), { 'if-match': tags }, body);
+        expect(response.status, tags).toBe(404);
+      }
+    });
+
+    test("another partner's is 404, and stays", async () => {
+      const owner = partner;
+      partner = await makePartner();
+      for (const tags of ['*', '"1"', '"2"']) {
+        expect((await send(method, path(), { 'if-match': tags }, body)).status).toBe(404);
+      }
+      partner = owner;
+      expect(await etagOf(path())).toBe('"1"');
+    });
+  });
+
+  test('a tag that was right is wrong after a change', async () => {
+    expect((await send('PUT', path(), { 'if-match': '"1"' }, bodies[0])).status).toBe(200);
+    expect((await send('PUT', path(), { 'if-match': '"1"' }, bodies[1])).status).toBe(412);
+    expect((await send('DELETE', path(), { 'if-match': '"1"' })).status).toBe(412);
+    expect(await (await api.get(path(), partner)).json()).toMatchObject(bodies[0]);
+    expect((await send('DELETE', path(), { 'if-match': '"2"' })).status).toBe(204);
+  });
+});
+
+test('PUT of a line that the ticket lacks: If-Match fails, also *, and nothing is written', async () => {
+  const before = await allRows();
+  for (const tags of ['*', '"1"']) {
+    const path = linesPath(ticket.id, NOBODY);
+    const response = await send('PUT', path, { 'if-match': tags }, { quantity: 1 });
+    expect(response.status).toBe(412);
+  }
+  expect(await allRows()).toEqual(before);
+});
+
+test('DELETE of a line that the ticket lacks is 404, whatever the tag', async () => {
+  const path = linesPath(ticket.id, NOBODY);
+  for (const tags of ['*', '"1"']) {
+    expect((await send('DELETE', path, { 'if-match': tags })).status).toBe(404);
+  }
+});
+
+test('a customer that cannot change is told only to who has the present state', async () => {
+  const body = { ...ticketUpdate, customer_id: NOBODY };
+  const put = (tags: string) => send('PUT', ticketPath(ticket.id), { 'if-match': tags }, body);
+  await expectViolations(await put('"1"'), ['body #/customer_id immutable']);
+  expect((await put('"2"')).status).toBe(412);
+});

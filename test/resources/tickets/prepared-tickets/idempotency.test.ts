@@ -1,0 +1,239 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { allRows } from '../../../support/d1.ts';
+import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  linesPath,
+  listTickets,
+  newTicket,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+afterEach(async () => {
+  expect(await keptCounts()).toEqual(await naiveCounts());
+});
+
+interface Post {
+  readonly key?: string;
+  readonly as?: TestPartner;
+  readonly body?: unknown;
+}
+
+const post = ({ key = KEY, as = partner, body = newTicket }: Post = {}) =>
+  api.request('POST', TICKETS, { as, body, headers: { 'idempotency-key': key } });
+
+/** All that a retry must give again, byte for byte. */
+async function answerOf(response: Response) {
+  return {
+    status: response.status,
+    body: await response.clone().text(),
+    etag: response.headers.get('etag'),
+    location: response.headers.get('location'),
+    type: response.headers.get('content-type'),
+  };
+}
+
+const ticketOf = (response: Response) => response.clone().json<Ticket>();
+const total = async (as = partner) => (await listTickets(api, as)).total;
+
+/** Holds a retry against the first answer. */
+async function expectReplay(made: Response, again: Response) {
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  expect(await answerOf(again)).toEqual(await answerOf(made));
+}
+
+describe('the same key with the same request', () => {
+  test('answers the first answer again, and says so', async () => {
+    const made = await post();
+    expect(made.status).toBe(201);
+    expect(made.headers.has('idempotent-replayed')).toBe(false);
+    expect(made.headers.get('etag')).toBe('"1"');
+    api.now += 5000;
+    const before = await allRows();
+    await expectReplay(made, await post());
+    expect(await allRows()).toEqual(before);
+    expect(await total()).toBe(1);
+  });
+
+  test('also in another isolate', async () => {
+    const made = await post();
+    api = new TestApi();
+    api.now += 1;
+    await expectReplay(made, await post());
+  });
+
+  test('also after the ticket was changed, and its change stays', async () => {
+    const made = await post();
+    const { id } = await ticketOf(made);
+    await api.put(ticketPath(id), partner, {
+      ...ticketUpdate,
+      vin: null,
+      voucher_code: 'CHANGED1',
+    });
+    await putLine(api, partner, id, PRODUCT);
+    await expectReplay(made, await post());
+    const now = await api.get(ticketPath(id), partner);
+    expect(now.headers.get('etag')).toBe('"2"');
+    expect(await now.json()).toMatchObject({ vin: null, voucher_code: 'CHANGED1' });
+    expect((await api.get(linesPath(id, PRODUCT), partner)).status).toBe(200);
+  });
+
+  test('also after the ticket was deleted, which makes no new one', async () => {
+    const made = await post();
+    const { id } = await ticketOf(made);
+    await api.delete(ticketPath(id), partner);
+    await expectReplay(made, await post());
+    expect((await api.get(ticketPath(id), partner)).status).toBe(404);
+    expect(await total()).toBe(0);
+  });
+
+  test.each([
+    ['members in another order', Object.fromEntries(Object.entries(newTicket).reverse())],
+    ['blanks between them', JSON.stringify(newTicket, null, 2)],
+    ['read-only members, which are ignored', { ...newTicket, id: null, ticket_number: 7 }],
+    ['letters in the other case', { ...newTicket, vin: newTicket.vin.toLowerCase() }],
+  ])('the same request in other words: %s', async (_what, body) => {
+    await expectReplay(await post(), await post({ body }));
+  });
+
+  test('a voucher left out is one of null', async () => {
+    const { voucher_code: _voucher, ...body } = newTicket;
+    await expectReplay(await post({ body }), await post({ body: { ...body, voucher_code: null } }));
+  });
+});
+
+describe('the same key with another request', () => {
+  test.each([
+    ['customer_id', { ...newTicket, customer_id: crypto.randomUUID() }],
+    ['vehicle_model_id', { ...newTicket, vehicle_model_id: 1 }],
+    ['vin', { ...newTicket, vin: null }],
+    ['voucher_code', { ...newTicket, voucher_code: null }],
+    ['preparer_external_reference', { ...newTicket, preparer_external_reference: 'other' }],
+  ])('another %s is 422, and writes nothing', async (_member, body) => {
+    const made = await post();
+    const before = await allRows();
+    const refused = await post({ body });
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({
+      type: '/problems/idempotency-key-reused',
+      title: 'Idempotency key reused',
+    });
+    expect(refused.headers.has('etag')).toBe(false);
+    expect(await allRows()).toEqual(before);
+    await expectReplay(made, await post());
+  });
+
+  test('so it is when the ticket is gone', async () => {
+    const { id } = await ticketOf(await post());
+    await api.delete(ticketPath(id), partner);
+    expect((await post({ body: { ...newTicket, vin: null } })).status).toBe(422);
+  });
+});
+
+describe('a key is', () => {
+  test("its partner's own", async () => {
+    const other = await makePartner();
+    const mine = await post();
+    const theirs = await post({ as: other, body: { ...newTicket, vin: null } });
+    expect(theirs.status).toBe(201);
+    expect(theirs.headers.has('idempotent-replayed')).toBe(false);
+    expect((await ticketOf(theirs)).id).not.toBe((await ticketOf(mine)).id);
+    expect([await total(), await total(other)]).toEqual([1, 1]);
+  });
+
+  test('kept for 24 hours, and then new', async () => {
+    const made = await post();
+    api.now = START + DAY - 1;
+    await expectReplay(made, await post());
+    api.now = START + DAY;
+    const next = await post({ body: { ...newTicket, vin: null } });
+    expect(next.status).toBe(201);
+    expect(next.headers.has('idempotent-replayed')).toBe(false);
+    expect(await total()).toBe(2);
+    api.now = START + 2 * DAY - 1;
+    await expectReplay(next, await post({ body: { ...newTicket, vin: null } }));
+    expect((await post()).status).toBe(422);
+  });
+
+  test('not kept of a request that was refused', async () => {
+    const headers = { 'idempotency-key': KEY };
+    const refusals = [
+      await post({ body: { ...newTicket, vin: 'short' } }),
+      await post({ body: '{' }),
+      await api.request('POST', TICKETS, { body: newTicket, headers }),
+      await api.request('POST', TICKETS, {
+        body: newTicket,
+        headers: { ...headers, ...(await partner.headers(api, ['prepared-tickets:read'])) },
+      }),
+      await api.request('POST', TICKETS, {
+        as: partner,
+        body: newTicket,
+        headers: { ...headers, 'content-type': 'text/plain' },
+      }),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([400, 400, 401, 403, 415]);
+    expect((await allRows()).idempotency_keys).toEqual([]);
+    const made = await post();
+    expect(made.status).toBe(201);
+    expect(made.headers.has('idempotent-replayed')).toBe(false);
+  });
+
+  test('not needed: without one, each request makes a ticket', async () => {
+    await api.post(TICKETS, partner, newTicket);
+    await api.post(TICKETS, partner, newTicket);
+    expect(await total()).toBe(2);
+    expect((await allRows()).idempotency_keys).toEqual([]);
+  });
+});
+
+describe('at the same time', () => {
+  test('50 requests with one key make one ticket, and each answer is that ticket', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post()));
+    const made = answers.filter(({ headers }) => !headers.has('idempotent-replayed'));
+    expect(made).toHaveLength(1);
+    const expected = await answerOf(made[0] as Response);
+    expect(expected.status).toBe(201);
+    expect(await Promise.all(answers.map(answerOf))).toEqual(answers.map(() => expected));
+    const { results } = await env.DB.prepare('SELECT id FROM prepared_tickets').all();
+    expect(results).toEqual([{ id: (JSON.parse(expected.body) as Ticket).id }]);
+  });
+
+  test('50 requests with one key and five bodies: the first is made, the others are refused', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        post({ body: { ...newTicket, vehicle_model_id: i % 5 } }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 422)).toHaveLength(40);
+    expect(await total()).toBe(1);
+  });
+
+  test('50 requests with 50 keys make 50 tickets', async () => {
+    const keys = Array.from({ length: 50 }, () => crypto.randomUUID());
+    const made = await Promise.all(keys.map((key) => post({ key })));
+    const again = await Promise.all(keys.map((key) => post({ key })));
+    for (const [i, response] of made.entries()) {
+      await expectReplay(response, again[i] as Response);
+    }
+    expect(await total()).toBe(50);
+  });
+});
