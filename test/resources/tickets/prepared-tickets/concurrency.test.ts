@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi } from '../../../support/api.ts';
+import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  createTicket,
+  linesPath,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+/** Credentials that are used by every request of a crowd. */
+let headers: Record<string, string>;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+  headers = await partner.headers(api);
+});
+
+interface Call {
+  readonly method: 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly tag?: string;
+  readonly body?: unknown;
+}
+
+/** Sends all at the same time. Gives how often each status was answered, and the answers of 2xx. */
+async function crowd(calls: readonly Call[]) {
+  const responses = await Promise.all(
+    calls.map(({ method, path, tag, body }) =>
+      api.request(method, path, { body, headers: { ...headers, ...(tag && { 'if-match': tag }) } }),
+    ),
+  );
+  const statuses: Record<number, number> = {};
+  for (const { status } of responses) {
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  expect(await keptCounts()).toEqual(await naiveCounts());
+  return { statuses, winners: responses.filter(({ ok }) => ok) };
+}
+
+const times = <T>(count: number, make: (i: number) => T) =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+describe('one tag, many writers: exactly one wins', () => {
+  test('200 PUTs of a ticket', async () => {
+    const path = ticketPath(ticket.id);
+    const { statuses, winners } = await crowd(
+      times(200, (i) => ({
+        method: 'PUT',
+        path,
+        tag: '"1"',
+        body: { ...ticketUpdate, vin: i % 2 ? null : ticket.vin, vehicle_model_id: i },
+      })),
+    );
+    expect(statuses).toEqual({ 200: 1, 412: 199 });
+    const won = winners[0] as Response;
+    const now = await api.get(path, partner);
+    expect(now.headers.get('etag')).toBe(won.headers.get('etag'));
+    expect(await now.json()).toEqual(await won.json());
+  });
+
+  test('200 PUTs of a line', async () => {
+    const path = linesPath(ticket.id, PRODUCT);
+    const { statuses, winners } = await crowd(
+      times(200, (i) => ({ method: 'PUT', path, tag: '"1"', body: { quantity: i + 1 } })),
+    );
+    expect(statuses).toEqual({ 200: 1, 412: 199 });
+    const now = await api.get(path, partner);
+    expect(now.headers.get('etag')).toBe('"2"');
+    expect(await now.json()).toEqual(await (winners[0] as Response).json());
+  });
+
+  test('100 PUTs and 100 DELETEs of a ticket: a change or its end, never both', async () => {
+    const path = ticketPath(ticket.id);
+    const { statuses, winners } = await crowd(
+      times(200, (i) =>
+        i % 2
+          ? { method: 'DELETE', path, tag: '"1"' }
+          : { method: 'PUT', path, tag: '"1"', body: ticketUpdate },
+      ),
+    );
+    expect(winners).toHaveLength(1);
+    const deleted = winners[0]?.status === 204;
+    expect((statuses[412] ?? 0) + (statuses[404] ?? 0)).toBe(199);
+    expect((await api.get(path, partner)).status).toBe(deleted ? 404 : 200);
+  });
+});
+
+describe('DELETE at the same time: one did it', () => {
+  test.each([
+    ['a ticket', () => ticketPath(ticket.id), undefined],
+    ['a ticket with a tag', () => ticketPath(ticket.id), '"1"'],
+    ['a ticket with *', () => ticketPath(ticket.id), '*'],
+    ['a line', () => linesPath(ticket.id, PRODUCT), undefined],
+    ['a line with a tag', () => linesPath(ticket.id, PRODUCT), '"1"'],
+  ])('%s', async (_what, path, tag) => {
+    const call: Call = { method: 'DELETE', path: path(), ...(tag && { tag }) };
+    const { statuses } = await crowd(times(50, () => call));
+    expect(statuses).toEqual({ 204: 1, 404: 49 });
+  });
+});
+
+test('a line that 50 create at once is created once, and the others replace it', async () => {
+  const path = linesPath(ticket.id, crypto.randomUUID());
+  const { statuses, winners } = await crowd(
+    times(50, (i) => ({ method: 'PUT', path, body: { quantity: i + 1 } })),
+  );
+  expect(statuses).toEqual({ 200: 49, 201: 1 });
+  const tags = winners.map((response) => response.headers.get('etag'));
+  expect(new Set(tags).size).toBe(50);
+});
+
+test('PUTs without a condition all take effect, each with a tag of its own', async () => {
+  const path = ticketPath(ticket.id);
+  const { statuses, winners } = await crowd(
+    times(50, (i) => ({ method: 'PUT', path, body: { ...ticketUpdate, vehicle_model_id: i } })),
+  );
+  expect(statuses).toEqual({ 200: 50 });
+  const last = winners.find((response) => response.headers.get('etag') === '"51"') as Response;
+  expect(await (await api.get(path, partner)).json()).toEqual(await last.json());
+});
