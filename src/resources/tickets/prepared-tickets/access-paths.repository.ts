@@ -70,8 +70,12 @@ export function accessPathsOf(
   return [first, ...others];
 }
 
-/** The condition of every filter but the period, on a row of prepared_tickets that any path found. */
-export function conditionsOf(partnerId: number, filters: PreparedTicketFilters): SQL {
+/** The condition of every filter but the period, on a row of prepared_tickets that `path` found. */
+export function conditionsOf(
+  partnerId: number,
+  filters: PreparedTicketFilters,
+  path: AccessPath,
+): SQL {
   const { customer_id, product_id, ticket_number, vin, preparer_external_reference } = filters;
   const conditions = [sql`prepared_tickets.partner_id = ${partnerId}`];
   if (ticket_number !== undefined) {
@@ -86,7 +90,7 @@ export function conditionsOf(partnerId: number, filters: PreparedTicketFilters):
   if (customer_id !== undefined) {
     conditions.push(sql`customer_id = ${customer_id}`);
   }
-  if (product_id !== undefined) {
+  if (product_id !== undefined && path.areTickets) {
     conditions.push(sql`EXISTS (SELECT 1 FROM product_lines AS line
       WHERE line.ticket_number = prepared_tickets.ticket_number AND line.product_id = ${product_id})`);
   }

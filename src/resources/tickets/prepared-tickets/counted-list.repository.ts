@@ -87,8 +87,10 @@ function seekPage(stretch: Stretch, { limit, offset }: Page): SQL {
   const { partnerId, path, period } = stretch;
   const lastDay = period.to === undefined ? null : dayOf(period.to - 1);
   const firstDay = period.from === undefined ? 0 : dayOf(period.from);
-  const part = sql`${within(period)}
-    AND created_at < ((SELECT day FROM start) + 1) * ${sql.raw(String(DAY))}`;
+  const endOfDay = sql`((SELECT day FROM start) + 1) * ${sql.raw(String(DAY))}`;
+  // One upper bound: of two, SQLite seeks with the first and tests the other at each entry.
+  const end = period.to === undefined ? endOfDay : sql`min(${period.to}, ${endOfDay})`;
+  const part = sql`${within({ from: period.from, to: undefined })} AND created_at < ${end}`;
   const rest = sql`coalesce((SELECT ${offset} - iif(day IS ${lastDay}, 0, before) FROM start), 0)`;
   return sql`WITH start AS MATERIALIZED (
       SELECT day, through - tickets - after AS before

@@ -56,7 +56,8 @@ export function countTicketOut(condition: SQL) {
 function ticketOut(condition: SQL): SQL {
   return sql`SELECT partner_id, CASE facet WHEN 'customer' THEN ${facetOfCustomer} ELSE facet END,
       ${dayOfRow}, -1
-    FROM prepared_tickets CROSS JOIN (SELECT 'all' AS facet UNION ALL SELECT 'customer' UNION ALL SELECT 'no-vin')
+    FROM prepared_tickets
+      CROSS JOIN (SELECT column1 AS facet FROM (VALUES ('all'), ('customer'), ('no-vin')))
     WHERE ${condition} AND (facet <> 'no-vin' OR vin IS NULL)`;
 }
 

@@ -15,9 +15,11 @@ import { type PreparedTicketRow, ticketColumnList, within } from './ticket-colum
 const WORTH_COUNTING = 1000;
 
 /** The tickets that a path finds and that match all filters. */
-function candidates(path: AccessPath, period: Period, conditions: SQL, unless: SQL): SQL {
-  const { entries, condition, areTickets } = path;
-  const found = sql`FROM ${entries} WHERE ${unless} AND ${condition} AND ${within(period)}`;
+function candidates(path: AccessPath, period: Period, conditions: SQL, isChoice: boolean): SQL {
+  const { name, entries, condition, areTickets } = path;
+  // As the outer loop, for SQLite would test a subquery in WHERE at each entry of a path not chosen.
+  const chosen = isChoice ? sql`(SELECT 1 FROM choice WHERE path = ${name}) CROSS JOIN` : sql``;
+  const found = sql`FROM ${chosen} ${entries} WHERE ${condition} AND ${within(period)}`;
   return areTickets
     ? sql`SELECT ticket_number, created_at ${found} AND ${conditions}`
     : sql`SELECT prepared_tickets.ticket_number, prepared_tickets.created_at
@@ -50,37 +52,52 @@ function choice(partnerId: number, paths: readonly AccessPath[], period: Period)
       ORDER BY cost LIMIT 1)`;
 }
 
-function matchesOf(partnerId: number, filters: PreparedTicketFilters) {
-  const period = periodOf(filters);
-  const paths = accessPathsOf(partnerId, filters);
-  const conditions = conditionsOf(partnerId, filters);
-  if (paths.length === 1) {
-    return { choose: sql``, matches: candidates(paths[0], period, conditions, sql`true`) };
-  }
-  const branches = paths.map((path) =>
-    candidates(path, period, conditions, sql`(SELECT path FROM choice) = ${path.name}`),
-  );
-  return {
-    choose: choice(partnerId, paths, period),
-    matches: sql.join(branches, sql` UNION ALL `),
-  };
-}
-
 /** One page of the partner's tickets that match all filters, newest first, and how many match. */
 export async function listByMatches(
   db: Database,
   partnerId: number,
   filters: PreparedTicketFilters,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
-  const { choose, matches } = matchesOf(partnerId, filters);
+  const period = periodOf(filters);
+  const paths = accessPathsOf(partnerId, filters);
+  const [only, ...others] = paths;
+  if (others.length === 0) {
+    const matches = candidates(only, period, conditionsOf(partnerId, filters, only), false);
+    return listMatches(db, matches, page);
+  }
+  const branches = paths.map((path) =>
+    candidates(path, period, conditionsOf(partnerId, filters, path), true),
+  );
+  const choose = choice(partnerId, paths, period);
+  return listChosen(db, choose, sql.join(branches, sql` UNION ALL `), page);
+}
+
+/** By the one path that there is: its index gives the order, so that nothing is kept or sorted. */
+async function listMatches(db: Database, matches: SQL, page: Page) {
   const [rows, [counted]] = await db.read([
-    sql<PreparedTicketRow>`${choose} SELECT ${ticketColumnList}
-      FROM (${matches} ORDER BY created_at DESC, ticket_number DESC
-        LIMIT ${limit} OFFSET ${offset}) AS match
-      CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = match.ticket_number
+    sql<PreparedTicketRow>`${pageOf(matches, page)}
       ORDER BY match.created_at DESC, match.ticket_number DESC`,
-    sql<{ total: number }>`${choose} SELECT count(*) AS total FROM (${matches})`,
+    sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
   ]);
   return { rows, total: counted?.total ?? 0 };
+}
+
+/** By the path that SQLite chooses: chosen and walked once, for the page and for the total. */
+async function listChosen(db: Database, choose: SQL, matches: SQL, page: Page) {
+  const [rows] = await db.read([
+    sql<PreparedTicketRow & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
+      SELECT page.*, (SELECT count(*) FROM found) AS total
+      FROM (SELECT 1) LEFT JOIN (${pageOf(sql`SELECT ticket_number, created_at FROM found`, page)}) AS page
+      ORDER BY page.created_at DESC, page.ticket_number DESC`,
+  ]);
+  // Without a match on the page, its one row has nothing but the total.
+  return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
+}
+
+/** The tickets of one page of matches. */
+function pageOf(matches: SQL, { limit, offset }: Page): SQL {
+  return sql`SELECT ${ticketColumnList} FROM (
+      ${matches} ORDER BY created_at DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}) AS match
+    CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = match.ticket_number`;
 }

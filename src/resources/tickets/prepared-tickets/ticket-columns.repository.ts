@@ -36,8 +36,11 @@ export function hasVersion(versions: Versions | undefined): SQL {
   if (versions === undefined || versions === '*') {
     return sql`true`;
   }
-  const list = versions.map((version) => sql`${version}`);
-  return sql`version IN (${sql.join(list, sql`, `)})`;
+  const [only, ...others] = versions;
+  return others.length === 0
+    ? sql`version = ${only ?? null}`
+    : // One value, for D1 binds a hundred at most.
+      sql`version IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`;
 }
 
 /** The condition that `created_at` lies in a period. */
