@@ -10,10 +10,31 @@ import type { AnyTypedResponse } from './reply.ts';
 /** What a condition accepts: any present state, or these versions. */
 export type Versions = '*' | readonly number[];
 
-const ENTITY_TAG = /(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"/;
-const ENTITY_TAGS = new RegExp(
-  `^[ \\t]*(?:,[ \\t]*)*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t]*(?:${ENTITY_TAG.source})?)*$`,
-);
+/** The next entity tag of a list, with what may stand around it; sticky, so that a list is read once. */
+const NEXT_TAG = /[ \t,]*(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"[ \t]*(?=,|$)/y;
+const REST = /[ \t,]*$/y;
+
+interface EntityTag {
+  readonly weak: boolean;
+  readonly opaque: string;
+}
+
+/** Parses a list of entity tags (RFC 9110 §8.8.3); undefined when it is none, or empty. */
+function parseEntityTags(header: string): EntityTag[] | undefined {
+  const tags: EntityTag[] = [];
+  let position = 0;
+  for (;;) {
+    NEXT_TAG.lastIndex = position;
+    const match = NEXT_TAG.exec(header);
+    if (match === null) {
+      break;
+    }
+    tags.push({ weak: match[1] !== undefined, opaque: match[2] as string });
+    position = NEXT_TAG.lastIndex;
+  }
+  REST.lastIndex = position;
+  return tags.length > 0 && REST.test(header) ? tags : undefined;
+}
 
 /** The entity tag of a version. */
 export function entityTag(version: number): string {
@@ -28,17 +49,15 @@ function versionsOf(c: Context, name: string, comparison: 'strong' | 'weak'): Ve
   if (header.trim() === '*') {
     return '*';
   }
-  if (!ENTITY_TAGS.test(header)) {
+  const tags = parseEntityTags(header);
+  if (tags === undefined) {
     const detail = 'Send the ETag as it was answered, in its quotes, a list of such, or *.';
     throw new Problem('violations', {
       violations: [{ in: 'header', name, code: 'invalid_format', detail }],
     });
   }
-  const tags = header.matchAll(new RegExp(ENTITY_TAG.source, 'g'));
-  return Array.from(tags).flatMap(([, weak, opaque]) =>
-    (weak !== undefined && comparison === 'strong') || !/^[1-9][0-9]{0,15}$/.test(opaque as string)
-      ? []
-      : [Number(opaque)],
+  return tags.flatMap(({ weak, opaque }) =>
+    (weak && comparison === 'strong') || !/^[1-9][0-9]{0,15}$/.test(opaque) ? [] : [Number(opaque)],
   );
 }
 

@@ -6,7 +6,7 @@ import { Problem } from '../problems/problem.ts';
 import { requireJsonBody } from './json-body.ts';
 import type { Policy } from './operation.ts';
 import { requireReadableQuery } from './query-string.ts';
-import { addressOf, countRequest, policies } from './rate-limit.ts';
+import { countRefusal, countRequest, policies } from './rate-limit.ts';
 
 /** Authenticates; an address whose credentials are refused too often is told to wait instead. */
 async function authenticated(
@@ -17,8 +17,8 @@ async function authenticated(
   try {
     return await authenticator.authenticate(c, scope);
   } catch (error) {
-    if (error instanceof Problem && error.problem === 'unauthorized') {
-      await countRequest(c, policies.address, addressOf(c));
+    if (error instanceof Problem) {
+      await countRefusal(c);
     }
     throw error;
   }

@@ -7,7 +7,7 @@ import type { Policy } from './operation.ts';
  * are told by their operation.
  */
 
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** What ties the lines of a request together; `traceparent` as of W3C Trace Context, if it is one. */
 function identityOf(c: Context<AppEnv>) {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
+import { logFault } from './log.ts';
 
 /**
  * Rate limits by the Workers binding, which counts at each location and a little late: it stops a
@@ -29,6 +30,16 @@ function announced({ name, quota, window }: RateLimitPolicy): string {
   return `"${name}";q=${quota};w=${window}`;
 }
 
+/** A limiter that fails lets the request pass: it guards the service, it does not own it. */
+async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: string) {
+  try {
+    return (await c.env[binding].limit({ key })).success;
+  } catch (error) {
+    logFault(c, error as Error);
+    return true;
+  }
+}
+
 /**
  * Counts a request against a policy.
  *
@@ -44,8 +55,7 @@ export async function countRequest(
     return;
   }
   c.header('RateLimit-Policy', announced(policy));
-  const { success } = await c.env[policy.binding].limit({ key });
-  if (!success) {
+  if (!(await isWithin(c, policy, key))) {
     throw new Problem('quotaExceeded', {
       violatedPolicies: [policy.name],
       headers: {
@@ -56,7 +66,11 @@ export async function countRequest(
   }
 }
 
-/** The address of the caller, as Cloudflare saw it. */
-export function addressOf(c: Context): string {
-  return c.req.header('cf-connecting-ip') ?? 'unknown';
+/**
+ * Counts refused credentials against the address that they came from, as Cloudflare saw it.
+ *
+ * @throws Problem `quotaExceeded` when there were too many.
+ */
+export function countRefusal(c: Context<AppEnv>): Promise<void> {
+  return countRequest(c, policies.address, c.req.header('cf-connecting-ip') ?? 'unknown');
 }

@@ -64,7 +64,7 @@ describe('what is no list of entity tags is a violation, and nothing is written'
 
 describe('a hostile header costs no time', () => {
   test.each([
-    ['blanks between commas', `"1"${' , '.repeat(18)}x`],
+    ['blanks between commas', `"1"${' , '.repeat(5000)}x`],
     ['blanks at the end', `"1"${' '.repeat(15_000)}x`],
     ['blanks at the start', `${' '.repeat(15_000)}x`],
     ['commas at the start', `${', '.repeat(7000)}x`],

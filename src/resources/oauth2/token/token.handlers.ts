@@ -6,6 +6,7 @@ import { findClient } from '../../../auth/credentials.repository.ts';
 import { parseScope } from '../../../auth/scopes.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { countRefusal } from '../../../http/rate-limit.ts';
 import { reply } from '../../../http/reply.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import { type ClientCredentials, clientCredentialsOf } from './client-authentication.ts';
@@ -52,6 +53,7 @@ async function authenticatedClient(c: Context<AppEnv>, credentials: ClientCreden
   const stored = encoder.encode(client?.secret_sha256 ?? '0'.repeat(sent.byteLength));
   const same = crypto.subtle.timingSafeEqual(sent, stored);
   if (client === undefined || !same) {
+    await countRefusal(c);
     throw new OAuthError('invalid_client', 'The client is unknown or its secret is wrong.');
   }
   return client;

@@ -35,7 +35,7 @@ export const createToken = operation({
       },
     },
   },
-  problems: ['internalServerError', 'serviceUnavailable'],
+  problems: ['quotaExceeded', 'internalServerError', 'serviceUnavailable'],
   responses: {
     200: json('The access token (RFC 6749 §5.1).', tokenResponse, {
       example,
