@@ -29,9 +29,10 @@ const times = [
   MIDNIGHT - 1,
   MIDNIGHT + DAY,
   MIDNIGHT - 40 * DAY,
+  START - 40 * DAY,
   MIDNIGHT + 400 * DAY - 1,
 ];
-const bounds = times.flatMap((time) => [time - 1, time, time + 1, time + 7_200_000]);
+const bounds = times.flatMap((time) => [time, time + 1]);
 const products = [PRODUCT, NOBODY];
 
 const writable = {
@@ -42,7 +43,7 @@ const writable = {
 };
 const which = fc.nat({ max: 20 });
 const product = fc.constantFrom(...products);
-const partnerIndex = fc.constantFrom(0, 0, 0, 1);
+const partnerIndex = fc.constantFrom(0, 0, 0, 0, 0, 1);
 
 const step = fc.oneof(
   {
@@ -92,7 +93,10 @@ const query = fc
     }),
     fc.constantFrom([], [], [], [], ['nth'] as const),
     fc.record({ created_after: instant, created_before: instant }, { requiredKeys: [] }),
-    fc.record({ limit: fc.nat({ max: 20 }), offset: fc.nat({ max: 12 }) }, { requiredKeys: [] }),
+    fc.record(
+      { limit: fc.nat({ max: 8 }), offset: fc.nat({ max: 8 }) },
+      { requiredKeys: ['offset'] },
+    ),
   )
   .map(([values, names, number, period, page]) => ({
     ...(Object.fromEntries([...names, ...number].map((name) => [name, values[name]])) as Partial<
@@ -203,21 +207,22 @@ class Model {
 }
 
 test('any query after any course of events answers what the model says', async () => {
-  const course = fc.array(step, { minLength: 10, maxLength: 45 });
-  const queries = fc.array(query, { minLength: 20, maxLength: 30 });
+  const course = fc.array(step, { minLength: 20, maxLength: 60 });
+  const queries = fc.array(query, { minLength: 40, maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(course, queries, async (steps, asked) => {
       const model = new Model([await makePartner(), await makePartner()]);
       for (const taken of steps) {
         await model.take(taken);
       }
-      for (const sent of [{}, ...asked].map((one) => model.resolved(one))) {
-        for (const partner of model.partners) {
-          const { result, total } = await listTickets(model.api, partner, sent);
-          expect({ result, total }).toEqual(model.expected(partner, sent));
-        }
+      for (const [i, sent] of [{ offset: 0 }, { offset: 0 }, ...asked]
+        .map((one) => model.resolved(one))
+        .entries()) {
+        const partner = model.partners[i % 5 === 1 ? 1 : 0] as TestPartner;
+        const { result, total } = await listTickets(model.api, partner, sent);
+        expect({ result, total }).toEqual(model.expected(partner, sent));
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
