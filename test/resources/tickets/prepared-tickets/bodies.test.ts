@@ -114,26 +114,27 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     api.request(method, target, { as: partner, body: content, headers });
 
   test.each([
-    ['empty', ''],
-    ['cut off', valid.slice(0, -1)],
-    ['two values', `${valid}${valid}`],
-    ['with a trailing comma', `${valid.slice(0, -1)},}`],
-    ['with a comment', `${valid}//`],
-    ['a form', 'vin=JH4KA7630PC007649'],
-    ['NaN', '{"quantity":NaN}'],
-    ['with a bare NUL', valid.replace('{', '{\0')],
-    ['only white space', ' \n'],
-    ['not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
-    ['UTF-8 of a surrogate', new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22])],
-    ['an overlong form', new Uint8Array([0x22, 0xc0, 0x80, 0x22])],
-    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0])],
-    ['nested 30,000 deep and cut off', '['.repeat(30_000)],
-    ['nested 13,000 deep in objects and cut off', '{"a":'.repeat(13_000)],
-  ])('400 /problems/malformed-body for a body that is %s', async (_what, content) => {
+    ['empty', '', 'is empty'],
+    ['cut off', valid.slice(0, -1), 'is not JSON'],
+    ['two values', `${valid}${valid}`, 'is not JSON'],
+    ['with a trailing comma', `${valid.slice(0, -1)},}`, 'is not JSON'],
+    ['with a comment', `${valid}//`, 'is not JSON'],
+    ['a form', 'vin=JH4KA7630PC007649', 'is not JSON'],
+    ['NaN', '{"quantity":NaN}', 'is not JSON'],
+    ['with a bare NUL', valid.replace('{', '{\0'), 'is not JSON'],
+    ['only white space', ' \n', 'is not JSON'],
+    ['not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'is not UTF-8'],
+    ['UTF-8 of a surrogate', new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]), 'is not UTF-8'],
+    ['an overlong form', new Uint8Array([0x22, 0xc0, 0x80, 0x22]), 'is not UTF-8'],
+    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), 'is not UTF-8'],
+    ['nested 30,000 deep and cut off', '['.repeat(30_000), 'is not JSON'],
+    ['nested 13,000 deep in objects and cut off', '{"a":'.repeat(13_000), 'is not JSON'],
+  ])('400 /problems/malformed-body for a body that is %s', async (_what, content, fault) => {
     await expectProblem(await refused(send(content)), {
       type: '/problems/malformed-body',
       title: 'Malformed body',
       status: 400,
+      detail: expect.stringMatching(new RegExp(`^The body ${fault}\\. (?:Send|Encode) .+\\.$`)),
     });
   });
 
