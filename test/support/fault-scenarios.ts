@@ -1,0 +1,159 @@
+import { env } from 'cloudflare:workers';
+import { START, TICKETS } from './api.ts';
+import { callOf } from './calls.ts';
+import { operations } from './document.ts';
+import type { TestPartner } from './partners.ts';
+import { basic } from './token-requests.ts';
+
+/** The one ticket that is there before each call, with its one line. */
+const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
+const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
+const DAY = Math.floor(START / 86_400_000);
+
+/** Makes the tables as they are before each call: one statement for each row, in one round trip. */
+export async function resetTickets(partner: TestPartner): Promise<void> {
+  const id = partner.partnerId;
+  await env.DB.batch(
+    [
+      'DELETE FROM idempotency_keys',
+      'DELETE FROM day_counts',
+      'DELETE FROM product_lines',
+      'DELETE FROM prepared_tickets',
+      `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
+       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, NULL, 'kept')`,
+      `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+       SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
+      `INSERT INTO day_counts VALUES (${id}, 'all', ${DAY}, 1), (${id}, 'customer:${CUSTOMER}', ${DAY}, 1),
+       (${id}, 'no-vin', ${DAY}, 1), (${id}, 'product:${LINE}', ${DAY}, 1)`,
+    ].map((sql) => env.DB.prepare(sql)),
+  );
+}
+
+/** What the tables say, without ids, numbers and versions, which differ between equal outcomes. */
+export async function ticketState(): Promise<string> {
+  const [tickets, lines] = await env.DB.batch([
+    env.DB.prepare(
+      `SELECT customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference
+       FROM prepared_tickets ORDER BY 1, 2, 3, 4, 5`,
+    ),
+    env.DB.prepare('SELECT product_id, quantity FROM product_lines ORDER BY 1, 2'),
+  ]);
+  return JSON.stringify([tickets?.results, lines?.results]);
+}
+
+/** A request of an operation, and what a client may be answered who sends it again after a 503. */
+export interface Scenario {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** The answer when all is well, and those to a second sending; none where it is not safe. */
+  readonly right: number;
+  readonly again?: readonly number[];
+}
+
+const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
+const againOf: Record<string, readonly number[]> = { GET: [200], PUT: [200], DELETE: [204, 404] };
+
+const everyOperation: Scenario[] = operations
+  .filter(({ operationId }) => operationId !== 'createToken')
+  .map((operation) => ({
+    name: operation.operationId,
+    ...callOf(operation, TICKET, LINE),
+    right: rightOf[operation.method] ?? 200,
+    ...(againOf[operation.method] && { again: againOf[operation.method] as readonly number[] }),
+  }));
+
+const ticket = `${TICKETS}/${TICKET}`;
+const line = `${ticket}/product-lines/${LINE}`;
+const newLine = `${ticket}/product-lines/${crypto.randomUUID()}`;
+const named = (operationId: string) =>
+  everyOperation.find(({ name }) => name === operationId) as Scenario;
+const create = named('createPreparedTicket');
+const update = named('updatePreparedTicket');
+const matching = { 'if-match': '"1"' };
+const key = { 'idempotency-key': '"one"' };
+
+/** Every operation of the document as a caller of these credentials may send it, in each way that matters. */
+export const scenariosOf = (partner: TestPartner): Scenario[] => [
+  ...everyOperation,
+  {
+    name: 'createToken',
+    method: 'POST',
+    path: '/oauth2/token',
+    body: 'grant_type=client_credentials',
+    headers: {
+      ...basic(partner).headers,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    right: 200,
+    again: [200],
+  },
+  { ...create, name: 'create with a key', headers: key, again: [201] },
+  {
+    ...create,
+    name: 'create with a key, without a VIN',
+    body: { ...(create.body as object), vin: null },
+    headers: key,
+    again: [201],
+  },
+  { ...update, name: 'update if it matches', headers: matching, again: [200, 412] },
+  {
+    ...update,
+    name: 'update of another customer',
+    body: { ...(update.body as object), customer_id: crypto.randomUUID() },
+    right: 400,
+    again: [400],
+  },
+  {
+    ...update,
+    name: 'update under an old tag',
+    headers: { 'if-match': '"9"' },
+    right: 412,
+    again: [412],
+  },
+  { ...named('deletePreparedTicket'), name: 'delete if it matches', headers: matching },
+  {
+    ...named('putProductLine'),
+    name: 'replace a line if it matches',
+    headers: matching,
+    again: [200, 412],
+  },
+  {
+    ...named('putProductLine'),
+    name: 'create a line',
+    path: newLine,
+    right: 201,
+    again: [200, 201],
+  },
+  { ...named('deleteProductLine'), name: 'delete a line if it matches', headers: matching },
+  {
+    ...named('deleteProductLine'),
+    name: 'delete a line that is not there',
+    path: newLine,
+    right: 404,
+    again: [404],
+  },
+  {
+    name: 'read what is unchanged',
+    method: 'GET',
+    path: line,
+    headers: { 'if-none-match': '"1"' },
+    right: 304,
+    again: [304],
+  },
+  ...[
+    '?vin=&limit=1',
+    `?customer_id=${CUSTOMER}&offset=1`,
+    `?product_id=${LINE}&vin=`,
+    '?ticket_number=1',
+  ].map((query) => ({
+    name: `list ${query}`,
+    method: 'GET',
+    path: TICKETS + query,
+    right: 200,
+    again: [200],
+  })),
+];
