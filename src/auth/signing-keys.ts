@@ -19,7 +19,9 @@ export const privateKeySet = z.object({
         d: base64url,
       }),
     )
-    .min(1),
+    .min(1)
+    // Of two keys of one name, one would sign what the other verifies.
+    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
 });
 
 export type PrivateKeySet = z.infer<typeof privateKeySet>;
