@@ -1,14 +1,92 @@
-import { expect, test } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../support/api.ts';
-import { WatchedD1 } from '../../support/d1.ts';
+import { overloaded, WatchedD1 } from '../../support/d1.ts';
+import { captureLog } from '../../support/faults.ts';
 
-test('/health says that the Worker runs, without credentials and without D1', async () => {
-  const d1 = new WatchedD1();
-  d1.fault = new Error('asked');
-  const response = await new TestApi({ DB: d1.db }).get('/health');
+const READY = '/health/ready';
+
+let d1: WatchedD1;
+let api: TestApi;
+
+beforeEach(() => {
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function expectPass(response: Response) {
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/health+json');
   expect(response.headers.get('cache-control')).toBe('no-store');
   expect(await response.json()).toEqual({ status: 'pass' });
-  expect(d1.calls).toBe(0);
+}
+
+async function expectNotReady(response: Response) {
+  expect(response.status).toBe(503);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(await response.text()).not.toMatch(/migration|\.sql|D1|SQL/);
+}
+
+describe('/health says that the Worker runs, without credentials', () => {
+  test('and without D1, also one that fails', async () => {
+    d1.fault = new Error('asked');
+    await expectPass(await api.get('/health'));
+    expect(d1.calls).toBe(0);
+  });
+
+  test('in the same words to HEAD', async () => {
+    const response = await api.request('HEAD', '/health');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/health+json');
+  });
+});
+
+describe('/health/ready asks D1', () => {
+  test('once, and passes when every migration is there', async () => {
+    expect(await d1.cost(async () => expectPass(await api.get(READY)))).toBe(1);
+  });
+
+  test('is not ready while D1 is overloaded', async () => {
+    captureLog();
+    d1.fault = overloaded();
+    await expectNotReady(await api.get(READY));
+  });
+
+  test('is not ready without the table of migrations', async () => {
+    captureLog();
+    d1.fault = new Error('D1_ERROR: no such table: d1_migrations: SQLITE_ERROR');
+    await expectNotReady(await api.get(READY));
+  });
+
+  test.each(env.MIGRATIONS.map(({ name }) => name))('is not ready without %s', async (name) => {
+    const log = captureLog();
+    const names = env.MIGRATIONS.map((migration) => migration.name);
+    await env.DB.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
+    try {
+      await expectNotReady(await api.get(READY));
+      expect(log.text()).toContain(name);
+    } finally {
+      await env.DB.batch([
+        env.DB.prepare('DELETE FROM d1_migrations'),
+        ...names.map((each) =>
+          env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
+        ),
+      ]);
+    }
+    await expectPass(await api.get(READY));
+  });
+
+  test('is ready with a migration more, because they go before the Worker', async () => {
+    await env.DB.prepare("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')").run();
+    try {
+      await expectPass(await api.get(READY));
+    } finally {
+      await env.DB.prepare("DELETE FROM d1_migrations WHERE name = '9999_later.sql'").run();
+    }
+  });
 });

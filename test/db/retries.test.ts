@@ -1,0 +1,145 @@
+import { env } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Database } from '../../src/db/client.ts';
+import { DatabaseConflict, DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
+import { WatchedD1 } from '../support/d1.ts';
+import { FaultyD1 } from '../support/faulty-d1.ts';
+
+const PATIENCE = 10_000;
+const ATTEMPTS = 3;
+const one = [sql<{ n: number }>`SELECT 1 AS n`] as const;
+
+let d1: WatchedD1;
+let waits: number[];
+
+beforeEach(() => {
+  d1 = new WatchedD1();
+  waits = [];
+  vi.spyOn(scheduler, 'wait').mockImplementation(async (delay) => {
+    waits.push(delay);
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** What a read throws while D1 throws this. */
+async function faultFor(message: string): Promise<unknown> {
+  d1.fault = new Error(message);
+  return new Database(d1.db, undefined, PATIENCE).read(one).catch((error: unknown) => error);
+}
+
+/** Cloudflare's list of D1 errors, by what it recommends. */
+const documented = {
+  'Retry the operation': [
+    'D1 DB reset because its code was updated.',
+    'Internal error while starting up D1 DB storage caused object to be reset.',
+    'Network connection lost.',
+    'Internal error in D1 DB storage caused object to be reset.',
+    'Cannot resolve D1 DB due to transient issue on remote node.',
+    "Can't read from request stream because client disconnected.",
+  ],
+  'Send fewer or smaller requests': [
+    'D1 DB storage operation exceeded timeout which caused object to be reset.',
+    'D1 DB is overloaded. Requests queued for too long.',
+    'D1 DB is overloaded. Too many requests queued.',
+    "D1 DB's isolate exceeded its memory limit and was reset.",
+    'D1 DB exceeded its CPU time limit and was reset.',
+  ],
+};
+
+describe('Retry the operation', () => {
+  test.each(documented['Retry the operation'])('%s', async (message) => {
+    const fault = await faultFor(`D1_ERROR: ${message}`);
+    expect(d1.calls).toBe(ATTEMPTS);
+    expect(fault).toBeInstanceOf(DatabaseUnavailable);
+  });
+
+  test('waits between the runs, longer each time, and never two callers alike', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    await faultFor('D1_ERROR: Network connection lost.');
+    expect(waits).toHaveLength(ATTEMPTS - 1);
+    const [first = 0, second = 0] = waits;
+    expect(first).toBeGreaterThan(20);
+    expect(second).toBeGreaterThan(first);
+    expect(second).toBeLessThanOrEqual(200);
+    vi.restoreAllMocks();
+    const drawn = new Set<number>();
+    vi.spyOn(scheduler, 'wait').mockImplementation(async (delay) => {
+      drawn.add(delay);
+    });
+    for (let i = 0; i < 10; i++) {
+      await faultFor('D1_ERROR: Network connection lost.');
+    }
+    expect(drawn.size).toBeGreaterThan(10);
+  });
+
+  test('gives the rows of the run that succeeded, and counts each round trip', async () => {
+    const faulty = new FaultyD1();
+    faulty.plan((call) => (call < ATTEMPTS ? 'before' : undefined));
+    const db = new Database(faulty.db, undefined, PATIENCE);
+    expect(await db.read(one)).toEqual([[{ n: 1 }]]);
+    expect(db.cost.trips).toBe(ATTEMPTS);
+  });
+});
+
+describe('Send fewer or smaller requests', () => {
+  test.each(documented['Send fewer or smaller requests'])('%s', async (message) => {
+    const fault = await faultFor(`D1_ERROR: ${message}`);
+    expect(d1.calls).toBe(1);
+    expect(waits).toEqual([]);
+    expect(fault).toBeInstanceOf(DatabaseUnavailable);
+  });
+});
+
+describe('a bug of ours is tried once', () => {
+  test.each([
+    ['no such table: x: SQLITE_ERROR', DatabaseFault],
+    ['too many SQL variables at offset 5: SQLITE_ERROR', DatabaseFault],
+    ['UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT', DatabaseConflict],
+    ['FOREIGN KEY constraint failed: SQLITE_CONSTRAINT', DatabaseFault],
+  ])('%s', async (message, type) => {
+    const fault = await faultFor(`D1_ERROR: ${message}`);
+    expect(d1.calls).toBe(1);
+    expect((fault as Error).constructor).toBe(type);
+  });
+});
+
+describe('the deadline', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  });
+
+  const never = { batch: () => new Promise(() => {}), prepare: env.DB.prepare.bind(env.DB) };
+  const silent = { withSession: () => never } as unknown as D1Database;
+
+  test('ends the wait for an answer that does not come', async () => {
+    const reading = new Database(silent, undefined, PATIENCE).read(one);
+    const ended = vi.fn();
+    reading.catch(ended);
+    await vi.advanceTimersByTimeAsync(PATIENCE - 1);
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(reading).rejects.toThrow(DatabaseUnavailable);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is of all calls together', async () => {
+    const db = new Database(d1.db, undefined, PATIENCE);
+    await db.read(one);
+    vi.advanceTimersByTime(PATIENCE - 1);
+    d1.fault = new Error('D1_ERROR: Network connection lost.');
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    await expect(db.read(one)).rejects.toThrow(DatabaseUnavailable);
+    expect(d1.calls).toBe(2);
+    expect(waits).toEqual([]);
+  });
+
+  test('leaves no timer behind when the answer comes', async () => {
+    await new Database(d1.db, undefined, PATIENCE).read(one);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
