@@ -27,7 +27,7 @@ const PASSING = [
   'reset because its code was updated',
   'Internal error in D1',
   'Cannot resolve D1 DB',
-  'Replica',
+  'client disconnected',
 ];
 
 /** Faults that say to leave it alone for a while. */
