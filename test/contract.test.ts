@@ -98,8 +98,10 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     return send(operation, { headers, body: { ...newTicket, vin: null } });
   },
   429: (operation) => {
-    api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: exhausted });
-    return send(operation);
+    const limits = { PARTNER_LIMIT: exhausted, ADDRESS_LIMIT: exhausted };
+    api = new TestApi({ RATE_LIMITS: 'on', ...limits });
+    const isToken = operation.operationId === TOKEN;
+    return send(operation, isToken ? { headers: { authorization: 'Basic eDp5' } } : {});
   },
   500: async (operation) => {
     if (operation.security.length > 0 || operation.operationId === TOKEN) {

@@ -4,3 +4,10 @@ declare namespace Cloudflare {
     MIGRATIONS: import('cloudflare:test').D1Migration[];
   }
 }
+
+/** A file as text. */
+declare module '*?raw' {
+  const text: string;
+
+  export { text as default };
+}

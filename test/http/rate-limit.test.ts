@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { policies } from '../../src/http/rate-limit.ts';
+import wranglerToml from '../../wrangler.toml?raw';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { callOf, protectedOperations } from '../support/calls.ts';
+import { allRows } from '../support/d1.ts';
+import { captureLog } from '../support/faults.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import { newTicket } from '../support/tickets.ts';
+import { basic, requestToken } from '../support/token-requests.ts';
+
+/** A limiter that lets a number of requests of each key pass. */
+class CountingLimit implements RateLimit {
+  readonly counts = new Map<string, number>();
+  readonly #quota: number;
+
+  constructor(quota = Number.POSITIVE_INFINITY) {
+    this.#quota = quota;
+  }
+
+  async limit({ key }: RateLimitOptions): Promise<RateLimitOutcome> {
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    return { success: count <= this.#quota };
+  }
+}
+
+let ofPartner: CountingLimit;
+let ofAddress: CountingLimit;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  ofPartner = new CountingLimit(3);
+  ofAddress = new CountingLimit(3);
+  api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
+  partner = await makePartner();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Holds an answer against what the draft says of a quota that was exceeded. */
+async function expectExceeded(response: Response, policy: keyof typeof policies) {
+  const { name, quota, window } = policies[policy];
+  expect(response.status).toBe(429);
+  expect(response.headers.get('retry-after')).toBe(String(window));
+  expect(response.headers.get('ratelimit-policy')).toBe(`"${name}";q=${quota};w=${window}`);
+  expect(response.headers.has('ratelimit'), 'no invented remaining count').toBe(false);
+  expect(await response.json()).toEqual({
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+    title: 'Request cannot be satisfied as assigned quota has been exceeded',
+    status: 429,
+    detail: expect.stringContaining('Retry-After'),
+    'violated-policies': [name],
+    request_id: response.headers.get('x-request-id'),
+  });
+}
+
+async function statusesOf(send: () => Promise<Response>, times: number): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let i = 0; i < times; i++) {
+    statuses.push((await send()).status);
+  }
+  return statuses;
+}
+
+const list = (as?: TestPartner) => api.get(TICKETS, as);
+
+describe('requests of a partner', () => {
+  test('pass up to the quota, and then are told to wait', async () => {
+    expect(await statusesOf(() => list(partner), 4)).toEqual([200, 200, 200, 429]);
+    await expectExceeded(await list(partner), 'partner');
+  });
+
+  test('do not count against another partner', async () => {
+    await statusesOf(() => list(partner), 4);
+    expect((await list(await makePartner())).status).toBe(200);
+    expect(ofPartner.counts.size).toBe(2);
+  });
+
+  test('count together, whatever the operation, its client and its key', async () => {
+    for (const operation of protectedOperations) {
+      const call = callOf(operation);
+      await api.request(call.method, call.path, { ...call, as: partner });
+    }
+    expect([...ofPartner.counts]).toEqual([
+      [String(partner.partnerId), protectedOperations.length],
+    ]);
+  });
+
+  test('beyond the quota write nothing, and cost D1 nothing', async () => {
+    await statusesOf(() => list(partner), 3);
+    const before = await allRows();
+    const refused = await api.post(TICKETS, partner, newTicket);
+    await expectExceeded(refused, 'partner');
+    expect(refused.headers.get('server-timing')).toContain('trips=0');
+    expect(await allRows()).toEqual(before);
+  });
+
+  test('are told the policy with every answer, and no number that nobody knows', async () => {
+    for (const path of [TICKETS, `${TICKETS}?limit=-1`, `${TICKETS}/${crypto.randomUUID()}`]) {
+      const { headers } = await api.get(path, partner);
+      expect(headers.get('ratelimit-policy'), path).toBe('"partner";q=50;w=10');
+      const others = [...headers.keys()].filter((name) => /ratelimit/i.test(name));
+      expect(others).toEqual(['ratelimit-policy']);
+    }
+  });
+});
+
+describe('refused credentials', () => {
+  const from = (address: string, headers: Record<string, string> = {}) =>
+    api.request('GET', TICKETS, { headers: { 'cf-connecting-ip': address, ...headers } });
+
+  test('count against their address, and then are told to wait', async () => {
+    expect(await statusesOf(() => from('192.0.2.1'), 4)).toEqual([401, 401, 401, 429]);
+    await expectExceeded(await from('192.0.2.1'), 'address');
+    expect((await from('2001:db8::1')).status).toBe(401);
+    expect(ofPartner.counts.size).toBe(0);
+  });
+
+  test('count, whichever they are', async () => {
+    const good = await partner.headers(api);
+    const other = await makePartner();
+    const refusals = [
+      {},
+      { ...good, authorization: 'Bearer x' },
+      { ...good, 'x-api-key': 'x' },
+      { ...good, 'x-api-key': other.apiKey },
+      await partner.headers(api, []),
+    ];
+    ofAddress = new CountingLimit();
+    api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
+    for (const headers of refusals) {
+      expect([401, 403]).toContain((await from('192.0.2.1', headers)).status);
+    }
+    expect([...ofAddress.counts]).toEqual([['192.0.2.1', refusals.length]]);
+  });
+
+  test('of the token endpoint count too', async () => {
+    const client = { clientId: partner.clientId, clientSecret: 'wrong' };
+    expect(await statusesOf(() => requestToken(api, basic(client)), 4)).toEqual([
+      401, 401, 401, 429,
+    ]);
+    expect((await requestToken(api, basic(partner))).status).toBe(200);
+  });
+
+  test('do not stop a partner at the same address', async () => {
+    await statusesOf(() => from('192.0.2.1'), 5);
+    expect((await from('192.0.2.1', await partner.headers(api))).status).toBe(200);
+  });
+});
+
+test('what needs no credentials is not limited', async () => {
+  for (const path of ['/health', '/openapi.json', '/docs', '/.well-known/jwks.json', '/nothing']) {
+    expect(await statusesOf(() => api.get(path), 5)).not.toContain(429);
+  }
+  expect([ofPartner.counts.size, ofAddress.counts.size]).toEqual([0, 0]);
+});
+
+test('a limiter that fails lets the request pass, and is logged', async () => {
+  captureLog();
+  const broken = { limit: async () => Promise.reject(new Error('no limiter')) };
+  api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: broken });
+  expect((await list(partner)).status).toBe(200);
+  expect(api.log.filter(({ event }) => event === 'fault')).toMatchObject([
+    { message: 'no limiter' },
+  ]);
+});
+
+describe('the configuration', () => {
+  test('off counts nothing', async () => {
+    api = new TestApi({ RATE_LIMITS: 'off', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
+    expect(await statusesOf(() => list(partner), 5)).toEqual([200, 200, 200, 200, 200]);
+    expect((await list(partner)).headers.has('ratelimit-policy')).toBe(false);
+    await list();
+    expect([ofPartner.counts.size, ofAddress.counts.size]).toEqual([0, 0]);
+  });
+
+  test('is on unless it says off, and nothing else', async () => {
+    api = new TestApi({ RATE_LIMITS: undefined, PARTNER_LIMIT: ofPartner });
+    expect(await statusesOf(() => list(partner), 4)).toContain(429);
+    captureLog();
+    expect((await new TestApi({ RATE_LIMITS: 'no' }).get('/health')).status).toBe(503);
+  });
+
+  test('in wrangler.toml is what is announced', () => {
+    const blocks = wranglerToml.split('[[ratelimits]]').slice(1);
+    const configured = blocks.map((block) => {
+      const [, name] = /^name = "(.+)"$/m.exec(block) ?? [];
+      const [, limit, period] = /^simple = \{ limit = (\d+), period = (\d+) \}$/m.exec(block) ?? [];
+      return { name, quota: Number(limit), window: Number(period) };
+    });
+    expect(configured).toEqual(
+      Object.values(policies).map(({ binding, quota, window }) => ({
+        name: binding,
+        quota,
+        window,
+      })),
+    );
+    expect(wranglerToml).toMatch(/^RATE_LIMITS = "on"$/m);
+    const namespaces = [...wranglerToml.matchAll(/^namespace_id = "(.+)"$/gm)].map(([, id]) => id);
+    expect(new Set(namespaces).size).toBe(blocks.length);
+    expect(policies.partner).toMatchObject({ quota: 50, window: 10 });
+  });
+
+  test("the runtime's own limiter stops the request that is one too many", async () => {
+    api = new TestApi({ RATE_LIMITS: 'on' });
+    const { quota } = policies.partner;
+    const statuses = await statusesOf(() => list(partner), quota);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    // Two windows may share the requests: one more than both let pass is too many in any case.
+    expect(await statusesOf(() => list(partner), quota + 1)).toContain(429);
+    expect((await list(await makePartner())).status).toBe(200);
+  });
+});
