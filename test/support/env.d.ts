@@ -8,6 +8,5 @@ declare namespace Cloudflare {
 /** A file as text. */
 declare module '*?raw' {
   const text: string;
-
-  export { text as default };
+  export = text;
 }
