@@ -37,7 +37,14 @@ export async function serve(port: number, origin: string, greeting: string): Pro
       console.log(greeting);
     }
   });
-  child.stderr?.pipe(process.stderr);
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (ready) {
+      process.stderr.write(chunk);
+    } else {
+      // Remarks on the configuration: of interest only when the start fails.
+      held += chunk;
+    }
+  });
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 0));

@@ -19,6 +19,8 @@ const configuration = JSON.stringify({
   hideClientButton: true,
   showDeveloperTools: 'never',
   agent: { disabled: true },
+  // Both credentials at once, as every operation needs them.
+  authentication: { preferredSecurityScheme: [['OAuth2', 'ApiKey']] },
 });
 
 /** The page that renders `/openapi.json` with Scalar, from the Worker's own static assets. */
