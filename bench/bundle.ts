@@ -30,6 +30,6 @@ export async function bundle(folder: string, entry = 'src/index.ts'): Promise<Bu
   if (code !== 0 || size === undefined) {
     throw new Error(`${entry} could not be bundled:\n${stdout}${stderr}`);
   }
-  const name = (entry.split('/').at(-1) as string).replace(/\.ts$/, '.js');
+  const name = (entry.split('/').at(-1) as string).replace(/\.[jt]s$/, '.js');
   return { script: readFileSync(join(folder, name), 'utf8'), gzipKib: Number(size) };
 }

@@ -4,12 +4,10 @@ import { load, type Target } from './load.ts';
 /** What a Worker is measured with: milliseconds that pass for it. */
 export type Clock = () => number;
 
+/** What is loaded in turns. */
 export interface Comparison {
-  readonly name: string;
   readonly api: Target;
   readonly bare: Target;
-  /** The least ratio of API to bare. */
-  readonly budget: number;
 }
 
 export interface Result {

@@ -3,6 +3,9 @@
  * one workerd, in turns: only their ratio says something, for the machine is in both. It is taken by
  * workerd's own CPU time, where the system tells it, because a machine that is busy with other things
  * bends the time on the wall.
+ *
+ * What counts is the API without its log: workerd writes each line to a pipe and waits until it is
+ * written, which Cloudflare does not. The API with its log is measured beside it.
  */
 import { fill, idOf } from '../dataset.ts';
 import { API, withWorld } from '../world.ts';
@@ -12,51 +15,57 @@ import { recordedReads } from './recorded-reads.ts';
 import { workerdClock } from './workerd-clock.ts';
 
 const TICKETS = 10_000;
-const BARE = 'bare';
+const BARE = { name: 'bare', entry: 'bench/throughput/worker.ts' };
+const QUIET = { name: 'quiet', entry: 'bench/throughput/quiet-api.js' };
 
 function line(clock: string, { api, bare, ratio, quartiles }: Result): string {
   const spread = quartiles.map((value) => value.toFixed(3)).join(' to ');
   const microseconds = 1e6 / api - 1e6 / bare;
   return (
-    `${ratio.toFixed(3)} by ${clock} (middle half of the rounds: ${spread}); ` +
+    `      ${ratio.toFixed(3)} by ${clock} (middle half of the rounds: ${spread}); ` +
     `API ${Math.round(api)}/s, bare ${Math.round(bare)}/s, ${Math.round(microseconds)} µs a request`
   );
 }
 
-const reads = await recordedReads();
-const paths = { one: '/one', list: '/list' };
-const bindings = { READS: JSON.stringify({ [paths.one]: reads.one, [paths.list]: reads.list }) };
-const neighbours = [{ name: BARE, entry: 'bench/throughput/worker.ts' }];
-await withWorld(neighbours, bindings, async ({ database, origin, headers }) => {
-  await fill(database, TICKETS);
-  const collection = `${await origin(API)}/v2/tickets/prepared-tickets`;
-  const bare = await origin(BARE);
-  const authorized = await headers('big');
-  const comparisons: Comparison[] = [
-    {
-      name: 'GET one',
-      api: { url: `${collection}/${idOf.ticket(77)}`, headers: authorized },
-      bare: { url: bare + paths.one, headers: {} },
-      budget: 0.85,
-    },
-    {
-      name: 'a list page of 25',
-      api: { url: collection, headers: authorized },
-      bare: { url: bare + paths.list, headers: {} },
-      budget: 0.75,
-    },
-  ];
+/** Prints a comparison by each clock. Gives the ratio by the first, which is the steadiest. */
+async function measure(title: string, comparison: Comparison): Promise<number> {
   const cpu = workerdClock();
-  const clocks = [...(cpu ? [cpu] : []), () => performance.now()];
-  const names = [...(cpu ? ["workerd's CPU time"] : []), 'the time on the wall'];
-  for (const comparison of comparisons) {
-    const results = await compare(comparison, clocks);
-    const kept = (results[0] as Result).ratio >= comparison.budget;
-    console.log(`${kept ? 'ok   ' : 'UNDER'} ${comparison.name}, budget ${comparison.budget}`);
-    for (const [i, result] of results.entries()) {
-      console.log(`      ${line(names[i] as string, result)}`);
-    }
-    if (!kept) {
+  const clocks = [
+    ...(cpu ? [{ name: "workerd's CPU time", now: cpu }] : []),
+    { name: 'the time on the wall', now: () => performance.now() },
+  ];
+  console.log(title);
+  const results = await compare(
+    comparison,
+    clocks.map(({ now }) => now),
+  );
+  for (const [i, { name }] of clocks.entries()) {
+    console.log(line(name, results[i] as Result));
+  }
+  return (results[0] as Result).ratio;
+}
+
+const reads = await recordedReads();
+const operations = [
+  { name: 'GET one', path: `/${idOf.ticket(77)}`, bare: '/one', budget: 0.85 },
+  { name: 'a list page of 25', path: '', bare: '/list', budget: 0.75 },
+];
+const variables = { READS: JSON.stringify({ '/one': reads.one, '/list': reads.list }) };
+await withWorld([BARE, QUIET], variables, async ({ database, origin, headers }) => {
+  await fill(database, TICKETS);
+  const authorized = await headers('big');
+  for (const { name, path, bare, budget } of operations) {
+    const sides = async (worker: string): Promise<Comparison> => ({
+      api: {
+        url: `${await origin(worker)}/v2/tickets/prepared-tickets${path}`,
+        headers: authorized,
+      },
+      bare: { url: `${await origin(BARE.name)}${bare}`, headers: {} },
+    });
+    const ratio = await measure(`${name}, budget ${budget}`, await sides(QUIET.name));
+    console.log(`${ratio < budget ? 'UNDER' : 'ok   '} ${ratio.toFixed(3)}`);
+    await measure(`${name}, with the log, for comparison`, await sides(API));
+    if (ratio < budget) {
       process.exitCode = 1;
     }
   }
