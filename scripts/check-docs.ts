@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
 import type { LocalServer } from './local-server.ts';
+import { tryDocs } from './try-docs.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Milliseconds for the page to show everything. */
@@ -13,11 +14,12 @@ const openApi = z.object({
 
 /**
  * Opens the docs page in a headless browser: it must show every operation of the document, log no
- * error, and ask no other host for anything.
+ * error, ask no other host for anything, answer "try it" with both credentials, and fit a phone.
  *
  * @returns what is wrong, a sentence each.
  */
-export async function checkDocs({ origin }: LocalServer): Promise<string[]> {
+export async function checkDocs(server: LocalServer): Promise<string[]> {
+  const { origin } = server;
   if (!existsSync(CHROMIUM)) {
     return [`${CHROMIUM} is missing: install Debian's package chromium, or set CHROMIUM.`];
   }
@@ -31,7 +33,7 @@ export async function checkDocs({ origin }: LocalServer): Promise<string[]> {
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
   });
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     const faults = watch(page, origin);
     await page.goto(`${origin}/docs`);
     const shown = await headings(page, summaries);
@@ -40,10 +42,27 @@ export async function checkDocs({ origin }: LocalServer): Promise<string[]> {
     if (summaries.length === 0) {
       faults.push('The document has no operation.');
     }
-    return faults;
+    faults.push(...(await tryDocs(page, server)));
+    return [...faults, ...(await fitsPhones(browser, origin))];
   } finally {
     await browser.close();
   }
+}
+
+/** Whether the page is no wider than a phone, in light and in dark. */
+async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme });
+    await page.goto(`${origin}/docs`);
+    await page.locator('main h1').first().waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 390) {
+      faults.push(`The page is ${width} pixels wide on a phone of 390, in ${colorScheme}.`);
+    }
+    await page.close();
+  }
+  return faults;
 }
 
 /** A list that grows with each error that the page logs and each request to another host. */
