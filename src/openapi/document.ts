@@ -1,24 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
+import { description, tags } from './guides/index.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
-
-const description = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
-
-Each request carries two credentials: an access token from \`/oauth2/token\` in \`Authorization: Bearer\`, and your API key in \`x-api-key\`. You see your own tickets only; another partner's ticket answers like one that never existed.
-
-Every error is \`application/problem+json\` (RFC 9457); [each kind has its page](/problems).`;
-
-const tags = [
-  {
-    name: 'Prepared tickets',
-    description: 'Pre-filled tickets for customers to pick up in the Customer Portal.',
-  },
-  { name: 'Product lines', description: 'The services to perform within a ticket.' },
-  { name: 'Access tokens', description: 'OAuth 2.0 client credentials.' },
-  { name: 'Health', description: 'The state of the service.' },
-];
 
 function registerSecurity(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'OAuth2', {
@@ -42,8 +27,12 @@ function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-/** Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate. */
-export function buildDocument(app: OpenAPIHono<AppEnv>): OpenAPIDocument {
+/**
+ * Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate.
+ *
+ * @param origin the address of this deployment, for the examples that partners copy.
+ */
+export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
   registerSecurity(app);
   return withoutInternal(
     app.getOpenAPI31Document({
@@ -51,7 +40,7 @@ export function buildDocument(app: OpenAPIHono<AppEnv>): OpenAPIDocument {
       info: {
         title: 'Prepared tickets',
         version: '2.0.0',
-        description,
+        description: description(origin),
         license: { name: 'Proprietary', url: '/docs' },
       },
       servers: [{ url: '/', description: 'This deployment.' }],

@@ -41,7 +41,7 @@ const getRoot = operation({
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
   let document: string | undefined;
   app.openapi(getDocument, (c) => {
-    document ??= JSON.stringify(buildDocument(app));
+    document ??= JSON.stringify(buildDocument(app, c.var.config.issuer));
     return c.body(document, 200, { 'Content-Type': 'application/json', 'Cache-Control': CACHE });
   });
   app.openapi(getDocs, (c) =>

@@ -41,7 +41,9 @@ export interface DocumentedOperation {
 
 /** The document as it is served, built once for all tests. */
 export const document = JSON.parse(
-  JSON.stringify(buildDocument(createApp({ now: () => 0, newId: () => '', log: () => {} }))),
+  JSON.stringify(
+    buildDocument(createApp({ now: () => 0, newId: () => '', log: () => {} }), 'https://api.test'),
+  ),
 );
 
 /** Every operation of the document. */

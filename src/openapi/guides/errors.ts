@@ -1,0 +1,46 @@
+import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
+import type { OAuthErrorCode } from '../../problems/problem.ts';
+
+const oauthErrors: Record<OAuthErrorCode, string> = {
+  invalid_request: 'The form lacks a parameter, repeats one, or authenticates in two ways.',
+  invalid_client: 'The client is unknown or its secret is wrong. The status is 401.',
+  unsupported_grant_type: 'Send `grant_type=client_credentials`.',
+  invalid_scope: 'The client does not have one of the scopes; the description names those it has.',
+};
+
+const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
+
+/** A type of ours links to its page. */
+const typeOf = (type: string) => (type.startsWith('/') ? `[${type}](${type})` : `\`${type}\``);
+
+const problems = definitions.map(
+  ({ status, title, type, meaning, remedy }) =>
+    `| ${status} | ${typeOf(type)} | **${title}.** ${meaning} | ${remedy} |`,
+);
+const rowsOf = (meanings: Record<string, string>) =>
+  Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+
+/** Every problem and every code, from the catalogue that the API answers with. */
+export const errors = `## Errors
+
+Every answer of 400 and above is \`application/problem+json\` (RFC 9457). Let your program decide by \`status\`, then \`type\`, then the \`code\` of each violation; these never change their meaning. Show \`detail\` to people; its words may change. Tell us the \`request_id\` when you ask for help.
+
+\`\`\`sh
+curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=1001"
+\`\`\`
+
+| status | type | what happened | what to do |
+| --- | --- | --- | --- |
+${problems.join('\n')}
+
+Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written.
+
+| code | meaning |
+| --- | --- |
+${rowsOf(violationCodes).join('\n')}
+
+Only \`/oauth2/token\` answers in the words of OAuth 2.0 (RFC 6749 §5.2), with \`error\` and \`error_description\`:
+
+| error | meaning |
+| --- | --- |
+${rowsOf(oauthErrors).join('\n')}`;

@@ -1,0 +1,24 @@
+import { policies } from '../../http/rate-limit.ts';
+
+const meanings: Record<keyof typeof policies, string> = {
+  partner: 'All requests of one partner.',
+  address: 'Requests of one internet address whose credentials were refused.',
+};
+
+const rows = Object.entries(policies).map(
+  ([key, { name, quota, window }]) =>
+    `| \`${name}\` | ${meanings[key as keyof typeof policies]} | ${quota} in ${window} seconds |`,
+);
+
+/** The policies as they are enforced. */
+export const rateLimits = `## Rate limits
+
+| policy | counts | allows |
+| --- | --- | --- |
+${rows.join('\n')}
+
+One request too many answers 429 and does nothing. Wait for the seconds in \`Retry-After\`, then go on slower. The header \`RateLimit-Policy\` names the policy, its quota \`q\` and its window \`w\` in seconds; \`violated-policies\` in the problem names the one that was exceeded. There is no count of what remains: limits are counted where your request arrives and a little late, so a number would be a guess.
+
+\`\`\`sh
+curl -sS -o /dev/null -D - -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=0"
+\`\`\``;

@@ -1,0 +1,14 @@
+/** Retries, idempotency and conditional updates. */
+export const retries = `## Retries, idempotency and conditional updates
+
+**Retry** after 429 and 503, when the seconds in \`Retry-After\` have passed, and when no answer came at all. Wait longer each time, and give up after a few tries. GET, PUT and DELETE may be repeated as they are: a DELETE that took effect answers the repetition with 404.
+
+**A POST** may be repeated when it carries an \`Idempotency-Key\`. Make the key before the first try, one for each ticket, and send the same key with the same body each time. Within 24 hours the repetition creates nothing: it answers what the first one did, with \`Idempotent-Replayed: true\`. The number of your order makes a good key.
+
+\`\`\`sh
+for attempt in 1 2; do
+  curl -sS -i -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: "order-1002"' $API/v2/tickets/prepared-tickets -d '{"customer_id": "160c0c4b-9966-4dc1-a916-8407eb10d74e", "vehicle_model_id": 4711, "vin": null, "preparer_external_reference": "ORDER-1002"}'
+done
+\`\`\`
+
+**Conditional updates** keep two editors from overwriting each other. Each single ticket and line is answered with an \`ETag\`. Send it back in \`If-Match\` with PUT or DELETE: if somebody changed it since, the answer is 412 and nothing was written. Read it again and decide anew. With \`If-None-Match\`, a GET answers 304 without a body while nothing has changed.`;

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { policies } from '../../src/http/rate-limit.ts';
+import { catalogue, violationCodes } from '../../src/problems/catalogue.ts';
+import { ORIGIN, TestApi } from '../support/api.ts';
+import { document } from '../support/document.ts';
+
+const api = new TestApi();
+const described: string = document.info.description;
+const ofTag = (name: string): string =>
+  document.tags.find((tag: { name: string }) => tag.name === name).description;
+const rows = described.split('\n').filter((line) => line.startsWith('| '));
+const types = [...new Set(Object.values(catalogue).map(({ type }) => type))];
+
+describe('each guide is there, with an example to copy', () => {
+  test.each([
+    'First request in five minutes',
+    'Errors',
+    'Retries, idempotency and conditional updates',
+    'Rate limits',
+    'Read your writes',
+    'What changes and what never will',
+  ])('%s', (title) => {
+    const guide = described.split('\n## ').find((part) => part.startsWith(`${title}\n`));
+    expect(guide).toMatch(/```sh\n[^`]+```/);
+  });
+
+  test.each(['Access tokens', 'Prepared tickets'])('%s', (tag) => {
+    expect(ofTag(tag)).toMatch(/```sh\n[^`]+```/);
+  });
+
+  test('the first request takes five commands', () => {
+    const [, guide = ''] = described.split('## First request in five minutes');
+    const [steps = ''] = guide.split('\n## ');
+    expect([...steps.matchAll(/```sh\n([^`]+?)\n```/g)].map(([, block]) => block)).toEqual(
+      Array.from({ length: 5 }, () => expect.not.stringContaining('\n')),
+    );
+    expect(steps).toContain(`API=${ORIGIN} `);
+  });
+});
+
+describe('every type and code that can be answered is explained', () => {
+  test.each(Object.entries(catalogue))('problem %s has its row', (_name, problem) => {
+    const row = rows.find((line) => line.includes(`**${problem.title}.**`));
+    expect(row).toContain(`| ${problem.status} |`);
+    expect(row).toContain(problem.type);
+    expect(row).toContain(problem.meaning);
+    expect(row).toContain(problem.remedy);
+  });
+
+  test.each(Object.entries(violationCodes))(
+    'code %s has its row and its line on the page',
+    async (code, meaning) => {
+      expect(rows).toContain(`| \`${code}\` | ${meaning} |`);
+      const page = await (await api.get(catalogue.violations.type)).text();
+      expect(page).toContain(`<code>${code}</code>`);
+    },
+  );
+
+  test.each(types.filter((type) => type.startsWith('/')))(
+    '%s resolves to its page',
+    async (type) => {
+      const response = await api.get(type);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(await response.text()).toContain(type);
+    },
+  );
+
+  test('any other type is about:blank or registered with IANA', () => {
+    for (const type of types.filter((candidate) => !candidate.startsWith('/'))) {
+      expect(type).toMatch(
+        /^(about:blank|https:\/\/iana\.org\/assignments\/http-problem-types#[a-z-]+)$/,
+      );
+    }
+  });
+
+  test('so is every error of the token endpoint', () => {
+    const codes: string[] = document.components.schemas.OAuthError.properties.error.enum;
+    expect(codes.length).toBeGreaterThan(0);
+    for (const code of codes) {
+      expect(rows.some((row) => row.startsWith(`| \`${code}\` |`))).toBe(true);
+    }
+  });
+});
+
+test('rate limits are told as they are enforced', () => {
+  for (const { name, quota, window } of Object.values(policies)) {
+    const row = rows.find((line) => line.startsWith(`| \`${name}\` |`));
+    expect(row).toContain(`${quota} in ${window} seconds`);
+  }
+});
+
+test('every scope is told', () => {
+  const { scopes } = document.components.securitySchemes.OAuth2.flows.clientCredentials;
+  for (const scope of Object.keys(scopes)) {
+    expect(ofTag('Access tokens')).toContain(`| \`${scope}\` |`);
+  }
+});
