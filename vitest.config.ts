@@ -15,6 +15,8 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        // For the tests of the migrations, which begin with nothing.
+        d1Databases: ['DB_FRESH'],
         bindings: {
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',

@@ -56,14 +56,6 @@ test('there are the tables of the schema, and neither triggers nor views', async
   expect(names('view')).toEqual([]);
 });
 
-test('no migration has a trigger or a cascade', () => {
-  for (const { name, queries } of env.MIGRATIONS) {
-    expect(queries.join('\n'), name).not.toMatch(
-      /create\s+trigger|on\s+(delete|update)\s+cascade/i,
-    );
-  }
-});
-
 describe.each(tables)('$name', (table) => {
   test('has the columns of the schema', async () => {
     const primary = new Set([

@@ -38,20 +38,24 @@ export async function naiveList(
 }
 
 /** Every count that the rows call for, as `partner facet day` to number. */
-export async function naiveCounts(): Promise<Record<string, number>> {
-  const { results } = await env.DB.prepare(
-    `SELECT partner_id || ' all ' || (created_at / 86400000) AS key, count(*) AS n FROM prepared_tickets GROUP BY 1
+export async function naiveCounts(db = env.DB): Promise<Record<string, number>> {
+  const { results } = await db
+    .prepare(
+      `SELECT partner_id || ' all ' || (created_at / 86400000) AS key, count(*) AS n FROM prepared_tickets GROUP BY 1
      UNION ALL SELECT partner_id || ' customer:' || customer_id || ' ' || (created_at / 86400000), count(*) FROM prepared_tickets GROUP BY 1
      UNION ALL SELECT partner_id || ' no-vin ' || (created_at / 86400000), count(*) FROM prepared_tickets WHERE vin IS NULL GROUP BY 1
      UNION ALL SELECT partner_id || ' product:' || product_id || ' ' || (created_at / 86400000), count(*) FROM product_lines GROUP BY 1`,
-  ).all<{ key: string; n: number }>();
+    )
+    .all<{ key: string; n: number }>();
   return Object.fromEntries(results.map(({ key, n }) => [key, n]));
 }
 
 /** Every count that is kept and is not nought. */
-export async function keptCounts(): Promise<Record<string, number>> {
-  const { results } = await env.DB.prepare(
-    `SELECT partner_id || ' ' || facet || ' ' || day AS key, tickets AS n FROM day_counts WHERE tickets <> 0`,
-  ).all<{ key: string; n: number }>();
+export async function keptCounts(db = env.DB): Promise<Record<string, number>> {
+  const { results } = await db
+    .prepare(
+      `SELECT partner_id || ' ' || facet || ' ' || day AS key, tickets AS n FROM day_counts WHERE tickets <> 0`,
+    )
+    .all<{ key: string; n: number }>();
   return Object.fromEntries(results.map(({ key, n }) => [key, n]));
 }

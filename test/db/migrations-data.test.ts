@@ -1,0 +1,159 @@
+import { applyD1Migrations } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { migrationFaults } from '../support/migration-lint.ts';
+import { keptCounts, naiveCounts } from '../support/naive-list.ts';
+
+const db = env.DB_FRESH;
+const DAY = 86_400_000;
+
+/**
+ * Rows that are valid as of a migration, for the tables and columns that came with it. A new migration
+ * adds its own, so that the next one is held to keep them.
+ */
+const seeds: Record<string, string[]> = {
+  '0000_initial.sql': [
+    "INSERT INTO partners (id, name, created_at) VALUES (1, 'one', 5), (2, 'two', 6)",
+    `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
+     VALUES ('c1', 1, 'shop', 'ab12', 'prepared-tickets:read', 7), ('c2', 2, 'crm', 'cd34', '', 8)`,
+    "INSERT INTO api_keys (sha256, partner_id, created_at) VALUES ('ef56', 1, 9), ('0078', 2, 10)",
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+     INSERT INTO prepared_tickets (ticket_number, id, partner_id, created_at, customer_id,
+       vehicle_model_id, vin, voucher_code, preparer_external_reference)
+     SELECT i * 3, 'ticket ' || i, 1 + i % 2, 1772000000000 + i * ${DAY / 7}, 'customer ' || i % 5,
+       9007199254740991 - i, iif(i % 3 = 0, NULL, 'VIN' || i), iif(i % 2 = 0, NULL, 'CODE' || i),
+       iif(i % 4 = 0, '', char(128663) || ' "quoted''' || i) FROM n`,
+    `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+     SELECT ticket_number, 'product ' || ticket_number % 4, partner_id, created_at, 2147483647
+     FROM prepared_tickets WHERE ticket_number % 2 = 0`,
+    // AUTOINCREMENT remembers the highest number that ever was.
+    'DELETE FROM product_lines WHERE ticket_number = 900',
+    'DELETE FROM prepared_tickets WHERE ticket_number = 900',
+  ],
+  '0001_day_counts.sql': [
+    // Those of the rows above, as the application had written them.
+    `INSERT INTO day_counts (partner_id, facet, day, tickets)
+     SELECT partner_id, 'all', created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 3
+     UNION ALL SELECT partner_id, 'customer:' || customer_id, created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 2, 3
+     UNION ALL SELECT partner_id, 'no-vin', created_at / ${DAY}, count(*) FROM prepared_tickets WHERE vin IS NULL GROUP BY 1, 3
+     UNION ALL SELECT partner_id, 'product:' || product_id, created_at / ${DAY}, count(*) FROM product_lines GROUP BY 1, 2, 3`,
+  ],
+  '0002_idempotency_and_versions.sql': [
+    'UPDATE prepared_tickets SET version = ticket_number',
+    'UPDATE product_lines SET version = 7',
+    `INSERT INTO idempotency_keys (partner_id, key, fingerprint, ticket_id, ticket_number, created_at)
+     SELECT partner_id, 'key ' || id, 'print', id, ticket_number, created_at FROM prepared_tickets`,
+  ],
+};
+
+type Row = Record<string, unknown>;
+
+async function all(sql: string): Promise<Row[]> {
+  return (await db.prepare(sql).all<Row>()).results;
+}
+
+async function tables(): Promise<string[]> {
+  const found = await all(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*' AND name <> 'd1_migrations' ORDER BY name",
+  );
+  return found.map(({ name }) => name as string);
+}
+
+/** Every row by table. */
+async function rows(): Promise<Record<string, Row[]>> {
+  const names = await tables();
+  const sequence = "sqlite_sequence WHERE name <> 'd1_migrations'";
+  const found = await db.batch<Row>(
+    [...names, sequence].map((name) => db.prepare(`SELECT * FROM ${name}`)),
+  );
+  return Object.fromEntries(
+    [...names, 'sequence'].map((name, i) => [name, found[i]?.results ?? []]),
+  );
+}
+
+beforeEach(async () => {
+  const drops = [...(await tables()), 'd1_migrations'].map(
+    (name) => `DROP TABLE IF EXISTS ${name}`,
+  );
+  await db.batch(['PRAGMA defer_foreign_keys = on', ...drops].map((sql) => db.prepare(sql)));
+});
+
+/** The database as of the first `count` migrations, in use. */
+async function inUse(count: number): Promise<void> {
+  const migrations = env.MIGRATIONS.slice(0, count);
+  await applyD1Migrations(db, migrations);
+  for (const { name } of migrations) {
+    expect(seeds[name], `${name} has rows to seed`).toBeDefined();
+    for (const sql of seeds[name] ?? []) {
+      await db.prepare(sql).run();
+    }
+  }
+}
+
+/** Holds every row of before against what is there now: the same values in each column that still is. */
+async function expectKept(before: Record<string, Row[]>): Promise<void> {
+  const after = await rows();
+  for (const [table, expected] of Object.entries(before)) {
+    expect(expected.length, `${table} had rows`).toBeGreaterThan(0);
+    const columns = Object.keys(after[table]?.[0] ?? {});
+    const kept = Object.keys(expected[0] ?? {}).filter((name) => columns.includes(name));
+    expect(kept, `the columns of ${table}`).toEqual(Object.keys(expected[0] ?? {}));
+    const ofKept = (all: Row[] = []) =>
+      all.map((row) => JSON.stringify(kept.map((name) => row[name]))).sort();
+    expect(ofKept(after[table]), table).toEqual(ofKept(expected));
+  }
+  expect(await all('PRAGMA foreign_key_check')).toEqual([]);
+}
+
+describe('a migration keeps every row', () => {
+  test.each(env.MIGRATIONS.slice(1).map(({ name }, i) => [name, i + 1] as const))(
+    '%s',
+    async (_name, index) => {
+      await inUse(index);
+      const before = await rows();
+      await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
+      await expectKept(before);
+      if ((await tables()).includes('day_counts')) {
+        expect(await keptCounts(db)).toEqual(await naiveCounts(db));
+      }
+    },
+  );
+
+  test('the versions of rows that had none begin at 1', async () => {
+    await inUse(2);
+    await applyD1Migrations(db, env.MIGRATIONS);
+    for (const table of ['prepared_tickets', 'product_lines']) {
+      expect(await all(`SELECT DISTINCT version FROM ${table}`)).toEqual([{ version: 1 }]);
+    }
+  });
+
+  test('a ticket number of before is never used again', async () => {
+    await inUse(1);
+    await applyD1Migrations(db, env.MIGRATIONS);
+    const [row] = await all(
+      "INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, preparer_external_reference) VALUES ('new', 1, 0, '', 0, '') RETURNING ticket_number",
+    );
+    expect(row).toEqual({ ticket_number: 901 });
+  });
+});
+
+test('the reviewed rebuild keeps every row too, and those that refer to them', async () => {
+  await inUse(env.MIGRATIONS.length);
+  const before = await rows();
+  const made = await all("SELECT sql FROM sqlite_schema WHERE name = 'prepared_tickets'");
+  const columns = Object.keys(before.prepared_tickets?.[0] ?? {}).join(', ');
+  const queries = [
+    'PRAGMA defer_foreign_keys = on',
+    'CREATE TABLE __old_sequence AS SELECT * FROM sqlite_sequence',
+    'CREATE TABLE __old_prepared_tickets AS SELECT * FROM prepared_tickets',
+    'DROP TABLE prepared_tickets',
+    String(made[0]?.sql),
+    `INSERT INTO prepared_tickets (${columns}) SELECT ${columns} FROM __old_prepared_tickets`,
+    'DROP TABLE __old_prepared_tickets',
+    "UPDATE sqlite_sequence SET seq = (SELECT seq FROM __old_sequence WHERE name = 'prepared_tickets') WHERE name = 'prepared_tickets'",
+    'DROP TABLE __old_sequence',
+  ];
+  expect(migrationFaults(queries)).toEqual([]);
+  await applyD1Migrations(db, [...env.MIGRATIONS, { name: '9999_rebuild.sql', queries }]);
+  await expectKept(before);
+});
