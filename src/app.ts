@@ -1,6 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
@@ -9,6 +8,7 @@ import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
+import { crossOrigin } from './http/cross-origin.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
 import { logFault, logRequest } from './http/log.ts';
@@ -28,34 +28,6 @@ const MAX_BODY = 64 * 1024;
 
 /** Milliseconds that all D1 calls of a request may take together. */
 const PATIENCE = 10_000;
-
-const crossOrigin = cors({
-  origin: '*',
-  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: [
-    'Authorization',
-    'Content-Type',
-    'Idempotency-Key',
-    'If-Match',
-    'If-None-Match',
-    'x-api-key',
-    BOOKMARK_HEADER,
-    'X-Request-Id',
-  ],
-  exposeHeaders: [
-    'Allow',
-    'ETag',
-    'Idempotent-Replayed',
-    'Link',
-    'Location',
-    'RateLimit-Policy',
-    'Retry-After',
-    'WWW-Authenticate',
-    BOOKMARK_HEADER,
-    'X-Request-Id',
-  ],
-  maxAge: 7200,
-});
 
 /**
  * The whole composition: what each request passes, in this order, and what answers it.

@@ -181,8 +181,10 @@ export class Database {
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | null = null;
     const late = new Promise<never>((_, reject) => {
-      const fault = new DatabaseUnavailable('no answer before the deadline', false);
-      timer = setTimeout(() => reject(fault), Math.max(0, this.#deadline - Date.now()));
+      timer = setTimeout(
+        () => reject(new DatabaseUnavailable('no answer before the deadline', false)),
+        Math.max(0, this.#deadline - Date.now()),
+      );
     });
     try {
       return await Promise.race([answer, late]);

@@ -80,11 +80,11 @@ export function pageLinks(url: string, { limit, offset }: Page, total: number): 
     last,
   };
   const target = new URL(url);
+  target.searchParams.delete('limit');
+  target.searchParams.delete('offset');
+  const others = target.searchParams.toString();
+  const start = `${target.origin}${target.pathname}?${others === '' ? '' : `${others}&`}limit=${limit}`;
   return Object.entries(offsets)
-    .map(([relation, start]) => {
-      target.searchParams.set('limit', String(limit));
-      target.searchParams.set('offset', String(start));
-      return `<${target.href}>; rel="${relation}"`;
-    })
+    .map(([relation, offsetOfPage]) => `<${start}&offset=${offsetOfPage}>; rel="${relation}"`)
     .join(', ');
 }

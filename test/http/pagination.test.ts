@@ -58,9 +58,9 @@ describe('pageLinks', () => {
     const url = `${URL_OF_LIST}?offset=1&vin=&limit=1&x=%2B%3E%22`;
     expect(pageLinks(url, { limit: 1, offset: 1 }, 2)).toBe(
       [
-        `<${URL_OF_LIST}?offset=0&vin=&limit=1&x=%2B%3E%22>; rel="first"`,
-        `<${URL_OF_LIST}?offset=0&vin=&limit=1&x=%2B%3E%22>; rel="prev"`,
-        `<${URL_OF_LIST}?offset=1&vin=&limit=1&x=%2B%3E%22>; rel="last"`,
+        `<${URL_OF_LIST}?vin=&x=%2B%3E%22&limit=1&offset=0>; rel="first"`,
+        `<${URL_OF_LIST}?vin=&x=%2B%3E%22&limit=1&offset=0>; rel="prev"`,
+        `<${URL_OF_LIST}?vin=&x=%2B%3E%22&limit=1&offset=1>; rel="last"`,
       ].join(', '),
     );
   });
