@@ -1,14 +1,21 @@
 /**
- * `npm run check [-- docs document readme]` starts the API once and checks what a user meets: the
- * docs page in a browser, the OpenAPI document, and the README's commands. All of them by default.
+ * `npm run check [-- docs document readme samples]` starts the API once and checks what a user meets:
+ * the docs page in a browser, the OpenAPI document, the README's commands, and the examples of the
+ * docs. All of them by default.
  */
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkReadme } from './check-readme.ts';
+import { checkSamples } from './check-samples.ts';
 import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
-const checks = { docs: checkDocs, document: checkDocument, readme: checkReadme };
+const checks = {
+  docs: checkDocs,
+  document: checkDocument,
+  readme: checkReadme,
+  samples: checkSamples,
+};
 
 const asked = process.argv.slice(2);
 const names = Object.keys(checks) as (keyof typeof checks)[];

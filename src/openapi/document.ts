@@ -2,6 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
 import { description, tags } from './guides/index.ts';
+import { codeSamples } from './samples/index.ts';
+import type { SampledOperation } from './samples/sample-request.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
@@ -27,6 +29,16 @@ function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
+/** Gives each operation its code samples, for the tools that know `x-codeSamples`. */
+function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument {
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item as Record<string, SampledOperation>)) {
+      Object.assign(operation, { 'x-codeSamples': codeSamples(origin, path, method, operation) });
+    }
+  }
+  return document;
+}
+
 /**
  * Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate.
  *
@@ -34,7 +46,7 @@ function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
  */
 export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
   registerSecurity(app);
-  return withoutInternal(
+  const document = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: {
@@ -47,4 +59,5 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
       tags,
     }),
   );
+  return withSamples(document, origin);
 }

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LocalServer } from './local-server.ts';
+
+const file = z.object({
+  demo: z.object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() }),
+});
+const tokenAnswer = z.object({ access_token: z.string() });
+const ticketAnswer = z.object({ id: z.string() });
+
+/** The product of the documents' examples. */
+const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+
+/** What a check needs to call the API as the demo partner. */
+export interface DemoAccess {
+  /** The credentials, under the names that samples and guides read from the environment. */
+  readonly variables: Readonly<
+    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'API', string>
+  >;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Creates a ticket with a line of the examples' product, and gives its id. */
+  newTicket(): Promise<string>;
+}
+
+/**
+ * The demo partner's credentials of a running server, with a new token.
+ *
+ * @throws Error when the server gives none.
+ */
+export async function demoAccess({ origin, environment }: LocalServer): Promise<DemoAccess> {
+  const kept = join(environment.DEV_STATE ?? '.', 'demo-credentials.json');
+  const { demo } = file.parse(JSON.parse(readFileSync(kept, 'utf8')));
+  const send = async (path: string, method: string, headers: object, body: BodyInit) => {
+    const response = await fetch(origin + path, { method, headers: { ...headers }, body });
+    if (!response.ok) {
+      throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    }
+    return response.json();
+  };
+  const form = { client_id: demo.client_id, client_secret: demo.client_secret };
+  const grant = new URLSearchParams({ grant_type: 'client_credentials', ...form });
+  const { access_token } = tokenAnswer.parse(await send('/oauth2/token', 'POST', {}, grant));
+  const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': demo.api_key };
+  const json = { ...headers, 'content-type': 'application/json' };
+  return {
+    variables: {
+      API: origin,
+      CLIENT_ID: demo.client_id,
+      CLIENT_SECRET: demo.client_secret,
+      API_KEY: demo.api_key,
+      TOKEN: access_token,
+    },
+    headers,
+    async newTicket() {
+      const tickets = '/v2/tickets/prepared-tickets';
+      const ticket = {
+        customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+        vehicle_model_id: 4711,
+        vin: null,
+        preparer_external_reference: 'SAMPLE',
+      };
+      const { id } = ticketAnswer.parse(await send(tickets, 'POST', json, JSON.stringify(ticket)));
+      const line = `${tickets}/${id}/product-lines/${PRODUCT}`;
+      await send(line, 'PUT', json, JSON.stringify({ quantity: 1 }));
+      return id;
+    },
+  };
+}

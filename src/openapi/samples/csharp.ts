@@ -1,0 +1,46 @@
+import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
+import { expression } from './syntax.ts';
+
+/** A string of JSON is one of C#. */
+const text = (value: string) => JSON.stringify(value);
+
+const code = (template: Template) =>
+  expression(template, {
+    text,
+    variable: (name) =>
+      name === NEW_KEY ? 'Guid.NewGuid()' : `Environment.GetEnvironmentVariable(${text(name)})`,
+    join: ' + ',
+  });
+
+/** `HttpMethod.Get` and so on. */
+const methodOf = (method: string) =>
+  `HttpMethod.${method.slice(0, 1)}${method.slice(1).toLowerCase()}`;
+
+function contentOf({ json, form }: SampleRequest): string {
+  if (json) {
+    const body = JSON.stringify(json, null, 2);
+    return `request.Content = new StringContent("""\n${body}\n""", Encoding.UTF8, "application/json");\n`;
+  }
+  if (form) {
+    const fields = form.map(([name, value]) => `    [${text(name)}] = ${code(value)},\n`);
+    return `request.Content = new FormUrlEncodedContent(new Dictionary<string, string>\n{\n${fields.join('')}});\n`;
+  }
+  return '';
+}
+
+/** A sample for .NET 8. */
+export function csharp(request: SampleRequest): string {
+  const { method, url, headers, json, answers } = request;
+  // .NET keeps the content's headers with the content.
+  const lines = headers
+    .filter(([name]) => name !== 'Content-Type')
+    .map(([name, value]) => `request.Headers.Add(${text(name)}, ${code(value)});\n`);
+  return `using System.Net.Http;
+${json ? 'using System.Text;\n' : ''}
+using var client = new HttpClient();
+using var request = new HttpRequestMessage(${methodOf(method)}, ${text(url)});
+${lines.join('')}${contentOf(request)}
+using var response = await client.SendAsync(request);
+response.EnsureSuccessStatusCode();
+Console.WriteLine(${answers ? 'await response.Content.ReadAsStringAsync()' : '(int)response.StatusCode'});`;
+}

@@ -1,0 +1,36 @@
+import { csharp } from './csharp.ts';
+import { curl } from './curl.ts';
+import { javascript } from './javascript.ts';
+import { php } from './php.ts';
+import { python } from './python.ts';
+import { type SampledOperation, sampleRequest } from './sample-request.ts';
+
+/** A member of `x-codeSamples`, which documentation tools show beside an operation. */
+export interface CodeSample {
+  readonly lang: string;
+  readonly label: string;
+  readonly source: string;
+}
+
+const languages = [
+  { lang: 'Shell', label: 'curl', write: curl },
+  { lang: 'JavaScript', label: 'fetch', write: javascript },
+  { lang: 'Python', label: 'urllib', write: python },
+  { lang: 'PHP', label: 'curl', write: php },
+  { lang: 'C#', label: 'HttpClient', write: csharp },
+] as const;
+
+/**
+ * The code samples of an operation, from what the document says of it.
+ *
+ * @param origin the address of this deployment.
+ */
+export function codeSamples(
+  origin: string,
+  path: string,
+  method: string,
+  operation: SampledOperation,
+): CodeSample[] {
+  const request = sampleRequest(origin, path, method, operation);
+  return languages.map(({ lang, label, write }) => ({ lang, label, source: write(request) }));
+}

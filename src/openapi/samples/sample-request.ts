@@ -1,0 +1,96 @@
+/**
+ * A text that names variables as `$TOKEN`; each language writes it in its own way. Credentials come
+ * from the environment, so that a sample runs as it stands and nobody pastes a secret into code.
+ */
+export type Template = string;
+
+/** What a code sample sends, read from the document. */
+export interface SampleRequest {
+  /** In upper case. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: Template])[];
+  /** A body in JSON. */
+  readonly json?: object;
+  /** A form, sent URL-encoded. */
+  readonly form?: readonly (readonly [name: string, value: Template])[];
+  /** Whether a success has a body. */
+  readonly answers: boolean;
+}
+
+/** A text that is new with each request: the key of an idempotent POST. */
+export const NEW_KEY = 'NEW_KEY';
+
+interface Media {
+  readonly example?: unknown;
+}
+
+/** The parts of an operation that a sample is made from, as the document has them. */
+export interface SampledOperation {
+  readonly security?: readonly Record<string, readonly string[]>[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly example?: unknown;
+    readonly schema?: { readonly default?: unknown; readonly example?: unknown };
+  }[];
+  readonly requestBody?: { readonly content: Record<string, Media> };
+  readonly responses: Record<string, { readonly content?: object }>;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+const secrets: Record<string, Template> = {
+  client_id: '$CLIENT_ID',
+  client_secret: '$CLIENT_SECRET',
+};
+
+/** The path with the examples of its variables, and each parameter that has a default at it. */
+function target(path: string, { parameters = [] }: SampledOperation): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const parameter of parameters) {
+    const { name, schema } = parameter;
+    const example = parameter.example ?? schema?.example ?? name;
+    if (parameter.in === 'path') {
+      filled = filled.replace(`{${name}}`, encodeURIComponent(String(example)));
+    }
+    if (parameter.in === 'query' && schema?.default !== undefined) {
+      query.set(name, String(schema.default));
+    }
+  }
+  return query.size > 0 ? `${filled}?${query}` : filled;
+}
+
+/** @param origin the address of this deployment. */
+export function sampleRequest(
+  origin: string,
+  path: string,
+  method: string,
+  operation: SampledOperation,
+): SampleRequest {
+  const { security = [], parameters = [], requestBody, responses } = operation;
+  const headers: [string, Template][] = [];
+  if (security.length > 0) {
+    headers.push(['Authorization', 'Bearer $TOKEN'], ['x-api-key', '$API_KEY']);
+  }
+  if (parameters.some(({ name }) => name === 'Idempotency-Key')) {
+    headers.push(['Idempotency-Key', `"$${NEW_KEY}"`]);
+  }
+  const json = requestBody?.content['application/json']?.example as object | undefined;
+  const form = requestBody?.content[FORM]?.example as Record<string, string> | undefined;
+  if (json) {
+    headers.push(['Content-Type', 'application/json']);
+  }
+  return {
+    method: method.toUpperCase(),
+    url: origin + target(path, operation),
+    headers,
+    ...(json && { json }),
+    ...(form && {
+      form: Object.entries(form).map(([name, value]) => [name, secrets[name] ?? value] as const),
+    }),
+    answers: Object.entries(responses).some(
+      ([status, { content }]) => status.startsWith('2') && content !== undefined,
+    ),
+  };
+}
