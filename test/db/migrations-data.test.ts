@@ -20,11 +20,11 @@ const seeds: Record<string, string[]> = {
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
      INSERT INTO prepared_tickets (ticket_number, id, partner_id, created_at, customer_id,
        vehicle_model_id, vin, voucher_code, preparer_external_reference)
-     SELECT i * 3, 'ticket ' || i, 1 + i % 2, 1772000000000 + i * ${DAY / 7}, 'customer ' || i % 5,
+     SELECT i * 3, 'ticket ' || i, 1 + i % 2, 1772000000000 + i * ${DAY / 7}, 'customer ' || (i % 5),
        9007199254740991 - i, iif(i % 3 = 0, NULL, 'VIN' || i), iif(i % 2 = 0, NULL, 'CODE' || i),
        iif(i % 4 = 0, '', char(128663) || ' "quoted''' || i) FROM n`,
     `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
-     SELECT ticket_number, 'product ' || ticket_number % 4, partner_id, created_at, 2147483647
+     SELECT ticket_number, 'product ' || (ticket_number % 4), partner_id, created_at, 2147483647
      FROM prepared_tickets WHERE ticket_number % 2 = 0`,
     // AUTOINCREMENT remembers the highest number that ever was.
     'DELETE FROM product_lines WHERE ticket_number = 900',

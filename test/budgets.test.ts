@@ -1,0 +1,232 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
+import { START, TestApi, TICKETS } from './support/api.ts';
+import { makePartner, type TestPartner } from './support/partners.ts';
+import {
+  linesPath,
+  newTicket,
+  PRODUCT,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from './support/tickets.ts';
+
+/**
+ * The budgets of the cheap operations at a small scale, so that a regression is red at once;
+ * `npm run bench` holds them on a million tickets.
+ */
+
+const HOUR = 3_600_000;
+/** Tickets are spread over some days, so that counts by day have something to add up. */
+const [COUNT, DAYS] = [60, 10];
+const STEP = (DAYS * 24 * HOUR) / COUNT;
+
+let api: TestApi;
+let partner: TestPartner;
+let tickets: Ticket[];
+
+/** The tickets are written at once: one request for each would cost more than all that is measured. */
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  const { partnerId } = partner;
+  const written = await env.DB.batch<Ticket>([
+    env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+       INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
+       SELECT format('00000000-0000-4000-8000-%012d', i), ?2, ?3 + i * ?4, ?5, 0,
+         iif(i % 5 = 0, NULL, format('VIN%014d', i % 20)), 'REFERENCE_' || (i % 20) FROM n
+       RETURNING id, ticket_number, vin`,
+    ).bind(COUNT, partnerId, START, STEP, newTicket.customer_id),
+    env.DB.prepare(
+      `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+       SELECT ticket_number, ?, partner_id, created_at, 1 FROM prepared_tickets`,
+    ).bind(PRODUCT),
+    env.DB.prepare(repairCounts),
+  ]);
+  tickets = written[0]?.results as Ticket[];
+  api.now = START + COUNT * STEP;
+  await api.get(TICKETS, partner);
+});
+
+interface Cost {
+  readonly trips: number;
+  readonly read: number;
+  readonly written: number;
+}
+
+function costOf(response: Response): Cost {
+  const timing = response.headers.get('server-timing') ?? '';
+  const [, trips, read, written] = /trips=(\d+) read=(\d+) written=(\d+)/.exec(timing) ?? [];
+  return { trips: Number(trips), read: Number(read), written: Number(written) };
+}
+
+/** Holds an answer to a budget: the trips exactly, rows at most. */
+async function expectCost(sent: Promise<Response>, status: number, budget: Cost): Promise<void> {
+  const response = await sent;
+  expect(response.status).toBe(status);
+  const cost = costOf(response);
+  expect(cost.trips).toBe(budget.trips);
+  expect(cost.read).toBeLessThanOrEqual(budget.read);
+  expect(cost.written).toBeLessThanOrEqual(budget.written);
+  // A database that tells nothing would keep within any budget.
+  expect(cost.written > 0).toBe(budget.written > 0);
+}
+
+const nth = (i: number) => tickets[i] as Ticket;
+const list = (query: string) => api.get(`${TICKETS}?${query.replace(/^&+|&+(?=&)/g, '')}`, partner);
+/** Rows that the counts of all days cost: once for a total, and more often where an offset is sought. */
+const ofDays = (factor: number) => factor * (DAYS + 2);
+
+describe('one ticket', () => {
+  test('GET: 1 trip, 3 rows', async () => {
+    const sent = api.get(ticketPath(nth(3).id), partner);
+    expect(costOf(await sent).read).toBeGreaterThan(0);
+    await expectCost(sent, 200, {
+      trips: 1,
+      read: 3,
+      written: 0,
+    });
+  });
+
+  test.each([
+    [
+      'of a customer and a day that are new',
+      { ...newTicket, customer_id: crypto.randomUUID() },
+      30,
+    ],
+    ['without a VIN', { ...newTicket, vin: null }, 30],
+    ['of a customer and a day that are known', newTicket, 0],
+  ])('POST with a key, %s: 1 trip, 10 rows read, 14 written', async (_what, body, days) => {
+    api.now += days * 24 * HOUR;
+    await api.get(TICKETS, partner);
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const post = () => api.request('POST', TICKETS, { as: partner, body, headers });
+    await expectCost(post(), 201, { trips: 1, read: 10, written: 14 });
+    await expectCost(post(), 201, { trips: 1, read: 10, written: 0 });
+  });
+
+  test.each([
+    ['of the VIN alone', { ...ticketUpdate, vin: 'JH4KA7630PC007641' }],
+    ['that takes the VIN away', { ...ticketUpdate, vin: null }],
+    [
+      'of every value',
+      {
+        ...ticketUpdate,
+        voucher_code: null,
+        vehicle_model_id: 1,
+        preparer_external_reference: 'other',
+      },
+    ],
+  ])('PUT %s: 1 trip, 8 rows read, 8 written', async (_what, body) => {
+    const conditions: Record<string, string>[] = [{}, { 'if-match': '*' }];
+    for (const headers of conditions) {
+      const put = (i: number) =>
+        api.request('PUT', ticketPath(nth(i).id), { as: partner, body, headers });
+      await expectCost(put(5), 200, { trips: 1, read: 8, written: 8 });
+      await expectCost(put(6), 200, { trips: 1, read: 8, written: 8 });
+    }
+  });
+
+  test('PUT under an old tag: 1 trip, 8 rows read, none written', async () => {
+    const options = { as: partner, body: ticketUpdate, headers: { 'if-match': '"9"' } };
+    const put = api.request('PUT', ticketPath(nth(1).id), options);
+    await expectCost(put, 412, { trips: 1, read: 8, written: 0 });
+  });
+
+  test('DELETE with one line: 1 trip, 12 rows read, 14 written', async () => {
+    const budget = { trips: 1, read: 12, written: 14 };
+    await expectCost(api.delete(ticketPath(nth(5).id), partner), 204, budget);
+    await expectCost(api.delete(ticketPath(nth(6).id), partner), 204, budget);
+  });
+
+  test('a line: 1 trip each', async () => {
+    const path = linesPath(nth(2).id, PRODUCT);
+    await expectCost(api.get(path, partner), 200, { trips: 1, read: 4, written: 0 });
+    await expectCost(api.put(path, partner, { quantity: 2 }), 200, {
+      trips: 1,
+      read: 12,
+      written: 3,
+    });
+    await expectCost(api.delete(path, partner), 204, { trips: 1, read: 10, written: 6 });
+  });
+});
+
+describe('refused credentials', () => {
+  test.each([
+    ['a malformed key', async () => ({ ...(await partner.headers(api)), 'x-api-key': 'x' })],
+    [
+      'a bad token',
+      async () => ({ ...(await partner.headers(api)), authorization: 'Bearer a.b.c' }),
+    ],
+    ['none', async () => ({})],
+  ])('%s: no trip', async (_what, headers) => {
+    const sent = api.request('GET', TICKETS, { headers: await headers() });
+    await expectCost(sent, 401, { trips: 0, read: 0, written: 0 });
+  });
+
+  test('the key of another partner: 1 trip, 1 row', async () => {
+    const other = await makePartner();
+    const headers = { ...(await partner.headers(api)), 'x-api-key': other.apiKey };
+    const sent = api.request('GET', TICKETS, { headers });
+    await expectCost(sent, 403, { trips: 1, read: 1, written: 0 });
+  });
+});
+
+describe('lists: 1 trip', () => {
+  test.each([
+    ['ticket_number', () => `ticket_number=${nth(3).ticket_number}`, 1],
+    ['vin', () => `vin=${nth(3).vin}`, 3],
+    ['preparer_external_reference', () => 'preparer_external_reference=REFERENCE_3', 3],
+    ['preparer_external_reference of none', () => 'preparer_external_reference=x', 0],
+  ])('by %s: 10 rows and 3 for each match', async (_filter, query, matches) => {
+    const sent = list(query());
+    expect((await (await sent).clone().json<{ total: number }>()).total).toBe(matches);
+    await expectCost(sent, 200, { trips: 1, read: 10 + 3 * matches, written: 0 });
+  });
+
+  const counted: [string, number][] = [
+    ['', 1],
+    [`customer_id=${newTicket.customer_id}`, 1],
+    [`product_id=${PRODUCT}`, 2],
+    ['vin=', 1],
+  ];
+  const period = `created_after=${new Date(START + 2.2 * 24 * HOUR).toISOString()}&created_before=${new Date(START + 8.7 * 24 * HOUR).toISOString()}`;
+
+  describe.each(counted)('of what is counted, %s', (filter, rowsOfOne) => {
+    /** Tickets of the days at both ends of a period, which are counted one by one. */
+    const ends = 2 * (COUNT / DAYS);
+
+    test.each([
+      ['', 0],
+      [period, ends],
+    ])('first page of 25 %s: the page and its days', async (bounds, more) => {
+      const read = 25 * rowsOfOne + ofDays(1) + more;
+      await expectCost(list(`${filter}&${bounds}&limit=25`), 200, { trips: 1, read, written: 0 });
+    });
+
+    test.each([
+      ['', 5, 0],
+      ['', 20, 0],
+      [period, 7, ends],
+    ])(
+      'at an offset %s %d: the page, its day and the days before',
+      async (bounds, offset, more) => {
+        const read = (5 + COUNT / DAYS) * rowsOfOne + ofDays(6) + more;
+        const sent = list(`${filter}&${bounds}&limit=5&offset=${offset}`);
+        await expectCost(sent, 200, { trips: 1, read, written: 0 });
+      },
+    );
+
+    test('limit=0: only the days', async () => {
+      await expectCost(list(`${filter}&limit=0`), 200, { trips: 1, read: ofDays(1), written: 0 });
+    });
+  });
+
+  test('of two filters: by the matches of the most selective one', async () => {
+    const query = `preparer_external_reference=REFERENCE_3&customer_id=${newTicket.customer_id}&product_id=${PRODUCT}`;
+    // Three matches, each with its lines, beside the counts that the choice looks at.
+    await expectCost(list(query), 200, { trips: 1, read: 30 + 4 * ofDays(1), written: 0 });
+  });
+});
