@@ -12,14 +12,20 @@ export interface Target {
 const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
 
 /** Sends one request and reads its answer to the end. */
-function send({ url, headers }: Target): Promise<void> {
+function send(target: Target): Promise<void> {
+  const { url, headers } = target;
   return new Promise((resolve, reject) => {
-    get(url, { agent, headers }, (response) => {
+    const request = get(url, { agent, headers }, (response) => {
       if (response.statusCode !== 200) {
         reject(new Error(`${url} answered ${response.statusCode}`));
       }
       response.on('end', resolve).on('error', reject).resume();
-    }).on('error', reject);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // workerd closes a connection that was idle for some seconds, also just as it is used again.
+      const closed = request.reusedSocket && error.code === 'ECONNRESET';
+      (closed ? send(target) : Promise.reject(error)).then(resolve, reject);
+    });
   });
 }
 
