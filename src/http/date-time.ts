@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_URL } from './headers.ts';
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
@@ -61,6 +62,9 @@ export function parseDateTime(text: string): Instant | undefined {
   };
 }
 
+/** What the document says of `formatDateTime`. */
+export const dateTimeSchema = { format: 'date-time', minLength: 24, maxLength: 24 } as const;
+
 /** Milliseconds since 1970 as RFC 3339 in UTC with milliseconds: `2019-08-24T14:15:22.000Z`. */
 export function formatDateTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
@@ -88,5 +92,5 @@ export function dateTimeParameter(round: 'down' | 'up') {
       }
       return milliseconds;
     })
-    .openapi({ type: 'string', format: 'date-time' });
+    .openapi({ type: 'string', format: 'date-time', maxLength: MAX_URL });
 }

@@ -12,7 +12,12 @@ export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
   in: 'header' as const,
   description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each ticket: a UUID is fine. It is kept for 24 hours.`,
-  schema: { type: 'string' as const, minLength: 1, maxLength: 2 * MAX_LENGTH + 2 },
+  schema: {
+    type: 'string' as const,
+    pattern: `${QUOTED.source}|${BARE.source}`,
+    minLength: 1,
+    maxLength: 2 * MAX_LENGTH + 2,
+  },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 };
 

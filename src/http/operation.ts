@@ -4,8 +4,14 @@ import { matchedRoutes } from 'hono/route';
 import { isScope, type Scope } from '../auth/scopes.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
-import { defaultProblemResponse, problemResponses } from '../problems/responses.ts';
+import {
+  defaultProblemResponse,
+  headersOfProblem,
+  problemResponses,
+} from '../problems/responses.ts';
 import { BOOKMARK_HEADER } from './d1-headers.ts';
+import { bookmarkSchema, everyResponse, type HeaderName, headersNamed } from './headers.ts';
+import { policies } from './rate-limit.ts';
 
 /** Who may call: bearers of a scope with an API key of the same partner, or anyone. */
 export type Access = Scope | 'public';
@@ -17,50 +23,29 @@ interface OperationConfig extends RouteConfig {
   problems?: readonly ProblemName[];
   /** What the document shows as an example of a `violations` problem. */
   violations?: readonly Violation[];
+  /** What the document shows as the `detail` of a 404. */
+  missing?: string;
   /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
   conditional?: 'read' | 'write';
   /** A page for people, which the document leaves out. */
   internal?: boolean;
 }
 
-const everyResponse = {
-  'X-Request-Id': {
-    schema: { type: 'string' as const },
-    description: "The request's own X-Request-Id when that is a safe one, else a new one.",
-  },
-};
-
 const bookmarkParameter = {
   name: BOOKMARK_HEADER,
   in: 'header' as const,
   description:
-    'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment.',
-  schema: { type: 'string' as const },
+    'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment. Anything that no write answered with is ignored.',
+  schema: bookmarkSchema,
+  example: '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
 };
 
-const rateLimitResponse = {
-  'RateLimit-Policy': {
-    schema: { type: 'string' as const },
-    description:
-      'The policy that the request counted against, where limits are on: its name, the quota `q`, and the window `w` in seconds.',
-  },
-};
-
-const bookmarkResponse = {
-  [BOOKMARK_HEADER]: {
-    schema: { type: 'string' as const },
-    description: 'Send it back in the same header, and the request sees this write.',
-  },
-};
-
-/** For `json`: the entity tag of a single resource. */
-export const etagHeader = {
-  ETag: 'The entity tag of this state: send it in If-Match to change no other, in If-None-Match to read only another.',
-};
-
-const notModifiedResponse = {
-  description: 'The state is the one that If-None-Match names.',
-  headers: { ETag: { schema: { type: 'string' as const }, description: etagHeader.ETag } },
+/** Entity tags, one or a list, or `*`; the bytes that all headers of a request may have. */
+const entityTags = {
+  type: 'string' as const,
+  pattern:
+    '^(?:\\*|[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*"(?:[ \\t]*,[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*")*[ \\t,]*)$',
+  maxLength: 131_072,
 };
 
 const conditionParameters = {
@@ -69,7 +54,7 @@ const conditionParameters = {
     in: 'header' as const,
     description:
       'The ETag that you have: when it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
-    schema: { type: 'string' as const },
+    schema: entityTags,
     example: '"1"',
   },
   write: {
@@ -77,7 +62,7 @@ const conditionParameters = {
     in: 'header' as const,
     description:
       'The ETag of what you read: when somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
-    schema: { type: 'string' as const },
+    schema: entityTags,
     example: '"1"',
   },
 };
@@ -113,26 +98,52 @@ function problemsOf(config: OperationConfig) {
   ];
 }
 
+const notModifiedResponse = {
+  description: 'The state is the one that If-None-Match names.',
+  headers: headersNamed(['ETag']),
+};
+
+/** Headers that depend on who may call and on what became of the request. */
+function headersOf(access: Access, status: string): HeaderName[] {
+  const isLimited = access !== 'public' || status === '429';
+  const hasWritten = access.endsWith(':write') && status.startsWith('2');
+  return [
+    ...everyResponse,
+    ...(isLimited ? (['RateLimit-Policy'] as const) : []),
+    ...(hasWritten ? ([BOOKMARK_HEADER] as const) : []),
+    ...headersOfProblem(status),
+  ];
+}
+
 /**
  * Declares an operation: a route of the document with its policy, and with every problem that it can
  * answer. What `access` says is what is enforced (see `operations`).
  */
 export function operation<const C extends OperationConfig>(config: C) {
-  const { access, problems: _problems, violations = [], conditional, internal, ...route } = config;
-  const problems = problemResponses(problemsOf(config), violations);
+  const {
+    access,
+    problems: _problems,
+    violations,
+    missing,
+    conditional,
+    internal,
+    ...route
+  } = config;
+  const refused = policies.address.name;
   const responses = Object.entries({
     ...config.responses,
     ...(conditional === 'read' && { 304: notModifiedResponse }),
-    ...problems,
+    ...problemResponses(problemsOf(config), {
+      violations,
+      missing,
+      ...(access !== 'public' && { scope: access }),
+      violatedPolicies: access === 'public' ? [refused] : [policies.partner.name, refused],
+    }),
     default: defaultProblemResponse,
   }).map(([status, response]) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
-    const ofPartner = access === 'public' ? {} : rateLimitResponse;
-    const ofWrite = access.endsWith(':write') && status.startsWith('2') ? bookmarkResponse : {};
-    return [
-      status,
-      { ...response, headers: { ...everyResponse, ...ofPartner, ...ofWrite, ...headers } },
-    ];
+    const common = headersNamed(headersOf(access, status));
+    return [status, { ...response, headers: { ...common, ...headers } }];
   });
   return createRoute({
     ...route,
@@ -140,26 +151,29 @@ export function operation<const C extends OperationConfig>(config: C) {
     parameters: parametersOf(config),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
-  } as unknown as Omit<C, 'access' | 'problems' | 'violations' | 'conditional' | 'internal'>);
+  } as unknown as Omit<
+    C,
+    'access' | 'problems' | 'violations' | 'missing' | 'conditional' | 'internal'
+  >);
 }
 
 /** A declared response in JSON, with headers beside those of every response. */
 export function json<S extends z.ZodType, const E>(
   description: string,
   schema: S,
-  { example, headers = {} }: { example: E; headers?: Record<string, string> },
+  { headers = [], ...shown }: Shown<E> & { headers?: readonly HeaderName[] },
 ) {
   return {
     description,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, text]) => [
-        name,
-        { schema: { type: 'string' as const }, description: text },
-      ]),
-    ),
-    content: { 'application/json': { schema, example } },
+    headers: headersNamed(headers),
+    content: { 'application/json': { schema, ...shown } },
   };
 }
+
+/** What the document shows of a body: one example, or several with their names. */
+type Shown<E> =
+  | { example: E }
+  | { examples: Readonly<Record<string, { readonly summary: string; readonly value: E }>> };
 
 /** What is enforced for a route before its validators run. */
 export interface Policy {

@@ -50,16 +50,18 @@ export interface Page {
 
 /** The envelope of every list. */
 export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item: R, what: string) {
-  return z.object({
-    query,
-    result: z.array(item).openapi({ description: `List of ${what}.`, maxItems: 1000 }),
-    total: z.int().openapi({
-      description: 'Total number of resources matching provided query parameters.',
-      format: 'int64',
-      minimum: 0,
-      maximum: MAX_INTEGER,
-    }),
-  });
+  return z
+    .object({
+      query,
+      result: z.array(item).openapi({ description: `List of ${what}.`, maxItems: 1000 }),
+      total: z.int().openapi({
+        description: 'Total number of resources matching provided query parameters.',
+        format: 'int64',
+        minimum: 0,
+        maximum: MAX_INTEGER,
+      }),
+    })
+    .openapi({ description: `A page of the ${what} that match, and how many match in all.` });
 }
 
 /**

@@ -45,10 +45,13 @@ function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
   return form?.test(text) === false ? 'invalid_format' : undefined;
 }
 
+/** For the document: JSON itself can hold no lone surrogate that has a meaning (RFC 8259 §8.2). */
+export const WITHOUT_NUL = '^[^\\x00]*$';
+
 /** A zod schema for a text that follows `rule`; its violations carry codes of the catalogue. */
 export function text(rule: TextRule) {
   const { minLength, maxLength, alphabet, form, expected } = rule;
-  const pattern = alphabet ?? form;
+  const pattern = (alphabet ?? form)?.source ?? WITHOUT_NUL;
   return z
     .string({ error: expected })
     .superRefine((value, context) => {
@@ -57,8 +60,11 @@ export function text(rule: TextRule) {
         context.addIssue({ code: 'custom', message: expected, params: { code } });
       }
     })
-    .openapi({ minLength, maxLength, ...(pattern && { pattern: pattern.source }) });
+    .openapi({ minLength, maxLength, pattern });
 }
+
+/** What the document says of a UUID. */
+export const uuidSchema = { format: 'uuid', minLength: 36, maxLength: 36 } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -72,5 +78,5 @@ export function uuid(what: string) {
     expected: `Send ${what} as a UUID: 32 hexadecimal digits in groups of 8-4-4-4-12.`,
   })
     .transform((value) => value.toLowerCase())
-    .openapi({ type: 'string', format: 'uuid', pattern: undefined });
+    .openapi({ type: 'string', ...uuidSchema, pattern: undefined });
 }

@@ -1,16 +1,21 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
+import { headerComponents } from '../http/headers.ts';
 import { description, tags } from './guides/index.ts';
 import { codeSamples } from './samples/index.ts';
 import type { SampledOperation } from './samples/sample-request.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
+/** No text of it is published, so it has no URL. */
+const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
+
 function registerSecurity(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'OAuth2', {
     type: 'oauth2',
-    description: 'An access token of one of your clients, valid for an hour.',
+    description:
+      'An access token of one of your clients: a JWT, made and checked as RFC8725 says, valid for an hour.',
     flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'ApiKey', {
@@ -19,6 +24,12 @@ function registerSecurity(app: OpenAPIHono<AppEnv>): void {
     name: 'x-api-key',
     description: 'The API key of your organisation.',
   });
+}
+
+function registerHeaders(app: OpenAPIHono<AppEnv>): void {
+  for (const [name, header] of Object.entries(headerComponents)) {
+    app.openAPIRegistry.registerComponent('headers', name, header);
+  }
 }
 
 /** Leaves out the pages for people: they are no part of what a program can call. */
@@ -46,6 +57,7 @@ function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument
  */
 export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
   registerSecurity(app);
+  registerHeaders(app);
   const document = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
@@ -53,9 +65,16 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
         title: 'Prepared tickets',
         version: '2.0.0',
         description: description(origin),
-        license: { name: 'Proprietary', url: '/docs' },
+        contact: { name: 'The operator of this API', url: `${origin}/docs` },
+        license,
       },
-      servers: [{ url: '/', description: 'This deployment.' }],
+      servers: [
+        {
+          url: '/',
+          description: 'The deployment that serves this document, in production or local.',
+          'x-internal': false,
+        },
+      ],
       tags,
     }),
   );

@@ -4,65 +4,106 @@ import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 
-const retryAfter = {
-  schema: { type: 'integer', minimum: 0 },
-  description: 'Seconds to wait before the next try.',
-};
-
 /** Headers that a status of 400 and above carries beside those of every response. */
-const headersOfStatus: Record<number, Record<string, { schema: object; description: string }>> = {
-  401: {
-    'WWW-Authenticate': {
-      schema: { type: 'string' },
-      description: 'The challenge (RFC 6750 §3).',
-    },
-  },
-  403: {
-    'WWW-Authenticate': {
-      schema: { type: 'string' },
-      description: 'Present when a scope is missing, and names it (RFC 6750 §3.1).',
-    },
-  },
-  405: {
-    Allow: { schema: { type: 'string' }, description: 'The methods that the path supports.' },
-  },
-  429: { 'Retry-After': retryAfter },
-  503: { 'Retry-After': retryAfter },
-};
+const headersOfStatus = {
+  401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
+  405: ['Allow'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+  default: ['Allow'],
+} as const;
 
-function example(name: ProblemName, violations?: readonly Violation[]) {
+/** The headers of a status, or of `default`, that belong to its problems. */
+export function headersOfProblem(status: string) {
+  return headersOfStatus[status as unknown as keyof typeof headersOfStatus] ?? [];
+}
+
+/** What an operation's own examples say. */
+interface Shown {
+  readonly violations?: readonly Violation[];
+  /** The `detail` of a 404. */
+  readonly missing?: string;
+  /** The scope that the operation asks for. */
+  readonly scope?: string;
+  /** The policies that a request can exceed, one at a time. */
+  readonly violatedPolicies?: readonly string[];
+}
+
+interface Example {
+  readonly summary: string;
+  readonly value: object;
+}
+
+function example(name: ProblemName, own: object = {}, summary?: string): Example {
   const { type, title, status, detail } = catalogue[name];
   return {
-    summary: title,
-    value: {
-      type,
-      title,
-      status,
-      detail,
-      ...(violations && { violations }),
-      request_id: requestId,
-    },
+    summary: summary ?? title,
+    value: { type, title, status, detail, ...own, request_id: requestId },
   };
 }
 
+/** Examples of a problem that has a sentence for each cause; a test holds them against the answers. */
+function causes(name: ProblemName, details: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(details).map(([cause, detail]) => {
+      const [summary] = detail.split('. ') as [string];
+      return [cause, example(name, { detail }, summary)];
+    }),
+  );
+}
+
+function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
+  const { violations, missing, scope, violatedPolicies = [] } = shown;
+  switch (name) {
+    case 'violations':
+      return { violations: example(name, { violations }) };
+    case 'malformedBody':
+      return causes(name, {
+        emptyBody: 'The body is empty. Send one JSON object.',
+        notJson: 'The body is not JSON. Send one JSON object.',
+        notUtf8: 'The body is not UTF-8. Encode it in UTF-8.',
+      });
+    case 'unauthorized':
+      return causes(name, {
+        tokenMissing:
+          'The access token is missing. Send the header authorization: Bearer, then the token.',
+        tokenInvalid:
+          'The access token is not valid or has expired. Get a new one from /oauth2/token.',
+        keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
+        keyInvalid: 'The API key is not valid. Send your key in the header x-api-key.',
+      });
+    case 'forbidden':
+      return causes(name, {
+        scopeMissing: `The access token lacks the scope ${scope}. Request a token with it.`,
+        twoPartners: 'The access token and the API key belong to two partners. Use those of one.',
+      });
+    case 'notFound':
+      return { notFound: example(name, missing === undefined ? {} : { detail: missing }) };
+    case 'quotaExceeded':
+      return Object.fromEntries(
+        violatedPolicies.map((policy) => [
+          policy,
+          example(name, { 'violated-policies': [policy] }, `The policy "${policy}" is exceeded`),
+        ]),
+      );
+    default:
+      return { [name]: example(name) };
+  }
+}
+
 /** What the document says of the problems that an operation can answer with, by status. */
-export function problemResponses(names: readonly ProblemName[], violations: readonly Violation[]) {
+export function problemResponses(names: readonly ProblemName[], shown: Shown) {
   const byStatus = Map.groupBy(names, (name) => catalogue[name].status);
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
       status,
       {
         description: group.map((name) => catalogue[name].meaning).join(' Or: '),
-        headers: headersOfStatus[status] ?? {},
         content: {
           'application/problem+json': {
             schema: problemSchema,
-            examples: Object.fromEntries(
-              group.map((name) => [
-                name,
-                example(name, name === 'violations' ? violations : undefined),
-              ]),
-            ),
+            examples: Object.assign({}, ...group.map((name) => examplesOf(name, shown))),
           },
         },
       },
@@ -76,7 +117,7 @@ export const defaultProblemResponse = {
   content: {
     'application/problem+json': {
       schema: problemSchema,
-      examples: { internalServerError: example('internalServerError') },
+      examples: { ...examplesOf('methodNotAllowed', {}), ...examplesOf('internalServerError', {}) },
     },
   },
 };

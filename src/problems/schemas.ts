@@ -4,11 +4,18 @@ import { violationCodes } from './catalogue.ts';
 const code = z
   .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
   .openapi('ViolationCode', {
-    description: Object.entries(violationCodes)
+    description: `Which rule is broken, from a closed list.\n\n${Object.entries(violationCodes)
       .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
-      .join('\n'),
+      .join('\n')}`,
   });
-const detail = z.string().openapi({ description: 'What to send instead, in one sentence.' });
+/** Sentences of ours. */
+const sentences = { pattern: '^[A-Z].+\\.$', maxLength: 500 };
+const detail = z
+  .string()
+  .openapi({ ...sentences, description: 'What to send instead, in one sentence.' });
+
+/** Bytes of the longest body; one violation takes more than one of them. */
+const MAX_BODY = 65_536;
 
 const violation = z
   .union([
@@ -16,6 +23,8 @@ const violation = z
       in: z.literal('body'),
       pointer: z.string().openapi({
         description: 'RFC 6901 JSON pointer of the value in the body, as a URI fragment.',
+        pattern: '^#(?:/(?:[^/~]|~[01])*)*$',
+        maxLength: 3 * MAX_BODY,
         example: '#/vin',
       }),
       code,
@@ -23,7 +32,10 @@ const violation = z
     }),
     z.strictObject({
       in: z.enum(['query', 'path', 'header']),
-      name: z.string().openapi({ description: 'The name of the parameter or header.' }),
+      name: z.string().openapi({
+        description: 'The name of the parameter or header, as it was sent.',
+        maxLength: MAX_BODY,
+      }),
       code,
       detail,
     }),
@@ -33,24 +45,42 @@ const violation = z
 const members = {
   type: z.string().openapi({
     format: 'uri-reference',
+    maxLength: 255,
     description: 'Identifies the kind of problem; resolves to a page that explains it.',
   }),
-  title: z.string().openapi({ description: 'The kind of problem in words.' }),
+  title: z.string().openapi({
+    pattern: '^[A-Z][A-Za-z ]+$',
+    maxLength: 100,
+    description: 'The kind of problem in words.',
+  }),
   status: z
     .int()
     .openapi({ description: 'The HTTP status code.', minimum: 400, maximum: 599, format: 'int32' }),
-  detail: z.string().openapi({ description: 'What is wrong with this request.' }),
+  detail: z.string().openapi({ ...sentences, description: 'What is wrong with this request.' }),
   request_id: z.string().openapi({
+    pattern: '^[A-Za-z0-9_=-]+$',
+    maxLength: 255,
     description: 'The same as the X-Request-Id header; name it when you ask us for help.',
   }),
 };
+
+const policy = z.string().openapi({
+  description: 'The name of a policy in RateLimit-Policy.',
+  pattern: '^[a-z-]+$',
+  maxLength: 50,
+});
 
 /** RFC 9457 problem details with this API's `request_id`, and `violations` where values broke rules. */
 export const problemSchema = z
   .strictObject({
     ...members,
-    violations: z.array(violation).optional(),
-    'violated-policies': z.array(z.string()).optional().openapi({
+    violations: z.array(violation).optional().openapi({
+      description: 'With the type /problems/violations: every rule that the failing part breaks.',
+      minItems: 1,
+      maxItems: MAX_BODY,
+    }),
+    'violated-policies': z.array(policy).optional().openapi({
+      maxItems: 10,
       description: 'With status 429: the policies of RateLimit-Policy that were exceeded.',
     }),
   })
@@ -62,6 +92,10 @@ export const oauthErrorSchema = z
     error: z
       .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
       .openapi({ description: 'The code of the error, as in RFC 6749 §5.2.' }),
-    error_description: z.string().openapi({ description: 'What is wrong with this request.' }),
+    error_description: z.string().openapi({
+      pattern: '^[A-Za-z][\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]*\\.$',
+      maxLength: 500,
+      description: 'What is wrong with this request.',
+    }),
   })
   .openapi('OAuthError', { description: 'An error of the token endpoint (RFC 6749 §5.2).' });

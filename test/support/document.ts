@@ -13,7 +13,8 @@ export interface DocumentedMedia {
 
 export interface DocumentedResponse {
   readonly description: string;
-  readonly headers?: Record<string, { readonly schema: object }>;
+  /** Each a reference to one of the document's components. */
+  readonly headers?: Record<string, { readonly $ref: string }>;
   readonly content?: Record<string, DocumentedMedia>;
 }
 
@@ -92,6 +93,11 @@ export function operationOf(method: string, pathname: string): DocumentedOperati
   return operations.find((operation) => operation.method === wanted && isAt(operation, pathname));
 }
 
+/** The header that a reference of a response leads to. */
+export function headerOf({ $ref }: { readonly $ref: string }): { readonly schema: object } {
+  return document.components.headers[$ref.replace('#/components/headers/', '')];
+}
+
 /** Headers that the document lists and that an answer may lack: pages that do not exist, no scope to name. */
 function mayLack(header: string, response: Response, body: unknown): boolean {
   if (header === 'Link') {
@@ -110,7 +116,8 @@ function expectHeaders(
   response: Response,
   body: unknown,
 ): void {
-  for (const [header, { schema }] of Object.entries(documented.headers ?? {})) {
+  for (const [header, reference] of Object.entries(documented.headers ?? {})) {
+    const { schema } = headerOf(reference);
     const value = response.headers.get(header);
     if (value === null && mayLack(header, response, body)) {
       continue;

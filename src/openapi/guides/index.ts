@@ -22,14 +22,14 @@ export const description = (origin: string) =>
     '\n\n',
   );
 
-/** What the document groups operations by; the guides to one group stand with it. */
+/** What the document groups operations by, in the order of the alphabet; the guides to one group stand with it. */
 export const tags = [
+  { name: 'Access tokens', description: credentials },
+  { name: 'Health', description: 'The state of the service.' },
   { name: 'Prepared tickets', description: lists },
   {
     name: 'Product lines',
     description:
       'The services to perform within a ticket. A line has no id of its own: a ticket has at most one line for a product. A ticket should have at least one to be usable for a customer.',
   },
-  { name: 'Access tokens', description: credentials },
-  { name: 'Health', description: 'The state of the service.' },
 ];

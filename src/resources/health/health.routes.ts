@@ -22,7 +22,7 @@ export const getHealth = operation({
   summary: 'Ask whether the service runs',
   description: 'Answers without the database.',
   problems,
-  responses: { 200: passing('The Worker runs.') },
+  responses: { 200: passing('The Worker runs and answers.') },
 });
 
 export const getReadiness = operation({

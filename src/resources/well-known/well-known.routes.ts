@@ -1,31 +1,51 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_URL } from '../../http/headers.ts';
 import { json, operation } from '../../http/operation.ts';
+import { WITHOUT_NUL } from '../../http/text.ts';
 
 const tags = ['Access tokens'];
-const texts = (description: string) => z.array(z.string()).openapi({ description });
+/** Of RFC 6749 and its kin: printable ASCII without spaces and quotes. */
+const word = z.string().openapi({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 });
+const texts = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
+const address = (description: string) =>
+  z.string().openapi({ format: 'uri', maxLength: MAX_URL, description });
+const coordinate = (name: string) =>
+  z.string().openapi({
+    pattern: '^[A-Za-z0-9_-]{43}$',
+    minLength: 43,
+    maxLength: 43,
+    description: `The ${name} coordinate, in base64url.`,
+  });
 
 const jwk = z
   .object({
     kty: z.literal('EC').openapi({ description: 'The type of the key.' }),
     crv: z.literal('P-256').openapi({ description: 'The curve of the key.' }),
-    kid: z.string().openapi({ description: 'The identifier that tokens name in their header.' }),
-    x: z.string().openapi({ description: 'The x coordinate, in base64url.' }),
-    y: z.string().openapi({ description: 'The y coordinate, in base64url.' }),
+    kid: z.string().openapi({
+      pattern: WITHOUT_NUL,
+      minLength: 1,
+      maxLength: 128,
+      description: 'The identifier that tokens name in their header.',
+    }),
+    x: coordinate('x'),
+    y: coordinate('y'),
     alg: z.literal('ES256').openapi({ description: 'The algorithm of the signatures.' }),
     use: z.literal('sig').openapi({ description: 'The key verifies signatures.' }),
   })
   .openapi('JsonWebKey', { description: 'A public key (RFC 7517).' });
 
 const keySet = z
-  .object({ keys: z.array(jwk).openapi({ description: 'The public keys.' }) })
+  .object({
+    keys: z.array(jwk).openapi({ description: 'The public keys.', minItems: 1, maxItems: 100 }),
+  })
   .openapi('JsonWebKeySet', { description: 'The keys that verify access tokens (RFC 7517 §5).' });
 
 const metadata = z
   .object({
-    issuer: z.string().openapi({ format: 'uri', description: 'The issuer of tokens.' }),
-    token_endpoint: z.string().openapi({ format: 'uri', description: 'Where tokens come from.' }),
-    jwks_uri: z.string().openapi({ format: 'uri', description: 'The keys that verify tokens.' }),
-    service_documentation: z.string().openapi({ format: 'uri', description: 'The docs page.' }),
+    issuer: address('The issuer of tokens.'),
+    token_endpoint: address('Where tokens come from.'),
+    jwks_uri: address('The keys that verify tokens.'),
+    service_documentation: address('The docs page.'),
     scopes_supported: texts('The scopes that a token can have.'),
     response_types_supported: texts('None: there is no authorization endpoint.'),
     grant_types_supported: texts('The grants of the token endpoint.'),
@@ -45,7 +65,7 @@ export const getJwks = operation({
   description: 'The public keys that verify access tokens.',
   problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
   responses: {
-    200: json('The keys.', keySet, {
+    200: json('The keys, the one that signs first.', keySet, {
       example: {
         keys: [
           {
@@ -59,12 +79,11 @@ export const getJwks = operation({
           },
         ],
       },
-      headers: { 'Cache-Control': 'How long the keys may be kept.' },
     }),
   },
 });
 
-const address = 'https://prepared-tickets.example.com';
+const origin = 'https://prepared-tickets.example.com';
 
 export const getAuthorizationServer = operation({
   method: 'get',
@@ -76,18 +95,17 @@ export const getAuthorizationServer = operation({
   description: 'Where tokens come from, and how (RFC 8414).',
   problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
   responses: {
-    200: json('The metadata.', metadata, {
+    200: json('The metadata of the authorization server.', metadata, {
       example: {
-        issuer: address,
-        token_endpoint: `${address}/oauth2/token`,
-        jwks_uri: `${address}/.well-known/jwks.json`,
-        service_documentation: `${address}/docs`,
+        issuer: origin,
+        token_endpoint: `${origin}/oauth2/token`,
+        jwks_uri: `${origin}/.well-known/jwks.json`,
+        service_documentation: `${origin}/docs`,
         scopes_supported: ['prepared-tickets:read', 'prepared-tickets:write'],
         response_types_supported: [],
         grant_types_supported: ['client_credentials'],
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       },
-      headers: { 'Cache-Control': 'How long the metadata may be kept.' },
     }),
   },
 });

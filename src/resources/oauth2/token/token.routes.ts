@@ -1,5 +1,7 @@
 import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
+import { scopes } from '../../../auth/scopes.ts';
 import { json, operation } from '../../../http/operation.ts';
+import type { OAuthErrorCode } from '../../../problems/problem.ts';
 import { oauthErrorSchema } from '../../../problems/schemas.ts';
 import { tokenRequest, tokenResponse } from './token.schemas.ts';
 
@@ -8,8 +10,13 @@ const example = {
     'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl',
   expires_in: ACCESS_TOKEN_LIFETIME,
   token_type: 'Bearer' as const,
-  scope: 'prepared-tickets:read prepared-tickets:write',
+  scope: 'prepared-tickets:read',
 };
+
+const refused = (error: OAuthErrorCode, error_description: string) => ({
+  summary: error_description,
+  value: { error, error_description },
+});
 
 export const createToken = operation({
   method: 'post',
@@ -28,7 +35,7 @@ export const createToken = operation({
           example: {
             grant_type: 'client_credentials',
             client_id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
-            client_secret: 'pts_…',
+            client_secret: 'pts_ExampleExampleExampleExampleExampleExampleE',
             scope: 'prepared-tickets:read',
           },
         },
@@ -39,20 +46,29 @@ export const createToken = operation({
   responses: {
     200: json('The access token (RFC 6749 §5.1).', tokenResponse, {
       example,
-      headers: { 'Cache-Control': 'no-store' },
+      headers: ['Pragma'],
     }),
     400: json('The request cannot be granted (RFC 6749 §5.2).', oauthErrorSchema, {
-      example: {
-        error: 'invalid_scope' as const,
-        error_description: 'The client does not have the scope tickets:delete.',
+      examples: {
+        invalid_request: refused(
+          'invalid_request',
+          'grant_type is missing. Send client_credentials.',
+        ),
+        unsupported_grant_type: refused(
+          'unsupported_grant_type',
+          'Send grant_type=client_credentials.',
+        ),
+        invalid_scope: refused(
+          'invalid_scope',
+          `The client may request these scopes: ${Object.keys(scopes).join(' ')}.`,
+        ),
       },
     }),
-    401: json('The client is unknown or its secret is wrong.', oauthErrorSchema, {
-      example: {
-        error: 'invalid_client' as const,
-        error_description: 'The client is unknown or its secret is wrong.',
+    401: json('The client is unknown or its secret is wrong (RFC 6749 §5.2).', oauthErrorSchema, {
+      examples: {
+        malformed: refused('invalid_client', 'The client authentication is missing or malformed.'),
+        unknown: refused('invalid_client', 'The client is unknown or its secret is wrong.'),
       },
-      headers: { 'WWW-Authenticate': 'The challenge (RFC 7617).' },
     }),
   },
 });

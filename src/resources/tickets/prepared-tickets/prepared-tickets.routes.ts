@@ -1,5 +1,5 @@
 import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
-import { etagHeader, json, operation } from '../../../http/operation.ts';
+import { json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import {
   newPreparedTicket,
@@ -39,6 +39,9 @@ const violatedBody: Violation[] = [
     detail: 'Send the 17 letters and digits of the VIN, or null.',
   },
 ];
+/** Why a ticket is a 404. */
+export const noTicket = 'There is no prepared ticket with this identifier.';
+
 /** An id in the path that is no UUID. */
 export const violatedTicketId: Violation[] = [
   {
@@ -63,9 +66,7 @@ export const listPreparedTickets = operation({
   responses: {
     200: json('Successful response.', preparedTicketList, {
       example: { query: { limit: 25, offset: 0 }, result: [ticketExample], total: 1 },
-      headers: {
-        Link: 'The first, prev, next and last pages, where they exist (RFC 8288).',
-      },
+      headers: ['Link'],
     }),
   },
 });
@@ -92,12 +93,7 @@ export const createPreparedTicket = operation({
   responses: {
     201: json('Created.', preparedTicket, {
       example: ticketExample,
-      headers: {
-        ...etagHeader,
-        Location: 'The URL of the new ticket.',
-        'Idempotent-Replayed':
-          'true when the Idempotency-Key made this ticket before; absent when it is new.',
-      },
+      headers: ['ETag', 'Location', 'Idempotent-Replayed'],
     }),
   },
 });
@@ -114,10 +110,11 @@ export const getPreparedTicket = operation({
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
   problems: ['notFound'],
+  missing: noTicket,
   responses: {
     200: json('Successful response.', preparedTicket, {
       example: ticketExample,
-      headers: etagHeader,
+      headers: ['ETag'],
     }),
   },
 });
@@ -142,10 +139,11 @@ export const updatePreparedTicket = operation({
   },
   violations: violatedBody,
   problems: ['notFound'],
+  missing: noTicket,
   responses: {
     200: json('Successful response.', preparedTicket, {
       example: ticketExample,
-      headers: etagHeader,
+      headers: ['ETag'],
     }),
   },
 });
@@ -162,5 +160,6 @@ export const deletePreparedTicket = operation({
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
   problems: ['notFound'],
+  missing: noTicket,
   responses: { 204: { description: 'Successfully removed.' } },
 });

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeParameter } from '../../../http/date-time.ts';
+import { dateTimeParameter, dateTimeSchema } from '../../../http/date-time.ts';
 import { integer, integerParameter, MAX_INTEGER } from '../../../http/integers.ts';
 import { bodyOf, queryOf } from '../../../http/objects.ts';
 import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { text, uuid } from '../../../http/text.ts';
+import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/text.ts';
 
 export const ticketExample = {
   id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
@@ -31,23 +31,21 @@ const descriptions = {
 
 const id64 = { format: 'int64', minimum: 0, maximum: MAX_INTEGER } as const;
 
+const vinSchema = { minLength: 17, maxLength: 17, pattern: '^[A-Z0-9]{17}$' };
+const referenceSchema = { minLength: 0, maxLength: 255, pattern: WITHOUT_NUL };
+
 /** The eight members of a prepared ticket, always all present. */
 export const preparedTicket = z
   .object({
-    id: z.string().openapi({ format: 'uuid', description: descriptions.id }),
-    created_at: z.string().openapi({ format: 'date-time', description: descriptions.created_at }),
-    customer_id: z.string().openapi({ format: 'uuid', description: descriptions.customer_id }),
+    id: z.string().openapi({ ...uuidSchema, description: descriptions.id }),
+    created_at: z.string().openapi({ ...dateTimeSchema, description: descriptions.created_at }),
+    customer_id: z.string().openapi({ ...uuidSchema, description: descriptions.customer_id }),
     ticket_number: z.int().openapi({ ...id64, description: descriptions.ticket_number }),
     vehicle_model_id: z.int().openapi({ ...id64, description: descriptions.vehicle_model_id }),
     vin: z
       .string()
       .nullable()
-      .openapi({
-        minLength: 17,
-        maxLength: 17,
-        pattern: '^[A-Z0-9]{17}$',
-        description: `${descriptions.vin} In upper case.`,
-      }),
+      .openapi({ ...vinSchema, description: `${descriptions.vin} In upper case.` }),
     voucher_code: z.string().nullable().openapi({
       minLength: 4,
       maxLength: 8,
@@ -56,7 +54,7 @@ export const preparedTicket = z
     }),
     preparer_external_reference: z
       .string()
-      .openapi({ maxLength: 255, description: descriptions.preparer_external_reference }),
+      .openapi({ ...referenceSchema, description: descriptions.preparer_external_reference }),
   })
   .openapi('PreparedTicket', {
     description:
@@ -195,25 +193,33 @@ export const preparedTicketsQuery = queryOf({
 
 export type PreparedTicketsQuery = z.output<typeof preparedTicketsQuery>;
 
-const echoed = (format: string | undefined, description: string) =>
-  z.string().optional().openapi({ format, description });
+const echoed = (schema: object, description: string) =>
+  z
+    .string()
+    .optional()
+    .openapi({ ...schema, description });
 
 /** `query` of the list: what was applied, typed and normalised. */
 const appliedQuery = z
   .object({
     ...pageEcho,
-    created_after: echoed('date-time', 'The applied filter, in UTC.'),
-    created_before: echoed('date-time', 'The applied filter, in UTC.'),
-    customer_id: echoed('uuid', 'The applied filter, in lower case.'),
-    preparer_external_reference: echoed(undefined, 'The applied filter.'),
-    product_id: echoed('uuid', 'The applied filter, in lower case.'),
+    created_after: echoed(dateTimeSchema, 'The applied filter, in UTC.'),
+    created_before: echoed(dateTimeSchema, 'The applied filter, in UTC.'),
+    customer_id: echoed(uuidSchema, 'The applied filter, in lower case.'),
+    preparer_external_reference: echoed(referenceSchema, 'The applied filter.'),
+    product_id: echoed(uuidSchema, 'The applied filter, in lower case.'),
     ticket_number: z
       .int()
       .optional()
       .openapi({ ...id64, description: 'The applied filter.' }),
-    vin: z.string().nullable().optional().openapi({
-      description: 'The applied filter, in upper case; null for tickets without a VIN.',
-    }),
+    vin: z
+      .string()
+      .nullable()
+      .optional()
+      .openapi({
+        ...vinSchema,
+        description: 'The applied filter, in upper case; null for tickets without a VIN.',
+      }),
   })
   .openapi('PreparedTicketsQuery', {
     description: 'Applied query parameters, including defaults.',

@@ -1,6 +1,6 @@
-import { etagHeader, json, operation } from '../../../../http/operation.ts';
+import { json, operation } from '../../../../http/operation.ts';
 import type { Violation } from '../../../../problems/problem.ts';
-import { PREPARED_TICKET, violatedTicketId } from '../prepared-tickets.routes.ts';
+import { noTicket, PREPARED_TICKET, violatedTicketId } from '../prepared-tickets.routes.ts';
 import { preparedTicketPath } from '../prepared-tickets.schemas.ts';
 import {
   lineExample,
@@ -14,6 +14,9 @@ import {
 const COLLECTION = `${PREPARED_TICKET}/product-lines` as const;
 const PRODUCT_LINE = `${COLLECTION}/{product-id}` as const;
 const tags = ['Product lines'];
+
+/** Why a line is a 404. */
+const noLine = 'There is no prepared ticket with this identifier and a line for this product.';
 
 const violatedQuantity: Violation[] = [
   {
@@ -35,12 +38,11 @@ export const listProductLines = operation({
   request: { params: preparedTicketPath, query: productLinesQuery },
   violations: violatedTicketId,
   problems: ['notFound'],
+  missing: noTicket,
   responses: {
     200: json('Successful response.', productLineList, {
       example: { query: { limit: 25, offset: 0 }, result: [lineExample], total: 1 },
-      headers: {
-        Link: 'The first, prev, next and last pages, where they exist (RFC 8288).',
-      },
+      headers: ['Link'],
     }),
   },
 });
@@ -57,8 +59,9 @@ export const getProductLine = operation({
   request: { params: productLinePath },
   violations: violatedTicketId,
   problems: ['notFound'],
+  missing: noLine,
   responses: {
-    200: json('Successful response.', productLine, { example: lineExample, headers: etagHeader }),
+    200: json('Successful response.', productLine, { example: lineExample, headers: ['ETag'] }),
   },
 });
 
@@ -87,11 +90,15 @@ export const putProductLine = operation({
   },
   violations: violatedQuantity,
   problems: ['notFound'],
+  missing: noTicket,
   responses: {
-    200: json('Replaced.', productLine, { example: lineExample, headers: etagHeader }),
-    201: json('Created.', productLine, {
+    200: json('The line was there, and is replaced.', productLine, {
       example: lineExample,
-      headers: { ...etagHeader, Location: 'The URL of the new line.' },
+      headers: ['ETag'],
+    }),
+    201: json('The line was not there, and is created.', productLine, {
+      example: lineExample,
+      headers: ['ETag', 'Location'],
     }),
   },
 });
@@ -108,5 +115,6 @@ export const deleteProductLine = operation({
   request: { params: productLinePath },
   violations: violatedTicketId,
   problems: ['notFound'],
+  missing: noLine,
   responses: { 204: { description: 'Successfully removed.' } },
 });

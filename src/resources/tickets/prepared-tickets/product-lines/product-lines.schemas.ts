@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { integer } from '../../../../http/integers.ts';
 import { bodyOf, queryOf } from '../../../../http/objects.ts';
 import { listOf, pageEcho, pageParameters } from '../../../../http/pagination.ts';
-import { uuid } from '../../../../http/text.ts';
+import { uuid, uuidSchema } from '../../../../http/text.ts';
 import { preparedTicketPath, ticketExample } from '../prepared-tickets.schemas.ts';
 
 export const lineExample = {
@@ -20,8 +20,8 @@ const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
 
 export const productLine = z
   .object({
-    ticket_id: z.string().openapi({ format: 'uuid', description: descriptions.ticket_id }),
-    product_id: z.string().openapi({ format: 'uuid', description: descriptions.product_id }),
+    ticket_id: z.string().openapi({ ...uuidSchema, description: descriptions.ticket_id }),
+    product_id: z.string().openapi({ ...uuidSchema, description: descriptions.product_id }),
     quantity: z
       .int()
       .openapi({ format: 'int32', ...quantityRange, description: descriptions.quantity }),
