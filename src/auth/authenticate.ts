@@ -54,7 +54,7 @@ export class Authenticator {
 
   /** The keys of this isolate. @throws ConfigError when Web Crypto refuses one. */
   signingKeys(c: Context<AppEnv>): Promise<SigningKeys> {
-    this.#signingKeys ??= importSigningKeys(c.var.config.signingKeys).catch(() => {
+    this.#signingKeys ??= importSigningKeys(c.get('config').signingKeys).catch(() => {
       throw new ConfigError(['SIGNING_KEYS']);
     });
     return this.#signingKeys;
@@ -87,13 +87,13 @@ export class Authenticator {
   }
 
   async #accessToken(c: Context<AppEnv>, text: string): Promise<AccessToken> {
-    const now = c.var.dependencies.now();
+    const now = c.get('dependencies').now();
     const known = this.#tokens.get(text, now);
     if (known !== undefined) {
       return known;
     }
     const keys = await this.signingKeys(c);
-    const token = await verifyAccessToken(keys, c.var.config.issuer, now, text);
+    const token = await verifyAccessToken(keys, c.get('config').issuer, now, text);
     if (token === undefined) {
       throw invalidToken();
     }
@@ -106,7 +106,7 @@ export class Authenticator {
     if (key === undefined) {
       throw unauthorized('The API key is missing. Send your key in the header x-api-key.');
     }
-    const now = c.var.dependencies.now();
+    const now = c.get('dependencies').now();
     const pair = `${key} ${clientId}`;
     const known = this.#partners.get(pair, now);
     if (known !== undefined) {
@@ -116,7 +116,7 @@ export class Authenticator {
       throw invalidKey();
     }
     const keySha256 = await sha256(key);
-    const found = await findCredentials(c.var.db, { keySha256, clientId, partnerId });
+    const found = await findCredentials(c.get('db'), { keySha256, clientId, partnerId });
     if (found === undefined) {
       throw invalidKey();
     }

@@ -10,12 +10,12 @@ export const BOOKMARK_HEADER = 'x-d1-bookmark';
  * milliseconds).
  */
 export function describeDatabaseUse(c: Context<AppEnv>): void {
-  const { db, config } = c.var;
+  const db = c.get('db');
   const { bookmark } = db;
   if (c.res.ok && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmark);
   }
-  if (config.exposeCost) {
+  if (c.get('config').exposeCost) {
     const { trips, rowsRead, rowsWritten, duration } = db.cost;
     c.res.headers.set(
       'Server-Timing',

@@ -51,7 +51,7 @@ export async function countRequest(
   policy: RateLimitPolicy,
   key: string,
 ): Promise<void> {
-  if (!c.var.config.rateLimits) {
+  if (!c.get('config').rateLimits) {
     return;
   }
   c.header('RateLimit-Policy', announced(policy));

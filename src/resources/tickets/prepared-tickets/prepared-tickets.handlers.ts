@@ -33,8 +33,8 @@ export const list: RouteHandler<typeof routes.listPreparedTickets, AppEnv> = asy
   const query = c.req.valid('query');
   const { limit, offset, ...filters } = query;
   const { rows, total } = await repository.listPreparedTickets(
-    c.var.db,
-    c.var.principal.partnerId,
+    c.get('db'),
+    c.get('principal').partnerId,
     filters,
     { limit, offset },
   );
@@ -48,15 +48,16 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
     c.req.valid('json');
   const values = { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference };
-  const { db, dependencies, principal } = c.var;
+  const dependencies = c.get('dependencies');
+  const { partnerId } = c.get('principal');
   const ticket = { id: dependencies.newId(), created_at: dependencies.now(), ...values };
   const key = idempotencyKey(c);
   if (key === undefined) {
-    const row = await repository.insertPreparedTicket(db, principal.partnerId, ticket);
+    const row = await repository.insertPreparedTicket(c.get('db'), partnerId, ticket);
     return created(c, row);
   }
   const fingerprint = await sha256(JSON.stringify(values));
-  const result = await repository.insertPreparedTicketOnce(db, principal.partnerId, ticket, {
+  const result = await repository.insertPreparedTicketOnce(c.get('db'), partnerId, ticket, {
     key,
     fingerprint,
   });
@@ -76,7 +77,7 @@ function created(c: Context<AppEnv>, row: repository.PreparedTicketRow, replayed
 
 export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async (c) => {
   const id = c.req.valid('param')['prepared-ticket-id'];
-  const row = await repository.findPreparedTicket(c.var.db, c.var.principal.partnerId, id);
+  const row = await repository.findPreparedTicket(c.get('db'), c.get('principal').partnerId, id);
   if (row === undefined) {
     throw noSuchTicket();
   }
@@ -104,12 +105,12 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
   const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
     c.req.valid('json');
   const condition = {
-    partnerId: c.var.principal.partnerId,
+    partnerId: c.get('principal').partnerId,
     id: c.req.valid('param')['prepared-ticket-id'],
     versions: ifMatch(c),
   };
   const values = { vehicle_model_id, vin, voucher_code, preparer_external_reference };
-  const row = await repository.updatePreparedTicket(c.var.db, condition, values, customer_id);
+  const row = await repository.updatePreparedTicket(c.get('db'), condition, values, customer_id);
   if (typeof row === 'string') {
     throw refusal(row);
   }
@@ -119,8 +120,8 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
 };
 
 export const remove: RouteHandler<typeof routes.deletePreparedTicket, AppEnv> = async (c) => {
-  const outcome = await repository.deletePreparedTicket(c.var.db, {
-    partnerId: c.var.principal.partnerId,
+  const outcome = await repository.deletePreparedTicket(c.get('db'), {
+    partnerId: c.get('principal').partnerId,
     id: c.req.valid('param')['prepared-ticket-id'],
     versions: ifMatch(c),
   });

@@ -45,8 +45,8 @@ function requireSame(member: 'ticket_id' | 'product_id', sent: string | undefine
 export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async (c) => {
   const page = c.req.valid('query');
   const ticketId = c.req.valid('param')['prepared-ticket-id'];
-  const { partnerId } = c.var.principal;
-  const found = await repository.listProductLines(c.var.db, partnerId, ticketId, page);
+  const { partnerId } = c.get('principal');
+  const found = await repository.listProductLines(c.get('db'), partnerId, ticketId, page);
   if (found === undefined) {
     throw noSuchTicket();
   }
@@ -58,8 +58,8 @@ export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async 
 };
 
 export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c) => {
-  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
-  const row = await repository.findProductLine(c.var.db, key);
+  const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
+  const row = await repository.findProductLine(c.get('db'), key);
   if (row === undefined) {
     throw noSuchLine();
   }
@@ -70,7 +70,7 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
-  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
+  const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
   const { quantity, ticket_id, product_id } = c.req.valid('json');
   const violations = [
     ...requireSame('ticket_id', ticket_id, key.ticketId),
@@ -82,8 +82,8 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   const versions = ifMatch(c);
   const result =
     versions === undefined
-      ? await repository.putProductLine(c.var.db, key, quantity)
-      : await repository.replaceProductLine(c.var.db, key, quantity, versions);
+      ? await repository.putProductLine(c.get('db'), key, quantity)
+      : await repository.replaceProductLine(c.get('db'), key, quantity, versions);
   if (result.outcome === 'no-ticket') {
     throw noSuchTicket();
   }
@@ -101,8 +101,8 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
 };
 
 export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {
-  const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
-  const outcome = await repository.deleteProductLine(c.var.db, key, ifMatch(c));
+  const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
+  const outcome = await repository.deleteProductLine(c.get('db'), key, ifMatch(c));
   if (outcome === 'not-found') {
     throw noSuchLine();
   }
