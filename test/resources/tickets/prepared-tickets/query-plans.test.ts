@@ -1,0 +1,148 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
+
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** The real D1, which remembers the statements that it was given, with their values. */
+class ListeningD1 {
+  readonly statements: Statement[] = [];
+  readonly db: D1Database = this.#listening(env.DB);
+
+  #listening<T extends D1Database | D1DatabaseSession>(target: T): T {
+    return new Proxy(target, {
+      get: (_target, name) => {
+        if (name === 'withSession') {
+          return (constraint?: string) =>
+            this.#listening((target as D1Database).withSession(constraint));
+        }
+        if (name === 'prepare') {
+          return (sql: string) => {
+            const statement = target.prepare(sql);
+            const bind = statement.bind.bind(statement);
+            return Object.assign(statement, {
+              bind: (...values: unknown[]) => {
+                this.statements.push({ sql, values });
+                return bind(...values);
+              },
+            });
+          };
+        }
+        const value = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+}
+
+let d1: ListeningD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  d1 = new ListeningD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+  await api.get(TICKETS, partner);
+});
+
+/** The steps of the plans of these statements. */
+async function plansOf(statements: readonly Statement[]): Promise<string[]> {
+  const explained = await env.DB.batch<{ detail: string }>(
+    statements.map(({ sql, values }) =>
+      env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values),
+    ),
+  );
+  return explained.flatMap(({ results }) => results.map(({ detail }) => detail));
+}
+
+const filters: Record<string, string> = {
+  created_after: new Date(START - 5e8).toISOString(),
+  created_before: new Date(START + 5e8).toISOString(),
+  customer_id: CUSTOMER,
+  preparer_external_reference: 'REFERENCE',
+  product_id: PRODUCT,
+  ticket_number: '7',
+  vin: 'JH4KA7630PC007649',
+};
+
+/** Every combination of filters, with a VIN and, where it is one of them, without. */
+const combinations = Array.from({ length: 2 ** Object.keys(filters).length }, (_, bits) =>
+  Object.entries(filters).filter((_entry, i) => bits & (1 << i)),
+).flatMap((chosen) => {
+  const query = new URLSearchParams(chosen);
+  const without = chosen.map(([name, value]) => [name, name === 'vin' ? '' : value]);
+  return query.has('vin') ? [query, new URLSearchParams(without)] : [query];
+});
+
+/** What may be read from end to end: what a statement has itself made. */
+const OWN_SCAN =
+  /^SCAN (?:entry|match|page|found|start|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
+
+/** A search in a table of ours, by its name or as a line of a ticket. */
+const OUR_SEARCH = /^SEARCH (?:prepared_tickets|product_lines|day_counts|line)\b/;
+
+/** Filters that find tickets by themselves; the two bounds of time only narrow what these find. */
+const pathsOf = (query: URLSearchParams) =>
+  [...query.keys()].filter((name) => !name.startsWith('created_'));
+
+/** Whether the matches are counted day by day: only they may be many. */
+function isCounted(query: URLSearchParams): boolean {
+  const [path, ...others] = pathsOf(query);
+  return (
+    others.length === 0 &&
+    (path === undefined ||
+      path === 'customer_id' ||
+      path === 'product_id' ||
+      query.get('vin') === '')
+  );
+}
+
+/**
+ * How many temporary b-trees a plan may have. What is counted comes in order from its index: sorted are
+ * the days in which an offset is sought, and one page that is joined. A single other path comes in order
+ * too. Where SQLite chooses among paths, it sorts the matches of the most selective one.
+ */
+function sortsOf(query: URLSearchParams, offset: number): number {
+  if (isCounted(query)) {
+    return Number(offset > 0) + Number(query.has('product_id'));
+  }
+  return pathsOf(query).length === 1 || query.has('ticket_number') ? 1 : 4;
+}
+
+describe('EXPLAIN QUERY PLAN of the list', () => {
+  test(`each of ${combinations.length} combinations of filters searches by an index, and sorts no more than it matches`, async () => {
+    const printed: string[] = [];
+    for (const query of combinations) {
+      for (const offset of isCounted(query) ? [0, 40] : [0]) {
+        d1.statements.length = 0;
+        const page = new URLSearchParams([...query, ['offset', String(offset)]]);
+        expect((await api.get(`${TICKETS}?${page}`, partner)).status).toBe(200);
+        expect(d1.statements.length, `statements of ${page}`).toBeGreaterThan(0);
+        const steps = await plansOf(d1.statements);
+        for (const step of steps.filter((each) => each.startsWith('SCAN'))) {
+          expect(step, `${page}`).toMatch(OWN_SCAN);
+        }
+        const searches = steps.filter((each) => OUR_SEARCH.test(each));
+        for (const step of searches) {
+          expect(step, `${page}`).toMatch(
+            / USING (?:(?:COVERING )?INDEX|(?:INTEGER )?PRIMARY KEY)/,
+          );
+        }
+        const sorts = steps.filter((each) => each.includes('TEMP B-TREE'));
+        expect(sorts.length, `sorts of ${page}`).toBeLessThanOrEqual(sortsOf(query, offset));
+        const names = [...query].map(([name, value]) => (value === '' ? `no ${name}` : name));
+        printed.push(
+          `${[...names, `offset ${offset}`].join(', ')}: ${[...searches, ...sorts].join('; ')}`,
+        );
+      }
+    }
+    // biome-ignore lint/suspicious/noConsole: the plans are what a reader of the test's output looks for.
+    console.log(printed.join('\n'));
+  });
+});
