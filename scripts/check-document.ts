@@ -1,33 +1,144 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { finished } from './finished.ts';
+import { exceptions } from './lint/exceptions.mjs';
 import type { LocalServer } from './local-server.ts';
 
-/** Not among the dependencies: it brings hundreds of packages, and only this check needs it. */
-const LINTER = '@redocly/cli@2.77.0';
+/** The linters, with their own lock file: hundreds of packages that only this check needs. */
+const FOLDER = join(import.meta.dirname, 'lint');
+/** Milliseconds that an installation or a linter may take on a busy machine. */
+const PATIENCE = 120_000;
+
+const spectralResults = z.array(
+  z.object({
+    code: z.string(),
+    message: z.string(),
+    path: z.array(z.union([z.string(), z.number()])),
+  }),
+);
+type SpectralResult = z.infer<typeof spectralResults>[number];
+
+const redoclyResult = z.object({
+  problems: z.array(
+    z.object({
+      ruleId: z.string(),
+      message: z.string(),
+      location: z.array(z.object({ pointer: z.string().optional() })),
+    }),
+  ),
+});
+
+/** Runs a command to its end, whatever its exit code: linters have one for findings. */
+function run(command: string, parameters: readonly string[], environment = {}) {
+  return finished(
+    spawn(command, parameters, {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE,
+    }),
+  );
+}
+
+/** Installs the linters as their lock file says, unless that was done since it changed. */
+async function install(): Promise<void> {
+  const [wanted, present] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) =>
+    join(FOLDER, name),
+  ) as [string, string];
+  if (existsSync(present) && statSync(present).mtimeMs >= statSync(wanted).mtimeMs) {
+    return;
+  }
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { code, stdout, stderr } = await run('npm', ['ci', '--prefix', FOLDER, ...quiet]);
+  if (code !== 0) {
+    throw new Error(`npm ci of ${FOLDER} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
+  }
+}
+
+/** Runs a linter that prints JSON, and checks that it did. */
+async function resultsOf<S extends z.ZodType>(
+  schema: S,
+  linter: string,
+  parameters: readonly string[],
+  environment = {},
+): Promise<z.output<S>> {
+  const bin = join(FOLDER, 'node_modules/.bin', linter);
+  const { code, stdout, stderr } = await run(bin, parameters, environment);
+  try {
+    return schema.parse(JSON.parse(stdout));
+  } catch {
+    throw new Error(`${linter} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
+  }
+}
+
+function spectral(file: string, environment = {}): Promise<SpectralResult[]> {
+  const rules = ['--ruleset', join(FOLDER, 'ruleset.mjs'), '--fail-severity=hint'];
+  const parameters = ['lint', file, ...rules, '--format=json', '--quiet'];
+  return resultsOf(spectralResults, 'spectral', parameters, environment);
+}
+
+async function redocly(file: string): Promise<string[]> {
+  const parameters = ['lint', file, '--extends=recommended-strict', '--format=json'];
+  const { problems } = await resultsOf(redoclyResult, 'redocly', parameters, {
+    REDOCLY_TELEMETRY: 'off',
+    REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+  });
+  return problems.map(
+    ({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer ?? '#/'})`,
+  );
+}
+
+function pointerOf({ path }: SpectralResult): string {
+  const steps = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
+  return ['#', ...steps].join('/');
+}
+
+/** Exceptions that excuse nothing: the document follows the rule, so it must be on. */
+function needless(results: readonly SpectralResult[]): string[] {
+  return exceptions.flatMap(({ rule, at = ['#'] }) =>
+    at
+      .filter(
+        (place) =>
+          !results.some(
+            (result) => result.code === rule && `${pointerOf(result)}/`.startsWith(`${place}/`),
+          ),
+      )
+      .map((place) => `${rule}: the exception at ${place} excuses nothing, so take it away.`),
+  );
+}
 
 /**
- * Lints the served OpenAPI document with the strictest of the linter's own rule sets, in which every
- * warning is an error.
+ * Lints the served OpenAPI document with all rules of Spectral's rule sets for OpenAPI, security and
+ * documentation, and with the strictest of Redocly's. Prints the number of findings, and each rule
+ * that is off with its reason.
  *
- * @returns what is wrong.
+ * @returns the findings.
  */
 export async function checkDocument({ origin }: LocalServer): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   try {
+    await install();
     const response = await fetch(`${origin}/openapi.json`);
     const file = join(folder, 'openapi.json');
     writeFileSync(file, JSON.stringify(await response.json(), null, 2));
-    const lint = ['lint', '--extends=recommended-strict', '--format=stylish', file];
-    const npx = spawn('npx', ['--yes', LINTER, ...lint], {
-      env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 120_000,
-    });
-    const { code, stdout, stderr } = await finished(npx);
-    return code === 0 ? [] : [`${LINTER} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
+    const [results, unexcused, others] = await Promise.all([
+      spectral(file),
+      spectral(file, { WITHOUT_EXCEPTIONS: 'true' }),
+      redocly(file),
+    ]);
+    const findings = [
+      ...results.map((result) => `${result.code}: ${result.message} (${pointerOf(result)})`),
+      ...others,
+      ...needless(unexcused),
+    ];
+    console.log(`${findings.length} findings, ${exceptions.length} exceptions:`);
+    for (const { rule, at, reason } of exceptions) {
+      const where = at === undefined ? 'everywhere' : at.join(' ');
+      console.log(`- ${rule}, ${where}\n  ${reason}`);
+    }
+    return findings;
   } finally {
     rmSync(folder, { recursive: true });
   }
