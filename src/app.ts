@@ -13,6 +13,7 @@ import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { operationOf, policiesOf } from './http/operation.ts';
+import { linkToDocuments } from './http/service-links.ts';
 import { mountDocument } from './openapi/index.ts';
 import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -87,6 +88,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       },
     }),
   );
+  app.use('/v2/*', linkToDocuments);
   app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), authenticator));
 
   mountPreparedTickets(app);

@@ -14,35 +14,45 @@ const TRUST = 60_000;
 /** Enough for every client that one isolate meets; each entry is well under a kilobyte. */
 const CAPACITY = 2000;
 
-const REALM = 'Bearer realm="prepared-tickets"';
+/** The challenge (RFC 6750 §3), which leads to where tokens come from (RFC 9728 §5.1). */
+function challenge(c: Context<AppEnv>): string {
+  const metadata = `${c.get('config').issuer}/.well-known/oauth-protected-resource`;
+  return `Bearer realm="prepared-tickets", resource_metadata="${metadata}"`;
+}
 
-function unauthorized(detail: string, challenge: string = REALM): Problem {
-  return new Problem('unauthorized', { detail, headers: { 'WWW-Authenticate': challenge } });
+function unauthorized(c: Context<AppEnv>, detail: string, error = ''): Problem {
+  return new Problem('unauthorized', {
+    detail,
+    headers: { 'WWW-Authenticate': challenge(c) + error },
+  });
 }
 
 /** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
-function bearerToken(header: string | undefined): string {
+function bearerToken(c: Context<AppEnv>): string {
+  const header = c.req.header('authorization');
   if (header === undefined) {
     throw unauthorized(
+      c,
       'The access token is missing. Send the header authorization: Bearer, then the token.',
     );
   }
   const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header)?.[1];
   if (token === undefined) {
-    throw invalidToken();
+    throw invalidToken(c);
   }
   return token;
 }
 
-function invalidToken(): Problem {
+function invalidToken(c: Context<AppEnv>): Problem {
   return unauthorized(
+    c,
     'The access token is not valid or has expired. Get a new one from /oauth2/token.',
-    `${REALM}, error="invalid_token"`,
+    ', error="invalid_token"',
   );
 }
 
-function invalidKey(): Problem {
-  return unauthorized('The API key is not valid. Send your key in the header x-api-key.');
+function invalidKey(c: Context<AppEnv>): Problem {
+  return unauthorized(c, 'The API key is not valid. Send your key in the header x-api-key.');
 }
 
 /** Proves who calls; owned by the app, so that what it remembers lives as long as the isolate. */
@@ -68,7 +78,7 @@ export class Authenticator {
    * credentials of two partners.
    */
   async authenticate(c: Context<AppEnv>, scope: Scope): Promise<Principal> {
-    const token = await this.#accessToken(c, bearerToken(c.req.header('authorization')));
+    const token = await this.#accessToken(c, bearerToken(c));
     const partnerId = await this.#partnerOfKey(c, token);
     if (partnerId !== token.partnerId) {
       throw new Problem('forbidden', {
@@ -79,7 +89,7 @@ export class Authenticator {
       throw new Problem('forbidden', {
         detail: `The access token lacks the scope ${scope}. Request a token with it.`,
         headers: {
-          'WWW-Authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"`,
+          'WWW-Authenticate': `${challenge(c)}, error="insufficient_scope", scope="${scope}"`,
         },
       });
     }
@@ -95,7 +105,7 @@ export class Authenticator {
     const keys = await this.signingKeys(c);
     const token = await verifyAccessToken(keys, c.get('config').issuer, now, text);
     if (token === undefined) {
-      throw invalidToken();
+      throw invalidToken(c);
     }
     this.#tokens.set(text, token, token.expiresAt);
     return token;
@@ -104,7 +114,7 @@ export class Authenticator {
   async #partnerOfKey(c: Context<AppEnv>, { clientId, partnerId }: AccessToken): Promise<number> {
     const key = c.req.header('x-api-key');
     if (key === undefined) {
-      throw unauthorized('The API key is missing. Send your key in the header x-api-key.');
+      throw unauthorized(c, 'The API key is missing. Send your key in the header x-api-key.');
     }
     const now = c.get('dependencies').now();
     const pair = `${key} ${clientId}`;
@@ -113,15 +123,15 @@ export class Authenticator {
       return known;
     }
     if (!isWellFormedApiKey(key)) {
-      throw invalidKey();
+      throw invalidKey(c);
     }
     const keySha256 = await sha256(key);
     const found = await findCredentials(c.get('db'), { keySha256, clientId, partnerId });
     if (found === undefined) {
-      throw invalidKey();
+      throw invalidKey(c);
     }
     if (found.partner_id === partnerId && !found.client_exists) {
-      throw invalidToken();
+      throw invalidToken(c);
     }
     this.#partners.set(pair, found.partner_id, now + TRUST);
     return found.partner_id;

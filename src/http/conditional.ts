@@ -20,7 +20,7 @@ interface EntityTag {
 }
 
 /** Parses a list of entity tags (RFC 9110 §8.8.3); undefined when it is none, or empty. */
-function parseEntityTags(header: string): EntityTag[] | undefined {
+export function parseEntityTags(header: string): EntityTag[] | undefined {
   const tags: EntityTag[] = [];
   let position = 0;
   for (;;) {

@@ -1,51 +1,80 @@
-import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../context.ts';
 import { operation } from '../http/operation.ts';
+import { oncePerOrigin, published } from '../http/published.ts';
+import { CATALOG_LINK, SERVICE_LINKS } from '../http/service-links.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
-import { buildDocument } from './document.ts';
+import { buildDocument, type OpenAPIDocument } from './document.ts';
+import { toLlmsText } from './llms.ts';
+import { toMarkdown } from './markdown.ts';
+import { toPostman } from './postman.ts';
+import { toYaml } from './yaml.ts';
 
-const CACHE = 'public, max-age=300';
-
-const getDocument = operation({
-  method: 'get',
-  path: '/openapi.json',
-  operationId: 'getDocument',
-  access: 'public',
-  internal: true,
-  responses: {
-    200: { description: 'This document, in JSON.' },
+/** The forms in which the document is served, by path. */
+const forms: Record<
+  string,
+  {
+    readonly operationId: string;
+    readonly type: string;
+    readonly write: (document: OpenAPIDocument, origin: string) => string;
+  }
+> = {
+  '/openapi.json': {
+    operationId: 'getDocument',
+    type: 'application/json',
+    write: (document) => JSON.stringify(document),
   },
-});
-
-const getDocs = operation({
-  method: 'get',
-  path: '/docs',
-  operationId: 'getDocs',
-  access: 'public',
-  internal: true,
-  responses: {
-    200: { description: 'The docs page.', content: { 'text/html': { schema: z.string() } } },
+  '/openapi.yaml': {
+    operationId: 'getDocumentInYaml',
+    // RFC 9512.
+    type: 'application/yaml',
+    write: toYaml,
   },
-});
+  '/docs.md': {
+    operationId: 'getDocumentInMarkdown',
+    type: 'text/markdown; charset=UTF-8',
+    write: toMarkdown,
+  },
+  '/llms.txt': {
+    operationId: 'getLlmsText',
+    type: 'text/plain; charset=UTF-8',
+    write: toLlmsText,
+  },
+  '/postman.json': {
+    operationId: 'getPostmanCollection',
+    type: 'application/json',
+    write: (document, origin) => JSON.stringify(toPostman(document, origin), null, 2),
+  },
+};
 
-const getRoot = operation({
-  method: 'get',
-  path: '/',
-  operationId: 'getRoot',
-  access: 'public',
-  internal: true,
-  responses: { 302: { description: 'See /docs.' } },
-});
-
-/** Mounts the generated document and the page that renders it; mount it last. */
-export function mountDocument(app: OpenAPIHono<AppEnv>): void {
-  let document: string | undefined;
-  app.openapi(getDocument, (c) => {
-    document ??= JSON.stringify(buildDocument(app, c.var.config.issuer));
-    return c.body(document, 200, { 'Content-Type': 'application/json', 'Cache-Control': CACHE });
+const page = (path: string, operationId: string, status: 200 | 302, description: string) =>
+  operation({
+    method: 'get',
+    path,
+    operationId,
+    access: 'public',
+    internal: true,
+    responses: { [status]: { description } },
   });
-  app.openapi(getDocs, (c) =>
-    c.html(docsPage, 200, { 'Cache-Control': CACHE, 'Content-Security-Policy': DOCS_POLICY }),
+
+/** Mounts the generated document in all its forms and the page that renders it; mount it last. */
+export function mountDocument(app: OpenAPIHono<AppEnv>): void {
+  const documentOf = oncePerOrigin((origin) => buildDocument(app, origin));
+  for (const [path, { operationId, type, write }] of Object.entries(forms)) {
+    app.openapi(
+      page(path, operationId, 200, `The document in ${type}.`),
+      published(type, (origin) => write(documentOf(origin), origin)),
+    );
+  }
+  app.openapi(
+    page('/docs', 'getDocs', 200, 'The docs page.'),
+    published('text/html; charset=UTF-8', async () => String(await docsPage), {
+      'Content-Security-Policy': DOCS_POLICY,
+      Link: SERVICE_LINKS,
+    }),
   );
-  app.openapi(getRoot, (c) => c.redirect('/docs'));
+  app.openapi(page('/', 'getRoot', 302, 'See /docs.'), (c) => {
+    c.header('Link', `${SERVICE_LINKS}, ${CATALOG_LINK}`);
+    return c.redirect('/docs');
+  });
 }

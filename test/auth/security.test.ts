@@ -11,7 +11,8 @@ import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
 import { faultyTokens } from '../support/tokens.ts';
 
-const REALM = 'Bearer realm="prepared-tickets"';
+const REALM =
+  'Bearer realm="prepared-tickets", resource_metadata="https://api.test/.well-known/oauth-protected-resource"';
 const INVALID_TOKEN = `${REALM}, error="invalid_token"`;
 
 let d1: WatchedD1;

@@ -28,7 +28,7 @@ const { API, CLIENT_ID, CLIENT_SECRET, API_KEY } = process.env;
 let token;
 
 async function accessToken() {
-  if (token === undefined || Date.now() > token.refreshAt) {
+  if (!token || Date.now() > token.refreshAt) {
     const response = await fetch(\`\${API}/oauth2/token\`, {
       method: 'POST',
       headers: { Authorization: \`Basic \${btoa(\`\${CLIENT_ID}:\${CLIENT_SECRET}\`)}\` },

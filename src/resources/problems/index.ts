@@ -1,19 +1,30 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../context.ts';
+import { published } from '../../http/published.ts';
+import { catalogue } from '../../problems/catalogue.ts';
 import { Problem } from '../../problems/problem.ts';
 import { problemPage, problemsPage } from './problems.pages.ts';
 import * as routes from './problems.routes.ts';
 
-const headers = { 'Cache-Control': 'public, max-age=300' };
+const TYPE = 'text/html; charset=UTF-8';
 
 /** Mounts `/problems` and the page of each type of problem. */
 export function mountProblems(app: OpenAPIHono<AppEnv>): void {
-  app.openapi(routes.listProblems, (c) => c.html(problemsPage(), 200, headers));
+  const pages = new Map(
+    Object.values(catalogue).map(({ type }) => [
+      type as string,
+      published(TYPE, async () => String(await problemPage(type))),
+    ]),
+  );
+  app.openapi(
+    routes.listProblems,
+    published(TYPE, async () => String(await problemsPage())),
+  );
   app.openapi(routes.getProblem, (c) => {
-    const content = problemPage(`/problems/${c.req.valid('param').name}`);
-    if (content === undefined) {
+    const answer = pages.get(`/problems/${c.req.valid('param').name}`);
+    if (answer === undefined) {
       throw new Problem('notFound', { detail: 'There is no problem of this type; see /problems.' });
     }
-    return c.html(content, 200, headers);
+    return answer(c);
   });
 }

@@ -2,7 +2,11 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
 import { publicKey } from '../../auth/signing-keys.ts';
 import type { AppEnv } from '../../context.ts';
+import { published } from '../../http/published.ts';
 import { reply } from '../../http/reply.ts';
+import { CATALOG_LINK } from '../../http/service-links.ts';
+import * as discovery from './discovery.routes.ts';
+import { apiCatalog, protectedResource } from './discovery.ts';
 import * as routes from './well-known.routes.ts';
 
 /** Keys rotate with an overlap of more than this. */
@@ -28,4 +32,16 @@ export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
     };
     return reply(c, routes.getAuthorizationServer, 200, metadata, { 'Cache-Control': CACHE });
   });
+  app.openapi(
+    discovery.getApiCatalog,
+    published(
+      'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+      (origin) => JSON.stringify(apiCatalog(origin)),
+      { Link: CATALOG_LINK },
+    ),
+  );
+  app.openapi(
+    discovery.getProtectedResource,
+    published('application/json', (origin) => JSON.stringify(protectedResource(origin))),
+  );
 }

@@ -1,0 +1,110 @@
+import type { OpenAPIDocument } from './document.ts';
+import { byTag, type Operation, type Parameter, resolved, type Schema } from './read.ts';
+
+/** A text in a cell of a table. */
+const cell = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+
+const nameOf = ($ref: string) => $ref.split('/').at(-1) as string;
+
+/** The type of a value in a few words; a named schema links to its table. */
+function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) {
+    const name = nameOf(schema.$ref);
+    return `[${name}](#${name.toLowerCase()})`;
+  }
+  const parts = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (parts) {
+    return parts.map(typeOf).join(' or ');
+  }
+  if (schema.const !== undefined || schema.enum) {
+    return (schema.enum ?? [schema.const])
+      .map((value) => `\`${JSON.stringify(value)}\``)
+      .join(', ');
+  }
+  if (schema.items) {
+    return `array of ${typeOf(schema.items)}`;
+  }
+  const type = [schema.type ?? 'any'].flat().join(' or ');
+  return schema.format ? `${type} (${schema.format})` : type;
+}
+
+function limitsOf({ minimum, maximum, minLength, maxLength }: Schema): string {
+  const [least, most, unit] =
+    minLength === undefined && maxLength === undefined
+      ? [minimum, maximum, '']
+      : [minLength ?? 0, maxLength, ' characters'];
+  if (least === undefined && most === undefined) {
+    return '';
+  }
+  return least === most ? ` ${most}${unit}.` : ` ${least ?? '…'} to ${most ?? '…'}${unit}.`;
+}
+
+function rowOf(name: string, where: string, schema: Schema, text = schema.description ?? '') {
+  const standard = schema.default === undefined ? '' : ` Default: \`${schema.default}\`.`;
+  return `| \`${name}\` | ${where} | ${cell(typeOf(schema))} | ${cell(text)}${limitsOf(schema)}${standard} |`;
+}
+
+function parametersOf(parameters: readonly Parameter[]): string[] {
+  if (parameters.length === 0) {
+    return [];
+  }
+  const rows = parameters.map(({ name, in: where, required, schema = {}, description }) =>
+    rowOf(name, required ? `${where}, required` : where, schema, description),
+  );
+  return [['| parameter | in | type | |', '| --- | --- | --- | --- |', ...rows].join('\n')];
+}
+
+function contentOf(content: Record<string, { schema?: Schema }> = {}): string {
+  return Object.entries(content)
+    .map(([type, { schema }]) => ` \`${type}\`${schema?.$ref ? `: ${typeOf(schema)}` : ''}`)
+    .join(',');
+}
+
+function operationSection(document: OpenAPIDocument, operation: Operation): string {
+  const { method, path, summary, description, security, requestBody, responses } = operation;
+  const scope = security.flatMap((requirement) => Object.values(requirement).flat());
+  const answers = Object.entries(responses).map(([status, response]) => {
+    const { description: meaning, content } = resolved(document, response);
+    return `| ${status} | ${cell(meaning)} |${contentOf(content)} |`;
+  });
+  const sample = operation['x-codeSamples'].find(({ lang }) => lang === 'Shell');
+  return [
+    `### ${summary}`,
+    `\`${method} ${path}\`${operation.deprecated ? ' (deprecated)' : ''}`,
+    description,
+    ...(scope.length > 0 ? [`Needs the scope \`${scope.join(' ')}\` and an API key.`] : []),
+    ...parametersOf(operation.parameters),
+    ...(requestBody ? [`Body:${contentOf(requestBody.content)}`] : []),
+    ...(sample ? [`\`\`\`sh\n${sample.source}\n\`\`\``] : []),
+    ['| status | meaning | body |', '| --- | --- | --- |', ...answers].join('\n'),
+  ].join('\n\n');
+}
+
+function schemaSection(name: string, schema: Schema): string {
+  const members = Object.entries(schema.properties ?? {}).map(([member, inner]) =>
+    rowOf(member, schema.required?.includes(member) ? 'required' : '', inner),
+  );
+  return [
+    `### ${name}`,
+    ...(schema.description ? [schema.description] : []),
+    members.length > 0
+      ? ['| member | | type | |', '| --- | --- | --- | --- |', ...members].join('\n')
+      : `Type: ${typeOf(schema)}`,
+  ].join('\n\n');
+}
+
+/** The document with its guides in one page of Markdown, for readers without a browser. */
+export function toMarkdown(document: OpenAPIDocument): string {
+  const schemas = Object.entries((document.components?.schemas ?? {}) as Record<string, Schema>);
+  return `${[
+    `# ${document.info.title}`,
+    document.info.description ?? '',
+    ...byTag(document).flatMap(({ name, description, operations }) => [
+      `## ${name}`,
+      description,
+      ...operations.map((operation) => operationSection(document, operation)),
+    ]),
+    '## Schemas',
+    ...schemas.map(([name, schema]) => schemaSection(name, schema)),
+  ].join('\n\n')}\n`;
+}

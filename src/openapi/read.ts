@@ -1,0 +1,92 @@
+import type { OpenAPIDocument } from './document.ts';
+import type { CodeSample } from './samples/index.ts';
+
+/** The parts of the document that its other forms are made from. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly example?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly schema?: Schema;
+}
+
+interface Media {
+  readonly schema?: Schema;
+  readonly example?: unknown;
+}
+
+export interface Operation {
+  readonly path: string;
+  /** In upper case. */
+  readonly method: string;
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description: string;
+  readonly deprecated?: boolean;
+  readonly security: readonly Record<string, readonly string[]>[];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Record<string, Media> }>
+  >;
+  readonly 'x-codeSamples': readonly CodeSample[];
+}
+
+/** What a `$ref` leads to; anything else as it is. */
+export function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
+  const { $ref } = node as { $ref?: string };
+  if ($ref === undefined) {
+    return node;
+  }
+  let target: unknown = document;
+  for (const step of $ref.replace('#/', '').split('/')) {
+    target = (target as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return resolved(document, target as T);
+}
+
+/** Every operation of the document, in its order. */
+export function operationsOf(document: OpenAPIDocument): Operation[] {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
+      ...operation,
+      path,
+      method: method.toUpperCase(),
+      parameters: (operation.parameters ?? []).map((parameter) => resolved(document, parameter)),
+    })),
+  );
+}
+
+/** The operations of each tag, in the order of the document's tags. */
+export function byTag(document: OpenAPIDocument) {
+  const operations = operationsOf(document);
+  return (document.tags ?? []).map(({ name, description = '' }) => ({
+    name,
+    description,
+    operations: operations.filter(({ tags }) => tags[0] === name),
+  }));
+}

@@ -1,0 +1,24 @@
+import { operation } from '../../http/operation.ts';
+
+/** RFC 9727. */
+export const API_CATALOG = '/.well-known/api-catalog';
+/** RFC 9728 §3. */
+export const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
+
+export const getApiCatalog = operation({
+  method: 'get',
+  path: API_CATALOG,
+  operationId: 'getApiCatalog',
+  access: 'public',
+  internal: true,
+  responses: { 200: { description: 'What is at this address, as a set of links (RFC 9727).' } },
+});
+
+export const getProtectedResource = operation({
+  method: 'get',
+  path: PROTECTED_RESOURCE,
+  operationId: 'getProtectedResource',
+  access: 'public',
+  internal: true,
+  responses: { 200: { description: 'Where tokens for this resource come from (RFC 9728).' } },
+});

@@ -1,0 +1,39 @@
+import { scopes } from '../../auth/scopes.ts';
+
+/** The API catalog (RFC 9727) as a link set (RFC 9264): each API with its documents and its health. */
+export function apiCatalog(origin: string): object {
+  const api = `${origin}/v2`;
+  return {
+    linkset: [
+      { anchor: `${origin}/.well-known/api-catalog`, item: [{ href: api }] },
+      {
+        anchor: api,
+        'service-desc': [
+          { href: `${origin}/openapi.json`, type: 'application/json' },
+          { href: `${origin}/openapi.yaml`, type: 'application/yaml' },
+        ],
+        'service-doc': [
+          { href: `${origin}/docs`, type: 'text/html' },
+          { href: `${origin}/docs.md`, type: 'text/markdown' },
+        ],
+        'service-meta': [
+          { href: `${origin}/.well-known/oauth-protected-resource`, type: 'application/json' },
+          { href: `${origin}/.well-known/oauth-authorization-server`, type: 'application/json' },
+        ],
+        status: [{ href: `${origin}/health`, type: 'application/health+json' }],
+      },
+    ],
+  };
+}
+
+/** The metadata of the protected resource (RFC 9728 §2). Tokens name it as their audience. */
+export function protectedResource(origin: string): object {
+  return {
+    resource: origin,
+    authorization_servers: [origin],
+    scopes_supported: Object.keys(scopes),
+    bearer_methods_supported: ['header'],
+    resource_name: 'Prepared tickets',
+    resource_documentation: `${origin}/docs`,
+  };
+}
