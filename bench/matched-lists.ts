@@ -117,7 +117,7 @@ export async function matchedLists(
     const when = filters.filter((filter) => filter === dates);
     const others = filters.filter((filter) => filter !== dates);
     const matches = await Promise.all(others.map((each) => count(database, [each, ...when])));
-    operations.push(operation(filters, 3000 + 5 * Math.min(...matches)));
+    operations.push(operation(filters, 3000 + 4 * Math.min(...matches)));
   }
   return operations;
 }
