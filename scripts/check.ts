@@ -1,8 +1,9 @@
 /**
- * `npm run check [-- docs document readme samples]` starts the API once and checks what a user meets:
- * the docs page in a browser, the OpenAPI document, the README's commands, and the examples of the
- * docs. All of them by default.
+ * `npm run check [-- crash docs document readme samples]` starts the API once and checks what a user
+ * meets: the docs page in a browser, the OpenAPI document, the README's commands, the examples of the
+ * docs, and, on a server of its own, a crash. All of them by default.
  */
+import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkReadme } from './check-readme.ts';
@@ -11,6 +12,7 @@ import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
 const checks = {
+  crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,
   readme: checkReadme,
