@@ -1,8 +1,9 @@
 /**
- * `npm run check [-- crash docs document readme samples]` starts the API once and checks what a user
- * meets: the docs page in a browser, the OpenAPI document, the README's commands, the examples of the
- * docs, and, on a server of its own, a crash. All of them by default.
+ * `npm run check [-- client crash docs document readme samples]` starts the API once and checks
+ * what a user meets: a generated client, the docs page in a browser, the OpenAPI document, the
+ * README's commands, the examples of the docs, and, on a server of its own, a crash. All by default.
  */
+import { checkClient } from './check-client.ts';
 import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
@@ -12,6 +13,7 @@ import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
 const checks = {
+  client: checkClient,
   crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,

@@ -1,0 +1,84 @@
+/**
+ * A typed client, generated from the document:
+ *
+ *     npm install openapi-fetch
+ *     npx openapi-typescript https://…/openapi.json -o api.d.ts
+ *     API=https://… TOKEN=… API_KEY=… node example.ts
+ *
+ * A check generates it from the running API, compiles this file under `strict`, and runs it.
+ */
+import createClient from 'openapi-fetch';
+import type { components, paths } from './api.d.ts';
+
+const { API = '', TOKEN = '', API_KEY = '' } = process.env;
+const TICKETS = '/v2/tickets/prepared-tickets';
+const TICKET = `${TICKETS}/{prepared-ticket-id}` as const;
+
+const client = createClient<paths>({
+  baseUrl: API,
+  headers: { Authorization: `Bearer ${TOKEN}`, 'x-api-key': API_KEY },
+});
+
+/** What an operation answered, or an error with what went wrong and what to do. */
+function required<T>({ data, error }: { data?: T; error?: components['schemas']['Problem'] }): T {
+  if (data === undefined) {
+    throw new Error(error ? `${error.status} ${error.type}: ${error.detail}` : 'No answer.');
+  }
+  return data;
+}
+
+const order = `ORDER-${Date.now()}`;
+const created = required(
+  await client.POST(TICKETS, {
+    params: { header: { 'Idempotency-Key': `"${order}"` } },
+    body: {
+      customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+      vehicle_model_id: 4711,
+      vin: 'JH4KA7630PC007649',
+      voucher_code: null,
+      preparer_external_reference: order,
+    },
+  }),
+);
+const path = { 'prepared-ticket-id': created.id };
+
+const { result, total } = required(
+  await client.GET(TICKETS, {
+    params: { query: { preparer_external_reference: order, limit: 10 } },
+  }),
+);
+const [found] = result;
+if (total !== 1 || found?.ticket_number !== created.ticket_number) {
+  throw new Error(`The list has ${total} tickets of ${order}, not the one that was created.`);
+}
+
+const read = await client.GET(TICKET, { params: { path } });
+const updated = required(
+  await client.PUT(TICKET, {
+    // Only if nobody changed it since it was read.
+    params: { path, header: { 'If-Match': read.response.headers.get('ETag') ?? '' } },
+    body: { ...required(read), voucher_code: 'WQ4MM3' },
+  }),
+);
+if (updated.voucher_code !== 'WQ4MM3') {
+  throw new Error('The update changed nothing.');
+}
+
+const deleted = await client.DELETE(TICKET, { params: { path } });
+if (deleted.response.status !== 204) {
+  throw new Error(deleted.error?.detail ?? 'The ticket was not deleted.');
+}
+const gone = await client.GET(TICKET, { params: { path } });
+if (gone.error?.status !== 404) {
+  throw new Error('The ticket is still there.');
+}
+
+/** Never called: what the types refuse, so that a typo is red before it is sent. */
+export const refused = [
+  // @ts-expect-error there is no such filter
+  () => client.GET(TICKETS, { params: { query: { colour: 'red' } } }),
+  // @ts-expect-error the reference is required
+  () => client.POST(TICKETS, { body: { customer_id: '', vehicle_model_id: 1, vin: null } }),
+  // @ts-expect-error a ticket has no such member
+  () => created.colour,
+];
