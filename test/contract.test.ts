@@ -1,123 +1,65 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { catalogue, type ViolationCode, violationCodes } from '../src/problems/catalogue.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
-import { callOf } from './support/calls.ts';
-import { overloaded, WatchedD1 } from './support/d1.ts';
+import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
-import { breakApi, captureLog } from './support/faults.ts';
-import { makePartner, type TestPartner } from './support/partners.ts';
+import { captureLog } from './support/faults.ts';
+import type { TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
-import { createTicket, newTicket, PRODUCT, putLine, type Ticket } from './support/tickets.ts';
+import { Scene, strangersAuthorization, TOKEN } from './support/scene.ts';
+import { newTicket, type Ticket } from './support/tickets.ts';
 
-const TOKEN = 'createToken';
-/** A limit that every request is beyond. */
-const exhausted: RateLimit = { limit: async () => ({ success: false }) };
 const tooLarge = 'x'.repeat(64 * 1024 + 1);
 
+let scene: Scene;
 let api: TestApi;
 let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-  ticket = await createTicket(api, partner);
+  scene = await Scene.set();
+  ({ api, partner, ticket } = scene);
 });
 
-interface Changes {
-  readonly ticketId?: string;
-  readonly query?: string;
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
-
-/** A valid call with the partner's credentials, but for `changes`. */
-async function send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
-  const call = callOf(operation, changes.ticketId ?? ticket.id);
-  const headers =
-    operation.operationId === TOKEN
-      ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
-      : await partner.headers(api);
-  const form = 'grant_type=client_credentials';
-  const body = operation.operationId === TOKEN ? form : call.body;
-  return api.request(changes.method ?? call.method, call.path + (changes.query ?? ''), {
-    body: 'body' in changes ? changes.body : body,
-    headers: { ...headers, ...call.headers, ...changes.headers },
-  });
-}
-
-async function succeed(operation: DocumentedOperation): Promise<Response> {
-  await putLine(api, partner, ticket.id, PRODUCT);
-  return send(operation);
-}
-
-async function violate(operation: DocumentedOperation): Promise<Response> {
+function violate(operation: DocumentedOperation): Promise<Response> {
   if (operation.requestBody) {
-    return send(operation, { body: operation.operationId === TOKEN ? 'scope=x' : '{}' });
+    return scene.send(operation, { body: operation.operationId === TOKEN ? 'scope=x' : '{}' });
   }
   const inPath = operation.path.includes('{');
-  return send(operation, inPath ? { ticketId: 'nonsense' } : { query: '?limit=-1' });
-}
-
-/** A database that fails, known credentials: the fault meets the operation itself. */
-async function failWith(operation: DocumentedOperation, fault: Error): Promise<Response> {
-  const d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  await api.get(TICKETS, partner);
-  d1.fault = fault;
-  return send(operation);
+  return scene.send(operation, inPath ? { ticketId: 'nonsense' } : { query: '?limit=-1' });
 }
 
 /** How each status comes about. */
 const provocations: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
-  200: succeed,
-  201: send,
-  204: succeed,
+  200: (operation) => scene.succeed(operation),
+  201: (operation) => scene.send(operation),
+  204: (operation) => scene.succeed(operation),
   304: async (operation) => {
-    const etag = (await succeed(operation)).headers.get('etag') as string;
-    return send(operation, { headers: { 'if-none-match': etag } });
+    const etag = (await scene.succeed(operation)).headers.get('etag');
+    return scene.send(operation, { headers: { 'if-none-match': etag } });
   },
   400: violate,
-  401: (operation) => send(operation, { headers: { authorization: 'Basic eDp5' } }),
+  401: (operation) => scene.send(operation, { headers: strangersAuthorization }),
   403: async (operation) => {
     const headers = await partner.headers(api, []);
-    return send(operation, { headers });
+    return scene.send(operation, { headers });
   },
-  404: (operation) => send(operation, { ticketId: crypto.randomUUID() }),
-  405: (operation) => send(operation, { method: 'PATCH' }),
-  412: async (operation) => {
-    await putLine(api, partner, ticket.id, PRODUCT);
-    return send(operation, { headers: { 'if-match': '"99"' } });
-  },
-  413: (operation) => send(operation, { body: tooLarge }),
-  415: (operation) => send(operation, { headers: { 'content-type': 'text/plain' } }),
+  404: (operation) => scene.send(operation, { ticketId: crypto.randomUUID() }),
+  405: (operation) => scene.send(operation, { method: 'PATCH' }),
+  412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
+  413: (operation) => scene.send(operation, { body: tooLarge }),
+  415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),
   422: async (operation) => {
     const headers = { 'idempotency-key': '"one key"' };
-    await send(operation, { headers });
-    return send(operation, { headers, body: { ...newTicket, vin: null } });
+    await scene.send(operation, { headers });
+    return scene.send(operation, { headers, body: { ...newTicket, vin: null } });
   },
   429: (operation) => {
-    const limits = { PARTNER_LIMIT: exhausted, ADDRESS_LIMIT: exhausted };
-    api = new TestApi({ RATE_LIMITS: 'on', ...limits });
     const isToken = operation.operationId === TOKEN;
-    return send(operation, isToken ? { headers: { authorization: 'Basic eDp5' } } : {});
+    return scene.sendTooOften(operation, isToken ? 'ADDRESS_LIMIT' : 'PARTNER_LIMIT');
   },
-  500: async (operation) => {
-    if (operation.security.length > 0 || operation.operationId === TOKEN) {
-      return failWith(operation, new Error('D1_ERROR: no such table: x: SQLITE_ERROR'));
-    }
-    api = new TestApi();
-    breakApi(api);
-    return send(operation);
-  },
-  503: async (operation) => {
-    if (operation.security.length > 0 || operation.operationId === TOKEN) {
-      return failWith(operation, overloaded());
-    }
-    api = new TestApi({ ISSUER: '' });
-    return send(operation);
-  },
+  500: (operation) => scene.sendToBroken(operation),
+  503: (operation) => scene.sendToUnavailable(operation, overloaded()),
 };
 
 const answers = operations.flatMap((operation) =>
@@ -156,7 +98,7 @@ describe('every documented answer is given, as documented', () => {
   test.each(operations.filter(({ method }) => method !== 'GET'))(
     '$operationId says what becomes of a body that is too large',
     async (operation) => {
-      const response = await send(operation, { body: tooLarge });
+      const response = await scene.send(operation, { body: tooLarge });
       expect(Object.keys(operation.responses)).toContain(String(response.status));
     },
   );

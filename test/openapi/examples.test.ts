@@ -34,16 +34,23 @@ const parameters = operations.flatMap(({ operationId, parameters = [] }) =>
     })),
 );
 
-const components = Object.entries(
-  document.components.schemas as Record<string, { example?: unknown }>,
-)
-  .filter(([, { example }]) => example !== undefined)
-  .map(([name, schema]) => ({ what: `component ${name}`, schema, value: schema.example }));
+/** Examples that stand within schemas, at any depth; those of bodies hold none. */
+function withinSchemas(what: string, node: unknown): Example[] {
+  if (typeof node !== 'object' || node === null) {
+    return [];
+  }
+  const { example, ...members } = node as { type?: unknown; example?: unknown };
+  const own = example === undefined ? [] : [{ what, schema: members, value: example }];
+  return [
+    ...own,
+    ...Object.entries(members).flatMap(([name, inner]) => withinSchemas(`${what} ${name}`, inner)),
+  ];
+}
 
 const examples: Example[] = [
   ...bodies.flatMap(([what, media]) => examplesOf(what, media)),
   ...parameters,
-  ...components,
+  ...withinSchemas('component', document.components.schemas),
 ];
 
 test.each(examples)('$what follows its schema', ({ schema, value }) => {

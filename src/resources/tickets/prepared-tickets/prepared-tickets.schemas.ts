@@ -16,6 +16,9 @@ export const ticketExample = {
   preparer_external_reference: 'DYNAMICS_ERP_3454662',
 };
 
+/** A product that the examples put on the ticket. */
+export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+
 const descriptions = {
   id: 'Ticket identifier.',
   created_at: 'Date and time of creation, in UTC with milliseconds.',
@@ -152,7 +155,11 @@ export const preparedTicketsQuery = queryOf({
     'Filter prepared tickets that have been created before provided date-time (exclusive).',
     '2019-08-24T14:15:22Z',
   ),
-  customer_id: filter(uuid('the customer'), 'Filter prepared tickets by customer identifier.'),
+  customer_id: filter(
+    uuid('the customer'),
+    'Filter prepared tickets by customer identifier.',
+    ticketExample.customer_id,
+  ),
   ...pageParameters,
   preparer_external_reference: filter(
     externalReference,
@@ -162,6 +169,7 @@ export const preparedTicketsQuery = queryOf({
   product_id: filter(
     uuid('the product'),
     'Filter prepared tickets by product identifier. Return only prepared tickets with an associated product-line for the referenced product.',
+    productExample,
   ),
   ticket_number: filter(
     integerParameter({ minimum: 0, maximum: MAX_INTEGER }, 'int64'),
@@ -231,7 +239,6 @@ export const preparedTicketList = listOf(appliedQuery, preparedTicket, 'prepared
 
 export const preparedTicketPath = z.object({
   'prepared-ticket-id': uuid('the prepared ticket').openapi({
-    param: { description: 'Identifier of the prepared ticket.' },
-    example: ticketExample.id,
+    param: { description: 'Identifier of the prepared ticket.', example: ticketExample.id },
   }),
 });

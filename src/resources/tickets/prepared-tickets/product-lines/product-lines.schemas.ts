@@ -3,11 +3,11 @@ import { integer } from '../../../../http/integers.ts';
 import { bodyOf, queryOf } from '../../../../http/objects.ts';
 import { listOf, pageEcho, pageParameters } from '../../../../http/pagination.ts';
 import { uuid, uuidSchema } from '../../../../http/text.ts';
-import { preparedTicketPath, ticketExample } from '../prepared-tickets.schemas.ts';
+import { preparedTicketPath, productExample, ticketExample } from '../prepared-tickets.schemas.ts';
 
 export const lineExample = {
   ticket_id: ticketExample.id,
-  product_id: 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3',
+  product_id: productExample,
   quantity: 1,
 };
 
@@ -59,7 +59,6 @@ export const productLineList = listOf(
 
 export const productLinePath = preparedTicketPath.extend({
   'product-id': uuid('the product').openapi({
-    param: { description: 'Identifier of the product.' },
-    example: lineExample.product_id,
+    param: { description: 'Identifier of the product.', example: lineExample.product_id },
   }),
 });

@@ -1,0 +1,247 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ORIGIN } from '../support/api.ts';
+import { overloaded } from '../support/d1.ts';
+import {
+  type DocumentedMedia,
+  type DocumentedOperation,
+  document,
+  operations,
+} from '../support/document.ts';
+import { captureLog } from '../support/faults.ts';
+import { makePartner } from '../support/partners.ts';
+import { operationNamed, Scene, strangersAuthorization, TOKEN } from '../support/scene.ts';
+import { NOBODY, PRODUCT, putLine } from '../support/tickets.ts';
+
+/** The examples of the document, sent to the API or held against what it answers. */
+
+type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
+type Example = Record<string, Json> & { status: number; violations?: Violation[] };
+type Violation = { in: string; name: string; pointer: string };
+
+function examplesOf({ example, examples = {} }: DocumentedMedia): [name: string, value: never][] {
+  const named = Object.entries(examples).map(([name, { value }]) => [name, value] as const);
+  return [...(example === undefined ? [] : [['example', example] as const]), ...named] as never;
+}
+
+const answers = operations.flatMap((operation) =>
+  Object.entries(operation.responses).flatMap(([status, { content = {} }]) =>
+    Object.entries(content).flatMap(([type, media]) =>
+      examplesOf(media).map(([name, value]) => ({
+        what: `${operation.operationId} ${status} ${name}`,
+        isSuccess: status.startsWith('2'),
+        isProblem: type === 'application/problem+json',
+        ...{ operation, name, value, status },
+      })),
+    ),
+  ),
+);
+
+const create = operationNamed('createPreparedTicket');
+const ticketExample = create.requestBody?.content['application/json']?.example as never;
+const form = Object.values(operationNamed(TOKEN).requestBody?.content ?? {})[0]?.example as Record<
+  string,
+  string
+>;
+
+/** The scene of all examples: their client, and their ticket, which has their id. */
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await Scene.set(ticketExample, {
+    clientId: form.client_id,
+    clientSecret: form.client_secret,
+  });
+});
+
+/** Sends the example of the body as it stands. */
+function sendExample(operation: DocumentedOperation): Promise<Response> {
+  if (operation.operationId === TOKEN) {
+    const body = new URLSearchParams(form).toString();
+    return scene.send(operation, { body, headers: { authorization: null } });
+  }
+  return scene.send(operation);
+}
+
+describe('a request', () => {
+  test.each(operations.filter(({ requestBody }) => requestBody))(
+    'of $operationId is accepted as it stands',
+    async (operation) => {
+      const response = await sendExample(operation);
+      expect(response.ok, await response.clone().text()).toBe(true);
+    },
+  );
+});
+
+/** Members that the server makes anew each time. */
+const serverMade = ['id', 'ticket_id', 'created_at', 'ticket_number', 'access_token'];
+const ofKeys = ['kid', 'x', 'y'];
+const exampleOrigin = 'https://prepared-tickets.example.com';
+
+/** The example as this server, at this time, would have given it. */
+function asMadeBy(answer: Json, example: Json): Json {
+  if (Array.isArray(example)) {
+    return example.map((item, index) => asMadeBy((answer as Json[])?.[index] ?? null, item));
+  }
+  if (typeof example === 'string') {
+    return example.replace(exampleOrigin, ORIGIN);
+  }
+  if (typeof example !== 'object' || example === null) {
+    return example;
+  }
+  const given = (answer ?? {}) as Record<string, Json>;
+  return Object.fromEntries(
+    Object.entries(example).map(([name, value]) => {
+      const made = given[name];
+      const isMade = [...serverMade, ...ofKeys].includes(name) && typeof made === typeof value;
+      return [name, isMade ? (made as Json) : asMadeBy(made ?? null, value)];
+    }),
+  );
+}
+
+describe('a successful answer', () => {
+  test.each(answers.filter(({ isSuccess }) => isSuccess))(
+    '$what is given for the examples of the request',
+    async ({ operation, status, value }) => {
+      if (status === '200' && operation.operationId !== TOKEN) {
+        await scene.succeed(operation);
+      }
+      const response = await sendExample(operation);
+      expect(response.status).toBe(Number(status));
+      const body = await response.json<Json>();
+      expect(asMadeBy(body, value)).toEqual(body);
+    },
+  );
+
+  test('the examples of the components are those of the answers', () => {
+    const { PreparedTicket, ProductLine } = document.components.schemas;
+    const values = answers.map(({ value }) => value);
+    expect(values).toContainEqual(PreparedTicket.example);
+    expect(values).toContainEqual(ProductLine.example);
+  });
+});
+
+/** A value that breaks the rule of the member or parameter. */
+const broken: Record<string, Json> = { '#/vin': 'JH4KA7630PC00764', '#/quantity': 0, limit: 1001 };
+
+/** Breaks what the example says is broken. */
+function violate(operation: DocumentedOperation, { violations = [] }: Example): Promise<Response> {
+  const [first] = violations as [Violation];
+  if (first.in === 'path') {
+    return scene.send(operation, { ticketId: 'nonsense' });
+  }
+  if (first.in === 'query') {
+    return scene.send(operation, { query: `?${first.name}=${broken[first.name]}` });
+  }
+  const valid = operation.requestBody?.content['application/json']?.example as object;
+  const member = first.pointer.slice('#/'.length);
+  return scene.send(operation, { body: { ...valid, [member]: broken[first.pointer] } });
+}
+
+type Provoke = (operation: DocumentedOperation, example: Example) => Promise<Response>;
+
+const withBody =
+  (body: unknown): Provoke =>
+  (operation) =>
+    scene.send(operation, { body });
+
+const withHeaders =
+  (headers: Record<string, string | null>): Provoke =>
+  (operation) =>
+    scene.succeed(operation, { headers });
+
+/** How each example of a problem comes about, by its name. */
+const causes: Record<string, Provoke> = {
+  violations: violate,
+  emptyBody: withBody(''),
+  notJson: withBody('{"vin":'),
+  notUtf8: withBody(new Uint8Array([0x7b, 0xff, 0x7d])),
+  tokenMissing: withHeaders({ authorization: null }),
+  tokenInvalid: withHeaders({ authorization: 'Bearer no.such.token' }),
+  keyMissing: withHeaders({ 'x-api-key': null }),
+  keyInvalid: withHeaders({ 'x-api-key': 'ptk_test_none' }),
+  scopeMissing: async (operation) =>
+    scene.send(operation, { headers: await scene.partner.headers(scene.api, []) }),
+  twoPartners: async (operation) => {
+    const { apiKey } = await makePartner();
+    return scene.send(operation, { headers: { 'x-api-key': apiKey } });
+  },
+  notFound: (operation) => scene.send(operation, { ticketId: NOBODY }),
+  methodNotAllowed: (operation) => scene.send(operation, { method: 'PATCH' }),
+  preconditionFailed: withHeaders({ 'if-match': '"99"' }),
+  contentTooLarge: withBody('x'.repeat(64 * 1024 + 1)),
+  unsupportedMediaType: withHeaders({ 'content-type': 'text/plain' }),
+  idempotencyKeyReused: async (operation) => {
+    const headers = { 'idempotency-key': '"one key"' };
+    await scene.send(operation, { headers });
+    return scene.send(operation, { headers, body: { ...(ticketExample as object), vin: null } });
+  },
+  partner: (operation) => scene.sendTooOften(operation, 'PARTNER_LIMIT'),
+  'refused-credentials': (operation) => scene.sendTooOften(operation, 'ADDRESS_LIMIT'),
+  internalServerError: (operation) => scene.sendToBroken(operation),
+  serviceUnavailable: (operation) => scene.sendToUnavailable(operation, overloaded()),
+  invalid_request: withBody('scope=prepared-tickets:read'),
+  unsupported_grant_type: withBody('grant_type=password'),
+  invalid_scope: withBody('grant_type=client_credentials&scope=tickets:delete'),
+  malformed: withHeaders({ authorization: null }),
+  unknown: withHeaders(strangersAuthorization),
+};
+
+describe('a refusal', () => {
+  test.each(answers.filter(({ isSuccess }) => !isSuccess))(
+    '$what is answered word for word',
+    async ({ operation, name, value, status, isProblem }) => {
+      captureLog();
+      const response = await (causes[name] as Provoke)(operation, value);
+      const { request_id: requestId, ...body } = await response.json<Example>();
+      const { request_id: _example, ...example } = value as Example;
+      expect(body).toEqual(example);
+      expect(response.status).toBe(Number(status === 'default' ? example.status : status));
+      expect(requestId !== undefined).toBe(isProblem);
+    },
+  );
+});
+
+const parameters = operations.flatMap((operation) =>
+  (operation.parameters ?? []).map((parameter) => ({
+    what: `${parameter.name} of ${operation.operationId}`,
+    ...{ operation, parameter },
+  })),
+);
+
+describe('a parameter', () => {
+  const paged = ['limit', 'offset'];
+
+  test('has an example, or a default', () => {
+    const without = parameters.filter(
+      ({ parameter: { name, example } }) => example === undefined && !paged.includes(name),
+    );
+    expect(without.map(({ what }) => what)).toEqual([]);
+  });
+
+  test.each(parameters.filter(({ parameter }) => parameter.example !== undefined))(
+    '$what is accepted as it stands',
+    async ({ operation, parameter: { name, in: place, example } }) => {
+      const value = String(example);
+      if (name === 'prepared-ticket-id') {
+        await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
+        await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(value).run();
+        expect((await scene.send(operation, { ticketId: value })).ok).toBe(true);
+        return;
+      }
+      if (name === 'product-id') {
+        expect((await scene.succeed(operation, { productId: value })).ok).toBe(true);
+        return;
+      }
+      const response = await scene.succeed(
+        operation,
+        place === 'header'
+          ? { headers: { [name]: value } }
+          : { query: `?${new URLSearchParams({ [name]: value })}` },
+      );
+      expect(response.status, await response.clone().text()).toBe(
+        name === 'If-None-Match' ? 304 : Number(Object.keys(operation.responses)[0]),
+      );
+    },
+  );
+});

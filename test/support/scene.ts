@@ -1,0 +1,120 @@
+import { TestApi, TICKETS } from './api.ts';
+import { callOf } from './calls.ts';
+import { WatchedD1 } from './d1.ts';
+import { type DocumentedOperation, operations } from './document.ts';
+import { breakApi } from './faults.ts';
+import { makePartner, type TestPartner } from './partners.ts';
+import { createTicket, PRODUCT, putLine, type Ticket } from './tickets.ts';
+
+/** The operation that gives tokens, whose callers authenticate in their own way. */
+export const TOKEN = 'createToken';
+
+/** What a client of `TOKEN` sends when nothing is known of it. */
+export const strangersAuthorization = { authorization: 'Basic eDp5' };
+
+/** A limit that every request is beyond. */
+const exhausted: RateLimit = { limit: async () => ({ success: false }) };
+
+interface Changes {
+  readonly ticketId?: string;
+  readonly productId?: string;
+  readonly query?: string;
+  readonly method?: string;
+  readonly body?: unknown;
+  /** Replaces those of the valid call; `null` leaves one out. */
+  readonly headers?: Record<string, string | null>;
+}
+
+/** One partner with one ticket, and every operation ready to be called on it. */
+export class Scene {
+  api = new TestApi();
+  readonly partner: TestPartner;
+  readonly ticket: Ticket;
+
+  private constructor(api: TestApi, partner: TestPartner, ticket: Ticket) {
+    this.api = api;
+    this.partner = partner;
+    this.ticket = ticket;
+  }
+
+  /** @param values of the ticket, in place of those of `newTicket`. */
+  static async set(
+    values: Partial<Ticket> = {},
+    client: Parameters<typeof makePartner>[0] = {},
+  ): Promise<Scene> {
+    const api = new TestApi();
+    const partner = await makePartner(client);
+    return new Scene(api, partner, await createTicket(api, partner, values));
+  }
+
+  /** A valid call with the partner's credentials, but for `changes`. */
+  async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
+    const { partner, api } = this;
+    const isToken = operation.operationId === TOKEN;
+    const call = callOf(operation, changes.ticketId ?? this.ticket.id, changes.productId);
+    const credentials = isToken
+      ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
+      : await partner.headers(api);
+    const headers = Object.entries({ ...credentials, ...call.headers, ...changes.headers });
+    const body = isToken ? 'grant_type=client_credentials' : call.body;
+    return api.request(changes.method ?? call.method, call.path + (changes.query ?? ''), {
+      body: 'body' in changes ? changes.body : body,
+      headers: Object.fromEntries(headers.filter((header) => header[1] !== null)) as never,
+    });
+  }
+
+  /** A valid call, of something that is there. */
+  async succeed(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
+    await putLine(this.api, this.partner, this.ticket.id, PRODUCT);
+    return this.send(operation, changes);
+  }
+
+  /** A call that is one too many. */
+  sendTooOften(
+    operation: DocumentedOperation,
+    limit: 'ADDRESS_LIMIT' | 'PARTNER_LIMIT',
+  ): Promise<Response> {
+    this.api = new TestApi({ RATE_LIMITS: 'on', [limit]: exhausted });
+    return this.send(
+      operation,
+      limit === 'ADDRESS_LIMIT' ? { headers: strangersAuthorization } : {},
+    );
+  }
+
+  /** A call whose credentials are known, so that the fault of the database meets the operation itself. */
+  async failWith(operation: DocumentedOperation, fault: Error): Promise<Response> {
+    const d1 = new WatchedD1();
+    this.api = new TestApi({ DB: d1.db });
+    await this.api.get(TICKETS, this.partner);
+    d1.fault = fault;
+    return this.send(operation);
+  }
+
+  /** A call that meets a bug of ours. */
+  async sendToBroken(operation: DocumentedOperation): Promise<Response> {
+    if (needsDatabase(operation)) {
+      return this.failWith(operation, new Error('D1_ERROR: no such table: x: SQLITE_ERROR'));
+    }
+    this.api = new TestApi();
+    breakApi(this.api);
+    return this.send(operation);
+  }
+
+  /** A call that meets a fault which should pass: of the database, or a deployment that lacks a setting. */
+  async sendToUnavailable(operation: DocumentedOperation, fault: Error): Promise<Response> {
+    if (needsDatabase(operation)) {
+      return this.failWith(operation, fault);
+    }
+    this.api = new TestApi({ ISSUER: '' });
+    return this.send(operation);
+  }
+}
+
+function needsDatabase({ security, operationId }: DocumentedOperation): boolean {
+  return security.length > 0 || operationId === TOKEN;
+}
+
+/** The operation of this id. */
+export function operationNamed(operationId: string): DocumentedOperation {
+  return operations.find((operation) => operation.operationId === operationId) as never;
+}
