@@ -69,7 +69,7 @@ export const headerComponents = {
     schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
   },
   Link: text(
-    'The first, prev, next and last pages, where they exist (RFC 8288).',
+    'The document for programs (`service-desc`) and the one for people (`service-doc`, RFC 8631); after a list, its `first`, `prev`, `next` and `last` pages before them, where they exist (RFC 8288).',
     '^<[^>]+>; rel="[a-z-]+"',
     4 * MAX_URL + 100,
   ),

@@ -105,10 +105,12 @@ const notModifiedResponse = {
 
 /** Headers that depend on who may call and on what became of the request. */
 function headersOf(access: Access, status: string): HeaderName[] {
-  const isLimited = access !== 'public' || status === '429';
+  const isPublic = access === 'public';
+  const isLimited = !isPublic || status === '429';
   const hasWritten = access.endsWith(':write') && status.startsWith('2');
   return [
     ...everyResponse,
+    ...(isPublic ? [] : (['Link'] as const)),
     ...(isLimited ? (['RateLimit-Policy'] as const) : []),
     ...(hasWritten ? ([BOOKMARK_HEADER] as const) : []),
     ...headersOfProblem(status),

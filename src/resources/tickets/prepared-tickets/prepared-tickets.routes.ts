@@ -66,7 +66,6 @@ export const listPreparedTickets = operation({
   responses: {
     200: json('Successful response.', preparedTicketList, {
       example: { query: { limit: 25, offset: 0 }, result: [ticketExample], total: 1 },
-      headers: ['Link'],
     }),
   },
 });

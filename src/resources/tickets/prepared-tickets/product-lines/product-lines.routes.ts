@@ -42,7 +42,6 @@ export const listProductLines = operation({
   responses: {
     200: json('Successful response.', productLineList, {
       example: { query: { limit: 25, offset: 0 }, result: [lineExample], total: 1 },
-      headers: ['Link'],
     }),
   },
 });
