@@ -1,8 +1,10 @@
 /**
- * `npm run check [-- client crash docs document readme samples]` starts the API once and checks
- * what a user meets: a generated client, the docs page in a browser, the OpenAPI document, the
- * README's commands, the examples of the docs, and, on a server of its own, a crash. All by default.
+ * `npm run check [-- changes client crash docs document readme samples]` starts the API once
+ * and checks what a user meets: what changed since the last release, a generated client, the docs
+ * page in a browser, the OpenAPI document, the README's commands, the examples of the docs, and, on a
+ * server of its own, a crash. All of them by default.
  */
+import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
 import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
@@ -13,6 +15,7 @@ import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
 const checks = {
+  changes: checkChanges,
   client: checkClient,
   crash: checkCrash,
   docs: checkDocs,

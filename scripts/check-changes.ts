@@ -1,0 +1,32 @@
+import { compareDocuments } from './changes/compare.ts';
+import { declaredChanges, presentDocument, releasedDocument } from './changes/released.ts';
+import type { LocalServer } from './local-server.ts';
+
+/**
+ * Shows what changed for partners since the last release.
+ *
+ * @returns each breaking change that `docs/breaking-changes.json` does not declare, and each
+ * declaration that declares nothing.
+ */
+export async function checkChanges(server: LocalServer): Promise<string[]> {
+  const released = releasedDocument();
+  if (released === undefined) {
+    return ['There is no document of the last release: make it with `npm run release:document`.'];
+  }
+  const changes = compareDocuments(released, await presentDocument(server));
+  const declared = new Map(declaredChanges().map(({ change, reason }) => [change, reason]));
+  for (const { breaking, text } of changes) {
+    const reason = declared.get(text);
+    const mark = breaking ? 'BREAKS' : 'change';
+    console.log(`${mark} ${text}${reason === undefined ? '' : ` (declared: ${reason})`}`);
+  }
+  const broken = changes.filter(({ breaking }) => breaking).map(({ text }) => text);
+  return [
+    ...broken
+      .filter((text) => !declared.has(text))
+      .map((text) => `Breaks partners, and docs/breaking-changes.json does not say why: ${text}`),
+    ...[...declared.keys()]
+      .filter((text) => !broken.includes(text))
+      .map((text) => `docs/breaking-changes.json declares what is no breaking change: ${text}`),
+  ];
+}

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { compareDocuments } from '../../scripts/changes/compare.ts';
+import { document } from '../support/document.ts';
+
+const TICKETS = '/v2/tickets/prepared-tickets';
+const TICKET = `${TICKETS}/{prepared-ticket-id}`;
+
+// biome-ignore lint/suspicious/noExplicitAny: a change can reach any corner of the document
+type Any = any;
+
+/** What is found when the document becomes another one, in either direction. */
+function changesOf(edit: (copy: Any) => void, from: 'before' | 'after' = 'before') {
+  const copy = structuredClone(document);
+  edit(copy);
+  const changes =
+    from === 'before' ? compareDocuments(document, copy) : compareDocuments(copy, document);
+  const texts = (wanted: boolean) =>
+    changes.filter(({ breaking }) => breaking === wanted).map(({ text }) => text);
+  return { breaking: texts(true), notes: texts(false) };
+}
+
+const schema = (copy: Any, name: string) => copy.components.schemas[name];
+const member = (copy: Any, name: string, property: string) =>
+  schema(copy, name).properties[property];
+
+/** A parameter or response may be a reference. */
+function target(copy: Any, node: Any): Any {
+  const steps: string[] = node.$ref?.slice(2).split('/') ?? [];
+  return steps.length === 0 ? node : steps.reduce((at, step) => at[step], copy);
+}
+const parameter = (copy: Any, path: string, method: string, name: string) =>
+  copy.paths[path][method].parameters
+    .map((each: Any) => target(copy, each))
+    .find((each: Any) => each.name === name);
+
+test('the same document has no change, and words are none', () => {
+  const { breaking, notes } = changesOf((copy) => {
+    copy.info.description = 'Other words.';
+    copy.paths[TICKETS].get.summary = 'Other words';
+    schema(copy, 'PreparedTicket').description = 'Other words.';
+  });
+  expect([...breaking, ...notes]).toEqual([]);
+});
+
+const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
+  ['a removed path', (c) => delete c.paths[TICKETS], /^GET \S+: the operation is gone$/],
+  ['a removed operation', (c) => delete c.paths[TICKET].delete, /^DELETE .*operation is gone/],
+  [
+    'another operation id',
+    (c) => Object.assign(c.paths[TICKETS].get, { operationId: 'x' }),
+    /operationId/,
+  ],
+  [
+    'another scope',
+    (c) => Object.assign(c.paths[TICKETS].get, { security: [{ OAuth2: ['x'], ApiKey: [] }] }),
+    /security was/,
+  ],
+  [
+    'a public operation that asks for a key',
+    (c) => Object.assign(c.paths['/health'].get, { security: [{ ApiKey: [] }] }),
+    /security was \[\] /,
+  ],
+  [
+    'a removed status',
+    (c) => delete c.paths[TICKETS].post.responses[201],
+    / 201: the status is gone/,
+  ],
+  ['a removed parameter', (c) => c.paths[TICKETS].get.parameters.shift(), /the parameter is gone/],
+  [
+    'a new required parameter',
+    (c) =>
+      c.paths[TICKETS].get.parameters.push({ name: 'x', in: 'query', required: true, schema: {} }),
+    /query x: a new parameter that is required/,
+  ],
+  [
+    'a narrowed limit of a parameter',
+    (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { maximum: 10 }),
+    /query limit: maximum was 1000 and is 10/,
+  ],
+  [
+    'another default',
+    (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { default: 10 }),
+    /default was 25 and is 10/,
+  ],
+  [
+    'a removed member of an answer',
+    (c) => delete schema(c, 'PreparedTicket').properties.vin,
+    /vin: the member is gone/,
+  ],
+  [
+    'a member that may now be absent',
+    (c) => schema(c, 'PreparedTicket').required.pop(),
+    /200.*: now optional/,
+  ],
+  [
+    'a member that may now be null',
+    (c) => Object.assign(member(c, 'PreparedTicket', 'id'), { type: ['string', 'null'] }),
+    /\.id: type was/,
+  ],
+  [
+    'another type',
+    (c) => Object.assign(member(c, 'PreparedTicket', 'ticket_number'), { type: 'string' }),
+    /type was "integer" and is "string"/,
+  ],
+  [
+    'another format',
+    (c) => Object.assign(member(c, 'PreparedTicket', 'id'), { format: 'email' }),
+    /\.id: format was "uuid"/,
+  ],
+  [
+    'a longer text in an answer',
+    (c) =>
+      Object.assign(member(c, 'PreparedTicket', 'preparer_external_reference'), { maxLength: 999 }),
+    /maxLength was 255 and is 999/,
+  ],
+  [
+    'a new required member of a request',
+    (c) => {
+      schema(c, 'NewPreparedTicket').properties.x = { type: 'string' };
+      schema(c, 'NewPreparedTicket').required.push('x');
+    },
+    /body\.x: a new member that is required/,
+  ],
+  [
+    'a member of a request that is required now',
+    (c) => schema(c, 'NewPreparedTicket').required.push('voucher_code'),
+    /body\.voucher_code: now always there/,
+  ],
+  [
+    'a removed member of a request',
+    (c) => delete schema(c, 'NewPreparedTicket').properties.vin,
+    /body\.vin: the member is gone/,
+  ],
+  [
+    'a narrowed member of a request',
+    (c) => Object.assign(member(c, 'ProductLineUpdate', 'quantity'), { minimum: 2 }),
+    /body\.quantity: minimum was 1 and is 2/,
+  ],
+  [
+    'a narrowed list of values',
+    (c) => Object.assign(member(c, 'ProductLineUpdate', 'quantity'), { enum: [1] }),
+    /body\.quantity: any other value is no longer possible/,
+  ],
+  [
+    'a request that takes no null any more',
+    (c) => Object.assign(member(c, 'NewPreparedTicket', 'vin'), { type: 'string' }),
+    /body\.vin: type was/,
+  ],
+  [
+    'another media type',
+    (c) => Object.assign(c.paths[TICKETS].post.requestBody, { content: { 'text/plain': {} } }),
+    /application\/json is gone/,
+  ],
+  [
+    'a removed header',
+    (c) => delete target(c, c.paths[TICKETS].post.responses[201]).headers.Location,
+    /header Location: the header is gone/,
+  ],
+];
+
+describe('breaking', () => {
+  test.each(breaks)('%s', (_what, edit, found) => {
+    expect(changesOf(edit).breaking.join('\n')).toMatch(new RegExp(found.source, 'm'));
+  });
+});
+
+describe('not breaking', () => {
+  test.each<[string, (copy: Any) => void, 'before' | 'after']>([
+    ['a new operation', (c) => delete c.paths[TICKET].delete, 'after'],
+    ['a new status', (c) => delete c.paths[TICKETS].post.responses[422], 'after'],
+    ['a new optional parameter', (c) => c.paths[TICKETS].get.parameters.shift(), 'after'],
+    [
+      'a wider limit of a request',
+      (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { maximum: 10 }),
+      'after',
+    ],
+    [
+      'a new member of an answer',
+      (c) => Object.assign(schema(c, 'PreparedTicket').properties, { x: {} }),
+      'before',
+    ],
+    [
+      'a new optional member of a request',
+      (c) => Object.assign(schema(c, 'NewPreparedTicket').properties, { x: {} }),
+      'before',
+    ],
+    ['a new violation code', (c) => schema(c, 'ViolationCode').enum.push('x'), 'before'],
+    ['a deprecation', (c) => Object.assign(c.paths[TICKETS].get, { deprecated: true }), 'before'],
+  ])('%s', (_what, edit, from) => {
+    const { breaking, notes } = changesOf(edit, from);
+    expect(breaking).toEqual([]);
+    expect(notes.length).toBeGreaterThan(0);
+  });
+});
