@@ -3,6 +3,7 @@ import type { Authenticator } from '../auth/authenticate.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
+import { announceDeprecation } from './deprecation.ts';
 import { requireJsonBody } from './json-body.ts';
 import type { Policy } from './operation.ts';
 import { requireReadableQuery } from './query-string.ts';
@@ -37,6 +38,9 @@ export async function enforcePolicy(
   policy: Policy | undefined,
   authenticator: Authenticator,
 ): Promise<void> {
+  if (policy?.deprecation) {
+    announceDeprecation(c, policy.deprecation);
+  }
   if (policy?.scope) {
     const principal = await authenticated(c, authenticator, policy.scope);
     c.set('principal', principal);

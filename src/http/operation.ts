@@ -10,6 +10,7 @@ import {
   problemResponses,
 } from '../problems/responses.ts';
 import { BOOKMARK_HEADER } from './d1-headers.ts';
+import { type Deprecation, deprecationOf } from './deprecation.ts';
 import { bookmarkSchema, everyResponse, type HeaderName, headersNamed } from './headers.ts';
 import { policies } from './rate-limit.ts';
 
@@ -184,6 +185,7 @@ export interface Policy {
   readonly scope: Scope | null;
   readonly takesJson: boolean;
   readonly takesQuery: boolean;
+  readonly deprecation: Deprecation | undefined;
 }
 
 export type Policies = ReadonlyMap<string, Policy>;
@@ -220,6 +222,7 @@ function policyOf(route: RouteConfig): Policy {
     scope: scope ?? null,
     takesJson: content !== undefined && 'application/json' in content,
     takesQuery: route.request?.query !== undefined,
+    deprecation: deprecationOf(route),
   };
 }
 

@@ -1,0 +1,50 @@
+import type { RouteConfig } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+
+/** How a deprecated operation says so, as the values of its headers. */
+export interface Deprecation {
+  /** Since when, as a date of RFC 9651: `@` and seconds since 1970 (RFC 9745 §2). */
+  readonly since: string;
+  /** Until when it works, as an HTTP date (RFC 8594 §3). */
+  readonly sunset: string;
+}
+
+/** A day of the calendar, in UTC. @throws Error for anything else. */
+function dayOf(text: unknown, what: string): Date {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (typeof text !== 'string' || Number.isNaN(date.getTime())) {
+    throw new Error(`${what} is not a day as in 2026-12-31`);
+  }
+  return date;
+}
+
+/**
+ * What a route declares with `deprecated: true`, `'x-deprecated-since'` and `'x-sunset'`, days in UTC,
+ * which the document shows too. Partners get half a year at least.
+ *
+ * @returns undefined for a route that is not deprecated.
+ * @throws Error for one that does not say since when and until when: such an API must not start.
+ */
+export function deprecationOf(route: RouteConfig): Deprecation | undefined {
+  const { 'x-deprecated-since': from, 'x-sunset': until, operationId, deprecated } = route;
+  if (deprecated !== true) {
+    if (from !== undefined || until !== undefined) {
+      throw new Error(`${operationId} names days of a deprecation and is not deprecated`);
+    }
+    return undefined;
+  }
+  const since = dayOf(from, `x-deprecated-since of ${operationId}`);
+  const sunset = dayOf(until, `x-sunset of ${operationId}`);
+  const notice = new Date(since);
+  notice.setUTCMonth(notice.getUTCMonth() + 6);
+  if (sunset < notice) {
+    throw new Error(`${operationId} goes away less than half a year after its deprecation`);
+  }
+  return { since: `@${since.getTime() / 1000}`, sunset: sunset.toUTCString() };
+}
+
+/** Says on the answer to come, error or not, that the operation goes away. */
+export function announceDeprecation(c: Context, { since, sunset }: Deprecation): void {
+  c.header('Deprecation', since);
+  c.header('Sunset', sunset);
+}
