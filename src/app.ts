@@ -2,18 +2,17 @@ import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import { Authenticator } from './auth/authenticate.ts';
 import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
-import { crossOrigin } from './http/cross-origin.ts';
+import { answerPreflight } from './http/cross-origin.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { operationOf, policiesOf } from './http/operation.ts';
-import { linkToDocuments } from './http/service-links.ts';
+import { completeHeaders } from './http/response-headers.ts';
 import { mountDocument } from './openapi/index.ts';
 import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -54,25 +53,8 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     await next();
     logRequest(c, operationOf(c, policies), started);
   });
-  app.use(
-    secureHeaders({
-      crossOriginResourcePolicy: 'cross-origin',
-      xFrameOptions: 'DENY',
-      // Of no use to a program, or to any browser of today.
-      originAgentCluster: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-    }),
-  );
-  app.use(async (c, next) => {
-    await next();
-    if (!c.res.headers.has('Cache-Control')) {
-      c.res.headers.set('Cache-Control', 'private, no-cache');
-    }
-  });
-  app.use(crossOrigin);
+  app.use(completeHeaders);
+  app.use(answerPreflight);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }));
   app.use(async (c, next) => {
     c.set('config', configOf(c.env));
@@ -88,7 +70,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       },
     }),
   );
-  app.use('/v2/*', linkToDocuments);
   app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), authenticator));
 
   mountPreparedTickets(app);

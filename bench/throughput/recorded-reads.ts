@@ -26,7 +26,10 @@ async function record(read: (db: object) => Promise<unknown>): Promise<Recorded[
   const recorded: Recorded[] = [];
   const session = {
     prepare: (sql: string) => ({
-      bind: (...params: unknown[]) => recorded.push({ sql, params }),
+      bind: (...params: unknown[]) => {
+        recorded.push({ sql, params });
+        return { all: async () => ({ results: [], meta: {} }) };
+      },
     }),
     batch: async (statements: unknown[]) => statements.map(() => ({ results: [], meta: {} })),
   };

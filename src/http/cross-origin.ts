@@ -2,10 +2,8 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { BOOKMARK_HEADER } from './d1-headers.ts';
 
-const ORIGIN = '*';
-
 /** What a browser client may read of a response. */
-const EXPOSED = [
+export const EXPOSED_HEADERS = [
   'Allow',
   'ETag',
   'Idempotent-Replayed',
@@ -19,7 +17,7 @@ const EXPOSED = [
 ].join(',');
 
 const preflight = cors({
-  origin: ORIGIN,
+  origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   allowHeaders: [
     'Authorization',
@@ -35,15 +33,8 @@ const preflight = cors({
 });
 
 /**
- * Lets browsers of any origin call the API, which trusts no cookie. OPTIONS is answered on every
- * path, without credentials. Other requests get their two headers when the response is there: set
- * before, as `hono/cors` does, each costs a response of its own.
+ * Answers OPTIONS on every path, without credentials: browsers of any origin may call the API, which
+ * trusts no cookie. What other responses need for it is among the standard headers.
  */
-export const crossOrigin: MiddlewareHandler = async (c, next) => {
-  if (c.req.method === 'OPTIONS') {
-    return preflight(c, next);
-  }
-  await next();
-  c.res.headers.set('Access-Control-Allow-Origin', ORIGIN);
-  c.res.headers.set('Access-Control-Expose-Headers', EXPOSED);
-};
+export const answerPreflight: MiddlewareHandler = (c, next) =>
+  c.req.method === 'OPTIONS' ? preflight(c, next) : next();

@@ -54,14 +54,11 @@ export async function countRequest(
   if (!c.get('config').rateLimits) {
     return;
   }
-  c.header('RateLimit-Policy', announced(policy));
+  c.set('rateLimitPolicy', announced(policy));
   if (!(await isWithin(c, policy, key))) {
     throw new Problem('quotaExceeded', {
       violatedPolicies: [policy.name],
-      headers: {
-        'Retry-After': String(policy.window),
-        'RateLimit-Policy': announced(policy),
-      },
+      headers: { 'Retry-After': String(policy.window) },
     });
   }
 }

@@ -1,6 +1,8 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { AppEnv } from '../context.ts';
+import { responseHeaders } from './response-headers.ts';
 
 /** The type that zod-openapi lets any handler return; `reply` checks the body itself. */
 export type AnyTypedResponse = Response & TypedResponse<never, never, never>;
@@ -20,16 +22,14 @@ function schemaOf(route: RouteConfig, status: number): z.ZodType {
  * that it does not declare are left out, and a body that breaks it is a fault of ours.
  */
 export function reply(
-  c: Context,
+  c: Context<AppEnv>,
   route: RouteConfig,
   status: ContentfulStatusCode,
   body: unknown,
-  headers: Record<string, string | undefined> = {},
+  headers: Readonly<Record<string, string | undefined>> = {},
 ): AnyTypedResponse {
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) {
-      c.header(name, value);
-    }
-  }
-  return c.json(schemaOf(route, status).parse(body), status) as AnyTypedResponse;
+  return new Response(JSON.stringify(schemaOf(route, status).parse(body)), {
+    status,
+    headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
+  }) as AnyTypedResponse;
 }

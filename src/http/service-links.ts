@@ -1,5 +1,3 @@
-import type { Context, Next } from 'hono';
-
 /** Where the document for programs and the one for people are (RFC 8631). */
 export const SERVICE_LINKS = [
   '</openapi.json>; rel="service-desc"; type="application/json"',
@@ -8,9 +6,3 @@ export const SERVICE_LINKS = [
 
 /** Where the catalogue of this address is (RFC 9727 §3). */
 export const CATALOG_LINK = '</.well-known/api-catalog>; rel="api-catalog"';
-
-/** Names the documents on every answer, after the links that it has. */
-export async function linkToDocuments(c: Context, next: Next): Promise<void> {
-  await next();
-  c.res.headers.append('Link', SERVICE_LINKS);
-}

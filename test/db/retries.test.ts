@@ -113,7 +113,9 @@ describe('the deadline', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   });
 
-  const never = { batch: () => new Promise(() => {}), prepare: env.DB.prepare.bind(env.DB) };
+  const unanswered = () => new Promise(() => {});
+  const statement = { bind: () => statement, all: unanswered };
+  const never = { batch: unanswered, prepare: () => statement };
   const silent = { withSession: () => never } as unknown as D1Database;
 
   test('ends the wait for an answer that does not come', async () => {

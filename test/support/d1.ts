@@ -63,6 +63,9 @@ export class WatchedD1 {
       const execute = statement[name].bind(statement) as (...args: unknown[]) => unknown;
       watched[name] = async (...args: unknown[]) => {
         this.#called();
+        if (this.results !== undefined) {
+          return this.results[0];
+        }
         return execute(...args);
       };
     }

@@ -62,6 +62,9 @@ export class FaultyD1 {
         if (name === 'batch') {
           return (statements: D1PreparedStatement[]) => this.#call(() => target.batch(statements));
         }
+        if (name === 'prepare') {
+          return (query: string) => this.#statement(target.prepare(query));
+        }
         if (name === 'withSession') {
           return (constraint?: string) => {
             this.sessions.push(constraint);
@@ -71,6 +74,16 @@ export class FaultyD1 {
         const value = Reflect.get(target, name);
         return typeof value === 'function' ? value.bind(target) : value;
       },
+    });
+  }
+
+  /** The statement itself, because a batch takes no other, with faults where it is executed alone. */
+  #statement(statement: D1PreparedStatement): D1PreparedStatement {
+    const bind = statement.bind.bind(statement);
+    const all = statement.all.bind(statement);
+    return Object.assign(statement, {
+      bind: (...values: unknown[]) => this.#statement(bind(...values)),
+      all: () => this.#call(() => all()),
     });
   }
 

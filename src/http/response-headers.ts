@@ -1,0 +1,55 @@
+import type { Context, Next } from 'hono';
+import type { AppEnv } from '../context.ts';
+import { EXPOSED_HEADERS } from './cross-origin.ts';
+import { SERVICE_LINKS } from './service-links.ts';
+
+/**
+ * Headers of every response. They are one record given to the response when it is made: set one by
+ * one afterwards, as a middleware for each does, they cost more than the rest of a small read, for
+ * each is a call into the runtime.
+ */
+const STANDARD = {
+  'Cache-Control': 'private, no-cache',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+};
+
+/** The standard headers of this request's response; those that `headers` has replace them. */
+export function responseHeaders(
+  c: Context<AppEnv>,
+  headers: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const all: Record<string, string> = { ...STANDARD, 'X-Request-Id': c.get('requestId') };
+  const policy = c.get('rateLimitPolicy');
+  if (policy !== undefined) {
+    all['RateLimit-Policy'] = policy;
+  }
+  if (c.req.path.startsWith('/v2/')) {
+    all.Link = SERVICE_LINKS;
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      all[name] = name === 'Link' ? `${value}, ${SERVICE_LINKS}` : value;
+    }
+  }
+  return all;
+}
+
+/** Gives the standard headers to a response that was not made with them: a problem, a page, a 304. */
+export async function completeHeaders(c: Context<AppEnv>, next: Next): Promise<void> {
+  await next();
+  const { headers } = c.res;
+  if (headers.has('X-Content-Type-Options')) {
+    return;
+  }
+  for (const [name, value] of Object.entries(responseHeaders(c, {}))) {
+    if (!headers.has(name)) {
+      headers.set(name, value);
+    }
+  }
+}
