@@ -4,10 +4,15 @@ import { catalogue, violationCodes } from '../../src/problems/catalogue.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { document } from '../support/document.ts';
 
+interface Described {
+  description: string;
+}
+
 const api = new TestApi();
 const described: string = document.info.description;
 const ofTag = (name: string): string =>
   document.tags.find((tag: { name: string }) => tag.name === name).description;
+/** Lines of tables. */
 const rows = described.split('\n').filter((line) => line.startsWith('| '));
 const types = [...new Set(Object.values(catalogue).map(({ type }) => type))];
 
@@ -40,11 +45,11 @@ describe('each guide is there, with an example to copy', () => {
 
 describe('every type and code that can be answered is explained', () => {
   test.each(Object.entries(catalogue))('problem %s has its row', (_name, problem) => {
-    const row = rows.find((line) => line.includes(`**${problem.title}.**`));
-    expect(row).toContain(`| ${problem.status} |`);
+    const start = `- **${problem.status} ${problem.title}**, `;
+    const row = described.split('\n').find((line) => line.startsWith(start));
     expect(row).toContain(problem.type);
-    expect(row).toContain(problem.meaning);
-    expect(row).toContain(problem.remedy);
+    expect(row).toContain(problem.meaning.replaceAll('<', '&lt;'));
+    expect(row).toContain(problem.remedy.replaceAll('<', '&lt;'));
   });
 
   test.each(Object.entries(violationCodes))(
@@ -94,5 +99,12 @@ test('every scope is told', () => {
   const { scopes } = document.components.securitySchemes.OAuth2.flows.clientCredentials;
   for (const scope of Object.keys(scopes)) {
     expect(ofTag('Access tokens')).toContain(`| \`${scope}\` |`);
+  }
+});
+
+test('no guide holds what a browser would take for a tag', () => {
+  for (const guide of [described, ...document.tags.map((tag: Described) => tag.description)]) {
+    const prose = guide.replaceAll(/```[\s\S]*?```|`[^`]*`/g, '');
+    expect(prose.match(/<[a-z/!][^>]*>?/gi)).toBeNull();
   }
 });

@@ -13,9 +13,12 @@ const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
 /** A type of ours links to its page. */
 const typeOf = (type: string) => (type.startsWith('/') ? `[${type}](${type})` : `\`${type}\``);
 
+/** Words of the catalogue as Markdown: what looks like a tag is text. */
+const words = (text: string) => text.replaceAll('<', '&lt;');
+
 const problems = definitions.map(
   ({ status, title, type, meaning, remedy }) =>
-    `| ${status} | ${typeOf(type)} | **${title}.** ${meaning} | ${remedy} |`,
+    `- **${status} ${title}**, ${typeOf(type)}: ${words(meaning)} ${words(remedy)}`,
 );
 const rowsOf = (meanings: Record<string, string>) =>
   Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
@@ -29,8 +32,6 @@ Every answer of 400 and above is \`application/problem+json\` (RFC 9457). Let yo
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=1001"
 \`\`\`
 
-| status | type | what happened | what to do |
-| --- | --- | --- | --- |
 ${problems.join('\n')}
 
 Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written.

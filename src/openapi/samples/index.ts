@@ -14,10 +14,10 @@ export interface CodeSample {
 
 const languages = [
   { lang: 'Shell', label: 'curl', write: curl },
-  { lang: 'JavaScript', label: 'fetch', write: javascript },
-  { lang: 'Python', label: 'urllib', write: python },
-  { lang: 'PHP', label: 'curl', write: php },
-  { lang: 'C#', label: 'HttpClient', write: csharp },
+  { lang: 'JavaScript', label: 'JavaScript', write: javascript },
+  { lang: 'Python', label: 'Python', write: python },
+  { lang: 'PHP', label: 'PHP', write: php },
+  { lang: 'C#', label: 'C#', write: csharp },
 ] as const;
 
 /**
