@@ -35,7 +35,7 @@ export interface AppEnv {
     db: Database;
     /** Set on every operation that declares a scope. */
     principal: Principal;
-    /** The policy that the request counted against last, as RateLimit-Policy announces it. */
-    rateLimitPolicy: string | undefined;
+    /** Headers that the response to come shall have, whatever it is. */
+    announced: Readonly<Record<string, string>> | undefined;
   };
 }

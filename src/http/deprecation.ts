@@ -1,5 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { AppEnv } from '../context.ts';
+import { announce } from './response-headers.ts';
 
 /** How a deprecated operation says so, as the values of its headers. */
 export interface Deprecation {
@@ -44,7 +46,6 @@ export function deprecationOf(route: RouteConfig): Deprecation | undefined {
 }
 
 /** Says on the answer to come, error or not, that the operation goes away. */
-export function announceDeprecation(c: Context, { since, sunset }: Deprecation): void {
-  c.header('Deprecation', since);
-  c.header('Sunset', sunset);
+export function announceDeprecation(c: Context<AppEnv>, { since, sunset }: Deprecation): void {
+  announce(c, { Deprecation: since, Sunset: sunset });
 }

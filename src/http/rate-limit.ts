@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
 import { logFault } from './log.ts';
+import { announce } from './response-headers.ts';
 
 /**
  * Rate limits by the Workers binding, which counts at each location and a little late: it stops a
@@ -26,7 +27,7 @@ export const policies = {
 } as const satisfies Record<string, RateLimitPolicy>;
 
 /** `RateLimit-Policy` as of draft-ietf-httpapi-ratelimit-headers. */
-function announced({ name, quota, window }: RateLimitPolicy): string {
+function headerOf({ name, quota, window }: RateLimitPolicy): string {
   return `"${name}";q=${quota};w=${window}`;
 }
 
@@ -54,7 +55,7 @@ export async function countRequest(
   if (!c.get('config').rateLimits) {
     return;
   }
-  c.set('rateLimitPolicy', announced(policy));
+  announce(c, { 'RateLimit-Policy': headerOf(policy) });
   if (!(await isWithin(c, policy, key))) {
     throw new Problem('quotaExceeded', {
       violatedPolicies: [policy.name],

@@ -24,11 +24,11 @@ export function responseHeaders(
   c: Context<AppEnv>,
   headers: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const all: Record<string, string> = { ...STANDARD, 'X-Request-Id': c.get('requestId') };
-  const policy = c.get('rateLimitPolicy');
-  if (policy !== undefined) {
-    all['RateLimit-Policy'] = policy;
-  }
+  const all: Record<string, string> = {
+    ...STANDARD,
+    'X-Request-Id': c.get('requestId'),
+    ...c.get('announced'),
+  };
   if (c.req.path.startsWith('/v2/')) {
     all.Link = SERVICE_LINKS;
   }
@@ -38,6 +38,11 @@ export function responseHeaders(
     }
   }
   return all;
+}
+
+/** Has the response to come carry these headers, be it what was asked for or a problem. */
+export function announce(c: Context<AppEnv>, headers: Readonly<Record<string, string>>): void {
+  c.set('announced', { ...c.get('announced'), ...headers });
 }
 
 /** Gives the standard headers to a response that was not made with them: a problem, a page, a 304. */

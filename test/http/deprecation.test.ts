@@ -1,9 +1,11 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { describe, expect, test } from 'vitest';
 import { Authenticator } from '../../src/auth/authenticate.ts';
 import type { AppEnv } from '../../src/context.ts';
 import { enforcePolicy } from '../../src/http/enforce-policy.ts';
-import { operation, operationOf, policiesOf } from '../../src/http/operation.ts';
+import { json, operation, operationOf, policiesOf } from '../../src/http/operation.ts';
+import { reply } from '../../src/http/reply.ts';
+import { completeHeaders } from '../../src/http/response-headers.ts';
 import { Problem } from '../../src/problems/problem.ts';
 import { renderError } from '../../src/problems/render.ts';
 import { document } from '../support/document.ts';
@@ -16,7 +18,7 @@ const route = (path: string, config: object = {}) =>
     path,
     operationId: 'getOldThing',
     access: 'public',
-    responses: { 200: { description: 'Fine.' } },
+    responses: { 200: json('Fine.', z.object({}), { example: {} }) },
     ...config,
   });
 
@@ -31,14 +33,15 @@ function appOf() {
       () => {},
     ),
   );
+  app.use(completeHeaders);
   app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), new Authenticator()));
   app.openapi(old, (c) => {
     if (c.req.path === '/old/bad') {
       throw new Problem('notFound');
     }
-    return c.json({});
+    return reply(c, old, 200, {});
   });
-  app.openapi(present, (c) => c.json({}));
+  app.openapi(present, (c) => reply(c, present, 200, {}));
   const policies = policiesOf([old, present] as never, app.routes);
   return app;
 }
