@@ -5,12 +5,14 @@ import { BOOKMARK_HEADER } from './d1-headers.ts';
 /** What a browser client may read of a response. */
 export const EXPOSED_HEADERS = [
   'Allow',
+  'Deprecation',
   'ETag',
   'Idempotent-Replayed',
   'Link',
   'Location',
   'RateLimit-Policy',
   'Retry-After',
+  'Sunset',
   'WWW-Authenticate',
   BOOKMARK_HEADER,
   'X-Request-Id',
