@@ -80,17 +80,23 @@ function operationSection(document: OpenAPIDocument, operation: Operation): stri
   ].join('\n\n');
 }
 
-function schemaSection(name: string, schema: Schema): string {
+/** The members of an object, or of each of the objects that it can be. */
+function membersOf(schema: Schema): string {
+  const variants = schema.anyOf ?? schema.oneOf ?? [];
+  if (variants.some(({ properties }) => properties)) {
+    return variants.map(membersOf).join('\n\nOr:\n\n');
+  }
   const members = Object.entries(schema.properties ?? {}).map(([member, inner]) =>
     rowOf(member, schema.required?.includes(member) ? 'required' : '', inner),
   );
-  return [
-    `### ${name}`,
-    ...(schema.description ? [schema.description] : []),
-    members.length > 0
-      ? ['| member | | type | |', '| --- | --- | --- | --- |', ...members].join('\n')
-      : `Type: ${typeOf(schema)}`,
-  ].join('\n\n');
+  return members.length > 0
+    ? ['| member | | type | |', '| --- | --- | --- | --- |', ...members].join('\n')
+    : `Type: ${typeOf(schema)}`;
+}
+
+function schemaSection(name: string, schema: Schema): string {
+  const description = schema.description ? [schema.description] : [];
+  return [`### ${name}`, ...description, membersOf(schema)].join('\n\n');
 }
 
 /** The document with its guides in one page of Markdown, for readers without a browser. */

@@ -119,6 +119,7 @@ test('/docs.md has each guide, operation and schema', async () => {
   for (const name of Object.keys(document.components.schemas)) {
     expect(markdown).toContain(`\n### ${name}\n`);
   }
+  expect(markdown, 'members of a union').toContain('| `pointer` | required |');
   expect(markdown.split('\n').filter((line) => /undefined|\[object/.test(line))).toEqual([]);
 });
 
