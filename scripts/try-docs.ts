@@ -38,8 +38,6 @@ export async function tryDocs(page: Page, { origin, environment }: LocalServer):
   }
   // The token takes the place of the fields that it was asked with.
   await page.getByText('Access Token', { exact: true }).first().waitFor();
-  // The page opens the first group only.
-  await page.getByRole('button', { name: 'Show all Prepared tickets endpoints' }).click();
   await page
     .getByRole('button', { name: new RegExp(`Test Request.*get ${LIST}`) })
     .first()

@@ -6,7 +6,7 @@ function quoted(text: Template): string {
     return `'${text.replaceAll("'", "'\\''")}'`;
   }
   const escaped = text.replaceAll(/["\\`]/g, '\\$&');
-  return `"${escaped.replace(`$${NEW_KEY}`, '$(date +%s)')}"`;
+  return `"${escaped.replace(`$${NEW_KEY}`, "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')")}"`;
 }
 
 /** A sample for a shell. */
