@@ -1,4 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -46,7 +47,10 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   );
   app.notFound(renderNotFound);
 
-  app.use(requestId({ generator: () => dependencies.newId() }));
+  // Without a header of its own: the standard headers bring it.
+  app.use(
+    requestId({ headerName: '', generator: (c) => safeRequestId(c) ?? dependencies.newId() }),
+  );
   app.use(async (c, next) => {
     c.set('dependencies', dependencies);
     const started = dependencies.now();
@@ -81,6 +85,12 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
 
   const policies = policiesOf(documentedRoutes(app), app.routes);
   return app;
+}
+
+/** The caller's own request id, if it is one that can go into a log and a header as it is. */
+function safeRequestId(c: Context): string | undefined {
+  const id = c.req.header('x-request-id');
+  return id !== undefined && /^[\w=-]{1,255}$/.test(id) ? id : undefined;
 }
 
 function documentedRoutes(app: OpenAPIHono<AppEnv>): RouteConfig[] {

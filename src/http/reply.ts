@@ -2,7 +2,8 @@ import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppEnv } from '../context.ts';
-import { responseHeaders } from './response-headers.ts';
+import { pickOf } from './declared-members.ts';
+import { complete, responseHeaders } from './response-headers.ts';
 
 /** The type that zod-openapi lets any handler return; `reply` checks the body itself. */
 export type AnyTypedResponse = Response & TypedResponse<never, never, never>;
@@ -18,8 +19,8 @@ function schemaOf(route: RouteConfig, status: number): z.ZodType {
 }
 
 /**
- * Answers with a JSON body that follows the schema which the route declares for the status: members
- * that it does not declare are left out, and a body that breaks it is a fault of ours.
+ * Answers with a JSON body of what the route declares for the status: members that it does not
+ * declare are left out.
  */
 export function reply(
   c: Context<AppEnv>,
@@ -28,8 +29,11 @@ export function reply(
   body: unknown,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): AnyTypedResponse {
-  return new Response(JSON.stringify(schemaOf(route, status).parse(body)), {
-    status,
-    headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
-  }) as AnyTypedResponse;
+  const declared = pickOf(schemaOf(route, status))(body);
+  return complete(
+    new Response(JSON.stringify(declared), {
+      status,
+      headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
+    }),
+  ) as AnyTypedResponse;
 }

@@ -11,13 +11,26 @@ import { SERVICE_LINKS } from './service-links.ts';
 const STANDARD = {
   'Cache-Control': 'private, no-cache',
   'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
   'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': EXPOSED_HEADERS,
 };
+
+/** What a page adds to them; data in JSON has no use for it. */
+const OF_PAGES = {
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
+/** Responses that were made with the standard headers. */
+const completed = new WeakSet<Response>();
+
+/** Marks a response that was made with `responseHeaders`. */
+export function complete(response: Response): Response {
+  completed.add(response);
+  return response;
+}
 
 /** The standard headers of this request's response; those that `headers` has replace them. */
 export function responseHeaders(
@@ -48,11 +61,11 @@ export function announce(c: Context<AppEnv>, headers: Readonly<Record<string, st
 /** Gives the standard headers to a response that was not made with them: a problem, a page, a 304. */
 export async function completeHeaders(c: Context<AppEnv>, next: Next): Promise<void> {
   await next();
-  const { headers } = c.res;
-  if (headers.has('X-Content-Type-Options')) {
+  if (completed.has(c.res)) {
     return;
   }
-  for (const [name, value] of Object.entries(responseHeaders(c, {}))) {
+  const { headers } = c.res;
+  for (const [name, value] of Object.entries({ ...responseHeaders(c, {}), ...OF_PAGES })) {
     if (!headers.has(name)) {
       headers.set(name, value);
     }
