@@ -3,7 +3,10 @@
  * each difference; with `--repair` it sets them right. Exits 1 when a difference is left.
  */
 import { parseArgs } from 'node:util';
-import { repairCounts, wrongCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
+import {
+  repairCounts,
+  wrongCounts,
+} from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { fail } from './fail.ts';
 import { local } from './local.ts';
 import { runWrangler } from './wrangler.ts';

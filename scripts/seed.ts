@@ -1,5 +1,5 @@
 import { sha256 } from '../src/auth/secrets.ts';
-import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
+import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { type DemoCredentials, type DemoPartner, demoPartners } from './demo-credentials.ts';
 import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';

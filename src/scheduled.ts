@@ -7,7 +7,13 @@ const PATIENCE = 60_000;
 
 /** What the cron trigger runs: removes idempotency keys past their day, in bounded batches. */
 export async function removeExpired(env: Env, { now, log }: Dependencies): Promise<void> {
+  const task = 'idempotency-keys';
   const db = new Database(env.DB, undefined, PATIENCE);
-  const removed = await removeExpiredKeys(db, now());
-  log({ event: 'scheduled', task: 'idempotency-keys', removed });
+  try {
+    log({ event: 'scheduled', task, removed: await removeExpiredKeys(db, now()) });
+  } catch (error) {
+    const { name, message } = error as Error;
+    log({ event: 'fault', task, error: name, message });
+    throw error;
+  }
 }

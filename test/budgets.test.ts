@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
+import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import {

@@ -4,7 +4,7 @@ import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { DatabaseUnavailable, faultOf } from './errors.ts';
 
 /**
- * Builds statements and never runs one: what runs them is `Database.batch`, so that every statement
+ * Builds statements and never runs one: what runs them is `Database`, so that every statement
  * is counted, and none costs a round trip of its own.
  */
 export const query = drizzle(null as unknown as D1Database);
@@ -135,8 +135,7 @@ export class Database {
    * Runs the statements in order, in one transaction and one round trip: all or nothing. On a fault
    * that should pass it runs them again, so that they must do no harm when the first run took effect.
    *
-   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseConflict when a key is taken,
-   * DatabaseFault for any other fault.
+   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
    */
   write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
     this.#wrote = true;

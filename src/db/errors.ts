@@ -3,11 +3,6 @@ export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
 }
 
-/** A row with the same key is there already; nothing was written. */
-export class DatabaseConflict extends DatabaseFault {
-  override readonly name = 'DatabaseConflict';
-}
-
 /** D1 cannot answer just now; the same request can succeed later. */
 export class DatabaseUnavailable extends DatabaseFault {
   override readonly name = 'DatabaseUnavailable';
@@ -61,7 +56,5 @@ export function faultOf(error: unknown): DatabaseFault {
   if (PASSING.some(has)) {
     return new DatabaseUnavailable(message, true);
   }
-  return has('UNIQUE constraint failed')
-    ? new DatabaseConflict(message)
-    : new DatabaseFault(message);
+  return new DatabaseFault(message);
 }

@@ -41,7 +41,7 @@ export function entityTag(version: number): string {
   return `"${version}"`;
 }
 
-function versionsOf(c: Context, name: string, comparison: 'strong' | 'weak'): Versions | undefined {
+function versionsOf(c: Context, name: string): Versions | undefined {
   const header = c.req.header(name);
   if (header === undefined) {
     return undefined;
@@ -56,24 +56,23 @@ function versionsOf(c: Context, name: string, comparison: 'strong' | 'weak'): Ve
       violations: [{ in: 'header', name, code: 'invalid_format', detail }],
     });
   }
-  return tags.flatMap(({ weak, opaque }) =>
-    (weak && comparison === 'strong') || !/^[1-9][0-9]{0,15}$/.test(opaque) ? [] : [Number(opaque)],
-  );
+  return tags.flatMap(({ opaque }) => (/^[1-9][0-9]{0,15}$/.test(opaque) ? [Number(opaque)] : []));
 }
 
 /**
  * The versions that `If-Match` accepts (RFC 9110 §13.1.1); undefined without the header. A weak tag
- * never matches.
+ * counts as the strong one: we make strong ones only, and a proxy that compresses an answer, as
+ * Cloudflare's does, makes them weak on the way.
  *
  * @throws Problem `violations` for a header that is no list of entity tags.
  */
 export function ifMatch(c: Context): Versions | undefined {
-  return versionsOf(c, 'if-match', 'strong');
+  return versionsOf(c, 'if-match');
 }
 
 /** Whether `If-None-Match` names this version (RFC 9110 §13.1.2), so that 304 is the answer. */
 export function isNotModified(c: Context, version: number): boolean {
-  const versions = versionsOf(c, 'if-none-match', 'weak');
+  const versions = versionsOf(c, 'if-none-match');
   return versions === '*' || versions?.includes(version) === true;
 }
 

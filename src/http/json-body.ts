@@ -1,8 +1,14 @@
 import type { Context } from 'hono';
 import { Problem } from '../problems/problem.ts';
 
+const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
+const CHARSET = /;[ \t]*charset="?([^";\s]*)/i;
+
 /** `application/json` with any parameters but a charset other than UTF-8 (RFC 8259 §8.1). */
-const JSON_TYPE = /^application\/json\s*(?:;(?!.*charset\s*=\s*(?!"?utf-8"?\s*(?:;|$)).*).*)?$/i;
+function isJson(type: string): boolean {
+  const [, charset = 'utf-8'] = CHARSET.exec(type) ?? [];
+  return JSON_TYPE.test(type) && charset.toLowerCase() === 'utf-8';
+}
 
 /**
  * Refuses a body that is not JSON in UTF-8, before zod looks at its members.
@@ -11,7 +17,7 @@ const JSON_TYPE = /^application\/json\s*(?:;(?!.*charset\s*=\s*(?!"?utf-8"?\s*(?
  */
 export async function requireJsonBody(c: Context): Promise<void> {
   const type = c.req.header('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) {
+  if (!isJson(type)) {
     throw new Problem('unsupportedMediaType');
   }
   const bytes = await c.req.arrayBuffer();

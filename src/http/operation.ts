@@ -120,7 +120,7 @@ function headersOf(access: Access, status: string): HeaderName[] {
 
 /**
  * Declares an operation: a route of the document with its policy, and with every problem that it can
- * answer. What `access` says is what is enforced (see `operations`).
+ * answer. What `access` says is what is enforced (see `policiesOf`).
  */
 export function operation<const C extends OperationConfig>(config: C) {
   const {

@@ -122,7 +122,8 @@ export const catalogue = {
     title: 'Internal Server Error',
     detail: 'The fault is ours. If it stays, tell us the request_id.',
     meaning: 'The fault is ours; it was logged under the request_id.',
-    remedy: 'Try again later. If it stays, tell us the request_id.',
+    remedy:
+      'Try again later; a POST only with its Idempotency-Key, for it may have taken effect. If it stays, tell us the request_id.',
   },
   serviceUnavailable: {
     status: 503,
@@ -130,7 +131,8 @@ export const catalogue = {
     title: 'Service Unavailable',
     detail: 'The service cannot answer just now. Try again after the time in Retry-After.',
     meaning: 'The database is overloaded or out of reach, or a deployment is incomplete.',
-    remedy: 'Send the request again after the seconds in Retry-After.',
+    remedy:
+      'Send the request again after the seconds in Retry-After; a POST only with its Idempotency-Key, for it may have taken effect.',
   },
 } as const satisfies Record<string, ProblemDefinition>;
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Database } from '../../src/db/client.ts';
-import { DatabaseConflict, DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
+import { DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
 
@@ -98,7 +98,7 @@ describe('a bug of ours is tried once', () => {
   test.each([
     ['no such table: x: SQLITE_ERROR', DatabaseFault],
     ['too many SQL variables at offset 5: SQLITE_ERROR', DatabaseFault],
-    ['UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT', DatabaseConflict],
+    ['UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT', DatabaseFault],
     ['FOREIGN KEY constraint failed: SQLITE_CONSTRAINT', DatabaseFault],
   ])('%s', async (message, type) => {
     const fault = await faultFor(`D1_ERROR: ${message}`);

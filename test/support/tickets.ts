@@ -78,7 +78,7 @@ export async function listTickets(
   return response.json<TicketList>();
 }
 
-/** Puts a product line on a ticket through the API. */
+/** Puts a product line on a ticket through the API. A new one gets the version 1, which tests can name. */
 export async function putLine(
   api: TestApi,
   as: TestPartner,
@@ -88,6 +88,13 @@ export async function putLine(
 ): Promise<void> {
   const response = await api.put(linesPath(ticketId, productId), as, { quantity });
   expect([200, 201]).toContain(response.status);
+  if (response.status === 201) {
+    await env.DB.prepare(
+      'UPDATE product_lines SET version = 1 WHERE version = ? AND product_id = ?',
+    )
+      .bind(api.now, productId.toLowerCase())
+      .run();
+  }
 }
 
 /** Every ticket and line in the database, of all partners: what a refused request must not change. */

@@ -11,4 +11,4 @@ for attempt in 1 2; do
 done
 \`\`\`
 
-**Conditional updates** keep two editors from overwriting each other. Each single ticket and line is answered with an \`ETag\`. Send it back in \`If-Match\` with PUT or DELETE: if somebody changed it since, the answer is 412 and nothing was written. Read it again and decide anew. With \`If-None-Match\`, a GET answers 304 without a body while nothing has changed.`;
+**Conditional updates** keep two editors from overwriting each other. Each single ticket and line is answered with an \`ETag\`. Send it back in \`If-Match\` with PUT or DELETE: if somebody changed it since, the answer is 412 and nothing was written. Read it again and decide anew. (A PUT that took effect although its answer was lost gives its repetition 412 too: read it, and see whether it is your change.) With \`If-None-Match\`, a GET answers 304 without a body while nothing has changed.`;

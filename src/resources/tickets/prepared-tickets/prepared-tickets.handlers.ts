@@ -14,7 +14,7 @@ import type { PreparedTicketsQuery } from './prepared-tickets.schemas.ts';
 
 /** The answer to an id that is unknown, deleted or another partner's; one and the same for all. */
 export function noSuchTicket(): Problem {
-  return new Problem('notFound', { detail: 'There is no prepared ticket with this identifier.' });
+  return new Problem('notFound', { detail: routes.noTicket });
 }
 
 function asTicket(row: repository.PreparedTicketRow) {

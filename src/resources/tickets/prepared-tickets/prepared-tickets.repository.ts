@@ -1,6 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
-import { DatabaseConflict } from '../../../db/errors.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import type { Versions } from '../../../http/conditional.ts';
 import type { Page } from '../../../http/pagination.ts';
@@ -81,31 +80,20 @@ function insertTicket(partnerId: number, ticket: NewPreparedTicketRow, condition
     SELECT ${sql.join(list, sql`, `)} WHERE ${condition} RETURNING ${ticketColumnList}`;
 }
 
-/**
- * Writes a ticket.
- *
- * @param ticket its id is new: a second run of the same write finds it taken, and reads it.
- */
+/** Writes a ticket, once: its id is new, so that a repetition finds it there and writes nothing. */
 export async function insertPreparedTicket(
   db: Database,
   partnerId: number,
   ticket: NewPreparedTicketRow,
 ): Promise<PreparedTicketRow> {
-  const always = sql`true`;
-  try {
-    const { rows } = await db.write([
-      insertTicket(partnerId, ticket, always),
-      countTicketIn(partnerId, ticket, always),
-    ]);
-    return rows[0][0] as PreparedTicketRow;
-  } catch (error) {
-    const written =
-      error instanceof DatabaseConflict && (await findPreparedTicket(db, partnerId, ticket.id));
-    if (!written) {
-      throw error;
-    }
-    return written;
-  }
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM prepared_tickets WHERE id = ${ticket.id})`;
+  const { rows } = await db.write([
+    // Before the ticket, for then the condition is the same.
+    countTicketIn(partnerId, ticket, isNew),
+    insertTicket(partnerId, ticket, isNew),
+    selectTicket(ofPartner(partnerId, ticket.id)),
+  ]);
+  return rows[2][0] as PreparedTicketRow;
 }
 
 export type KeyedInsert =
@@ -192,8 +180,25 @@ export async function updatePreparedTicket(
   if (accepts(versions, present.version)) {
     return 'other-customer';
   }
+  if (repeated && isOurs(present, versions, values)) {
+    return present;
+  }
   requireCertain(repeated);
   return 'other-version';
+}
+
+/** Whether a ticket is what this change makes of one of the versions: then an earlier run made it. */
+function isOurs(
+  present: PreparedTicketRow,
+  versions: Versions | undefined,
+  values: PreparedTicketValues,
+): boolean {
+  return (
+    accepts(versions, present.version - 1) &&
+    Object.entries(values).every(
+      ([name, value]) => present[name as keyof PreparedTicketValues] === value,
+    )
+  );
 }
 
 /**
@@ -217,6 +222,9 @@ export async function deletePreparedTicket(
   if (deleted.length > 0) {
     return 'done';
   }
+  if (present.length > 0) {
+    return 'other-version';
+  }
   requireCertain(repeated);
-  return present.length > 0 ? 'other-version' : 'not-found';
+  return 'not-found';
 }

@@ -137,9 +137,6 @@ export const preparedTicketUpdate = bodyOf({
   ...readOnlyMembers,
 }).openapi('PreparedTicketUpdate', { description: 'The prepared ticket you wish to update.' });
 
-export type NewPreparedTicket = z.output<typeof newPreparedTicket>;
-export type PreparedTicketUpdate = z.output<typeof preparedTicketUpdate>;
-
 /** A parameter of a filter; `undefined` when it was not given. */
 const filter = <S extends z.ZodType>(schema: S, description: string, example?: unknown) =>
   schema.optional().openapi({ param: { description, ...(example !== undefined && { example }) } });

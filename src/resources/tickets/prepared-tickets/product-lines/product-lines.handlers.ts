@@ -17,29 +17,25 @@ function keyOf(partnerId: number, path: LinePath): repository.LineKey {
   return { partnerId, ticketId: path['prepared-ticket-id'], productId: path['product-id'] };
 }
 
-function lineOf({ ticketId }: repository.LineKey, row: repository.ProductLineRow) {
+function lineOf(ticketId: string, row: repository.ProductLineRow) {
   return { ticket_id: ticketId, ...row };
 }
 
 /** One answer for an unknown ticket, another partner's, and a product that is not on the ticket. */
 function noSuchLine(): Problem {
-  return new Problem('notFound', {
-    detail: 'There is no prepared ticket with this identifier and a line for this product.',
-  });
+  return new Problem('notFound', { detail: routes.noLine });
 }
 
 /** What the path says may be repeated in the body, but not contradicted. */
-function requireSame(member: 'ticket_id' | 'product_id', sent: string | undefined, path: string) {
-  const violations: Violation[] = [];
-  if (sent !== undefined && sent !== path) {
-    violations.push({
-      in: 'body',
-      pointer: `#/${member}`,
-      code: 'immutable',
-      detail: 'Leave it out, or send the one that the path names.',
-    });
-  }
-  return violations;
+function contradictions(
+  member: 'ticket_id' | 'product_id',
+  sent: string | undefined,
+  path: string,
+): Violation[] {
+  const detail = 'Leave it out, or send the one that the path names.';
+  return sent === undefined || sent === path
+    ? []
+    : [{ in: 'body', pointer: `#/${member}`, code: 'immutable', detail }];
 }
 
 export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async (c) => {
@@ -50,7 +46,7 @@ export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async 
   if (found === undefined) {
     throw noSuchTicket();
   }
-  const result = found.rows.map((row) => ({ ticket_id: ticketId, ...row }));
+  const result = found.rows.map((row) => lineOf(ticketId, row));
   const body = { query: page, result, total: found.total };
   return reply(c, routes.listProductLines, 200, body, {
     Link: pageLinks(c.req.url, page, found.total),
@@ -66,15 +62,17 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
   if (isNotModified(c, row.version)) {
     return notModified(c, row.version);
   }
-  return reply(c, routes.getProductLine, 200, lineOf(key, row), { ETag: entityTag(row.version) });
+  return reply(c, routes.getProductLine, 200, lineOf(key.ticketId, row), {
+    ETag: entityTag(row.version),
+  });
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
   const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
   const { quantity, ticket_id, product_id } = c.req.valid('json');
   const violations = [
-    ...requireSame('ticket_id', ticket_id, key.ticketId),
-    ...requireSame('product_id', product_id, key.productId),
+    ...contradictions('ticket_id', ticket_id, key.ticketId),
+    ...contradictions('product_id', product_id, key.productId),
   ];
   if (violations.length > 0) {
     throw new Problem('violations', { violations });
@@ -82,7 +80,7 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   const versions = ifMatch(c);
   const result =
     versions === undefined
-      ? await repository.putProductLine(c.get('db'), key, quantity)
+      ? await repository.putProductLine(c.get('db'), key, quantity, c.get('dependencies').now())
       : await repository.replaceProductLine(c.get('db'), key, quantity, versions);
   if (result.outcome === 'no-ticket') {
     throw noSuchTicket();
@@ -90,7 +88,7 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   if (result.outcome === 'other-version') {
     throw new Problem('preconditionFailed');
   }
-  const line = lineOf(key, result.row);
+  const line = lineOf(key.ticketId, result.row);
   const ETag = entityTag(result.row.version);
   if (result.outcome === 'replaced') {
     return reply(c, routes.putProductLine, 200, line, { ETag });

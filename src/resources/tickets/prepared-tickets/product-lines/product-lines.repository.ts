@@ -72,11 +72,17 @@ function selectTicket(ticket: SQL) {
   return query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket);
 }
 
-/** Creates or replaces a line. */
+/**
+ * Creates or replaces a line.
+ *
+ * @param now milliseconds since 1970; where the versions of a new line begin, so that a line that was
+ * deleted and made anew has none that it had before.
+ */
 export async function putProductLine(
   db: Database,
   key: LineKey,
   quantity: number,
+  now: number,
 ): Promise<PutOutcome> {
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
   const ticket = ofPartner(key.partnerId, key.ticketId);
@@ -93,7 +99,7 @@ export async function putProductLine(
             partner_id,
             created_at,
             quantity: sql<number>`cast(${quantity} as integer)`.as('quantity'),
-            version: sql<number>`1`.as('version'),
+            version: sql<number>`cast(${now} as integer)`.as('version'),
           })
           .from(preparedTickets)
           .where(ticket),
@@ -108,10 +114,11 @@ export async function putProductLine(
   if (row === undefined) {
     return { outcome: 'no-ticket' };
   }
-  if (existing === undefined) {
+  if (existing === undefined || (repeated && existing.version === now)) {
+    // What a repetition finds with this version is what the first run made.
     return { outcome: 'created', row };
   }
-  requireCertain(repeated);
+  requireCertain(repeated && existing.version > now);
   return { outcome: 'replaced', row };
 }
 

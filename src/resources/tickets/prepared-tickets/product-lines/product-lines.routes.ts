@@ -16,7 +16,9 @@ const PRODUCT_LINE = `${COLLECTION}/{product-id}` as const;
 const tags = ['Product lines'];
 
 /** Why a line is a 404. */
-const noLine = 'There is no prepared ticket with this identifier and a line for this product.';
+/** The `detail` of a 404 of one line. */
+export const noLine =
+  'There is no prepared ticket with this identifier and a line for this product.';
 
 const violatedQuantity: Violation[] = [
   {
