@@ -1,4 +1,4 @@
-import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.ts';
+import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import type { BenchDatabase } from './runtime.ts';
 
 export const DAY = 86_400_000;

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
+import wranglerToml from '../../wrangler.toml?raw';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf } from '../support/calls.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
@@ -264,4 +265,8 @@ test('a line is written as JSON, a fault as an error', () => {
   writeLine({ event: 'fault', message: 'a\nb' });
   expect(log.mock.calls).toEqual([['{"event":"request","status":200}']]);
   expect(error.mock.calls).toEqual([['{"event":"fault","message":"a\\nb"}']]);
+});
+
+test('nor does the platform keep the URL of a request beside our lines', () => {
+  expect(wranglerToml).toMatch(/^invocation_logs = false$/m);
 });

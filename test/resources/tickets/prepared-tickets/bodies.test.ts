@@ -215,6 +215,7 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     ['application/json'],
     ['APPLICATION/JSON'],
     ['application/json; charset=utf-8'],
+    ['application/json; profile="charset=x"'],
     ['application/json;charset="UTF-8"'],
     ['application/json ; charset=utf-8'],
     ['application/json;'],

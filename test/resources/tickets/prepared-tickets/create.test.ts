@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
@@ -7,6 +8,7 @@ import {
   listTickets,
   NOBODY,
   newTicket,
+  storedRows,
   type Ticket,
   ticketPath,
 } from '../../../support/tickets.ts';
@@ -178,4 +180,16 @@ describe('preparer_external_reference', () => {
     expect(ticket.preparer_external_reference).toBe(reference);
     expect(await read(ticket.id)).toEqual(ticket);
   });
+});
+
+test('a ticket whose answer was lost is found by the repetition, which asks no replica', async () => {
+  const d1 = new FaultyD1();
+  const faulty = new TestApi({ DB: d1.db });
+  await faulty.get(TICKETS, partner);
+  d1.plan((call) => (call === 1 ? 'after' : undefined));
+  const response = await faulty.post(TICKETS, partner, newTicket);
+  expect(response.status).toBe(201);
+  // A read of its own could meet a replica that lags.
+  expect(d1.calls).toBe(2);
+  expect((await storedRows()).tickets).toHaveLength(1);
 });
