@@ -1,8 +1,9 @@
 /**
  * `npm run bench:throughput` compares the API with a bare Worker that does the same D1 reads, both on
- * one workerd, in turns: only their ratio says something, for the machine is in both. It is taken by
- * workerd's own CPU time, where the system tells it, because a machine that is busy with other things
- * bends the time on the wall.
+ * one workerd, in turns: only their ratio says something, for the machine is in both. What counts is
+ * requests by the time on the wall, so run it on a machine that does nothing else. By workerd's own
+ * CPU time, where the system tells it, the ratio is steadier and a little stricter, for waiting is no
+ * part of it; it is printed beside.
  *
  * What counts is the API without its log: workerd writes each line to a pipe and waits until it is
  * written, which Cloudflare does not. The API with its log is measured beside it.
@@ -27,12 +28,12 @@ function line(clock: string, { api, bare, ratio, quartiles }: Result): string {
   );
 }
 
-/** Prints a comparison by each clock. Gives the ratio by the first, which is the steadiest. */
+/** Prints a comparison by each clock. Gives the ratio by the time on the wall. */
 async function measure(title: string, comparison: Comparison): Promise<number> {
   const cpu = workerdClock();
   const clocks = [
-    ...(cpu ? [{ name: "workerd's CPU time", now: cpu }] : []),
     { name: 'the time on the wall', now: () => performance.now() },
+    ...(cpu ? [{ name: "workerd's CPU time", now: cpu }] : []),
   ];
   console.log(title);
   const results = await compare(

@@ -45,7 +45,8 @@ export function responseHeaders(
   if (c.req.path.startsWith('/v2/')) {
     all.Link = SERVICE_LINKS;
   }
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) {
       all[name] = name === 'Link' ? `${value}, ${SERVICE_LINKS}` : value;
     }

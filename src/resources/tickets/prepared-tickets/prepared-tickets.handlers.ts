@@ -18,7 +18,16 @@ export function noSuchTicket(): Problem {
 }
 
 function asTicket(row: repository.PreparedTicketRow) {
-  return { ...row, created_at: formatDateTime(row.created_at) };
+  return {
+    id: row.id,
+    created_at: formatDateTime(row.created_at),
+    customer_id: row.customer_id,
+    ticket_number: row.ticket_number,
+    vehicle_model_id: row.vehicle_model_id,
+    vin: row.vin,
+    voucher_code: row.voucher_code,
+    preparer_external_reference: row.preparer_external_reference,
+  };
 }
 
 function asApplied({ created_after, created_before, ...query }: PreparedTicketsQuery) {
