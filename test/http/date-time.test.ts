@@ -146,3 +146,16 @@ describe('parseDateTime', () => {
     );
   });
 });
+
+test('formats every instant of the years 0 to 9999 as Date does', () => {
+  const first = Date.parse('0000-01-01T00:00:00Z');
+  const last = Date.parse('9999-12-31T23:59:59.999Z');
+  fc.assert(
+    fc.property(fc.integer({ min: first, max: last }), (milliseconds) => {
+      expect(formatDateTime(milliseconds)).toBe(new Date(milliseconds).toISOString());
+    }),
+  );
+  for (const edge of [first, last, 0, -1, 86_399_999, 86_400_000]) {
+    expect(formatDateTime(edge)).toBe(new Date(edge).toISOString());
+  }
+});
