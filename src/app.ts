@@ -53,9 +53,10 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   );
   app.use(async (c, next) => {
     c.set('dependencies', dependencies);
+    c.set('policy', operationOf(c, policies));
     const started = dependencies.now();
     await next();
-    logRequest(c, operationOf(c, policies), started);
+    logRequest(c, started);
   });
   app.use(completeHeaders);
   app.use(answerPreflight);
@@ -74,7 +75,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       },
     }),
   );
-  app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), authenticator));
+  app.use((c, next) => enforcePolicy(c, next, authenticator));
 
   mountPreparedTickets(app);
   mountToken(app, authenticator);

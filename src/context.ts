@@ -1,6 +1,7 @@
 import type { Scope } from './auth/scopes.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
+import type { Policy } from './http/operation.ts';
 
 /** What the outside world gives, so that tests can fix it. */
 export interface Dependencies {
@@ -33,6 +34,8 @@ export interface AppEnv {
     config: Config;
     dependencies: Dependencies;
     db: Database;
+    /** What the route declares; undefined where no operation is, on the way to a 404 or 405. */
+    policy: Policy | undefined;
     /** Set on every operation that declares a scope. */
     principal: Principal;
     /** Headers that the response to come shall have, whatever it is. */

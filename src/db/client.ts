@@ -102,6 +102,8 @@ export class Database {
   readonly #session: D1DatabaseSession;
   /** Milliseconds since 1970 after which no answer is waited for. */
   readonly #deadline: number;
+  /** Rejects at the deadline. */
+  #late: Promise<never> | undefined;
   #wrote = false;
   readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
 
@@ -184,19 +186,17 @@ export class Database {
       : this.#session.batch(statements);
   }
 
-  /** A D1 call cannot be called off; past the deadline its answer is no longer waited for. */
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
+  /**
+   * A D1 call cannot be called off; past the deadline its answer is no longer waited for. One timer
+   * serves all calls of the request and ends with it: to clear it costs more than to leave it.
+   */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    this.#late ??= new Promise<never>((_, reject) => {
+      setTimeout(
         () => reject(new DatabaseUnavailable('no answer before the deadline', false)),
         Math.max(0, this.#deadline - Date.now()),
       );
     });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return Promise.race([answer, this.#late]);
   }
 }

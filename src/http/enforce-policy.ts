@@ -5,7 +5,6 @@ import type { AppEnv, Principal } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
 import { announceDeprecation } from './deprecation.ts';
 import { requireJsonBody } from './json-body.ts';
-import type { Policy } from './operation.ts';
 import { requireReadableQuery } from './query-string.ts';
 import { countRefusal, countRequest, policies } from './rate-limit.ts';
 
@@ -29,15 +28,14 @@ async function authenticated(
  * Enforces what the route of a request declares, before its validators run: who may call, how often,
  * and in which form the request must be.
  *
- * @param policy undefined where no operation is: such a request goes on to its 404 or 405.
  * @throws Problem for a request that the policy refuses.
  */
 export async function enforcePolicy(
   c: Context<AppEnv>,
   next: Next,
-  policy: Policy | undefined,
   authenticator: Authenticator,
 ): Promise<void> {
+  const policy = c.get('policy');
   if (policy?.deprecation) {
     announceDeprecation(c, policy.deprecation);
   }

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { AppEnv, LogLine } from '../context.ts';
-import type { Policy } from './operation.ts';
 
 /**
  * Structured lines for Workers Logs. No line holds a credential, a VIN, a reference or a query: paths
@@ -19,13 +18,13 @@ function identityOf(c: Context<AppEnv>) {
 }
 
 /** One line for each request: who called what, how it ended, milliseconds, and its cost in D1. */
-export function logRequest(c: Context<AppEnv>, policy: Policy | undefined, started: number): void {
+export function logRequest(c: Context<AppEnv>, started: number): void {
   const principal = c.get('principal');
   const cost = c.get('db')?.cost;
   c.get('dependencies').log({
     event: 'request',
     ...identityOf(c),
-    operation: policy?.operationId ?? null,
+    operation: c.get('policy')?.operationId ?? null,
     method: c.req.method,
     status: c.res.status,
     duration: c.get('dependencies').now() - started,

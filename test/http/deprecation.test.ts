@@ -34,7 +34,10 @@ function appOf() {
     ),
   );
   app.use(completeHeaders);
-  app.use((c, next) => enforcePolicy(c, next, operationOf(c, policies), new Authenticator()));
+  app.use((c, next) => {
+    c.set('policy', operationOf(c, policies));
+    return enforcePolicy(c, next, new Authenticator());
+  });
   app.openapi(old, (c) => {
     if (c.req.path === '/old/bad') {
       throw new Problem('notFound');
