@@ -9,8 +9,8 @@ export interface Dependencies {
   now(): number;
   /** A new random UUID, lower case. */
   newId(): string;
-  /** Writes one structured line. */
-  log(line: LogLine): void;
+  /** Writes one structured line. Without it nothing is logged, nor put together for it. */
+  log?(line: LogLine): void;
 }
 
 /** A line of the log; a fault is an error, everything else is not. */

@@ -10,10 +10,11 @@ export async function removeExpired(env: Env, { now, log }: Dependencies): Promi
   const task = 'idempotency-keys';
   const db = new Database(env.DB, undefined, PATIENCE);
   try {
-    log({ event: 'scheduled', task, removed: await removeExpiredKeys(db, now()) });
+    const removed = await removeExpiredKeys(db, now());
+    log?.({ event: 'scheduled', task, removed });
   } catch (error) {
     const { name, message } = error as Error;
-    log({ event: 'fault', task, error: name, message });
+    log?.({ event: 'fault', task, error: name, message });
     throw error;
   }
 }

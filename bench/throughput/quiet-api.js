@@ -7,7 +7,6 @@ import { createApp } from '../../src/app.ts';
 const app = createApp({
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),
-  log: () => {},
 });
 
 // biome-ignore lint/style/noDefaultExport: a Worker is a default export

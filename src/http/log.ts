@@ -17,25 +17,33 @@ function identityOf(c: Context<AppEnv>) {
   };
 }
 
+function callerOf(c: Context<AppEnv>) {
+  const principal = c.get('principal');
+  return principal && { partner: principal.partnerId, client: principal.clientId };
+}
+
+function costOf(c: Context<AppEnv>) {
+  const cost = c.get('db')?.cost;
+  return cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten };
+}
+
 /** One line for each request: who called what, how it ended, milliseconds, and its cost in D1. */
 export function logRequest(c: Context<AppEnv>, started: number): void {
-  const principal = c.get('principal');
-  const cost = c.get('db')?.cost;
-  c.get('dependencies').log({
+  c.get('dependencies').log?.({
     event: 'request',
     ...identityOf(c),
     operation: c.get('policy')?.operationId ?? null,
     method: c.req.method,
     status: c.res.status,
     duration: c.get('dependencies').now() - started,
-    ...(principal && { partner: principal.partnerId, client: principal.clientId }),
-    ...(cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten }),
+    ...callerOf(c),
+    ...costOf(c),
   });
 }
 
 /** One line for a fault of ours, with its stack; the caller is told nothing but the request id. */
 export function logFault(c: Context<AppEnv>, error: Error): void {
-  c.get('dependencies').log({
+  c.get('dependencies').log?.({
     event: 'fault',
     ...identityOf(c),
     method: c.req.method,
