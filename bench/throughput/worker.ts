@@ -1,6 +1,7 @@
 /**
  * The bare Worker that the API is compared with: the same D1 reads with the same SQL and parameters,
- * answered in JSON, with no credentials, validation, framework or header of its own.
+ * through a session too, so that replicas could answer; in JSON, with no credentials, validation,
+ * framework or header of its own.
  */
 
 interface Statement {
@@ -8,11 +9,13 @@ interface Statement {
   all(): Promise<{ results: unknown[] }>;
 }
 
+interface Session {
+  prepare(sql: string): Statement;
+  batch(statements: Statement[]): Promise<{ results: unknown[] }[]>;
+}
+
 interface Env {
-  readonly DB: {
-    prepare(sql: string): Statement;
-    batch(statements: Statement[]): Promise<{ results: unknown[] }[]>;
-  };
+  readonly DB: { withSession(constraint: string): Session };
   /** What to ask for each path, in JSON: `Reads`. */
   readonly READS: string;
 }
@@ -25,14 +28,15 @@ let reads: Reads | undefined;
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     reads ??= JSON.parse(env.READS) as Reads;
+    const session = env.DB.withSession('first-unconstrained');
     const statements = (reads[new URL(request.url).pathname] ?? []).map(({ sql, params }) =>
-      env.DB.prepare(sql).bind(...params),
+      session.prepare(sql).bind(...params),
     );
     if (statements.length === 1) {
       const { results } = await (statements[0] as Statement).all();
       return Response.json(results[0]);
     }
-    const [rows, total] = await env.DB.batch(statements);
+    const [rows, total] = await session.batch(statements);
     return Response.json({ result: rows?.results, total: total?.results });
   },
 };
