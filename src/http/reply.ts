@@ -5,7 +5,7 @@ import type { AppEnv } from '../context.ts';
 import { pickOf } from './declared-members.ts';
 import { complete, responseHeaders } from './response-headers.ts';
 
-/** The type that zod-openapi lets any handler return; `reply` checks the body itself. */
+/** The type that zod-openapi lets any handler return: `reply` keeps to the route by itself. */
 export type AnyTypedResponse = Response & TypedResponse<never, never, never>;
 
 /** The schema that a route declares for a status; a route without one is a bug. */
