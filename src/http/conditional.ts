@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Versions } from '../db/versions.ts';
 import { Problem } from '../problems/problem.ts';
 import type { AnyTypedResponse } from './reply.ts';
 
@@ -6,9 +7,6 @@ import type { AnyTypedResponse } from './reply.ts';
  * Conditional requests (RFC 9110 §13). An entity tag is the version counter of a row, in quotes; it
  * is strong, because a version has one representation.
  */
-
-/** What a condition accepts: any present state, or these versions. */
-export type Versions = '*' | readonly number[];
 
 /** The next entity tag of a list, with what may stand around it; sticky, so that a list is read once. */
 const NEXT_TAG = /[ \t,]*(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"[ \t]*(?=,|$)/y;

@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
-import type { Versions } from '../../../http/conditional.ts';
+import { accepts, hasVersion, type Versions } from '../../../db/versions.ts';
 import type { Page } from '../../../http/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
@@ -16,7 +16,6 @@ import {
 } from './idempotency.repository.ts';
 import { listByMatches } from './matched-list.repository.ts';
 import {
-  hasVersion,
   numberOf,
   ofPartner,
   type PreparedTicketRow,
@@ -139,11 +138,6 @@ export interface TicketCondition {
 }
 
 export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-customer';
-
-/** Whether a row has one of the versions; the same rule as `hasVersion`, for what was read. */
-function accepts(versions: Versions | undefined, version: number): boolean {
-  return versions === undefined || versions === '*' || versions.includes(version);
-}
 
 /**
  * Replaces the values of the partner's ticket.

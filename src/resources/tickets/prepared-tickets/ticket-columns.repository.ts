@@ -1,6 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { preparedTickets } from '../../../db/schema.ts';
-import type { Versions } from '../../../http/conditional.ts';
 import type { Period } from './filters.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
@@ -29,18 +28,6 @@ export const ticketColumnList = sql.raw(
 /** The one ticket with this id, if it is the partner's: the condition of every query on one ticket. */
 export function ofPartner(partnerId: number, id: string): SQL {
   return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
-}
-
-/** The condition that a row has one of these versions; true when any will do. */
-export function hasVersion(versions: Versions | undefined): SQL {
-  if (versions === undefined || versions === '*') {
-    return sql`true`;
-  }
-  const [only, ...others] = versions;
-  return others.length === 0
-    ? sql`version = ${only ?? null}`
-    : // One value, for D1 binds a hundred at most.
-      sql`version IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`;
 }
 
 /** The condition that `created_at` lies in a period. */

@@ -1,10 +1,10 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, query, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
-import type { Versions } from '../../../../http/conditional.ts';
+import { hasVersion, type Versions } from '../../../../db/versions.ts';
 import type { Page } from '../../../../http/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
-import { hasVersion, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
