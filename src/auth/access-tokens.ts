@@ -1,5 +1,6 @@
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { isStrictJwt } from './compact-jwt.ts';
 import { isScope, parseScope, type Scope } from './scopes.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
@@ -8,7 +9,7 @@ export const ACCESS_TOKEN_LIFETIME = 3600;
 
 /** The `typ` of a JWT access token (RFC 9068 §2.1). */
 const TYPE = 'at+jwt';
-/** No token of ours is longer; a longer one is refused before anything is computed. */
+/** Characters; no token of ours is longer. */
 const MAX_LENGTH = 4096;
 
 /** What a token of ours says. Times are seconds since 1970. */
@@ -16,11 +17,16 @@ const claims = z.object({
   client_id: z.string(),
   partner_id: z.int(),
   scope: z.string(),
-  exp: z.int(),
+  sub: z.string(),
+  jti: z.string(),
+  iat: z.int().positive(),
+  exp: z.int().positive(),
 });
 
 /** A verified access token. */
 export interface AccessToken {
+  /** Issued by this API, to a client in its database. */
+  readonly ours: boolean;
   readonly clientId: string;
   readonly partnerId: number;
   readonly scopes: ReadonlySet<Scope>;
@@ -33,6 +39,8 @@ export interface TokenGrant {
   readonly partnerId: number;
   readonly scope: string;
   readonly tokenId: string;
+  /** Seconds that the token is valid, if less than `ACCESS_TOKEN_LIFETIME`. */
+  readonly lifetime?: number;
 }
 
 /**
@@ -45,7 +53,7 @@ export function issueAccessToken(
   keys: SigningKeys,
   issuer: string,
   now: number,
-  { clientId, partnerId, scope, tokenId }: TokenGrant,
+  { clientId, partnerId, scope, tokenId, lifetime = ACCESS_TOKEN_LIFETIME }: TokenGrant,
 ): Promise<string> {
   const issuedAt = Math.floor(now / 1000);
   return new SignJWT({ client_id: clientId, partner_id: partnerId, scope })
@@ -55,26 +63,50 @@ export function issueAccessToken(
     .setSubject(clientId)
     .setJti(tokenId)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ACCESS_TOKEN_LIFETIME)
+    .setExpirationTime(issuedAt + Math.min(Math.floor(lifetime), ACCESS_TOKEN_LIFETIME))
     .sign(keys.signer.key);
 }
 
+/** @returns undefined when a claim is missing or of another type. */
+function accessTokenOf(payload: JWTPayload): AccessToken | undefined {
+  const { data } = claims.safeParse(payload);
+  return (
+    data && {
+      ours: true,
+      clientId: data.client_id,
+      partnerId: data.partner_id,
+      scopes: new Set(parseScope(data.scope).filter(isScope)),
+      expiresAt: data.exp * 1000,
+    }
+  );
+}
+
 /**
- * Verifies a JWT access token (RFC 9068 §4) locally: signature, `alg`, `typ`, `kid`, `iss`, `aud`,
- * `exp` and `nbf`.
+ * Verifies a JWT access token (RFC 9068 §4) locally: its one spelling, signature, `alg`, `typ` (with
+ * or without `application/`, in any case: RFC 7515 §4.1.9), `kid`, `iss`, `aud`, `exp`, `nbf` and our
+ * own claims. Nothing that the token brings along or points to is used as a key. Never throws.
  *
  * @param now milliseconds since 1970.
- * @returns undefined for any fault; which one it was is nobody's business.
+ * @returns `expired` when nothing is wrong but that `exp` has passed, so that an honest client which
+ * comes late is no attacker; `invalid` for any other fault, whichever it was. Callers are told the
+ * same of both.
  */
 export async function verifyAccessToken(
   keys: SigningKeys,
   issuer: string,
   now: number,
   token: string,
-): Promise<AccessToken | undefined> {
-  if (token.length > MAX_LENGTH) {
-    return undefined;
+): Promise<AccessToken | 'expired' | 'invalid'> {
+  if (!isStrictJwt(token, MAX_LENGTH)) {
+    return 'invalid';
   }
+  const options: JWTVerifyOptions = {
+    algorithms: [ALGORITHM],
+    typ: TYPE,
+    issuer,
+    audience: issuer,
+    currentDate: new Date(now),
+  };
   try {
     const { payload } = await jwtVerify(
       token,
@@ -85,23 +117,12 @@ export async function verifyAccessToken(
         }
         return key;
       },
-      {
-        algorithms: [ALGORITHM],
-        typ: TYPE,
-        issuer,
-        audience: issuer,
-        currentDate: new Date(now),
-        requiredClaims: ['exp', 'iat', 'sub', 'jti'],
-      },
+      options,
     );
-    const { client_id, partner_id, scope, exp } = claims.parse(payload);
-    return {
-      clientId: client_id,
-      partnerId: partner_id,
-      scopes: new Set(parseScope(scope).filter(isScope)),
-      expiresAt: exp * 1000,
-    };
-  } catch {
-    return undefined;
+    return accessTokenOf(payload) ?? 'invalid';
+  } catch (error) {
+    // jose looks at exp after everything else.
+    const isLate = error instanceof errors.JWTExpired && accessTokenOf(error.payload) !== undefined;
+    return isLate ? 'expired' : 'invalid';
   }
 }

@@ -104,7 +104,7 @@ export class Authenticator {
     }
     const keys = await this.signingKeys(c);
     const token = await verifyAccessToken(keys, c.get('config').issuer, now, text);
-    if (token === undefined) {
+    if (typeof token === 'string') {
       throw invalidToken(c);
     }
     this.#tokens.set(text, token, token.expiresAt);

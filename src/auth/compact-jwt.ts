@@ -13,7 +13,7 @@ type JsonObject = Record<string, unknown>;
 /** @throws Error for another spelling of the bytes than the canonical one. */
 function canonicalBytes(part: string): Uint8Array {
   const bytes = base64url.decode(part);
-  if (part === '' || base64url.encode(bytes) !== part) {
+  if (base64url.encode(bytes) !== part) {
     throw new Error('not canonical base64url');
   }
   return bytes;

@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, SignJWT } f
 import { describe, expect, test } from 'vitest';
 import {
   ACCESS_TOKEN_LIFETIME,
+  type AccessToken,
   issueAccessToken,
   verifyAccessToken,
 } from '../../src/auth/access-tokens.ts';
@@ -30,13 +31,23 @@ const payload = {
   scope: SCOPE,
 };
 
-const issue = () =>
+const issue = (lifetime?: number) =>
   issueAccessToken(keys, ISSUER, NOW, {
     clientId: 'client',
     partnerId: 7,
     scope: SCOPE,
     tokenId: 'token',
+    lifetime,
   });
+
+/** What `issue` and `payload` are read as. */
+const accepted: AccessToken = {
+  ours: true,
+  clientId: 'client',
+  partnerId: 7,
+  scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
+  expiresAt: payload.exp * 1000,
+};
 
 const verify = (token: string, now = NOW) => verifyAccessToken(keys, ISSUER, now, token);
 
@@ -61,41 +72,54 @@ describe('issueAccessToken', () => {
     expect(decodeJwt(token)).toEqual(payload);
   });
 
-  test('gives tokens of 3600 seconds', () => {
+  test('gives tokens of 3600 seconds, or of less when told so, never of more', async () => {
     expect(ACCESS_TOKEN_LIFETIME).toBe(3600);
+    for (const [asked, given] of [
+      [1, 1],
+      [59.9, 59],
+      [3600, 3600],
+      [3601, 3600],
+      [Infinity, 3600],
+    ] as const) {
+      expect(decodeJwt(await issue(asked)).exp, String(asked)).toBe(SECONDS + given);
+    }
   });
 });
 
 describe('verifyAccessToken', () => {
   test('reads what was issued', async () => {
-    expect(await verify(await issue())).toEqual({
-      clientId: 'client',
-      partnerId: 7,
-      scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
-      expiresAt: payload.exp * 1000,
-    });
-    expect(await verify(await signed({}))).toBeDefined();
+    expect(await verify(await issue())).toEqual(accepted);
+    expect(await verify(await signed({}))).toEqual(accepted);
   });
 
   test('reads the scopes that it knows and leaves out others', async () => {
     const scope = 'prepared-tickets:read admin  constructor';
-    expect((await verify(await signed({ scope })))?.scopes).toEqual(
-      new Set(['prepared-tickets:read']),
-    );
-    expect((await verify(await signed({ scope: '' })))?.scopes).toEqual(new Set());
+    expect(await verify(await signed({ scope }))).toEqual({
+      ...accepted,
+      scopes: new Set(['prepared-tickets:read']),
+    });
+    expect(await verify(await signed({ scope: '' }))).toEqual({ ...accepted, scopes: new Set() });
   });
 
   test('takes a token until the second in which it expires', async () => {
     const token = await issue();
-    expect(await verify(token, payload.exp * 1000 - 1)).toBeDefined();
-    expect(await verify(token, payload.exp * 1000)).toBeUndefined();
-    expect(await verify(token, payload.exp * 1000 + 86_400_000)).toBeUndefined();
+    expect(await verify(token, payload.exp * 1000 - 1)).toEqual(accepted);
+    expect(await verify(token, payload.exp * 1000)).toBe('expired');
+    expect(await verify(token, payload.exp * 1000 + 86_400_000)).toBe('expired');
+  });
+
+  test('takes the names of the type that RFC 9068 §4 and RFC 7515 §4.1.9 make equal', async () => {
+    for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/AT+jwt']) {
+      expect(await verify(await signed({}, { typ })), typ).toEqual(accepted);
+    }
   });
 
   test('takes nbf that has passed, and none to come', async () => {
-    expect(await verify(await signed({ nbf: SECONDS }))).toBeDefined();
-    expect(await verify(await signed({ nbf: SECONDS + 60 }))).toBeUndefined();
+    expect(await verify(await signed({ nbf: SECONDS }))).toEqual(accepted);
+    expect(await verify(await signed({ nbf: SECONDS + 60 }))).toBe('invalid');
   });
+
+  const LATE = (payload.exp + 1) * 1000;
 
   test.each([
     ['another issuer', { iss: 'https://evil.test' }],
@@ -107,9 +131,13 @@ describe('verifyAccessToken', () => {
     ['no exp', { exp: undefined }],
     ['exp as text', { exp: String(payload.exp) }],
     ['exp with a fraction', { exp: payload.exp + 0.5 }],
+    ['exp before 1970', { exp: -1 }],
     ['no iat', { iat: undefined }],
+    ['iat as text', { iat: String(SECONDS) }],
     ['no sub', { sub: undefined }],
+    ['sub as list', { sub: ['client'] }],
     ['no jti', { jti: undefined }],
+    ['jti as number', { jti: 1 }],
     ['no client_id', { client_id: undefined }],
     ['client_id as number', { client_id: 1 }],
     ['no partner_id', { partner_id: undefined }],
@@ -118,8 +146,11 @@ describe('verifyAccessToken', () => {
     ['partner_id of null', { partner_id: null }],
     ['no scope', { scope: undefined }],
     ['scope as list', { scope: SCOPE.split(' ') }],
-  ])('refuses %s', async (_fault, claims) => {
-    expect(await verify(await signed(claims))).toBeUndefined();
+    ['nbf as text', { nbf: String(SECONDS) }],
+  ])('refuses %s, and calls it invalid even when it comes late', async (_fault, claims) => {
+    const token = await signed(claims);
+    expect(await verify(token)).toBe('invalid');
+    expect(await verify(token, LATE)).toBe('invalid');
   });
 
   test.each([
@@ -129,55 +160,56 @@ describe('verifyAccessToken', () => {
     ['no kid', { kid: undefined }],
     ['a kid that every object has', { kid: '__proto__' }],
     ['a critical header that nobody knows', { crit: ['x'], x: 1 }],
-  ])('refuses %s', async (_fault, headers) => {
+  ])('refuses %s, and calls it invalid even when it comes late', async (_fault, headers) => {
     const key = keys.signer.key;
     const token = await new SignJWT(payload)
       .setProtectedHeader({ ...header, ...headers } as JWTHeaderParameters)
       .sign(key, { crit: { x: true } });
-    expect(await verify(token)).toBeUndefined();
+    expect(await verify(token)).toBe('invalid');
+    expect(await verify(token, LATE)).toBe('invalid');
   });
 
   test("refuses a signature of a stranger's key under our kid", async () => {
     const token = await signed({}, {}, strangers.signer.key);
-    expect(await verify(token)).toBeUndefined();
+    expect(await verify(token)).toBe('invalid');
+    expect(await verify(token, LATE)).toBe('invalid');
   });
 
   test('refuses a key that the token brings along', async () => {
     const stranger = await newSigningKey();
     const { signer } = await importSigningKeys({ keys: [stranger] });
     const token = await signed({}, { kid: stranger.kid, jwk: publicKey(stranger) }, signer.key);
-    expect(await verify(token)).toBeUndefined();
+    expect(await verify(token)).toBe('invalid');
   });
 
   test.each(['none', 'None', 'NONE'])('refuses alg %s', async (alg) => {
-    expect(await verify(`${encoded({ ...header, alg })}.${encoded(payload)}.`)).toBeUndefined();
+    expect(await verify(`${encoded({ ...header, alg })}.${encoded(payload)}.`)).toBe('invalid');
     const [, claims, signature] = (await issue()).split('.');
-    expect(await verify(`${encoded({ ...header, alg })}.${claims}.${signature}`)).toBeUndefined();
+    expect(await verify(`${encoded({ ...header, alg })}.${claims}.${signature}`)).toBe('invalid');
   });
 
   test('refuses HS256 keyed with what is public', async () => {
     for (const secret of [JSON.stringify(publicKey(jwk)), jwk.x, jwk.kid]) {
       const key = new TextEncoder().encode(secret.padEnd(32));
-      expect(await verify(await signed({}, { alg: 'HS256' }, key))).toBeUndefined();
+      expect(await verify(await signed({}, { alg: 'HS256' }, key))).toBe('invalid');
     }
   });
 
   test('refuses an empty signature, and one of zeros', async () => {
     const [head, claims] = (await issue()).split('.');
-    expect(await verify(`${head}.${claims}.`)).toBeUndefined();
-    expect(await verify(`${head}.${claims}.${'A'.repeat(86)}`)).toBeUndefined();
+    expect(await verify(`${head}.${claims}.`)).toBe('invalid');
+    expect(await verify(`${head}.${claims}.${'A'.repeat(86)}`)).toBe('invalid');
   });
 
   test('refuses a token with one character changed, wherever it is', async () => {
     const token = await issue();
-    // The last character of the signature carries bits that mean nothing.
-    const position = fc.nat({ max: token.length - 2 });
-    const character = fc.constantFrom(...'ABCxyz019-_.=+ ');
+    const position = fc.oneof(fc.nat({ max: token.length - 1 }), fc.constant(token.length - 1));
+    const character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz019-_.=+ ');
     await fc.assert(
       fc.asyncProperty(position, character, async (at, other) => {
         fc.pre(token[at] !== other);
         const changed = token.slice(0, at) + other + token.slice(at + 1);
-        expect(await verify(changed)).toBeUndefined();
+        expect(await verify(changed)).toBe('invalid');
       }),
       { numRuns: 300 },
     );
@@ -188,11 +220,11 @@ describe('verifyAccessToken', () => {
     const [head, claims] = token.split('.');
     const texts = ['', '.', '..', '...', 'x', `${head}.${claims}`, `${token}.`, `${token}.x`];
     for (const text of [...texts, encoded({}), 'é.é.é', '\0', 'a'.repeat(100_000)]) {
-      expect(await verify(text)).toBeUndefined();
+      expect(await verify(text)).toBe('invalid');
     }
   });
 
   test('refuses a token that is longer than any of ours', async () => {
-    expect(await verify(await signed({ pad: 'x'.repeat(4096) }))).toBeUndefined();
+    expect(await verify(await signed({ pad: 'x'.repeat(4096) }))).toBe('invalid');
   });
 });
