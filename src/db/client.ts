@@ -99,7 +99,10 @@ export function requireCertain(repeated: boolean): void {
 
 /** The database of one request, through the D1 Sessions API, so that a replica near the caller may answer. */
 export class Database {
+  readonly #d1: D1Database;
   readonly #session: D1DatabaseSession;
+  /** Asks the primary; made when it is first needed. */
+  #primary: D1DatabaseSession | undefined;
   /** Milliseconds since 1970 after which no answer is waited for. */
   readonly #deadline: number;
   /** Rejects at the deadline. */
@@ -112,6 +115,7 @@ export class Database {
    * @param patience milliseconds that all calls of the request may take together.
    */
   constructor(d1: D1Database, bookmark: string | undefined, patience: number) {
+    this.#d1 = d1;
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
@@ -130,7 +134,16 @@ export class Database {
    * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
    */
   async read<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
-    return (await this.#repeat(statements)).rows;
+    return (await this.#repeat(statements, this.#session)).rows;
+  }
+
+  /**
+   * The same, from the primary and never from a replica that lags behind: for what must be true
+   * everywhere at once, such as who may call.
+   */
+  async readPrimary<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
+    this.#primary ??= this.#d1.withSession('first-primary');
+    return (await this.#repeat(statements, this.#primary)).rows;
   }
 
   /**
@@ -141,13 +154,16 @@ export class Database {
    */
   write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
     this.#wrote = true;
-    return this.#repeat(statements);
+    return this.#repeat(statements, this.#session);
   }
 
-  async #repeat<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
+  async #repeat<const S extends readonly Statement[]>(
+    statements: S,
+    session: D1DatabaseSession,
+  ): Promise<Written<Rows<S>>> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return { rows: await this.#run(statements), repeated: attempt > 1 };
+        return { rows: await this.#run(statements, session), repeated: attempt > 1 };
       } catch (error) {
         const fault = faultOf(error);
         const wait = Math.random() * BACKOFF * 2 ** (attempt - 1);
@@ -160,14 +176,18 @@ export class Database {
     }
   }
 
-  async #run<const S extends readonly Statement[]>(statements: S): Promise<Rows<S>> {
+  async #run<const S extends readonly Statement[]>(
+    statements: S,
+    session: D1DatabaseSession,
+  ): Promise<Rows<S>> {
     this.cost.trips += 1;
     const results = await this.#inTime(
       this.#execute(
         statements.map((statement) => {
           const { text, values } = 'text' in statement ? statement : built(statement);
-          return this.#session.prepare(text).bind(...values);
+          return session.prepare(text).bind(...values);
         }),
+        session,
       ),
     );
     for (const { meta } of results) {
@@ -179,11 +199,14 @@ export class Database {
   }
 
   /** A single statement is a transaction of its own, and cheaper than a batch of one. */
-  async #execute(statements: D1PreparedStatement[]): Promise<D1Result[]> {
+  async #execute(
+    statements: D1PreparedStatement[],
+    session: D1DatabaseSession,
+  ): Promise<D1Result[]> {
     const [only, ...others] = statements;
     return only !== undefined && others.length === 0
       ? [await only.all()]
-      : this.#session.batch(statements);
+      : session.batch(statements);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** A garage, an insurer or a car maker. Every other row belongs to one. */
@@ -6,6 +6,18 @@ export const partners = sqliteTable('partners', {
   id: integer('id').primaryKey(),
   name: text('name').notNull().unique(),
   created_at: integer('created_at').notNull(),
+});
+
+/** What a client and an API key have in common beside their secret; times are milliseconds since 1970. */
+const managed = () => ({
+  /** Written at most once an hour. */
+  last_used_at: integer('last_used_at'),
+  /** When it ends by itself; null for never. */
+  expires_at: integer('expires_at'),
+  /** Since when it is refused; null while it is not. */
+  disabled_at: integer('disabled_at'),
+  /** Rises with every change; its entity tag (RFC 9110 §8.8.3). */
+  version: integer('version').notNull().default(1),
 });
 
 /** OAuth 2.0 clients (RFC 6749 §2) of a partner; the secret is kept only as its SHA-256, in hex. */
@@ -21,8 +33,19 @@ export const clients = sqliteTable(
     /** Space-delimited, as in RFC 6749 §3.3. */
     scopes: text('scopes').notNull(),
     created_at: integer('created_at').notNull(),
+    ...managed(),
+    /** So that one index finds a client that is good now, and reads no row for one that is not. */
+    valid_until: integer('valid_until').generatedAlwaysAs(
+      (): SQL =>
+        sql`iif(${clients.disabled_at} IS NULL, coalesce(${clients.expires_at}, 9007199254740991), 0)`,
+      { mode: 'virtual' },
+    ),
   },
-  (table) => [index('clients_partner').on(table.partner_id)],
+  (table) => [
+    index('clients_partner').on(table.partner_id),
+    index('clients_secret').on(table.secret_sha256),
+    index('clients_valid').on(table.id, table.valid_until),
+  ],
 );
 
 /** API keys; a key is found by its SHA-256, in hex, and kept in no other form. */
@@ -34,8 +57,32 @@ export const apiKeys = sqliteTable(
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),
+    /** Never null: the migration that added it gave one to each key. */
+    id: text('id').unique(),
+    name: text('name').notNull().default('API key'),
+    ...managed(),
   },
   (table) => [index('api_keys_partner').on(table.partner_id)],
+);
+
+/**
+ * Secrets that a rotation left valid for a while: of a client or of an API key. One that has expired
+ * is as good as deleted, and will be. WITHOUT ROWID by its migration, as day_counts.
+ */
+export const retiredSecrets = sqliteTable(
+  'retired_secrets',
+  {
+    sha256: text('sha256').primaryKey(),
+    client_id: text('client_id').references(() => clients.id),
+    api_key_id: text('api_key_id').references(() => apiKeys.id),
+    retired_at: integer('retired_at').notNull(),
+    expires_at: integer('expires_at').notNull(),
+  },
+  (table) => [
+    index('retired_secrets_client').on(table.client_id),
+    index('retired_secrets_api_key').on(table.api_key_id),
+    index('retired_secrets_age').on(table.expires_at),
+  ],
 );
 
 /**
@@ -139,5 +186,26 @@ export const idempotencyKeys = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.partner_id, table.key] }),
     index('idempotency_keys_age').on(table.created_at),
+  ],
+);
+
+/**
+ * Idempotency keys of the last day that made a client or an API key, written in its transaction. They
+ * outlive what they made, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by
+ * its migration, as day_counts.
+ */
+export const credentialIdempotencyKeys = sqliteTable(
+  'credential_idempotency_keys',
+  {
+    partner_id: integer('partner_id').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of the validated request, in hex. */
+    fingerprint: text('fingerprint').notNull(),
+    credential_id: text('credential_id').notNull(),
+    created_at: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.partner_id, table.key] }),
+    index('credential_idempotency_keys_age').on(table.created_at),
   ],
 );

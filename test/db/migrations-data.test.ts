@@ -44,6 +44,15 @@ const seeds: Record<string, string[]> = {
     `INSERT INTO idempotency_keys (partner_id, key, fingerprint, ticket_id, ticket_number, created_at)
      SELECT partner_id, 'key ' || id, 'print', id, ticket_number, created_at FROM prepared_tickets`,
   ],
+  '0003_credentials.sql': [
+    "UPDATE clients SET last_used_at = 11, expires_at = 12, version = 3 WHERE id = 'c1'",
+    "UPDATE clients SET disabled_at = 13 WHERE id = 'c2'",
+    "UPDATE api_keys SET id = 'k' || partner_id, name = 'key', last_used_at = 14, version = 4",
+    `INSERT INTO retired_secrets (sha256, client_id, api_key_id, retired_at, expires_at)
+     VALUES ('9abc', 'c1', NULL, 15, 16), ('def0', NULL, 'k2', 17, 18)`,
+    `INSERT INTO credential_idempotency_keys (partner_id, key, fingerprint, credential_id, created_at)
+     VALUES (1, 'key', 'print', 'c1', 19)`,
+  ],
 };
 
 type Row = Record<string, unknown>;
@@ -125,6 +134,23 @@ describe('a migration keeps every row', () => {
     for (const table of ['prepared_tickets', 'product_lines']) {
       expect(await all(`SELECT DISTINCT version FROM ${table}`)).toEqual([{ version: 1 }]);
     }
+  });
+
+  test('keys that had no id get one each, a UUID', async () => {
+    await inUse(3);
+    await applyD1Migrations(db, env.MIGRATIONS);
+    const ids = (await all('SELECT id FROM api_keys')).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+  });
+
+  test('clients of before are good, without an end', async () => {
+    await inUse(3);
+    await applyD1Migrations(db, env.MIGRATIONS);
+    const [{ end }] = (await all('SELECT min(valid_until) AS end FROM clients')) as [Row];
+    expect(end).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   test('a ticket number of before is never used again', async () => {

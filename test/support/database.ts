@@ -4,6 +4,8 @@ import { beforeAll, beforeEach } from 'vitest';
 
 /** Children before parents: the tables are emptied in this order. */
 const tables = [
+  'credential_idempotency_keys',
+  'retired_secrets',
   'idempotency_keys',
   'day_counts',
   'product_lines',
