@@ -14,6 +14,7 @@ import { enforcePolicy } from './http/enforce-policy.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { operationOf, policiesOf } from './http/operation.ts';
 import { completeHeaders } from './http/response-headers.ts';
+import { Suspects } from './http/suspects.ts';
 import { mountDocument } from './openapi/index.ts';
 import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -21,6 +22,8 @@ import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
 import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
+import { mountApiKeys } from './resources/system/api-keys/index.ts';
+import { mountClients } from './resources/system/clients/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
@@ -37,7 +40,7 @@ const PATIENCE = 10_000;
  */
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
-  const authenticator = new Authenticator();
+  const guards = { authenticator: new Authenticator(), suspects: new Suspects() };
 
   app.onError(
     renderError(
@@ -75,10 +78,12 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       },
     }),
   );
-  app.use((c, next) => enforcePolicy(c, next, authenticator));
+  app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
-  mountToken(app, authenticator);
+  mountClients(app);
+  mountApiKeys(app);
+  mountToken(app, guards);
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);

@@ -8,6 +8,8 @@ export interface Config {
   readonly signingKeys: PrivateKeySet;
   /** Whether responses tell what they cost in D1; for development, not for production. */
   readonly exposeCost: boolean;
+  /** What new API keys of this deployment say of themselves. */
+  readonly apiKeys: 'live' | 'test';
   /** Whether requests are counted against the rate limits. */
   readonly rateLimits: boolean;
 }
@@ -70,6 +72,7 @@ export function configOf(env: Env): Config {
       signingKeys: SIGNING_KEYS,
       exposeCost: EXPOSE_COST,
       rateLimits: RATE_LIMITS,
+      apiKeys: 'test',
     };
     parsed.set(env, config);
   }

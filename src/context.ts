@@ -9,13 +9,17 @@ export interface Dependencies {
   now(): number;
   /** A new random UUID, lower case. */
   newId(): string;
+  /** Asks another server. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Lets work go on after the response is sent; the work handles its own faults. */
+  background(work: Promise<unknown>): void;
   /** Writes one structured line. Without it nothing is logged, nor put together for it. */
   log?(line: LogLine): void;
 }
 
 /** A line of the log; a fault is an error, everything else is not. */
 export interface LogLine {
-  readonly event: 'request' | 'fault' | 'scheduled';
+  readonly event: 'request' | 'fault' | 'scheduled' | 'leak';
   readonly [member: string]: unknown;
 }
 
@@ -23,6 +27,8 @@ export interface LogLine {
 export interface Principal {
   readonly partnerId: number;
   readonly clientId: string;
+  readonly apiKeyId: string;
+  /** What both the token and, now, the client allow. */
   readonly scopes: ReadonlySet<Scope>;
 }
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
-import { callOf } from './support/calls.ts';
+import { callOf, namesCredential } from './support/calls.ts';
 import { type DocumentedOperation, operations } from './support/document.ts';
-import { makePartner, type TestPartner } from './support/partners.ts';
+import { makePartner, makeSpare, type TestPartner } from './support/partners.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
 
@@ -23,10 +23,14 @@ const depth = ({ path }: DocumentedOperation) => path.split('/').length;
 async function everyKindOfAnswer(): Promise<[string, Response][]> {
   const ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
+  const spare = await makeSpare(partner);
   const answers: [string, Response][] = [];
   const deletesLast = operations.toSorted((a, b) => deletes(a) - deletes(b) || depth(b) - depth(a));
   for (const operation of deletesLast) {
-    const { method, path, body, headers } = callOf(operation, ticket.id);
+    const { method, path, body, headers } = callOf(
+      operation,
+      namesCredential(operation) ? spare : ticket.id,
+    );
     const response = await api.request(method, path, { as: partner, body, headers });
     if (operation.security.length > 0) {
       expect(response.ok, operation.operationId).toBe(true);

@@ -26,7 +26,7 @@ function violate(operation: DocumentedOperation): Promise<Response> {
     return scene.send(operation, { body: operation.operationId === TOKEN ? 'scope=x' : '{}' });
   }
   const inPath = operation.path.includes('{');
-  return scene.send(operation, inPath ? { ticketId: 'nonsense' } : { query: '?limit=-1' });
+  return scene.send(operation, inPath ? { id: 'nonsense' } : { query: '?limit=-1' });
 }
 
 /** How each status comes about. */
@@ -44,7 +44,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     const headers = await partner.headers(api, []);
     return scene.send(operation, { headers });
   },
-  404: (operation) => scene.send(operation, { ticketId: crypto.randomUUID() }),
+  404: (operation) => scene.send(operation, { id: crypto.randomUUID() }),
   405: (operation) => scene.send(operation, { method: 'PATCH' }),
   412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
   413: (operation) => scene.send(operation, { body: tooLarge }),

@@ -6,6 +6,7 @@ import worker from '../src/index.ts';
 import { removeExpired } from '../src/scheduled.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
+import { stillWorld } from './support/dependencies.ts';
 import { captureLog } from './support/faults.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
@@ -33,8 +34,8 @@ afterEach(() => {
 /** Runs what the cron trigger runs. */
 const run = (now: number) =>
   removeExpired({ ...env, DB: d1.db } as Env, {
+    ...stillWorld,
     now: () => now,
-    newId: () => crypto.randomUUID(),
     log: (line) => lines.push(line),
   });
 

@@ -1,65 +1,36 @@
 import type { Context } from 'hono';
 import { ConfigError } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
-import { Problem } from '../problems/problem.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
-import { findCredentials } from './credentials.repository.ts';
+import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import type { Scope } from './scopes.ts';
+import { noteUse } from './last-use.ts';
+import * as refusals from './refusals.ts';
+import { isScope, parseScope, type Scope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
 import { importSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 /** How long this isolate believes what D1 said of a key or client, in milliseconds. */
 const TRUST = 60_000;
-/** Enough for every client that one isolate meets; each entry is well under a kilobyte. */
+/** Enough for every client that one isolate meets; each entry is about a kilobyte. */
 const CAPACITY = 2000;
 
-/** The challenge (RFC 6750 §3), which leads to where tokens come from (RFC 9728 §5.1). */
-function challenge(c: Context<AppEnv>): string {
-  const metadata = `${c.get('config').issuer}/.well-known/oauth-protected-resource`;
-  return `Bearer realm="prepared-tickets", resource_metadata="${metadata}"`;
-}
-
-function unauthorized(c: Context<AppEnv>, detail: string, error = ''): Problem {
-  return new Problem('unauthorized', {
-    detail,
-    headers: { 'WWW-Authenticate': challenge(c) + error },
-  });
-}
-
-/** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
-function bearerToken(c: Context<AppEnv>): string {
-  const header = c.req.header('authorization');
-  if (header === undefined) {
-    throw unauthorized(
-      c,
-      'The access token is missing. Send the header authorization: Bearer, then the token.',
-    );
-  }
-  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header)?.[1];
-  if (token === undefined) {
-    throw invalidToken(c);
-  }
-  return token;
-}
-
-function invalidToken(c: Context<AppEnv>): Problem {
-  return unauthorized(
-    c,
-    'The access token is not valid or has expired. Get a new one from /oauth2/token.',
-    ', error="invalid_token"',
-  );
-}
-
-function invalidKey(c: Context<AppEnv>): Problem {
-  return unauthorized(c, 'The API key is not valid. Send your key in the header x-api-key.');
+/** What D1 confirmed of an API key and the client that it came with. */
+interface Pair {
+  readonly partnerId: number;
+  readonly apiKeyId: string;
+  /** What the client may do now; undefined for one of another issuer. */
+  readonly scopes: ReadonlySet<Scope> | undefined;
+  /** Until when it may be believed, milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Proves who calls; owned by the app, so that what it remembers lives as long as the isolate. */
 export class Authenticator {
-  readonly #tokens = new ExpiringMap<AccessToken>(CAPACITY);
-  /** The partner of each pair of key and client that D1 has confirmed. */
-  readonly #partners = new ExpiringMap<number>(CAPACITY);
+  /** Principals by their very headers: what a request that comes again costs. */
+  readonly #principals = new ExpiringMap<Principal>(CAPACITY);
+  /** Pairs of key and client: a new token of the same client needs no D1 call. */
+  readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
   #signingKeys: Promise<SigningKeys> | undefined;
 
   /** The keys of this isolate. @throws ConfigError when Web Crypto refuses one. */
@@ -70,70 +41,97 @@ export class Authenticator {
     return this.#signingKeys;
   }
 
-  /**
-   * Checks both credentials of a request, the token first and locally, then the key. What was seen
-   * within the last minute costs no D1 call.
-   *
-   * @throws Problem `unauthorized` (RFC 6750 §3), or `forbidden` without the scope or with
-   * credentials of two partners.
-   */
-  async authenticate(c: Context<AppEnv>, scope: Scope): Promise<Principal> {
-    const token = await this.#accessToken(c, bearerToken(c));
-    const partnerId = await this.#partnerOfKey(c, token);
-    if (partnerId !== token.partnerId) {
-      throw new Problem('forbidden', {
-        detail: 'The access token and the API key belong to two partners. Use those of one.',
-      });
-    }
-    if (!token.scopes.has(scope)) {
-      throw new Problem('forbidden', {
-        detail: `The access token lacks the scope ${scope}. Request a token with it.`,
-        headers: {
-          'WWW-Authenticate': `${challenge(c)}, error="insufficient_scope", scope="${scope}"`,
-        },
-      });
-    }
-    return { partnerId, clientId: token.clientId, scopes: token.scopes };
+  /** Who calls, if the same headers were proven within the last minute. */
+  known(c: Context<AppEnv>): Principal | undefined {
+    return this.#principals.get(proofOf(c), c.get('dependencies').now());
   }
 
-  async #accessToken(c: Context<AppEnv>, text: string): Promise<AccessToken> {
-    const now = c.get('dependencies').now();
-    const known = this.#tokens.get(text, now);
-    if (known !== undefined) {
-      return known;
+  /**
+   * Checks both credentials of a request, the token first and locally, then the key.
+   *
+   * @throws Problem `unauthorized` (RFC 6750 §3), or `forbidden` for credentials of two partners;
+   * `WrongCredential` where one was sent that is wrong.
+   */
+  async prove(c: Context<AppEnv>): Promise<Principal> {
+    const token = await this.#verified(c, refusals.bearerToken(c));
+    const { partnerId, apiKeyId, scopes, until } = await this.#pair(c, token);
+    if (partnerId !== token.partnerId) {
+      throw refusals.twoPartners();
     }
+    const principal = {
+      partnerId,
+      clientId: token.clientId,
+      apiKeyId,
+      scopes:
+        scopes === undefined
+          ? token.scopes
+          : new Set([...token.scopes].filter((scope) => scopes.has(scope))),
+    };
+    this.#principals.set(proofOf(c), principal, Math.min(token.expiresAt, until));
+    return principal;
+  }
+
+  async #verified(c: Context<AppEnv>, text: string): Promise<AccessToken> {
     const keys = await this.signingKeys(c);
+    const now = c.get('dependencies').now();
     const token = await verifyAccessToken(keys, c.get('config').issuer, now, text);
     if (typeof token === 'string') {
-      throw invalidToken(c);
+      throw token === 'expired' ? refusals.expiredToken(c) : refusals.wrongToken(c);
     }
-    this.#tokens.set(text, token, token.expiresAt);
     return token;
   }
 
-  async #partnerOfKey(c: Context<AppEnv>, { clientId, partnerId }: AccessToken): Promise<number> {
-    const key = c.req.header('x-api-key');
-    if (key === undefined) {
-      throw unauthorized(c, 'The API key is missing. Send your key in the header x-api-key.');
-    }
+  async #pair(c: Context<AppEnv>, token: AccessToken): Promise<Pair> {
+    const key = refusals.apiKey(c);
     const now = c.get('dependencies').now();
-    const pair = `${key} ${clientId}`;
-    const known = this.#partners.get(pair, now);
+    const name = `${key} ${token.clientId}`;
+    const known = this.#pairs.get(name, now);
     if (known !== undefined) {
       return known;
     }
     if (!isWellFormedApiKey(key)) {
-      throw invalidKey(c);
+      throw refusals.wrongKey(c);
     }
+    const { partnerId } = token;
+    const clientId = token.ours ? token.clientId : null;
     const keySha256 = await sha256(key);
-    const found = await findCredentials(c.get('db'), { keySha256, clientId, partnerId });
+    const found = await findCredentials(c.get('db'), { keySha256, clientId, partnerId, now });
     if (found === undefined) {
-      throw invalidKey(c);
+      throw refusals.wrongKey(c);
     }
-    if (found.partner_id === partnerId && !found.client_exists) {
-      throw invalidToken(c);
+    if (token.ours && found.partner_id === partnerId && found.client_id === null) {
+      throw refusals.wrongToken(c);
     }
-    this.#partners.set(pair, found.partner_id, now + TRUST);
-    return found.partner_id;
+    const pair = asPair(found, now);
+    this.#pairs.set(name, pair, pair.until);
+    if (pair.partnerId === partnerId) {
+      noteUse(c, usesOf(found));
+    }
+    return pair;
   }
+}
+
+function proofOf(c: Context<AppEnv>): string {
+  return `${c.req.header('authorization')} ${c.req.header('x-api-key')}`;
+}
+
+function asPair(found: FoundCredentials, now: number): Pair {
+  const { partner_id: partnerId, api_key_id: apiKeyId, scopes } = found;
+  return {
+    partnerId,
+    apiKeyId,
+    scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
+    until: Math.min(now + TRUST, found.valid_until),
+  };
+}
+
+function usesOf({ api_key_id, api_key_last_used_at, ...found }: FoundCredentials) {
+  return [
+    { table: 'api_keys', id: api_key_id, lastUsedAt: api_key_last_used_at } as const,
+    ...(found.client_id === null
+      ? []
+      : [
+          { table: 'clients', id: found.client_id, lastUsedAt: found.client_last_used_at } as const,
+        ]),
+  ];
 }

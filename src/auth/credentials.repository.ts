@@ -1,41 +1,106 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm';
-import { type Database, query } from '../db/client.ts';
-import { clients } from '../db/schema.ts';
+import { sql } from 'drizzle-orm';
+import { compile, type Database } from '../db/client.ts';
 
-/** A client as the token endpoint needs it. */
-export async function findClient(db: Database, clientId: string) {
-  const { partner_id, secret_sha256, scopes } = getTableColumns(clients);
-  const [[client]] = await db.read([
-    query
-      .select({ partner_id, secret_sha256, scopes })
-      .from(clients)
-      .where(eq(clients.id, clientId)),
-  ]);
+/** Later than every time that a credential can end at. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+const now = sql.placeholder('now');
+
+/** A client as the token endpoint needs it. Times are milliseconds since 1970. */
+export interface ClientRow {
+  readonly partner_id: number;
+  readonly secret_sha256: string;
+  /** The secrets that a rotation left valid until now, as a JSON array of their SHA-256. */
+  readonly retired: string;
+  /** Space-delimited. */
+  readonly scopes: string;
+  readonly last_used_at: number | null;
+  /** When the client ends; 0 for one that is disabled. */
+  readonly valid_until: number;
+}
+
+const clientById = compile<ClientRow, 'id' | 'now'>(
+  sql`SELECT partner_id, secret_sha256, scopes, last_used_at, valid_until,
+      (SELECT json_group_array(sha256) FROM retired_secrets
+        WHERE client_id = clients.id AND expires_at > ${now}) AS retired
+    FROM clients WHERE id = ${sql.placeholder('id')}`,
+);
+
+/** The client, whether it is good now or not; undefined for an unknown one. */
+export async function findClient(db: Database, id: string, now: number) {
+  const [[client]] = await db.readPrimary([clientById({ id, now })]);
   return client;
 }
 
 /** Whether the token's client still exists is asked only for its own partner: one row for a mismatch. */
 export interface CredentialPair {
   readonly keySha256: string;
-  readonly clientId: string;
+  /** Null for the token of another issuer, whose clients we do not know. */
+  readonly clientId: string | null;
   readonly partnerId: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
+
+/** An API key that is good now, and the client of the same partner, if that is good too. */
+export interface FoundCredentials {
+  readonly partner_id: number;
+  readonly api_key_id: string;
+  readonly api_key_last_used_at: number | null;
+  readonly client_id: string | null;
+  readonly client_last_used_at: number | null;
+  /** Space-delimited; null without the client. */
+  readonly scopes: string | null;
+  /** When the first of them ends, milliseconds since 1970. */
+  readonly valid_until: number;
+}
+
+const sha256 = sql.placeholder('keySha256');
+const retiredKey = sql`(SELECT api_key_id FROM retired_secrets
+  WHERE sha256 = ${sha256} AND expires_at > ${now})`;
+
+const credentialPair = compile<FoundCredentials, keyof CredentialPair>(
+  sql`SELECT k.partner_id, k.id AS api_key_id, k.last_used_at AS api_key_last_used_at,
+      c.id AS client_id, c.last_used_at AS client_last_used_at, c.scopes,
+      min(coalesce(k.expires_at, ${NEVER}), coalesce(c.valid_until, ${NEVER}),
+        coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER}))
+        AS valid_until
+    FROM api_keys AS k LEFT JOIN clients AS c INDEXED BY clients_valid
+      ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${sql.placeholder('clientId')}, NULL)
+      AND c.valid_until > ${now} AND c.partner_id = k.partner_id
+    WHERE (k.sha256 = ${sha256} OR k.id = ${retiredKey})
+      AND k.disabled_at IS NULL AND coalesce(k.expires_at, ${NEVER}) > ${now}`,
+);
 
 /**
  * Looks up an API key and, when it is of the same partner as the access token, the token's client.
  *
- * @returns undefined for an unknown key.
+ * @returns undefined for a key that is unknown, disabled or expired.
  */
 export async function findCredentials(
   db: Database,
-  { keySha256, clientId, partnerId }: CredentialPair,
-) {
-  const [[found]] = await db.read([
-    sql<{ partner_id: number; client_exists: 0 | 1 }>`
-      SELECT k.partner_id, c.id IS NOT NULL AS client_exists
-      FROM api_keys AS k LEFT JOIN clients AS c
-        ON c.id = iif(k.partner_id = ${partnerId}, ${clientId}, NULL) AND c.partner_id = k.partner_id
-      WHERE k.sha256 = ${keySha256}`,
-  ]);
+  pair: CredentialPair,
+): Promise<FoundCredentials | undefined> {
+  const [[found]] = await db.readPrimary([credentialPair({ ...pair })]);
   return found;
+}
+
+/** Milliseconds that a time of last use may be behind: it is written no more often than this. */
+export const LAST_USE_PRECISION = 3_600_000;
+
+/** What was used, with the time of its last use that is known. */
+export interface Use {
+  readonly table: 'clients' | 'api_keys';
+  readonly id: string;
+  readonly lastUsedAt: number | null;
+}
+
+/** The statements that note a use now; none for what was noted within the hour. */
+export function lastUseStatements(uses: readonly Use[], now: number) {
+  return uses
+    .filter(({ lastUsedAt }) => lastUsedAt === null || lastUsedAt <= now - LAST_USE_PRECISION)
+    .map(
+      ({ table, id }) =>
+        sql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
+          WHERE id = ${id} AND coalesce(last_used_at, 0) <= ${now - LAST_USE_PRECISION}`,
+    );
 }

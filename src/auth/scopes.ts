@@ -2,7 +2,12 @@
 export const scopes = {
   'prepared-tickets:read': 'Read prepared tickets and their product lines.',
   'prepared-tickets:write': 'Create, change and delete prepared tickets and their product lines.',
+  'credentials:manage':
+    'Manage your clients and API keys, and so, by way of a new client, everything else. A token has it only when its request asks for it by name.',
 } as const;
+
+/** What a token never has unless its request names it: who holds it can give itself all the rest. */
+export const ON_REQUEST_ONLY: readonly Scope[] = ['credentials:manage'];
 
 export type Scope = keyof typeof scopes;
 

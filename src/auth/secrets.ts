@@ -1,12 +1,18 @@
 /**
- * Makes and checks the secrets that partners hold: API keys and client secrets. Both are 43 random
- * base62 characters (256 bits) behind a prefix that tells what they are; only their SHA-256 is kept.
+ * Makes and checks the secrets that partners hold: API keys and client secrets. Each is a prefix that
+ * tells what it is, 43 random base62 characters (256 bits), and a checksum; only its SHA-256 is kept.
  */
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
-const API_KEY = /^ptk_(?:live|test)_[0-9A-Za-z]{49}$/;
+
+/** What scanners look for, published in the docs. The last six characters are the checksum. */
+export const API_KEY_PATTERN = 'ptk_(?:live|test)_[0-9A-Za-z]{49}';
+export const CLIENT_SECRET_PATTERN = 'pts_[0-9A-Za-z]{49}';
+
+const API_KEY = new RegExp(`^${API_KEY_PATTERN}$`);
+const CLIENT_SECRET = new RegExp(`^${CLIENT_SECRET_PATTERN}$`);
 
 /** CRC-32 as in ISO 3309 and zip, of an ASCII text. */
 function crc32(ascii: string): number {
@@ -43,24 +49,35 @@ function randomBase62(length: number): string {
   return text;
 }
 
-/** A new API key: prefix, 43 random characters, and 6 of CRC-32 over all before, in base62. */
-export function newApiKey(kind: 'live' | 'test'): string {
-  const body = `ptk_${kind}_${randomBase62(RANDOM_LENGTH)}`;
+/** Prefix, 43 random characters, and 6 of CRC-32 over all before, in base62. */
+function newSecret(prefix: string): string {
+  const body = prefix + randomBase62(RANDOM_LENGTH);
   return body + base62(crc32(body), CHECKSUM_LENGTH);
 }
 
-/** Whether a text has the form and the checksum of an API key: a typo is refused without asking D1. */
-export function isWellFormedApiKey(key: string): boolean {
-  if (!API_KEY.test(key)) {
-    return false;
-  }
-  const body = key.slice(0, -CHECKSUM_LENGTH);
-  return key.slice(-CHECKSUM_LENGTH) === base62(crc32(body), CHECKSUM_LENGTH);
+function hasChecksum(secret: string): boolean {
+  const body = secret.slice(0, -CHECKSUM_LENGTH);
+  return secret.slice(-CHECKSUM_LENGTH) === base62(crc32(body), CHECKSUM_LENGTH);
+}
+
+/** A new API key. */
+export function newApiKey(kind: 'live' | 'test'): string {
+  return newSecret(`ptk_${kind}_`);
 }
 
 /** A new OAuth 2.0 client secret. */
 export function newClientSecret(): string {
-  return `pts_${randomBase62(RANDOM_LENGTH)}`;
+  return newSecret('pts_');
+}
+
+/** Whether a text has the form and the checksum of an API key: a typo is refused without asking D1. */
+export function isWellFormedApiKey(key: string): boolean {
+  return API_KEY.test(key) && hasChecksum(key);
+}
+
+/** Whether a text has the form and the checksum of a client secret. */
+export function isWellFormedClientSecret(secret: string): boolean {
+  return CLIENT_SECRET.test(secret) && hasChecksum(secret);
 }
 
 /** SHA-256 of a text, in lower-case hex: the only form in which a secret is stored. */

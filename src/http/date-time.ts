@@ -1,5 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import type { ViolationCode } from '../problems/catalogue.ts';
 import { MAX_URL } from './headers.ts';
+
+/** Characters that a text of a body can have: those of the longest body. */
+const MAX_TEXT = 65_536;
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
@@ -89,27 +93,42 @@ export function formatDateTime(milliseconds: number): string {
   return `${lastDate}${hours}:${minutes}:${seconds}.${digits(time % 1000, 3)}Z`;
 }
 
+/** A text that is a date-time, as milliseconds since 1970 within the years that four digits can name. */
+function dateTime(expected: string, round: 'down' | 'up') {
+  return z.string({ error: expected }).transform((text, context) => {
+    const refuse = (code: ViolationCode) => {
+      context.addIssue({ code: 'custom', message: expected, params: { code } });
+      return z.NEVER;
+    };
+    const instant = parseDateTime(text);
+    if (instant === undefined) {
+      return refuse('invalid_format');
+    }
+    const milliseconds = instant.milliseconds + (round === 'up' && !instant.exact ? 1 : 0);
+    return milliseconds < FIRST || milliseconds > LAST ? refuse('out_of_range') : milliseconds;
+  });
+}
+
 /**
  * A zod schema for a date-time parameter, in milliseconds since 1970. Tickets are stored to the
  * millisecond, so a bound between two milliseconds moves to the one that keeps its meaning.
  */
 export function dateTimeParameter(round: 'down' | 'up') {
-  const expected =
-    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z; write the plus of an offset as %2B.';
-  return z
-    .string({ error: expected })
-    .transform((text, context) => {
-      const instant = parseDateTime(text);
-      if (instant === undefined) {
-        context.addIssue({ code: 'custom', message: expected, params: { code: 'invalid_format' } });
-        return z.NEVER;
-      }
-      const milliseconds = instant.milliseconds + (round === 'up' && !instant.exact ? 1 : 0);
-      if (milliseconds < FIRST || milliseconds > LAST) {
-        context.addIssue({ code: 'custom', message: expected, params: { code: 'out_of_range' } });
-        return z.NEVER;
-      }
-      return milliseconds;
-    })
-    .openapi({ type: 'string', format: 'date-time', maxLength: MAX_URL });
+  return dateTime(
+    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z; write the plus of an offset as %2B.',
+    round,
+  ).openapi({ type: 'string', format: 'date-time', maxLength: MAX_URL });
+}
+
+/**
+ * A zod schema for a date-time in a JSON body, or null, in milliseconds since 1970; cut to the
+ * millisecond.
+ */
+export function dateTimeMember() {
+  return dateTime(
+    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z, or null.',
+    'down',
+  )
+    .nullable()
+    .openapi({ type: ['string', 'null'], format: 'date-time', maxLength: MAX_TEXT });
 }

@@ -1,26 +1,35 @@
 import type { Context, Next } from 'hono';
 import type { Authenticator } from '../auth/authenticate.ts';
+import { scopeMissing, WrongCredential } from '../auth/refusals.ts';
 import type { Scope } from '../auth/scopes.ts';
-import type { AppEnv, Principal } from '../context.ts';
-import { Problem } from '../problems/problem.ts';
+import type { AppEnv } from '../context.ts';
 import { announceDeprecation } from './deprecation.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
-import { countRefusal, countRequest, policies } from './rate-limit.ts';
+import { countRequest, policies } from './rate-limit.ts';
+import type { Suspects } from './suspects.ts';
 
-/** Authenticates; an address whose credentials are refused too often is told to wait instead. */
-async function authenticated(
+/** What the app owns and every request meets, because it remembers. */
+export interface Guards {
+  readonly authenticator: Authenticator;
+  readonly suspects: Suspects;
+}
+
+const isWrongCredential = (error: unknown) => error instanceof WrongCredential;
+
+/** Sets who calls. The scope is looked at only once the request counts against the partner's quota. */
+async function admit(
   c: Context<AppEnv>,
-  authenticator: Authenticator,
   scope: Scope,
-): Promise<Principal> {
-  try {
-    return await authenticator.authenticate(c, scope);
-  } catch (error) {
-    if (error instanceof Problem) {
-      await countRefusal(c);
-    }
-    throw error;
+  { authenticator, suspects }: Guards,
+): Promise<void> {
+  const principal =
+    authenticator.known(c) ??
+    (await suspects.watch(c, isWrongCredential, () => authenticator.prove(c)));
+  c.set('principal', principal);
+  await countRequest(c, policies.partner, String(principal.partnerId));
+  if (!principal.scopes.has(scope)) {
+    throw scopeMissing(c, scope);
   }
 }
 
@@ -30,19 +39,13 @@ async function authenticated(
  *
  * @throws Problem for a request that the policy refuses.
  */
-export async function enforcePolicy(
-  c: Context<AppEnv>,
-  next: Next,
-  authenticator: Authenticator,
-): Promise<void> {
+export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guards): Promise<void> {
   const policy = c.get('policy');
   if (policy?.deprecation) {
     announceDeprecation(c, policy.deprecation);
   }
   if (policy?.scope) {
-    const principal = await authenticated(c, authenticator, policy.scope);
-    c.set('principal', principal);
-    await countRequest(c, policies.partner, String(principal.partnerId));
+    await admit(c, policy.scope, guards);
   }
   if (policy?.takesQuery) {
     requireReadableQuery(c);

@@ -105,10 +105,10 @@ const notModifiedResponse = {
 };
 
 /** Headers that depend on who may call and on what became of the request. */
-function headersOf(access: Access, status: string): HeaderName[] {
+function headersOf({ access, method }: OperationConfig, status: string): HeaderName[] {
   const isPublic = access === 'public';
   const isLimited = !isPublic || status === '429';
-  const hasWritten = access.endsWith(':write') && status.startsWith('2');
+  const hasWritten = !isPublic && method !== 'get' && status.startsWith('2');
   return [
     ...everyResponse,
     ...(isPublic ? [] : (['Link'] as const)),
@@ -145,7 +145,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     default: defaultProblemResponse,
   }).map(([status, response]) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
-    const common = headersNamed(headersOf(access, status));
+    const common = headersNamed(headersOf(config, status));
     return [status, { ...response, headers: { ...common, ...headers } }];
   });
   return createRoute({

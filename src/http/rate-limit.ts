@@ -22,8 +22,8 @@ interface RateLimitPolicy {
 export const policies = {
   /** Requests of one partner. */
   partner: { binding: 'PARTNER_LIMIT', name: 'partner', quota: 50, window: 10 },
-  /** Requests of one address whose credentials were refused. */
-  address: { binding: 'ADDRESS_LIMIT', name: 'refused-credentials', quota: 50, window: 10 },
+  /** Attempts of one address whose credentials were wrong. */
+  address: { binding: 'ADDRESS_LIMIT', name: 'refused-credentials', quota: 10, window: 60 },
 } as const satisfies Record<string, RateLimitPolicy>;
 
 /** `RateLimit-Policy` as of draft-ietf-httpapi-ratelimit-headers. */
@@ -62,13 +62,4 @@ export async function countRequest(
       headers: { 'Retry-After': String(policy.window) },
     });
   }
-}
-
-/**
- * Counts refused credentials against the address that they came from, as Cloudflare saw it.
- *
- * @throws Problem `quotaExceeded` when there were too many.
- */
-export function countRefusal(c: Context<AppEnv>): Promise<void> {
-  return countRequest(c, policies.address, c.req.header('cf-connecting-ip') ?? 'unknown');
 }

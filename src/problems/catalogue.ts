@@ -5,7 +5,7 @@
 
 /** One kind of problem. `detail` is the sentence used when the thrower has nothing more exact to say. */
 export interface ProblemDefinition {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
   /** A relative reference that resolves to a page, or `about:blank`: the status says it all (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
@@ -60,8 +60,7 @@ export const catalogue = {
     type: 'about:blank',
     title: 'Not Found',
     detail: 'There is nothing at this path.',
-    meaning:
-      'The path, the ticket or the product line does not exist, was deleted, or is not yours to see.',
+    meaning: 'The path or what it names does not exist, was deleted, or is not yours to see.',
     remedy: 'Check the path and the identifiers in it.',
   },
   methodNotAllowed: {
@@ -71,6 +70,24 @@ export const catalogue = {
     detail: 'This path does not support the method. See the Allow header.',
     meaning: 'The path exists, but not with this method.',
     remedy: 'Use one of the methods in the Allow header.',
+  },
+  tooManyCredentials: {
+    status: 409,
+    type: '/problems/too-many-credentials',
+    title: 'Too many credentials',
+    detail: 'There are five of them, which is the most. Delete one that is no longer used.',
+    meaning:
+      'A partner has at most five clients and at most five API keys, disabled and expired ones included. Nothing was written.',
+    remedy: 'Delete one that is no longer used; last_used_at tells which. Or rotate one.',
+  },
+  credentialInUse: {
+    status: 409,
+    type: '/problems/credential-in-use',
+    title: 'Credential in use',
+    detail: 'The request itself is sent with it. Send it with another client and API key.',
+    meaning:
+      'A request cannot delete, disable or end the client or the API key that it is sent with, nor take credentials:manage from that client: nobody might be left who can. Nothing was written.',
+    remedy: 'Send the request with another client or API key.',
   },
   preconditionFailed: {
     status: 412,
@@ -145,7 +162,8 @@ export const violationCodes = {
   invalid_format: 'The text does not have the required form, such as a UUID or a date-time.',
   too_short: 'The text has too few characters, counted in Unicode code points.',
   too_long: 'The text has too many characters, counted in Unicode code points.',
-  out_of_range: 'The number or date is below the least or above the greatest allowed value.',
+  out_of_range:
+    'The number, the date or the length of the list is below the least or above the greatest allowed value.',
   invalid_character: 'The text holds a character that is not allowed there.',
   immutable: 'The value cannot change after creation; send the present one or leave it out.',
   unknown_member: 'The body has a member that the operation does not know.',

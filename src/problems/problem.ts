@@ -32,6 +32,7 @@ export class Problem extends Error {
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
+  | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'invalid_scope';
 

@@ -90,7 +90,13 @@ export const problemSchema = z
 export const oauthErrorSchema = z
   .strictObject({
     error: z
-      .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
+      .enum([
+        'invalid_request',
+        'invalid_client',
+        'unauthorized_client',
+        'unsupported_grant_type',
+        'invalid_scope',
+      ])
       .openapi({ description: 'The code of the error, as in RFC 6749 §5.2.' }),
     error_description: z.string().openapi({
       pattern: '^[A-Za-z][\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]*\\.$',

@@ -98,8 +98,8 @@ describe('isWellFormedApiKey', () => {
 });
 
 describe('newClientSecret', () => {
-  test('is a prefix and 43 random base62 characters, another one each time', () => {
-    expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{43}$/);
+  test('is a prefix, 43 random base62 characters and a checksum, another one each time', () => {
+    expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{49}$/);
     expect(newClientSecret()).not.toBe(newClientSecret());
   });
 });

@@ -6,6 +6,7 @@ import { enforcePolicy } from '../../src/http/enforce-policy.ts';
 import { json, operation, operationOf, policiesOf } from '../../src/http/operation.ts';
 import { reply } from '../../src/http/reply.ts';
 import { completeHeaders } from '../../src/http/response-headers.ts';
+import { Suspects } from '../../src/http/suspects.ts';
 import { Problem } from '../../src/problems/problem.ts';
 import { renderError } from '../../src/problems/render.ts';
 import { document } from '../support/document.ts';
@@ -36,7 +37,7 @@ function appOf() {
   app.use(completeHeaders);
   app.use((c, next) => {
     c.set('policy', operationOf(c, policies));
-    return enforcePolicy(c, next, new Authenticator());
+    return enforcePolicy(c, next, { authenticator: new Authenticator(), suspects: new Suspects() });
   });
   app.openapi(old, (c) => {
     if (c.req.path === '/old/bad') {

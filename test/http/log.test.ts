@@ -4,11 +4,11 @@ import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import wranglerToml from '../../wrangler.toml?raw';
 import { START, TestApi, TICKETS } from '../support/api.ts';
-import { callOf } from '../support/calls.ts';
+import { callOf, namesCredential } from '../support/calls.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { operations } from '../support/document.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -65,7 +65,8 @@ describe('a request is one line', () => {
 
   test.each(operations)('of $operationId, by its name', async (operation) => {
     const ticket = await createTicket(api, partner);
-    const call = callOf(operation, ticket.id);
+    const spare = await makeSpare(partner);
+    const call = callOf(operation, namesCredential(operation) ? spare : ticket.id);
     const [line, response] = await lineOf(() =>
       api.request(call.method, call.path, { ...call, as: partner }),
     );

@@ -128,7 +128,7 @@ const broken: Record<string, Json> = { '#/vin': 'JH4KA7630PC00764', '#/quantity'
 function violate(operation: DocumentedOperation, { violations = [] }: Example): Promise<Response> {
   const [first] = violations as [Violation];
   if (first.in === 'path') {
-    return scene.send(operation, { ticketId: 'nonsense' });
+    return scene.send(operation, { id: 'nonsense' });
   }
   if (first.in === 'query') {
     return scene.send(operation, { query: `?${first.name}=${broken[first.name]}` });
@@ -166,7 +166,7 @@ const causes: Record<string, Provoke> = {
     const { apiKey } = await makePartner();
     return scene.send(operation, { headers: { 'x-api-key': apiKey } });
   },
-  notFound: (operation) => scene.send(operation, { ticketId: NOBODY }),
+  notFound: (operation) => scene.send(operation, { id: NOBODY }),
   methodNotAllowed: (operation) => scene.send(operation, { method: 'PATCH' }),
   preconditionFailed: withHeaders({ 'if-match': '"99"' }),
   contentTooLarge: withBody('x'.repeat(64 * 1024 + 1)),
@@ -226,7 +226,7 @@ describe('a parameter', () => {
       if (name === 'prepared-ticket-id') {
         await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
         await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(value).run();
-        expect((await scene.send(operation, { ticketId: value })).ok).toBe(true);
+        expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }
       if (name === 'product-id') {

@@ -1,8 +1,9 @@
 import { HTTPException } from 'hono/http-exception';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { ORIGIN, START, TestApi, TICKETS, violationsOf } from '../support/api.ts';
+import { ORIGIN, TestApi, TICKETS, violationsOf } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
+import { stillWorld } from '../support/dependencies.ts';
 import { operations } from '../support/document.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
@@ -182,7 +183,7 @@ describe('exceptions of the framework', () => {
     [502, 500, 'Internal Server Error'],
   ] as const)('HTTPException %d is a problem of %d', async (thrown, status, title) => {
     captureLog();
-    const app = createApp({ now: () => START, newId: () => crypto.randomUUID(), log: () => {} });
+    const app = createApp(stillWorld);
     app.get('/thrown', () => {
       throw new HTTPException(thrown, { message: 'inner words', res: new Response('inner body') });
     });

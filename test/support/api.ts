@@ -4,9 +4,10 @@ import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import { expectDocumented } from './document.ts';
 import type { TestPartner } from './partners.ts';
+import { START } from './start.ts';
 
-/** When the tests' clock starts; milliseconds since 1970. */
-export const START = Date.parse('2026-03-01T12:00:00.000Z');
+export { START };
+
 export const ORIGIN = 'https://api.test';
 export const TICKETS = '/v2/tickets/prepared-tickets';
 
@@ -25,9 +26,16 @@ export class TestApi {
   readonly bindings: Env;
   /** What the app logged. */
   readonly log: LogLine[] = [];
+  /** What other servers answer; without it nothing may be asked of them. */
+  fetch: (url: string, init: RequestInit) => Promise<Response> = async (url) => {
+    throw new Error(`the API asked ${url}`);
+  };
+  readonly #background: Promise<unknown>[] = [];
   readonly #app = createApp({
     now: () => this.now,
     newId: () => crypto.randomUUID(),
+    fetch: (url, init) => this.fetch(url, init),
+    background: (work) => this.#background.push(work),
     log: (line) => {
       this.log.push(line);
       if (line.event === 'fault') {
@@ -59,6 +67,7 @@ export class TestApi {
   /** Sends a request as it is, without credentials, and holds the answer against the document. */
   async send(request: Request): Promise<Response> {
     const response = await this.#app.fetch(request.clone() as Request, this.bindings);
+    await Promise.all(this.#background.splice(0));
     await expectDocumented(request, response);
     return response;
   }

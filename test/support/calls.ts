@@ -16,16 +16,24 @@ interface Call {
   readonly headers?: Record<string, string>;
 }
 
-/** A valid call of any operation, with the body that the document shows as its example. */
+/** Whether the path of an operation names a client or an API key. */
+export const namesCredential = ({ path }: DocumentedOperation) =>
+  /\{(?:client|api-key)-id\}/.test(path);
+
+/**
+ * A valid call of any operation, with the body that the document shows as its example.
+ *
+ * @param id of the ticket, the client or the API key that the path names.
+ */
 export function callOf(
   { method, path, requestBody }: DocumentedOperation,
-  ticketId: string = crypto.randomUUID(),
+  id: string = crypto.randomUUID(),
   productId: string = PRODUCT,
 ): Call {
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   return {
     method,
-    path: path.replace('{prepared-ticket-id}', ticketId).replace('{product-id}', productId),
+    path: path.replace('{product-id}', productId).replace(/\{[a-z-]+\}/, id),
     ...(media && {
       body:
         type === 'application/json'

@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { buildDocument } from '../../src/openapi/document.ts';
+import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
 
 /** A body of a request or response, with what the document shows of it. */
@@ -42,9 +43,7 @@ export interface DocumentedOperation {
 
 /** The document as it is served, built once for all tests. */
 export const document = JSON.parse(
-  JSON.stringify(
-    buildDocument(createApp({ now: () => 0, newId: () => '', log: () => {} }), 'https://api.test'),
-  ),
+  JSON.stringify(buildDocument(createApp(stillWorld), 'https://api.test')),
 );
 
 /** Every operation of the document. */

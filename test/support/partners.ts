@@ -5,6 +5,7 @@ import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { importSigningKeys } from '../../src/auth/signing-keys.ts';
 import { configOf } from '../../src/config.ts';
 import type { TestApi } from './api.ts';
+import { START } from './start.ts';
 
 let signingKeys: ReturnType<typeof importSigningKeys> | undefined;
 
@@ -13,6 +14,10 @@ interface TestClient {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly scopes?: readonly string[];
+  readonly apiKey?: string;
+  readonly apiKeyId?: string;
+  /** When it was last used; by default so lately that no use is noted while the test's clock stands. */
+  readonly lastUsedAt?: number | null;
 }
 
 /** A partner with one client and one API key. */
@@ -21,13 +26,16 @@ export class TestPartner {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scopes: readonly string[];
-  readonly apiKey = newApiKey('test');
+  readonly apiKey: string;
+  readonly apiKeyId: string;
 
   constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerId;
     this.clientId = client.clientId ?? crypto.randomUUID();
     this.clientSecret = client.clientSecret ?? newClientSecret();
     this.scopes = client.scopes ?? Object.keys(scopes);
+    this.apiKey = client.apiKey ?? newApiKey('test');
+    this.apiKeyId = client.apiKeyId ?? crypto.randomUUID();
   }
 
   /** A token of this partner's client, signed with the test's keys as the token endpoint does. */
@@ -50,28 +58,48 @@ export class TestPartner {
 
 let lastPartner = 0;
 
+/**
+ * Writes another client and another API key of a partner, both with one id, which nothing is sent
+ * with, so that they may be changed. They are called as the examples of the document are.
+ */
+export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.randomUUID()) {
+  const digest = await sha256(id);
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
+       VALUES (?, ?, 'Workshop Berlin', ?, 'prepared-tickets:read prepared-tickets:write', ?)`,
+    ).bind(id, partnerId, digest, START),
+    env.DB.prepare(
+      `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
+    ).bind(digest, partnerId, START, id),
+  ]);
+  return id;
+}
+
 /** Writes a new partner with its client and key. */
 export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
   lastPartner += 1;
   const partner = new TestPartner(lastPartner, client);
+  const { lastUsedAt = START } = client;
   await env.DB.batch([
     env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
       partner.partnerId,
       `partner ${partner.partnerId}`,
     ),
     env.DB.prepare(
-      'INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at) VALUES (?, ?, ?, ?, ?, 0)',
+      `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)
+       VALUES (?, ?, 'Administration', ?, ?, 0, ?)`,
     ).bind(
       partner.clientId,
       partner.partnerId,
-      'test',
       await sha256(partner.clientSecret),
       partner.scopes.join(' '),
+      lastUsedAt,
     ),
-    env.DB.prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)').bind(
-      await sha256(partner.apiKey),
-      partner.partnerId,
-    ),
+    env.DB.prepare(
+      `INSERT INTO api_keys (sha256, partner_id, created_at, id, name, last_used_at)
+       VALUES (?, ?, 0, ?, 'Administration', ?)`,
+    ).bind(await sha256(partner.apiKey), partner.partnerId, partner.apiKeyId, lastUsedAt),
   ]);
   return partner;
 }

@@ -1,9 +1,9 @@
 import { TestApi, TICKETS } from './api.ts';
-import { callOf } from './calls.ts';
+import { callOf, namesCredential } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
-import { makePartner, type TestPartner } from './partners.ts';
+import { makePartner, makeSpare, type TestPartner } from './partners.ts';
 import { createTicket, PRODUCT, putLine, type Ticket } from './tickets.ts';
 
 /** The operation that gives tokens, whose callers authenticate in their own way. */
@@ -16,7 +16,8 @@ export const strangersAuthorization = { authorization: 'Basic eDp5' };
 const exhausted: RateLimit = { limit: async () => ({ success: false }) };
 
 interface Changes {
-  readonly ticketId?: string;
+  /** Of the ticket, the client or the API key that the path names. */
+  readonly id?: string;
   readonly productId?: string;
   readonly query?: string;
   readonly method?: string;
@@ -25,16 +26,19 @@ interface Changes {
   readonly headers?: Record<string, string | null>;
 }
 
-/** One partner with one ticket, and every operation ready to be called on it. */
+/** One partner with one ticket and spare credentials, and every operation ready to be called on them. */
 export class Scene {
   api = new TestApi();
   readonly partner: TestPartner;
   readonly ticket: Ticket;
+  /** Of a client and an API key that may be changed. */
+  readonly spare: string;
 
-  private constructor(api: TestApi, partner: TestPartner, ticket: Ticket) {
+  private constructor(api: TestApi, partner: TestPartner, ticket: Ticket, spare: string) {
     this.api = api;
     this.partner = partner;
     this.ticket = ticket;
+    this.spare = spare;
   }
 
   /** @param values of the ticket, in place of those of `newTicket`. */
@@ -44,14 +48,16 @@ export class Scene {
   ): Promise<Scene> {
     const api = new TestApi();
     const partner = await makePartner(client);
-    return new Scene(api, partner, await createTicket(api, partner, values));
+    const ticket = await createTicket(api, partner, values);
+    return new Scene(api, partner, ticket, await makeSpare(partner));
   }
 
   /** A valid call with the partner's credentials, but for `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
-    const call = callOf(operation, changes.ticketId ?? this.ticket.id, changes.productId);
+    const id = changes.id ?? (namesCredential(operation) ? this.spare : this.ticket.id);
+    const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
       : await partner.headers(api);

@@ -25,7 +25,7 @@ export const createToken = operation({
   access: 'public',
   tags: ['Access tokens'],
   summary: 'Get an access token',
-  description: `The client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`), not both. Without \`scope\` the token gets every scope that the client has. A token is valid for ${ACCESS_TOKEN_LIFETIME} seconds; use it until then.`,
+  description: `The client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`), not both. Without \`scope\` the token gets every scope that the client has, but for \`credentials:manage\`, which must be asked for by name. A token is valid for ${ACCESS_TOKEN_LIFETIME} seconds, or until its client expires; use it until then.`,
   request: {
     body: {
       required: true,
@@ -53,6 +53,10 @@ export const createToken = operation({
         invalid_request: refused(
           'invalid_request',
           'grant_type is missing. Send client_credentials.',
+        ),
+        unauthorized_client: refused(
+          'unauthorized_client',
+          'The client is disabled or has expired.',
         ),
         unsupported_grant_type: refused(
           'unsupported_grant_type',

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { ORIGIN, TestApi, TICKETS } from '../../../support/api.ts';
+import { stillWorld } from '../../../support/dependencies.ts';
 import { expectDocumented } from '../../../support/document.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
@@ -65,7 +66,7 @@ async function sendRaw(
   body: BodyInit,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const app = createApp({ now: () => api.now, newId: () => crypto.randomUUID(), log: () => {} });
+  const app = createApp(stillWorld);
   const request = new Request(new URL(path, ORIGIN), {
     method,
     body,

@@ -1,0 +1,70 @@
+import { z } from '@hono/zod-openapi';
+import { API_KEY_PATTERN } from '../../../auth/secrets.ts';
+import { bodyOf, queryOf } from '../../../http/objects.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
+import { uuid } from '../../../http/text.ts';
+import { credentialMembers, writableMembers } from '../credentials.schemas.ts';
+
+export const apiKeyExample = {
+  id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  name: 'Production',
+  created_at: '2026-03-01T12:00:00.000Z',
+  last_used_at: null,
+  expires_at: null,
+  disabled: false,
+};
+export const secretExample = 'ptk_live_ExampleExampleExampleExampleExampleExampleExamp4';
+
+const apiKeyMembers = credentialMembers('API key', {});
+
+export const apiKey = z.object(apiKeyMembers).openapi('ApiKey', {
+  description: 'A key that says which partner calls. Any client goes with any key of its partner.',
+  example: apiKeyExample,
+});
+
+/** The answer to a creation and to a rotation: the only ones that hold the key itself. */
+export const apiKeyWithSecret = z
+  .object({
+    ...apiKeyMembers,
+    api_key: z
+      .string()
+      .nullable()
+      .openapi({
+        pattern: `^${API_KEY_PATTERN}$`,
+        maxLength: 58,
+        description:
+          'The key to send as x-api-key. It is shown here and never again: keep it now. Null in the replay of a creation: rotate the key to get another.',
+      }),
+  })
+  .openapi('ApiKeyWithSecret', {
+    description: 'An API key with the text to send.',
+    example: { ...apiKeyExample, api_key: secretExample },
+  });
+
+const { disabled, expires_at, ...members } = writableMembers('API key');
+
+export const newApiKey = bodyOf({
+  ...members,
+  expires_at: expires_at.default(null),
+  disabled: disabled.default(false),
+}).openapi('NewApiKey', { description: 'The API key you wish to create.' });
+
+export const apiKeyUpdate = bodyOf({ ...members, expires_at, disabled }).openapi('ApiKeyUpdate', {
+  description: 'The API key you wish to have.',
+});
+
+export const apiKeysQuery = queryOf(pageParameters);
+
+export const apiKeyList = listOf(
+  z.object(pageEcho).openapi('ApiKeysQuery', {
+    description: 'Applied query parameters, including defaults.',
+  }),
+  apiKey,
+  'API keys',
+).openapi('ApiKeyList');
+
+export const apiKeyPath = z.object({
+  'api-key-id': uuid('the API key').openapi({
+    param: { description: 'Identifier of the API key.', example: apiKeyExample.id },
+  }),
+});

@@ -1,0 +1,110 @@
+import { z } from '@hono/zod-openapi';
+import { isScope, type Scope, scopes } from '../../../auth/scopes.ts';
+import { CLIENT_SECRET_PATTERN } from '../../../auth/secrets.ts';
+import { bodyOf, queryOf } from '../../../http/objects.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
+import { uuid } from '../../../http/text.ts';
+import { credentialMembers, writableMembers } from '../credentials.schemas.ts';
+
+const names = Object.keys(scopes) as [Scope, ...Scope[]];
+
+/** A client that may do no harm, unless its maker says what it may do. */
+const LEAST: Scope[] = ['prepared-tickets:read'];
+
+export const clientExample = {
+  id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
+  name: 'Workshop Berlin',
+  scopes: ['prepared-tickets:read', 'prepared-tickets:write'] as Scope[],
+  created_at: '2026-03-01T12:00:00.000Z',
+  last_used_at: null,
+  expires_at: null,
+  disabled: false,
+};
+export const secretExample = 'pts_ExampleExampleExampleExampleExampleExampleExamp4';
+
+const scopesDescription = 'What its tokens may do, at most.';
+
+const clientMembers = credentialMembers('client', {
+  scopes: z
+    .array(z.enum(names).openapi('Scope', { description: 'What a token may do (RFC 6749 §3.3).' }))
+    .openapi({ description: scopesDescription, maxItems: names.length }),
+});
+
+export const client = z.object(clientMembers).openapi('Client', {
+  description:
+    'One of your programs that calls this API (RFC 6749 §2). Its `id` is the `client_id` of token requests.',
+  example: clientExample,
+});
+
+/** The answer to a creation and to a rotation: the only ones that hold the secret. */
+export const clientWithSecret = z
+  .object({
+    ...clientMembers,
+    client_secret: z
+      .string()
+      .nullable()
+      .openapi({
+        pattern: `^${CLIENT_SECRET_PATTERN}$`,
+        maxLength: 53,
+        description:
+          'The new secret. It is shown here and never again: keep it now. Null in the replay of a creation: rotate the secret to get one.',
+      }),
+  })
+  .openapi('ClientWithSecret', {
+    description: 'A client with its new secret.',
+    example: { ...clientExample, client_secret: secretExample },
+  });
+
+/** In the order of our own list, each once. */
+const scopeList = z
+  .array(
+    z.string({ error: 'Send each scope as a text.' }).superRefine((value, context) => {
+      if (!isScope(value)) {
+        const message = `Send scopes of these: ${names.join(', ')}.`;
+        context.addIssue({ code: 'custom', message, params: { code: 'invalid_format' } });
+      }
+    }),
+    { error: 'Send a list of scopes.' },
+  )
+  .min(1, { error: `Send at least one scope, of these: ${names.join(', ')}.` })
+  .max(20, { error: 'Send each scope once.' })
+  .transform((sent) => names.filter((scope) => sent.includes(scope)))
+  .openapi({
+    type: 'array',
+    items: { $ref: '#/components/schemas/Scope' },
+    minItems: 1,
+    maxItems: 20,
+    description: scopesDescription,
+  });
+
+const { disabled, expires_at, ...members } = writableMembers('client');
+
+export const newClient = bodyOf({
+  ...members,
+  scopes: scopeList.default(LEAST),
+  expires_at: expires_at.default(null),
+  disabled: disabled.default(false),
+}).openapi('NewClient', { description: 'The client you wish to create.' });
+
+export const clientUpdate = bodyOf({
+  ...members,
+  scopes: scopeList,
+  expires_at,
+  disabled,
+}).openapi('ClientUpdate', { description: 'The client you wish to have.' });
+
+export const clientsQuery = queryOf(pageParameters);
+
+export const clientList = listOf(
+  z.object(pageEcho).openapi('ClientsQuery', {
+    description: 'Applied query parameters, including defaults.',
+  }),
+  client,
+  'clients',
+).openapi('ClientList');
+
+export const clientPath = z.object({
+  'client-id': uuid('the client').openapi({
+    param: { description: 'Identifier of the client.', example: clientExample.id },
+  }),
+});

@@ -1,0 +1,88 @@
+import { z } from '@hono/zod-openapi';
+import { dateTimeMember, dateTimeSchema } from '../../http/date-time.ts';
+import { integer } from '../../http/integers.ts';
+import { bodyOf } from '../../http/objects.ts';
+import { text, uuidSchema } from '../../http/text.ts';
+import type { Violation } from '../../problems/problem.ts';
+import { MAX_OVERLAP } from './rotation.repository.ts';
+
+/** What the documents of clients and of API keys have in common; `what` names the one of them. */
+
+const nameSchema = { minLength: 1, maxLength: 255, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' };
+
+const descriptions = (what: string) => ({
+  id: `Identifier of the ${what}.`,
+  name: `What you call the ${what}, so that you know it again.`,
+  created_at: `When the ${what} was created.`,
+  last_used_at: `When the ${what} was last used, to within an hour; null if it never was.`,
+  expires_at: `When the ${what} ends by itself, with every secret of it; null for never.`,
+  disabled: `Whether the ${what} is refused. It ends within 60 seconds, everywhere.`,
+});
+
+const time = (description: string) =>
+  z
+    .string()
+    .nullable()
+    .openapi({ ...dateTimeSchema, description });
+
+/** Members of an answer, in their order; `own` are those that only this kind has. */
+export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S) {
+  const told = descriptions(what);
+  return {
+    id: z.string().openapi({ ...uuidSchema, description: told.id }),
+    name: z.string().openapi({ ...nameSchema, description: told.name }),
+    ...own,
+    created_at: z.string().openapi({ ...dateTimeSchema, description: told.created_at }),
+    last_used_at: time(told.last_used_at),
+    expires_at: time(told.expires_at),
+    disabled: z.boolean().openapi({ description: told.disabled }),
+  };
+}
+
+const ignored = (description: string) =>
+  z
+    .unknown()
+    .optional()
+    .openapi({
+      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
+    });
+
+/** Members of a request. Those that have a default for a new one are required in a replacement. */
+export function writableMembers(what: string) {
+  const told = descriptions(what);
+  return {
+    name: text({
+      minLength: 1,
+      maxLength: 255,
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+      alphabet: /^[^\x00-\x1f\x7f-\x9f]*$/,
+      expected: 'Send a name of 1 to 255 characters, without control characters.',
+    }).openapi({ description: told.name }),
+    expires_at: dateTimeMember().openapi({ description: told.expires_at }),
+    disabled: z
+      .boolean({ error: 'Send true or false.' })
+      .openapi({ description: `${told.disabled} True ends each old secret for good.` }),
+    id: ignored(told.id),
+    created_at: ignored(told.created_at),
+    last_used_at: ignored(told.last_used_at),
+  };
+}
+
+/** The body of a rotation. */
+export const rotation = bodyOf({
+  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }, 'int32').openapi({
+    description:
+      'For how many seconds the present secret stays valid beside the new one: 0 ends it at once, 2592000 is 30 days. It never outlives its own end.',
+  }),
+}).openapi('SecretRotation', { description: 'How the present secret makes way for a new one.' });
+
+export const rotationExample = { overlap_seconds: 86_400 };
+
+export const violatedRotation: Violation[] = [
+  {
+    in: 'body',
+    pointer: '#/overlap_seconds',
+    code: 'out_of_range',
+    detail: `Send an integer from 0 to ${MAX_OVERLAP}, as a JSON number.`,
+  },
+];

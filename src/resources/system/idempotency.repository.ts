@@ -1,0 +1,71 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../db/client.ts';
+
+/** Milliseconds that a key is kept. */
+const KEY_LIFETIME = 86_400_000;
+
+/** An Idempotency-Key with the request that it came with. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** SHA-256 of the validated request, in hex. */
+  readonly fingerprint: string;
+}
+
+/** Whose key, and when it is used; milliseconds since 1970. */
+export interface KeyUse extends IdempotencyKey {
+  readonly partnerId: number;
+  readonly now: number;
+}
+
+/** What a key has made, or makes now. */
+export interface KeptKey {
+  readonly fingerprint: string;
+  readonly credential_id: string;
+  readonly created_at: number;
+}
+
+const alive = ({ partnerId, key, now }: KeyUse) =>
+  sql`partner_id = ${partnerId} AND key = ${key} AND created_at > ${now - KEY_LIFETIME}`;
+
+/** The condition that the partner has not used the key within its lifetime. */
+export function isUnused(use: KeyUse): SQL {
+  return sql`NOT EXISTS (SELECT 1 FROM credential_idempotency_keys WHERE ${alive(use)})`;
+}
+
+/** Keeps the key with the credential that was just written to `table`, unless it is kept already. */
+export function keepKey({ key, fingerprint, partnerId, now }: KeyUse, table: SQL, id: string) {
+  return sql<never>`INSERT INTO credential_idempotency_keys (partner_id, key, fingerprint, credential_id, created_at)
+    SELECT partner_id, ${key}, ${fingerprint}, id, ${now} FROM ${table}
+    WHERE id = ${id} AND partner_id = ${partnerId}
+    ON CONFLICT (partner_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+      credential_id = excluded.credential_id, created_at = excluded.created_at
+    WHERE created_at <= ${now - KEY_LIFETIME}`;
+}
+
+/** Selects what is kept of a key. */
+export function keptKey(use: KeyUse) {
+  return sql<KeptKey>`SELECT fingerprint, credential_id, created_at
+    FROM credential_idempotency_keys WHERE ${alive(use)}`;
+}
+
+/** Rows that one run removes of each table; what is left waits for the next. */
+const BATCH = 500;
+
+/**
+ * Removes keys past their lifetime and secrets past their overlap, of all partners: the one thing
+ * that no partner asks for.
+ *
+ * @param now milliseconds since 1970.
+ * @returns how many rows were removed.
+ */
+export async function removeExpiredCredentials(db: Database, now: number): Promise<number> {
+  const { rows } = await db.write([
+    sql`DELETE FROM credential_idempotency_keys WHERE (partner_id, key) IN (
+      SELECT partner_id, key FROM credential_idempotency_keys
+      WHERE created_at <= ${now - KEY_LIFETIME} LIMIT ${BATCH}) RETURNING partner_id`,
+    sql`DELETE FROM retired_secrets WHERE sha256 IN (
+      SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now} LIMIT ${BATCH})
+      RETURNING expires_at`,
+  ]);
+  return rows[0].length + rows[1].length;
+}
