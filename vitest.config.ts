@@ -2,9 +2,12 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-worker
 import { defineConfig } from 'vitest/config';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
-/** The tests' own, new with each run; a binding too, so that a `.dev.vars` of development is no part of them. */
-const SIGNING_KEYS = JSON.stringify({ keys: [await newSigningKey()] });
-process.env.SIGNING_KEYS = SIGNING_KEYS;
+/** The tests' own, new with each run; bindings too, so that a `.dev.vars` of development is no part of them. */
+const secrets = {
+  SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
+  SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
+};
+Object.assign(process.env, secrets);
 
 /**
  * Tests run in workerd, on a real local D1 with the real migrations. All files share one isolate,
@@ -21,7 +24,8 @@ export default defineConfig({
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',
           RATE_LIMITS: 'off',
-          SIGNING_KEYS,
+          SIGNER: 'A',
+          ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },
       },

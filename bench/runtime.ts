@@ -42,7 +42,8 @@ export interface Runtime {
 async function environment(variables: Readonly<Record<string, string>>) {
   const texts = {
     ISSUER,
-    SIGNING_KEYS: JSON.stringify({ keys: [await newSigningKey()] }),
+    SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
+    SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
     // workerd's stand-in asks a Durable Object at each request, which Cloudflare's own does not.
     RATE_LIMITS: 'off',
     ...variables,

@@ -1,12 +1,25 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { newSigningKey } from '../src/auth/signing-keys.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { completeSecrets } from './dev-secrets.ts';
 
-/** Makes `.dev.vars` with a signing key of its own, unless there is one. Tells whether it did. */
-export async function makeDevVars(): Promise<boolean> {
-  if (existsSync('.dev.vars')) {
-    return false;
+const FILE = '.dev.vars';
+
+/** Sees to it that `.dev.vars` has every secret. Tells what it did, a sentence each. */
+export async function completeDevVars(): Promise<string[]> {
+  const exists = existsSync(FILE);
+  const { text, added, dropped } = await completeSecrets(exists ? readFileSync(FILE, 'utf8') : '');
+  if (added.length === 0 && !dropped) {
+    return [];
   }
-  const keys = JSON.stringify({ keys: [await newSigningKey()] });
-  writeFileSync('.dev.vars', `SIGNING_KEYS='${keys}'\n`, { mode: 0o600, flag: 'wx' });
-  return true;
+  writeFileSync(FILE, text, { mode: 0o600 });
+  const done: string[] = [];
+  if (added.length > 0) {
+    const names = added.join(' and ');
+    done.push(
+      exists ? `Added new keys to ${FILE}: ${names}.` : `Made ${FILE} with new keys: ${names}.`,
+    );
+  }
+  if (dropped) {
+    done.push(`Took SIGNING_KEYS out of ${FILE}: nothing reads it any more.`);
+  }
+  return done;
 }

@@ -4,7 +4,7 @@
  */
 import './assets.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
-import { makeDevVars } from './dev-vars.ts';
+import { completeDevVars } from './dev-vars.ts';
 import { fail } from './fail.ts';
 import { local, localOrigin, localPort } from './local.ts';
 import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
@@ -32,10 +32,7 @@ if (!free) {
   );
 }
 
-const done: string[] = [];
-if (await makeDevVars()) {
-  done.push('Made .dev.vars with a signing key of its own.');
-}
+const done: string[] = await completeDevVars();
 const migrations = await migrateLocalDatabase().catch((error: Error) => fail(error.message));
 if (migrations.length > 0) {
   done.push(`Migrated the local database: ${migrations.join(', ')}.`);

@@ -1,11 +1,26 @@
 import { z } from 'zod';
-import { type PrivateKeySet, privateKeySet } from './auth/signing-keys.ts';
+import {
+  importSigningKeys,
+  type PrivateKey,
+  privateKey,
+  type SigningKeys,
+  type UnusableKey,
+} from './auth/signing-keys.ts';
+
+/** A signing key, and the secret that holds it. */
+interface HeldKey extends PrivateKey {
+  readonly binding: 'SIGNING_KEY_A' | 'SIGNING_KEY_B';
+}
 
 /** What the deployment sets, checked. */
 export interface Config {
   /** The public address, without a slash at the end: `iss` and `aud` of tokens. */
   readonly issuer: string;
-  readonly signingKeys: PrivateKeySet;
+  /** All of them verify tokens, so that the next one is known long before it signs. */
+  readonly signingKeys: {
+    /** The one that signs, then the other. */
+    readonly keys: readonly [HeldKey, HeldKey];
+  };
   /** Whether responses tell what they cost in D1; for development, not for production. */
   readonly exposeCost: boolean;
   /** What new API keys of this deployment say of themselves. */
@@ -35,9 +50,13 @@ const rateLimit = z.custom<RateLimit>(
   (binding) => typeof (binding as RateLimit | undefined)?.limit === 'function',
 );
 
-const environment = z.object({
+const signingKey = z.string().transform(jsonOf).pipe(privateKey);
+
+const bindings = z.object({
   ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
-  SIGNING_KEYS: z.string().transform(jsonOf).pipe(privateKeySet),
+  SIGNING_KEY_A: signingKey,
+  SIGNING_KEY_B: signingKey,
+  SIGNER: z.enum(['A', 'B']).default('A'),
   EXPOSE_COST: z
     .enum(['true', 'false'])
     .default('false')
@@ -51,7 +70,13 @@ const environment = z.object({
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
+// Of two keys of one name, one would sign what the other verifies.
+const environment = bindings.refine((env) => env.SIGNING_KEY_A.kid !== env.SIGNING_KEY_B.kid, {
+  path: ['SIGNING_KEY_B'],
+});
+
 const parsed = new WeakMap<object, Config>();
+const imported = new WeakMap<Config, Promise<SigningKeys>>();
 
 /**
  * The configuration of this isolate, parsed once for each set of bindings.
@@ -66,10 +91,12 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(names);
     }
-    const { ISSUER, SIGNING_KEYS, EXPOSE_COST, RATE_LIMITS } = result.data;
+    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS } = result.data;
+    const a = { ...result.data.SIGNING_KEY_A, binding: 'SIGNING_KEY_A' } as const;
+    const b = { ...result.data.SIGNING_KEY_B, binding: 'SIGNING_KEY_B' } as const;
     config = {
       issuer: ISSUER,
-      signingKeys: SIGNING_KEYS,
+      signingKeys: { keys: SIGNER === 'A' ? [a, b] : [b, a] },
       exposeCost: EXPOSE_COST,
       rateLimits: RATE_LIMITS,
       apiKeys: 'test',
@@ -77,4 +104,21 @@ export function configOf(env: Env): Config {
     parsed.set(env, config);
   }
   return config;
+}
+
+/**
+ * The signing keys of a configuration, imported once.
+ *
+ * @throws ConfigError naming the secret whose key Web Crypto refuses.
+ */
+export function signingKeysOf(config: Config): Promise<SigningKeys> {
+  let keys = imported.get(config);
+  if (keys === undefined) {
+    keys = importSigningKeys(config.signingKeys).catch(({ kid }: UnusableKey) => {
+      const refused = config.signingKeys.keys.filter((key) => key.kid === kid);
+      throw new ConfigError(refused.map(({ binding }) => binding));
+    });
+    imported.set(config, keys);
+  }
+  return keys;
 }

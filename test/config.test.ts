@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, configOf } from '../src/config.ts';
+import { type Config, ConfigError, configOf } from '../src/config.ts';
 
 const withBindings = (changes: Record<string, unknown>) => ({ ...env, ...changes }) as never as Env;
 
@@ -8,11 +8,14 @@ describe('configOf', () => {
   test('gives what the deployment sets, the issuer without a slash at the end', () => {
     const config = configOf(withBindings({ ISSUER: 'https://tickets.test/' }));
     expect(config.issuer).toBe('https://tickets.test');
-    expect(config.signingKeys).toEqual({
-      keys: (JSON.parse(env.SIGNING_KEYS) as { keys: Record<string, string>[] }).keys.map(
-        ({ kty, crv, kid, x, y, d }) => ({ kty, crv, kid, x, y, d }),
-      ),
-    });
+  });
+
+  test('gives both signing keys, the one that SIGNER names first', () => {
+    const kids = ({ signingKeys }: Config) => signingKeys.keys.map(({ kid }) => kid);
+    const [a, b] = [env.SIGNING_KEY_A, env.SIGNING_KEY_B].map((key) => JSON.parse(key).kid);
+    expect(kids(configOf(withBindings({ SIGNER: 'A' })))).toEqual([a, b]);
+    expect(kids(configOf(withBindings({ SIGNER: 'B' })))).toEqual([b, a]);
+    expect(kids(configOf(withBindings({ SIGNER: undefined })))).toEqual([a, b]);
   });
 
   test('parses once for each set of bindings', () => {
@@ -26,10 +29,17 @@ describe('configOf', () => {
     [{ ISSUER: '' }, 'ISSUER'],
     [{ ISSUER: 'tickets.test' }, 'ISSUER'],
     [{ ISSUER: 'ftp://tickets.test' }, 'ISSUER'],
-    [{ SIGNING_KEYS: undefined }, 'SIGNING_KEYS'],
-    [{ SIGNING_KEYS: '' }, 'SIGNING_KEYS'],
-    [{ SIGNING_KEYS: 'hidden' }, 'SIGNING_KEYS'],
-    [{ SIGNING_KEYS: '{"keys":[{"kty":"RSA","n":"hidden"}]}' }, 'SIGNING_KEYS'],
+    [{ SIGNING_KEY_A: undefined }, 'SIGNING_KEY_A'],
+    [{ SIGNING_KEY_A: '' }, 'SIGNING_KEY_A'],
+    [{ SIGNING_KEY_A: 'hidden' }, 'SIGNING_KEY_A'],
+    [{ SIGNING_KEY_A: '{"kty":"RSA","n":"hidden"}' }, 'SIGNING_KEY_A'],
+    [{ SIGNING_KEY_B: undefined }, 'SIGNING_KEY_B'],
+    [{ SIGNING_KEY_B: 'hidden' }, 'SIGNING_KEY_B'],
+    [{ SIGNING_KEY_B: '{"kty":"RSA","n":"hidden"}' }, 'SIGNING_KEY_B'],
+    [{ SIGNING_KEY_A: undefined, SIGNING_KEY_B: undefined }, 'SIGNING_KEY_A, SIGNING_KEY_B'],
+    [{ SIGNER: '' }, 'SIGNER'],
+    [{ SIGNER: 'a' }, 'SIGNER'],
+    [{ SIGNER: 'hidden' }, 'SIGNER'],
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],
@@ -38,6 +48,16 @@ describe('configOf', () => {
     expect(parse).toThrow(ConfigError);
     expect(parse).toThrow(new RegExp(`: ${names}$`));
     expect(parse).not.toThrow(/hidden/);
+  });
+
+  test('refuses two keys of one kid, whichever signs, naming the second slot', () => {
+    const { kid } = JSON.parse(env.SIGNING_KEY_A) as { kid: string };
+    const sameKid = JSON.stringify({ ...JSON.parse(env.SIGNING_KEY_B), kid });
+    for (const SIGNER of ['A', 'B']) {
+      const parse = () => configOf(withBindings({ SIGNER, SIGNING_KEY_B: sameKid }));
+      expect(parse).toThrow(ConfigError);
+      expect(parse).toThrow(/: SIGNING_KEY_B$/);
+    }
   });
 
   test('a refused set of bindings is refused again', () => {

@@ -7,3 +7,11 @@ test('the README leads to the address that the Worker gets', () => {
   const hosts = new Set(readme.match(/https:\/\/[a-z-]+\.<your subdomain>\.workers\.dev/g));
   expect([...hosts]).toEqual([`https://${name}.<your subdomain>.workers.dev`]);
 });
+
+test('the README stores every secret that the Worker requires', () => {
+  const required = /^\[secrets\][^[]*required = (\[.*\])$/m.exec(wranglerToml)?.[1] as string;
+  const stored = readme.matchAll(
+    /^ {3}npm run -s keys:generate \| npx wrangler secret put (\w+)$/gm,
+  );
+  expect(Array.from(stored, ([, name]) => name)).toEqual(JSON.parse(required));
+});

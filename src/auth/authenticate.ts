@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ConfigError } from '../config.ts';
+import { signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
@@ -8,7 +8,7 @@ import { noteUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
 import { isScope, parseScope, type Scope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
-import { importSigningKeys, type SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** How long this isolate believes what D1 said of a key or client, in milliseconds. */
 const TRUST = 60_000;
@@ -31,14 +31,10 @@ export class Authenticator {
   readonly #principals = new ExpiringMap<Principal>(CAPACITY);
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
-  #signingKeys: Promise<SigningKeys> | undefined;
 
-  /** The keys of this isolate. @throws ConfigError when Web Crypto refuses one. */
+  /** The keys of the present bindings. @throws ConfigError when Web Crypto refuses one. */
   signingKeys(c: Context<AppEnv>): Promise<SigningKeys> {
-    this.#signingKeys ??= importSigningKeys(c.get('config').signingKeys).catch(() => {
-      throw new ConfigError(['SIGNING_KEYS']);
-    });
-    return this.#signingKeys;
+    return signingKeysOf(c.get('config'));
   }
 
   /** Who calls, if the same headers were proven within the last minute. */

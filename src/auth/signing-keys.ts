@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { z } from 'zod';
 
 /** The one algorithm that tokens are signed with and that a token may name (RFC 7518 §3.4). */
@@ -6,26 +6,33 @@ export const ALGORITHM = 'ES256';
 
 const base64url = z.string().regex(/^[\w-]{43}$/);
 
-/** The secret SIGNING_KEYS: a JWK set (RFC 7517 §5) of private P-256 keys. The first one signs. */
-export const privateKeySet = z.object({
-  keys: z
-    .array(
-      z.object({
-        kty: z.literal('EC'),
-        crv: z.literal('P-256'),
-        kid: z.string().min(1).max(128),
-        x: base64url,
-        y: base64url,
-        d: base64url,
-      }),
-    )
-    .min(1)
-    // Of two keys of one name, one would sign what the other verifies.
-    .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
+/** A private P-256 key as a JWK (RFC 7518 §6.2): the value of SIGNING_KEY_A, and of SIGNING_KEY_B. */
+export const privateKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  kid: z.string().min(1).max(128),
+  x: base64url,
+  y: base64url,
+  d: base64url,
 });
 
-export type PrivateKeySet = z.infer<typeof privateKeySet>;
-type PrivateKey = PrivateKeySet['keys'][number];
+export type PrivateKey = z.infer<typeof privateKey>;
+
+/** Keys of distinct `kid`s, all of which verify. The first one signs. */
+export interface PrivateKeySet {
+  readonly keys: readonly [PrivateKey, ...PrivateKey[]];
+}
+
+/** A key looks like one, but Web Crypto refuses it. */
+export class UnusableKey extends Error {
+  override readonly name = 'UnusableKey';
+  readonly kid: string;
+
+  constructor(kid: string) {
+    super('a signing key is no point of its curve, or its halves belong to two keys');
+    this.kid = kid;
+  }
+}
 
 /** The public half of a key, as the JWKS endpoint shows it (RFC 7517 §4). */
 export function publicKey({ kid, x, y }: PrivateKey) {
@@ -39,25 +46,35 @@ export interface SigningKeys {
   readonly verifiers: ReadonlyMap<string, CryptoKey>;
 }
 
-async function imported(jwk: JWK): Promise<CryptoKey> {
-  return (await importJWK(jwk, ALGORITHM)) as CryptoKey;
+/** Imports both halves, also of a key that only verifies now: a fault is found before it has to sign. */
+async function importKey(key: PrivateKey) {
+  const halves = [{ ...key }, publicKey(key)];
+  try {
+    const [signs, verifies] = await Promise.all(halves.map((half) => importJWK(half, ALGORITHM)));
+    return { kid: key.kid, signs: signs as CryptoKey, verifies: verifies as CryptoKey };
+  } catch {
+    throw new UnusableKey(key.kid);
+  }
 }
 
-/** Imports a key set into Web Crypto; slow enough to be done once per isolate. */
+/**
+ * Imports a key set into Web Crypto; slow enough to be done once per configuration.
+ *
+ * @throws UnusableKey when it refuses one.
+ */
 export async function importSigningKeys({ keys }: PrivateKeySet): Promise<SigningKeys> {
-  const [first] = keys as [PrivateKey, ...PrivateKey[]];
-  const verifiers = await Promise.all(
-    keys.map(async (key) => [key.kid, await imported(publicKey(key))] as const),
-  );
+  const [first, ...others] = keys;
+  const signer = await importKey(first);
+  const imported = [signer, ...(await Promise.all(others.map(importKey)))];
   return {
-    signer: { kid: first.kid, key: await imported({ ...first }) },
-    verifiers: new Map(verifiers),
+    signer: { kid: signer.kid, key: signer.signs },
+    verifiers: new Map(imported.map(({ kid, verifies }) => [kid, verifies])),
   };
 }
 
 /** A new private key whose `kid` is its thumbprint (RFC 7638). */
 export async function newSigningKey(): Promise<PrivateKey> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  const jwk = await exportJWK(privateKey);
+  const pair = await generateKeyPair(ALGORITHM, { extractable: true });
+  const jwk = await exportJWK(pair.privateKey);
   return { ...jwk, kid: await calculateJwkThumbprint(jwk) } as PrivateKey;
 }

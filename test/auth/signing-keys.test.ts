@@ -4,8 +4,9 @@ import { issueAccessToken, verifyAccessToken } from '../../src/auth/access-token
 import {
   importSigningKeys,
   newSigningKey,
-  privateKeySet,
+  privateKey,
   publicKey,
+  UnusableKey,
 } from '../../src/auth/signing-keys.ts';
 
 const ISSUER = 'https://api.test';
@@ -16,7 +17,7 @@ const key = await newSigningKey();
 
 describe('newSigningKey', () => {
   test('is a private P-256 key that is known by its thumbprint', async () => {
-    expect(privateKeySet.parse({ keys: [key] })).toEqual({ keys: [key] });
+    expect(privateKey.parse(key)).toEqual(key);
     expect(key.kid).toBe(await calculateJwkThumbprint({ ...key }));
   });
 
@@ -42,23 +43,22 @@ describe('publicKey', () => {
   });
 });
 
-describe('privateKeySet', () => {
+describe('privateKey', () => {
   test.each([
-    ['no keys', { keys: [] }],
-    ['a key alone', key],
-    ['a list alone', [key]],
-    ['a public key', { keys: [publicKey(key)] }],
-    ['a key without kid', { keys: [{ ...key, kid: undefined }] }],
-    ['an empty kid', { keys: [{ ...key, kid: '' }] }],
-    ['another type of key', { keys: [{ ...key, kty: 'RSA' }] }],
-    ['another curve', { keys: [{ ...key, crv: 'P-384' }] }],
-    ['a short private half', { keys: [{ ...key, d: key.d.slice(1) }] }],
-    ['base64 that is not for URLs', { keys: [{ ...key, x: `+/${key.x.slice(2)}` }] }],
-    ['one bad key among good ones', { keys: [key, { ...key, y: '' }] }],
-    ['text', JSON.stringify({ keys: [key] })],
+    ['a key set', { keys: [key] }],
+    ['a list', [key]],
+    ['a public key', publicKey(key)],
+    ['a key without kid', { ...key, kid: undefined }],
+    ['an empty kid', { ...key, kid: '' }],
+    ['another type of key', { ...key, kty: 'RSA' }],
+    ['another curve', { ...key, crv: 'P-384' }],
+    ['a short private half', { ...key, d: key.d.slice(1) }],
+    ['base64 that is not for URLs', { ...key, x: `+/${key.x.slice(2)}` }],
+    ['an empty coordinate', { ...key, y: '' }],
+    ['text', JSON.stringify(key)],
     ['nothing', undefined],
   ])('refuses %s', (_what, value) => {
-    expect(privateKeySet.safeParse(value).success).toBe(false);
+    expect(privateKey.safeParse(value).success).toBe(false);
   });
 });
 
@@ -87,6 +87,19 @@ describe('importSigningKeys', () => {
     );
     const others = await importSigningKeys({ keys: [await newSigningKey()] });
     expect(await verifyAccessToken(others, ISSUER, NOW, token)).toBe('invalid');
+  });
+
+  test('refuses a key that is none, first or second, by its kid', async () => {
+    const other = await newSigningKey();
+    const halves = { ...other, d: key.d };
+    const offTheCurve = { ...other, x: other.y };
+    for (const fault of [halves, offTheCurve]) {
+      for (const keys of [[fault, key] as const, [key, fault] as const]) {
+        const refusal: unknown = await importSigningKeys({ keys }).catch((error) => error);
+        expect(refusal).toBeInstanceOf(UnusableKey);
+        expect(refusal).toHaveProperty('kid', other.kid);
+      }
+    }
   });
 
   test('does not let the private half out again', async () => {

@@ -252,7 +252,7 @@ test('no line holds a secret, a token, a key, a VIN, a reference or a query', as
     ...token.split('.'),
     partner.apiKey,
     partner.clientSecret,
-    ...(JSON.parse(env.SIGNING_KEYS) as { keys: { d: string }[] }).keys.map(({ d }) => d),
+    ...[env.SIGNING_KEY_A, env.SIGNING_KEY_B].map((key) => JSON.parse(key).d as string),
     'customer_id=',
     'limit=',
   ];

@@ -31,14 +31,13 @@ const body = {
 
 /** What neither a caller nor a reader of the log may find. */
 async function confidential(headers: Record<string, string>): Promise<string[]> {
-  const { keys } = JSON.parse(env.SIGNING_KEYS) as { keys: { d: string }[] };
   const token = (headers.authorization as string).split(' ')[1] as string;
   return [
     token,
     ...token.split('.'),
     partner.apiKey,
     partner.clientSecret,
-    ...keys.map(({ d }) => d),
+    ...[env.SIGNING_KEY_A, env.SIGNING_KEY_B].map((key) => JSON.parse(key).d as string),
     body.vin,
     body.voucher_code,
     body.preparer_external_reference,
@@ -132,17 +131,19 @@ describe('a bug', () => {
 });
 
 describe('a faulty configuration fails closed', () => {
-  const [signingKey] = (JSON.parse(env.SIGNING_KEYS) as { keys: Record<string, string>[] }).keys;
-  const keySet = (changes: Record<string, unknown>) =>
-    JSON.stringify({ keys: [{ ...signingKey, ...changes }] });
+  const keyA = JSON.parse(env.SIGNING_KEY_A) as Record<string, string>;
+  const keyB = JSON.parse(env.SIGNING_KEY_B) as Record<string, string>;
+  const secrets = [keyA, keyB].flatMap(({ d, x }) => [d, x]) as string[];
   const faults: [string, keyof Env, unknown][] = [
     ['no issuer', 'ISSUER', undefined],
     ['an issuer that is no URL', 'ISSUER', 'value-of-the-issuer'],
-    ['no signing keys', 'SIGNING_KEYS', undefined],
-    ['signing keys that are no JSON', 'SIGNING_KEYS', 'value-of-the-keys'],
-    ['an empty key set', 'SIGNING_KEYS', '{"keys":[]}'],
-    ['a key without its private part', 'SIGNING_KEYS', keySet({ d: undefined })],
-    ['a key of another curve', 'SIGNING_KEYS', keySet({ crv: 'P-384' })],
+    ['no signing key', 'SIGNING_KEY_A', undefined],
+    ['no next signing key', 'SIGNING_KEY_B', undefined],
+    ['a signing key that is no JSON', 'SIGNING_KEY_A', 'value-of-the-key'],
+    ['a key without its private part', 'SIGNING_KEY_B', JSON.stringify({ ...keyB, d: undefined })],
+    ['a key of another curve', 'SIGNING_KEY_A', JSON.stringify({ ...keyA, crv: 'P-384' })],
+    ['one key in both slots', 'SIGNING_KEY_B', env.SIGNING_KEY_A],
+    ['a signer that is no slot', 'SIGNER', 'value-of-the-signer'],
     ['no database', 'DB', undefined],
     ['a database that is none', 'DB', {}],
   ];
@@ -160,23 +161,30 @@ describe('a faulty configuration fails closed', () => {
       expect(answer).not.toContain(binding);
       expect(log.lines, path).toHaveLength(1);
       expect(JSON.parse(log.lines[0] as string).message).toContain(binding);
-      for (const secret of ['value-of-the', signingKey?.d as string, signingKey?.x as string]) {
+      for (const secret of ['value-of-the', ...secrets]) {
         expect(log.text()).not.toContain(secret);
         expect(answer).not.toContain(secret);
       }
     }
   });
 
-  test('a signing key that is no point of its curve: the same, once a key is needed', async () => {
+  test.each([
+    ['that is no point of its curve', 'A', 'SIGNING_KEY_A', { ...keyA, x: keyA.y }],
+    ['of two halves', 'A', 'SIGNING_KEY_A', { ...keyA, d: keyB.d }],
+    ['of two halves, in the slot that signs next', 'A', 'SIGNING_KEY_B', { ...keyB, d: keyA.d }],
+    ['of two halves, in the second slot', 'B', 'SIGNING_KEY_B', { ...keyB, d: keyA.d }],
+  ])('a signing key %s: the same, once a key is needed', async (_fault, signer, binding, key) => {
     const headers = await partner.headers(api);
-    const broken = new TestApi({ SIGNING_KEYS: keySet({ x: signingKey?.y }) });
-    expect((await broken.request('GET', TICKETS, { headers })).status).toBe(503);
-    expect(JSON.parse(log.lines[0] as string).message).toContain('SIGNING_KEYS');
+    const broken = new TestApi({ SIGNER: signer, [binding]: JSON.stringify(key) });
+    const response = await broken.request('GET', TICKETS, { headers });
+    expect(response.status).toBe(503);
+    expect(JSON.parse(log.lines[0] as string).message).toBe(`missing or wrong binding: ${binding}`);
+    expectNoneIn((await response.text()) + log.text(), secrets);
   });
 
   test('all that is missing is named at once', async () => {
-    const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEYS: undefined });
+    const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEY_A: undefined });
     expect((await broken.get('/health')).status).toBe(503);
-    expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEYS.*DB/);
+    expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEY_A.*DB/);
   });
 });

@@ -2,12 +2,9 @@ import { env } from 'cloudflare:workers';
 import { issueAccessToken } from '../../src/auth/access-tokens.ts';
 import { type Scope, scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import { importSigningKeys } from '../../src/auth/signing-keys.ts';
-import { configOf } from '../../src/config.ts';
+import { configOf, signingKeysOf } from '../../src/config.ts';
 import type { TestApi } from './api.ts';
 import { START } from './start.ts';
-
-let signingKeys: ReturnType<typeof importSigningKeys> | undefined;
 
 /** What a test may choose of a partner's client. */
 interface TestClient {
@@ -41,8 +38,7 @@ export class TestPartner {
   /** A token of this partner's client, signed with the test's keys as the token endpoint does. */
   async token(now: number, scope: readonly Scope[] = Object.keys(scopes) as Scope[]) {
     const config = configOf(env);
-    signingKeys ??= importSigningKeys(config.signingKeys);
-    return issueAccessToken(await signingKeys, config.issuer, now, {
+    return issueAccessToken(await signingKeysOf(config), config.issuer, now, {
       clientId: this.clientId,
       partnerId: this.partnerId,
       scope: scope.join(' '),

@@ -22,7 +22,7 @@ function base64url(bytes: Uint8Array): string {
 }
 
 /** The key that the token endpoint signs with. */
-const [signingKey] = JSON.parse(env.SIGNING_KEYS).keys as [JWK];
+const signingKey = JSON.parse(env.SIGNING_KEY_A) as JWK;
 const { d: _private, ...publicJwk } = signingKey;
 
 function signer(privateKey: CryptoKey): Sign {
