@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { signingKeysOf } from '../config.ts';
+import { type Config, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
@@ -27,8 +27,8 @@ interface Pair {
 
 /** Proves who calls; owned by the app, so that what it remembers lives as long as the isolate. */
 export class Authenticator {
-  /** Principals by their very headers: what a request that comes again costs. */
-  readonly #principals = new ExpiringMap<Principal>(CAPACITY);
+  /** Principals by their very headers, with the configuration that proved them. */
+  readonly #principals = new ExpiringMap<{ principal: Principal; config: Config }>(CAPACITY);
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
 
@@ -39,7 +39,9 @@ export class Authenticator {
 
   /** Who calls, if the same headers were proven within the last minute. */
   known(c: Context<AppEnv>): Principal | undefined {
-    return this.#principals.get(proofOf(c), c.get('dependencies').now());
+    const known = this.#principals.get(proofOf(c), c.get('dependencies').now());
+    // An isolate may outlive a change of its bindings: what other keys verified proves nothing.
+    return known?.config === c.get('config') ? known.principal : undefined;
   }
 
   /**
@@ -63,7 +65,8 @@ export class Authenticator {
           ? token.scopes
           : new Set([...token.scopes].filter((scope) => scopes.has(scope))),
     };
-    this.#principals.set(proofOf(c), principal, Math.min(token.expiresAt, until));
+    const proven = { principal, config: c.get('config') };
+    this.#principals.set(proofOf(c), proven, Math.min(token.expiresAt, until));
     return principal;
   }
 

@@ -99,4 +99,16 @@ describe.each<[Slot, Slot]>([
     await fleet.becomes(replaced, flipped());
     expect(await fleet.statusOf(replaced, forged)).toBe(401);
   });
+
+  // Cloudflare may keep an isolate when nothing but its bindings changes.
+  test('an isolate that lives on with new bindings signs and trusts by these', async () => {
+    const living = old();
+    const remembered = await fleet.issue(living);
+    expect(await fleet.statusOf(living, remembered)).toBe(200);
+    living.bindings = flipped().bindings;
+    expect((await fleet.issue(living)).kid).toBe(kidOf(next));
+    expect(await fleet.statusOf(living, remembered)).toBe(200);
+    living.bindings = isolate(to, replacedBy(await newKey())).bindings;
+    expect(await fleet.statusOf(living, remembered)).toBe(401);
+  });
 });

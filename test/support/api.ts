@@ -22,8 +22,8 @@ interface RequestOptions {
 /** An app of its own, with a clock that only the test moves. */
 export class TestApi {
   now = START;
-  /** Bindings that replace the real ones. */
-  readonly bindings: Env;
+  /** The real ones, and those that replace them. An isolate may get others while it lives. */
+  bindings: Env;
   /** What the app logged. */
   readonly log: LogLine[] = [];
   /** What other servers answer; without it nothing may be asked of them. */
