@@ -25,6 +25,7 @@ export default defineConfig({
           EXPOSE_COST: 'true',
           RATE_LIMITS: 'off',
           SIGNER: 'A',
+          API_KEYS: 'test',
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },

@@ -16,7 +16,7 @@ export async function serve(port: number, origin: string, greeting: string): Pro
     // Remote bindings off, whatever wrangler.toml says.
     '--local',
     ...['--port', String(port)],
-    ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off'],
+    ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
     ...['--persist-to', local.database],
     '--show-interactive-dev-session=false',
   ]);

@@ -23,10 +23,10 @@ export interface Config {
   };
   /** Whether responses tell what they cost in D1; for development, not for production. */
   readonly exposeCost: boolean;
-  /** What new API keys of this deployment say of themselves. */
-  readonly apiKeys: 'live' | 'test';
   /** Whether requests are counted against the rate limits. */
   readonly rateLimits: boolean;
+  /** What new API keys say of themselves in their prefix. */
+  readonly apiKeys: 'live' | 'test';
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -65,6 +65,7 @@ const bindings = z.object({
     .enum(['on', 'off'])
     .default('on')
     .transform((text) => text === 'on'),
+  API_KEYS: z.enum(['live', 'test']).default('live'),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
@@ -91,7 +92,7 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(names);
     }
-    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS } = result.data;
+    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS } = result.data;
     const a = { ...result.data.SIGNING_KEY_A, binding: 'SIGNING_KEY_A' } as const;
     const b = { ...result.data.SIGNING_KEY_B, binding: 'SIGNING_KEY_B' } as const;
     config = {
@@ -99,7 +100,7 @@ export function configOf(env: Env): Config {
       signingKeys: { keys: SIGNER === 'A' ? [a, b] : [b, a] },
       exposeCost: EXPOSE_COST,
       rateLimits: RATE_LIMITS,
-      apiKeys: 'test',
+      apiKeys: API_KEYS,
     };
     parsed.set(env, config);
   }

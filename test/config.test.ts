@@ -18,6 +18,12 @@ describe('configOf', () => {
     expect(kids(configOf(withBindings({ SIGNER: undefined })))).toEqual([a, b]);
   });
 
+  test('gives the kind of new API keys, which are live where nobody says otherwise', () => {
+    expect(configOf(withBindings({ API_KEYS: 'test' })).apiKeys).toBe('test');
+    expect(configOf(withBindings({ API_KEYS: 'live' })).apiKeys).toBe('live');
+    expect(configOf(withBindings({ API_KEYS: undefined })).apiKeys).toBe('live');
+  });
+
   test('parses once for each set of bindings', () => {
     const bindings = withBindings({});
     expect(configOf(bindings)).toBe(configOf(bindings));
@@ -40,6 +46,7 @@ describe('configOf', () => {
     [{ SIGNER: '' }, 'SIGNER'],
     [{ SIGNER: 'a' }, 'SIGNER'],
     [{ SIGNER: 'hidden' }, 'SIGNER'],
+    [{ API_KEYS: 'hidden' }, 'API_KEYS'],
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],
