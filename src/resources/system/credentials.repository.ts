@@ -121,8 +121,13 @@ export interface NewCredential extends CredentialValues {
   readonly sha256: string;
 }
 
-/** Inserts a credential under a condition. */
-function insert(kind: CredentialKind, partnerId: number, credential: NewCredential, when: SQL) {
+/** The statement that inserts a credential under a condition, if the partner may have one more. */
+export function insertStatement(
+  kind: CredentialKind,
+  partnerId: number,
+  credential: NewCredential,
+  when: SQL,
+) {
   const { id, name, scopes, created_at, expires_at, disabled, sha256 } = credential;
   const values = {
     ...{ id, name, created_at, expires_at, partner_id: partnerId, [kind.secret]: sha256 },
@@ -159,7 +164,7 @@ export async function insertCredential(
   const { id, created_at: now, sha256: _sha256, disabled, ...values } = credential;
   const use = once && { ...once, partnerId, now };
   const { rows } = await db.write([
-    insert(kind, partnerId, credential, use ? isUnused(use) : sql`true`),
+    insertStatement(kind, partnerId, credential, use ? isUnused(use) : sql`true`),
     selectOne(kind, { partnerId, id }),
     ...(use ? [keepKey(use, tableOf(kind), id), keptKey(use)] : []),
   ]);
