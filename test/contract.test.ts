@@ -49,11 +49,9 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
   413: (operation) => scene.send(operation, { body: tooLarge }),
   415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),
-  422: async (operation) => {
-    const headers = { 'idempotency-key': '"one key"' };
-    await scene.send(operation, { headers });
-    return scene.send(operation, { headers, body: { ...newTicket, vin: null } });
-  },
+  409: (operation) =>
+    operation.method === 'POST' ? scene.sendTooMany(operation) : scene.sendOnItself(operation),
+  422: (operation) => scene.sendReused(operation),
   429: (operation) => {
     const isToken = operation.operationId === TOKEN;
     return scene.sendTooOften(operation, isToken ? 'ADDRESS_LIMIT' : 'PARTNER_LIMIT');

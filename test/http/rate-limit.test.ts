@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { newApiKey, newClientSecret } from '../../src/auth/secrets.ts';
 import { policies } from '../../src/http/rate-limit.ts';
 import wranglerToml from '../../wrangler.toml?raw';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, protectedOperations } from '../support/calls.ts';
-import { allRows } from '../support/d1.ts';
+import { allRows, WatchedD1 } from '../support/d1.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
-import { basic, requestToken } from '../support/token-requests.ts';
+import { basic, type ClientProof, post, requestToken } from '../support/token-requests.ts';
 
 /** A limiter that lets a number of requests of each key pass. */
 class CountingLimit implements RateLimit {
@@ -109,14 +110,16 @@ describe('requests of a partner', () => {
   });
 });
 
-describe('refused credentials', () => {
+describe('wrong credentials', () => {
   const from = (address: string, headers: Record<string, string> = {}) =>
     api.request('GET', TICKETS, { headers: { 'cf-connecting-ip': address, ...headers } });
+  const wrong = { authorization: 'Bearer x' };
+  const guess = (address: string) => from(address, wrong);
 
   test('count against their address, and then are told to wait', async () => {
-    expect(await statusesOf(() => from('192.0.2.1'), 4)).toEqual([401, 401, 401, 429]);
-    await expectExceeded(await from('192.0.2.1'), 'address');
-    expect((await from('2001:db8::1')).status).toBe(401);
+    expect(await statusesOf(() => guess('192.0.2.1'), 4)).toEqual([401, 401, 401, 429]);
+    await expectExceeded(await guess('192.0.2.1'), 'address');
+    expect((await guess('2001:db8::1')).status).toBe(401);
     expect(ofPartner.counts.size).toBe(0);
   });
 
@@ -124,11 +127,11 @@ describe('refused credentials', () => {
     const good = await partner.headers(api);
     const other = await makePartner();
     const refusals = [
-      {},
       { ...good, authorization: 'Bearer x' },
+      { ...good, authorization: 'Basic x' },
       { ...good, 'x-api-key': 'x' },
+      { ...good, 'x-api-key': newApiKey('test') },
       { ...good, 'x-api-key': other.apiKey },
-      await partner.headers(api, []),
     ];
     ofAddress = new CountingLimit();
     api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
@@ -138,17 +141,100 @@ describe('refused credentials', () => {
     expect([...ofAddress.counts]).toEqual([['192.0.2.1', refusals.length]]);
   });
 
-  test('of the token endpoint count too', async () => {
-    const client = { clientId: partner.clientId, clientSecret: 'wrong' };
-    expect(await statusesOf(() => requestToken(api, basic(client)), 4)).toEqual([
-      401, 401, 401, 429,
-    ]);
-    expect((await requestToken(api, basic(partner))).status).toBe(200);
+  test('do not count those that are missing, late, or good for something else', async () => {
+    const good = await partner.headers(api);
+    const narrow = await partner.headers(api, ['prepared-tickets:write']);
+    expect((await from('192.0.2.1')).status).toBe(401);
+    expect((await from('192.0.2.1', { authorization: good.authorization as string })).status).toBe(
+      401,
+    );
+    expect((await from('192.0.2.1', narrow)).status).toBe(403);
+    api.now += 3_600_000;
+    expect((await from('192.0.2.1', good)).status).toBe(401);
+    expect(ofAddress.counts.size).toBe(0);
   });
 
-  test('do not stop a partner at the same address', async () => {
-    await statusesOf(() => from('192.0.2.1'), 5);
+  test('a token without the scope counts against its partner', async () => {
+    const narrow = await partner.headers(api, ['prepared-tickets:write']);
+    expect(await statusesOf(() => from('192.0.2.1', narrow), 4)).toEqual([403, 403, 403, 429]);
+  });
+
+  test('beyond the quota nothing is looked up', async () => {
+    const d1 = new WatchedD1();
+    api = new TestApi({ ...api.bindings, DB: d1.db });
+    const headers = { ...(await partner.headers(api)), 'x-api-key': newApiKey('test') };
+    expect(await d1.cost(() => statusesOf(() => from('192.0.2.1', headers), 3))).toBe(3);
+    expect(await d1.cost(() => statusesOf(() => from('192.0.2.1', headers), 9))).toBe(0);
+    expect((await from('192.0.2.1', await partner.headers(api))).status).toBe(429);
+  });
+
+  test('do not stop credentials that are known to be good, at the same address', async () => {
+    const good = await partner.headers(api);
+    expect((await from('192.0.2.1', good)).status).toBe(200);
+    await statusesOf(() => guess('192.0.2.1'), 5);
+    expect((await from('192.0.2.1', good)).status).toBe(200);
+  });
+
+  test('are forgiven after a minute', async () => {
+    await statusesOf(() => guess('192.0.2.1'), 5);
+    api.now += 60_000;
+    ofAddress.counts.clear();
     expect((await from('192.0.2.1', await partner.headers(api))).status).toBe(200);
+    expect(ofAddress.counts.size, 'a good attempt counts no more').toBe(0);
+  });
+
+  test.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9'],
+    ['2001:db8::1', '2001:0db8:0:0:1::'],
+    ['::1', '0:0:0:0:9::'],
+  ])('of one IPv6 network count together: %s and %s', async (one, another) => {
+    await statusesOf(() => guess(one), 3);
+    expect((await guess(another)).status).toBe(429);
+    expect((await guess('2001:db8:1:3::1')).status).toBe(401);
+  });
+
+  test('attempts at once count each', async () => {
+    const statuses = await Promise.all(Array.from({ length: 8 }, () => guess('192.0.2.1')));
+    expect(statuses.filter(({ status }) => status === 401)).toHaveLength(3);
+  });
+});
+
+describe.each([
+  ['client_secret_basic', basic],
+  ['client_secret_post', post],
+])('wrong secrets by %s', (name, proof) => {
+  const wrong = () => proof({ clientId: partner.clientId, clientSecret: newClientSecret() });
+  const from = (address: string, { headers, form }: ClientProof) =>
+    requestToken(api, { headers: { ...headers, 'cf-connecting-ip': address }, form });
+
+  test('ten in a row slow down the caller, not the partner', async () => {
+    const d1 = new WatchedD1();
+    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ADDRESS_LIMIT: new CountingLimit(10) });
+    const statuses = await statusesOf(() => from('192.0.2.66', wrong()), 10);
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    expect(await d1.cost(() => statusesOf(() => from('192.0.2.66', wrong()), 10))).toBe(0);
+    await expectExceeded(await from('192.0.2.66', wrong()), 'address');
+    await expectExceeded(await from('192.0.2.66', proof(partner)), 'address');
+    expect((await from('192.0.2.1', proof(partner))).status).toBe(200);
+    expect((await api.get(TICKETS, partner)).status).toBe(200);
+  });
+
+  test("the runtime's own limiter does it too", async () => {
+    api = new TestApi({ RATE_LIMITS: 'on' });
+    const statuses = await statusesOf(() => from(name, wrong()), 21);
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    // Two windows may share them: one more than both let pass is too many in any case.
+    expect(statuses.at(-1)).toBe(429);
+    expect((await from('192.0.2.1', proof(partner))).status).toBe(200);
+  });
+
+  test('other errors of the token endpoint do not count', async () => {
+    const { headers, form } = proof(partner);
+    for (const parameters of [{ scope: 'x' }, { grant_type: 'password' }]) {
+      await requestToken(api, { headers, form }, parameters as never);
+    }
+    await requestToken(api, { headers: {}, form: {} });
+    expect(ofAddress.counts.size).toBe(0);
   });
 });
 
@@ -203,6 +289,7 @@ describe('the configuration', () => {
     const namespaces = [...wranglerToml.matchAll(/^namespace_id = "(.+)"$/gm)].map(([, id]) => id);
     expect(new Set(namespaces).size).toBe(blocks.length);
     expect(policies.partner).toMatchObject({ quota: 50, window: 10 });
+    expect(policies.address).toMatchObject({ quota: 10, window: 60 });
   });
 
   test("the runtime's own limiter stops the request that is one too many", async () => {

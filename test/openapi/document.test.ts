@@ -10,6 +10,7 @@ const LINES = `${TICKET}/product-lines`;
 const LINE = `${LINES}/{product-id}`;
 const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
+const manage = 'credentials:manage';
 
 /** The table of operations: method and path, statuses of success, scope. */
 const table: [operation: string, successes: string[], scope: string | null][] = [
@@ -22,6 +23,18 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`GET ${LINE}`, ['200'], read],
   [`PUT ${LINE}`, ['200', '201'], write],
   [`DELETE ${LINE}`, ['204'], write],
+  ...['clients/{client-id}', 'api-keys/{api-key-id}'].flatMap((path): typeof table => {
+    const one = `/v2/system/${path}`;
+    const all = one.replace(/\/\{.+/, '');
+    return [
+      [`GET ${all}`, ['200'], manage],
+      [`POST ${all}`, ['201'], manage],
+      [`GET ${one}`, ['200'], manage],
+      [`PUT ${one}`, ['200'], manage],
+      [`DELETE ${one}`, ['204'], manage],
+      [`POST ${one}/secrets`, ['201'], manage],
+    ];
+  }),
   ['POST /oauth2/token', ['200'], null],
   ['GET /.well-known/jwks.json', ['200'], null],
   ['GET /.well-known/oauth-authorization-server', ['200'], null],
@@ -38,6 +51,15 @@ const conditions: Record<string, Record<string, string>> = {
   [`GET ${LINE}`]: { 'If-None-Match': '304' },
   [`PUT ${LINE}`]: { 'If-Match': '412' },
   [`DELETE ${LINE}`]: { 'If-Match': '412' },
+  ...Object.fromEntries(
+    ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{api-key-id}'].flatMap((one) => [
+      [`POST ${one.replace(/\/\{.+/, '')}`, { 'Idempotency-Key': '422' }],
+      [`GET ${one}`, { 'If-None-Match': '304' }],
+      [`PUT ${one}`, { 'If-Match': '412' }],
+      [`DELETE ${one}`, { 'If-Match': '412' }],
+      [`POST ${one}/secrets`, { 'If-Match': '412' }],
+    ]),
+  ),
 };
 
 const named = Object.fromEntries(operations.map((o) => [`${o.method} ${o.path}`, o]));

@@ -9,7 +9,7 @@ import {
   operations,
 } from '../support/document.ts';
 import { captureLog } from '../support/faults.ts';
-import { makePartner } from '../support/partners.ts';
+import { makePartner, makeSpare } from '../support/partners.ts';
 import { operationNamed, Scene, strangersAuthorization, TOKEN } from '../support/scene.ts';
 import { NOBODY, PRODUCT, putLine } from '../support/tickets.ts';
 
@@ -74,7 +74,10 @@ describe('a request', () => {
 });
 
 /** Members that the server makes anew each time. */
-const serverMade = ['id', 'ticket_id', 'created_at', 'ticket_number', 'access_token'];
+const serverMade = [
+  ...['id', 'ticket_id', 'created_at', 'ticket_number'],
+  ...['access_token', 'client_secret', 'api_key'],
+];
 const ofKeys = ['kid', 'x', 'y'];
 const exampleOrigin = 'https://prepared-tickets.example.com';
 
@@ -122,7 +125,13 @@ describe('a successful answer', () => {
 });
 
 /** A value that breaks the rule of the member or parameter. */
-const broken: Record<string, Json> = { '#/vin': 'JH4KA7630PC00764', '#/quantity': 0, limit: 1001 };
+const broken: Record<string, Json> = {
+  '#/vin': 'JH4KA7630PC00764',
+  '#/quantity': 0,
+  '#/name': '',
+  '#/overlap_seconds': -1,
+  limit: 1001,
+};
 
 /** Breaks what the example says is broken. */
 function violate(operation: DocumentedOperation, { violations = [] }: Example): Promise<Response> {
@@ -171,16 +180,20 @@ const causes: Record<string, Provoke> = {
   preconditionFailed: withHeaders({ 'if-match': '"99"' }),
   contentTooLarge: withBody('x'.repeat(64 * 1024 + 1)),
   unsupportedMediaType: withHeaders({ 'content-type': 'text/plain' }),
-  idempotencyKeyReused: async (operation) => {
-    const headers = { 'idempotency-key': '"one key"' };
-    await scene.send(operation, { headers });
-    return scene.send(operation, { headers, body: { ...(ticketExample as object), vin: null } });
-  },
+  idempotencyKeyReused: (operation) => scene.sendReused(operation),
+  tooManyCredentials: (operation) => scene.sendTooMany(operation),
+  credentialInUse: (operation) => scene.sendOnItself(operation),
   partner: (operation) => scene.sendTooOften(operation, 'PARTNER_LIMIT'),
   'refused-credentials': (operation) => scene.sendTooOften(operation, 'ADDRESS_LIMIT'),
   internalServerError: (operation) => scene.sendToBroken(operation),
   serviceUnavailable: (operation) => scene.sendToUnavailable(operation, overloaded()),
   invalid_request: withBody('scope=prepared-tickets:read'),
+  unauthorized_client: async (operation) => {
+    await env.DB.prepare('UPDATE clients SET disabled_at = 0 WHERE id = ?')
+      .bind(scene.partner.clientId)
+      .run();
+    return scene.send(operation);
+  },
   unsupported_grant_type: withBody('grant_type=password'),
   invalid_scope: withBody('grant_type=client_credentials&scope=tickets:delete'),
   malformed: withHeaders({ authorization: null }),
@@ -227,6 +240,11 @@ describe('a parameter', () => {
         await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
         await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(value).run();
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
+        return;
+      }
+      if (name === 'client-id' || name === 'api-key-id') {
+        const id = await makeSpare(scene.partner, value);
+        expect((await scene.send(operation, { id })).ok).toBe(true);
         return;
       }
       if (name === 'product-id') {

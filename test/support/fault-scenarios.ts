@@ -1,18 +1,20 @@
 import { env } from 'cloudflare:workers';
 import { START, TICKETS } from './api.ts';
-import { callOf } from './calls.ts';
+import { callOf, namesCredential } from './calls.ts';
 import { operations } from './document.ts';
-import type { TestPartner } from './partners.ts';
+import { makeSpare, type TestPartner } from './partners.ts';
 import { basic } from './token-requests.ts';
 
 /** The one ticket that is there before each call, with its one line. */
 const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+/** The one client and the one API key that may be changed. */
+const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
 const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 const DAY = Math.floor(START / 86_400_000);
 
 /** Makes the tables as they are before each call: one statement for each row, in one round trip. */
-export async function resetTickets(partner: TestPartner): Promise<void> {
+export async function resetRows(partner: TestPartner): Promise<void> {
   const id = partner.partnerId;
   await env.DB.batch(
     [
@@ -26,20 +28,30 @@ export async function resetTickets(partner: TestPartner): Promise<void> {
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
       `INSERT INTO day_counts VALUES (${id}, 'all', ${DAY}, 1), (${id}, 'customer:${CUSTOMER}', ${DAY}, 1),
        (${id}, 'no-vin', ${DAY}, 1), (${id}, 'product:${LINE}', ${DAY}, 1)`,
+      'DELETE FROM credential_idempotency_keys',
+      'DELETE FROM retired_secrets',
+      `DELETE FROM clients WHERE id <> '${partner.clientId}'`,
+      `DELETE FROM api_keys WHERE id <> '${partner.apiKeyId}'`,
     ].map((sql) => env.DB.prepare(sql)),
   );
+  await makeSpare(partner, SPARE);
 }
 
 /** What the tables say, without ids, numbers and versions, which differ between equal outcomes. */
-export async function ticketState(): Promise<string> {
-  const [tickets, lines] = await env.DB.batch([
+export async function stateOfRows(): Promise<string> {
+  const states = await env.DB.batch([
     env.DB.prepare(
       `SELECT customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference
        FROM prepared_tickets ORDER BY 1, 2, 3, 4, 5`,
     ),
     env.DB.prepare('SELECT product_id, quantity FROM product_lines ORDER BY 1, 2'),
+    env.DB.prepare('SELECT name, scopes, valid_until FROM clients ORDER BY 1, 2, 3'),
+    env.DB.prepare('SELECT name, expires_at, disabled_at FROM api_keys ORDER BY 1, 2, 3'),
+    env.DB.prepare(
+      'SELECT client_id IS NULL AS of_key, count(*) AS secrets FROM retired_secrets GROUP BY 1',
+    ),
   ]);
-  return JSON.stringify([tickets?.results, lines?.results]);
+  return JSON.stringify(states.map(({ results }) => results));
 }
 
 /** A request of an operation, and what a client may be answered who sends it again after a 503. */
@@ -61,7 +73,7 @@ const everyOperation: Scenario[] = operations
   .filter(({ operationId }) => operationId !== 'createToken')
   .map((operation) => ({
     name: operation.operationId,
-    ...callOf(operation, TICKET, LINE),
+    ...callOf(operation, namesCredential(operation) ? SPARE : TICKET, LINE),
     right: rightOf[operation.method] ?? 200,
     ...(againOf[operation.method] && { again: againOf[operation.method] as readonly number[] }),
   }));
@@ -136,6 +148,23 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     right: 404,
     again: [404],
   },
+  ...['createClient', 'createApiKey'].map((operationId) => ({
+    ...named(operationId),
+    name: `${operationId} with a key`,
+    headers: key,
+    again: [201],
+  })),
+  ...['updateClient', 'updateApiKey'].map((operationId) => ({
+    ...named(operationId),
+    name: `${operationId} if it matches`,
+    headers: matching,
+    again: [200, 412],
+  })),
+  ...['rotateClientSecret', 'rotateApiKey', 'deleteClient', 'deleteApiKey'].map((operationId) => ({
+    ...named(operationId),
+    name: `${operationId} if it matches`,
+    headers: matching,
+  })),
   {
     name: 'read what is unchanged',
     method: 'GET',

@@ -59,15 +59,14 @@ let lastPartner = 0;
  * with, so that they may be changed. They are called as the examples of the document are.
  */
 export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.randomUUID()) {
-  const digest = await sha256(id);
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
        VALUES (?, ?, 'Workshop Berlin', ?, 'prepared-tickets:read prepared-tickets:write', ?)`,
-    ).bind(id, partnerId, digest, START),
+    ).bind(id, partnerId, await sha256(`client ${id}`), START),
     env.DB.prepare(
       `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
-    ).bind(digest, partnerId, START, id),
+    ).bind(await sha256(`key ${id}`), partnerId, START, id),
   ]);
   return id;
 }

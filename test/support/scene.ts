@@ -1,3 +1,4 @@
+import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, namesCredential } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
@@ -73,6 +74,35 @@ export class Scene {
   async succeed(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     await putLine(this.api, this.partner, this.ticket.id, PRODUCT);
     return this.send(operation, changes);
+  }
+
+  /** A call under an idempotency key that came with another request before. */
+  async sendReused(operation: DocumentedOperation): Promise<Response> {
+    const headers = { 'idempotency-key': '"one key"' };
+    await this.send(operation, { headers });
+    const { body } = callOf(operation);
+    const changed =
+      operation.operationId === 'createPreparedTicket' ? { vin: null } : { name: 'x' };
+    return this.send(operation, { headers, body: { ...(body as object), ...changed } });
+  }
+
+  /** Creates until there may be no more. */
+  async sendTooMany(operation: DocumentedOperation): Promise<Response> {
+    let response = await this.send(operation);
+    for (let i = 0; i < MAX_CREDENTIALS && response.ok; i++) {
+      response = await this.send(operation);
+    }
+    return response;
+  }
+
+  /** A call that would end the very credentials that it is sent with. */
+  sendOnItself(operation: DocumentedOperation): Promise<Response> {
+    const { clientId, apiKeyId } = this.partner;
+    const { body } = callOf(operation);
+    return this.send(operation, {
+      id: operation.path.includes('{client-id}') ? clientId : apiKeyId,
+      ...(body !== undefined && { body: { ...(body as object), disabled: true } }),
+    });
   }
 
   /** A call that is one too many. */

@@ -1,4 +1,5 @@
 import { changes } from './changes.ts';
+import { clients } from './clients.ts';
 import { credentials } from './credentials.ts';
 import { errors } from './errors.ts';
 import { firstRequest } from './first-request.ts';
@@ -24,7 +25,13 @@ export const description = (origin: string) =>
 
 /** What the document groups operations by, in the order of the alphabet; the guides to one group stand with it. */
 export const tags = [
+  {
+    name: 'API keys',
+    description:
+      'The keys that say which partner calls; at most five. Make, rotate and end them yourself, with the scope `credentials:manage`.',
+  },
   { name: 'Access tokens', description: credentials },
+  { name: 'Clients', description: clients },
   { name: 'Health', description: 'The state of the service.' },
   { name: 'Prepared tickets', description: lists },
   {

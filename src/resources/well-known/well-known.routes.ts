@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { scopes } from '../../auth/scopes.ts';
 import { MAX_URL } from '../../http/headers.ts';
 import { json, operation } from '../../http/operation.ts';
 import { WITHOUT_NUL } from '../../http/text.ts';
@@ -77,6 +78,15 @@ export const getJwks = operation({
             alg: 'ES256' as const,
             use: 'sig' as const,
           },
+          {
+            kty: 'EC' as const,
+            crv: 'P-256' as const,
+            kid: 'b3XyDz0G6mV8h1pQkT5rWnLcAo2JfEsUi9RvYx4MdHg',
+            x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+            y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+            alg: 'ES256' as const,
+            use: 'sig' as const,
+          },
         ],
       },
     }),
@@ -101,7 +111,7 @@ export const getAuthorizationServer = operation({
         token_endpoint: `${origin}/oauth2/token`,
         jwks_uri: `${origin}/.well-known/jwks.json`,
         service_documentation: `${origin}/docs`,
-        scopes_supported: ['prepared-tickets:read', 'prepared-tickets:write'],
+        scopes_supported: Object.keys(scopes),
         response_types_supported: [],
         grant_types_supported: ['client_credentials'],
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],

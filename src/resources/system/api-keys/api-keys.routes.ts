@@ -3,6 +3,7 @@ import { json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
 import {
+  administrationExample,
   apiKey,
   apiKeyExample,
   apiKeyList,
@@ -61,7 +62,11 @@ export const listApiKeys = operation({
   ],
   responses: {
     200: json('Successful response.', apiKeyList, {
-      example: { query: { limit: 25, offset: 0 }, result: [apiKeyExample], total: 1 },
+      example: {
+        query: { limit: 25, offset: 0 },
+        result: [apiKeyExample, administrationExample],
+        total: 2,
+      },
     }),
   },
 });

@@ -13,7 +13,16 @@ export const apiKeyExample = {
   expires_at: null,
   disabled: false,
 };
-export const secretExample = 'ptk_live_ExampleExampleExampleExampleExampleExampleExamp4';
+/** The API key that the requests of the examples are sent with. */
+export const administrationExample = {
+  ...apiKeyExample,
+  id: '9b2f6c1e-5a3d-4f7b-8c9d-0e1f2a3b4c5d',
+  name: 'Administration',
+  created_at: '2026-02-01T12:00:00.000Z',
+  last_used_at: '2026-03-01T12:00:00.000Z',
+};
+/** Of the right form; its checksum is wrong, so that no scanner takes it for a key. */
+export const secretExample = `ptk_live_${'Example'.repeat(7)}`;
 
 const apiKeyMembers = credentialMembers('API key', {});
 

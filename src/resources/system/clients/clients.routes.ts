@@ -3,6 +3,7 @@ import { json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
 import {
+  administrationExample,
   client,
   clientExample,
   clientList,
@@ -61,7 +62,11 @@ export const listClients = operation({
   ],
   responses: {
     200: json('Successful response.', clientList, {
-      example: { query: { limit: 25, offset: 0 }, result: [clientExample], total: 1 },
+      example: {
+        query: { limit: 25, offset: 0 },
+        result: [clientExample, administrationExample],
+        total: 2,
+      },
     }),
   },
 });

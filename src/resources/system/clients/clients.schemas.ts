@@ -12,7 +12,7 @@ const names = Object.keys(scopes) as [Scope, ...Scope[]];
 const LEAST: Scope[] = ['prepared-tickets:read'];
 
 export const clientExample = {
-  id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
+  id: 'a8098c1a-f86e-4da5-8b1f-3d4c3a1e2f77',
   name: 'Workshop Berlin',
   scopes: ['prepared-tickets:read', 'prepared-tickets:write'] as Scope[],
   created_at: '2026-03-01T12:00:00.000Z',
@@ -20,7 +20,17 @@ export const clientExample = {
   expires_at: null,
   disabled: false,
 };
-export const secretExample = 'pts_ExampleExampleExampleExampleExampleExampleExamp4';
+/** The client that the requests of the examples are sent with. */
+export const administrationExample = {
+  ...clientExample,
+  id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
+  name: 'Administration',
+  scopes: names,
+  created_at: '2026-02-01T12:00:00.000Z',
+  last_used_at: '2026-03-01T12:00:00.000Z',
+};
+/** Of the right form; its checksum is wrong, so that no scanner takes it for a secret. */
+export const secretExample = `pts_${'Example'.repeat(7)}`;
 
 const scopesDescription = 'What its tokens may do, at most.';
 
