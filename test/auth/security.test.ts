@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Scope, scopes } from '../../src/auth/scopes.ts';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
-import { callOf, protectedOperations, scopeOf } from '../support/calls.ts';
+import { callOf, namesCredential, protectedOperations, scopeOf } from '../support/calls.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
-import { makePartner, TestPartner } from '../support/partners.ts';
+import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
 import { faultyTokens } from '../support/tokens.ts';
@@ -20,6 +20,8 @@ let api: TestApi;
 let partner: TestPartner;
 let other: TestPartner;
 let ticket: Ticket;
+/** Of a client and an API key of the partner. */
+let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
 beforeEach(async () => {
@@ -29,6 +31,7 @@ beforeEach(async () => {
   other = await makePartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
+  spare = await makeSpare(partner);
   before = await allRows();
 });
 
@@ -45,13 +48,13 @@ test('the document has operations with security, and each asks for both credenti
   }
 });
 
-/** Calls the operation on the partner's ticket, or another one, with these headers. */
+/** Calls the operation on the partner's ticket or credential, or another one, with these headers. */
 function callWith(
   operation: DocumentedOperation,
   headers: Record<string, string | undefined>,
-  ticketId = ticket.id,
+  id = namesCredential(operation) ? spare : ticket.id,
 ) {
-  const { method, path, body, headers: type } = callOf(operation, ticketId);
+  const { method, path, body, headers: type } = callOf(operation, id);
   const sent = Object.entries({ ...type, ...headers }).filter(([, value]) => value !== undefined);
   return api.request(method, path, {
     body,
@@ -179,16 +182,16 @@ describe.each(protectedOperations)('$operationId', (operation) => {
   });
 });
 
-test.each(protectedOperations.filter(({ path }) => path.includes('{prepared-ticket-id}')))(
-  "$operationId answers another partner's ticket like one that never existed",
+test.each(protectedOperations.filter(({ path }) => path.includes('{')))(
+  "$operationId answers what is another partner's like what never existed",
   async (operation) => {
     const headers = await other.headers(api);
     const foreign = await callWith(operation, headers);
     const unknown = await callWith(operation, headers, crypto.randomUUID());
     const names = (response: Response) => [...response.headers.keys()];
     expect(names(foreign)).toEqual(names(unknown));
-    const expected = await expectRefused(unknown, 404, 'unknown ticket');
-    expect(await expectRefused(foreign, 404, 'foreign ticket')).toEqual(expected);
+    const expected = await expectRefused(unknown, 404, 'unknown');
+    expect(await expectRefused(foreign, 404, 'foreign')).toEqual(expected);
   },
 );
 
@@ -211,6 +214,48 @@ test("another partner's ticket appears in no list, whatever the filter", async (
   }
   const own = await createTicket(api, other);
   expect((await listTickets(api, other)).result).toEqual([own]);
+});
+
+test.each(['listClients', 'listApiKeys'])(
+  "another partner's credentials do not appear in %s",
+  async (operationId) => {
+    const operation = protectedOperations.find((each) => each.operationId === operationId);
+    const listed = async (as: TestPartner) => {
+      const response = await callWith(operation as DocumentedOperation, await as.headers(api));
+      return response.json<{ result: { id: string }[]; total: number }>();
+    };
+    const own = await listed(partner);
+    expect(own.total).toBe(2);
+    const others = await listed(other);
+    expect(others.total).toBe(1);
+    expect([other.clientId, other.apiKeyId]).toContain(others.result[0]?.id);
+  },
+);
+
+test('a partner with every scope can call everything and change nothing of another', async () => {
+  const rowsOf = async ({ partnerId }: TestPartner) => {
+    const tables = ['prepared_tickets', 'product_lines', 'clients', 'api_keys', 'day_counts'];
+    const found = await env.DB.batch(
+      tables.map((table) =>
+        env.DB.prepare(`SELECT * FROM ${table} WHERE partner_id = ?`).bind(partnerId),
+      ),
+    );
+    return found.map(({ results }) => results);
+  };
+  const untouched = await rowsOf(partner);
+  const own = { ticket: await createTicket(api, other), spare: await makeSpare(other) };
+  await putLine(api, other, own.ticket.id, PRODUCT);
+  const deletesLast = protectedOperations.toSorted(
+    (a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'),
+  );
+  for (const operation of deletesLast) {
+    const headers = await other.headers(api);
+    const ownId = namesCredential(operation) ? own.spare : own.ticket.id;
+    await callWith(operation, headers);
+    await callWith(operation, headers, ownId);
+  }
+  expect(await rowsOf(partner)).toEqual(untouched);
+  expect(await rowsOf(other)).not.toEqual(untouched);
 });
 
 test('HEAD asks for credentials as GET does', async () => {
