@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { WatchedD1 } from '../support/d1.ts';
+import { attackersPublicKey } from '../support/forging.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import type { ProblemBody } from '../support/problems.ts';
+import { faultyTokens, goodTokens } from '../support/tokens.ts';
+
+/** An attack on JWTs, and the faulty tokens that try it. */
+interface Attack {
+  readonly attack: string;
+  readonly faults: RegExp;
+  /** How many tokens try it, or more: none is to be lost silently. */
+  readonly tried: number;
+}
+
+const documentedAttacks: readonly Attack[] = [
+  {
+    attack: 'alg none, in any case (RFC 8725 §2.1, CVE-2015-9235)',
+    faults: /^of alg none/i,
+    tried: 11,
+  },
+  {
+    attack: 'alg missing or no text',
+    faults: /^of (no|an empty|a list of) alg|^of alg null$/,
+    tried: 5,
+  },
+  {
+    attack: 'another alg than that of the key (RFC 8725 §3.1)',
+    faults: /^of alg (?!n).+ with a good/i,
+    tried: 8,
+  },
+  {
+    attack: 'our public key as the secret of an HMAC (RFC 8725 §2.1, CVE-2016-5431)',
+    faults: /^of HS\d+ with our public key/,
+    tried: 12,
+  },
+  { attack: 'the key of a stranger', faults: /^signed by a stranger/, tried: 2 },
+  {
+    attack: 'a key that the token brings along as jwk (CVE-2018-0114)',
+    faults: /\bjwk\b/,
+    tried: 6,
+  },
+  { attack: 'a key that the token brings along as x5c', faults: /\bx5c\b/, tried: 3 },
+  { attack: 'a key that jku points to (RFC 8725 §3.10)', faults: /\bjku\b/, tried: 6 },
+  { attack: 'a key that x5u points to (RFC 8725 §3.10)', faults: /\bx5u\b/, tried: 3 },
+  {
+    attack: 'a kid that is a path, SQL, or nothing that we know (RFC 8725 §3.10)',
+    faults: /^of (.* )?kid\b/,
+    tried: 17,
+  },
+  { attack: 'a kid that leads to a known secret', faults: /^of HS256 with the /, tried: 2 },
+  {
+    attack: 'an extension in crit (RFC 7515 §4.1.11, RFC 7797 §7)',
+    faults: /\bextension\b|\bcrit\b|unencoded/,
+    tried: 10,
+  },
+  {
+    attack: 'a JWT for another use (RFC 8725 §3.11, RFC 9068 §4)',
+    faults: /^of (typ|no typ|an empty typ|a list of typs)\b/,
+    tried: 10,
+  },
+  {
+    attack: 'r or s out of range, zero bytes among them (CVE-2022-21449)',
+    faults: /^of a signature with [rs] = /,
+    tried: 11,
+  },
+  {
+    attack: 'no signature, or one of other bytes',
+    faults: /^of (an empty|half a) signature|^of a signature (in|over|twice|with (a byte|r and s))/,
+    tried: 10,
+  },
+  {
+    attack: 'another spelling of a good signature (RFC 7515 §2)',
+    faults: /^of a signature with (=|A|a character|a space|a tab|bits)/,
+    tried: 11,
+  },
+  { attack: 'expired', faults: /^expired/, tried: 3 },
+  { attack: 'exp missing or no time', faults: /^of (no|an) exp\b/, tried: 10 },
+  { attack: 'not yet valid', faults: /^not yet|\bnbf\b/, tried: 3 },
+  { attack: 'another issuer (RFC 8725 §3.8)', faults: /\bissuers?\b/, tried: 8 },
+  { attack: 'another audience (RFC 8725 §3.9)', faults: /\baudiences?\b/, tried: 11 },
+  {
+    attack: 'claims missing or of another type (RFC 9068 §2.2)',
+    faults: /^of (no|a) (partner|client|scope|iat|sub|jti)\b/,
+    tried: 11,
+  },
+  {
+    attack: 'two members of one name (RFC 7519 §4)',
+    faults: /^of (two (?!parts)|one partner twice)/,
+    tried: 14,
+  },
+  {
+    attack: 'no three parts (RFC 7515 §7.1)',
+    faults: /^that is no JWT$|^of dots$|^of (two|four) parts|^of a dot/,
+    tried: 7,
+  },
+  {
+    attack: 'parts of two good tokens',
+    faults: /payload exchanged$|^of the payload of another/,
+    tried: 3,
+  },
+  {
+    attack: 'another spelling of a good token',
+    faults: /^in (lower|upper) case$|padded payload$/,
+    tried: 3,
+  },
+  { attack: 'JSON serialisation (RFC 7515 §7.2)', faults: /^in .* JSON$/, tried: 2 },
+  { attack: 'a nested or encrypted token (RFC 7519 §5.2)', faults: /nested|public key$/, tried: 2 },
+  { attack: 'rounds of PBES2 without end (CVE-2022-36083)', faults: /endless rounds/, tried: 1 },
+  {
+    attack: 'header or payload that is no JSON object in UTF-8 (RFC 8725 §3.7)',
+    faults: /^of a (header|payload) (that is|behind)/,
+    tried: 12,
+  },
+  { attack: 'a token longer than any of ours', faults: /too long$|megabyte/, tried: 2 },
+];
+
+const names = Object.keys(faultyTokens);
+
+let d1: WatchedD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () =>
+    Response.json({ keys: [attackersPublicKey] }),
+  );
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function listWith(token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'x-api-key': partner.apiKey };
+  return api.request('GET', TICKETS, { headers });
+}
+
+/** All that an answer tells, but for the id of the request. */
+async function told(response: Response) {
+  const { request_id: _id, ...problem } = await response.json<ProblemBody>();
+  const headers = Object.fromEntries(response.headers);
+  return { status: response.status, problem, headers: { ...headers, 'x-request-id': '' } };
+}
+
+test('every faulty token is one of a documented attack', () => {
+  for (const name of names) {
+    const attacks = documentedAttacks.filter(({ faults }) => faults.test(name));
+    expect(
+      attacks.map(({ attack }) => attack),
+      name,
+    ).toHaveLength(1);
+  }
+});
+
+describe.each(documentedAttacks)('$attack', ({ faults, tried }) => {
+  const found = names.filter((name) => faults.test(name));
+
+  test('is tried', () => {
+    expect(found.length).toBeGreaterThanOrEqual(tried);
+  });
+
+  test('is refused as any other, without asking D1, and nothing is fetched', async () => {
+    const expected = await told(await listWith('opaque'));
+    expect(expected).toMatchObject({
+      status: 401,
+      problem: { detail: expect.stringContaining('The access token is not valid or has expired.') },
+      headers: { 'www-authenticate': expect.stringMatching(/^Bearer .*, error="invalid_token"$/) },
+    });
+    for (const name of found) {
+      const token = await faultyTokens[name]?.(partner, api.now);
+      expect(await told(await listWith(token as string)), name).toEqual(expected);
+    }
+    expect(d1.calls).toBe(0);
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+test.each(Object.entries(goodTokens))('a token %s is taken', async (_what, forge) => {
+  expect((await listWith(await forge(partner, api.now))).status).toBe(200);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+test('a faulty token is refused beside the good one that it was made of', async () => {
+  const good = await partner.token(api.now);
+  expect((await listWith(good)).status).toBe(200);
+  const [header, payload, signature] = good.split('.') as [string, string, string];
+  for (const faulty of [`${good}=`, `${header}.${payload}.`, `${payload}.${header}.${signature}`]) {
+    expect((await listWith(faulty)).status, faulty).toBe(401);
+  }
+});

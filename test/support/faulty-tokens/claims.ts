@@ -1,0 +1,81 @@
+import { each, type Forge, forged, withClaims } from '../forging.ts';
+
+/** The address of the API under test: issuer and audience. */
+const ISSUER = 'https://api.test';
+
+/** What does not name this API, as issuer or as audience. */
+const strangers: Record<string, unknown> = {
+  'another one': 'https://other.test',
+  'ours with a slash': `${ISSUER}/`,
+  'ours with a path': `${ISSUER}/v2`,
+  'ours in upper case': ISSUER.toUpperCase(),
+  'ours without scheme': 'api.test',
+  null: null,
+};
+
+/** What is no time in whole seconds since 1970. */
+const times: Record<string, unknown> = {
+  null: null,
+  true: true,
+  'a text': '4000000000',
+  'an empty text': '',
+  'a list': [4_000_000_000],
+  'a fraction': 4_000_000_000.5,
+  'a negative number': -4_000_000_000,
+  'a number beyond whole ones': 1e300,
+};
+
+const others: Record<string, Record<string, unknown>> = {
+  'no partner': { partner_id: undefined },
+  'a partner that is a text': { partner_id: '1' },
+  'a partner that is a list': { partner_id: [1] },
+  'a partner that is null': { partner_id: null },
+  'no client': { client_id: undefined },
+  'a client that is a list': { client_id: ['a'] },
+  'no scope': { scope: undefined },
+  'a scope that is a list': { scope: ['prepared-tickets:read'] },
+  'no iat': { iat: undefined },
+  'no sub': { sub: undefined },
+  'no jti': { jti: undefined },
+};
+
+/** Signed by us, with other claims than ours. */
+export const claims: Record<string, Forge> = {
+  ...each(
+    Object.keys(others),
+    (claim) => `of ${claim}`,
+    (claim) => withClaims({ ...others[claim] }),
+  ),
+  expired: forged((now) => ({ claims: { exp: now } })),
+  'expired a second ago': forged((now) => ({ claims: { exp: now - 1 } })),
+  'expired a day ago': forged((now) => ({ claims: { exp: now - 86_400 } })),
+  'of no exp': withClaims({ exp: undefined }),
+  ...each(
+    Object.keys(times),
+    (time) => `of an exp that is ${time}`,
+    (time) => withClaims({ exp: times[time] }),
+  ),
+  'of an exp that is infinite': forged(() => ({
+    rewritePayload: (json) => json.replace(/"exp":\d+/, '"exp":1e400'),
+  })),
+  'not yet valid': forged((now) => ({ claims: { nbf: now + 60 } })),
+  'of an nbf that is a text': forged((now) => ({ claims: { nbf: String(now) } })),
+  'of an nbf that is null': withClaims({ nbf: null }),
+  'of no issuer': withClaims({ iss: undefined }),
+  ...each(
+    Object.keys(strangers),
+    (issuer) => `of an issuer that is ${issuer}`,
+    (issuer) => withClaims({ iss: strangers[issuer] }),
+  ),
+  'of a list of issuers': withClaims({ iss: [ISSUER] }),
+  'of no audience': withClaims({ aud: undefined }),
+  ...each(
+    Object.keys(strangers),
+    (audience) => `for an audience that is ${audience}`,
+    (audience) => withClaims({ aud: strangers[audience] }),
+  ),
+  'for an audience that is an object': withClaims({ aud: { [ISSUER]: true } }),
+  'for an empty list of audiences': withClaims({ aud: [] }),
+  'for a list of other audiences': withClaims({ aud: ['https://other.test', `${ISSUER}/v2`] }),
+  'for a list in a list of audiences': withClaims({ aud: [[ISSUER]] }),
+};

@@ -1,0 +1,90 @@
+import { importJWK } from 'jose';
+import { certificate } from '../der.ts';
+import {
+  attackersPublicKey,
+  each,
+  type Forge,
+  ourPublicKey,
+  signedByAttacker,
+  signedBySecret,
+  withHeader,
+} from '../forging.ts';
+
+const key = (await importJWK({ ...attackersPublicKey, ext: true }, 'ES256')) as CryptoKey;
+const spki = new Uint8Array((await crypto.subtle.exportKey('spki', key)) as ArrayBuffer);
+const chain = [btoa(String.fromCharCode(...(await certificate(spki, signedByAttacker))))];
+
+/** Header parameters that bring a key along or tell where one is (RFC 7515 §4.1). */
+const offers: Record<string, Record<string, unknown>> = {
+  'brings the jwk of an attacker': { jwk: attackersPublicKey },
+  "brings an attacker's jwk under our kid": {
+    jwk: { ...attackersPublicKey, kid: ourPublicKey.kid },
+  },
+  'brings the x5c of an attacker': { x5c: chain },
+  'points with jku to an attacker': { jku: 'https://attacker.test/jwks.json' },
+  'points with jku to what begins like ours': {
+    jku: 'https://api.test/.well-known/jwks.json@attacker.test/',
+  },
+  'points with x5u to an attacker': { x5u: 'https://attacker.test/certificate.pem' },
+};
+
+const named = Object.keys(offers);
+
+const kids: Record<string, unknown> = {
+  'an unknown kid': 'unknown',
+  'no kid': undefined,
+  'an empty kid': '',
+  'kid null': null,
+  'a kid that is a number': 0,
+  'a kid that is a list': [ourPublicKey.kid],
+  'a kid that is an object': { [ourPublicKey.kid]: ourPublicKey.kid },
+  'kid __proto__': '__proto__',
+  'kid constructor': 'constructor',
+  'a kid with NUL behind': `${ourPublicKey.kid}\0`,
+  'a kid with NUL and a path': `${ourPublicKey.kid}\0/../../dev/null`,
+  'a kid with a space before': ` ${ourPublicKey.kid}`,
+  'a kid that is a path to ours': `../keys/${ourPublicKey.kid}`,
+  'a kid that is a path to nothing': '../../../../../../dev/null',
+  'a kid that is SQL': `' UNION SELECT '${ourPublicKey.kid}' --`,
+  'a kid that is a shell command': `${ourPublicKey.kid}|sleep 10`,
+  'a very long kid': ourPublicKey.kid.padEnd(2000, 'k'),
+};
+
+/** Tokens that try to choose the key with which they are verified. */
+export const keys: Record<string, Forge> = {
+  'signed by a stranger': withHeader({}, signedByAttacker),
+  'signed by a stranger under its own kid': withHeader(
+    { kid: attackersPublicKey.kid },
+    signedByAttacker,
+  ),
+  ...each(
+    named,
+    (offer) => `that ${offer}`,
+    (offer) => withHeader({ ...offers[offer] }, signedByAttacker),
+  ),
+  ...each(
+    named,
+    (offer) => `that ${offer}, with the kid of it`,
+    (offer) => withHeader({ ...offers[offer], kid: attackersPublicKey.kid }, signedByAttacker),
+  ),
+  ...each(
+    named,
+    (offer) => `that ${offer}, without kid`,
+    (offer) => withHeader({ ...offers[offer], kid: undefined }, signedByAttacker),
+  ),
+  // Signed by us, so that any way from such a kid to our key would let them in.
+  ...each(
+    Object.keys(kids),
+    (kid) => `of ${kid}`,
+    (kid) => withHeader({ kid: kids[kid] }),
+  ),
+  // To an HMAC a byte of zero is the empty secret, as which an empty file would be read.
+  'of HS256 with the empty secret of a path': withHeader(
+    { alg: 'HS256', kid: '../../../../../../dev/null' },
+    signedBySecret('SHA-256', new Uint8Array(1)),
+  ),
+  'of HS256 with the secret that SQL selects': withHeader(
+    { alg: 'HS256', kid: "' UNION SELECT 'secret' --" },
+    signedBySecret('SHA-256', new TextEncoder().encode('secret')),
+  ),
+};
