@@ -9,7 +9,7 @@ import type { DocumentedOperation } from '../support/document.ts';
 import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
-import { faultyTokens } from '../support/tokens.ts';
+import { faultyTokens, someFaultyTokens } from '../support/tokens.ts';
 
 const REALM =
   'Bearer realm="prepared-tickets", resource_metadata="https://api.test/.well-known/oauth-protected-resource"';
@@ -81,7 +81,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     expect(challenge).toBe(REALM);
   });
 
-  test('refuses every faulty token alike, without asking D1', async () => {
+  test('refuses faulty tokens of every group alike, without asking D1', async () => {
     const { 'x-api-key': apiKey } = await partner.headers(api);
     const headers: Record<string, string> = {
       'empty header': '',
@@ -92,7 +92,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
       'list of tokens': `Bearer ${await partner.token(api.now)}, Bearer a.b.c`,
       'character outside of b64token': 'Bearer a"b',
     };
-    for (const [fault, forge] of Object.entries(faultyTokens)) {
+    for (const [fault, forge] of someFaultyTokens) {
       headers[`token ${fault}`] = `Bearer ${await forge(partner, api.now)}`;
     }
     const answers = new Set<string>();
