@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { Authenticator } from './auth/authenticate.ts';
+import { RemoteUnavailable } from './auth/remote-document.ts';
 import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
@@ -20,12 +21,16 @@ import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
 import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
+import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
 import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
+
+/** Faults that should pass by themselves, or with a setting. */
+const unavailable = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
 
 /** Bytes that a body may have. */
 const MAX_BODY = 64 * 1024;
@@ -42,12 +47,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
   const guards = { authenticator: new Authenticator(), suspects: new Suspects() };
 
-  app.onError(
-    renderError(
-      (error) => error instanceof DatabaseUnavailable || error instanceof ConfigError,
-      logFault,
-    ),
-  );
+  app.onError(renderError((error) => unavailable.some((kind) => error instanceof kind), logFault));
   app.notFound(renderNotFound);
 
   // Without a header of its own: the standard headers bring it.
@@ -84,6 +84,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountClients(app);
   mountApiKeys(app);
   mountToken(app, guards);
+  mountLeakedSecrets(app, guards);
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);

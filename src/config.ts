@@ -27,6 +27,8 @@ export interface Config {
   readonly rateLimits: boolean;
   /** What new API keys say of themselves in their prefix. */
   readonly apiKeys: 'live' | 'test';
+  /** Where the secret scanner publishes the keys that its reports are signed with. */
+  readonly scannerKeys: string;
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -66,6 +68,9 @@ const bindings = z.object({
     .default('on')
     .transform((text) => text === 'on'),
   API_KEYS: z.enum(['live', 'test']).default('live'),
+  SCANNER_KEYS: z
+    .url({ protocol: /^https$/ })
+    .default('https://api.github.com/meta/public_keys/secret_scanning'),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
@@ -77,7 +82,6 @@ const environment = bindings.refine((env) => env.SIGNING_KEY_A.kid !== env.SIGNI
 });
 
 const parsed = new WeakMap<object, Config>();
-const imported = new WeakMap<Config, Promise<SigningKeys>>();
 
 /**
  * The configuration of this isolate, parsed once for each set of bindings.
@@ -92,7 +96,7 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(names);
     }
-    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS } = result.data;
+    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS, SCANNER_KEYS } = result.data;
     const a = { ...result.data.SIGNING_KEY_A, binding: 'SIGNING_KEY_A' } as const;
     const b = { ...result.data.SIGNING_KEY_B, binding: 'SIGNING_KEY_B' } as const;
     config = {
@@ -101,10 +105,24 @@ export function configOf(env: Env): Config {
       exposeCost: EXPOSE_COST,
       rateLimits: RATE_LIMITS,
       apiKeys: API_KEYS,
+      scannerKeys: SCANNER_KEYS,
     };
     parsed.set(env, config);
   }
   return config;
+}
+
+/** What is made of a configuration once, and lives as long as that. */
+export function oncePerConfig<T>(make: (config: Config) => T): (config: Config) => T {
+  const made = new WeakMap<Config, { readonly value: T }>();
+  return (config) => {
+    let known = made.get(config);
+    if (known === undefined) {
+      known = { value: make(config) };
+      made.set(config, known);
+    }
+    return known.value;
+  };
 }
 
 /**
@@ -112,14 +130,10 @@ export function configOf(env: Env): Config {
  *
  * @throws ConfigError naming the secret whose key Web Crypto refuses.
  */
-export function signingKeysOf(config: Config): Promise<SigningKeys> {
-  let keys = imported.get(config);
-  if (keys === undefined) {
-    keys = importSigningKeys(config.signingKeys).catch(({ kid }: UnusableKey) => {
-      const refused = config.signingKeys.keys.filter((key) => key.kid === kid);
+export const signingKeysOf = oncePerConfig(
+  ({ signingKeys }): Promise<SigningKeys> =>
+    importSigningKeys(signingKeys).catch(({ kid }: UnusableKey) => {
+      const refused = signingKeys.keys.filter((key) => key.kid === kid);
       throw new ConfigError(refused.map(({ binding }) => binding));
-    });
-    imported.set(config, keys);
-  }
-  return keys;
-}
+    }),
+);

@@ -134,6 +134,11 @@ test('a body that is not JSON is malformed, not a violation', async () => {
   expect(await response.json()).toMatchObject({ type: '/problems/malformed-body' });
 });
 
+test('a report of leaked secrets that nobody signed is refused', async () => {
+  const response = await api.request('POST', '/leaked-secrets', { body: [] });
+  expect(await response.json()).toMatchObject({ type: '/problems/wrong-signature' });
+});
+
 describe('taken together', () => {
   test('every operation and every status of the document was seen', () => {
     expect(answers.map(({ what }) => what).filter((what) => !seen.has(what))).toEqual([]);

@@ -28,7 +28,7 @@ interface OperationConfig extends RouteConfig {
   missing?: string;
   /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
   conditional?: 'read' | 'write';
-  /** A page for people, which the document leaves out. */
+  /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
   internal?: boolean;
 }
 
@@ -164,7 +164,7 @@ export function operation<const C extends OperationConfig>(config: C) {
 export function json<S extends z.ZodType, const E>(
   description: string,
   schema: S,
-  { headers = [], ...shown }: Shown<E> & { headers?: readonly HeaderName[] },
+  { headers = [], ...shown }: Partial<Shown<E>> & { headers?: readonly HeaderName[] },
 ) {
   return {
     description,

@@ -55,6 +55,16 @@ export const catalogue = {
     remedy:
       'Request a token with the scope named in WWW-Authenticate, and use the key and the client of one partner.',
   },
+  wrongSignature: {
+    status: 403,
+    type: '/problems/wrong-signature',
+    title: 'Wrong signature',
+    detail: 'The signature is missing, or is not one that the named key made of this body.',
+    meaning:
+      'A report of leaked secrets is believed only when a key of the scanner signed its very bytes. Nothing was written.',
+    remedy:
+      'Sign the body as it is sent, and name the key in Github-Public-Key-Identifier. To end a secret of your own, disable or rotate it.',
+  },
   notFound: {
     status: 404,
     type: 'about:blank',
