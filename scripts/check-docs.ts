@@ -8,6 +8,16 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Milliseconds for the page to show everything. */
 const PATIENCE = 30_000;
 
+/** What functions find that run in the page: scripts have Node.js and the Worker's types, no browser's. */
+declare const document: {
+  readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
+};
+declare const window: {
+  readonly scrollY: number;
+  readonly innerHeight: number;
+  scrollTo(x: number, y: number): void;
+};
+
 const openApi = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ summary: z.string() }))),
 });
