@@ -1,6 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { scopes } from '../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../src/auth/secrets.ts';
+import { query } from '../src/db/client.ts';
+import { apiKeys, clients, partners } from '../src/db/schema.ts';
+import { inlined } from './inlined-sql.ts';
 
 /** What a partner holds to call the API; only hashes of the last two are stored. */
 export interface Credentials {
@@ -9,9 +12,16 @@ export interface Credentials {
   readonly api_key: string;
 }
 
+/** What the clients of partners to try things with may do: all that there is, space-delimited. */
+export const everyScope = Object.keys(scopes).join(' ');
+
 /** @param kind what the API key says of itself: `test` for keys that are good for a local database only. */
 export function newCredentials(kind: 'live' | 'test'): Credentials {
-  return { client_id: randomUUID(), client_secret: newClientSecret(), api_key: newApiKey(kind) };
+  return {
+    client_id: crypto.randomUUID(),
+    client_secret: newClientSecret(),
+    api_key: newApiKey(kind),
+  };
 }
 
 /**
@@ -28,40 +38,39 @@ export function nameFault(name: string): string | undefined {
   return [...name].length > 255 ? 'The name must have at most 255 characters.' : undefined;
 }
 
-/** A text as SQL that holds nothing of it in clear: no quote to escape, no word to be mistaken. */
-function literal(text: string): string {
-  return `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`;
-}
-
 /**
- * SQL that creates a partner. It is text without parameters, because `wrangler d1 execute`, the way
- * to a remote database, takes none.
+ * SQL that creates a partner.
  *
  * @param name one without a fault.
  * @param now milliseconds since 1970.
  */
 export function partnerSql(name: string, now: number): string {
-  return `INSERT INTO partners (name, created_at) VALUES (${literal(name)}, ${now})`;
+  return inlined(query.insert(partners).values({ name, created_at: now }));
 }
 
-/** SQL that gives an existing partner a client with every scope, and an API key. */
+/**
+ * SQL that gives an existing partner a client with every scope, and an API key, both with its name.
+ * However many it has: partners to try things with must work when somebody tried the limit.
+ */
 export async function credentialsSql(
   name: string,
   credentials: Credentials,
   now: number,
 ): Promise<string[]> {
-  const partner = `(SELECT id FROM partners WHERE name = ${literal(name)})`;
-  const client = [
-    literal(credentials.client_id),
-    partner,
-    literal(name),
-    literal(await sha256(credentials.client_secret)),
-    literal(Object.keys(scopes).join(' ')),
-    now,
+  const partner_id = sql`(SELECT id FROM partners WHERE name = ${name})`;
+  const common = { partner_id, name, created_at: now };
+  const statements: SQLWrapper[] = [
+    query.insert(clients).values({
+      ...common,
+      id: credentials.client_id,
+      secret_sha256: await sha256(credentials.client_secret),
+      scopes: everyScope,
+    }),
+    query.insert(apiKeys).values({
+      ...common,
+      id: crypto.randomUUID(),
+      sha256: await sha256(credentials.api_key),
+    }),
   ];
-  const key = [literal(await sha256(credentials.api_key)), partner, now];
-  return [
-    `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at) VALUES (${client.join(', ')})`,
-    `INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (${key.join(', ')})`,
-  ];
+  return statements.map(inlined);
 }

@@ -3,7 +3,13 @@ import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.
 import { type DemoCredentials, type DemoPartner, demoPartners } from './demo-credentials.ts';
 import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';
-import { type Credentials, credentialsSql, newCredentials, partnerSql } from './partners.ts';
+import {
+  type Credentials,
+  credentialsSql,
+  everyScope,
+  newCredentials,
+  partnerSql,
+} from './partners.ts';
 
 /** What seeding did for one partner. */
 export interface Seeded {
@@ -19,7 +25,8 @@ export interface Seeded {
  * the partner, in its transaction, and never again: what a developer changed or deleted stays so.
  *
  * @param db a local database; the type has no other.
- * @param known the credentials kept so far; those that the database does not know are replaced.
+ * @param known the credentials kept so far; those that the database does not know, or that cannot do
+ * everything, are replaced.
  * @param now milliseconds since 1970.
  */
 export async function seed(
@@ -62,16 +69,23 @@ async function seedPartner(
   return { partner, credentials, tickets: tickets.length, credentialsAreNew: !valid };
 }
 
-/** Whether the partner has this client, with this secret, and this key. */
+/** Whether the partner has this client, with this secret and every scope, and this key. */
 async function areValid(db: LocalDatabase, partner: string, known: Credentials): Promise<boolean> {
   const found = await db
     .prepare(
       `SELECT 1 FROM partners
        JOIN clients ON clients.partner_id = partners.id
        JOIN api_keys ON api_keys.partner_id = partners.id
-       WHERE partners.name = ? AND clients.id = ? AND clients.secret_sha256 = ? AND api_keys.sha256 = ?`,
+       WHERE partners.name = ? AND clients.id = ? AND clients.secret_sha256 = ? AND clients.scopes = ?
+         AND api_keys.sha256 = ?`,
     )
-    .bind(partner, known.client_id, await sha256(known.client_secret), await sha256(known.api_key))
+    .bind(
+      partner,
+      known.client_id,
+      await sha256(known.client_secret),
+      everyScope,
+      await sha256(known.api_key),
+    )
     .first();
   return found !== null;
 }
