@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { scopes } from '../src/auth/scopes.ts';
 import type { LocalServer } from './local-server.ts';
 
 const file = z.object({
@@ -8,6 +9,7 @@ const file = z.object({
 });
 const tokenAnswer = z.object({ access_token: z.string() });
 const ticketAnswer = z.object({ id: z.string() });
+const credentialList = z.object({ result: z.array(ticketAnswer) });
 
 /** The product of the documents' examples. */
 const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
@@ -21,7 +23,12 @@ export interface DemoAccess {
   readonly headers: Readonly<Record<string, string>>;
   /** Creates a ticket with a line of the examples' product, and gives its id. */
   newTicket(): Promise<string>;
+  /** Makes one client, or API key, beside the one that is in use, the only other one, and gives its id. */
+  newCredential(collection: CredentialCollection): Promise<string>;
 }
+
+/** The path of the credentials of a kind, of which a partner may have five. */
+export type CredentialCollection = '/v2/system/clients' | '/v2/system/api-keys';
 
 /**
  * The demo partner's credentials of a running server, with a new token.
@@ -31,7 +38,7 @@ export interface DemoAccess {
 export async function demoAccess({ origin, environment }: LocalServer): Promise<DemoAccess> {
   const kept = join(environment.DEV_STATE ?? '.', 'demo-credentials.json');
   const { demo } = file.parse(JSON.parse(readFileSync(kept, 'utf8')));
-  const send = async (path: string, method: string, headers: object, body: BodyInit) => {
+  const send = async (path: string, method: string, headers: object, body?: BodyInit) => {
     const response = await fetch(origin + path, { method, headers: { ...headers }, body });
     if (!response.ok) {
       throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
@@ -39,7 +46,9 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
     return response.json();
   };
   const form = { client_id: demo.client_id, client_secret: demo.client_secret };
-  const grant = new URLSearchParams({ grant_type: 'client_credentials', ...form });
+  // With every scope: some are in a token only when they are asked for.
+  const scope = Object.keys(scopes).join(' ');
+  const grant = new URLSearchParams({ grant_type: 'client_credentials', scope, ...form });
   const { access_token } = tokenAnswer.parse(await send('/oauth2/token', 'POST', {}, grant));
   const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': demo.api_key };
   const json = { ...headers, 'content-type': 'application/json' };
@@ -64,6 +73,15 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
       const line = `${tickets}/${id}/product-lines/${PRODUCT}`;
       await send(line, 'PUT', json, JSON.stringify({ quantity: 1 }));
       return id;
+    },
+    async newCredential(collection) {
+      const { result } = credentialList.parse(await send(collection, 'GET', headers));
+      for (const { id } of result) {
+        // That of the one in use is refused.
+        await fetch(`${origin}${collection}/${id}`, { method: 'DELETE', headers });
+      }
+      const body = JSON.stringify({ name: 'For a sample' });
+      return ticketAnswer.parse(await send(collection, 'POST', json, body)).id;
     },
   };
 }

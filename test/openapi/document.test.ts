@@ -23,7 +23,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`GET ${LINE}`, ['200'], read],
   [`PUT ${LINE}`, ['200', '201'], write],
   [`DELETE ${LINE}`, ['204'], write],
-  ...['clients/{client-id}', 'api-keys/{api-key-id}'].flatMap((path): typeof table => {
+  ...['clients/{client-id}', 'api-keys/{key-id}'].flatMap((path): typeof table => {
     const one = `/v2/system/${path}`;
     const all = one.replace(/\/\{.+/, '');
     return [
@@ -52,7 +52,7 @@ const conditions: Record<string, Record<string, string>> = {
   [`PUT ${LINE}`]: { 'If-Match': '412' },
   [`DELETE ${LINE}`]: { 'If-Match': '412' },
   ...Object.fromEntries(
-    ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{api-key-id}'].flatMap((one) => [
+    ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{key-id}'].flatMap((one) => [
       [`POST ${one.replace(/\/\{.+/, '')}`, { 'Idempotency-Key': '422' }],
       [`GET ${one}`, { 'If-None-Match': '304' }],
       [`PUT ${one}`, { 'If-Match': '412' }],

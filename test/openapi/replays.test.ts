@@ -242,7 +242,7 @@ describe('a parameter', () => {
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }
-      if (name === 'client-id' || name === 'api-key-id') {
+      if (name === 'client-id' || name === 'key-id') {
         const id = await makeSpare(scene.partner, value);
         expect((await scene.send(operation, { id })).ok).toBe(true);
         return;

@@ -9,13 +9,13 @@ export const credentials = `Each request to \`/v2\` carries two credentials. The
 - **An access token** says which of your programs calls and what it may do: \`Authorization: Bearer <token>\`. A client gets it from \`/oauth2/token\` with its \`client_id\` and \`client_secret\`.
 - **The API key** says which partner calls: \`x-api-key: <key>\`.
 
-Keep secret and key on your servers, never in a web page, an app or a repository.
+Keep secret and key on your servers, never in a web page, an app or a repository. The guide to clients says how to make, rotate and end them.
 
 | scope | allows |
 | --- | --- |
 ${rows.join('\n')}
 
-A token without \`scope\` in its request has every scope of its client. Ask for fewer where fewer will do:
+A token without \`scope\` in its request has every scope of its client but \`credentials:manage\`. Ask for fewer where fewer will do:
 
 \`\`\`sh
 curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:read $API/oauth2/token

@@ -25,12 +25,12 @@ export const description = (origin: string) =>
 
 /** What the document groups operations by, in the order of the alphabet; the guides to one group stand with it. */
 export const tags = [
+  { name: 'Access tokens', description: credentials },
   {
     name: 'API keys',
     description:
-      'The keys that say which partner calls; at most five. Make, rotate and end them yourself, with the scope `credentials:manage`.',
+      'The keys that say which partner calls. The guide to clients says how to make, rotate and end them.',
   },
-  { name: 'Access tokens', description: credentials },
   { name: 'Clients', description: clients },
   { name: 'Health', description: 'The state of the service.' },
   { name: 'Prepared tickets', description: lists },

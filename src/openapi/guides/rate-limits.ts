@@ -2,7 +2,7 @@ import { policies } from '../../http/rate-limit.ts';
 
 const meanings: Record<keyof typeof policies, string> = {
   partner: 'All requests of one partner.',
-  address: 'Requests of one internet address whose credentials were refused.',
+  address: 'Attempts of one internet address, once it sent credentials that are wrong.',
 };
 
 const rows = Object.entries(policies).map(

@@ -25,20 +25,20 @@ export const create: RouteHandler<typeof routes.createApiKey, AppEnv> = (c) => {
 };
 
 export const get: RouteHandler<typeof routes.getApiKey, AppEnv> = (c) =>
-  credentials.getCredential(c, resource, routes.getApiKey, c.req.valid('param')['api-key-id']);
+  credentials.getCredential(c, resource, routes.getApiKey, c.req.valid('param')['key-id']);
 
 export const update: RouteHandler<typeof routes.updateApiKey, AppEnv> = (c) => {
-  const id = c.req.valid('param')['api-key-id'];
+  const id = c.req.valid('param')['key-id'];
   const { name, expires_at, disabled } = c.req.valid('json');
   const values = { name, expires_at, disabled };
   return credentials.updateCredential(c, resource, routes.updateApiKey, id, values, true);
 };
 
 export const remove: RouteHandler<typeof routes.deleteApiKey, AppEnv> = (c) =>
-  credentials.deleteCredential(c, resource, c.req.valid('param')['api-key-id']);
+  credentials.deleteCredential(c, resource, c.req.valid('param')['key-id']);
 
 export const rotate: RouteHandler<typeof routes.rotateApiKey, AppEnv> = (c) => {
-  const id = c.req.valid('param')['api-key-id'];
+  const id = c.req.valid('param')['key-id'];
   const { overlap_seconds: overlap } = c.req.valid('json');
   return credentials.rotateCredential(c, resource, routes.rotateApiKey, id, overlap);
 };

@@ -16,7 +16,7 @@ import {
 } from './api-keys.schemas.ts';
 
 const COLLECTION = '/v2/system/api-keys';
-const API_KEY = `${COLLECTION}/{api-key-id}` as const;
+const API_KEY = `${COLLECTION}/{key-id}` as const;
 const access = 'credentials:manage';
 const tags = ['API keys'];
 
@@ -29,7 +29,7 @@ const withSecret = { ...apiKeyExample, api_key: secretExample };
 const violatedId: Violation[] = [
   {
     in: 'path',
-    name: 'api-key-id',
+    name: 'key-id',
     code: 'invalid_format',
     detail: 'Send the API key as a UUID: 32 hexadecimal digits in groups of 8-4-4-4-12.',
   },

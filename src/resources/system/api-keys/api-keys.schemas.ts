@@ -73,7 +73,7 @@ export const apiKeyList = listOf(
 ).openapi('ApiKeyList');
 
 export const apiKeyPath = z.object({
-  'api-key-id': uuid('the API key').openapi({
+  'key-id': uuid('the API key').openapi({
     param: { description: 'Identifier of the API key.', example: apiKeyExample.id },
   }),
 });
