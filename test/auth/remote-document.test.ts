@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RemoteDocument, RemoteUnavailable } from '../../src/auth/remote-document.ts';
-import { type Answer, HUGE_CHUNKS, TestWorld } from '../support/identity-provider.ts';
+import { type Answer, HUGE_CHUNKS, TestWorld } from '../support/remote-source.ts';
 
 const URL = 'https://source.test:8443/a/document?of=keys';
 const SECOND = 1000;
@@ -40,6 +40,8 @@ async function faultOf(promise: Promise<unknown>): Promise<string> {
   expect(error).toBeInstanceOf(RemoteUnavailable);
   return (error as RemoteUnavailable).message;
 }
+
+const fakeTimers = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 
 afterEach(() => {
   vi.useRealTimers();
@@ -159,6 +161,20 @@ describe('a source that fails', () => {
     expect(await faultOf(get())).toBe('source.test:8443: a wrong document');
   });
 
+  test('is told by its last fault', async () => {
+    const { world, source, get } = setUp(20);
+    for (const [answer, kind] of [
+      ['has a fault', 'status 500'],
+      ['is deaf', 'no answer in time'],
+      ['is out of reach', 'out of reach'],
+    ] as const) {
+      source.answer = answer;
+      expect(await faultOf(get())).toBe(`source.test:8443: ${kind}`);
+      await Promise.all(world.pending);
+      world.time += 30 * SECOND;
+    }
+  });
+
   test('is not asked again in the cool-down', async () => {
     const { world, source, get } = setUp();
     source.answer = 'has a fault';
@@ -230,9 +246,6 @@ test('no redirect is followed', async () => {
 });
 
 describe('time', () => {
-  const fakeTimers = () =>
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: false });
-
   test('of waiting is five seconds at most', async () => {
     fakeTimers();
     const { source, get } = setUp();
@@ -270,26 +283,69 @@ describe('time', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('that has passed ends a fetch whose own timer is lost, so that a new one can begin', async () => {
-    // Of the request that began it nothing is left: its timers never fire.
+  test('leaves no timer behind', async () => {
     fakeTimers();
-    const { world, source, get } = setUp();
-    source.answer = 'is deaf';
-    void get();
-    await Promise.resolve();
-    source.answer = 'document';
+    const { get } = setUp();
+    await get();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a fetch that has lost the request that began it', () => {
+  beforeEach(fakeTimers);
+
+  /** A fetch of which nothing is left: neither its answer nor its timers will come. */
+  function losing() {
+    const all = setUp();
+    const release = all.source.hold();
+    void all.get().catch(() => undefined);
+    vi.clearAllTimers();
+    return { ...all, release };
+  }
+
+  test('holds nobody up for more than five seconds', async () => {
+    const { source, get } = losing();
+    const fault = faultOf(get());
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await fault).toBe('source.test:8443: no answer in time');
+    expect(source.fetches).toBe(1);
+  });
+
+  test('is followed by another one after five seconds', async () => {
+    const { world, source, get } = losing();
+    source.hold()();
     world.time += 5 * SECOND;
-    void get();
+    void get().catch(() => undefined);
     expect(source.fetches).toBe(1);
     world.time += 1;
     expect(await get()).toBe(1);
     expect(source.fetches).toBe(2);
   });
 
-  test('leaves no timer behind', async () => {
-    fakeTimers();
-    const { get } = setUp();
-    await get();
-    expect(vi.getTimerCount()).toBe(0);
+  test('takes nothing from the one that follows when it lands after all', async () => {
+    const { world, source, get, publish, release } = losing();
+    world.time += 5 * SECOND + 1;
+    const releaseNext = source.hold();
+    const isNew = (version: number) => version === 2;
+    const first = get(isNew);
+    release();
+    await world.pending[0];
+    const second = get(isNew);
+    publish(2);
+    releaseNext();
+    expect(await Promise.all([first, second])).toEqual([2, 2]);
+    expect(source.fetches).toBe(2);
+  });
+
+  test('does not replace what the one that followed has brought', async () => {
+    const { world, source, get, publish, release } = losing();
+    world.time += 5 * SECOND + 1;
+    publish(2);
+    source.hold()();
+    expect(await get()).toBe(2);
+    publish(1);
+    release();
+    await world.pending[0];
+    expect(await get()).toBe(2);
   });
 });

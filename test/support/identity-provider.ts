@@ -1,4 +1,5 @@
 import {
+  base64url,
   exportJWK,
   type GenerateKeyPairResult,
   generateKeyPair,
@@ -6,135 +7,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from 'jose';
-import type { RemoteIo } from '../../src/auth/remote-document.ts';
-import { START } from './api.ts';
-
-/** How a source answers: with a document, or with one of the faults that sources have. */
-export type Answer =
-  | 'document'
-  /** Nothing ever, but it heeds the signal that calls the fetch off. */
-  | 'hangs'
-  /** Nothing ever, not even when it is called off. */
-  | 'is deaf'
-  /** Status and headers at once, then a body that never ends. */
-  | 'hangs in the body'
-  | 'is out of reach'
-  | 'has a fault'
-  | 'redirects'
-  | 'is no JSON'
-  | 'is no UTF-8'
-  | 'is empty'
-  | 'is huge';
-
-const CHUNK = new Uint8Array(16 * 1024).fill(0x20);
-/** Chunks of the huge answer: 10 MB in all. */
-export const HUGE_CHUNKS = 640;
-
-/** A clock that only the test moves, and sources at URLs; in place of the world outside. */
-export class TestWorld implements RemoteIo {
-  time = START;
-  readonly sources = new Map<string, TestSource>();
-  /** What is to end after the request. */
-  readonly pending: Promise<unknown>[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const source = this.sources.get(url);
-    if (source === undefined) {
-      throw new TypeError(`nothing is at ${url}`);
-    }
-    return source.answerTo(init);
-  };
-
-  background(work: Promise<unknown>): void {
-    this.pending.push(work);
-  }
-
-  /** A source at a URL, with the document that it answers. */
-  source(url: string, document: unknown): TestSource {
-    const source = new TestSource(document);
-    this.sources.set(url, source);
-    return source;
-  }
-}
-
-/** A document at a URL; counts how often it was asked. */
-export class TestSource {
-  document: unknown;
-  answer: Answer = 'document';
-  readonly asked: RequestInit[] = [];
-  /** Chunks of the huge answer that were read. */
-  chunks = 0;
-  cancelled = false;
-
-  constructor(document: unknown) {
-    this.document = document;
-  }
-
-  get fetches(): number {
-    return this.asked.length;
-  }
-
-  async answerTo(init: RequestInit): Promise<Response> {
-    this.asked.push(init);
-    // As far away as another turn of the event loop, so that several requests can come in between.
-    await scheduler.wait(1);
-    switch (this.answer) {
-      case 'hangs':
-        return calledOff(init);
-      case 'is deaf':
-        return new Promise(() => {});
-      case 'hangs in the body':
-        return new Response(this.#stream(() => new Promise(() => {})));
-      case 'is out of reach':
-        throw new TypeError('connect to 10.0.0.1 refused');
-      case 'has a fault':
-        return new Response('secret words', { status: 500 });
-      case 'redirects':
-        return new Response(null, { status: 302, headers: { location: 'https://elsewhere.test' } });
-      case 'is no JSON':
-        return new Response('<html>secret words</html>');
-      case 'is no UTF-8':
-        return new Response(new Uint8Array([0x22, 0xff, 0x22]));
-      case 'is empty':
-        return new Response(null);
-      case 'is huge':
-        return new Response(
-          this.#stream((controller) => {
-            controller.enqueue(CHUNK);
-            this.chunks += 1;
-            if (this.chunks === HUGE_CHUNKS) {
-              controller.close();
-            }
-          }),
-        );
-      case 'document':
-        return Response.json(this.document);
-    }
-  }
-
-  #stream(
-    pull: (controller: ReadableStreamDefaultController<Uint8Array>) => unknown,
-  ): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        await pull(controller);
-      },
-      cancel: () => {
-        this.cancelled = true;
-      },
-    });
-  }
-}
-
-function calledOff({ signal }: RequestInit): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason));
-  });
-}
+import type { TestSource, TestWorld } from './remote-source.ts';
 
 /** A key of a provider: what it shows, and what it signs with. */
 export interface ProviderKey {
@@ -154,6 +27,27 @@ interface Token {
   readonly claims?: Record<string, unknown>;
   readonly header?: Record<string, unknown>;
   readonly key?: ProviderKey;
+}
+
+/** The header of a good token that is signed with this key, but for what is replaced. */
+export function headerText({ alg, jwk }: ProviderKey, changes: object = {}): string {
+  return JSON.stringify({ alg, kid: jwk.kid, typ: 'at+jwt', ...changes });
+}
+
+type Sign = (input: BufferSource) => Promise<ArrayBuffer>;
+
+/** Signs as ES256 or RS256 do, whatever the header says. */
+export function signedBy({ pair, alg }: ProviderKey): Sign {
+  const algorithm =
+    alg === 'ES256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5' };
+  return (input) => crypto.subtle.sign(algorithm, pair.privateKey, input);
+}
+
+interface Forgery {
+  readonly key?: ProviderKey;
+  readonly header?: string;
+  readonly payload?: string;
+  readonly sign?: Sign;
 }
 
 /** An external identity provider: publishes its keys in a world, and issues tokens there. */
@@ -223,5 +117,17 @@ export class IdentityProvider {
         ...header,
       } as JWTHeaderParameters)
       .sign(key.pair.privateKey);
+  }
+
+  /** A token whose header and payload are texts, character by character, like those of a good one. */
+  async forge({
+    key = this.#keys[0] as ProviderKey,
+    header = headerText(key),
+    payload = JSON.stringify(this.claims()),
+    sign = signedBy(key),
+  }: Forgery = {}): Promise<string> {
+    const input = `${base64url.encode(header)}.${base64url.encode(payload)}`;
+    const signature = await sign(new TextEncoder().encode(input));
+    return `${input}.${base64url.encode(new Uint8Array(signature))}`;
   }
 }

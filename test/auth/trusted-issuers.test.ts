@@ -1,0 +1,253 @@
+import { exportSPKI } from 'jose';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TrustedIssuers, trustedIssuers } from '../../src/auth/trusted-issuers.ts';
+import { START } from '../support/api.ts';
+import {
+  headerText,
+  IdentityProvider,
+  newProviderKey,
+  signedBy,
+} from '../support/identity-provider.ts';
+import { TestWorld } from '../support/remote-source.ts';
+
+const MINUTE = 60_000;
+const SECONDS = START / 1000;
+
+const ecKey = await newProviderKey('ec');
+const rsaKey = await newProviderKey('rsa', 'RS256');
+const otherKey = await newProviderKey('ec');
+
+let world: TestWorld;
+let provider: IdentityProvider;
+let other: IdentityProvider;
+
+beforeEach(() => {
+  world = new TestWorld();
+  provider = new IdentityProvider(world, 'https://garage.test', ecKey, rsaKey);
+  other = new IdentityProvider(world, 'https://insurer.test', otherKey);
+});
+
+const trust = (...list: unknown[]) => new TrustedIssuers(trustedIssuers.parse(list));
+
+/** Verifies a token of `provider`, which is trusted with these changes, and `other`. */
+async function verify(token: string | Promise<string>, changes: Record<string, unknown> = {}) {
+  const issuers = trust(
+    provider.settings(changes),
+    other.settings({ partners: { garage: 9, insurer: 9 } }),
+  );
+  return issuers.verify(await token, world);
+}
+
+const verified = { ours: false, partnerId: 7, expiresAt: START + 5 * MINUTE };
+
+describe('a good token', () => {
+  test('says who calls, for whom, what is allowed, and until when', async () => {
+    expect(await verify(provider.token())).toEqual({
+      ...verified,
+      clientId: 'https://garage.test client',
+      scopes: new Set(['prepared-tickets:read']),
+    });
+  });
+
+  test('is one that is put together by hand too, so that forgeries fail for their forgery only', async () => {
+    for (const key of [ecKey, rsaKey]) {
+      const token = provider.forge({ key });
+      expect(await verify(token)).toMatchObject(verified);
+    }
+  });
+
+  test.each([
+    ['RS256', {}],
+    ['ES256', {}],
+    ['RS512', { algorithms: ['RS512'] }],
+    ['PS256', { algorithms: ['PS256'] }],
+    ['ES384', { algorithms: ['ES384'] }],
+    ['EdDSA', { algorithms: ['EdDSA'] }],
+  ])('may be signed with %s', async (alg, changes) => {
+    const key = await newProviderKey('key', alg);
+    provider.publish(key);
+    expect(await verify(provider.token(), changes)).toMatchObject(verified);
+    expect(await verify(provider.token(), { algorithms: ['ES512'] })).toBe('invalid');
+  });
+
+  test.each(['AT+JWT', 'application/at+jwt', 'Application/At+Jwt'])(
+    'may be of typ %s',
+    async (typ) => {
+      expect(await verify(provider.token({ header: { typ } }))).toMatchObject(verified);
+    },
+  );
+
+  test('may be for several audiences', async () => {
+    const claims = { aud: ['https://elsewhere.test', 'https://api.test'] };
+    expect(await verify(provider.token({ claims }))).toMatchObject(verified);
+  });
+
+  test('needs no kid when its issuer has one key only', async () => {
+    provider.publish(ecKey);
+    const token = await provider.token({ header: { kid: undefined } });
+    expect(await verify(token)).toMatchObject(verified);
+    provider.publish(ecKey, rsaKey);
+    expect(await verify(token)).toBe('invalid');
+  });
+});
+
+describe('a faulty token', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['for another audience', { aud: 'https://elsewhere.test' }],
+    ['for a part of the audience', { aud: 'https://api.tes' }],
+    ['for other audiences', { aud: ['https://elsewhere.test', 'https://api.test/'] }],
+    ['for no audience', { aud: undefined }],
+    ['without exp', { exp: undefined }],
+    ['with exp as a text', { exp: String(SECONDS + 300) }],
+    ['not yet valid', { nbf: SECONDS + 1 }],
+    ['with nbf as a text', { nbf: '0' }],
+    ['not yet valid, and expired', { nbf: SECONDS + 1, exp: SECONDS - 1 }],
+    ['for another audience, and expired', { aud: 'x', exp: SECONDS - 1 }],
+    ['for no partner, and expired', { org: 'insurer', exp: SECONDS - 1 }],
+  ])('%s is invalid', async (_what, claims) => {
+    expect(await verify(provider.token({ claims }))).toBe('invalid');
+  });
+
+  test('is expired from the second of its exp', async () => {
+    const token = await provider.token();
+    world.time += 5 * MINUTE - 1;
+    expect(await verify(token)).toMatchObject(verified);
+    world.time += 1;
+    expect(await verify(token)).toBe('expired');
+  });
+
+  test('with a signature of another key is not expired but invalid', async () => {
+    const claims = { exp: SECONDS - 1 };
+    expect(await verify(provider.token({ claims }))).toBe('expired');
+    expect(await verify(provider.token({ claims, key: otherKey }))).toBe('invalid');
+  });
+
+  test('that never expires is invalid', async () => {
+    const payload = JSON.stringify(provider.claims()).replace(/"exp":\d+/, '"exp":1e400');
+    expect(await verify(provider.forge({ key: ecKey, payload }))).toBe('invalid');
+  });
+
+  test('of one issuer is not verified with the keys of another', async () => {
+    expect(otherKey.jwk.kid).toBe(ecKey.jwk.kid);
+    expect(await verify(provider.token({ key: otherKey }))).toBe('invalid');
+    expect(await verify(other.token({ key: ecKey, claims: { org: 'insurer' } }))).toBe('invalid');
+    expect(await verify(other.token({ claims: { org: 'insurer' } }))).toMatchObject({
+      partnerId: 9,
+    });
+  });
+
+  test('with its alg beside that of its key is invalid', async () => {
+    const token = provider.forge({
+      header: headerText(rsaKey, { alg: 'ES256' }),
+      sign: signedBy(ecKey),
+    });
+    expect(await verify(token)).toBe('invalid');
+    const pss = await newProviderKey('rsa', 'PS256');
+    provider.publish({ ...pss, jwk: rsaKey.jwk });
+    expect(await verify(provider.token(), { algorithms: ['RS256', 'PS256'] })).toBe('invalid');
+  });
+
+  test.each([
+    [
+      'a claim',
+      (header: string, payload: string) => [header, `{"org":"garage",${payload.slice(1)}`],
+    ],
+    ['exp', (header: string, payload: string) => [header, `{"exp":9999999999,${payload.slice(1)}`]],
+    ['alg', (header: string, payload: string) => [`{"alg":"ES256",${header.slice(1)}`, payload]],
+    [
+      'a name that is escaped',
+      (header: string, payload: string) => [header, `{"\\u006frg":"garage",${payload.slice(1)}`],
+    ],
+  ])('that names %s twice is invalid', async (_what, change) => {
+    const [header, payload] = change(headerText(ecKey), JSON.stringify(provider.claims())) as [
+      string,
+      string,
+    ];
+    expect(await verify(provider.forge({ header, payload }))).toBe('invalid');
+  });
+
+  test('whose signature has another spelling is invalid', async () => {
+    expect(await verify(`${await provider.token()}=`)).toBe('invalid');
+  });
+});
+
+describe('a token that is refused without its keys', () => {
+  const hmacWith = (secret: () => Promise<string>, hash: string) => async (input: BufferSource) => {
+    const algorithm = { name: 'HMAC', hash };
+    const bytes = new TextEncoder().encode(await secret());
+    const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign']);
+    return crypto.subtle.sign('HMAC', key, input);
+  };
+  const pem = () => exportSPKI(rsaKey.pair.publicKey);
+  const jwk = async () => JSON.stringify(rsaKey.jwk);
+  const cases: Record<string, () => Promise<string>> = {
+    'of an unknown issuer': () => provider.token({ claims: { iss: 'https://garage.test.evil' } }),
+    'of an issuer with a slash': () => provider.token({ claims: { iss: 'https://garage.test/' } }),
+    'of an issuer that every object has': () => provider.token({ claims: { iss: 'constructor' } }),
+    'of two issuers': () => provider.token({ claims: { iss: ['https://garage.test'] } }),
+    'of no issuer': () => provider.token({ claims: { iss: undefined } }),
+    'of an algorithm that is not allowed': () =>
+      provider.forge({ key: rsaKey, header: headerText(rsaKey, { alg: 'RS384' }) }),
+    'of typ JWT': () => provider.token({ header: { typ: 'JWT' } }),
+    'of an ID token': () => provider.token({ header: { typ: 'id_token+jwt' } }),
+    'of no typ': () => provider.token({ header: { typ: undefined } }),
+    'with a kid that is a number': () =>
+      provider.forge({ key: ecKey, header: headerText(ecKey, { kid: 1 }) }),
+    'with an extension that we do not know': () =>
+      provider.forge({ key: ecKey, header: headerText(ecKey, { crit: ['x'], x: 1 }) }),
+    'with an extension that others know': () =>
+      provider.forge({ key: ecKey, header: headerText(ecKey, { crit: ['b64'], b64: true }) }),
+    'of a partner that is not listed': () => provider.token({ claims: { org: 'insurer' } }),
+    'of a partner in other letters': () => provider.token({ claims: { org: 'Garage' } }),
+    'of a partner that every object has': () => provider.token({ claims: { org: '__proto__' } }),
+    'of a partner that is a method': () => provider.token({ claims: { org: 'constructor' } }),
+    'of a partner by our number': () => provider.token({ claims: { org: 7 } }),
+    'of a partner in a list': () => provider.token({ claims: { org: ['garage'] } }),
+    'of a partner that is null': () => provider.token({ claims: { org: null } }),
+    'of no partner': () => provider.token({ claims: { org: undefined } }),
+    'that is too long': () => provider.token({ claims: { filler: 'x'.repeat(8192) } }),
+    'of two parts': async () => (await provider.token()).split('.').slice(0, 2).join('.'),
+    'that is no JWT': async () => 'opaque',
+    'that is empty': async () => '',
+  };
+  for (const alg of ['none', 'None', 'NONE', 'nOnE', 'rs256', '']) {
+    cases[`of alg "${alg}"`] = () =>
+      provider.forge({ key: rsaKey, header: headerText(rsaKey, { alg }) });
+    cases[`of alg "${alg}" without a signature`] = () =>
+      provider.forge({ header: headerText(rsaKey, { alg }), sign: async () => new ArrayBuffer() });
+  }
+  for (const bits of ['256', '384', '512']) {
+    for (const [form, secret] of Object.entries({ PEM: pem, JWK: jwk })) {
+      cases[`of HS${bits} with the public key as ${form}`] = () =>
+        provider.forge({
+          header: headerText(rsaKey, { alg: `HS${bits}` }),
+          sign: hmacWith(secret, `SHA-${bits}`),
+        });
+    }
+  }
+
+  test.each(Object.entries(cases))('%s', async (_what, token) => {
+    expect(await verify(token())).toBe('invalid');
+    expect(provider.source.fetches + other.source.fetches).toBe(0);
+  });
+});
+
+test('a partner of one issuer is none of another', async () => {
+  expect(await verify(other.token())).toMatchObject({ partnerId: 9 });
+  expect(await verify(other.token({ claims: { org: '12' } }))).toBe('invalid');
+  expect(await verify(provider.token({ claims: { org: '12' } }))).toMatchObject({ partnerId: 8 });
+  expect(await verify(provider.token({ claims: { org: 'insurer' } }))).toBe('invalid');
+});
+
+describe('a provider that does not set typ', () => {
+  test.each<[string | undefined, boolean]>([
+    ['JWT', true],
+    ['jwt', true],
+    [undefined, true],
+    ['at+jwt', false],
+    ['id_token+jwt', false],
+  ])('%s', async (typ, good) => {
+    const token = await verify(provider.token({ header: { typ } }), { type: 'JWT' });
+    expect(token !== 'invalid').toBe(good);
+  });
+});
