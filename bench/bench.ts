@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fail } from '../scripts/fail.ts';
+import { withWorld } from '../scripts/runtime/world.ts';
 import { fill } from './dataset.ts';
 import { countedLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
@@ -13,7 +14,6 @@ import { Caller, type Measured } from './measure.ts';
 import type { Operation } from './operations.ts';
 import { isOver, type Row, table } from './report.ts';
 import { refusals, singleTickets } from './single-tickets.ts';
-import { withWorld } from './world.ts';
 
 const RESULTS = 'bench/results';
 

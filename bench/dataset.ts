@@ -1,5 +1,5 @@
+import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import type { BenchDatabase } from './runtime.ts';
 
 export const DAY = 86_400_000;
 export const DAYS = 730;
@@ -57,7 +57,7 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
 }
 
 /** Fills both partners' tickets and the counts. */
-export async function fill(database: BenchDatabase, tickets: number): Promise<Dataset> {
+export async function fill(database: RuntimeDatabase, tickets: number): Promise<Dataset> {
   const end = Math.floor(Date.now() / DAY) * DAY;
   const dataset = { tickets, start: end - DAYS * DAY, end };
   for (const [partner, total] of [

@@ -1,6 +1,6 @@
+import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { DAY, type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
-import type { BenchDatabase } from './runtime.ts';
 
 type Query = Record<string, string | number>;
 
@@ -70,7 +70,7 @@ function dates(after: number | undefined, before: number | undefined): Query {
 }
 
 async function totals(
-  database: BenchDatabase,
+  database: RuntimeDatabase,
   sql: string,
   bounds: readonly Bounds[],
 ): Promise<number[]> {
@@ -95,7 +95,7 @@ function offsets(total: number): number[] {
 
 /** The lists of which the budget does not follow the number of matches. */
 export async function countedLists(
-  database: BenchDatabase,
+  database: RuntimeDatabase,
   dataset: Dataset,
 ): Promise<Operation[]> {
   const operations: Operation[] = [];

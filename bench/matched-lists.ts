@@ -1,6 +1,6 @@
+import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { DAY, type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
-import type { BenchDatabase } from './runtime.ts';
 
 /** A filter, as its parameters and as SQL. */
 interface Filter {
@@ -26,7 +26,7 @@ const noVin: Filter = { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' };
 const emptyReference = by("reference ''", 'preparer_external_reference', '');
 
 /** A ticket's own VIN and reference, which a few others share. */
-async function ownFilters(database: BenchDatabase, tickets: number) {
+async function ownFilters(database: RuntimeDatabase, tickets: number) {
   const row = await database
     .prepare(
       `SELECT ticket_number, vin, preparer_external_reference AS reference, customer_id AS customer
@@ -57,7 +57,7 @@ function period({ start, end }: Dataset): Filter {
   };
 }
 
-async function count(database: BenchDatabase, filters: readonly Filter[]): Promise<number> {
+async function count(database: RuntimeDatabase, filters: readonly Filter[]): Promise<number> {
   const conditions = filters.map(({ sql }) => sql).join(' AND ');
   const sql = `SELECT count(*) AS total FROM prepared_tickets WHERE partner_id = 1 AND ${conditions}`;
   return (await database.prepare(sql).first<{ total: number }>())?.total ?? 0;
@@ -68,7 +68,7 @@ async function count(database: BenchDatabase, filters: readonly Filter[]): Promi
  * the period if there is one; or of the most selective of several.
  */
 export async function matchedLists(
-  database: BenchDatabase,
+  database: RuntimeDatabase,
   dataset: Dataset,
 ): Promise<Operation[]> {
   const { number, vin, reference, customer } = await ownFilters(database, dataset.tickets);

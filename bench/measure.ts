@@ -1,4 +1,4 @@
-import { API, type PartnerName, type World } from './world.ts';
+import { API, type PartnerName, type World } from '../scripts/runtime/world.ts';
 
 /** What a request may cost, or did. */
 export interface Cost {

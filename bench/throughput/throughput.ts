@@ -8,8 +8,9 @@
  * What counts is the API without its log: workerd writes each line to a pipe and waits until it is
  * written, which Cloudflare does not. The API with its log is measured beside it.
  */
+
+import { API, withWorld } from '../../scripts/runtime/world.ts';
 import { fill, idOf } from '../dataset.ts';
-import { API, withWorld } from '../world.ts';
 import { type Comparison, compare, type Result } from './compare.ts';
 import { endLoad } from './load.ts';
 import { recordedReads } from './recorded-reads.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { newSigningKey } from '../src/auth/signing-keys.ts';
+import { newSigningKey } from '../../src/auth/signing-keys.ts';
 import { bundle, temporaryFolder } from './bundle.ts';
 
 const ISSUER = 'http://localhost';
@@ -12,28 +12,28 @@ const rateLimit = {
 };
 const DATE = /^compatibility_date = "(.+)"$/m;
 
-/** A Worker: its name, and the file that it is bundled from. */
-export interface BenchWorker {
+/** A Worker to be: its name, and the file that it is bundled from. */
+export interface Deployment {
   readonly name: string;
   readonly entry: string;
 }
 
-/** A statement as far as the bench uses D1's. */
-export interface BenchStatement {
-  bind(...params: (string | number)[]): BenchStatement;
+/** A statement, as far as D1's is used here. */
+export interface RuntimeStatement {
+  bind(...params: (string | number)[]): RuntimeStatement;
   run(): Promise<unknown>;
   first<Row>(): Promise<Row | null>;
 }
 
-/** A database as far as the bench uses D1. */
-export interface BenchDatabase {
-  prepare(sql: string): BenchStatement;
-  batch<Row>(statements: readonly BenchStatement[]): Promise<{ results: Row[] }[]>;
+/** A database, as far as D1 is used here. */
+export interface RuntimeDatabase {
+  prepare(sql: string): RuntimeStatement;
+  batch<Row>(statements: readonly RuntimeStatement[]): Promise<{ results: Row[] }[]>;
 }
 
 /** Workers on one workerd, with one empty database. */
 export interface Runtime {
-  readonly database: BenchDatabase;
+  readonly database: RuntimeDatabase;
   /** Where a Worker answers, without wrangler's proxy in between. */
   origin(worker: string): Promise<string>;
 }
@@ -49,7 +49,7 @@ async function environment(variables: Readonly<Record<string, string>>) {
     ...variables,
   };
   return {
-    DB: { type: 'd1' as const, id: 'bench' },
+    DB: { type: 'd1' as const, id: 'runtime' },
     PARTNER_LIMIT: rateLimit,
     ADDRESS_LIMIT: rateLimit,
     ...Object.fromEntries(
@@ -65,7 +65,7 @@ async function environment(variables: Readonly<Record<string, string>>) {
  * @param variables of all Workers, beside those that the API needs.
  */
 export async function withRuntime<T>(
-  workers: readonly BenchWorker[],
+  workers: readonly Deployment[],
   variables: Readonly<Record<string, string>>,
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runWrangler } from '../scripts/wrangler.ts';
+import { runWrangler } from '../wrangler.ts';
 
 /** A folder for what one run makes; whoever asks for it removes it. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'prepared-tickets-bench-'));
+  return mkdtempSync(join(tmpdir(), 'prepared-tickets-runtime-'));
 }
 
 /** A Worker in one file, as `wrangler deploy` would upload it. */

@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Credentials,
-  credentialsSql,
-  newCredentials,
-  partnerSql,
-} from '../scripts/partners.ts';
-import { type BenchDatabase, type BenchWorker, type Runtime, withRuntime } from './runtime.ts';
+import { type Credentials, credentialsSql, newCredentials, partnerSql } from '../partners.ts';
+import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from './runtime.ts';
 
 /** A running API with two partners. */
 export interface World extends Runtime {
@@ -41,13 +36,13 @@ async function token(origin: string, { client_id, client_secret }: Credentials) 
   return (JSON.parse(answer) as { access_token: string }).access_token;
 }
 
-async function execute(database: BenchDatabase, statements: readonly string[]): Promise<void> {
+async function execute(database: RuntimeDatabase, statements: readonly string[]): Promise<void> {
   await database.batch(statements.map((statement) => database.prepare(statement)));
 }
 
 /** Creates the partners, with a client and a key each. */
 async function createPartners(
-  database: BenchDatabase,
+  database: RuntimeDatabase,
 ): Promise<Readonly<Record<PartnerName, Credentials>>> {
   const created = { big: newCredentials('test'), other: newCredentials('test') };
   for (const name of partnerNames) {
@@ -64,7 +59,7 @@ async function createPartners(
  * @param variables of all Workers, beside those that the API needs.
  */
 export function withWorld<T>(
-  neighbours: readonly BenchWorker[],
+  neighbours: readonly Deployment[],
   variables: Readonly<Record<string, string>>,
   use: (world: World) => Promise<T>,
 ): Promise<T> {
