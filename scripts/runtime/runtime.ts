@@ -12,10 +12,15 @@ const rateLimit = {
 };
 const DATE = /^compatibility_date = "(.+)"$/m;
 
-/** A Worker to be: its name, and the file that it is bundled from. */
+type Variables = Readonly<Record<string, string>>;
+
+/** A Worker to be. */
 export interface Deployment {
   readonly name: string;
+  /** The file that it is bundled from. */
   readonly entry: string;
+  /** Its own, which come before those of all Workers. */
+  readonly variables?: Variables;
 }
 
 /** A statement, as far as D1's is used here. */
@@ -38,24 +43,37 @@ export interface Runtime {
   origin(worker: string): Promise<string>;
 }
 
-/** What all Workers are given. */
-async function environment(variables: Readonly<Record<string, string>>) {
-  const texts = {
+/** What the API needs and all Workers are given. */
+async function commonVariables(): Promise<Variables> {
+  return {
     ISSUER,
     SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
     SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
     // workerd's stand-in asks a Durable Object at each request, which Cloudflare's own does not.
     RATE_LIMITS: 'off',
-    ...variables,
   };
+}
+
+function environment(variables: Variables) {
   return {
     DB: { type: 'd1' as const, id: 'runtime' },
     PARTNER_LIMIT: rateLimit,
     ADDRESS_LIMIT: rateLimit,
     ...Object.fromEntries(
-      Object.entries(texts).map(([name, value]) => [name, { type: 'text' as const, value }]),
+      Object.entries(variables).map(([name, value]) => [name, { type: 'text' as const, value }]),
     ),
   };
+}
+
+/** The bundle of each entry, which Workers of the same one share. */
+async function scriptsOf(workers: readonly Deployment[], folder: string) {
+  const scripts = new Map<string, string>();
+  for (const { name, entry } of workers) {
+    if (!scripts.has(entry)) {
+      scripts.set(entry, (await bundle(join(folder, name), entry)).script);
+    }
+  }
+  return scripts;
 }
 
 /**
@@ -66,22 +84,24 @@ async function environment(variables: Readonly<Record<string, string>>) {
  */
 export async function withRuntime<T>(
   workers: readonly Deployment[],
-  variables: Readonly<Record<string, string>>,
+  variables: Variables,
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
   const folder = temporaryFolder();
-  const env = await environment(variables);
+  const common = { ...(await commonVariables()), ...variables };
   const compatibilityDate = DATE.exec(readFileSync('wrangler.toml', 'utf8'))?.[1] as string;
-  const options = [];
-  for (const { name, entry } of workers) {
-    const { script } = await bundle(join(folder, name), entry);
-    const modules = { 'index.js': { type: 'esm' as const, contents: script } };
+  const scripts = await scriptsOf(workers, folder);
+  const options = workers.map(({ name, entry, variables: own }) => {
+    const modules = {
+      'index.js': { type: 'esm' as const, contents: scripts.get(entry) as string },
+    };
     const manifest = { mainModule: 'index.js', modulesRoot: folder, modules };
-    options.push({
+    const env = environment({ ...common, ...own });
+    return {
       config: { type: 'worker' as const, name, compatibilityDate, manifest, env },
       dev: { unsafeDirectSockets: [{}] },
-    });
-  }
+    };
+  });
   const miniflare = new Miniflare({
     workers: options,
     resourcePersistencePath: folder,

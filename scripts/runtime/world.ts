@@ -5,6 +5,7 @@ import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from
 
 /** A running API with two partners. */
 export interface World extends Runtime {
+  readonly partners: Readonly<Record<PartnerName, Credentials>>;
   /** New headers with both credentials of a partner. */
   headers(partner: PartnerName): Promise<Readonly<Record<string, string>>>;
 }
@@ -55,7 +56,7 @@ async function createPartners(
 /**
  * Serves the API, with a migrated database and two partners, for the time of `use`.
  *
- * @param neighbours other Workers on the same database.
+ * @param neighbours other Workers on the same database, of the API or not.
  * @param variables of all Workers, beside those that the API needs.
  */
 export function withWorld<T>(
@@ -71,6 +72,6 @@ export function withWorld<T>(
       const bearer = await token(await runtime.origin(API), partners[partner]);
       return { Authorization: `Bearer ${bearer}`, 'x-api-key': partners[partner].api_key };
     };
-    return use({ ...runtime, headers });
+    return use({ ...runtime, partners, headers });
   });
 }
