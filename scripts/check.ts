@@ -1,8 +1,8 @@
 /**
- * `npm run check [-- changes client crash docs document readme samples]` starts the API once
+ * `npm run check [-- changes client crash docs document readme rotation samples]` starts the API once
  * and checks what a user meets: what changed since the last release, a generated client, the docs
- * page in a browser, the OpenAPI document, the README's commands, the examples of the docs, and, on a
- * server of its own, a crash. All of them by default.
+ * page in a browser, the OpenAPI document, the README's commands, the examples of the docs, and, on
+ * servers of their own, a crash and the rotation of each kind of secret. All of them by default.
  */
 import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
@@ -10,6 +10,7 @@ import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkReadme } from './check-readme.ts';
+import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
 import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
@@ -21,6 +22,7 @@ const checks = {
   docs: checkDocs,
   document: checkDocument,
   readme: checkReadme,
+  rotation: checkRotation,
   samples: checkSamples,
 };
 
