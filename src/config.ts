@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { IssuerSettings } from './auth/issuer-settings.ts';
 import {
   importSigningKeys,
   type PrivateKey,
@@ -6,6 +7,7 @@ import {
   type SigningKeys,
   type UnusableKey,
 } from './auth/signing-keys.ts';
+import { trustedIssuers } from './auth/trusted-issuers.ts';
 
 /** A signing key, and the secret that holds it. */
 interface HeldKey extends PrivateKey {
@@ -27,6 +29,8 @@ export interface Config {
   readonly rateLimits: boolean;
   /** What new API keys say of themselves in their prefix. */
   readonly apiKeys: 'live' | 'test';
+  /** External identity providers whose tokens are taken too. */
+  readonly trustedIssuers: readonly IssuerSettings[];
   /** Where the secret scanner publishes the keys that its reports are signed with. */
   readonly scannerKeys: string;
 }
@@ -68,6 +72,7 @@ const bindings = z.object({
     .default('on')
     .transform((text) => text === 'on'),
   API_KEYS: z.enum(['live', 'test']).default('live'),
+  TRUSTED_ISSUERS: z.string().default('[]').transform(jsonOf).pipe(trustedIssuers),
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
@@ -77,9 +82,12 @@ const bindings = z.object({
 });
 
 // Of two keys of one name, one would sign what the other verifies.
-const environment = bindings.refine((env) => env.SIGNING_KEY_A.kid !== env.SIGNING_KEY_B.kid, {
-  path: ['SIGNING_KEY_B'],
-});
+const environment = bindings
+  .refine((env) => env.SIGNING_KEY_A.kid !== env.SIGNING_KEY_B.kid, { path: ['SIGNING_KEY_B'] })
+  // Whoever could speak for us could speak for every partner.
+  .refine((env) => env.TRUSTED_ISSUERS.every(({ issuer }) => issuer !== env.ISSUER), {
+    path: ['TRUSTED_ISSUERS'],
+  });
 
 const parsed = new WeakMap<object, Config>();
 
@@ -96,7 +104,7 @@ export function configOf(env: Env): Config {
       const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
       throw new ConfigError(names);
     }
-    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS, SCANNER_KEYS } = result.data;
+    const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS } = result.data;
     const a = { ...result.data.SIGNING_KEY_A, binding: 'SIGNING_KEY_A' } as const;
     const b = { ...result.data.SIGNING_KEY_B, binding: 'SIGNING_KEY_B' } as const;
     config = {
@@ -105,7 +113,8 @@ export function configOf(env: Env): Config {
       exposeCost: EXPOSE_COST,
       rateLimits: RATE_LIMITS,
       apiKeys: API_KEYS,
-      scannerKeys: SCANNER_KEYS,
+      trustedIssuers: result.data.TRUSTED_ISSUERS,
+      scannerKeys: result.data.SCANNER_KEYS,
     };
     parsed.set(env, config);
   }

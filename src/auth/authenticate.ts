@@ -1,14 +1,17 @@
 import type { Context } from 'hono';
-import { type Config, signingKeysOf } from '../config.ts';
+import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
+import { unverifiedIssuer } from './compact-jwt.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { noteUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
 import { isScope, parseScope, type Scope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import { TrustedIssuers } from './trusted-issuers.ts';
+
+const trustedIssuersOf = oncePerConfig(({ trustedIssuers }) => new TrustedIssuers(trustedIssuers));
 
 /** How long this isolate believes what D1 said of a key or client, in milliseconds. */
 const TRUST = 60_000;
@@ -31,11 +34,6 @@ export class Authenticator {
   readonly #principals = new ExpiringMap<{ principal: Principal; config: Config }>(CAPACITY);
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
-
-  /** The keys of the present bindings. @throws ConfigError when Web Crypto refuses one. */
-  signingKeys(c: Context<AppEnv>): Promise<SigningKeys> {
-    return signingKeysOf(c.get('config'));
-  }
 
   /** Who calls, if the same headers were proven within the last minute. */
   known(c: Context<AppEnv>): Principal | undefined {
@@ -71,9 +69,18 @@ export class Authenticator {
   }
 
   async #verified(c: Context<AppEnv>, text: string): Promise<AccessToken> {
-    const keys = await this.signingKeys(c);
-    const now = c.get('dependencies').now();
-    const token = await verifyAccessToken(keys, c.get('config').issuer, now, text);
+    const { config, dependencies } = c.var;
+    const trusted = trustedIssuersOf(config);
+    const issuer = unverifiedIssuer(text);
+    const token =
+      issuer !== undefined && trusted.knows(issuer)
+        ? await trusted.verify(text, dependencies)
+        : await verifyAccessToken(
+            await signingKeysOf(config),
+            config.issuer,
+            dependencies.now(),
+            text,
+          );
     if (typeof token === 'string') {
       throw token === 'expired' ? refusals.expiredToken(c) : refusals.wrongToken(c);
     }
@@ -83,7 +90,7 @@ export class Authenticator {
   async #pair(c: Context<AppEnv>, token: AccessToken): Promise<Pair> {
     const key = refusals.apiKey(c);
     const now = c.get('dependencies').now();
-    const name = `${key} ${token.clientId}`;
+    const name = `${key} ${token.clientId} ${token.partnerId}`;
     const known = this.#pairs.get(name, now);
     if (known !== undefined) {
       return known;

@@ -5,6 +5,7 @@ import { type ClientRow, findClient } from '../../../auth/credentials.repository
 import { noteUse } from '../../../auth/last-use.ts';
 import { isScope, ON_REQUEST_ONLY, parseScope } from '../../../auth/scopes.ts';
 import { sha256 } from '../../../auth/secrets.ts';
+import { signingKeysOf } from '../../../config.ts';
 import type { AppEnv } from '../../../context.ts';
 import type { Guards } from '../../../http/enforce-policy.ts';
 import { reply } from '../../../http/reply.ts';
@@ -115,10 +116,7 @@ function lifetimeOf(client: ClientRow, now: number): number {
 }
 
 /** `POST /oauth2/token` (RFC 6749 §4.4). */
-export function createToken({
-  authenticator,
-  suspects,
-}: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
   return async (c) => {
     const form = await formOf(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
@@ -130,7 +128,7 @@ export function createToken({
     );
     const scope = grantedScope(form, client.scopes);
     const { dependencies, config } = c.var;
-    const keys = await authenticator.signingKeys(c);
+    const keys = await signingKeysOf(config);
     const now = dependencies.now();
     const lifetime = lifetimeOf(client, now);
     const token = await issueAccessToken(keys, config.issuer, now, {

@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { WatchedD1 } from '../support/d1.ts';
+import { captureLog } from '../support/faults.ts';
+import { IdentityProvider, newProviderKey } from '../support/identity-provider.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import { TestWorld } from '../support/remote-source.ts';
+import { createTicket, newTicket } from '../support/tickets.ts';
+
+/** Tokens of external identity providers over HTTP; what makes one good is held in trusted-issuers.test.ts. */
+
+const garageKey = await newProviderKey('garage');
+const insurerKey = await newProviderKey('insurer', 'RS256');
+
+let world: TestWorld;
+let d1: WatchedD1;
+let api: TestApi;
+let garage: TestPartner;
+let insurer: TestPartner;
+let garageProvider: IdentityProvider;
+let insurerProvider: IdentityProvider;
+
+/** An isolate of its own that trusts both providers, each for its own partner. */
+function newApi(): TestApi {
+  const issuers = [
+    garageProvider.settings({ partners: { garage: garage.partnerId } }),
+    insurerProvider.settings({ partners: { garage: insurer.partnerId } }),
+  ];
+  const made = new TestApi({ DB: d1.db, TRUSTED_ISSUERS: JSON.stringify(issuers) });
+  made.fetch = world.fetch;
+  return made;
+}
+
+beforeEach(async () => {
+  world = new TestWorld();
+  d1 = new WatchedD1();
+  [garage, insurer] = [await makePartner(), await makePartner()];
+  garageProvider = new IdentityProvider(world, 'https://garage.test', garageKey);
+  insurerProvider = new IdentityProvider(world, 'https://insurer.test', insurerKey);
+  api = newApi();
+});
+
+const headers = async (token: string | Promise<string>, { apiKey }: TestPartner) => ({
+  authorization: `Bearer ${await token}`,
+  'x-api-key': apiKey,
+});
+
+const list = async (token: string | Promise<string>, as: TestPartner) =>
+  api.request('GET', TICKETS, { headers: await headers(token, as) });
+
+describe('a token of a trusted issuer', () => {
+  test('is taken with the API key of its partner, and sees that partner only', async () => {
+    await createTicket(api, garage);
+    const response = await list(garageProvider.token(), garage);
+    expect(await response.json()).toMatchObject({ total: 1 });
+    const other = await list(insurerProvider.token(), insurer);
+    expect(await other.json()).toMatchObject({ total: 0 });
+  });
+
+  test("is forbidden with another partner's key", async () => {
+    expect((await list(garageProvider.token(), insurer)).status).toBe(403);
+  });
+
+  test('needs an API key as any other does', async () => {
+    const { authorization } = await headers(garageProvider.token(), garage);
+    expect((await api.request('GET', TICKETS, { headers: { authorization } })).status).toBe(401);
+  });
+
+  test('may do what its scopes stand for, and no more', async () => {
+    const create = async (scope: string) =>
+      api.request('POST', TICKETS, {
+        body: newTicket,
+        headers: await headers(garageProvider.token({ claims: { scope } }), garage),
+      });
+    expect((await create('tickets.all')).status).toBe(201);
+    expect((await create('tickets.read')).status).toBe(403);
+    expect((await create('prepared-tickets:write')).status).toBe(403);
+  });
+
+  test('costs one fetch, and one D1 call beside its own', async () => {
+    const credentials = await headers(garageProvider.token(), garage);
+    const ask = () => api.request('GET', TICKETS, { headers: credentials });
+    expect(await d1.cost(ask)).toBe(2);
+    expect(await d1.cost(ask)).toBe(1);
+    await list(garageProvider.token({ claims: { jti: 'another' } }), garage);
+    expect(garageProvider.source.fetches).toBe(1);
+  });
+
+  test('is logged with its client and its issuer', async () => {
+    await list(garageProvider.token(), garage);
+    const client = 'https://garage.test client';
+    expect(api.log.at(-1)).toMatchObject({ partner: garage.partnerId, client });
+  });
+
+  test('is refused once it has expired, also by who had it cached, and counts as no guess', async () => {
+    let attempts = 0;
+    const limit = { limit: async () => ({ success: ++attempts < 0 }) };
+    api.bindings = { ...api.bindings, RATE_LIMITS: 'on', ADDRESS_LIMIT: limit } as never;
+    const token = await garageProvider.token();
+    expect((await list(token, garage)).status).toBe(200);
+    api.now += 300_000;
+    world.time = api.now;
+    expect((await list(token, garage)).status).toBe(401);
+    expect(attempts).toBe(0);
+  });
+
+  test('does not outlive its API key by more than 60 seconds', async () => {
+    const token = await garageProvider.token();
+    expect((await list(token, garage)).status).toBe(200);
+    const spare = await makePartner();
+    const path = `/v2/system/api-keys/${garage.apiKeyId}`;
+    expect((await api.delete(path, spare)).status).toBe(404);
+    await d1.db
+      .prepare('UPDATE api_keys SET disabled_at = 0 WHERE id = ?')
+      .bind(garage.apiKeyId)
+      .run();
+    api.now += 60_000;
+    expect((await list(token, garage)).status).toBe(401);
+  });
+});
+
+describe('a token is refused without a D1 call', () => {
+  const other = async () => newProviderKey('garage');
+
+  test.each<[string, () => Promise<string>]>([
+    [
+      'of an issuer that is not trusted',
+      () => garageProvider.token({ claims: { iss: 'https://x.test' } }),
+    ],
+    [
+      'signed by another key of the same name',
+      async () => garageProvider.token({ key: await other() }),
+    ],
+    ["signed by another issuer's key", () => garageProvider.token({ key: insurerKey })],
+    [
+      'for an organisation that is not listed',
+      () => garageProvider.token({ claims: { org: '12' } }),
+    ],
+    ['that says to be ours', () => garageProvider.token({ claims: { iss: 'https://api.test' } })],
+    ['that has expired', () => garageProvider.token({ claims: { exp: 1 } })],
+  ])('%s', async (_what, forge) => {
+    const calls = d1.calls;
+    const response = await list(forge(), garage);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
+    expect(d1.calls).toBe(calls);
+  });
+});
+
+describe('an issuer that is down', () => {
+  test.each(['has a fault', 'is out of reach', 'is huge', 'is no JSON'] as const)(
+    'and %s is a 503 for its own tokens, and leaves all others working',
+    async (answer) => {
+      captureLog();
+      garageProvider.source.answer = answer;
+      const response = await list(garageProvider.token(), garage);
+      expect(response.status).toBe(503);
+      expect(await response.text()).not.toMatch(/garage|secret words|10\.0\.0\.1/);
+      expect((await list(insurerProvider.token(), insurer)).status).toBe(200);
+      expect((await api.get(TICKETS, garage)).status).toBe(200);
+    },
+  );
+
+  test('is asked by many at once only once, and its return is seen', async () => {
+    captureLog();
+    garageProvider.source.answer = 'has a fault';
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => list(garageProvider.token(), garage)),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(garageProvider.source.fetches).toBe(1);
+    garageProvider.source.answer = 'document';
+    api.now += 30_000;
+    expect((await list(garageProvider.token(), garage)).status).toBe(200);
+  });
+});
+
+describe('the configuration', () => {
+  test.each([
+    ['no JSON', '{'],
+    ['a typo', '[{"issuers":1}]'],
+    ['no list', '{}'],
+  ])('with %s answers 503 and names the binding', async (_what, TRUSTED_ISSUERS) => {
+    const log = captureLog();
+    expect((await new TestApi({ TRUSTED_ISSUERS }).get('/health')).status).toBe(503);
+    expect(log.text()).toContain('missing or wrong binding: TRUSTED_ISSUERS');
+  });
+
+  test('trusts nobody to be us', async () => {
+    captureLog();
+    const us = { ...garageProvider.settings(), issuer: 'https://api.test' };
+    const bindings = { TRUSTED_ISSUERS: JSON.stringify([us]) };
+    expect((await new TestApi(bindings).get('/health')).status).toBe(503);
+  });
+});
