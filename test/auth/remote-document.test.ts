@@ -1,45 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { RemoteDocument, RemoteUnavailable } from '../../src/auth/remote-document.ts';
-import { type Answer, HUGE_CHUNKS, TestWorld } from '../support/remote-source.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { faultOf, never, setUp } from '../support/kept-document.ts';
+import type { Answer } from '../support/remote-source.ts';
 
-const URL = 'https://source.test:8443/a/document?of=keys';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-
-const always = () => true;
-const never = () => false;
-
-/** A source with the document `{"version": 1}`, and the document of it that the isolate keeps. */
-function setUp(timeout?: number) {
-  const world = new TestWorld();
-  const source = world.source(URL, { version: 1 });
-  const document = new RemoteDocument<number>({
-    url: URL,
-    parse: (json) => {
-      const { version } = json as { version: unknown };
-      if (typeof version !== 'number') {
-        throw new Error('secret words');
-      }
-      return version;
-    },
-    timeout,
-  });
-  const get = (suffices: (value: number) => boolean = always) => document.get(world, suffices);
-  const publish = (version: unknown) => {
-    source.document = { version };
-  };
-  return { world, source, get, publish };
-}
-
-/** What a promise was rejected with. */
-async function faultOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(RemoteUnavailable);
-  return (error as RemoteUnavailable).message;
-}
 
 const fakeTimers = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 
@@ -58,21 +22,6 @@ describe('a document that is kept', () => {
     world.time += 1;
     expect(await get()).toBe(2);
     expect(source.fetches).toBe(2);
-  });
-
-  test('is asked for as JSON, or as its source wants it', async () => {
-    const { world, source, get } = setUp();
-    await get();
-    const other = world.source('https://other.test', 1);
-    await new RemoteDocument({
-      url: 'https://other.test',
-      parse: Number,
-      accept: 'application/jwk-set+json',
-    }).get(world, always);
-    const accepts = [...source.asked, ...other.asked].map(({ headers }) =>
-      new Headers(headers).get('accept'),
-    );
-    expect(accepts).toEqual(['application/json', 'application/jwk-set+json']);
   });
 
   test('is asked again when it does not suffice, after the cool-down', async () => {
@@ -98,41 +47,6 @@ describe('a document that is kept', () => {
       expect(source.fetches).toBe(version);
       world.time += 30 * SECOND;
     }
-  });
-});
-
-describe('many requests at once', () => {
-  test('share one fetch', async () => {
-    const { source, get } = setUp();
-    const values = await Promise.all(Array.from({ length: 50 }, () => get()));
-    expect(values).toEqual(Array(50).fill(1));
-    expect(source.fetches).toBe(1);
-  });
-
-  test('share one that fails, and each is told', async () => {
-    const { source, get } = setUp();
-    source.answer = 'has a fault';
-    const faults = await Promise.all(Array.from({ length: 50 }, () => faultOf(get())));
-    expect(new Set(faults)).toEqual(new Set(['source.test:8443: status 500']));
-    expect(source.fetches).toBe(1);
-  });
-
-  test('do not hold up one for whom the document suffices', async () => {
-    const { world, source, get } = setUp(60 * MINUTE);
-    await get();
-    world.time += MINUTE;
-    source.answer = 'is deaf';
-    void get(never);
-    expect(await get()).toBe(1);
-    expect(source.fetches).toBe(2);
-  });
-
-  test('let the fetch end when the request that began it has ended', async () => {
-    const { world, get } = setUp();
-    void get();
-    expect(world.pending).toHaveLength(1);
-    await world.pending[0];
-    expect(await get()).toBe(1);
   });
 });
 
@@ -215,36 +129,6 @@ describe('a source that fails', () => {
   });
 });
 
-describe('a body that is too large', () => {
-  test('is read no further', async () => {
-    const { source, get } = setUp();
-    source.answer = 'is huge';
-    await faultOf(get());
-    expect(source.cancelled).toBe(true);
-    expect(source.chunks).toBeLessThan(10);
-    expect(HUGE_CHUNKS).toBe(640);
-  });
-
-  test('is one of more than 64 KiB', async () => {
-    const { world, source, get } = setUp();
-    const shell = JSON.stringify({ version: 1, filler: '' }).length;
-    source.document = { version: 1, filler: 'x'.repeat(64 * 1024 - shell) };
-    expect(await get()).toBe(1);
-    source.document = { version: 2, filler: 'x'.repeat(64 * 1024 - shell + 1) };
-    world.time += 10 * MINUTE;
-    expect(await get()).toBe(1);
-  });
-});
-
-test('no redirect is followed', async () => {
-  const { world, source, get } = setUp();
-  const elsewhere = world.source('https://elsewhere.test', { version: 2 });
-  source.answer = 'redirects';
-  await faultOf(get());
-  expect(source.asked[0]?.redirect).toBe('manual');
-  expect(elsewhere.fetches).toBe(0);
-});
-
 describe('time', () => {
   test('of waiting is five seconds at most', async () => {
     fakeTimers();
@@ -288,64 +172,5 @@ describe('time', () => {
     const { get } = setUp();
     await get();
     expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe('a fetch that has lost the request that began it', () => {
-  beforeEach(fakeTimers);
-
-  /** A fetch of which nothing is left: neither its answer nor its timers will come. */
-  function losing() {
-    const all = setUp();
-    const release = all.source.hold();
-    void all.get().catch(() => undefined);
-    vi.clearAllTimers();
-    return { ...all, release };
-  }
-
-  test('holds nobody up for more than five seconds', async () => {
-    const { source, get } = losing();
-    const fault = faultOf(get());
-    await vi.advanceTimersByTimeAsync(5000);
-    expect(await fault).toBe('source.test:8443: no answer in time');
-    expect(source.fetches).toBe(1);
-  });
-
-  test('is followed by another one after five seconds', async () => {
-    const { world, source, get } = losing();
-    source.hold()();
-    world.time += 5 * SECOND;
-    void get().catch(() => undefined);
-    expect(source.fetches).toBe(1);
-    world.time += 1;
-    expect(await get()).toBe(1);
-    expect(source.fetches).toBe(2);
-  });
-
-  test('takes nothing from the one that follows when it lands after all', async () => {
-    const { world, source, get, publish, release } = losing();
-    world.time += 5 * SECOND + 1;
-    const releaseNext = source.hold();
-    const isNew = (version: number) => version === 2;
-    const first = get(isNew);
-    release();
-    await world.pending[0];
-    const second = get(isNew);
-    publish(2);
-    releaseNext();
-    expect(await Promise.all([first, second])).toEqual([2, 2]);
-    expect(source.fetches).toBe(2);
-  });
-
-  test('does not replace what the one that followed has brought', async () => {
-    const { world, source, get, publish, release } = losing();
-    world.time += 5 * SECOND + 1;
-    publish(2);
-    source.hold()();
-    expect(await get()).toBe(2);
-    publish(1);
-    release();
-    await world.pending[0];
-    expect(await get()).toBe(2);
   });
 });
