@@ -22,6 +22,8 @@ export class Load {
       () => new Program(this.traffic, operator.newest),
     );
     this.#work = Promise.all(this.#programs.map((program) => program.work(() => this.#over)));
+    // An answer that no program can read is told by stop, not by a crash of the check.
+    this.#work.catch(() => {});
   }
 
   /**
@@ -65,9 +67,12 @@ export class Load {
     const faults: string[] = [];
     for (const program of this.#programs) {
       const { total, ids } = await program.listed();
-      const isSame = ids.length === total && ids.every((id) => program.tickets.has(id));
+      const found = new Set(ids);
+      const isSame = found.size === total && ids.every((id) => program.tickets.has(id));
       if (total !== program.tickets.size || !isSame) {
-        faults.push(`${total} tickets are there of the ${program.tickets.size} that were kept.`);
+        faults.push(
+          `${total} tickets are listed, and not just the ${program.tickets.size} kept ones.`,
+        );
       }
     }
     return faults;
