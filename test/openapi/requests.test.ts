@@ -78,14 +78,17 @@ const withJson = operations.filter(
   ({ requestBody }) => requestBody && 'application/json' in requestBody.content,
 );
 
+const sharesMembers = ['updateClient', 'createApiKey', 'updateApiKey', 'rotateApiKey'];
+
 const members = withJson.flatMap((operation) => {
   const { operationId: id } = operation;
   return Object.entries(bodyOf(operation).schema.properties)
     .filter(([member]) => !immutable[id]?.includes(member))
     .map(([member, { type }]) => ({
       what: `${member} of ${id}`,
-      // Read-only members have no type, because they are ignored: a few values do.
-      tried: type === undefined ? values.slice(-8) : values,
+      // Read-only members have no type, because they are ignored, and some members are those of
+      // another operation, on which all values are tried: a few do.
+      tried: type === undefined || sharesMembers.includes(id) ? values.slice(-20) : values,
       ...{ operation, member },
     }));
 });

@@ -18,7 +18,7 @@ interface Call {
 
 /** Whether the path of an operation names a client or an API key. */
 export const namesCredential = ({ path }: DocumentedOperation) =>
-  /\{(?:client|api-key)-id\}/.test(path);
+  /\{(?:client|key)-id\}/.test(path);
 
 /**
  * A valid call of any operation, with the body that the document shows as its example.
