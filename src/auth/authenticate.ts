@@ -118,7 +118,8 @@ export class Authenticator {
 }
 
 function proofOf(c: Context<AppEnv>): string {
-  return `${c.req.header('authorization')} ${c.req.header('x-api-key')}`;
+  // No header holds a line break.
+  return `${c.req.header('authorization')}\n${c.req.header('x-api-key')}`;
 }
 
 function asPair(found: FoundCredentials, now: number): Pair {
