@@ -121,10 +121,14 @@ export interface NewCredential extends CredentialValues {
   readonly sha256: string;
 }
 
-/** The statement that inserts a credential under a condition, if the partner may have one more. */
+/**
+ * The statement that inserts a credential under a condition, if the partner may have one more.
+ *
+ * @param partnerId also as SQL that gives it.
+ */
 export function insertStatement(
   kind: CredentialKind,
-  partnerId: number,
+  partnerId: number | SQL,
   credential: NewCredential,
   when: SQL,
 ) {

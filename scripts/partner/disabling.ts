@@ -1,0 +1,61 @@
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  apiKey,
+  type CredentialKind,
+  type CredentialRow,
+  client,
+} from '../../src/resources/system/credentials.repository.ts';
+import {
+  disableStatements,
+  enableStatement,
+} from '../../src/resources/system/disabling.repository.ts';
+import type { Context } from './context.ts';
+import { partnerId, partnerNamed, partnerOf, requireCredential, requirePartner } from './rows.ts';
+import type { CredentialTarget } from './task.ts';
+import { changed, credentialView, type Outcome, partnerView } from './view.ts';
+
+type Change = 'disable' | 'enable';
+
+const heading = (change: Change, { where }: Context) =>
+  change === 'disable'
+    ? `Disabled in the ${where} database: refused within 60 seconds, everywhere. Old secrets that a rotation left valid have ended for good.`
+    : `Enabled in the ${where} database.`;
+
+/** The statements of a change; together they give the rows. */
+function statements(
+  change: Change,
+  kind: CredentialKind,
+  condition: SQL,
+  now: number,
+): readonly SQL<CredentialRow>[] {
+  return change === 'disable'
+    ? disableStatements(kind, condition, now)
+    : [enableStatement(kind, condition)];
+}
+
+/**
+ * Disables, or enables, a client, an API key, or all of a partner.
+ *
+ * @throws NotPossible when there is no such client, key or partner.
+ */
+export async function changeAccess(
+  change: Change,
+  target: CredentialTarget | { readonly partner: string },
+  context: Context,
+): Promise<Outcome> {
+  const { db, now } = context;
+  const isOne = 'kind' in target;
+  const kinds = isOne ? [target.kind] : [client, apiKey];
+  const condition = isOne ? sql`id = ${target.id}` : sql`partner_id = ${partnerId(target.partner)}`;
+  const parts = kinds.map((kind) => ({ kind, list: statements(change, kind, condition, now) }));
+  const [[partner], ...rows] = await db.write([
+    isOne ? partnerOf(target) : partnerNamed(target.partner),
+    ...parts.flatMap(({ list }) => list),
+  ]);
+  const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);
+  const shown = parts.map(({ kind, list }) => {
+    const own = rows.splice(0, list.length).flat();
+    return [kind.table, own.map((row) => credentialView(row))] as const;
+  });
+  return changed(heading(change, context), partnerView(owner, Object.fromEntries(shown)));
+}

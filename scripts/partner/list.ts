@@ -1,0 +1,49 @@
+import { type SQL, sql } from 'drizzle-orm';
+import {
+  apiKey,
+  type CredentialKind,
+  type CredentialRow,
+  client,
+  columnsOf,
+  tableOf,
+} from '../../src/resources/system/credentials.repository.ts';
+import type { Context } from './context.ts';
+import { type PartnerRow, partnerId, requirePartner } from './rows.ts';
+import { credentialView, type Outcome, partnerView } from './view.ts';
+
+type OwnedRow = CredentialRow & { readonly partner_id: number };
+
+const credentials = (kind: CredentialKind, condition: SQL) =>
+  sql<OwnedRow>`SELECT partner_id, ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${condition}
+    ORDER BY created_at DESC, id DESC`;
+
+/**
+ * Shows all partners, or one, with their clients and API keys.
+ *
+ * @throws NotPossible when there is no partner of that name.
+ */
+export async function listPartners(
+  name: string | undefined,
+  { db, where }: Context,
+): Promise<Outcome> {
+  const among = (column: 'id' | 'partner_id') =>
+    name === undefined ? sql`true` : sql`${sql.identifier(column)} = ${partnerId(name)}`;
+  const [partners, clients, keys] = await db.read([
+    sql<PartnerRow>`SELECT id, name, created_at FROM partners WHERE ${among('id')} ORDER BY id`,
+    credentials(client, among('partner_id')),
+    credentials(apiKey, among('partner_id')),
+  ]);
+  if (name !== undefined) {
+    requirePartner(partners[0]);
+  }
+  const views = partners.map((partner) => {
+    const own = (rows: readonly OwnedRow[]) =>
+      rows.filter(({ partner_id }) => partner_id === partner.id).map((row) => credentialView(row));
+    return partnerView(partner, { clients: own(clients), api_keys: own(keys) });
+  });
+  const heading =
+    views.length === 0
+      ? `There are no partners in the ${where} database.`
+      : `In the ${where} database:`;
+  return { heading, partners: views, json: { partners: views } };
+}

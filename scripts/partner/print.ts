@@ -1,0 +1,38 @@
+import type { CredentialView, Outcome, PartnerView } from './view.ts';
+
+/** Pairs of label and text, one below the other; those without a text are left out. */
+function lines(fields: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(fields).flatMap(([label, text]) =>
+    text === undefined ? [] : [`    ${`${label}:`.padEnd(16)}${text}`],
+  );
+}
+
+function credential(what: string, idLabel: string, view: CredentialView): string[] {
+  return [
+    `  ${what} "${view.name}"`,
+    ...lines({
+      [idLabel]: view.id,
+      client_secret: view.client_secret,
+      api_key: view.api_key,
+      'old until': view.old_secret_expires_at,
+      scopes: view.scopes?.join(' '),
+      created: view.created_at,
+      'last used': view.last_used_at ?? 'never',
+      expires: view.expires_at ?? 'never',
+      disabled: view.disabled_at === null ? 'no' : `since ${view.disabled_at}`,
+    }),
+  ];
+}
+
+function partner({ id, name, created_at, clients, api_keys }: PartnerView): string {
+  return [
+    `Partner "${name}", id ${id}, created ${created_at}`,
+    ...clients.flatMap((view) => credential('client', 'client_id', view)),
+    ...api_keys.flatMap((view) => credential('API key', 'id', view)),
+  ].join('\n');
+}
+
+/** An outcome as people read it. */
+export function plain({ heading, partners }: Outcome): string {
+  return [heading, ...partners.map(partner)].join('\n\n');
+}

@@ -1,0 +1,55 @@
+import type { SQL } from 'drizzle-orm';
+import { inlined } from '../inlined-sql.ts';
+import { local } from '../local.ts';
+import { runWrangler } from '../wrangler.ts';
+import type { PartnerDatabase, Rows } from './context.ts';
+import { DatabaseFailed } from './failure.ts';
+
+/** The message in what `wrangler --json` prints for an error. */
+function errorText(stdout: string): string | undefined {
+  try {
+    return JSON.parse(stdout).error.text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What went wrong before anything could be changed; undefined when that is not known. */
+function knownReason(said: string, remote: boolean): string | undefined {
+  if (/no such (?:table|column)|has no column/.test(said)) {
+    return remote
+      ? 'The deployed database has no tables yet, or lacks a migration: run `npm run deploy` first.'
+      : 'The local database has no tables yet, or lacks a migration: run `npm run dev` first.';
+  }
+  if (/CLOUDFLARE_API_TOKEN|not authenticated|Authentication error/i.test(said)) {
+    return 'wrangler is not logged in: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.';
+  }
+  return undefined;
+}
+
+/** The database that wrangler.toml names: the deployed one, or the local one of `npm run dev`. */
+export function wranglerDatabase(remote: boolean): PartnerDatabase {
+  const target = remote ? ['--remote', '--yes'] : ['--local', '--persist-to', local.database];
+
+  async function run<S extends readonly SQL[]>(statements: S, doubt: string): Promise<Rows<S>> {
+    // Several statements in one command are one batch, and a batch is one transaction.
+    const sql = statements.map(inlined).join('; ');
+    const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
+    const { code, stdout, stderr } = await runWrangler(command);
+    if (code !== 0) {
+      const said = errorText(stdout) ?? `${stderr}${stdout}`.trim();
+      throw new DatabaseFailed(knownReason(said, remote) ?? `wrangler failed: ${said}${doubt}`);
+    }
+    const answers = JSON.parse(stdout) as { results: unknown[] }[];
+    return answers.map(({ results }) => results) as Rows<S>;
+  }
+
+  return {
+    read: (statements) => run(statements, ''),
+    write: (statements) =>
+      run(
+        statements,
+        '\nWhether anything was changed is not known: look with `list` before you repeat it.',
+      ),
+  };
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { usageOf } from '../../scripts/partner/usage.ts';
+import { START } from '../support/api.ts';
+import { failureOf } from '../support/partner-command.ts';
+
+const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
+
+test.each<[args: string[], told: string[]]>([
+  [[], ['command', 'create, list, disable, enable, rotate']],
+  [['--json', 'list'], ['comes first']],
+  [['delete'], ['create, list, disable, enable, rotate']],
+  [['__proto__'], ['create, list, disable, enable, rotate']],
+  [['create'], ['--name', '--partner and --client', '--partner and --key']],
+  [
+    ['create', '--nmae', 'G'],
+    ['--nmae', '--name'],
+  ],
+  [
+    ['create', '--overlap=1', '--name=G'],
+    ['--overlap', '--scopes'],
+  ],
+  [['create', '--name'], ['--name lacks its value']],
+  [['create', '--name', '--remote'], ['--name lacks its value']],
+  [['create', '--name', 'G', '--name', 'H'], ['--name is there twice']],
+  [
+    ['create', '--name', 'Garage', 'Example'],
+    ['after --name and its value', 'quotes'],
+  ],
+  [
+    ['create', 'Garage'],
+    ['after `create`', '`--`'],
+  ],
+  [['create', '-n', 'G'], ['after `create`']],
+  [['list', '--json=yes'], ['--json takes no value']],
+  [['create', '--name', 'G', '--partner', 'G'], ['--partner cannot stand beside --name']],
+  [
+    ['create', '--name', 'G', '--expires', '2030-01-01T00:00:00Z'],
+    ['--expires', '--name'],
+  ],
+  [['create', '--partner', 'G'], ['Add --client, or --key']],
+  [['create', '--client', 'C'], ['Add --partner.']],
+  [
+    ['create', '--partner', 'G', '--client', 'C', '--key', 'K'],
+    ['--key', '--client'],
+  ],
+  [
+    ['create', '--partner', 'G', '--key', 'K', '--scopes', 'x'],
+    ['--scopes', '--key'],
+  ],
+  [['create', '--client', 'C', '--key', 'K'], ['--client and --key cannot stand together']],
+  [['disable'], ['Add --partner, or --client, or --key']],
+  [
+    ['enable', '--partner', 'G', '--key', ID],
+    ['--key', '--partner'],
+  ],
+  [
+    ['disable', '--client', ID, '--key', ID],
+    ['--client', '--key'],
+  ],
+  [['rotate'], ['Add --client, or --key']],
+  [
+    ['rotate', '--partner', 'G'],
+    ['no option --partner', '--client'],
+  ],
+  [['rotate', '--overlap', '1'], ['Add --client, or --key']],
+])('%j is wrong use, and says why', async (args, told) => {
+  const failure = await failureOf(args);
+  expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
+  for (const part of told) {
+    expect(failure.message).toContain(part);
+  }
+});
+
+const add = ['create', '--partner', 'G', '--client', 'C'];
+
+test.each<[args: string[], value: string]>([
+  [['create', '--name'], ''],
+  [['create', '--name'], ' Garage'],
+  [['create', '--name'], 'Gar\u001bage'],
+  [['create', '--name'], 'x'.repeat(256)],
+  [['create', '--partner', 'G', '--client'], ''],
+  [['create', '--partner', 'G', '--client'], 'x\u0007y'],
+  [['create', '--partner', 'G', '--key'], '🚗'.repeat(256)],
+  [['create', '--name', 'G', '--scopes'], ''],
+  [['create', '--name', 'G', '--scopes'], 'prepared-tickets:read,prepared-tickets:write'],
+  [['create', '--name', 'G', '--scopes'], 'prepared-tickets:read toString'],
+  [[...add, '--expires'], '2031-01-31'],
+  [[...add, '--expires'], '2030-02-30T00:00:00Z'],
+  [[...add, '--expires'], new Date(START).toISOString()],
+  [['disable', '--client'], 'Workshop Berlin'],
+  [['enable', '--key'], 'ptk_live_ExampleExampleExampleExampleExampleExampleExamp4'],
+  [['rotate', '--client'], `${ID}0`],
+  [['rotate', '--client', ID, '--overlap'], '-1'],
+  [['rotate', '--client', ID, '--overlap'], '1.5'],
+  [['rotate', '--client', ID, '--overlap'], '1d'],
+  [['rotate', '--client', ID, '--overlap'], '2592001'],
+])('%j with the value %j names the option, and repeats no value', async (args, value) => {
+  const failure = await failureOf([...args.slice(0, -1), `${args.at(-1)}=${value}`]);
+  expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
+  expect(failure.message).toContain(`${args.at(-1)} `);
+  if (value.length > 3) {
+    expect(failure.message).not.toContain(value);
+  }
+});
+
+test('the usage of a command shows each way to write it', () => {
+  expect(usageOf('rotate')).toContain('rotate --client CLIENT_ID [--overlap SECONDS]');
+  expect(usageOf('create')).toContain(
+    'create --partner NAME --client CLIENT_NAME [--scopes "SCOPE ..."] [--expires TIME]',
+  );
+});

@@ -1,0 +1,43 @@
+import { env } from 'cloudflare:workers';
+import type { SQL } from 'drizzle-orm';
+import { inlined } from '../../scripts/inlined-sql.ts';
+import type { PartnerDatabase } from '../../scripts/partner/context.ts';
+import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
+import { run } from '../../scripts/partner/run.ts';
+import type { PartnerView } from '../../scripts/partner/view.ts';
+import { START } from './start.ts';
+
+/** Runs statements as wrangler does: as SQL without parameters, in one batch. */
+async function execute(statements: readonly SQL[]): Promise<unknown> {
+  try {
+    const texts = statements.map((statement) => env.DB.prepare(inlined(statement)));
+    return (await env.DB.batch(texts)).map(({ results }) => results);
+  } catch (error) {
+    throw new DatabaseFailed((error as Error).message);
+  }
+}
+
+const db = { read: execute, write: execute } as PartnerDatabase;
+
+/** Runs `npm run partner -- …` on the database of the tests. */
+export function runPartner(args: readonly string[], now: number = START) {
+  return run(args, () => ({ db, where: 'local', now, keyKind: 'test' }));
+}
+
+/** The one partner that a change shows. */
+export async function partnerAfter(args: readonly string[], now?: number): Promise<PartnerView> {
+  const { partners } = await runPartner(args, now);
+  return partners[0] as PartnerView;
+}
+
+/** Why a command was not done. */
+export async function failureOf(args: readonly string[], now?: number): Promise<Failure> {
+  const failure = await runPartner(args, now).then(
+    () => undefined,
+    (error: Failure) => error,
+  );
+  if (failure === undefined) {
+    throw new Error('The command was done.');
+  }
+  return failure;
+}
