@@ -1,14 +1,16 @@
 /**
- * `npm run check [-- changes client crash docs document readme rotation samples]` starts the API once
- * and checks what a user meets: what changed since the last release, a generated client, the docs
- * page in a browser, the OpenAPI document, the README's commands, the examples of the docs, and, on
- * servers of their own, a crash and the rotation of each kind of secret. All of them by default.
+ * `npm run check [-- changes client crash docs document partner readme rotation samples]` starts the
+ * API once and checks what a user meets: what changed since the last release, a generated client, the
+ * docs page in a browser, the OpenAPI document, the operator's command line, the README's commands,
+ * the examples of the docs, and, on servers of their own, a crash and the rotation of each kind of
+ * secret. All of them by default.
  */
 import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
 import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
+import { checkPartner } from './check-partner.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
@@ -21,6 +23,7 @@ const checks = {
   crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,
+  partner: checkPartner,
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,

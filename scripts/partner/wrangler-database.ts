@@ -14,6 +14,12 @@ function errorText(stdout: string): string | undefined {
   }
 }
 
+/** Runs of a command on the local database, while another process writes to it. */
+const ATTEMPTS = 5;
+
+/** The local SQLite does not wait for a lock; without one it does nothing. */
+const isBusy = (said: string, remote: boolean) => !remote && said.includes('SQLITE_BUSY');
+
 /** What went wrong before anything could be changed; undefined when that is not known. */
 function knownReason(said: string, remote: boolean): string | undefined {
   if (/no such (?:table|column)|has no column/.test(said)) {
@@ -23,6 +29,9 @@ function knownReason(said: string, remote: boolean): string | undefined {
   }
   if (/CLOUDFLARE_API_TOKEN|not authenticated|Authentication error/i.test(said)) {
     return 'wrangler is not logged in: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.';
+  }
+  if (isBusy(said, remote)) {
+    return 'Another process is writing to the local database all the time: try again.';
   }
   return undefined;
 }
@@ -35,13 +44,17 @@ export function wranglerDatabase(remote: boolean): PartnerDatabase {
     // Several statements in one command are one batch, and a batch is one transaction.
     const sql = statements.map(inlined).join('; ');
     const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
-    const { code, stdout, stderr } = await runWrangler(command);
-    if (code !== 0) {
+    for (let attempt = 1; ; attempt++) {
+      const { code, stdout, stderr } = await runWrangler(command);
+      if (code === 0) {
+        const answers = JSON.parse(stdout) as { results: unknown[] }[];
+        return answers.map(({ results }) => results) as Rows<S>;
+      }
       const said = errorText(stdout) ?? `${stderr}${stdout}`.trim();
-      throw new DatabaseFailed(knownReason(said, remote) ?? `wrangler failed: ${said}${doubt}`);
+      if (!isBusy(said, remote) || attempt === ATTEMPTS) {
+        throw new DatabaseFailed(knownReason(said, remote) ?? `wrangler failed: ${said}${doubt}`);
+      }
     }
-    const answers = JSON.parse(stdout) as { results: unknown[] }[];
-    return answers.map(({ results }) => results) as Rows<S>;
   }
 
   return {
