@@ -1,0 +1,133 @@
+import { expect } from 'vitest';
+import { isWellFormedApiKey, isWellFormedClientSecret } from '../../src/auth/secrets.ts';
+import { type TestApi, TICKETS } from './api.ts';
+import { TestPartner } from './partners.ts';
+import { basic, requestToken } from './token-requests.ts';
+
+/** A client or an API key as it is answered. */
+export interface Credential {
+  readonly id: string;
+  readonly name: string;
+  /** Of a client. */
+  readonly scopes?: readonly string[];
+  readonly created_at: string;
+  readonly last_used_at: string | null;
+  readonly expires_at: string | null;
+  readonly disabled: boolean;
+}
+
+/** A credential with one of its secrets. */
+export interface Made {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** What a partner chooses of a credential. */
+type Chosen = Partial<Pick<Credential, 'name' | 'scopes' | 'expires_at' | 'disabled'>>;
+
+/** Clients or API keys: what tells them apart, and what a test does with both. */
+export abstract class CredentialKind {
+  abstract readonly name: string;
+  abstract readonly names: string;
+  abstract readonly path: string;
+  abstract readonly secretMember: 'client_secret' | 'api_key';
+  /** Whether a text has the checksum of a secret. */
+  abstract readonly isWellFormed: (secret: string) => boolean;
+  /** The partner as it calls with this credential, and its own first one of the other kind. */
+  abstract caller(partner: TestPartner, made: Made): TestPartner;
+  /** The credential that the partner's own requests are sent with. */
+  abstract usedBy(partner: TestPartner): Made;
+  /** The one request that the secret itself is sent with. */
+  abstract trySecret(api: TestApi, partner: TestPartner, made: Made): Promise<Response>;
+
+  pathOf({ id }: Pick<Made, 'id'>): string {
+    return `${this.path}/${id}`;
+  }
+
+  async secretOf(response: Response): Promise<Made> {
+    expect(response.status, await response.clone().text()).toBe(201);
+    const body = await response.clone().json<Credential & Record<string, string>>();
+    return { id: body.id, secret: body[this.secretMember] as string };
+  }
+
+  async make(api: TestApi, as: TestPartner, chosen: Chosen = {}): Promise<Made> {
+    return this.secretOf(await api.post(this.path, as, { name: 'Workshop', ...chosen }));
+  }
+
+  async rotate(api: TestApi, as: TestPartner, made: Made, overlap_seconds: number): Promise<Made> {
+    const path = `${this.pathOf(made)}/secrets`;
+    return this.secretOf(await api.post(path, as, { overlap_seconds }));
+  }
+
+  async read(api: TestApi, as: TestPartner, made: Pick<Made, 'id'>): Promise<Credential> {
+    const response = await api.get(this.pathOf(made), as);
+    expect(response.status).toBe(200);
+    return response.json<Credential>();
+  }
+
+  /** Changes what is given, and leaves the rest as it is. */
+  async change(api: TestApi, as: TestPartner, made: Pick<Made, 'id'>, chosen: Chosen) {
+    const body = { ...(await this.read(api, as, made)), ...chosen };
+    const response = await api.put(this.pathOf(made), as, body);
+    expect(response.status).toBe(200);
+    return response.json<Credential>();
+  }
+
+  async total(api: TestApi, as: TestPartner): Promise<number> {
+    return (await (await api.get(this.path, as)).json<{ total: number }>()).total;
+  }
+}
+
+class Clients extends CredentialKind {
+  readonly name = 'client';
+  readonly names = 'clients';
+  readonly path = '/v2/system/clients';
+  readonly secretMember = 'client_secret';
+  readonly isWellFormed = isWellFormedClientSecret;
+
+  caller({ partnerId, apiKey, apiKeyId }: TestPartner, { id, secret }: Made) {
+    return new TestPartner(partnerId, { clientId: id, clientSecret: secret, apiKey, apiKeyId });
+  }
+
+  usedBy({ clientId, clientSecret }: TestPartner) {
+    return { id: clientId, secret: clientSecret };
+  }
+
+  trySecret(api: TestApi, _partner: TestPartner, { id, secret }: Made) {
+    return requestToken(api, basic({ clientId: id, clientSecret: secret }));
+  }
+}
+
+class ApiKeys extends CredentialKind {
+  readonly name = 'API key';
+  readonly names = 'API keys';
+  readonly path = '/v2/system/api-keys';
+  readonly secretMember = 'api_key';
+  readonly isWellFormed = isWellFormedApiKey;
+
+  caller({ partnerId, clientId, clientSecret }: TestPartner, { id, secret }: Made) {
+    return new TestPartner(partnerId, { clientId, clientSecret, apiKey: secret, apiKeyId: id });
+  }
+
+  usedBy({ apiKeyId, apiKey }: TestPartner) {
+    return { id: apiKeyId, secret: apiKey };
+  }
+
+  trySecret(api: TestApi, partner: TestPartner, made: Made) {
+    return api.get(TICKETS, this.caller(partner, made));
+  }
+}
+
+export const clients: CredentialKind = new Clients();
+export const apiKeys: CredentialKind = new ApiKeys();
+export const kinds = [clients, apiKeys];
+
+/** Whether a credential with this secret is let in, by an isolate that knows nothing yet. */
+export async function works(
+  kind: CredentialKind,
+  partner: TestPartner,
+  made: Made,
+  isolate: TestApi,
+): Promise<boolean> {
+  return (await kind.trySecret(isolate, partner, made)).ok;
+}
