@@ -65,6 +65,9 @@ export const clientWithSecret = z
     example: { ...clientExample, client_secret: secretExample },
   });
 
+/** Scopes that a request may list, repetitions included. */
+const MAX_SCOPES = 20;
+
 /** In the order of our own list, each once. */
 const scopeList = z
   .array(
@@ -76,14 +79,22 @@ const scopeList = z
     }),
     { error: 'Send a list of scopes.' },
   )
-  .min(1, { error: `Send at least one scope, of these: ${names.join(', ')}.` })
-  .max(20, { error: 'Send each scope once.' })
+  // Not by min and max, which would count the characters of a text too.
+  .superRefine(({ length }, context) => {
+    if (length < 1 || length > MAX_SCOPES) {
+      const message =
+        length < 1
+          ? `Send at least one scope, of these: ${names.join(', ')}.`
+          : 'Send each scope once.';
+      context.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } });
+    }
+  })
   .transform((sent) => names.filter((scope) => sent.includes(scope)))
   .openapi({
     type: 'array',
     items: { $ref: '#/components/schemas/Scope' },
     minItems: 1,
-    maxItems: 20,
+    maxItems: MAX_SCOPES,
     description: scopesDescription,
   });
 

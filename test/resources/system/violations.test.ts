@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi } from '../../support/api.ts';
+import { apiKeys, clients, kinds } from '../../support/credentials.ts';
+import { allRows } from '../../support/d1.ts';
+import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
+import { expectViolations, type ViolationName } from '../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+/** Of a client and an API key that may be changed. */
+let spare: string;
+let before: Awaited<ReturnType<typeof allRows>>;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  spare = await makeSpare(partner);
+  before = await allRows();
+});
+
+async function expectRefused(sent: Promise<Response>, ...expected: ViolationName[]) {
+  await expectViolations(await sent, expected);
+  expect(await allRows()).toEqual(before);
+}
+
+/** Values that neither a new credential nor a changed one may have. */
+const wrong: [what: string, body: object, violation: ViolationName][] = [
+  ['an empty name', { name: '' }, 'body #/name too_short'],
+  ['a name of 256 letters', { name: 'x'.repeat(256) }, 'body #/name too_long'],
+  ['a name of 256 code points', { name: '🚗'.repeat(256) }, 'body #/name too_long'],
+  ...['\0', '\n', '\x1b', '\x7f', '\x85', '\ud800'].map(
+    (character): [string, object, ViolationName] => [
+      `a name with ${JSON.stringify(character)}`,
+      { name: `a${character}b` },
+      'body #/name invalid_character',
+    ],
+  ),
+  ['a name that is null', { name: null }, 'body #/name invalid_type'],
+  ['an end that is no time', { expires_at: 'tomorrow' }, 'body #/expires_at invalid_format'],
+  [
+    'an end without offset',
+    { expires_at: '2026-04-01T00:00:00' },
+    'body #/expires_at invalid_format',
+  ],
+  [
+    'an end beyond the year 9999',
+    { expires_at: '9999-12-31T23:59:59-01:00' },
+    'body #/expires_at out_of_range',
+  ],
+  ['an end as a number', { expires_at: START }, 'body #/expires_at invalid_type'],
+  ['disabled as a text', { disabled: 'true' }, 'body #/disabled invalid_type'],
+  ['disabled of null', { disabled: null }, 'body #/disabled invalid_type'],
+  ['a secret of its own', { client_secret: 'x' }, 'body #/client_secret unknown_member'],
+  ['a key of its own', { api_key: 'x' }, 'body #/api_key unknown_member'],
+  ['a partner', { partner_id: 1 }, 'body #/partner_id unknown_member'],
+];
+
+const wrongScopes: [what: string, scopes: unknown, violations: ViolationName[]][] = [
+  ['of none', [], ['body #/scopes out_of_range']],
+  ['as a text', 'prepared-tickets:read', ['body #/scopes invalid_type']],
+  ['as an empty text', '', ['body #/scopes invalid_type']],
+  ['of null', null, ['body #/scopes invalid_type']],
+  ['as an object', {}, ['body #/scopes invalid_type']],
+  ['of an unknown one', ['tickets:admin'], ['body #/scopes/0 invalid_format']],
+  [
+    'of several in one text',
+    ['prepared-tickets:read prepared-tickets:write'],
+    ['body #/scopes/0 invalid_format'],
+  ],
+  [
+    'of several unknown ones beside a good one',
+    ['Prepared-Tickets:Read', 'prepared-tickets:read', '', 7, 'constructor'],
+    [
+      'body #/scopes/0 invalid_format',
+      'body #/scopes/2 invalid_format',
+      'body #/scopes/3 invalid_type',
+      'body #/scopes/4 invalid_format',
+    ],
+  ],
+  ['of too many', Array(21).fill('prepared-tickets:read'), ['body #/scopes out_of_range']],
+];
+
+describe.each(kinds)('$name', (kind) => {
+  const own = kind === clients ? { scopes: ['prepared-tickets:read'] } : {};
+  const whole = { name: 'Workshop', ...own, expires_at: null, disabled: false };
+  const put = (body: object) => api.put(kind.pathOf({ id: spare }), partner, body);
+
+  test.each(wrong)('%s is refused, new or changed', async (_what, body, violation) => {
+    await expectRefused(api.post(kind.path, partner, { ...whole, ...body }), violation);
+    await expectRefused(put({ ...whole, ...body }), violation);
+  });
+
+  test('a new one needs a name', async () => {
+    await expectRefused(api.post(kind.path, partner, {}), 'body #/name required');
+  });
+
+  test('a replacement needs every member', async () => {
+    const required = Object.keys(whole).map((member) => `body #/${member} required` as const);
+    await expectRefused(put({}), ...required);
+    for (const member of Object.keys(whole)) {
+      const { [member as 'name']: _left, ...rest } = whole;
+      await expectRefused(put(rest), `body #/${member} required`);
+    }
+  });
+
+  test.each([START, START - 1, 0])('a new one cannot have ended: %d', async (end) => {
+    const body = { ...whole, expires_at: new Date(end).toISOString() };
+    await expectRefused(api.post(kind.path, partner, body), 'body #/expires_at out_of_range');
+  });
+
+  test.each([
+    ['-1', 'out_of_range'],
+    ['2592001', 'out_of_range'],
+    ['1.5', 'invalid_type'],
+    ['"60"', 'invalid_type'],
+    ['null', 'invalid_type'],
+  ])('an overlap of %s is refused', async (overlap, code) => {
+    const path = `${kind.pathOf({ id: spare })}/secrets`;
+    const body = `{"overlap_seconds":${overlap}}`;
+    await expectRefused(api.post(path, partner, body), `body #/overlap_seconds ${code}`);
+  });
+
+  test('a rotation needs its overlap, and takes nothing else', async () => {
+    const path = `${kind.pathOf({ id: spare })}/secrets`;
+    await expectRefused(api.post(path, partner, {}), 'body #/overlap_seconds required');
+    await expectRefused(
+      api.post(path, partner, { overlap_seconds: 0, client_secret: 'x' }),
+      'body #/client_secret unknown_member',
+    );
+  });
+});
+
+test.each(wrongScopes)('scopes %s are refused', async (_what, scopes, violations) => {
+  const body = { name: 'Workshop', scopes, expires_at: null, disabled: false };
+  await expectRefused(api.post(clients.path, partner, body), ...violations);
+  await expectRefused(api.put(clients.pathOf({ id: spare }), partner, body), ...violations);
+});
+
+test('an API key has no scopes', async () => {
+  const body = { name: 'Workshop', scopes: ['prepared-tickets:read'] };
+  await expectRefused(api.post(apiKeys.path, partner, body), 'body #/scopes unknown_member');
+});
+
+test('all that is wrong is told at once', async () => {
+  await expectRefused(
+    api.post(clients.path, partner, {
+      name: '',
+      scopes: [],
+      expires_at: 'x',
+      disabled: 0,
+      id: 1,
+      x: 1,
+    }),
+    'body #/name too_short',
+    'body #/scopes out_of_range',
+    'body #/expires_at invalid_format',
+    'body #/disabled invalid_type',
+    'body #/x unknown_member',
+  );
+});
