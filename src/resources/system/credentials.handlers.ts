@@ -72,14 +72,12 @@ export async function listCredentials(
   return reply(c, route, 200, body, { Link: pageLinks(c.req.url, page, total) });
 }
 
-/** @throws Problem `violations` for a new credential that would have ended before it began. */
-function requireFuture(expiresAt: number | null, now: number): void {
-  if (expiresAt !== null && expiresAt <= now) {
-    const detail = 'Send a time to come, or null for never.';
-    throw new Problem('violations', {
-      violations: [{ in: 'body', pointer: '#/expires_at', code: 'out_of_range', detail }],
-    });
-  }
+/** For a new credential that would have ended before it began. */
+function endedBefore(): Problem {
+  const detail = 'Send a time to come, or null for never.';
+  return new Problem('violations', {
+    violations: [{ in: 'body', pointer: '#/expires_at', code: 'out_of_range', detail }],
+  });
 }
 
 /**
@@ -95,7 +93,6 @@ export async function createCredential(
   const { kind, path, secretMember } = resource;
   const { dependencies, db, principal } = c.var;
   const now = dependencies.now();
-  requireFuture(values.expires_at, now);
   const key = idempotencyKey(c);
   const secret = resource.newSecret(c);
   const result = await repository.insertCredential(
@@ -112,6 +109,9 @@ export async function createCredential(
   }
   if (result === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
+  }
+  if (result === 'ended') {
+    throw endedBefore();
   }
   const { row, isReplay } = result;
   const body = { ...asMembers(resource, row), [secretMember]: isReplay ? null : secret };

@@ -156,7 +156,7 @@ export interface Insertion {
  * Writes a credential, with its idempotency key if there is one.
  *
  * @returns for a key that the partner used within its lifetime, the credential as it was first
- * answered, also when it changed or was deleted since; else why there is none.
+ * answered, also when it changed, ended or was deleted since; else why there is none.
  */
 export async function insertCredential(
   db: Database,
@@ -164,11 +164,13 @@ export async function insertCredential(
   partnerId: number,
   credential: NewCredential,
   once: IdempotencyKey | undefined,
-): Promise<Insertion | 'key-reused' | 'too-many'> {
+): Promise<Insertion | 'key-reused' | 'too-many' | 'ended'> {
   const { id, created_at: now, sha256: _sha256, disabled, ...values } = credential;
   const use = once && { ...once, partnerId, now };
+  const hasEnded = values.expires_at !== null && values.expires_at <= now;
+  const when = hasEnded ? sql`false` : use ? isUnused(use) : sql`true`;
   const { rows } = await db.write([
-    insertStatement(kind, partnerId, credential, use ? isUnused(use) : sql`true`),
+    insertStatement(kind, partnerId, credential, when),
     selectOne(kind, { partnerId, id }),
     ...(use ? [keepKey(use, tableOf(kind), id), keptKey(use)] : []),
   ]);
@@ -179,7 +181,7 @@ export async function insertCredential(
   // Also when an earlier run of this very write made it: then the id is ours.
   const isMade = rows[1].length > 0;
   if (!isMade && kept === undefined) {
-    return 'too-many';
+    return hasEnded ? 'ended' : 'too-many';
   }
   const made = kept ?? { credential_id: id, created_at: now };
   return {

@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { apiKeys, type Credential, clients, kinds } from '../../support/credentials.ts';
+import { allRows } from '../../support/d1.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { newTicket } from '../../support/tickets.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+const isReplayed = ({ headers }: Response) => headers.get('idempotent-replayed') === 'true';
+
+async function expectReused(response: Response) {
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({ type: '/problems/idempotency-key-reused' });
+}
+
+describe.each(kinds)('a $name', (kind) => {
+  const body = {
+    name: 'Workshop',
+    ...(kind === clients && { scopes: ['prepared-tickets:write'] }),
+    expires_at: new Date(START + DAY / 2).toISOString(),
+    disabled: false,
+  };
+  const post = (changes: object = {}, key = KEY, as = partner) =>
+    api.request('POST', kind.path, {
+      as,
+      body: { ...body, ...changes },
+      headers: { 'idempotency-key': key },
+    });
+
+  /** Holds a retry against the first answer, which differs in its secret alone. */
+  async function expectReplay(made: Response, again: Response) {
+    expect([made.status, again.status]).toEqual([201, 201]);
+    expect([isReplayed(made), isReplayed(again)]).toEqual([false, true]);
+    const first = await made.clone().json<object>();
+    expect(await again.json()).toEqual({ ...first, [kind.secretMember]: null });
+    for (const name of ['etag', 'location', 'cache-control', 'content-type']) {
+      expect(again.headers.get(name), name).toBe(made.headers.get(name));
+    }
+  }
+
+  const idOf = async (response: Response) => response.clone().json<Credential>();
+
+  test('is made once: a retry gets the first answer, without the secret', async () => {
+    const made = await post();
+    api.now += 5000;
+    const before = await allRows();
+    await expectReplay(made, await post());
+    api = new TestApi();
+    await expectReplay(made, await post());
+    expect(await allRows()).toEqual(before);
+  });
+
+  test('gets the first answer also when it was changed, rotated and used since', async () => {
+    const made = await post();
+    const { id } = await idOf(made);
+    const secret = await kind.rotate(api, partner, await kind.secretOf(made), 60);
+    await kind.trySecret(api, partner, secret);
+    await kind.change(api, partner, { id }, { name: 'Other', expires_at: null, disabled: true });
+    await expectReplay(made, await post());
+    expect(await kind.read(api, partner, { id })).toMatchObject({ name: 'Other', disabled: true });
+  });
+
+  test('gets the first answer also when it was deleted, and does not come back', async () => {
+    const made = await post();
+    await api.delete(kind.pathOf(await idOf(made)), partner);
+    await expectReplay(made, await post());
+    expect(await kind.total(api, partner)).toBe(1);
+  });
+
+  test('gets the first answer also when it has ended by itself since', async () => {
+    const made = await post();
+    api.now = START + DAY / 2;
+    await expectReplay(made, await post());
+    api.now = START + DAY - 1;
+    await expectReplay(made, await post());
+  });
+
+  test('gets the first answer also when there are as many as there may be', async () => {
+    const made = await post();
+    for (const key of ['2', '3', '4']) {
+      expect((await post({}, key)).status).toBe(201);
+    }
+    expect((await post({}, '5')).status).toBe(409);
+    await expectReplay(made, await post());
+  });
+
+  test.each([
+    ['members in another order', () => Object.fromEntries(Object.entries(body).reverse())],
+    ['read-only members, which are ignored', () => ({ ...body, id: 'x', created_at: 1 })],
+    ['another offset of its end', () => ({ ...body, expires_at: '2026-03-02T02:00:00+02:00' })],
+    ['nothing instead of a default', () => ({ ...body, disabled: undefined })],
+  ])('is the same in other words: %s', async (_what, words) => {
+    await expectReplay(await post(), await post(words()));
+  });
+
+  test.each([
+    ['name', { name: 'Other' }],
+    ['end', { expires_at: null }],
+    ['state', { disabled: true }],
+  ])('of another %s needs another key', async (_what, changes) => {
+    const made = await post();
+    const before = await allRows();
+    await expectReused(await post(changes));
+    expect(await allRows()).toEqual(before);
+    await expectReplay(made, await post());
+  });
+
+  test('is made once by twenty requests at once, and one of them gets the secret', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post()));
+    const [made, ...others] = answers.toSorted((a, b) => +isReplayed(a) - +isReplayed(b));
+    for (const other of others) {
+      await expectReplay(made as Response, other);
+    }
+    expect(await kind.total(api, partner)).toBe(2);
+  });
+
+  test('may have a key again after 24 hours', async () => {
+    const made = await post({ expires_at: null });
+    api.now = START + DAY - 1;
+    await expectReplay(made, await post({ expires_at: null }));
+    await expectReused(await post({ name: 'Other', expires_at: null }));
+    api.now += 1;
+    const next = await post({ name: 'Other', expires_at: null });
+    expect([next.status, isReplayed(next)]).toEqual([201, false]);
+    await expectReplay(next, await post({ name: 'Other', expires_at: null }));
+  });
+
+  test('may have the key of a request that was refused', async () => {
+    for (const key of ['1', '2', '3', '4']) {
+      await post({}, key);
+    }
+    expect((await post()).status).toBe(409);
+    expect((await post({ name: '' })).status).toBe(400);
+    const [, ...rest] = (await allRows()).credential_idempotency_keys ?? [];
+    expect(rest).toHaveLength(3);
+    await api.delete(kind.pathOf(await idOf(await post({}, '1'))), partner);
+    const made = await post();
+    expect([made.status, isReplayed(made)]).toEqual([201, false]);
+  });
+
+  test('may have a key that another partner has, or that a ticket has', async () => {
+    const other = await makePartner();
+    const headers = { 'idempotency-key': KEY };
+    await api.request('POST', TICKETS, { as: partner, body: newTicket, headers });
+    for (const made of [await post(), await post({ name: 'Other' }, KEY, other)]) {
+      expect([made.status, isReplayed(made)]).toEqual([201, false]);
+    }
+  });
+
+  test('needs no key: without one, each request makes another', async () => {
+    await kind.make(api, partner);
+    await kind.make(api, partner);
+    expect(await kind.total(api, partner)).toBe(3);
+    expect((await allRows()).credential_idempotency_keys).toEqual([]);
+  });
+});
+
+test('a client of other scopes needs another key', async () => {
+  const headers = { 'idempotency-key': KEY };
+  const post = (scopes: string[]) =>
+    api.request('POST', clients.path, { as: partner, body: { name: 'x', scopes }, headers });
+  const [read, write] = ['prepared-tickets:read', 'prepared-tickets:write'] as const;
+  await post([read, write]);
+  expect(isReplayed(await post([write, read, write]))).toBe(true);
+  await expectReused(await post([read]));
+});
+
+test.each([
+  { first: clients, second: apiKeys },
+  { first: apiKeys, second: clients },
+])('one key does not go for a $first.name and a $second.name', async ({ first, second }) => {
+  const request = { as: partner, body: { name: 'x' }, headers: { 'idempotency-key': KEY } };
+  expect((await api.request('POST', first.path, request)).status).toBe(201);
+  await expectReused(await api.request('POST', second.path, request));
+  expect(await second.total(api, partner)).toBe(1);
+});
