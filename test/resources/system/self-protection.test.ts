@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi } from '../../support/api.ts';
+import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
+import { allRows } from '../../support/d1.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+
+/** Nobody locks out everybody: what a request is sent with, it cannot end. */
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+describe.each(kinds)('a $name', (kind) => {
+  let present: Credential;
+  let used: Made;
+  let other: Made;
+
+  beforeEach(async () => {
+    used = kind.usedBy(partner);
+    present = await kind.read(api, partner, used);
+    other = await kind.make(api, partner);
+  });
+
+  const send = (method: string, id: string, changes: object, headers = {}, as = partner) =>
+    api.request(method, kind.pathOf({ id }), {
+      as,
+      headers,
+      ...(method === 'PUT' && { body: { ...present, ...changes } }),
+    });
+
+  async function expectRefused(sent: () => Promise<Response>) {
+    const before = await allRows();
+    const response = await sent();
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ type: '/problems/credential-in-use' });
+    expect(await allRows()).toEqual(before);
+  }
+
+  const ends: [what: string, method: string, changes: object][] = [
+    ['deleted', 'DELETE', {}],
+    ['disabled', 'PUT', { disabled: true }],
+    ['ended now', 'PUT', { expires_at: at(START) }],
+    ['ended in the past', 'PUT', { expires_at: '2001-01-01T00:00:00Z' }],
+    ...(kind === clients
+      ? [
+          ['kept from managing', 'PUT', { scopes: ['prepared-tickets:read'] }] as [
+            string,
+            string,
+            object,
+          ],
+        ]
+      : []),
+  ];
+
+  test.each(ends)('in use cannot be %s', async (_what, method, changes) => {
+    await expectRefused(() => send(method, used.id, changes));
+    await expectRefused(() => send(method, used.id.toUpperCase(), changes));
+    await expectRefused(() => send(method, used.id, changes, { 'if-match': '*' }));
+  });
+
+  test.each(ends)('that is not in use can be %s', async (_what, method, changes) => {
+    expect((await send(method, other.id, changes)).ok).toBe(true);
+  });
+
+  test.each(ends)('in use can be %s by another', async (_what, method, changes) => {
+    const manager = await kind.make(api, partner, {
+      ...(kind === clients && { scopes: ['credentials:manage'] }),
+    });
+    const as = kind.caller(partner, manager);
+    expect((await send(method, used.id, changes, {}, as)).ok).toBe(true);
+  });
+
+  test.each(ends)('in use by an old secret of it cannot be %s', async (_what, method, changes) => {
+    await kind.rotate(api, partner, used, 3600);
+    api = new TestApi();
+    await expectRefused(() => send(method, used.id, changes));
+  });
+
+  test('in use can be renamed, get an end to come, and a new secret', async () => {
+    const changes = { name: 'Renamed', expires_at: at(START + 1) };
+    const response = await send('PUT', used.id, changes);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject(changes);
+    await kind.rotate(api, partner, used, 0);
+  });
+});
