@@ -29,7 +29,8 @@ export interface Rotation {
 /**
  * The statements of a rotation, in order; the last but one gives the changed row. They do no harm
  * when they run again: a secret that is the present one already is no second rotation. Older secrets
- * end no later than the present one will, and none lives longer than it was going to.
+ * end no later than the present one will, and none lives longer than it was going to: that of a
+ * credential which is disabled ends now, so that enabling does not bring it back.
  *
  * @param condition which row, and in which state it must be.
  */
@@ -46,7 +47,8 @@ export function rotationStatements(
   return [
     sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${until}) WHERE ${owner} = ${id}`,
     sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
-      SELECT ${secret}, id, ${now}, min(${until}, coalesce(expires_at, ${until}))
+      SELECT ${secret}, id, ${now},
+        iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
       FROM ${tableOf(kind)} WHERE ${rotated}`,
     sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id} AND (expires_at <= ${now}
       OR sha256 NOT IN (SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id}
