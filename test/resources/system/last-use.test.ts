@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
+import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { apiKeys, clients, type Made } from '../../support/credentials.ts';
+import { FaultyD1, type Plan } from '../../support/faulty-d1.ts';
+import { MeteredD1 } from '../../support/metered-d1.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { basic, requestToken } from '../../support/token-requests.ts';
+import { faultyTokens } from '../../support/tokens.ts';
+
+const HOUR = 3_600_000;
+
+let api: TestApi;
+/** Who looks: its own credentials were used just now. */
+let partner: TestPartner;
+let client: Made;
+let key: Made;
+/** Who calls with the new client and the new key. */
+let caller: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner({ lastUsedAt: START + 24 * HOUR });
+  client = await clients.make(api, partner);
+  key = await apiKeys.make(api, partner);
+  caller = apiKeys.caller(clients.caller(partner, client), key);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** When the client and the key were last used, as it is answered. */
+async function told() {
+  const isolate = new TestApi();
+  return {
+    client: (await clients.read(isolate, partner, client)).last_used_at,
+    key: (await apiKeys.read(isolate, partner, key)).last_used_at,
+  };
+}
+
+const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+const list = () => api.get(TICKETS, caller);
+const token = () => requestToken(api, basic(caller));
+
+describe('the last use', () => {
+  test('is null before the first', async () => {
+    expect(await told()).toEqual({ client: null, key: null });
+  });
+
+  test('of both is told by a request', async () => {
+    api.now += 1234;
+    expect((await list()).status).toBe(200);
+    expect(await told()).toEqual({ client: at(START + 1234), key: at(START + 1234) });
+  });
+
+  test('of the client is told by a token request', async () => {
+    api.now += 1234;
+    expect((await token()).status).toBe(200);
+    expect(await told()).toEqual({ client: at(START + 1234), key: null });
+  });
+
+  test('is told by a secret that a rotation left valid too', async () => {
+    await clients.rotate(api, partner, client, 3600);
+    await apiKeys.rotate(api, partner, key, 3600);
+    await token();
+    await list();
+    expect(await told()).toEqual({ client: at(START), key: at(START) });
+  });
+
+  test('of one partner is not told by another', async () => {
+    const other = await makePartner({ lastUsedAt: null });
+    const before = await told();
+    await api.get(TICKETS, other);
+    expect(await told()).toEqual(before);
+  });
+});
+
+describe('is written', () => {
+  let d1: MeteredD1;
+  const isolate = () => new TestApi({ DB: d1.db });
+
+  beforeEach(() => {
+    d1 = new MeteredD1();
+    api = isolate();
+  });
+
+  test('once in an hour, by all requests and isolates together', async () => {
+    expect(await d1.writtenBy(list)).toBe(2);
+    for (let minute = 0; minute < 60; minute += 10) {
+      for (const each of [api, isolate(), isolate()]) {
+        api = each;
+        api.now = START + minute * 60_000;
+        expect(await d1.writtenBy(list)).toBe(0);
+        expect(await d1.writtenBy(token)).toBe(0);
+      }
+    }
+    api = isolate();
+    api.now = START + HOUR - 1;
+    expect(await d1.writtenBy(list)).toBe(0);
+    api = isolate();
+    api.now = START + HOUR;
+    expect(await d1.writtenBy(list)).toBe(2);
+    expect(await told()).toEqual({ client: at(START + HOUR), key: at(START + HOUR) });
+  });
+
+  test('once by a crowd', async () => {
+    const crowd = Array.from({ length: 10 }, isolate);
+    const use = () =>
+      Promise.all(
+        crowd.flatMap((each) => [each.get(TICKETS, caller), requestToken(each, basic(caller))]),
+      );
+    expect(await d1.writtenBy(use)).toBe(2);
+  });
+
+  test('for each by itself: what the other has noted is not written again', async () => {
+    expect(await d1.writtenBy(token)).toBe(1);
+    expect(await d1.writtenBy(list)).toBe(1);
+  });
+});
+
+describe('is not written', () => {
+  /** Requests that are refused for their credentials, one of which is good each. */
+  const refused: Record<string, () => Promise<Response>> = {
+    'a wrong secret': () =>
+      requestToken(api, basic({ ...caller, clientSecret: newClientSecret() })),
+    'an unknown client': () => requestToken(api, basic({ ...caller, clientId: partner.apiKeyId })),
+    'an unknown key': () =>
+      api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: newApiKey('test') })),
+    'a malformed key': () => api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: 'x' })),
+    'an unknown client with a good key': () =>
+      api.get(TICKETS, clients.caller(caller, { ...client, id: partner.apiKeyId })),
+    "another partner's key": async () =>
+      api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: (await makePartner()).apiKey })),
+    "another partner's token": async () =>
+      api.get(TICKETS, apiKeys.caller(await makePartner(), key)),
+    'a token that has expired': async () =>
+      api.request('GET', TICKETS, {
+        headers: {
+          authorization: `Bearer ${await faultyTokens.expired?.(caller, api.now)}`,
+          'x-api-key': caller.apiKey,
+        },
+      }),
+    'no token': () => api.request('GET', TICKETS, { headers: { 'x-api-key': caller.apiKey } }),
+  };
+
+  test.each(Object.entries(refused))('by %s', async (_what, send) => {
+    expect((await send()).ok).toBe(false);
+    expect(await told()).toEqual({ client: null, key: null });
+  });
+
+  test.each(['disabled', 'expired'])('by credentials that are %s', async (state) => {
+    const chosen = state === 'disabled' ? { disabled: true } : { expires_at: at(START) };
+    for (const [kind, made] of [
+      [clients, client],
+      [apiKeys, key],
+    ] as const) {
+      await kind.change(api, partner, made, chosen);
+      for (const response of [await list(), kind === clients ? await token() : await list()]) {
+        expect(response.ok).toBe(false);
+      }
+      expect(await told()).toEqual({ client: null, key: null });
+      await kind.change(api, partner, made, { disabled: false, expires_at: null });
+    }
+  });
+});
+
+describe('a fault while it is written changes nothing for who calls, and the next use is noted', () => {
+  /** In each request the first call finds the credentials, and the second is the note. */
+  async function expectUnharmed(send: (isolate: TestApi) => Promise<Response>, plan: Plan) {
+    const d1 = new FaultyD1();
+    const isolate = new TestApi({ DB: d1.db });
+    d1.plan(plan);
+    expect((await send(isolate)).status).toBe(200);
+    expect(d1.calls).toBeGreaterThan(1);
+    expect(isolate.log.filter(({ event }) => event === 'fault')).toEqual([]);
+    expect(await told()).toEqual({ client: null, key: null });
+  }
+
+  test.each(['before', 'overloaded', 'broken'] as const)('token request, %s', async (fault) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const send = (isolate: TestApi) => requestToken(isolate, basic(caller));
+    await expectUnharmed(send, (call) => (call > 1 ? fault : undefined));
+    await token();
+    expect(await told()).toEqual({ client: at(START), key: null });
+  });
+
+  test.each(['overloaded', 'broken'] as const)('request, %s', async (fault) => {
+    const send = (isolate: TestApi) => isolate.get(TICKETS, caller);
+    await expectUnharmed(send, (call) => (call === 2 ? fault : undefined));
+    await list();
+    expect(await told()).toEqual({ client: at(START), key: at(START) });
+  });
+});
