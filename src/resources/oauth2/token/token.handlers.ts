@@ -110,9 +110,10 @@ function grantedScope(form: URLSearchParams, clientScope: string): string {
   return [...new Set(known)].join(' ');
 }
 
-/** Seconds until a token ends: no later than its client. */
+/** Seconds until a token ends: no later than its client, but for the least that there is. */
 function lifetimeOf(client: ClientRow, now: number): number {
-  return Math.min(ACCESS_TOKEN_LIFETIME, Math.ceil((client.valid_until - now) / 1000));
+  const left = Math.floor((client.valid_until - now) / 1000);
+  return Math.min(ACCESS_TOKEN_LIFETIME, Math.max(1, left));
 }
 
 /** `POST /oauth2/token` (RFC 6749 §4.4). */
