@@ -7,7 +7,7 @@ import { type FoundCredentials, findCredentials } from './credentials.repository
 import { ExpiringMap } from './expiring-map.ts';
 import { noteUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
-import { isScope, parseScope, type Scope } from './scopes.ts';
+import { isScope, ON_REQUEST_ONLY, parseScope, type Scope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
 import { TrustedIssuers } from './trusted-issuers.ts';
 
@@ -35,8 +35,14 @@ export class Authenticator {
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
 
-  /** Who calls, if the same headers were proven within the last minute. */
+  /**
+   * Who calls, if the same headers were proven within the last minute and that is good enough for the
+   * operation.
+   */
   known(c: Context<AppEnv>): Principal | undefined {
+    if (mustAsk(c)) {
+      return undefined;
+    }
     const known = this.#principals.get(proofOf(c), c.get('dependencies').now());
     // An isolate may outlive a change of its bindings: what other keys verified proves nothing.
     return known?.config === c.get('config') ? known.principal : undefined;
@@ -91,7 +97,7 @@ export class Authenticator {
     const key = refusals.apiKey(c);
     const now = c.get('dependencies').now();
     const name = `${key} ${token.clientId} ${token.partnerId}`;
-    const known = this.#pairs.get(name, now);
+    const known = mustAsk(c) ? undefined : this.#pairs.get(name, now);
     if (known !== undefined) {
       return known;
     }
@@ -115,6 +121,15 @@ export class Authenticator {
     }
     return pair;
   }
+}
+
+/**
+ * Whether D1 is asked, whatever is remembered: credentials that were just revoked must not have a
+ * minute in which they can undo it, or make others.
+ */
+function mustAsk(c: Context<AppEnv>): boolean {
+  const scope = c.get('policy')?.scope;
+  return scope != null && ON_REQUEST_ONLY.includes(scope);
 }
 
 function proofOf(c: Context<AppEnv>): string {

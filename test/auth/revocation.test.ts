@@ -104,6 +104,28 @@ describe.each(kinds)('a $name', (kind) => {
       expect(await statusIn(warm)).toBe(200);
       expect((await kind.trySecret(new TestApi(), partner, made)).status).toBe(200);
     });
+
+    test('cannot enable itself, make another, or delete one, also where it is still known', async () => {
+      await begin({
+        ...(kind === clients && { scopes: ['prepared-tickets:read', 'credentials:manage'] }),
+      });
+      const spare = await kind.make(api, partner);
+      await change({ disabled: true });
+      const rest = { headers, body: await kind.read(api, partner, made) };
+      for (const refused of [
+        await warm.request('PUT', kind.pathOf(made), {
+          ...rest,
+          body: { ...rest.body, disabled: false },
+        }),
+        await warm.request('POST', kind.path, { headers, body: { name: 'x' } }),
+        await warm.request('DELETE', kind.pathOf(spare), { headers }),
+        await warm.request('GET', kind.path, { headers }),
+      ]) {
+        expect(refused.status).toBe(401);
+      }
+      expect(await kind.read(api, partner, made)).toMatchObject({ disabled: true });
+      expect(await kind.total(api, partner)).toBe(3);
+    });
   });
 
   describe('that is deleted', () => {
@@ -139,6 +161,16 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await statusIn(warm, START + TRUST - 1)).toBe(200);
     expect(await statusIn(warm, START + TRUST)).toBe(isClient ? 200 : 401);
   });
+});
+
+test('who manages credentials is not taken for one of those who guess at the same address', async () => {
+  const exhausted: RateLimit = { limit: async () => ({ success: false }) };
+  const isolate = new TestApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: exhausted });
+  const good = await partner.headers(isolate);
+  const manage = (headers = good) => isolate.request('GET', clients.path, { headers });
+  expect((await manage()).status).toBe(200);
+  expect((await manage({ ...good, 'x-api-key': newApiKey('test') })).status).toBe(429);
+  expect((await manage()).status).toBe(200);
 });
 
 test('what is refused is told alike, whatever is wrong with it', async () => {
