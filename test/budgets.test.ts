@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
+import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import {
   linesPath,
@@ -11,6 +13,7 @@ import {
   ticketPath,
   ticketUpdate,
 } from './support/tickets.ts';
+import { basic, requestToken } from './support/token-requests.ts';
 
 /**
  * The budgets of the cheap operations at a small scale, so that a regression is red at once;
@@ -166,12 +169,64 @@ describe('refused credentials', () => {
     await expectCost(sent, 401, { trips: 0, read: 0, written: 0 });
   });
 
-  test('the key of another partner: 1 trip, 1 row', async () => {
-    const other = await makePartner();
-    const headers = { ...(await partner.headers(api)), 'x-api-key': other.apiKey };
-    const sent = api.request('GET', TICKETS, { headers });
-    await expectCost(sent, 403, { trips: 1, read: 1, written: 0 });
+  const budget = { trips: 1, read: 1, written: 0 };
+  const disabled = { disabled: true };
+  const withKey = (made: Made) => apiKeys.caller(partner, made);
+  const withClient = (made: Made) => clients.caller(partner, made);
+
+  async function ended(kind: CredentialKind): Promise<Made> {
+    const made = await kind.make(api, partner);
+    await kind.change(api, partner, made, { expires_at: new Date(START).toISOString() });
+    return made;
+  }
+
+  test.each<[string, rows: number, () => Promise<TestPartner>]>([
+    ['an unknown key', 1, async () => withKey({ id: '', secret: newApiKey('test') })],
+    ['a disabled key', 1, async () => withKey(await apiKeys.make(api, partner, disabled))],
+    ['a key that has ended', 1, async () => withKey(await ended(apiKeys))],
+    [
+      'a key whose overlap is over',
+      1,
+      async () => {
+        const key = await apiKeys.make(api, partner);
+        await apiKeys.rotate(api, partner, key, 60);
+        api.now += 60_000;
+        return withKey(key);
+      },
+    ],
+    ['a disabled client', 1, async () => withClient(await clients.make(api, partner, disabled))],
+    ['a client that has ended', 2, async () => withClient(await ended(clients))],
+    ['an unknown client', 2, async () => withClient({ id: crypto.randomUUID(), secret: '' })],
+  ])('%s: 1 trip, rows: %d', async (_what, read, prepare) => {
+    const as = await prepare();
+    await expectCost(api.get(TICKETS, as), 401, { ...budget, read });
+    await expectCost(api.get(apiKeys.path, as), 401, { ...budget, read });
   });
+
+  test('the key of another partner: 1 trip, 1 row, good or not', async () => {
+    const other = await makePartner();
+    await expectCost(api.get(TICKETS, withKey(apiKeys.usedBy(other))), 403, budget);
+    const bad = await apiKeys.make(api, other, disabled);
+    await expectCost(api.get(TICKETS, withKey(bad)), 401, budget);
+  });
+
+  test('at the token endpoint: 1 trip, 1 row', async () => {
+    const { id: clientId, secret: clientSecret } = await clients.make(api, partner, disabled);
+    const wrong = { ...partner, clientSecret: newClientSecret() };
+    const unknown = { ...partner, clientId: crypto.randomUUID() };
+    for (const client of [wrong, unknown]) {
+      await expectCost(requestToken(api, basic(client)), 401, budget);
+    }
+    await expectCost(requestToken(api, basic({ clientId, clientSecret })), 400, budget);
+  });
+});
+
+test('good credentials: 1 trip and 4 rows the first time, and none after it', async () => {
+  const isolate = new TestApi();
+  isolate.now = api.now;
+  const get = () => isolate.get(ticketPath(nth(3).id), partner);
+  await expectCost(get(), 200, { trips: 2, read: 3 + 4, written: 0 });
+  await expectCost(get(), 200, { trips: 1, read: 3, written: 0 });
 });
 
 describe('lists: 1 trip', () => {

@@ -111,7 +111,10 @@ export class Authenticator {
     if (found === undefined) {
       throw refusals.wrongKey(c);
     }
-    if (token.ours && found.partner_id === partnerId && found.client_id === null) {
+    if (
+      found === 'disabled-client' ||
+      (token.ours && found.partner_id === partnerId && found.client_id === null)
+    ) {
       throw refusals.wrongToken(c);
     }
     const pair = asPair(found, now);

@@ -58,30 +58,40 @@ const sha256 = sql.placeholder('keySha256');
 const retiredKey = sql`(SELECT api_key_id FROM retired_secrets
   WHERE sha256 = ${sha256} AND expires_at > ${now})`;
 
-const credentialPair = compile<FoundCredentials, keyof CredentialPair>(
-  sql`SELECT k.partner_id, k.id AS api_key_id, k.last_used_at AS api_key_last_used_at,
-      c.id AS client_id, c.last_used_at AS client_last_used_at, c.scopes,
+/** What tells that the token's client is disabled: the answer then has no other value. */
+type CredentialAnswer = FoundCredentials | { readonly partner_id: null };
+
+const clientId = sql.placeholder('clientId');
+
+/** A disabled client is looked for first, by equality, which reads a row only where there is one. */
+const credentialPair = compile<CredentialAnswer, keyof CredentialPair>(
+  sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
+      NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS valid_until
+    FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
+    UNION ALL
+    SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes,
       min(coalesce(k.expires_at, ${NEVER}), coalesce(c.valid_until, ${NEVER}),
         coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER}))
-        AS valid_until
     FROM api_keys AS k LEFT JOIN clients AS c INDEXED BY clients_valid
-      ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${sql.placeholder('clientId')}, NULL)
+      ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${clientId}, NULL)
       AND c.valid_until > ${now} AND c.partner_id = k.partner_id
     WHERE (k.sha256 = ${sha256} OR k.id = ${retiredKey})
-      AND k.disabled_at IS NULL AND coalesce(k.expires_at, ${NEVER}) > ${now}`,
+      AND k.disabled_at IS NULL AND coalesce(k.expires_at, ${NEVER}) > ${now}
+    LIMIT 1`,
 );
 
 /**
  * Looks up an API key and, when it is of the same partner as the access token, the token's client.
  *
- * @returns undefined for a key that is unknown, disabled or expired.
+ * @returns undefined for a key that is unknown, disabled or expired; `disabled-client` whatever the
+ * key is.
  */
 export async function findCredentials(
   db: Database,
   pair: CredentialPair,
-): Promise<FoundCredentials | undefined> {
+): Promise<FoundCredentials | 'disabled-client' | undefined> {
   const [[found]] = await db.readPrimary([credentialPair({ ...pair })]);
-  return found;
+  return found?.partner_id === null ? 'disabled-client' : found;
 }
 
 /** Milliseconds that a time of last use may be behind: it is written no more often than this. */
