@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
+import { START, TestApi } from '../../../support/api.ts';
+import { clients } from '../../../support/credentials.ts';
 import { overloaded, WatchedD1 } from '../../../support/d1.ts';
 import { breakApi, captureLog } from '../../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
@@ -14,6 +15,19 @@ import {
 
 const NOBODY: ClientProof = { headers: {}, form: {} };
 const GRANT = 'grant_type=client_credentials';
+
+/** Grants with a code, a token or a password of a user (RFC 6749 §4.1, §4.3, §6; RFC 7523; RFC 8628). */
+const otherGrants: Record<string, Record<string, string>> = {
+  authorization_code: {
+    code: 'SplxlOBeZQQYbYS6WxSbIA',
+    redirect_uri: 'https://client.example.com/cb',
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  },
+  refresh_token: { refresh_token: 'tGzv3JOkF0XG5Qx2TlKWIA', scope: 'prepared-tickets:read' },
+  password: { username: 'johndoe', password: 'A3ddj3w' },
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': { assertion: 'a.b.c' },
+  'urn:ietf:params:oauth:grant-type:device_code': { device_code: 'GmRhmhcxhwAzkoEqiMEg' },
+};
 
 let d1: WatchedD1;
 let api: TestApi;
@@ -101,6 +115,30 @@ describe.each([
     const scope = 'prepared-tickets:write';
     await expectError(await requestToken(api, authenticate(reader), { scope }), 'invalid_scope');
   });
+
+  test.each([
+    ['disabled', { disabled: true }],
+    ['ended', { expires_at: new Date(START).toISOString() }],
+  ])('unauthorized_client: a client that is %s', async (_state, chosen) => {
+    const made = await clients.make(api, partner);
+    const client = { clientId: made.id, clientSecret: made.secret };
+    await clients.change(api, partner, made, chosen);
+    await expectError(await requestToken(api, authenticate(client)), 'unauthorized_client');
+    const scope = 'tickets:admin';
+    const first = await requestToken(api, authenticate(client), { scope });
+    await expectError(first, 'unauthorized_client');
+    const wrong = authenticate({ ...client, clientSecret: partner.clientSecret });
+    await expectError(await requestToken(api, wrong), 'invalid_client');
+  });
+
+  test.each(Object.entries(otherGrants))(
+    'invalid_grant is never answered: %s, with all that it takes, is an unsupported_grant_type',
+    async (grant_type, parameters) => {
+      const sent = { grant_type, ...parameters };
+      const response = await requestToken(api, authenticate(partner), sent);
+      await expectError(response, 'unsupported_grant_type');
+    },
+  );
 
   test.each(['password', 'authorization_code', 'refresh_token', 'CLIENT_CREDENTIALS'])(
     'unsupported_grant_type: %s',
