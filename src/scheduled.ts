@@ -1,20 +1,36 @@
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
+import { removeExpiredCredentials } from './resources/system/idempotency.repository.ts';
 import { removeExpiredKeys } from './resources/tickets/prepared-tickets/idempotency.repository.ts';
 
-/** Milliseconds that one run may take. */
+/** Milliseconds that one task may take. */
 const PATIENCE = 60_000;
 
-/** What the cron trigger runs: removes idempotency keys past their day, in bounded batches. */
+/** Each removes what has expired, in bounded batches, and gives how many rows that were. */
+const tasks = {
+  'idempotency-keys': removeExpiredKeys,
+  credentials: removeExpiredCredentials,
+};
+
+/**
+ * What the cron trigger runs: removes idempotency keys past their day and secrets past their overlap.
+ * One line of the log for each task, also when it failed; no task waits for another to succeed.
+ *
+ * @throws the first fault, once all have run, so that the run counts as failed.
+ */
 export async function removeExpired(env: Env, { now, log }: Dependencies): Promise<void> {
-  const task = 'idempotency-keys';
-  const db = new Database(env.DB, undefined, PATIENCE);
-  try {
-    const removed = await removeExpiredKeys(db, now());
-    log?.({ event: 'scheduled', task, removed });
-  } catch (error) {
-    const { name, message } = error as Error;
-    log?.({ event: 'fault', task, error: name, message });
-    throw error;
+  const faults: unknown[] = [];
+  for (const [task, remove] of Object.entries(tasks)) {
+    try {
+      const removed = await remove(new Database(env.DB, undefined, PATIENCE), now());
+      log?.({ event: 'scheduled', task, removed });
+    } catch (error) {
+      const { name, message } = error as Error;
+      log?.({ event: 'fault', task, error: name, message });
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) {
+    throw faults[0];
   }
 }

@@ -1,13 +1,16 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
 import worker from '../src/index.ts';
 import { removeExpired } from '../src/scheduled.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
+import { clients, kinds } from './support/credentials.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { captureLog } from './support/faults.ts';
+import { FaultyD1 } from './support/faulty-d1.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
@@ -32,8 +35,8 @@ afterEach(() => {
 });
 
 /** Runs what the cron trigger runs. */
-const run = (now: number) =>
-  removeExpired({ ...env, DB: d1.db } as Env, {
+const run = (now: number, db = d1.db) =>
+  removeExpired({ ...env, DB: db } as Env, {
     ...stillWorld,
     now: () => now,
     log: (line) => lines.push(line),
@@ -50,6 +53,12 @@ async function keepKeys(count: number, createdAt: number, prefix: string) {
     .run();
 }
 
+/** What the log says of one task. */
+const told = (task: string) => lines.filter((line) => line.task === task);
+
+/** Round trips of the tasks that remove other things, and find none. */
+const OTHERS = 1;
+
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
 }
@@ -61,7 +70,10 @@ describe('keys past their day are removed', () => {
     await run(START);
     const { idempotency_keys: rows = [] } = await allRows();
     expect(rows.map((row) => JSON.parse(row).key)).toEqual(['kept1', 'kept2']);
-    expect(lines).toEqual([{ event: 'scheduled', task: 'idempotency-keys', removed: 3 }]);
+    expect(lines).toEqual([
+      { event: 'scheduled', task: 'idempotency-keys', removed: 3 },
+      { event: 'scheduled', task: 'credentials', removed: 0 },
+    ]);
   });
 
   test('with nothing of their tickets', async () => {
@@ -87,18 +99,18 @@ describe('keys past their day are removed', () => {
     [3 * BATCH + 1, 4],
   ])('%d of them in %d bounded batches', async (count, batches) => {
     await keepKeys(count, START - DAY, 'expired');
-    expect(await d1.cost(() => run(START))).toBe(batches);
+    expect(await d1.cost(() => run(START))).toBe(batches + OTHERS);
     expect(await keptKeys()).toBe(0);
-    expect(lines).toMatchObject([{ removed: count }]);
+    expect(told('idempotency-keys')).toMatchObject([{ removed: count }]);
   });
 
   test('no more than a run may; the next run goes on', async () => {
     await keepKeys(RUN + 7, START - DAY, 'expired');
-    expect(await d1.cost(() => run(START))).toBe(RUN / BATCH);
+    expect(await d1.cost(() => run(START))).toBe(RUN / BATCH + OTHERS);
     expect(await keptKeys()).toBe(7);
     await run(START);
     expect(await keptKeys()).toBe(0);
-    expect(lines).toMatchObject([{ removed: RUN }, { removed: 7 }]);
+    expect(told('idempotency-keys')).toMatchObject([{ removed: RUN }, { removed: 7 }]);
   });
 });
 
@@ -111,6 +123,90 @@ test('a fault that should pass is tried again', async () => {
   expect(await keptKeys()).toBe(0);
 });
 
+describe('of credentials', () => {
+  const HOUR = DAY / 24;
+
+  test.each(kinds)(
+    'secrets of a $name past their overlap are removed, and no others',
+    async (kind) => {
+      const api = new TestApi();
+      const made = await kind.make(api, partner);
+      const second = await kind.rotate(api, partner, made, HOUR / 1000);
+      const third = await kind.rotate(api, partner, made, HOUR / 1000 + 1);
+      const before = await allRows();
+      await run(START + HOUR - 1);
+      expect(await allRows()).toEqual(before);
+      await run(START + HOUR);
+      const { retired_secrets: left = [], ...rest } = await allRows();
+      expect(left.map((row) => JSON.parse(row).sha256)).toEqual([await sha256(second.secret)]);
+      expect({ ...rest, retired_secrets: before.retired_secrets }).toEqual(before);
+      expect(told('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
+      api.now = START + HOUR;
+      for (const good of [second, third]) {
+        expect((await kind.trySecret(api, partner, good)).status).toBe(200);
+      }
+    },
+  );
+
+  test.each(kinds)(
+    'keys that made a $name are removed past their day, and no others',
+    async (kind) => {
+      const api = new TestApi();
+      const headers = { 'idempotency-key': 'k' };
+      const post = () =>
+        api.request('POST', kind.path, { as: partner, body: { name: 'x' }, headers });
+      await post();
+      const before = await allRows();
+      await run(START + DAY - 1);
+      expect(await allRows()).toEqual(before);
+      await run(START + DAY);
+      expect(await allRows()).toEqual({ ...before, credential_idempotency_keys: [] });
+      expect(told('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
+      api.now = START + DAY;
+      const next = await post();
+      expect([next.status, next.headers.has('idempotent-replayed')]).toEqual([201, false]);
+    },
+  );
+
+  test('no more than a batch of each in one run; the next run goes on', async () => {
+    const tables = ['credential_idempotency_keys', 'retired_secrets'];
+    const values = {
+      credential_idempotency_keys: `SELECT ${partner.partnerId}, i, '', '', 0`,
+      retired_secrets: `SELECT i, '${partner.clientId}', NULL, 0, 1`,
+    };
+    for (const [table, select] of Object.entries(values)) {
+      await env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${BATCH + 7})
+         INSERT INTO ${table} ${select} FROM n WHERE true`,
+      ).run();
+    }
+    const left = async () => {
+      const rows = await allRows();
+      return tables.map((table) => rows[table]?.length);
+    };
+    expect(await d1.cost(() => run(START))).toBe(2);
+    expect(await left()).toEqual([7, 7]);
+    await run(START);
+    expect(await left()).toEqual([0, 0]);
+    expect(told('credentials')).toMatchObject([{ removed: 2 * BATCH }, { removed: 14 }]);
+  });
+});
+
+test('a task that fails keeps no other from its work, is logged, and fails the run', async () => {
+  await keepKeys(1, START - DAY, 'expired');
+  const made = await clients.make(new TestApi(), partner);
+  await clients.rotate(new TestApi(), partner, made, 1);
+  const faulty = new FaultyD1();
+  faulty.plan((call) => (call === 1 ? 'broken' : undefined));
+  await expect(run(START + DAY, faulty.db)).rejects.toThrow('no such column');
+  expect(lines).toMatchObject([
+    { event: 'fault', task: 'idempotency-keys', error: 'DatabaseFault' },
+    { event: 'scheduled', task: 'credentials', removed: 1 },
+  ]);
+  await run(START + DAY);
+  expect(await keptKeys()).toBe(0);
+});
+
 test('the Worker removes them when its cron trigger fires', async () => {
   const log = captureLog();
   await keepKeys(1, Date.now() - DAY, 'expired');
@@ -119,5 +215,6 @@ test('the Worker removes them when its cron trigger fires', async () => {
   expect(await keptKeys()).toBe(1);
   expect(log.lines.map((line) => JSON.parse(line))).toEqual([
     { event: 'scheduled', task: 'idempotency-keys', removed: 1 },
+    { event: 'scheduled', task: 'credentials', removed: 0 },
   ]);
 });
