@@ -35,14 +35,8 @@ export class Authenticator {
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
 
-  /**
-   * Who calls, if the same headers were proven within the last minute and that is good enough for the
-   * operation.
-   */
+  /** Who calls, if the same headers were proven within the last minute. */
   known(c: Context<AppEnv>): Principal | undefined {
-    if (mustAsk(c)) {
-      return undefined;
-    }
     const known = this.#principals.get(proofOf(c), c.get('dependencies').now());
     // An isolate may outlive a change of its bindings: what other keys verified proves nothing.
     return known?.config === c.get('config') ? known.principal : undefined;
@@ -55,6 +49,7 @@ export class Authenticator {
    * `WrongCredential` where one was sent that is wrong.
    */
   async prove(c: Context<AppEnv>): Promise<Principal> {
+    this.#principals.delete(proofOf(c));
     const token = await this.#verified(c, refusals.bearerToken(c));
     const { partnerId, apiKeyId, scopes, until } = await this.#pair(c, token);
     if (partnerId !== token.partnerId) {
@@ -97,7 +92,7 @@ export class Authenticator {
     const key = refusals.apiKey(c);
     const now = c.get('dependencies').now();
     const name = `${key} ${token.clientId} ${token.partnerId}`;
-    const known = mustAsk(c) ? undefined : this.#pairs.get(name, now);
+    const known = mustAsk(c.get('policy')?.scope) ? undefined : this.#pairs.get(name, now);
     if (known !== undefined) {
       return known;
     }
@@ -127,11 +122,10 @@ export class Authenticator {
 }
 
 /**
- * Whether D1 is asked, whatever is remembered: credentials that were just revoked must not have a
- * minute in which they can undo it, or make others.
+ * Whether an operation of this scope asks D1, whatever is remembered: credentials that were just
+ * revoked must not have a minute in which they can undo it, or make others.
  */
-function mustAsk(c: Context<AppEnv>): boolean {
-  const scope = c.get('policy')?.scope;
+export function mustAsk(scope: Scope | null | undefined): boolean {
   return scope != null && ON_REQUEST_ONLY.includes(scope);
 }
 

@@ -1,5 +1,5 @@
 import type { Context, Next } from 'hono';
-import type { Authenticator } from '../auth/authenticate.ts';
+import { type Authenticator, mustAsk } from '../auth/authenticate.ts';
 import { scopeMissing, WrongCredential } from '../auth/refusals.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
@@ -23,9 +23,12 @@ async function admit(
   scope: Scope,
   { authenticator, suspects }: Guards,
 ): Promise<void> {
-  const principal =
-    authenticator.known(c) ??
-    (await suspects.watch(c, isWrongCredential, () => authenticator.prove(c)));
+  let principal = authenticator.known(c);
+  if (principal === undefined) {
+    principal = await suspects.watch(c, isWrongCredential, () => authenticator.prove(c));
+  } else if (mustAsk(scope)) {
+    principal = await authenticator.prove(c);
+  }
   c.set('principal', principal);
   await countRequest(c, policies.partner, String(principal.partnerId));
   if (!principal.scopes.has(scope)) {
