@@ -30,7 +30,7 @@ const runners: Record<string, readonly [command: string, ...args: string[]]> = {
 /** The id that samples show for what the path names first: the example of that parameter. */
 function shownId({ parameters }: Operation): string | undefined {
   const found = parameters.find(({ name }) =>
-    /^(?:prepared-ticket|client|api-key)-id$/.test(`${name}`),
+    /^(?:prepared-ticket|client|key)-id$/.test(`${name}`),
   );
   const { example } = (found?.schema ?? {}) as { example?: unknown };
   return found && String(found.example ?? example);
