@@ -139,14 +139,14 @@ async function expectRead({ method, path, right }: Scenario, outcome: Outcome) {
 }
 
 async function drive(scenario: Scenario): Promise<void> {
-  await resetRows(partner);
+  await resetRows(partner, scenario);
   const before = scenario.method === 'GET' ? '' : await stateOfRows();
   const good = await send(scenario);
   expect(good.status, scenario.name).toBe(scenario.right);
   const plans = plansFor(good.calls);
   for (const { what, plan, passes, calls } of plans) {
     if (scenario.method !== 'GET') {
-      await resetRows(partner);
+      await resetRows(partner, scenario);
     }
     const outcome = await send(scenario, plan);
     const told = `${what}: ${outcome.status}`;

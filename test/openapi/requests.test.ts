@@ -98,7 +98,9 @@ describe('a member of a body is accepted if and only if it follows its schema', 
     const { schema, example } = bodyOf(operation);
     const { [member]: _left, ...without } = example;
     for (const body of [without, ...tried.map((value) => ({ ...without, [member]: value }))]) {
-      await removeCreated();
+      if (operation.operationId.startsWith('create')) {
+        await removeCreated();
+      }
       const response = await scene.send(operation, { body });
       const what = `${JSON.stringify(body)}: ${response.status}`;
       expect(response.ok, what).toBe(isValid(schema, body));

@@ -34,6 +34,7 @@ export class Scene {
   readonly ticket: Ticket;
   /** Of a client and an API key that may be changed. */
   readonly spare: string;
+  #headers: Promise<Record<string, string>> | undefined;
 
   private constructor(api: TestApi, partner: TestPartner, ticket: Ticket, spare: string) {
     this.api = api;
@@ -61,13 +62,19 @@ export class Scene {
     const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
-      : await partner.headers(api);
+      : await this.#credentials();
     const headers = Object.entries({ ...credentials, ...call.headers, ...changes.headers });
     const body = isToken ? 'grant_type=client_credentials' : call.body;
     return api.request(changes.method ?? call.method, call.path + (changes.query ?? ''), {
       body: 'body' in changes ? changes.body : body,
       headers: Object.fromEntries(headers.filter((header) => header[1] !== null)) as never,
     });
+  }
+
+  /** The partner's headers, with one token for all calls: to sign and verify costs more than most calls. */
+  #credentials(): Promise<Record<string, string>> {
+    this.#headers ??= this.partner.headers(this.api);
+    return this.#headers;
   }
 
   /** A valid call, of something that is there. */
