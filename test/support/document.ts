@@ -60,7 +60,9 @@ export const operations: DocumentedOperation[] = Object.entries(
 /** `operationId status` of every answer that the tests have seen and checked. */
 export const seen = new Set<string>();
 
-const validators = new Map<string, Validator>();
+const validators = new WeakMap<object, Validator>();
+/** Headers that were held against their schemas: most are the same in most answers. */
+const heldHeaders = new Set<string>();
 
 /** Examples are data, not schemas: the validator would take their `id` for that of a schema. */
 function withoutExamples(value: unknown): unknown {
@@ -71,19 +73,24 @@ const components = { schemas: withoutExamples(document.components.schemas) };
 
 /** A validator of a schema of the document, with every format checked. */
 export function validatorOf(schema: object): Validator {
-  const text = JSON.stringify(schema);
-  let validator = validators.get(text);
+  let validator = validators.get(schema);
   if (validator === undefined) {
     const root = { ...(withoutExamples(schema) as object), components };
     validator = new Validator(root, '2020-12', false);
-    validators.set(text, validator);
+    validators.set(schema, validator);
   }
   return validator;
 }
 
-function isAt(operation: DocumentedOperation, pathname: string): boolean {
-  const pattern = operation.path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+');
-  return new RegExp(`^${pattern}$`).test(pathname);
+const patterns = new Map(
+  operations.map(({ path }) => {
+    const pattern = path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+');
+    return [path, new RegExp(`^${pattern}$`)] as const;
+  }),
+);
+
+function isAt({ path }: DocumentedOperation, pathname: string): boolean {
+  return patterns.get(path)?.test(pathname) === true;
 }
 
 /** The operation that a request meets; HEAD answers as GET does. */
@@ -119,9 +126,13 @@ function expectHeaders(what: string, documented: DocumentedResponse, response: R
       continue;
     }
     expect(value, `${what} lacks ${header}`).toBeTruthy();
+    if (heldHeaders.has(`${header}: ${value}`)) {
+      continue;
+    }
     const isNumber = (schema as { type?: string }).type === 'integer';
     const { errors } = validatorOf(schema).validate(isNumber ? Number(value) : value);
     expect(errors, `${what}: ${header} breaks its schema`).toEqual([]);
+    heldHeaders.add(`${header}: ${value}`);
   }
 }
 

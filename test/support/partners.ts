@@ -26,6 +26,8 @@ export class TestPartner {
   readonly apiKey: string;
   readonly apiKeyId: string;
 
+  readonly #tokens = new Map<string, Promise<string>>();
+
   constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerId;
     this.clientId = client.clientId ?? crypto.randomUUID();
@@ -46,9 +48,12 @@ export class TestPartner {
     });
   }
 
+  /** Both credentials. While the clock stands the token is the same: to sign and verify costs more than most calls. */
   async headers(api: TestApi, scope?: readonly Scope[]): Promise<Record<string, string>> {
-    const token = await this.token(api.now, scope);
-    return { authorization: `Bearer ${token}`, 'x-api-key': this.apiKey };
+    const name = `${api.now} ${scope}`;
+    const token = this.#tokens.get(name) ?? this.token(api.now, scope);
+    this.#tokens.set(name, token);
+    return { authorization: `Bearer ${await token}`, 'x-api-key': this.apiKey };
   }
 }
 

@@ -5,7 +5,7 @@ import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
 import { makePartner, makeSpare, type TestPartner } from './partners.ts';
-import { createTicket, PRODUCT, putLine, type Ticket } from './tickets.ts';
+import { PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
 
 /** The operation that gives tokens, whose callers authenticate in their own way. */
 export const TOKEN = 'createToken';
@@ -34,7 +34,6 @@ export class Scene {
   readonly ticket: Ticket;
   /** Of a client and an API key that may be changed. */
   readonly spare: string;
-  #headers: Promise<Record<string, string>> | undefined;
 
   private constructor(api: TestApi, partner: TestPartner, ticket: Ticket, spare: string) {
     this.api = api;
@@ -48,10 +47,9 @@ export class Scene {
     values: Partial<Ticket> = {},
     client: Parameters<typeof makePartner>[0] = {},
   ): Promise<Scene> {
-    const api = new TestApi();
     const partner = await makePartner(client);
-    const ticket = await createTicket(api, partner, values);
-    return new Scene(api, partner, ticket, await makeSpare(partner));
+    const [ticket, spare] = await Promise.all([writeTicket(partner, values), makeSpare(partner)]);
+    return new Scene(new TestApi(), partner, ticket, spare);
   }
 
   /** A valid call with the partner's credentials, but for `changes`. */
@@ -62,19 +60,13 @@ export class Scene {
     const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
-      : await this.#credentials();
+      : await partner.headers(api);
     const headers = Object.entries({ ...credentials, ...call.headers, ...changes.headers });
     const body = isToken ? 'grant_type=client_credentials' : call.body;
     return api.request(changes.method ?? call.method, call.path + (changes.query ?? ''), {
       body: 'body' in changes ? changes.body : body,
       headers: Object.fromEntries(headers.filter((header) => header[1] !== null)) as never,
     });
-  }
-
-  /** The partner's headers, with one token for all calls: to sign and verify costs more than most calls. */
-  #credentials(): Promise<Record<string, string>> {
-    this.#headers ??= this.partner.headers(this.api);
-    return this.#headers;
   }
 
   /** A valid call, of something that is there. */

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
+import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { type TestApi, TICKETS } from './api.ts';
 import type { TestPartner } from './partners.ts';
+import { START } from './start.ts';
 
 export interface Ticket {
   id: string;
@@ -64,6 +66,32 @@ export async function createTicket(
   const response = await api.post(TICKETS, as, { ...newTicket, ...values });
   expect(response.status).toBe(201);
   return response.json<Ticket>();
+}
+
+/** Writes a ticket and its counts at once, without a request; a tenth of the time. */
+export async function writeTicket(
+  { partnerId }: TestPartner,
+  values: Partial<Ticket> = {},
+): Promise<Ticket> {
+  const ticket = { ...newTicket, ...values };
+  const [made] = await env.DB.batch<Ticket>([
+    env.DB.prepare(
+      `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+         voucher_code, preparer_external_reference)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, ticket_number`,
+    ).bind(
+      crypto.randomUUID(),
+      partnerId,
+      START,
+      ticket.customer_id,
+      ticket.vehicle_model_id,
+      ticket.vin,
+      ticket.voucher_code,
+      ticket.preparer_external_reference,
+    ),
+    env.DB.prepare(repairCounts),
+  ]);
+  return { ...ticket, ...(made?.results[0] as Ticket), created_at: new Date(START).toISOString() };
 }
 
 /** The list that a query gives. */

@@ -152,6 +152,6 @@ test('counts, totals and pages agree with the rows after any changes, some of th
         }
       },
     ),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: 4, endOnFailure: true },
   );
 }, 120_000);
