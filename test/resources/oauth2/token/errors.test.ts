@@ -222,6 +222,22 @@ test('an empty body is an error of the client, not a fault of ours', async () =>
   await expectError(response, 'invalid_request');
 });
 
+test('a form of very many parameters takes no longer to refuse than to read', async () => {
+  /** Milliseconds for a form of this many parameters, the shorter of two times. */
+  async function timeOf(count: number): Promise<number> {
+    const form = Array.from({ length: count }, (_, i) => i.toString(36)).join('&');
+    const times: number[] = [];
+    for (let i = 0; i < 2; i++) {
+      const start = performance.now();
+      await expectError(await requestTokenWith(api, form), 'invalid_client');
+      times.push(performance.now() - start);
+    }
+    return Math.min(...times);
+  }
+  await timeOf(10);
+  expect(await timeOf(16_000)).toBeLessThan(16 * (await timeOf(2000)) + 50);
+});
+
 describe('what HTTP itself refuses, and faults of ours, are problems', () => {
   async function expectProblem(response: Response, status: number) {
     expect(response.status).toBe(status);
