@@ -91,7 +91,7 @@ export class Authenticator {
   async #pair(c: Context<AppEnv>, token: AccessToken): Promise<Pair> {
     const key = refusals.apiKey(c);
     const now = c.get('dependencies').now();
-    const name = `${key} ${token.clientId} ${token.partnerId}`;
+    const name = nameOf(key, token);
     const known = mustAsk(c.get('policy')?.scope) ? undefined : this.#pairs.get(name, now);
     if (known !== undefined) {
       return known;
@@ -132,6 +132,14 @@ export function mustAsk(scope: Scope | null | undefined): boolean {
 function proofOf(c: Context<AppEnv>): string {
   // No header holds a line break.
   return `${c.req.header('authorization')}\n${c.req.header('x-api-key')}`;
+}
+
+/**
+ * One name for each pair. Clients of other issuers are called what these like, and a header may hold
+ * spaces: only a line break tells where the key ends.
+ */
+function nameOf(key: string, { clientId, partnerId }: AccessToken): string {
+  return `${key}\n${partnerId} ${clientId}`;
 }
 
 function asPair(found: FoundCredentials, now: number): Pair {

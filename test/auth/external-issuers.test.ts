@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../support/api.ts';
+import { clients } from '../support/credentials.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { captureLog } from '../support/faults.ts';
 import { IdentityProvider, newProviderKey } from '../support/identity-provider.ts';
@@ -117,6 +118,19 @@ describe('a token of a trusted issuer', () => {
     api.now += 60_000;
     expect((await list(token, garage)).status).toBe(401);
   });
+});
+
+test("what is known of an issuer's client does not vouch for a disabled client of ours", async () => {
+  const made = await clients.make(api, garage);
+  const { authorization = '' } = await clients.caller(garage, made).headers(api);
+  await clients.change(api, garage, made, { disabled: true });
+  const theirs = garageProvider.token({ claims: { client_id: made.id } });
+  expect((await list(theirs, garage)).status).toBe(200);
+  const key = `${garage.apiKey} ${garageProvider.issuer}`;
+  for (const sent of [garage.apiKey, key]) {
+    const headers = { authorization, 'x-api-key': sent };
+    expect((await api.request('GET', TICKETS, { headers })).status).toBe(401);
+  }
 });
 
 describe('a token is refused without a D1 call', () => {
