@@ -214,7 +214,12 @@ describe('refused credentials', () => {
     const { id: clientId, secret: clientSecret } = await clients.make(api, partner, disabled);
     const wrong = { ...partner, clientSecret: newClientSecret() };
     const unknown = { ...partner, clientId: crypto.randomUUID() };
-    for (const client of [wrong, unknown]) {
+    const rotated = await clients.make(api, partner);
+    for (let i = 0; i < 5; i++) {
+      await clients.rotate(api, partner, rotated, 60);
+    }
+    const wrongBesideOld = { ...wrong, clientId: rotated.id };
+    for (const client of [wrong, unknown, wrongBesideOld]) {
       await expectCost(requestToken(api, basic(client)), 401, budget);
     }
     await expectCost(requestToken(api, basic({ clientId, clientSecret })), 400, budget);

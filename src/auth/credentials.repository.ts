@@ -9,8 +9,8 @@ const now = sql.placeholder('now');
 export interface ClientRow {
   readonly partner_id: number;
   readonly secret_sha256: string;
-  /** The secrets that a rotation left valid until now, as a JSON array of their SHA-256. */
-  readonly retired: string;
+  /** The same of the secret that was sent, if a rotation left it valid until now. */
+  readonly retired_sha256: string | null;
   /** Space-delimited. */
   readonly scopes: string;
   readonly last_used_at: number | null;
@@ -18,16 +18,21 @@ export interface ClientRow {
   readonly valid_until: number;
 }
 
-const clientById = compile<ClientRow, 'id' | 'now'>(
+const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
   sql`SELECT partner_id, secret_sha256, scopes, last_used_at, valid_until,
-      (SELECT json_group_array(sha256) FROM retired_secrets
-        WHERE client_id = clients.id AND expires_at > ${now}) AS retired
+      (SELECT sha256 FROM retired_secrets WHERE sha256 = ${sql.placeholder('sentSha256')}
+        AND client_id = clients.id AND expires_at > ${now}) AS retired_sha256
     FROM clients WHERE id = ${sql.placeholder('id')}`,
 );
 
-/** The client, whether it is good now or not; undefined for an unknown one. */
-export async function findClient(db: Database, id: string, now: number) {
-  const [[client]] = await db.readPrimary([clientById({ id, now })]);
+/**
+ * The client, whether it is good now or not; undefined for an unknown one.
+ *
+ * @param sentSha256 of the secret that was sent, in hex: of the old ones only that is read, so that a
+ * guess costs no more rows where there are some.
+ */
+export async function findClient(db: Database, id: string, sentSha256: string, now: number) {
+  const [[client]] = await db.readPrimary([clientById({ id, sentSha256, now })]);
   return client;
 }
 

@@ -18,12 +18,9 @@ const encoder = new TextEncoder();
 const NOBODYS = '0'.repeat(64);
 
 /** Whether the secret is one of the client's; each is compared, and in constant time. */
-async function isSecretOf(client: ClientRow | undefined, secret: string): Promise<boolean> {
-  const sent = encoder.encode(await sha256(secret));
-  const digests = [
-    client?.secret_sha256 ?? NOBODYS,
-    ...(JSON.parse(client?.retired ?? '[]') as string[]),
-  ];
+function isSecretOf(client: ClientRow | undefined, sentSha256: string): boolean {
+  const sent = encoder.encode(sentSha256);
+  const digests = [client?.secret_sha256 ?? NOBODYS, client?.retired_sha256 ?? NOBODYS];
   // Those of another length never match; of all others each is looked at.
   return digests
     .map((digest) => encoder.encode(digest))
@@ -43,8 +40,9 @@ export async function authenticatedClient(
   { clientId, clientSecret }: ClientCredentials,
 ): Promise<ClientRow> {
   const now = c.var.dependencies.now();
-  const client = await findClient(c.var.db, clientId, now);
-  if (!(await isSecretOf(client, clientSecret)) || client === undefined) {
+  const sent = await sha256(clientSecret);
+  const client = await findClient(c.var.db, clientId, sent, now);
+  if (!isSecretOf(client, sent) || client === undefined) {
     throw new WrongSecret();
   }
   if (client.valid_until <= now) {
