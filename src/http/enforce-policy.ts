@@ -23,14 +23,16 @@ async function admit(
   scope: Scope,
   { authenticator, suspects }: Guards,
 ): Promise<void> {
-  let principal = authenticator.known(c);
-  if (principal === undefined) {
-    principal = await suspects.watch(c, isWrongCredential, () => authenticator.prove(c));
-  } else if (mustAsk(scope)) {
-    principal = await authenticator.prove(c);
-  }
+  const known = authenticator.known(c);
+  let principal =
+    known ?? (await suspects.watch(c, isWrongCredential, () => authenticator.prove(c)));
   c.set('principal', principal);
   await countRequest(c, policies.partner, String(principal.partnerId));
+  if (known !== undefined && mustAsk(scope)) {
+    // After it is counted: beyond the quota nobody makes D1 work.
+    principal = await authenticator.prove(c);
+    c.set('principal', principal);
+  }
   if (!principal.scopes.has(scope)) {
     throw scopeMissing(c, scope);
   }

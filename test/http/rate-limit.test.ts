@@ -100,6 +100,13 @@ describe('requests of a partner', () => {
     expect(await allRows()).toEqual(before);
   });
 
+  test('beyond the quota cost D1 nothing, also where it is asked each time who calls', async () => {
+    const headers = await partner.headers(api);
+    const manage = () => api.request('GET', '/v2/system/clients', { headers });
+    expect(await statusesOf(manage, 4)).toEqual([200, 200, 200, 429]);
+    expect((await manage()).headers.get('server-timing')).toContain('trips=0');
+  });
+
   test('are told the policy with every answer, and no number that nobody knows', async () => {
     for (const path of [TICKETS, `${TICKETS}?limit=-1`, `${TICKETS}/${crypto.randomUUID()}`]) {
       const { headers } = await api.get(path, partner);
