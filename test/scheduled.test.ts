@@ -168,27 +168,34 @@ describe('of credentials', () => {
     },
   );
 
-  test('no more than a batch of each in one run; the next run goes on', async () => {
+  test('no more than a run may, in bounded batches of both; the next run goes on', async () => {
     const tables = ['credential_idempotency_keys', 'retired_secrets'];
-    const values = {
-      credential_idempotency_keys: `SELECT ${partner.partnerId}, i, '', '', 0`,
-      retired_secrets: `SELECT i, '${partner.clientId}', NULL, 0, 1`,
+    const fill = async (selects: readonly string[], count: number) => {
+      for (const [i, select] of selects.entries()) {
+        await env.DB.prepare(
+          `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+           INSERT INTO ${tables[i]} ${select} FROM n WHERE true`,
+        ).run();
+      }
     };
-    for (const [table, select] of Object.entries(values)) {
-      await env.DB.prepare(
-        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${BATCH + 7})
-         INSERT INTO ${table} ${select} FROM n WHERE true`,
-      ).run();
-    }
+    const keys = `SELECT ${partner.partnerId}, i, '', '', 0`;
+    const secrets = `SELECT i, '${partner.clientId}', NULL, 0, 1`;
     const left = async () => {
       const rows = await allRows();
       return tables.map((table) => rows[table]?.length);
     };
-    expect(await d1.cost(() => run(START))).toBe(2);
-    expect(await left()).toEqual([7, 7]);
-    await run(START);
+    await fill([keys, secrets], BATCH + 7);
+    expect(await d1.cost(() => run(START))).toBe(1 + 2);
     expect(await left()).toEqual([0, 0]);
-    expect(told('credentials')).toMatchObject([{ removed: 2 * BATCH }, { removed: 14 }]);
+    await fill([keys], RUN + 7);
+    expect(await d1.cost(() => run(START))).toBe(1 + RUN / BATCH);
+    expect(await left()).toEqual([7, 0]);
+    await run(START);
+    expect(told('credentials')).toMatchObject([
+      { removed: 2 * (BATCH + 7) },
+      { removed: RUN },
+      { removed: 7 },
+    ]);
   });
 });
 

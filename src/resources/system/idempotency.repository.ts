@@ -48,8 +48,10 @@ export function keptKey(use: KeyUse) {
     FROM credential_idempotency_keys WHERE ${alive(use)}`;
 }
 
-/** Rows that one run removes of each table; what is left waits for the next. */
+/** Rows of each table that one batch removes, so that it does not block the database for long. */
 const BATCH = 500;
+/** Batches in one run; what is left waits for the next. */
+const MAX_BATCHES = 40;
 
 /**
  * Removes keys past their lifetime and secrets past their overlap, of all partners: the one thing
@@ -59,13 +61,22 @@ const BATCH = 500;
  * @returns how many rows were removed.
  */
 export async function removeExpiredCredentials(db: Database, now: number): Promise<number> {
-  const { rows } = await db.write([
-    sql`DELETE FROM credential_idempotency_keys WHERE (partner_id, key) IN (
-      SELECT partner_id, key FROM credential_idempotency_keys
-      WHERE created_at <= ${now - KEY_LIFETIME} LIMIT ${BATCH}) RETURNING partner_id`,
-    sql`DELETE FROM retired_secrets WHERE sha256 IN (
-      SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now} LIMIT ${BATCH})
-      RETURNING expires_at`,
-  ]);
-  return rows[0].length + rows[1].length;
+  let removed = 0;
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const {
+      rows: [keys, secrets],
+    } = await db.write([
+      sql`DELETE FROM credential_idempotency_keys WHERE (partner_id, key) IN (
+        SELECT partner_id, key FROM credential_idempotency_keys
+        WHERE created_at <= ${now - KEY_LIFETIME} LIMIT ${BATCH}) RETURNING partner_id`,
+      sql`DELETE FROM retired_secrets WHERE sha256 IN (
+        SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now} LIMIT ${BATCH})
+        RETURNING expires_at`,
+    ]);
+    removed += keys.length + secrets.length;
+    if (keys.length < BATCH && secrets.length < BATCH) {
+      break;
+    }
+  }
+  return removed;
 }
