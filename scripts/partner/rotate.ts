@@ -27,8 +27,12 @@ export async function rotate(
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({
     ...credentialView(row, shown),
+    // Of one that is disabled it has ended: enabling does not bring it back.
     old_secret_expires_at: formatDateTime(
-      Math.min(now + overlap * 1000, row.expires_at ?? Number.POSITIVE_INFINITY),
+      Math.min(
+        row.disabled_at === null ? now + overlap * 1000 : now,
+        row.expires_at ?? Number.POSITIVE_INFINITY,
+      ),
     ),
   }));
   const heading = `Rotated in the ${where} database. Keep the new secret now: it is not shown again, for only its hash is stored.`;

@@ -184,6 +184,14 @@ describe('rotate', () => {
     const rotated = await partnerAfter(['rotate', '--key', api_keys[0]?.id as string]);
     expect(rotated.api_keys[0]?.old_secret_expires_at).toBe(end);
   });
+
+  test('there is no overlap for one that is disabled, and none is promised', async () => {
+    await partnerAfter(['disable', '--client', client.id]);
+    const { clients } = await partnerAfter(['rotate', '--client', client.id]);
+    expect(clients[0]?.old_secret_expires_at).toBe(new Date(START).toISOString());
+    await partnerAfter(['enable', '--client', client.id]);
+    expect((await tokenOf(client)).status).toBe(401);
+  });
 });
 
 test.each([
