@@ -11,7 +11,7 @@ const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each ticket: a UUID is fine. It is kept for 24 hours.`,
+  description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each creation: a UUID is fine. It is kept for 24 hours.`,
   schema: {
     type: 'string' as const,
     pattern: `${QUOTED.source}|${BARE.source}`,

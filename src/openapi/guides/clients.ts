@@ -19,13 +19,13 @@ CREATED=$(curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -
 export NEW_CLIENT=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 \`\`\`
 
-**Rotate without a pause.** A new secret is valid at once, and the one before stays valid for the overlap that you choose, up to ${MAX_OVERLAP / 86_400} days, though never beyond its own end. Rotate, give the new one to your programs, and let the overlap run out. An overlap of 0 ends the old one at once: for a secret that leaked. If the answer is lost, rotate again. The same goes for API keys, under \`/v2/system/api-keys\`.
+**Rotate without a pause.** A new secret is valid at once, and the one before stays valid for the overlap that you choose, up to ${MAX_OVERLAP / 86_400} days, though never beyond its own end. Rotate, give the new one to your programs, and let the overlap run out. An overlap of 0 ends the old one now, which is heeded everywhere within 60 seconds: for a secret that leaked. If the answer is lost, rotate again; so never choose 0 for the API key that you send the request with. Five old secrets are kept at most. The same goes for API keys, under \`/v2/system/api-keys\`.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT/secrets -d '{"overlap_seconds": 86400}'
 \`\`\`
 
-**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused.
+**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again has the tokens again that it was given in the hour before: if it was misused, make another and delete it, or leave it disabled for an hour. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused.
 
 \`\`\`sh
 curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients/$NEW_CLIENT

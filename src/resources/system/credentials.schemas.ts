@@ -72,7 +72,7 @@ export function writableMembers(what: string) {
 export const rotation = bodyOf({
   overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }, 'int32').openapi({
     description:
-      'For how many seconds the present secret stays valid beside the new one: 0 ends it at once, 2592000 is 30 days. It never outlives its own end.',
+      'For how many seconds the present secret stays valid beside the new one: 0 ends it now, which is heeded everywhere within 60 seconds; 2592000 is 30 days. It never outlives its own end.',
   }),
 }).openapi('SecretRotation', { description: 'How the present secret makes way for a new one.' });
 

@@ -171,7 +171,7 @@ export const rotateApiKey = operation({
   tags,
   summary: 'Rotate an API key',
   description:
-    'Make a new text for the API key, which is valid at once, while the present one stays valid for the overlap that you choose. If the answer is lost, send the request again: each makes another, and the one in use keeps its overlap.',
+    'Make a new text for the API key, which is valid at once, while the present one stays valid for the overlap that you choose. If the answer is lost, send the request again, four times at most: each makes another, and the one in use keeps its overlap. So give an overlap to the key that you send the request with.',
   conditional: 'write',
   request: {
     params: apiKeyPath,

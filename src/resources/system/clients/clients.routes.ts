@@ -172,7 +172,7 @@ export const rotateClientSecret = operation({
   tags,
   summary: 'Rotate the secret of a client',
   description:
-    'Make a new secret, which is valid at once, while the present one stays valid for the overlap that you choose. Tokens that were issued stay valid until they expire. If the answer is lost, send the request again: each makes another secret, and the one in use keeps its overlap.',
+    'Make a new secret, which is valid at once, while the present one stays valid for the overlap that you choose. Tokens that were issued stay valid until they expire. If the answer is lost, send the request again, four times at most: each makes another secret, and the one in use keeps its overlap.',
   conditional: 'write',
   request: {
     params: clientPath,
