@@ -56,6 +56,12 @@ export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
 }
 
 /**
+ * `Bearer` and a token, with as many spaces between as somebody may write by hand: the header is
+ * remembered as it is, and what is remembered must be short.
+ */
+const BEARER = /^Bearer {1,16}([\w.~+/=-]+)$/i;
+
+/**
  * The token of a request (RFC 6750 §2.1); the scheme is case-insensitive (RFC 9110 §11.1).
  *
  * @throws Problem `unauthorized` without one.
@@ -68,7 +74,7 @@ export function bearerToken(c: Context<AppEnv>): string {
       headers: challenge(c),
     });
   }
-  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header)?.[1];
+  const token = BEARER.exec(header)?.[1];
   if (token === undefined) {
     throw wrongToken(c);
   }

@@ -117,3 +117,14 @@ test('the scheme is read in any case (RFC 9110 §11.1)', async () => {
   });
   expect(response.status).toBe(200);
 });
+
+test('spaces that fill the memory are not taken for those of RFC 6750 §2.1', async () => {
+  const { authorization = '', ...headers } = await partner.headers(api);
+  const statusWith = async (spaces: number) => {
+    const spaced = authorization.replace(' ', ' '.repeat(spaces));
+    return (await api.request('GET', TICKETS, { headers: { ...headers, authorization: spaced } }))
+      .status;
+  };
+  expect(await statusWith(2)).toBe(200);
+  expect(await statusWith(60_000)).toBe(401);
+});
