@@ -34,7 +34,7 @@ export const clients = sqliteTable(
     scopes: text('scopes').notNull(),
     created_at: integer('created_at').notNull(),
     ...managed(),
-    /** So that one index finds a client that is good now, and reads no row for one that is not. */
+    /** So that one index finds a client that is disabled, and reads no row for one that is not. */
     valid_until: integer('valid_until').generatedAlwaysAs(
       (): SQL =>
         sql`iif(${clients.disabled_at} IS NULL, coalesce(${clients.expires_at}, 9007199254740991), 0)`,
