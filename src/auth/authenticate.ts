@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
+import { Problem } from '../problems/problem.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { unverifiedIssuer } from './compact-jwt.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
@@ -28,18 +29,37 @@ interface Pair {
   readonly until: number;
 }
 
+/** Who was proven by some headers. */
+interface Proven {
+  readonly principal: Principal;
+  /** What proved them. */
+  readonly config: Config;
+  /** Until when that may be believed, milliseconds since 1970. */
+  readonly until: number;
+}
+
 /** Proves who calls; owned by the app, so that what it remembers lives as long as the isolate. */
 export class Authenticator {
-  /** Principals by their very headers, with the configuration that proved them. */
-  readonly #principals = new ExpiringMap<{ principal: Principal; config: Config }>(CAPACITY);
+  /** Who was proven, by their very headers, for as long as the token is valid. */
+  readonly #proven = new ExpiringMap<Proven>(CAPACITY);
   /** Pairs of key and client: a new token of the same client needs no D1 call. */
   readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
 
   /** Who calls, if the same headers were proven within the last minute. */
   known(c: Context<AppEnv>): Principal | undefined {
-    const known = this.#principals.get(proofOf(c), c.get('dependencies').now());
+    const proven = this.#provenBy(c);
+    return proven && proven.until > c.get('dependencies').now() ? proven.principal : undefined;
+  }
+
+  /** Whether the same headers were proven before, however long ago, and not refused since. */
+  wasProven(c: Context<AppEnv>): boolean {
+    return this.#provenBy(c) !== undefined;
+  }
+
+  #provenBy(c: Context<AppEnv>): Proven | undefined {
+    const proven = this.#proven.get(proofOf(c), c.get('dependencies').now());
     // An isolate may outlive a change of its bindings: what other keys verified proves nothing.
-    return known?.config === c.get('config') ? known.principal : undefined;
+    return proven?.config === c.get('config') ? proven : undefined;
   }
 
   /**
@@ -49,7 +69,17 @@ export class Authenticator {
    * `WrongCredential` where one was sent that is wrong.
    */
   async prove(c: Context<AppEnv>): Promise<Principal> {
-    this.#principals.delete(proofOf(c));
+    try {
+      return await this.#prove(c);
+    } catch (error) {
+      if (error instanceof Problem) {
+        this.#proven.delete(proofOf(c));
+      }
+      throw error;
+    }
+  }
+
+  async #prove(c: Context<AppEnv>): Promise<Principal> {
     const token = await this.#verified(c, refusals.bearerToken(c));
     const { partnerId, apiKeyId, scopes, until } = await this.#pair(c, token);
     if (partnerId !== token.partnerId) {
@@ -64,8 +94,8 @@ export class Authenticator {
           ? token.scopes
           : new Set([...token.scopes].filter((scope) => scopes.has(scope))),
     };
-    const proven = { principal, config: c.get('config') };
-    this.#principals.set(proofOf(c), proven, Math.min(token.expiresAt, until));
+    const proven = { principal, config: c.get('config'), until };
+    this.#proven.set(proofOf(c), proven, token.expiresAt);
     return principal;
   }
 

@@ -24,13 +24,16 @@ async function admit(
   { authenticator, suspects }: Guards,
 ): Promise<void> {
   const known = authenticator.known(c);
+  const prove = () => authenticator.prove(c);
+  // Who was proven here before is not guessing, whoever else is at the address.
   let principal =
-    known ?? (await suspects.watch(c, isWrongCredential, () => authenticator.prove(c)));
+    known ??
+    (await (authenticator.wasProven(c) ? prove() : suspects.watch(c, isWrongCredential, prove)));
   c.set('principal', principal);
   await countRequest(c, policies.partner, String(principal.partnerId));
   if (known !== undefined && mustAsk(scope)) {
     // After it is counted: beyond the quota nobody makes D1 work.
-    principal = await authenticator.prove(c);
+    principal = await prove();
     c.set('principal', principal);
   }
   if (!principal.scopes.has(scope)) {

@@ -4,6 +4,7 @@ import { policies } from '../../src/http/rate-limit.ts';
 import wranglerToml from '../../wrangler.toml?raw';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, protectedOperations } from '../support/calls.ts';
+import { apiKeys } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
@@ -180,6 +181,27 @@ describe('wrong credentials', () => {
     expect((await from('192.0.2.1', good)).status).toBe(200);
     await statusesOf(() => guess('192.0.2.1'), 5);
     expect((await from('192.0.2.1', good)).status).toBe(200);
+  });
+
+  test('do not stop them later either, when they are looked up again, but once they are refused', async () => {
+    const key = await apiKeys.make(api, partner);
+    const good = await apiKeys.caller(partner, key).headers(api);
+    const statuses = async () => {
+      await statusesOf(() => guess('192.0.2.1'), 5);
+      const answers = Array.from({ length: 3 }, () => from('192.0.2.1', good));
+      ofPartner.counts.clear();
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+    expect((await from('192.0.2.1', good)).status).toBe(200);
+    for (let minute = 1; minute <= 2; minute++) {
+      api.now += 60_000;
+      expect(await statuses()).toEqual([200, 200, 200]);
+    }
+    ofPartner.counts.clear();
+    await apiKeys.change(api, partner, key, { disabled: true });
+    api.now += 60_000;
+    expect(await statuses()).toEqual([401, 401, 401]);
+    expect((await from('192.0.2.1', good)).status).toBe(429);
   });
 
   test('are forgiven after a minute', async () => {
