@@ -8,13 +8,25 @@ CREATE TABLE `credential_idempotency_keys` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `credential_idempotency_keys_age` ON `credential_idempotency_keys` (`created_at`);--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `id` text;--> statement-breakpoint
-UPDATE `api_keys` SET `id` = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `name` text DEFAULT 'API key' NOT NULL;--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `last_used_at` integer;--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `expires_at` integer;--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `disabled_at` integer;--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+PRAGMA defer_foreign_keys = on;--> statement-breakpoint
+CREATE TABLE `__old_api_keys` AS SELECT * FROM `api_keys`;--> statement-breakpoint
+DROP TABLE `api_keys`;--> statement-breakpoint
+CREATE TABLE `api_keys` (
+	`sha256` text PRIMARY KEY NOT NULL,
+	`partner_id` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`id` text DEFAULT (lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))) NOT NULL,
+	`name` text DEFAULT 'API key' NOT NULL,
+	`last_used_at` integer,
+	`expires_at` integer,
+	`disabled_at` integer,
+	`version` integer DEFAULT 1 NOT NULL,
+	FOREIGN KEY (`partner_id`) REFERENCES `partners`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+INSERT INTO `api_keys` (`sha256`, `partner_id`, `created_at`) SELECT `sha256`, `partner_id`, `created_at` FROM `__old_api_keys`;--> statement-breakpoint
+DROP TABLE `__old_api_keys`;--> statement-breakpoint
+CREATE INDEX `api_keys_partner` ON `api_keys` (`partner_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `api_keys_id_unique` ON `api_keys` (`id`);--> statement-breakpoint
 ALTER TABLE `clients` ADD `last_used_at` integer;--> statement-breakpoint
 ALTER TABLE `clients` ADD `expires_at` integer;--> statement-breakpoint

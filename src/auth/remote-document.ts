@@ -22,6 +22,8 @@ export interface RemoteSource<T> {
   readonly accept?: string;
   /** Milliseconds that a fetch, and each who waits for it, may take. */
   readonly timeout?: number;
+  /** Milliseconds before a document that is there, but does not suffice, is asked again. */
+  readonly coolDown?: number;
 }
 
 const MINUTE = 60_000;
@@ -81,7 +83,7 @@ export class RemoteDocument<T> {
     if (known !== undefined && suffices(known.value)) {
       return known.value;
     }
-    const flight = this.#join(io);
+    const flight = this.#join(io, known && this.#source.coolDown);
     if (flight !== undefined) {
       await settled(flight, this.#timeout);
     }
@@ -97,13 +99,13 @@ export class RemoteDocument<T> {
   }
 
   /** The fetch to wait for: the one under way or a new one; none in the cool-down. */
-  #join(io: RemoteIo): Promise<void> | undefined {
+  #join(io: RemoteIo, coolDown: number = COOL_DOWN): Promise<void> | undefined {
     const now = io.now();
     // One that is older has lost the request that began it, and will never land.
     if (this.#flight !== undefined && now - this.#flight.startedAt <= this.#timeout) {
       return this.#flight.landed;
     }
-    if (this.#flight === undefined && now - this.#askedAt < COOL_DOWN) {
+    if (this.#flight === undefined && now - this.#askedAt < coolDown) {
       return undefined;
     }
     this.#askedAt = now;

@@ -48,6 +48,9 @@ export const clients = sqliteTable(
   ],
 );
 
+/** A random UUID (RFC 9562 §5.4) by SQLite. */
+const newUuid = sql`(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))`;
+
 /** API keys; a key is found by its SHA-256, in hex, and kept in no other form. */
 export const apiKeys = sqliteTable(
   'api_keys',
@@ -57,8 +60,8 @@ export const apiKeys = sqliteTable(
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),
-    /** Never null: the migration that added it gave one to each key. */
-    id: text('id').unique(),
+    /** A default, and so is the name, because a key of before had none. */
+    id: text('id').notNull().unique().default(newUuid),
     name: text('name').notNull().default('API key'),
     ...managed(),
   },

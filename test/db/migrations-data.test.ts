@@ -146,6 +146,20 @@ describe('a migration keeps every row', () => {
     }
   });
 
+  test('the version before can still make a key, which gets an id too', async () => {
+    await inUse(3);
+    await applyD1Migrations(db, env.MIGRATIONS);
+    await db
+      .prepare("INSERT INTO api_keys (sha256, partner_id, created_at) VALUES ('new', 1, 20)")
+      .run();
+    const [made] = await all("SELECT id, name, version FROM api_keys WHERE sha256 = 'new'");
+    expect(made).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      name: 'API key',
+      version: 1,
+    });
+  });
+
   test('clients of before are good, without an end', async () => {
     await inUse(3);
     await applyD1Migrations(db, env.MIGRATIONS);

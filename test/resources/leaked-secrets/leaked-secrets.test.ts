@@ -200,6 +200,23 @@ describe('a signature', () => {
     expect(fetched.length).toBe(1);
   });
 
+  test('of a key that is not published does not have the keys asked for again and again', async () => {
+    const unknown = { ...(await signedBy('[]')), 'github-public-key-identifier': 'made up' };
+    for (let minute = 0; minute < 10; minute++) {
+      expect((await send('[]', unknown)).status).toBe(403);
+      api.now += 60_000;
+    }
+    expect(fetched).toHaveLength(1);
+    await send('[]', unknown);
+    expect(fetched).toHaveLength(2);
+  });
+
+  test('of a published key of another kind is refused', async () => {
+    api.fetch = async () =>
+      Response.json({ public_keys: [{ key_identifier: 'tests', key: 'ssh-rsa AAAA' }] });
+    expect((await send('[]', await signedBy('[]'))).status).toBe(403);
+  });
+
   test('counts against its address when it is wrong', async () => {
     let attempts = 0;
     const limit = { limit: async () => ({ success: ++attempts <= 2 }) };
