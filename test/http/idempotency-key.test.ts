@@ -3,11 +3,10 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket, storedRows } from '../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

@@ -13,6 +13,9 @@ export const TOKEN = 'createToken';
 /** What a client of `TOKEN` sends when nothing is known of it. */
 export const strangersAuthorization = { authorization: 'Basic eDp5' };
 
+/** An app costs more than most calls, and what one remembers is of partners that are new with each scene. */
+const shared = new TestApi();
+
 /** A limit that every request is beyond. */
 const exhausted: RateLimit = { limit: async () => ({ success: false }) };
 
@@ -29,7 +32,7 @@ interface Changes {
 
 /** One partner with one ticket and spare credentials, and every operation ready to be called on them. */
 export class Scene {
-  api = new TestApi();
+  api: TestApi;
   readonly partner: TestPartner;
   readonly ticket: Ticket;
   /** Of a client and an API key that may be changed. */
@@ -49,7 +52,7 @@ export class Scene {
   ): Promise<Scene> {
     const partner = await makePartner(client);
     const [ticket, spare] = await Promise.all([writeTicket(partner, values), makeSpare(partner)]);
-    return new Scene(new TestApi(), partner, ticket, spare);
+    return new Scene(shared, partner, ticket, spare);
   }
 
   /** A valid call with the partner's credentials, but for `changes`. */

@@ -5,14 +5,13 @@ import { allRows } from '../../support/d1.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
 import { expectViolations, type ViolationName } from '../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 /** Of a client and an API key that may be changed. */
 let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
   spare = await makeSpare(partner);
   before = await allRows();

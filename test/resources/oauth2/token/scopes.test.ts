@@ -13,11 +13,10 @@ const [READ, WRITE, MANAGE] = [
   'credentials:manage',
 ] as const;
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

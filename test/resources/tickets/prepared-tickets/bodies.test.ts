@@ -18,11 +18,10 @@ import {
 
 const LIMIT = 64 * 1024;
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

@@ -152,6 +152,6 @@ test('counts, totals and pages agree with the rows after any changes, some of th
         }
       },
     ),
-    { numRuns: 4, endOnFailure: true },
+    { numRuns: 3, endOnFailure: true },
   );
 }, 120_000);

@@ -13,11 +13,10 @@ import {
   ticketPath,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

@@ -3,11 +3,10 @@ import { TestApi } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations, NOBODY, ticketPath } from '../../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

@@ -8,11 +8,10 @@ import {
   type ViolationName,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
 });
 

@@ -14,12 +14,11 @@ import {
   type ViolationName,
 } from '../../../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
   ticket = await createTicket(api, partner);
 });

@@ -13,12 +13,11 @@ import {
   type Ticket,
 } from '../../../../support/tickets.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
   ticket = await createTicket(api, partner);
 });
