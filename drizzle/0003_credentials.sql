@@ -32,6 +32,7 @@ ALTER TABLE `clients` ADD `last_used_at` integer;--> statement-breakpoint
 ALTER TABLE `clients` ADD `expires_at` integer;--> statement-breakpoint
 ALTER TABLE `clients` ADD `disabled_at` integer;--> statement-breakpoint
 ALTER TABLE `clients` ADD `version` integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+ALTER TABLE `clients` ADD `tokens_from` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `clients` ADD `valid_until` integer GENERATED ALWAYS AS (iif("disabled_at" IS NULL, coalesce("expires_at", 9007199254740991), 0)) VIRTUAL;--> statement-breakpoint
 CREATE INDEX `clients_secret` ON `clients` (`secret_sha256`);--> statement-breakpoint
 CREATE INDEX `clients_valid` ON `clients` (`id`,`valid_until`);--> statement-breakpoint

@@ -30,7 +30,7 @@ function statements(
 ): readonly SQL<CredentialRow>[] {
   return change === 'disable'
     ? disableStatements(kind, condition, now)
-    : [enableStatement(kind, condition)];
+    : [enableStatement(kind, condition, now)];
 }
 
 /**

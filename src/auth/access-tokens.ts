@@ -30,6 +30,8 @@ export interface AccessToken {
   readonly clientId: string;
   readonly partnerId: number;
   readonly scopes: ReadonlySet<Scope>;
+  /** Milliseconds since 1970, to the second; 0 for one that is not ours. */
+  readonly issuedAt: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -76,6 +78,7 @@ function accessTokenOf(payload: JWTPayload): AccessToken | undefined {
       clientId: data.client_id,
       partnerId: data.partner_id,
       scopes: new Set(parseScope(data.scope).filter(isScope)),
+      issuedAt: data.iat * 1000,
       expiresAt: data.exp * 1000,
     }
   );

@@ -25,6 +25,8 @@ interface Pair {
   readonly apiKeyId: string;
   /** What the client may do now; undefined for one of another issuer. */
   readonly scopes: ReadonlySet<Scope> | undefined;
+  /** Tokens that were issued earlier are refused, milliseconds since 1970. */
+  readonly tokensFrom: number;
   /** Until when it may be believed, milliseconds since 1970. */
   readonly until: number;
 }
@@ -81,9 +83,12 @@ export class Authenticator {
 
   async #prove(c: Context<AppEnv>): Promise<Principal> {
     const token = await this.#verified(c, refusals.bearerToken(c));
-    const { partnerId, apiKeyId, scopes, until } = await this.#pair(c, token);
+    const { partnerId, apiKeyId, scopes, tokensFrom, until } = await this.#pair(c, token);
     if (partnerId !== token.partnerId) {
       throw refusals.twoPartners();
+    }
+    if (token.issuedAt < tokensFrom) {
+      throw refusals.wrongToken(c);
     }
     const principal = {
       partnerId,
@@ -178,6 +183,7 @@ function asPair(found: FoundCredentials, now: number): Pair {
     partnerId,
     apiKeyId,
     scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
+    tokensFrom: found.tokens_from ?? 0,
     until: Math.min(now + TRUST, found.valid_until),
   };
 }

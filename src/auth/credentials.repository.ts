@@ -55,6 +55,8 @@ export interface FoundCredentials {
   readonly client_last_used_at: number | null;
   /** Space-delimited; null without the client. */
   readonly scopes: string | null;
+  /** Tokens that the client was given earlier are refused; null without the client. */
+  readonly tokens_from: number | null;
   /** When the first of them ends, milliseconds since 1970. */
   readonly valid_until: number;
 }
@@ -74,10 +76,11 @@ const clientId = sql.placeholder('clientId');
  */
 const credentialPair = compile<CredentialAnswer, keyof CredentialPair>(
   sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
-      NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS valid_until
+      NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS tokens_from,
+      NULL AS valid_until
     FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
     UNION ALL
-    SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes,
+    SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes, c.tokens_from,
       min(coalesce(k.expires_at, ${NEVER}), coalesce(c.valid_until, ${NEVER}),
         coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER}))
     FROM api_keys AS k LEFT JOIN clients AS c

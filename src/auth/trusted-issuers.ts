@@ -116,6 +116,7 @@ export class TrustedIssuers {
         clientId: clientOf(settings, claims),
         partnerId,
         scopes: scopesOf(settings, claims),
+        issuedAt: 0,
         expiresAt: z.number().parse((payload.exp as number) * 1000),
       };
     } catch (error) {

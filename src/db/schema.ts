@@ -34,6 +34,8 @@ export const clients = sqliteTable(
     scopes: text('scopes').notNull(),
     created_at: integer('created_at').notNull(),
     ...managed(),
+    /** When it was last enabled: tokens of before, whoever has them, do not come back with it. */
+    tokens_from: integer('tokens_from').notNull().default(0),
     /** So that one index finds a client that is disabled, and reads no row for one that is not. */
     valid_until: integer('valid_until').generatedAlwaysAs(
       (): SQL =>

@@ -46,6 +46,7 @@ const accepted: AccessToken = {
   clientId: 'client',
   partnerId: 7,
   scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
+  issuedAt: payload.iat * 1000,
   expiresAt: payload.exp * 1000,
 };
 

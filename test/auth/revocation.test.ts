@@ -101,8 +101,30 @@ describe.each(kinds)('a $name', (kind) => {
       await change({ disabled: true });
       expect(await statusIn(warm, START + TRUST)).toBe(401);
       await change({ disabled: false });
+      headers = await kind.caller(partner, made).headers(warm);
       expect(await statusIn(warm)).toBe(200);
       expect((await kind.trySecret(new TestApi(), partner, made)).status).toBe(200);
+    });
+
+    test('brings no token back that a client was given before', async () => {
+      await begin();
+      api.now = START + 1000;
+      await change({ disabled: true });
+      api.now = START + 2500;
+      await change({ disabled: false });
+      const before = kind === clients ? 401 : 200;
+      expect(await statusInNew(START + 2500)).toBe(before);
+      expect(await statusIn(warm, START + TRUST)).toBe(before);
+      warm.now = START + 2999;
+      headers = await kind.caller(partner, made).headers(warm);
+      expect(await statusInNew(START + 2999)).toBe(200);
+    });
+
+    test('keeps its tokens when it was not disabled at all', async () => {
+      await begin();
+      api.now = START + 5000;
+      await change({ name: 'renamed', disabled: false });
+      expect(await statusInNew(START + 5000)).toBe(200);
     });
 
     test('cannot enable itself, make another, or delete one, also where it is still known', async () => {

@@ -149,6 +149,15 @@ describe('disable and enable', () => {
     expect(await statusWith(await tokenOf(client), key)).toBe(200);
   });
 
+  test('bring no token back that the client was given before', async () => {
+    const token = await tokenOf(client);
+    await runPartner(['disable', '--client', client.id], START + 1000);
+    await runPartner(['enable', '--client', client.id], START + 2000);
+    api.now = START + 2000;
+    expect(await statusWith(token, key)).toBe(401);
+    expect(await statusWith(await tokenOf(client), key)).toBe(200);
+  });
+
   test('what is disabled stays so since then', async () => {
     await runPartner(['disable', '--client', client.id]);
     const { clients } = await partnerAfter(['disable', '--client', client.id], START + 1);

@@ -25,7 +25,7 @@ export NEW_CLIENT=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT/secrets -d '{"overlap_seconds": 86400}'
 \`\`\`
 
-**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again has the tokens again that it was given in the hour before: if it was misused, make another and delete it, or leave it disabled for an hour. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused.
+**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again needs new tokens: those of before do not come back. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused.
 
 \`\`\`sh
 curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients/$NEW_CLIENT

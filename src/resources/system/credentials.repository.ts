@@ -231,6 +231,18 @@ export async function updateCredential(
   return updated ?? refusalOf(present, repeated);
 }
 
+/**
+ * What else changes of a row that is enabled: a client gets no token back that it had before.
+ *
+ * @param now milliseconds since 1970; tokens tell when they were issued to the second.
+ */
+export function onEnabling({ table }: CredentialKind, now: number): SQL {
+  const second = now - (now % 1000);
+  return table === 'clients'
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${second}),`
+    : sql``;
+}
+
 function updateStatements(
   kind: CredentialKind,
   condition: SQL,
@@ -244,6 +256,7 @@ function updateStatements(
       WHERE ${sql.identifier(kind.owner)} = (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
     sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
         ${scopes === undefined ? sql`` : sql`scopes = ${scopes},`}
+        ${disabled ? sql`` : onEnabling(kind, now)}
         disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`NULL`},
         version = version + 1
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,

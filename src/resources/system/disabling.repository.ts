@@ -3,6 +3,7 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
+  onEnabling,
   tableOf,
 } from './credentials.repository.ts';
 
@@ -24,9 +25,14 @@ export function disableStatements(kind: CredentialKind, condition: SQL, now: num
   ] as const;
 }
 
-/** The statement that takes disabling back, with the rows that it gives. */
-export function enableStatement(kind: CredentialKind, condition: SQL) {
+/**
+ * The statement that takes disabling back, with the rows that it gives.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function enableStatement(kind: CredentialKind, condition: SQL, now: number) {
   return sql<CredentialRow>`UPDATE ${tableOf(kind)}
-    SET version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
+    SET ${onEnabling(kind, now)}
+      version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
     WHERE ${condition} RETURNING ${columnsOf(kind)}`;
 }
