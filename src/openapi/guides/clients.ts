@@ -25,7 +25,9 @@ export NEW_CLIENT=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT/secrets -d '{"overlap_seconds": 86400}'
 \`\`\`
 
-**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again needs new tokens: those of before do not come back. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused.
+**Edit one** with PUT, and send the \`ETag\` in \`If-Match\` so as to overwrite nobody's change. \`last_used_at\` is part of what the tag stands for, so it changes with use too, once an hour at most.
+
+**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again needs new tokens: those of before do not come back. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused, rotate, and enable it again.
 
 \`\`\`sh
 curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients/$NEW_CLIENT
