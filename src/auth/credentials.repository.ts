@@ -106,7 +106,7 @@ export async function findCredentials(
 }
 
 /** Milliseconds that a time of last use may be behind: it is written no more often than this. */
-export const LAST_USE_PRECISION = 3_600_000;
+const LAST_USE_PRECISION = 3_600_000;
 
 /** What was used, with the time of its last use that is known. */
 export interface Use {

@@ -37,7 +37,7 @@ function thirtyTwo(integer: Uint8Array): Uint8Array | undefined {
  * An ECDSA signature on P-256 in the form that Web Crypto wants, r and s of 32 bytes each, from the
  * DER of RFC 3279 §2.2.3; undefined when it is none.
  */
-export function rawSignature(der: Uint8Array): Uint8Array | undefined {
+function rawSignature(der: Uint8Array): Uint8Array | undefined {
   const [sequence, length, tagOfR, lengthOfR = 0] = der;
   const startOfS = 4 + lengthOfR;
   const lengthOfS = der[startOfS + 1] ?? 0;

@@ -49,7 +49,7 @@ export class Suspects {
  * What one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 6177), for
  * whoever has one of these has all of the rest.
  */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
   if (!address.includes(':')) {
     return address;
   }

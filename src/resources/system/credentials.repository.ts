@@ -85,7 +85,7 @@ export interface CredentialCondition extends CredentialKey {
   readonly versions: Versions | undefined;
 }
 
-export const selectOne = (kind: CredentialKind, key: CredentialKey) =>
+const selectOne = (kind: CredentialKind, key: CredentialKey) =>
   sql<CredentialRow>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${isThe(key)}`;
 
 /** One page of the partner's credentials, newest first, and how many there are. */
