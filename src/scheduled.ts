@@ -1,6 +1,6 @@
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
-import { removeExpiredCredentials } from './resources/system/idempotency.repository.ts';
+import { removeExpiredKeysAndSecrets } from './resources/system/idempotency.repository.ts';
 import { removeExpiredKeys } from './resources/tickets/prepared-tickets/idempotency.repository.ts';
 
 /** Milliseconds that one task may take. */
@@ -9,7 +9,7 @@ const PATIENCE = 60_000;
 /** Each removes what has expired, in bounded batches, and gives how many rows that were. */
 const tasks = {
   'idempotency-keys': removeExpiredKeys,
-  credentials: removeExpiredCredentials,
+  credentials: removeExpiredKeysAndSecrets,
 };
 
 /**

@@ -60,7 +60,7 @@ const MAX_BATCHES = 40;
  * @param now milliseconds since 1970.
  * @returns how many rows were removed.
  */
-export async function removeExpiredCredentials(db: Database, now: number): Promise<number> {
+export async function removeExpiredKeysAndSecrets(db: Database, now: number): Promise<number> {
   let removed = 0;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
     const {
