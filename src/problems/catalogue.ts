@@ -132,7 +132,7 @@ export const catalogue = {
     meaning:
       'The same Idempotency-Key came with another request within 24 hours. Nothing was written.',
     remedy:
-      'Use one key for one ticket: a retry sends the same body with the same key, a new ticket a new key.',
+      'Use one key for one ticket, client or API key: a retry sends the same body with the same key, a new one a new key.',
   },
   quotaExceeded: {
     status: 429,
