@@ -3,10 +3,12 @@ import type { OAuthErrorCode } from '../../problems/problem.ts';
 
 const oauthErrors: Record<OAuthErrorCode, string> = {
   invalid_request: 'The form lacks a parameter, repeats one, or authenticates in two ways.',
-  invalid_client: 'The client is unknown or its secret is wrong. The status is 401.',
+  invalid_client:
+    'The client does not say who it is, is unknown, or its secret is wrong. The status is 401.',
   unauthorized_client: 'The secret is right, but the client is disabled or has expired.',
   unsupported_grant_type: 'Send `grant_type=client_credentials`.',
-  invalid_scope: 'The client does not have one of the scopes; the description names those it has.',
+  invalid_scope:
+    'The client does not have one of the scopes, or has only `credentials:manage` and the request does not name it; the description names those it has.',
 };
 
 const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
