@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
+import { kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { KEYS_URL, sample, scannerKeys, signedBy } from '../../support/scanner.ts';
@@ -105,6 +106,19 @@ describe('a secret that leaked', () => {
     await report(secret);
     expect((await token()).status).toBe(401);
   });
+
+  test.each(kinds)(
+    'of a $name changes its tag, so that no stale change enables it',
+    async (kind) => {
+      const made = await kind.make(api, partner);
+      const read = await api.get(kind.pathOf(made), partner);
+      const headers = { 'if-match': read.headers.get('etag') as string };
+      await report(made.secret);
+      const stale = { as: partner, headers, body: await read.json<object>() };
+      expect((await api.request('PUT', kind.pathOf(made), stale)).status).toBe(412);
+      expect(await kind.read(api, partner, made)).toMatchObject({ disabled: true });
+    },
+  );
 
   test('is told as such again when it is reported again', async () => {
     const old = partner.clientSecret;
