@@ -5,7 +5,7 @@ import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
 /** Of the tag "Clients": everything that a partner does with its own credentials. */
 export const clients = `Your programs, each with its own secret and scopes. Clients and API keys are yours to make, rotate and end, with the scope \`credentials:manage\`; at most ${MAX_CREDENTIALS} of each.
 
-**The scope \`credentials:manage\`** is as good as every other, for who has it can make a client with any. So no token has it by accident: ask for it by name. Keep it to one client that people use and no program does every day.
+**The scope \`credentials:manage\`** is as good as every other, for who has it can make a client with any. So no token has it by accident: ask for it by name. If that is answered with \`invalid_scope\`, your client does not have it: ask us for one that has. Keep it to one client that people use and no program does every day.
 
 \`\`\`sh
 export MANAGE=$(curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=credentials:manage $API/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
