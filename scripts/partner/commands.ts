@@ -61,6 +61,7 @@ export const commands = {
     },
     ...oneOf('accept'),
   ],
+  delete: oneOf('delete for good'),
   rotate: [
     {
       does: 'a new secret for a client',

@@ -76,7 +76,7 @@ export async function addCredential(
   if (made.length === 0) {
     const what = kind === client ? 'clients' : 'API keys';
     throw new NotPossible(
-      `The partner has ${MAX_CREDENTIALS} ${what}, as many as it may have: it deletes one through the API.`,
+      `The partner has ${MAX_CREDENTIALS} ${what}, as many as it may have: \`delete\` one that is no longer used.`,
     );
   }
   const views = made.map((row) => credentialView(row, shown));

@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import { addCredential, createPartner } from './create.ts';
+import { remove } from './delete.ts';
 import { changeAccess } from './disabling.ts';
 import { listPartners } from './list.ts';
 import { readCommand, readOptions } from './options.ts';
@@ -28,6 +29,8 @@ export async function run(
       return addCredential(task.partner, task.wish, context);
     case 'list':
       return listPartners(task.partner, context);
+    case 'delete':
+      return remove(task.target, context);
     case 'rotate':
       return rotate(task.target, task.overlap, context);
     default:

@@ -31,6 +31,7 @@ export type Task =
       readonly does: 'disable' | 'enable';
       readonly target: CredentialTarget | { readonly partner: string };
     }
+  | { readonly does: 'delete'; readonly target: CredentialTarget }
   | { readonly does: 'rotate'; readonly target: CredentialTarget; readonly overlap: number };
 
 function credentialTarget({ client: clientId, key }: Written['options']): CredentialTarget {
@@ -78,6 +79,8 @@ export function taskOf(written: Written, now: number): Task {
       return creation(written, now);
     case 'list':
       return { does: command, partner };
+    case 'delete':
+      return { does: command, target: credentialTarget(options) };
     case 'rotate': {
       const target = credentialTarget(options);
       return { does: command, target, overlap: values.overlap(options.overlap) };

@@ -41,7 +41,7 @@ export const catalogue = {
     title: 'Unauthorized',
     detail:
       'A credential is missing, unknown, expired or wrong. Send both an access token and an API key.',
-    meaning: 'A credential is missing, unknown, expired or wrong.',
+    meaning: 'A credential is missing, unknown, expired, disabled or wrong.',
     remedy:
       'Send "Authorization: Bearer <access token>" and "x-api-key: <key>". Get a new token from /oauth2/token.',
   },

@@ -153,6 +153,8 @@ describe('disable and enable', () => {
     const token = await tokenOf(client);
     await runPartner(['disable', '--client', client.id], START + 1000);
     await runPartner(['enable', '--client', client.id], START + 2000);
+    const { results } = await env.DB.prepare('SELECT version FROM clients').all();
+    expect(results, 'each changed its tag').toEqual([{ version: 3 }]);
     api.now = START + 2000;
     expect(await statusWith(token, key)).toBe(401);
     expect(await statusWith(await tokenOf(client), key)).toBe(200);
@@ -162,6 +164,30 @@ describe('disable and enable', () => {
     await runPartner(['disable', '--client', client.id]);
     const { clients } = await partnerAfter(['disable', '--client', client.id], START + 1);
     expect(clients[0]?.disabled_at).toBe(new Date(START).toISOString());
+  });
+});
+
+describe('delete', () => {
+  test('ends a client for good, with its old secrets, and makes room', async () => {
+    await runPartner(['rotate', '--client', client.id, '--overlap', '60']);
+    for (const name of ['2', '3', '4', '5']) {
+      await runPartner(['create', '--partner', GARAGE, '--client', name]);
+    }
+    const { clients } = await partnerAfter(['delete', '--client', client.id]);
+    expect(clients.map(({ id }) => id)).toEqual([client.id]);
+    expect((await tokenOf(client)).status).toBe(401);
+    await expect(runPartner(['delete', '--client', client.id])).rejects.toMatchObject({
+      exitCode: 3,
+    });
+    expect(await partnerAfter(['create', '--partner', GARAGE, '--client', '6'])).toMatchObject({
+      clients: [{ name: '6' }],
+    });
+  });
+
+  test('ends an API key for good', async () => {
+    const token = await tokenOf(client);
+    await runPartner(['delete', '--key', key.id]);
+    expect(await statusWith(token, key)).toBe(401);
   });
 });
 
@@ -209,7 +235,7 @@ test.each([
   ['list', '--partner', 'No'],
   ['disable', '--partner', 'No'],
   ['enable', '--partner', 'No'],
-  ...['disable', 'enable', 'rotate'].flatMap((command) => [
+  ...['disable', 'enable', 'delete', 'rotate'].flatMap((command) => [
     [command, '--client', NOBODY],
     [command, '--key', NOBODY],
   ]),

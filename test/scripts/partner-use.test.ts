@@ -6,10 +6,10 @@ import { failureOf } from '../support/partner-command.ts';
 const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
 
 test.each<[args: string[], told: string[]]>([
-  [[], ['command', 'create, list, disable, enable, rotate']],
+  [[], ['command', 'create, list, disable, enable, delete, rotate']],
   [['--json', 'list'], ['comes first']],
-  [['delete'], ['create, list, disable, enable, rotate']],
-  [['__proto__'], ['create, list, disable, enable, rotate']],
+  [['destroy'], ['create, list, disable, enable, delete, rotate']],
+  [['__proto__'], ['create, list, disable, enable, delete, rotate']],
   [['create'], ['--name', '--partner and --client', '--partner and --key']],
   [
     ['create', '--nmae', 'G'],

@@ -55,6 +55,7 @@ function refused(refusal: repository.ChangeRefusal, { missing }: CredentialResou
 /** An answer that holds a secret stays in no cache. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
+/** One page of the partner's credentials, newest first. */
 export async function listCredentials(
   c: Context<AppEnv>,
   resource: CredentialResource,
@@ -123,6 +124,7 @@ export async function createCredential(
   });
 }
 
+/** A single credential, or 304 to who has it. @throws Problem `notFound`. */
 export async function getCredential(
   c: Context<AppEnv>,
   resource: CredentialResource,
@@ -166,6 +168,7 @@ export async function updateCredential(
   return reply(c, route, 200, asMembers(resource, result), { ETag: entityTag(result.version) });
 }
 
+/** @throws Problem `credentialInUse`, `notFound` or `preconditionFailed`. */
 export async function deleteCredential(
   c: Context<AppEnv>,
   resource: CredentialResource,

@@ -67,7 +67,9 @@ const list = (names: readonly string[]) =>
     sql`, `,
   );
 
+/** The columns of a `CredentialRow`. */
 export const columnsOf = ({ own }: CredentialKind): SQL => list([...common, ...own]);
+/** The table of a kind, for a statement. */
 export const tableOf = ({ table }: CredentialKind): SQL => sql`${sql.identifier(table)}`;
 
 /** Names one credential; nothing is found unless it is the partner's. */
@@ -263,6 +265,15 @@ function updateStatements(
   ] as const;
 }
 
+/** The statements that delete credentials with all their secrets; the last one gives the rows. */
+export function deleteStatements(kind: CredentialKind, condition: SQL) {
+  return [
+    sql<never>`DELETE FROM retired_secrets
+      WHERE ${sql.identifier(kind.owner)} IN (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
+    sql<CredentialRow>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+  ] as const;
+}
+
 /** Deletes the credential with all its secrets. @returns 'done', else why not. */
 export async function deleteCredential(
   db: Database,
@@ -271,9 +282,7 @@ export async function deleteCredential(
 ): Promise<'done' | ChangeRefusal> {
   const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
   const { rows, repeated } = await db.write([
-    sql<never>`DELETE FROM retired_secrets
-      WHERE ${sql.identifier(kind.owner)} = (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
-    sql<CredentialRow>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+    ...deleteStatements(kind, condition),
     selectOne(kind, key),
   ]);
   const [, [deleted], [present]] = rows;

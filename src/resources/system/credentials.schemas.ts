@@ -59,9 +59,7 @@ export function writableMembers(what: string) {
       expected: 'Send a name of 1 to 255 characters, without control characters.',
     }).openapi({ description: told.name }),
     expires_at: dateTimeMember().openapi({ description: told.expires_at }),
-    disabled: z
-      .boolean({ error: 'Send true or false.' })
-      .openapi({ description: `${told.disabled} True ends each old secret for good.` }),
+    disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
     id: ignored(told.id),
     created_at: ignored(told.created_at),
     last_used_at: ignored(told.last_used_at),

@@ -123,7 +123,8 @@ export const updateApiKey = operation({
   access,
   tags,
   summary: 'Update an API key',
-  description: 'Replace the name, the end and whether the API key is disabled.',
+  description:
+    'Replace the name, the end and whether the API key is disabled. Disabling ends the old texts of its rotations for good.',
   conditional: 'write',
   request: {
     params: apiKeyPath,

@@ -124,7 +124,7 @@ export const updateClient = operation({
   tags,
   summary: 'Update a client',
   description:
-    'Replace the name, the scopes, the end and whether the client is disabled. What is taken from a client is taken from its tokens too, within 60 seconds.',
+    'Replace the name, the scopes, the end and whether the client is disabled. What is taken from a client is taken from its tokens too, within 60 seconds. Disabling ends the old secrets of its rotations for good.',
   conditional: 'write',
   request: {
     params: clientPath,

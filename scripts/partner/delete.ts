@@ -1,0 +1,23 @@
+import { sql } from 'drizzle-orm';
+import { deleteStatements } from '../../src/resources/system/credentials.repository.ts';
+import type { Context } from './context.ts';
+import { partnerOf, requireCredential } from './rows.ts';
+import type { CredentialTarget } from './task.ts';
+import { changed, credentialView, type Outcome, partnerView } from './view.ts';
+
+/**
+ * Deletes a client or an API key for good, so that its partner may have another.
+ *
+ * @throws NotPossible when there is no such client or key.
+ */
+export async function remove(target: CredentialTarget, { db, where }: Context): Promise<Outcome> {
+  const { kind, id } = target;
+  const [[partner], , rows] = await db.write([
+    partnerOf(target),
+    ...deleteStatements(kind, sql`id = ${id}`),
+  ]);
+  const owner = requireCredential(kind, partner);
+  const views = rows.map((row) => credentialView(row));
+  const heading = `Deleted from the ${where} database: refused within 60 seconds, everywhere.`;
+  return changed(heading, partnerView(owner, { [kind.table]: views }));
+}
