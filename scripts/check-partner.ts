@@ -22,8 +22,8 @@ type Wrong = readonly [args: readonly string[], code: number, reason: string];
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 const wrongUses: readonly Wrong[] = [
-  [[], 2, 'create, list, disable, enable, rotate'],
-  [['delete', '--partner', 'A'], 2, 'create, list, disable, enable, rotate'],
+  [[], 2, 'create, list, disable, enable, delete, rotate'],
+  [['destroy', '--partner', 'A'], 2, 'create, list, disable, enable, delete, rotate'],
   [['create', '--nmae', 'A'], 2, '--nmae'],
   [['create', '--name'], 2, '--name'],
   [['create', '--partner', 'A', '--client', 'C', '--key', 'K'], 2, '--key'],
