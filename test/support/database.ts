@@ -1,6 +1,7 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach } from 'vitest';
+import { database } from './database-use.ts';
 
 /** Children before parents: the tables are emptied in this order. */
 const tables = [
@@ -18,5 +19,8 @@ const tables = [
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
 
 beforeEach(async () => {
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  if (database.isUsed) {
+    await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+    database.isUsed = false;
+  }
 });
