@@ -12,6 +12,7 @@ import { DatabaseUnavailable } from './db/errors.ts';
 import { answerPreflight } from './http/cross-origin.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
+import { MAX_BODY } from './http/headers.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { operationOf, policiesOf } from './http/operation.ts';
 import { completeHeaders } from './http/response-headers.ts';
@@ -31,9 +32,6 @@ import { mountWellKnown } from './resources/well-known/index.ts';
 
 /** Faults that should pass by themselves, or with a setting. */
 const unavailable = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
-
-/** Bytes that a body may have. */
-const MAX_BODY = 64 * 1024;
 
 /** Milliseconds that all D1 calls of a request may take together. */
 const PATIENCE = 10_000;

@@ -1,9 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../problems/catalogue.ts';
-import { MAX_URL } from './headers.ts';
-
-/** Characters that a text of a body can have: those of the longest body. */
-const MAX_TEXT = 65_536;
+import { MAX_BODY, MAX_URL } from './headers.ts';
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
@@ -130,5 +127,5 @@ export function dateTimeMember() {
     'down',
   )
     .nullable()
-    .openapi({ type: ['string', 'null'], format: 'date-time', maxLength: MAX_TEXT });
+    .openapi({ type: ['string', 'null'], format: 'date-time', maxLength: MAX_BODY });
 }

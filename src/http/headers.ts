@@ -2,6 +2,9 @@ import { BOOKMARK_HEADER } from './d1-headers.ts';
 
 /** Every response header that the document describes, as `#/components/headers` of it. */
 
+/** The longest body of a request, in bytes. */
+export const MAX_BODY = 65_536;
+
 /** The longest URL that Cloudflare passes on, in bytes. */
 export const MAX_URL = 16_384;
 

@@ -18,3 +18,13 @@ export function queryOf<S extends z.ZodRawShape>(shape: S) {
     error: () => `Leave this parameter out; the operation knows ${parameters}.`,
   });
 }
+
+/** A zod schema for a member that the server makes: whatever is sent is ignored. */
+export function readOnly(description: string) {
+  return z
+    .unknown()
+    .optional()
+    .openapi({
+      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
+    });
+}

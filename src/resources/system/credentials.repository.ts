@@ -1,14 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { hasVersion, type Versions } from '../../db/versions.ts';
+import type { IdempotencyKey } from '../../http/idempotency-key.ts';
 import type { Page } from '../../http/pagination.ts';
-import {
-  type IdempotencyKey,
-  isUnused,
-  type KeptKey,
-  keepKey,
-  keptKey,
-} from './idempotency.repository.ts';
+import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 
 /** Clients, and API keys, that a partner may have, whether they are good or not. */
 export const MAX_CREDENTIALS = 5;
@@ -72,12 +67,17 @@ export const columnsOf = ({ own }: CredentialKind): SQL => list([...common, ...o
 /** The table of a kind, for a statement. */
 export const tableOf = ({ table }: CredentialKind): SQL => sql`${sql.identifier(table)}`;
 
+/** The ids of the rows that match, for a statement. */
+export const idsOf = (kind: CredentialKind, condition: SQL): SQL =>
+  sql`(SELECT id FROM ${tableOf(kind)} WHERE ${condition})`;
+
 /** Names one credential; nothing is found unless it is the partner's. */
 export interface CredentialKey {
   readonly partnerId: number;
   readonly id: string;
 }
 
+/** The one credential with this id, if it is the partner's: the condition of every query on one. */
 export const isThe = ({ partnerId, id }: CredentialKey): SQL =>
   sql`id = ${id} AND partner_id = ${partnerId}`;
 
@@ -245,6 +245,17 @@ export function onEnabling({ table }: CredentialKind, now: number): SQL {
     : sql``;
 }
 
+/**
+ * The statement that lets the secrets which a rotation left valid end no later than `end`.
+ *
+ * @param owners gives the ids of their credentials.
+ * @param end milliseconds since 1970.
+ */
+export function endRetired({ owner }: CredentialKind, owners: SQL, end: number) {
+  return sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${end})
+    WHERE ${sql.identifier(owner)} IN ${owners}`;
+}
+
 function updateStatements(
   kind: CredentialKind,
   condition: SQL,
@@ -254,8 +265,7 @@ function updateStatements(
   const end = disabled ? now : (expires_at ?? Number.MAX_SAFE_INTEGER);
   return [
     // Before the row itself, for then the condition is the same.
-    sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${end})
-      WHERE ${sql.identifier(kind.owner)} = (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
+    endRetired(kind, idsOf(kind, condition), end),
     sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
         ${scopes === undefined ? sql`` : sql`scopes = ${scopes},`}
         ${disabled ? sql`` : onEnabling(kind, now)}
@@ -269,7 +279,7 @@ function updateStatements(
 export function deleteStatements(kind: CredentialKind, condition: SQL) {
   return [
     sql<never>`DELETE FROM retired_secrets
-      WHERE ${sql.identifier(kind.owner)} IN (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
+      WHERE ${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`,
     sql<CredentialRow>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
   ] as const;
 }

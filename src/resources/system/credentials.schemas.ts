@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { dateTimeMember, dateTimeSchema } from '../../http/date-time.ts';
 import { integer } from '../../http/integers.ts';
-import { bodyOf } from '../../http/objects.ts';
+import { bodyOf, readOnly } from '../../http/objects.ts';
 import { text, uuidSchema } from '../../http/text.ts';
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP } from './rotation.repository.ts';
@@ -39,14 +39,6 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-const ignored = (description: string) =>
-  z
-    .unknown()
-    .optional()
-    .openapi({
-      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
-    });
-
 /** Members of a request. Those that have a default for a new one are required in a replacement. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
@@ -60,9 +52,9 @@ export function writableMembers(what: string) {
     }).openapi({ description: told.name }),
     expires_at: dateTimeMember().openapi({ description: told.expires_at }),
     disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
-    id: ignored(told.id),
-    created_at: ignored(told.created_at),
-    last_used_at: ignored(told.last_used_at),
+    id: readOnly(told.id),
+    created_at: readOnly(told.created_at),
+    last_used_at: readOnly(told.last_used_at),
   };
 }
 

@@ -3,6 +3,8 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
+  endRetired,
+  idsOf,
   onEnabling,
   tableOf,
 } from './credentials.repository.ts';
@@ -17,8 +19,7 @@ import {
  */
 export function disableStatements(kind: CredentialKind, condition: SQL, now: number) {
   return [
-    sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${now})
-      WHERE ${sql.identifier(kind.owner)} IN (SELECT id FROM ${tableOf(kind)} WHERE ${condition})`,
+    endRetired(kind, idsOf(kind, condition), now),
     sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET version = version + iif(disabled_at IS NULL, 1, 0), disabled_at = coalesce(disabled_at, ${now})
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,

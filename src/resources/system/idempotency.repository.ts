@@ -1,15 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
-
-/** Milliseconds that a key is kept. */
-const KEY_LIFETIME = 86_400_000;
-
-/** An Idempotency-Key with the request that it came with. */
-export interface IdempotencyKey {
-  readonly key: string;
-  /** SHA-256 of the validated request, in hex. */
-  readonly fingerprint: string;
-}
+import { type IdempotencyKey, KEY_LIFETIME } from '../../http/idempotency-key.ts';
 
 /** Whose key, and when it is used; milliseconds since 1970. */
 export interface KeyUse extends IdempotencyKey {

@@ -7,6 +7,8 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
+  endRetired,
+  idsOf,
   isThe,
   refusalOf,
   tableOf,
@@ -27,7 +29,7 @@ export interface Rotation {
 }
 
 /**
- * The statements of a rotation, in order; the last but one gives the changed row. They do no harm
+ * The statements of a rotation, in order; the last one gives the changed row. They do no harm
  * when they run again: a secret that is the present one already is no second rotation. Older secrets
  * end no later than the present one will, and none lives longer than it was going to: that of a
  * credential which is disabled ends now, so that enabling does not bring it back.
@@ -43,9 +45,9 @@ export function rotationStatements(
   const owner = sql.identifier(kind.owner);
   const until = now + overlap * 1000;
   const rotated = sql`${condition} AND ${secret} <> ${sha256}`;
-  const id = sql`(SELECT id FROM ${tableOf(kind)} WHERE ${rotated})`;
+  const id = idsOf(kind, rotated);
   return [
-    sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${until}) WHERE ${owner} = ${id}`,
+    endRetired(kind, id, until),
     sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
       SELECT ${secret}, id, ${now},
         iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})

@@ -1,15 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-
-/** Milliseconds that a key is kept. */
-export const KEY_LIFETIME = 86_400_000;
-
-/** An Idempotency-Key with the request that it came with. */
-export interface IdempotencyKey {
-  readonly key: string;
-  /** SHA-256 of the validated request, in hex. */
-  readonly fingerprint: string;
-}
+import { KEY_LIFETIME } from '../../../http/idempotency-key.ts';
 
 /** What a key has made, or makes now. */
 export interface KeptKey {

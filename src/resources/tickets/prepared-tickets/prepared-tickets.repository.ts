@@ -2,18 +2,13 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { accepts, hasVersion, type Versions } from '../../../db/versions.ts';
+import type { IdempotencyKey } from '../../../http/idempotency-key.ts';
 import type { Page } from '../../../http/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './day-counts.repository.ts';
 import { isEmpty, type PreparedTicketFilters, periodOf } from './filters.ts';
-import {
-  type IdempotencyKey,
-  isUnused,
-  type KeptKey,
-  keepKey,
-  keptKey,
-} from './idempotency.repository.ts';
+import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 import { listByMatches } from './matched-list.repository.ts';
 import {
   numberOf,

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { dateTimeParameter, dateTimeSchema } from '../../../http/date-time.ts';
 import { integer, integerParameter, MAX_INTEGER } from '../../../http/integers.ts';
-import { bodyOf, queryOf } from '../../../http/objects.ts';
+import { bodyOf, queryOf, readOnly } from '../../../http/objects.ts';
 import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
 import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/text.ts';
 
@@ -94,19 +94,11 @@ const vehicleModelId = integer({ minimum: 0, maximum: MAX_INTEGER }, 'int64').op
   description: descriptions.vehicle_model_id,
 });
 
-const ignored = (member: string) =>
-  z
-    .unknown()
-    .optional()
-    .openapi({
-      description: `Read-only: ignored, so that what was read can be sent back. ${member}`,
-    });
-
 /** Accepted and ignored on POST and PUT. */
 const readOnlyMembers = {
-  id: ignored(descriptions.id),
-  created_at: ignored(descriptions.created_at),
-  ticket_number: ignored(descriptions.ticket_number),
+  id: readOnly(descriptions.id),
+  created_at: readOnly(descriptions.created_at),
+  ticket_number: readOnly(descriptions.ticket_number),
 };
 
 /** The body of POST. */
