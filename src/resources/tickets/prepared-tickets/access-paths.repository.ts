@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { facets } from './day-counts.repository.ts';
+import { facets } from './ticket-counts.repository.ts';
 import type { PreparedTicketFilters } from './filters.ts';
 
 /** A filter that can find its tickets by itself, through an index that has them in order of time. */

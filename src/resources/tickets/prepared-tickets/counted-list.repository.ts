@@ -2,14 +2,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { Page } from '../../../http/pagination.ts';
 import type { AccessPath } from './access-paths.repository.ts';
-import { DAY, dayOf, sumOfDays, ticketsOfDay } from './day-counts.repository.ts';
 import type { Period } from './filters.ts';
+import { bucketOf, countsWithin, partOf, ticketsOfRow } from './ticket-counts.repository.ts';
 import { type PreparedTicketRow, ticketColumnList, within } from './ticket-columns.repository.ts';
 
 /**
- * Lists by what is counted day by day: the total is a sum over days, and an offset is found by adding
- * up days, newest first, until the one in which it falls. Only the days at the two ends of a period
- * are counted ticket by ticket, from the nearer end of the day.
+ * Lists by what is counted bucket by bucket: the total is a sum over buckets, and an offset is found by
+ * adding up buckets, newest first, until the one in which it falls. Tickets are counted one by one only
+ * within a single part of a bucket: at the two ends of a period, and where a page begins.
  */
 
 /** An access path whose matches are counted. */
@@ -22,45 +22,41 @@ export interface Stretch {
   readonly period: Period;
 }
 
-function countEntries({ entries, condition }: CountedPath, period: Period): SQL {
-  return sql`(SELECT count(*) FROM ${entries} WHERE ${condition} AND ${within(period)})`;
+/** How many entries of the bucket that holds `instant`, an instant next to `time`, come before `time`. */
+function entriesBefore({ partnerId, path }: Stretch, time: number, instant = time): SQL {
+  return sql`coalesce((SELECT (part > 0) * own.part_0 + (part > 1) * own.part_1
+      + (part > 2) * own.part_2 + (SELECT count(*) FROM ${path.entries}
+        WHERE ${path.condition} AND created_at >= part_begun_at AND created_at < ${time})
+    FROM (SELECT begun_at, part, CASE part WHEN 0 THEN begun_at WHEN 1 THEN begun_1
+        WHEN 2 THEN begun_2 ELSE begun_3 END AS part_begun_at
+      FROM (SELECT begun_at, begun_1, begun_2, begun_3, ${partOf(sql`${instant}`)} AS part
+        FROM ticket_counts AS bucket
+        WHERE partner_id = ${partnerId} AND facet = 'all' AND begun_at <= ${instant}
+        ORDER BY begun_at DESC LIMIT 1)) AS place
+    CROSS JOIN ticket_counts AS own
+    WHERE own.partner_id = ${partnerId} AND own.facet = ${path.facet}
+      AND own.begun_at = place.begun_at), 0)`;
 }
 
-/** How many entries of the day of `time` come before it. */
-function entriesBefore({ partnerId, path }: Stretch, time: number): SQL {
-  const start = dayOf(time) * DAY;
-  if (time === start) {
-    return sql`0`;
-  }
-  return time - start <= DAY / 2
-    ? countEntries(path, { from: start, to: time })
-    : sql`(${ticketsOfDay(partnerId, path.facet, dayOf(time))}
-        - ${countEntries(path, { from: time, to: start + DAY })})`;
-}
-
-/** How many entries of the day of `time` come at it or after it. */
-function entriesFrom({ partnerId, path }: Stretch, time: number): SQL {
-  const start = dayOf(time) * DAY;
-  return time - start > DAY / 2
-    ? countEntries(path, { from: time, to: start + DAY })
-    : sql`(${ticketsOfDay(partnerId, path.facet, dayOf(time))}
-        - ${countEntries(path, { from: start, to: time })})`;
-}
-
-/** How many entries of the period's last day come after the period. */
+/** How many entries of the bucket in which the period ends come after the period. */
 function entriesAfter(stretch: Stretch): SQL {
-  const { to } = stretch.period;
-  return to === undefined || to % DAY === 0 ? sql`0` : entriesFrom(stretch, to);
+  const { partnerId, path, period } = stretch;
+  return period.to === undefined
+    ? sql`0`
+    : sql`coalesce((SELECT ${ticketsOfRow} FROM ticket_counts
+        WHERE partner_id = ${partnerId} AND facet = ${path.facet}
+          AND begun_at = ${bucketOf(partnerId, period.to - 1)}), 0)
+        - ${entriesBefore(stretch, period.to, period.to - 1)}`;
 }
 
 function totalOf(stretch: Stretch): SQL {
   const { partnerId, path, period } = stretch;
   const { from, to } = period;
-  if (from !== undefined && to !== undefined && dayOf(from) === dayOf(to - 1)) {
-    return countEntries(path, period);
-  }
   const before = from === undefined ? sql`0` : entriesBefore(stretch, from);
-  return sql`${sumOfDays(partnerId, path.facet, period)} - ${before} - ${entriesAfter(stretch)}`;
+  const last = to === undefined ? sql`0` : entriesBefore(stretch, to, to - 1);
+  const isWhole = to === undefined ? sql`true` : sql`begun_at < ${bucketOf(partnerId, to - 1)}`;
+  return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ticket_counts
+    WHERE ${countsWithin(partnerId, path.facet, period)} AND ${isWhole}) + ${last} - ${before}`;
 }
 
 /** The tickets of a part of the path's entries, newest first. */
@@ -80,28 +76,43 @@ function tickets(
 }
 
 /**
- * A page that starts beyond the first entry. `start` is the day in which the offset falls, and how
- * many entries of the period come before that day; without such a day the page is empty.
+ * A page that starts beyond the first entry. `found` is the bucket in which the offset falls, with how
+ * many of its newest entries come before the page; `start` is the end of the part in which the page
+ * begins, and how many entries before that end are skipped. Without such a bucket the page is empty.
  */
 function seekPage(stretch: Stretch, { limit, offset }: Page): SQL {
   const { partnerId, path, period } = stretch;
-  const lastDay = period.to === undefined ? null : dayOf(period.to - 1);
-  const firstDay = period.from === undefined ? 0 : dayOf(period.from);
-  const endOfDay = sql`((SELECT day FROM start) + 1) * ${sql.raw(String(DAY))}`;
-  // One upper bound: of two, SQLite seeks with the first and tests the other at each entry.
-  const end = period.to === undefined ? endOfDay : sql`min(${period.to}, ${endOfDay})`;
-  const part = sql`${within({ from: period.from, to: undefined })} AND created_at < ${end}`;
-  const rest = sql`coalesce((SELECT ${offset} - iif(day IS ${lastDay}, 0, before) FROM start), 0)`;
-  return sql`WITH start AS MATERIALIZED (
-      SELECT day, through - tickets - after AS before
+  const to = period.to ?? Number.MAX_SAFE_INTEGER;
+  const start = sql`WITH found AS MATERIALIZED (
+      SELECT begun_at, part_1, part_2, part_3, ${offset} + after - (through - tickets) AS newer
       FROM (SELECT ${entriesAfter(stretch)} AS after) CROSS JOIN (
-        SELECT day, tickets, sum(tickets) OVER (ORDER BY day DESC) AS through
-        FROM day_counts
-        WHERE partner_id = ${partnerId} AND facet = ${path.facet}
-          AND day BETWEEN ${firstDay} AND ${lastDay ?? Number.MAX_SAFE_INTEGER})
-      WHERE through > ${offset} + after
-      ORDER BY day DESC LIMIT 1)
-    ${tickets(path, part, limit, rest)}`;
+        SELECT begun_at, part_1, part_2, part_3, ${ticketsOfRow} AS tickets,
+          sum(${ticketsOfRow}) OVER (ORDER BY begun_at DESC ROWS UNBOUNDED PRECEDING) AS through
+        FROM ticket_counts WHERE ${countsWithin(partnerId, path.facet, period)})
+      WHERE through > ${offset} + after LIMIT 1),
+    bucket AS MATERIALIZED (
+      SELECT newer, part_1, part_2, part_3, begun_1, begun_2, begun_3, coalesce(
+        (SELECT min(begun_at) FROM ticket_counts WHERE partner_id = ${partnerId} AND facet = 'all'
+          AND begun_at > found.begun_at), ${Number.MAX_SAFE_INTEGER}) AS ended_at
+      FROM found CROSS JOIN (SELECT begun_at, begun_1, begun_2, begun_3 FROM ticket_counts
+        WHERE partner_id = ${partnerId} AND facet = 'all') AS of_all
+      ON of_all.begun_at = found.begun_at),
+    part AS MATERIALIZED (
+      SELECT CASE WHEN newer < part_3 THEN ended_at
+          WHEN newer < part_3 + part_2 THEN coalesce(begun_3, ended_at)
+          WHEN newer < part_3 + part_2 + part_1 THEN coalesce(begun_2, begun_3, ended_at)
+          ELSE coalesce(begun_1, begun_2, begun_3, ended_at) END AS ended_at,
+        CASE WHEN newer < part_3 THEN newer
+          WHEN newer < part_3 + part_2 THEN newer - part_3
+          WHEN newer < part_3 + part_2 + part_1 THEN newer - part_3 - part_2
+          ELSE newer - part_3 - part_2 - part_1 END AS skipped
+      FROM bucket),
+    start AS MATERIALIZED (
+      SELECT min(ended_at, ${to}) AS ended_at, iif(ended_at > ${to}, ${offset}, skipped) AS skipped
+      FROM part)`;
+  const part = sql`${within({ from: period.from, to: undefined })}
+    AND created_at < (SELECT ended_at FROM start)`;
+  return sql`${start} ${tickets(path, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`)}`;
 }
 
 /** One page of the tickets of a stretch, newest first, and how many there are. */

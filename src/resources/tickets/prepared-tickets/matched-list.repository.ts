@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { Page } from '../../../http/pagination.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
-import { sumOfDays } from './day-counts.repository.ts';
+import { sumOfBuckets } from './ticket-counts.repository.ts';
 import { type Period, type PreparedTicketFilters, periodOf } from './filters.ts';
 import { type PreparedTicketRow, ticketColumnList, within } from './ticket-columns.repository.ts';
 
@@ -36,7 +36,7 @@ function choice(partnerId: number, paths: readonly AccessPath[], period: Period)
   const known = paths.flatMap(({ name, facet }) =>
     facet === undefined
       ? []
-      : [sql`SELECT ${name} AS path, ${sumOfDays(partnerId, facet, period)} AS cost`],
+      : [sql`SELECT ${name} AS path, ${sumOfBuckets(partnerId, facet, period)} AS cost`],
   );
   const limit = known.length === 0 ? sql`${WORTH_COUNTING}` : sql`(SELECT min(cost) FROM known)`;
   const probes = paths

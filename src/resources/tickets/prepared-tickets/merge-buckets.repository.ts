@@ -1,0 +1,146 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import { partOf, TICKETS_PER_PART, ticketsOfRow } from './ticket-counts.repository.ts';
+
+/**
+ * Keeps the buckets of `ticket_counts` as few as the tickets call for: removes the counts of facets
+ * that have no ticket left, and merges neighbouring buckets that deletions made sparse. Afterwards a
+ * list costs what it would cost had the deleted tickets never been there.
+ */
+
+/** Rows that one statement removes, so that it does not block the database for long. */
+const EMPTY_ROWS_PER_BATCH = 500;
+/** Statements of that kind, and mergers, in one run; what is left waits for the next run. */
+const MAX_BATCHES = 40;
+
+/** A run of neighbouring buckets of a partner: from `begun_at` until the bucket at `ended_at`. */
+interface SparseRun {
+  readonly partner_id: number;
+  readonly begun_at: number;
+  readonly ended_at: number;
+  readonly tickets: number;
+}
+
+interface Bucket {
+  readonly partner_id: number;
+  readonly begun_at: number;
+  readonly tickets: number;
+}
+
+/**
+ * Finds the runs of two or more buckets whose tickets fit into one.
+ *
+ * @param buckets in order of partner and time. The newest of a partner is never part of a run, for
+ * new tickets go into it.
+ */
+export function sparseRuns(buckets: readonly Bucket[], ticketsPerBucket: number): SparseRun[] {
+  const runs: SparseRun[] = [];
+  let first = 0;
+  let tickets = 0;
+  for (const [i, bucket] of buckets.entries()) {
+    const isNewest = buckets[i + 1]?.partner_id !== bucket.partner_id;
+    const fits = !isNewest && tickets + bucket.tickets <= ticketsPerBucket;
+    if (fits) {
+      tickets += bucket.tickets;
+      continue;
+    }
+    const start = buckets[first] as Bucket;
+    if (i - first > 1) {
+      runs.push({ ...start, ended_at: bucket.begun_at, tickets });
+    }
+    first = isNewest ? i + 1 : i;
+    tickets = isNewest ? 0 : bucket.tickets;
+  }
+  return runs;
+}
+
+/** The tickets of a run, or their lines, in order of time. */
+const within = ({ partner_id, begun_at, ended_at }: SparseRun): SQL =>
+  sql`partner_id = ${partner_id} AND created_at >= ${begun_at} AND created_at < ${ended_at}`;
+
+/** Every facet of every ticket of a run, with its time. */
+function facetsOf(run: SparseRun): SQL {
+  const tickets = sql`FROM prepared_tickets INDEXED BY prepared_tickets_newest WHERE ${within(run)}`;
+  return sql`SELECT 'all' AS facet, created_at ${tickets}
+    UNION ALL SELECT 'customer:' || customer_id, created_at ${tickets}
+    UNION ALL SELECT 'no-vin', created_at ${tickets} AND vin IS NULL
+    UNION ALL SELECT 'product:' || product_id, line.created_at FROM (SELECT ticket_number ${tickets}) AS ticket
+      CROSS JOIN product_lines AS line ON line.ticket_number = ticket.ticket_number`;
+}
+
+/**
+ * The statements that make one bucket of a run, from the rows that it counts. They change nothing when
+ * another run of this task has merged the buckets already: both ends must still begin a bucket.
+ */
+function mergeStatements(run: SparseRun) {
+  const { partner_id, begun_at, ended_at, tickets } = run;
+  const own = sql`partner_id = ${partner_id}`;
+  const begins = (time: number) =>
+    sql`EXISTS (SELECT 1 FROM ticket_counts WHERE ${own} AND facet = 'all' AND begun_at = ${time})`;
+  const isThere = sql`${begins(begun_at)} AND ${begins(ended_at)}`;
+  /** When a quarter of the tickets, or two or three, have come. */
+  const quarter = (quarters: number) =>
+    sql`(SELECT created_at FROM prepared_tickets INDEXED BY prepared_tickets_newest
+      WHERE ${within(run)} ORDER BY created_at, ticket_number
+      LIMIT 1 OFFSET ${Math.floor((tickets * quarters) / 4)})`;
+  const span = sql`begun_at >= ${begun_at} AND begun_at < ${ended_at}`;
+  return [
+    sql<never>`UPDATE ticket_counts SET part_0 = 0, part_1 = 0, part_2 = 0, part_3 = 0,
+        begun_1 = ${quarter(1)}, begun_2 = ${quarter(2)}, begun_3 = ${quarter(3)}
+      WHERE ${own} AND facet = 'all' AND begun_at = ${begun_at} AND ${isThere}`,
+    sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet <> 'all' AND ${span} AND ${isThere}
+      AND facet IN (SELECT facet FROM (${facetsOf(run)}))`,
+    sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet = 'all' AND ${span}
+      AND begun_at > ${begun_at} AND ${isThere}`,
+    sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0, part_1, part_2, part_3)
+      SELECT ${partner_id}, facet, ${begun_at}, sum(part = 0), sum(part = 1), sum(part = 2), sum(part = 3)
+      FROM (SELECT entry.facet, ${partOf(sql`entry.created_at`)} AS part
+        FROM (SELECT begun_1, begun_2, begun_3 FROM ticket_counts
+          WHERE ${own} AND facet = 'all' AND begun_at = ${begun_at}) AS bucket
+        CROSS JOIN (${facetsOf(run)}) AS entry)
+      WHERE ${isThere} GROUP BY facet
+      ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET part_0 = excluded.part_0,
+        part_1 = excluded.part_1, part_2 = excluded.part_2, part_3 = excluded.part_3`,
+  ] as const;
+}
+
+/** Removes counts without a ticket. @returns how many were removed. */
+async function removeEmptyCounts(db: Database): Promise<number> {
+  let removed = 0;
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const { rows } = await db.write([
+      sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
+        SELECT partner_id, facet, begun_at FROM ticket_counts INDEXED BY ticket_counts_empty
+        WHERE facet <> 'all' AND ${ticketsOfRow} = 0 LIMIT ${EMPTY_ROWS_PER_BATCH})
+        RETURNING begun_at`,
+    ]);
+    removed += rows[0].length;
+    if (rows[0].length < EMPTY_ROWS_PER_BATCH) {
+      break;
+    }
+  }
+  return removed;
+}
+
+/**
+ * Removes empty counts and merges sparse buckets, of all partners.
+ *
+ * @returns how many rows were removed and how many buckets were made of several.
+ */
+export async function mergeBuckets(
+  db: Database,
+  _now: number,
+  ticketsPerPart: number = TICKETS_PER_PART,
+): Promise<number> {
+  const removed = await removeEmptyCounts(db);
+  const [buckets] = await db.read([
+    sql<Bucket>`SELECT partner_id, begun_at, ${ticketsOfRow} AS tickets
+      FROM partners CROSS JOIN ticket_counts ON partner_id = partners.id AND facet = 'all'
+      ORDER BY partner_id, begun_at`,
+  ]);
+  const runs = sparseRuns(buckets, 4 * ticketsPerPart).slice(0, MAX_BATCHES);
+  for (const run of runs) {
+    await db.write(mergeStatements(run));
+  }
+  return removed + runs.length;
+}
