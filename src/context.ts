@@ -42,6 +42,8 @@ export interface AppEnv {
     db: Database;
     /** What the route declares; undefined where no operation is, on the way to a 404 or 405. */
     policy: Policy | undefined;
+    /** Whom the verified access token names; set before the API key is looked up. */
+    caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
     /** Set on every operation that declares a scope. */
     principal: Principal;
     /** Headers that the response to come shall have, whatever it is. */

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'hono';
-import { type Authenticator, mustAsk } from '../auth/authenticate.ts';
-import { scopeMissing, WrongCredential } from '../auth/refusals.ts';
+import type { Authenticator } from '../auth/authenticate.ts';
+import { isWrongCredential, scopeMissing } from '../auth/refusals.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
 import { announceDeprecation } from './deprecation.ts';
@@ -15,27 +15,29 @@ export interface Guards {
   readonly suspects: Suspects;
 }
 
-const isWrongCredential = (error: unknown) => error instanceof WrongCredential;
-
-/** Sets who calls. The scope is looked at only once the request counts against the partner's quota. */
+/**
+ * Authenticates the caller and counts the request. Each step is free for whoever has not passed the
+ * one before: the token is verified locally, then the request counts against the quota of the token's
+ * partner, and only within that anything is looked up in D1.
+ */
 async function admit(
   c: Context<AppEnv>,
   scope: Scope,
   { authenticator, suspects }: Guards,
 ): Promise<void> {
-  const known = authenticator.known(c);
-  const prove = () => authenticator.prove(c);
-  // Who was proven here before is not guessing, whoever else is at the address.
-  let principal =
-    known ??
-    (await (authenticator.wasProven(c) ? prove() : suspects.watch(c, isWrongCredential, prove)));
+  // It costs no D1 call, so a right token goes on, whoever else fails at the address.
+  const token = await suspects.watch(c, isWrongCredential, () => authenticator.verifyToken(c), {
+    isExempt: true,
+  });
+  c.set('caller', token);
+  await countRequest(c, policies.partner, String(token.partnerId));
+  const principal = await suspects.watch(
+    c,
+    isWrongCredential,
+    () => authenticator.authenticate(c, token),
+    { subject: `key ${token.clientId}`, isExempt: authenticator.wasRight(c, token) },
+  );
   c.set('principal', principal);
-  await countRequest(c, policies.partner, String(principal.partnerId));
-  if (known !== undefined && mustAsk(scope)) {
-    // After it is counted: beyond the quota nobody makes D1 work.
-    principal = await prove();
-    c.set('principal', principal);
-  }
   if (!principal.scopes.has(scope)) {
     throw scopeMissing(c, scope);
   }

@@ -1,5 +1,8 @@
 import type { Context } from 'hono';
+import { catalogue } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
+
+const { emptyBody, notJson, notUtf8 } = catalogue.malformedBody.causes;
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset="?([^";\s]*)/i;
@@ -22,18 +25,18 @@ export async function requireJsonBody(c: Context): Promise<void> {
   }
   const bytes = await c.req.arrayBuffer();
   if (bytes.byteLength === 0) {
-    throw new Problem('malformedBody', { detail: 'The body is empty. Send one JSON object.' });
+    throw new Problem('malformedBody', { detail: emptyBody });
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    throw new Problem('malformedBody', { detail: 'The body is not UTF-8. Encode it in UTF-8.' });
+    throw new Problem('malformedBody', { detail: notUtf8 });
   }
   try {
     JSON.parse(text);
   } catch {
-    throw new Problem('malformedBody', { detail: 'The body is not JSON. Send one JSON object.' });
+    throw new Problem('malformedBody', { detail: notJson });
   }
   if (type !== 'application/json') {
     // The validators that follow know fewer ways to write it than RFC 9110 §8.3.1 allows.

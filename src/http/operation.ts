@@ -78,9 +78,14 @@ function parametersOf({ access, parameters = [], conditional }: OperationConfig)
 
 /** Problems that any caller of an operation with a scope can meet. */
 const protectedProblems = [
-  'unauthorized',
-  'forbidden',
+  'credentialsMissing',
+  'tokenExpired',
+  'tokenInvalid',
+  'apiKeyInvalid',
+  'scopeMissing',
+  'partnerMismatch',
   'quotaExceeded',
+  'tooManyFailedAttempts',
   'internalServerError',
   'serviceUnavailable',
 ] as const satisfies ProblemName[];
@@ -132,7 +137,6 @@ export function operation<const C extends OperationConfig>(config: C) {
     internal,
     ...route
   } = config;
-  const refused = policies.address.name;
   const responses = Object.entries({
     ...config.responses,
     ...(conditional === 'read' && { 304: notModifiedResponse }),
@@ -140,7 +144,9 @@ export function operation<const C extends OperationConfig>(config: C) {
       violations,
       missing,
       ...(access !== 'public' && { scope: access }),
-      violatedPolicies: access === 'public' ? [refused] : [policies.partner.name, refused],
+      limits: Object.values(policies).filter(
+        (policy) => access === 'public' || policy !== policies.tokenRequests,
+      ),
     }),
     default: defaultProblemResponse,
   }).map(([status, response]) => {

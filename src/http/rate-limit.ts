@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
+import type { ProblemName } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { logFault } from './log.ts';
 import { announce } from './response-headers.ts';
@@ -17,13 +18,39 @@ interface RateLimitPolicy {
   readonly quota: number;
   /** Seconds. */
   readonly window: number;
+  /** What a request that is one too many is answered with. */
+  readonly problem: ProblemName;
 }
 
 export const policies = {
-  /** Requests of one partner. */
-  partner: { binding: 'PARTNER_LIMIT', name: 'partner', quota: 50, window: 10 },
-  /** Attempts of one address whose credentials were wrong. */
-  address: { binding: 'ADDRESS_LIMIT', name: 'refused-credentials', quota: 10, window: 60 },
+  /** Requests of one partner, those for tokens included. */
+  partner: {
+    binding: 'PARTNER_LIMIT',
+    name: 'partner',
+    quota: 50,
+    window: 10,
+    problem: 'quotaExceeded',
+  },
+  /** Attempts of one address with wrong credentials: for one client, or with none that is known. */
+  refusedCredentials: {
+    binding: 'ADDRESS_LIMIT',
+    name: 'refused-credentials',
+    quota: 10,
+    window: 60,
+    problem: 'tooManyFailedAttempts',
+  },
+  /**
+   * Token requests of one address whose credentials were not right lately. It bounds the look-ups for
+   * somebody who guesses for ever new clients, and shares the binding of the partners, so that its
+   * keys must not look like theirs.
+   */
+  tokenRequests: {
+    binding: 'PARTNER_LIMIT',
+    name: 'token-requests',
+    quota: 50,
+    window: 10,
+    problem: 'quotaExceeded',
+  },
 } as const satisfies Record<string, RateLimitPolicy>;
 
 /** `RateLimit-Policy` as of draft-ietf-httpapi-ratelimit-headers. */
@@ -42,10 +69,10 @@ async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: s
 }
 
 /**
- * Counts a request against a policy.
+ * Counts a request against a policy. Of several that a request counts against, the last is announced.
  *
  * @param key what is limited: a partner, an address.
- * @throws Problem `quotaExceeded` when it is one too many.
+ * @throws Problem the one of the policy when the request is one too many.
  */
 export async function countRequest(
   c: Context<AppEnv>,
@@ -57,7 +84,7 @@ export async function countRequest(
   }
   announce(c, { 'RateLimit-Policy': headerOf(policy) });
   if (!(await isWithin(c, policy, key))) {
-    throw new Problem('quotaExceeded', {
+    throw new Problem(policy.problem, {
       violatedPolicies: [policy.name],
       headers: { 'Retry-After': String(policy.window) },
     });

@@ -10,6 +10,8 @@ export interface ProblemDefinition {
   readonly type: string;
   readonly title: string;
   readonly detail: string;
+  /** Sentences that are used instead of `detail`, by what exactly is wrong. */
+  readonly causes?: Readonly<Record<string, string>>;
   /** For a person: what happened, and what to do about it. */
   readonly meaning: string;
   readonly remedy: string;
@@ -32,28 +34,70 @@ export const catalogue = {
     type: '/problems/malformed-body',
     title: 'Malformed body',
     detail: 'The body is not JSON in UTF-8. Send one JSON object.',
+    causes: {
+      emptyBody: 'The body is empty. Send one JSON object.',
+      notJson: 'The body is not JSON. Send one JSON object.',
+      notUtf8: 'The body is not UTF-8. Encode it in UTF-8.',
+    },
     meaning: 'The body is empty, is not JSON (RFC 8259), or is not encoded in UTF-8.',
     remedy: 'Send one JSON object, encoded in UTF-8, with content-type application/json.',
   },
-  unauthorized: {
+  credentialsMissing: {
     status: 401,
-    type: 'about:blank',
-    title: 'Unauthorized',
-    detail:
-      'A credential is missing, unknown, expired or wrong. Send both an access token and an API key.',
-    meaning: 'A credential is missing, unknown, expired, disabled or wrong.',
-    remedy:
-      'Send "Authorization: Bearer <access token>" and "x-api-key: <key>". Get a new token from /oauth2/token.',
-  },
-  forbidden: {
-    status: 403,
-    type: 'about:blank',
-    title: 'Forbidden',
-    detail: 'The credentials do not allow this request.',
+    type: '/problems/credentials-missing',
+    title: 'Credentials missing',
+    detail: 'A credential is missing. Send both an access token and an API key.',
+    causes: {
+      tokenMissing:
+        'The access token is missing. Send the header authorization: Bearer, then the token.',
+      keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
+    },
     meaning:
-      'The access token lacks the scope that the operation needs, or the token and the API key belong to two partners.',
+      'The request lacks the access token or the API key, or its Authorization header names another scheme than Bearer.',
+    remedy: 'Send "Authorization: Bearer <access token>" and "x-api-key: <key>".',
+  },
+  tokenExpired: {
+    status: 401,
+    type: '/problems/token-expired',
+    title: 'Access token expired',
+    detail: 'The access token has expired. Get a new one from /oauth2/token.',
+    meaning: 'The time of the access token is over, and nothing else is wrong with it.',
+    remedy: 'Get a new token where you got this one, and send the request again with it.',
+  },
+  tokenInvalid: {
+    status: 401,
+    type: '/problems/token-invalid',
+    title: 'Access token invalid',
+    detail: 'The access token is not valid. Get a new one from /oauth2/token.',
+    meaning:
+      'The access token is malformed, was not issued for this API, or belongs to a client that was deleted or disabled after the token was issued.',
     remedy:
-      'Request a token with the scope named in WWW-Authenticate, and use the key and the client of one partner.',
+      'Get a new token from /oauth2/token and send it unchanged. If you get none, the error of /oauth2/token says why.',
+  },
+  apiKeyInvalid: {
+    status: 401,
+    type: '/problems/api-key-invalid',
+    title: 'API key invalid',
+    detail: 'The API key is not valid. Send your key in the header x-api-key.',
+    meaning: 'The API key is malformed, unknown, disabled or expired.',
+    remedy: 'Send a valid key in the header x-api-key. A new access token does not help.',
+  },
+  scopeMissing: {
+    status: 403,
+    type: '/problems/scope-missing',
+    title: 'Scope missing',
+    detail: 'The access token lacks the scope of this operation. Request a token with it.',
+    meaning: 'The access token lacks the scope that the operation needs.',
+    remedy:
+      'Request a token with the scope that WWW-Authenticate names. If that is refused with invalid_scope, the client does not have it.',
+  },
+  partnerMismatch: {
+    status: 403,
+    type: '/problems/partner-mismatch',
+    title: 'Partner mismatch',
+    detail: 'The access token and the API key belong to two partners. Use those of one.',
+    meaning: 'The access token and the API key are both valid, but belong to two partners.',
+    remedy: 'Use the client and the API key of one partner.',
   },
   wrongSignature: {
     status: 403,
@@ -143,6 +187,17 @@ export const catalogue = {
       'There were more requests than the policy in RateLimit-Policy allows. This one did nothing.',
     remedy: 'Send it again after the seconds in Retry-After, and spread requests over time.',
   },
+  tooManyFailedAttempts: {
+    status: 429,
+    type: '/problems/too-many-failed-attempts',
+    title: 'Too many failed attempts',
+    detail:
+      'Too many attempts from this address had wrong credentials. Check yours, and wait for the time in Retry-After.',
+    meaning:
+      'Attempts with wrong credentials came from your internet address more often than the policy in RateLimit-Policy allows. This one did nothing.',
+    remedy:
+      'Check the credentials that you send, and send the request again after the seconds in Retry-After. Right credentials that were used lately are not held up.',
+  },
   internalServerError: {
     status: 500,
     type: 'about:blank',
@@ -164,6 +219,11 @@ export const catalogue = {
 } as const satisfies Record<string, ProblemDefinition>;
 
 export type ProblemName = keyof typeof catalogue;
+
+/** The sentence of `scopeMissing` that names the scope. */
+export function scopeMissingDetail(scope: string): string {
+  return `The access token lacks the scope ${scope}. Request a token with it.`;
+}
 
 /** The closed list of violation codes, each with what it means. */
 export const violationCodes = {

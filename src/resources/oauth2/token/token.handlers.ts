@@ -7,8 +7,8 @@ import type { AppEnv } from '../../../context.ts';
 import type { Guards } from '../../../http/enforce-policy.ts';
 import { reply } from '../../../http/reply.ts';
 import { OAuthError } from '../../../problems/problem.ts';
-import { authenticatedClient, WrongSecret } from './authenticated-client.ts';
 import { clientCredentialsOf } from './client-authentication.ts';
+import { ClientAuthenticator } from './client-authenticator.ts';
 import { grantedScope } from './granted-scope.ts';
 import * as routes from './token.routes.ts';
 
@@ -56,15 +56,12 @@ function lifetimeOf(client: ClientRow, now: number): number {
 
 /** `POST /oauth2/token` (RFC 6749 §4.4). */
 export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+  const authenticator = new ClientAuthenticator(suspects);
   return async (c) => {
     const form = await formOf(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
-    const client = await suspects.watch(
-      c,
-      (error) => error instanceof WrongSecret,
-      () => authenticatedClient(c, credentials),
-    );
+    const client = await authenticator.authenticate(c, credentials);
     const scope = grantedScope(form, client.scopes);
     const { dependencies, config } = c.var;
     const keys = await signingKeysOf(config);

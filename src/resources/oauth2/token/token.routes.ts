@@ -42,11 +42,11 @@ export const createToken = operation({
       },
     },
   },
-  problems: ['quotaExceeded', 'internalServerError', 'serviceUnavailable'],
+  problems: ['quotaExceeded', 'tooManyFailedAttempts', 'internalServerError', 'serviceUnavailable'],
   responses: {
     200: json('The access token (RFC 6749 §5.1).', tokenResponse, {
       example,
-      headers: ['Pragma'],
+      headers: ['Pragma', 'RateLimit-Policy'],
     }),
     400: json('The request cannot be granted (RFC 6749 §5.2).', oauthErrorSchema, {
       examples: {
