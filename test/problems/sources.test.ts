@@ -175,7 +175,7 @@ describe('400, 413 and 415 of bodies', () => {
 describe('exceptions of the framework', () => {
   test.each([
     [400, 400, 'Malformed body'],
-    [401, 401, 'Unauthorized'],
+    [401, 500, 'Internal Server Error'],
     [404, 404, 'Not Found'],
     [413, 413, 'Content Too Large'],
     [418, 500, 'Internal Server Error'],
