@@ -1,4 +1,5 @@
 import { type Change, Changes, child, type Node, resolve } from './change.ts';
+import { compareProblemTypes } from './problem-types.ts';
 import { compareSchemas, type Direction } from './schemas.ts';
 
 /** The operations of a document, as `GET /path`. */
@@ -46,6 +47,7 @@ class Comparison {
         this.changes.note(name, 'a new operation');
       }
     }
+    compareProblemTypes(this.changes, this.#old, this.#new);
   }
 
   #operations(at: string, before: Node, after: Node): void {
@@ -182,7 +184,7 @@ class Comparison {
 
 /**
  * What changed between two OpenAPI 3.1 documents for a program that calls the API: words, examples
- * and the names of schemas are no part of it.
+ * and the names of schemas are no part of it, but for the types of problems, which only examples show.
  */
 export function compareDocuments(oldDocument: object, newDocument: object): Change[] {
   const comparison = new Comparison(oldDocument as Node, newDocument as Node);
