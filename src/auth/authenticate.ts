@@ -23,6 +23,8 @@ const CAPACITY = 2000;
 interface Pair {
   readonly partnerId: number;
   readonly apiKeyId: string;
+  /** SHA-256 of the API key, in hex. */
+  readonly apiKeySha256: string;
   /** What the client may do now; undefined for one of another issuer. */
   readonly scopes: ReadonlySet<Scope> | undefined;
   /** Tokens that were issued earlier are refused, milliseconds since 1970. */
@@ -83,7 +85,8 @@ export class Authenticator {
 
   async #prove(c: Context<AppEnv>): Promise<Principal> {
     const token = await this.#verified(c, refusals.bearerToken(c));
-    const { partnerId, apiKeyId, scopes, tokensFrom, until } = await this.#pair(c, token);
+    const pair = await this.#pair(c, token);
+    const { partnerId, apiKeyId, apiKeySha256, scopes, tokensFrom, until } = pair;
     if (partnerId !== token.partnerId) {
       throw refusals.twoPartners();
     }
@@ -94,6 +97,8 @@ export class Authenticator {
       partnerId,
       clientId: token.clientId,
       apiKeyId,
+      apiKeySha256,
+      tokenIssuedAt: token.ours ? token.issuedAt : null,
       scopes:
         scopes === undefined
           ? token.scopes
@@ -142,12 +147,12 @@ export class Authenticator {
       throw refusals.wrongKey(c);
     }
     if (
-      found === 'disabled-client' ||
+      found === 'disabled' ||
       (token.ours && found.partner_id === partnerId && found.client_id === null)
     ) {
       throw refusals.wrongToken(c);
     }
-    const pair = asPair(found, now);
+    const pair = asPair(found, keySha256, now);
     this.#pairs.set(name, pair, pair.until);
     if (pair.partnerId === partnerId) {
       noteUse(c, usesOf(found));
@@ -177,11 +182,12 @@ function nameOf(key: string, { clientId, partnerId }: AccessToken): string {
   return `${key}\n${partnerId} ${clientId}`;
 }
 
-function asPair(found: FoundCredentials, now: number): Pair {
+function asPair(found: FoundCredentials, apiKeySha256: string, now: number): Pair {
   const { partner_id: partnerId, api_key_id: apiKeyId, scopes } = found;
   return {
     partnerId,
     apiKeyId,
+    apiKeySha256,
     scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
     tokensFrom: found.tokens_from ?? 0,
     until: Math.min(now + TRUST, found.valid_until),

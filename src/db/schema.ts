@@ -2,11 +2,20 @@ import { type SQL, sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** A garage, an insurer or a car maker. Every other row belongs to one. */
-export const partners = sqliteTable('partners', {
-  id: integer('id').primaryKey(),
-  name: text('name').notNull().unique(),
-  created_at: integer('created_at').notNull(),
-});
+export const partners = sqliteTable(
+  'partners',
+  {
+    id: integer('id').primaryKey(),
+    name: text('name').notNull().unique(),
+    created_at: integer('created_at').notNull(),
+    /** Since when the operator refuses all of the partner, milliseconds since 1970; null while active. */
+    disabled_at: integer('disabled_at'),
+  },
+  (table) => [
+    // Holds the disabled partners only, so that finding an active one there reads no row.
+    index('partners_disabled').on(table.id).where(sql`${table.disabled_at} IS NOT NULL`),
+  ],
+);
 
 /** What a client and an API key have in common beside their secret; times are milliseconds since 1970. */
 const managed = () => ({
