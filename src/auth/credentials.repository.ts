@@ -9,11 +9,11 @@ const now = sql.placeholder('now');
 export const hasNotEnded = (end: SQL, now: SQLWrapper): SQL =>
   sql`coalesce(${end}, ${NEVER}) > ${now}`;
 
-/** Selects a partner only if it is disabled: an index holds no others, so that no row is read for one. */
+/** Finds a partner only if it is disabled. The index holds no other, so an active one costs no row. */
 const disabledPartner = (id: SQLWrapper): SQL =>
   sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
 
-/** The condition that the operator refuses all of a partner. */
+/** The condition that the operator has disabled a partner. */
 export const isDisabledPartner = (id: SQLWrapper): SQL =>
   sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
 

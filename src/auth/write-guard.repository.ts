@@ -15,14 +15,14 @@ const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
 
 const activePartner = compile<never, 'partnerId'>(requiring(isActive));
 
-/** The key, by the very secret that was sent: one that a rotation has ended since is refused too. */
-const isGoodKey = sql`EXISTS (SELECT 1 FROM api_keys
+/** Checks the API key by the secret that was sent, so that a secret which a rotation ended is refused. */
+const isValidKey = sql`EXISTS (SELECT 1 FROM api_keys
   WHERE id = ${apiKeyId} AND partner_id = ${partnerId} AND disabled_at IS NULL
     AND ${hasNotEnded(sql`expires_at`, now)}
     AND (sha256 = ${apiKeySha256} OR EXISTS (SELECT 1 FROM retired_secrets
       WHERE sha256 = ${apiKeySha256} AND api_key_id = ${apiKeyId} AND expires_at > ${now})))`;
 
-const isGoodClient = sql`EXISTS (SELECT 1 FROM clients
+const isValidClient = sql`EXISTS (SELECT 1 FROM clients
   WHERE id = ${clientId} AND partner_id = ${partnerId} AND valid_until > ${now}
     AND tokens_from <= ${sql.placeholder('tokenIssuedAt')}
     AND instr(' ' || scopes || ' ', ' ' || ${sql.placeholder('scope')} || ' ') > 0)`;
@@ -36,18 +36,18 @@ type CallerName =
   | 'scope'
   | 'now';
 
-const goodCaller = compile<never, CallerName>(
-  requiring(sql`${isActive} AND ${isGoodKey} AND (${clientId} IS NULL OR ${isGoodClient})`),
+const validCaller = compile<never, CallerName>(
+  requiring(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
 );
 
-/** Returns the guard statement that a partner is active. It reads no row for one that is. */
+/** Returns the statement that fails unless the partner is active. It reads no row of an active partner. */
 export function requirePartner({ partnerId }: Principal): CompiledStatement<never> {
   return activePartner({ partnerId });
 }
 
 /**
- * Returns the guard statement that all is still good that a request was authenticated with: partner,
- * API key and, unless the token is of another issuer, the client with its scope and its token.
+ * Returns the statement that fails unless everything that authenticated the request is still valid: the
+ * partner, the API key and, unless another issuer issued the token, the client, its scope and the token.
  *
  * @param scope the scope that the operation requires.
  * @param now milliseconds since 1970.
@@ -57,9 +57,9 @@ export function requireCaller(
   scope: Scope,
   now: number,
 ): CompiledStatement<never> {
-  return goodCaller({
+  return validCaller({
     ...{ partnerId, apiKeyId, apiKeySha256, tokenIssuedAt, scope, now },
-    // Clients of another issuer are none of ours, whatever they are called.
+    // A client of another issuer may have the id of one of ours and is another client.
     clientId: tokenIssuedAt === null ? null : clientId,
   });
 }

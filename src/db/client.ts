@@ -60,13 +60,13 @@ type Rows<S extends readonly Statement[]> = {
 };
 
 /**
- * Stops the writes of a caller that was authenticated and has been revoked since: authentication and
- * write are two D1 calls, and only a check in the transaction of the write itself cannot be too early.
+ * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write
+ * are two D1 calls, so only a check inside the transaction of the write sees every earlier revocation.
  */
 export interface WriteGuard {
-  /** Gives the statement that runs first in each write, and fails to stop it; see `requiring`. */
+  /** Returns the statement that runs first in each write and fails in order to stop it. @see requiring */
   statement(): Statement;
-  /** Gives what a write throws that was stopped. */
+  /** Returns the error that a stopped write throws. */
   refusal(): Error;
 }
 
@@ -139,7 +139,7 @@ export class Database {
     return this.#wrote ? this.#session.getBookmark() : null;
   }
 
-  /** Lets a guard stand before every write from now on. */
+  /** Runs the statement of a guard first in every later write of this request. */
   guardWrites(guard: WriteGuard): void {
     this.#guard = guard;
   }
@@ -196,7 +196,8 @@ export class Database {
         const fault = faultOf(error);
         const wait = Math.random() * BACKOFF * 2 ** (attempt - 1);
         const passing = fault instanceof DatabaseUnavailable && fault.passing;
-        // A run before this one may have written, also what revoked the caller: a rotation of its key.
+        // An earlier run may have taken effect, and may itself have revoked the caller, as a rotation
+        // of the API key in use does. A refusal would then claim that nothing was written.
         requireCertain(fault instanceof CallerRevoked && attempt > 1);
         if (!passing || attempt === ATTEMPTS || Date.now() + wait > this.#deadline) {
           throw fault;

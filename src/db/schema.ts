@@ -8,7 +8,7 @@ export const partners = sqliteTable(
     id: integer('id').primaryKey(),
     name: text('name').notNull().unique(),
     created_at: integer('created_at').notNull(),
-    /** Since when the operator refuses all of the partner, milliseconds since 1970; null while active. */
+    /** When the operator disabled the partner, milliseconds since 1970; null while it is active. */
     disabled_at: integer('disabled_at'),
   },
   (table) => [
@@ -80,8 +80,8 @@ export const apiKeys = sqliteTable(
 );
 
 /**
- * Secrets that a rotation left valid for a while: of a client or of an API key. One that has expired
- * is as good as deleted, and will be. WITHOUT ROWID by its migration, as day_counts.
+ * Secrets of clients and API keys that a rotation replaced. Each is valid until it ends. It is kept for
+ * the lifetime of a token after that, so that a report of its leak can still end the client's tokens. WITHOUT ROWID by its migration, as day_counts.
  */
 export const retiredSecrets = sqliteTable(
   'retired_secrets',

@@ -43,7 +43,7 @@ async function admit(
   guardWrites(c, principal, scope);
 }
 
-/** Lets every write of the request check in its own transaction that its caller is still good. */
+/** Makes every write of the request check in its own transaction that its caller is still valid. */
 function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope): void {
   c.var.db.guardWrites({
     statement: () =>

@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesCredential, protectedOperations } from '../support/calls.ts';
 import { apiKeys, clients, kinds } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
+import { captureLog } from '../support/faults.ts';
+import { FaultyD1 } from '../support/faulty-d1.ts';
 import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
@@ -24,6 +26,10 @@ beforeEach(async () => {
   name = `partner ${partner.partnerId}`;
   spare = await makeSpare(partner);
   ticket = (await writeTicket(partner)).id;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 /** Lets something happen once, between the authentication of the next request and its write. */
@@ -185,6 +191,18 @@ describe('of credentials that are revoked meanwhile', () => {
       expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
     });
   });
+});
+
+test('a rotation of the very key that it was sent with is a 503 when its answer was lost', async () => {
+  const faulty = new FaultyD1();
+  const isolate = new TestApi({ DB: faulty.db });
+  const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
+  const log = captureLog();
+  faulty.plan((call) => (call === 2 ? 'after' : undefined));
+  const response = await isolate.post(path, partner, { overlap_seconds: 0 });
+  // Not a 401, which would say that nothing was done.
+  expect(response.status).toBe(503);
+  expect(log.text()).toContain('the outcome of a repeated write is unknown');
 });
 
 describe('disabling a partner among 40 concurrent writes', () => {

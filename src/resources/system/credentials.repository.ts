@@ -234,14 +234,23 @@ export async function updateCredential(
 }
 
 /**
+ * Returns the `tokens_from` that ends all present tokens of a client. Tokens state the second in which
+ * they were issued, so it is the start of the next second; the token endpoint dates no token before it.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function afterTokensOf(now: number): number {
+  return now - (now % 1000) + 1000;
+}
+
+/**
  * What else changes of a row that is enabled: a client gets no token back that it had before.
  *
- * @param now milliseconds since 1970; tokens tell when they were issued to the second.
+ * @param now milliseconds since 1970.
  */
 export function onEnabling({ table }: CredentialKind, now: number): SQL {
-  const second = now - (now % 1000);
   return table === 'clients'
-    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${second}),`
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${afterTokensOf(now)}),`
     : sql``;
 }
 
