@@ -1,12 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { afterTokensOf } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
-import {
-  afterTokensOf,
-  apiKey,
-  type CredentialKind,
-  client,
-  tableOf,
-} from '../system/credentials.repository.ts';
+import { apiKey, type CredentialKind, client, tableOf } from '../system/credentials.repository.ts';
 import { disableStatements } from '../system/disabling.repository.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { afterTokensOf } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { hasVersion, type Versions } from '../../db/versions.ts';
 import type { IdempotencyKey } from '../../http/idempotency-key.ts';
@@ -231,16 +232,6 @@ export async function updateCredential(
   ]);
   const [, [updated], [present]] = rows;
   return updated ?? refusalOf(present, repeated);
-}
-
-/**
- * Returns the `tokens_from` that ends all present tokens of a client. Tokens state the second in which
- * they were issued, so it is the start of the next second; the token endpoint dates no token before it.
- *
- * @param now milliseconds since 1970.
- */
-export function afterTokensOf(now: number): number {
-  return now - (now % 1000) + 1000;
 }
 
 /**
