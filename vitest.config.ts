@@ -26,6 +26,8 @@ export default defineConfig({
           RATE_LIMITS: 'off',
           SIGNER: 'A',
           API_KEYS: 'test',
+          // Of the tests that race: more find rarer faults, and cost more time.
+          RACE_RUNS: process.env.RACE_RUNS ?? '5',
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },

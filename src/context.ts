@@ -28,6 +28,10 @@ export interface Principal {
   readonly partnerId: number;
   readonly clientId: string;
   readonly apiKeyId: string;
+  /** SHA-256 of the API key that was sent, in hex. */
+  readonly apiKeySha256: string;
+  /** When the token was issued, milliseconds since 1970, to the second; null if another issuer issued it. */
+  readonly tokenIssuedAt: number | null;
   /** What both the token and, now, the client allow. */
   readonly scopes: ReadonlySet<Scope>;
 }

@@ -69,6 +69,16 @@ export function issueAccessToken(
     .sign(keys.signer.key);
 }
 
+/**
+ * Returns the `tokens_from` that ends all present tokens of a client. Tokens state the second in which
+ * they were issued, so it is the start of the next second; the token endpoint dates no token before it.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function afterTokensOf(now: number): number {
+  return now - (now % 1000) + 1000;
+}
+
 /** @returns undefined when a claim is missing or of another type. */
 function accessTokenOf(payload: JWTPayload): AccessToken | undefined {
   const { data } = claims.safeParse(payload);

@@ -31,6 +31,8 @@ interface Verified {
 interface Pair {
   readonly partnerId: number;
   readonly apiKeyId: string;
+  /** SHA-256 of the API key, in hex. */
+  readonly apiKeySha256: string;
   /** What the client may do now; undefined for one of another issuer. */
   readonly scopes: ReadonlySet<Scope> | undefined;
   /** Tokens that were issued earlier are refused, milliseconds since 1970. */
@@ -82,7 +84,8 @@ export class Authenticator {
    * not use it any more, or `partnerMismatch`.
    */
   async authenticate(c: Context<AppEnv>, token: AccessToken): Promise<Principal> {
-    const { partnerId, apiKeyId, scopes, tokensFrom } = await this.#pair(c, token);
+    const pair = await this.#pair(c, token);
+    const { partnerId, apiKeyId, apiKeySha256, scopes, tokensFrom } = pair;
     if (partnerId !== token.partnerId) {
       throw refusals.twoPartners();
     }
@@ -93,6 +96,8 @@ export class Authenticator {
       partnerId,
       clientId: token.clientId,
       apiKeyId,
+      apiKeySha256,
+      tokenIssuedAt: token.ours ? token.issuedAt : null,
       scopes:
         scopes === undefined
           ? token.scopes
@@ -109,12 +114,13 @@ export class Authenticator {
     if (known !== undefined && known.until > now && !requiresFreshLookup(c.get('policy')?.scope)) {
       return known;
     }
-    const found = await lookUp(c, key, token);
+    const keySha256 = await sha256(key);
+    const found = isWellFormedApiKey(key) ? await lookUp(c, keySha256, token) : 'wrong-key';
     if (typeof found === 'string') {
       this.#pairs.delete(name);
       throw found === 'wrong-key' ? refusals.wrongKey(c) : refusals.wrongToken(c);
     }
-    const pair = asPair(found, now);
+    const pair = asPair(found, keySha256, now);
     this.#pairs.set(name, pair, now + RIGHT_LATELY_MS);
     if (pair.partnerId === token.partnerId) {
       noteUse(c, usesOf(found));
@@ -127,7 +133,7 @@ export class Authenticator {
  * Whether an operation of this scope bypasses the cache: credentials that were just revoked must not
  * have a minute in which they can undo it, or make others.
  */
-function requiresFreshLookup(scope: Scope | null | undefined): boolean {
+export function requiresFreshLookup(scope: Scope | null | undefined): boolean {
   return scope != null && ON_REQUEST_ONLY.includes(scope);
 }
 
@@ -151,17 +157,14 @@ async function verify(c: Context<AppEnv>, text: string): Promise<AccessToken> {
   return token;
 }
 
-/** Looks up an API key and the client of a token; a malformed key costs no D1 call. */
+/** Looks up an API key and the client of a token. */
 async function lookUp(
   c: Context<AppEnv>,
-  key: string,
+  keySha256: string,
   { ours, clientId, partnerId }: AccessToken,
 ): Promise<FoundCredentials | 'wrong-key' | 'wrong-client'> {
-  if (!isWellFormedApiKey(key)) {
-    return 'wrong-key';
-  }
   const found = await findCredentials(c.get('db'), {
-    keySha256: await sha256(key),
+    keySha256,
     clientId: ours ? clientId : null,
     partnerId,
     now: c.get('dependencies').now(),
@@ -169,7 +172,7 @@ async function lookUp(
   if (found === undefined) {
     return 'wrong-key';
   }
-  if (found === 'disabled-client') {
+  if (found === 'disabled') {
     return 'wrong-client';
   }
   const isUnknownClient = ours && found.partner_id === partnerId && found.client_id === null;
@@ -184,11 +187,12 @@ function nameOf(key: string, { clientId, partnerId }: AccessToken): string {
   return `${key}\n${partnerId} ${clientId}`;
 }
 
-function asPair(found: FoundCredentials, now: number): Pair {
+function asPair(found: FoundCredentials, apiKeySha256: string, now: number): Pair {
   const { partner_id: partnerId, api_key_id: apiKeyId, scopes } = found;
   return {
     partnerId,
     apiKeyId,
+    apiKeySha256,
     scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
     tokensFrom: found.tokens_from ?? 0,
     until: Math.min(now + CREDENTIAL_CACHE_TTL_MS, found.valid_until),

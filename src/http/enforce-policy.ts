@@ -1,8 +1,9 @@
 import type { Context, Next } from 'hono';
-import type { Authenticator } from '../auth/authenticate.ts';
-import { isWrongCredential, scopeMissing } from '../auth/refusals.ts';
+import { type Authenticator, requiresFreshLookup } from '../auth/authenticate.ts';
+import { isWrongCredential, scopeMissing, wrongToken } from '../auth/refusals.ts';
 import type { Scope } from '../auth/scopes.ts';
-import type { AppEnv } from '../context.ts';
+import { requireCaller, requirePartner } from '../auth/write-guard.repository.ts';
+import type { AppEnv, Principal } from '../context.ts';
 import { announceDeprecation } from './deprecation.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
@@ -41,6 +42,18 @@ async function admit(
   if (!principal.scopes.has(scope)) {
     throw scopeMissing(c, scope);
   }
+  guardWrites(c, principal, scope);
+}
+
+/** Makes every write of the request check in its own transaction that its caller is still valid. */
+function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope): void {
+  c.var.db.guardWrites({
+    statement: () =>
+      requiresFreshLookup(scope)
+        ? requireCaller(principal, scope, c.var.dependencies.now())
+        : requirePartner(principal),
+    refusal: () => wrongToken(c),
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { plain } from '../../scripts/partner/print.ts';
 import type { CredentialView } from '../../scripts/partner/view.ts';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { failureOf, partnerAfter, runPartner } from '../support/partner-command.ts';
@@ -117,6 +118,8 @@ describe('list', () => {
           id: expect.any(Number),
           name: GARAGE,
           created_at: new Date(START).toISOString(),
+          disabled: false,
+          disabled_at: null,
           clients: [shownClient],
           api_keys: [shownKey],
         },
@@ -159,6 +162,20 @@ describe('disable and enable', () => {
     api.now = START + 2000;
     expect(await statusWith(token, key)).toBe(401);
     expect(await statusWith(await tokenOf(client), key)).toBe(200);
+  });
+
+  test('a partner is shown as disabled, also where one of its clients is enabled alone', async () => {
+    const since = new Date(START).toISOString();
+    const disabled = { disabled: true, disabled_at: since };
+    await runPartner(['disable', '--partner', GARAGE]);
+    expect(await partnerAfter(['disable', '--partner', GARAGE], START + 1)).toMatchObject(disabled);
+    expect(await partnerAfter(['enable', '--client', client.id])).toMatchObject(disabled);
+    const listed = await runPartner(['list']);
+    expect(listed.json).toMatchObject({ partners: [disabled] });
+    expect(plain(listed)).toContain(`created ${since}, disabled since ${since}`);
+    const enabled = await partnerAfter(['enable', '--partner', GARAGE]);
+    expect(enabled).toMatchObject({ disabled: false, disabled_at: null });
+    expect(plain(await runPartner(['list']))).not.toContain('disabled since');
   });
 
   test('what is disabled stays so since then', async () => {

@@ -33,7 +33,7 @@ curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content
 curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients/$NEW_CLIENT
 \`\`\`
 
-**Let scanners look for them.** Put these patterns into the secret scanner of your repositories. The last six characters are a checksum (CRC-32 of all before, in base62 with the digits first), which tells a secret from what only looks like one. A secret of ours that is found in a public repository of a code host which reports it to us is ended at once, and its client or key is disabled.
+**Let scanners look for them.** Put these patterns into the secret scanner of your repositories. The last six characters are a checksum (CRC-32 of all before, in base62 with the digits first), which tells a secret from what only looks like one. When a code host finds one of our secrets in a public repository and reports it to us, we end the secret at once and disable its client or key. If a rotation had already replaced the secret, its client or key stays enabled with the new secret, and the tokens that the client holds are refused within 60 seconds: request new ones.
 
 | what | pattern |
 | --- | --- |

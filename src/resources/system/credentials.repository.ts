@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { afterTokensOf } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { hasVersion, type Versions } from '../../db/versions.ts';
 import type { IdempotencyKey } from '../../http/idempotency-key.ts';
@@ -236,12 +237,11 @@ export async function updateCredential(
 /**
  * What else changes of a row that is enabled: a client gets no token back that it had before.
  *
- * @param now milliseconds since 1970; tokens tell when they were issued to the second.
+ * @param now milliseconds since 1970.
  */
 export function onEnabling({ table }: CredentialKind, now: number): SQL {
-  const second = now - (now % 1000);
   return table === 'clients'
-    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${second}),`
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${afterTokensOf(now)}),`
     : sql``;
 }
 

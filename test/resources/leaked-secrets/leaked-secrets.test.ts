@@ -1,14 +1,17 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
-import { TestApi, TICKETS } from '../../support/api.ts';
-import { kinds } from '../../support/credentials.ts';
+import { removeExpired } from '../../../src/scheduled.ts';
+import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { clients, kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { KEYS_URL, sample, scannerKeys, signedBy } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
 const PATH = '/leaked-secrets';
+/** What nothing is asked of. */
+const idle = { newId: () => '', fetch: () => Promise.reject(), background: () => {} };
 
 let d1: WatchedD1;
 let api: TestApi;
@@ -99,6 +102,95 @@ describe('a secret that leaked', () => {
     expect((await list(newApi())).status).toBe(401);
     const [key] = (await env.DB.prepare('SELECT disabled_at FROM api_keys').all()).results;
     expect(key).toEqual({ disabled_at: null });
+  });
+
+  describe('and that a rotation had replaced ends the tokens of its client', () => {
+    const path = () => `/v2/system/clients/${partner.clientId}/secrets`;
+    const rotateWith = (overlap_seconds: number) =>
+      api.request('POST', path(), { as: partner, body: { overlap_seconds } });
+    /** How a request with a token is answered. */
+    const statusWith = async (accessToken: string, isolate = newApi()) => {
+      isolate.now = api.now;
+      const headers = { authorization: `Bearer ${accessToken}`, 'x-api-key': partner.apiKey };
+      return (await isolate.request('GET', TICKETS, { headers })).status;
+    };
+    const issued = async (secret?: string) =>
+      (await (await token(secret)).json<{ access_token: string }>()).access_token;
+
+    test('also those of the same second, within 60 seconds everywhere', async () => {
+      api.now = START + 100;
+      const old = await issued();
+      const secret = await rotate(path());
+      api.now = START + 900;
+      const late = await issued();
+      const warm = newApi();
+      expect([await statusWith(old, warm), await statusWith(late, warm)]).toEqual([200, 200]);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect([await statusWith(old), await statusWith(late)]).toEqual([401, 401]);
+      const fresh = await issued(secret);
+      expect(await statusWith(fresh), 'a new one, of the same second').toBe(200);
+      api.now += 60_000;
+      expect([await statusWith(old, warm), await statusWith(late, warm)]).toEqual([401, 401]);
+      expect(await statusWith(fresh, warm)).toBe(200);
+    });
+
+    test.each<[string, end: () => Promise<unknown>]>([
+      ['has no overlap', () => rotateWith(0)],
+      [
+        'is past its overlap, and cleaned up',
+        async () => {
+          await rotateWith(60);
+          // The last token that it could get lives until a moment later.
+          api.now = START + 3_660_000 - 1;
+          await removeExpired(env, { ...idle, now: () => api.now });
+          return START + 60_998;
+        },
+      ],
+      [
+        'was rotated again since',
+        async () => {
+          await rotateWith(60);
+          api.now += 120_000;
+          await rotateWith(60);
+        },
+      ],
+      [
+        'was the oldest of too many',
+        async () => {
+          for (let i = 0; i < 6; i++) {
+            api.now += 1;
+            await rotateWith(3600);
+          }
+        },
+      ],
+    ])('when it %s', async (_what, end) => {
+      api.now = START + 999;
+      const issuedAt = await end();
+      // What somebody got for the secret while it was good.
+      const stolen = await partner.token(typeof issuedAt === 'number' ? issuedAt : START);
+      expect(await statusWith(stolen)).toBe(200);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect(await statusWith(stolen)).toBe(401);
+    });
+
+    test('once, however often it is reported', async () => {
+      const secret = await rotate(path());
+      await report(partner.clientSecret);
+      api.now += 5000;
+      const fresh = await issued(secret);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect(await statusWith(fresh)).toBe(200);
+    });
+
+    test('and no tokens of another client', async () => {
+      const other = await clients.make(api, partner);
+      const proof = basic({ clientId: other.id, clientSecret: other.secret });
+      const response = await requestToken(api, proof);
+      const { access_token } = await response.json<{ access_token: string }>();
+      await rotate(path());
+      await report(partner.clientSecret);
+      expect(await statusWith(access_token)).toBe(200);
+    });
   });
 
   test('takes the old secrets of its owner along', async () => {

@@ -61,13 +61,15 @@ export function createToken({ suspects }: Guards): RouteHandler<typeof routes.cr
     const form = await formOf(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
+    const { dependencies, config } = c.var;
+    // Taken before the client is looked up, so that a report of a leak in between ends this token too.
+    const now = dependencies.now();
     const client = await authenticator.authenticate(c, credentials);
     const scope = grantedScope(form, client.scopes);
-    const { dependencies, config } = c.var;
     const keys = await signingKeysOf(config);
-    const now = dependencies.now();
     const lifetime = lifetimeOf(client, now);
-    const token = await issueAccessToken(keys, config.issuer, now, {
+    const issuedAt = Math.max(now, client.tokens_from);
+    const token = await issueAccessToken(keys, config.issuer, issuedAt, {
       clientId: credentials.clientId,
       partnerId: client.partner_id,
       scope,
