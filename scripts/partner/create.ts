@@ -6,10 +6,10 @@ import {
   MAX_CREDENTIALS,
 } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialWish } from './credential.ts';
 import { DatabaseFailed, NotPossible } from './failure.ts';
 import { type PartnerRow, partnerId, partnerNamed, requirePartner } from './rows.ts';
 import { newSecret } from './secrets.ts';
-import type { CredentialWish } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 const heading = ({ where }: Context) =>

@@ -10,8 +10,8 @@ import {
   enableStatement,
 } from '../../src/resources/system/disabling.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialTarget } from './credential.ts';
 import { partnerId, partnerNamed, partnerOf, requireCredential, requirePartner } from './rows.ts';
-import type { CredentialTarget } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 type Change = 'disable' | 'enable';
