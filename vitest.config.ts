@@ -20,6 +20,8 @@ export default defineConfig({
       miniflare: {
         // For the tests of the migrations, which begin with nothing.
         d1Databases: ['DB_FRESH'],
+        // Commander, which `npm run partner` uses, imports `node:child_process`.
+        compatibilityFlags: ['enable_nodejs_child_process_module'],
         bindings: {
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',

@@ -1,8 +1,5 @@
-/**
- * `npm run counts:check [-- --repair] [--remote]` recounts the day counts from the rows and prints
- * each difference; with `--repair` it sets them right. Exits 1 when a difference is left.
- */
-import { parseArgs } from 'node:util';
+/** `npm run counts:check [-- --repair --remote]` exits with 1 when a difference is left. */
+import { Command } from 'commander';
 import {
   repairCounts,
   wrongCounts,
@@ -19,31 +16,20 @@ interface WrongCount {
   actual: number;
 }
 
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        remote: { type: 'boolean', default: false },
-        repair: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    return fail(
-      `${(error as Error).message}\nUsage: npm run counts:check [-- --repair] [-- --remote]`,
-    );
-  }
-}
-
-const { remote, repair } = options();
+const { remote, repair } = new Command('npm run counts:check --')
+  .description('Recounts the day counts from the rows and prints each difference.')
+  .option('--repair', 'correct the day counts')
+  .option('--remote', 'use the deployed database instead of the local one')
+  .parse()
+  .opts<{ remote?: boolean; repair?: boolean }>();
 const target = remote ? ['--remote', '--yes'] : ['--local', '--persist-to', local.database];
 
-/** Runs one statement and gives its rows. */
+/** Runs one statement and returns its rows. */
 async function execute<Row>(sql: string): Promise<Row[]> {
   const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
   const { code, stdout, stderr } = await runWrangler(command);
   if (code !== 0) {
-    fail(`The database could not be asked: ${stderr}${stdout}`);
+    fail(`The database could not be queried: ${stderr}${stdout}`);
   }
   const [answer] = JSON.parse(stdout) as [{ results: Row[] }];
   return answer.results;
@@ -62,6 +48,6 @@ if (before.length === 0) {
   console.log(`Repaired ${before.length - left.length} counts, ${left.length} left.`);
   process.exitCode = left.length === 0 ? 0 : 1;
 } else {
-  console.log(`${before.length} counts differ; --repair sets them right.`);
+  console.log(`${before.length} counts differ; --repair corrects them.`);
   process.exitCode = 1;
 }

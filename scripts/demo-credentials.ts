@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { fail } from './fail.ts';
 import { local } from './local.ts';
@@ -31,15 +32,22 @@ export function writeDemoCredentials(found: DemoCredentials): void {
   writeFileSync(local.credentials, `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** The credentials of the demo partner that the command line names; ends the script without any. */
-export function demoPartner(script: string): Credentials {
-  const [partner = 'demo', ...rest] = process.argv.slice(2);
-  const known = demoPartners.find((name) => name === partner);
-  if (known === undefined || rest.length > 0) {
-    return fail(`Usage: npm run -s ${script} [-- ${demoPartners.join('|')}]`);
-  }
+/**
+ * Returns the credentials of the demo partner that the command line names. Ends the script if there
+ * are none.
+ *
+ * @param script the name of the npm script, for the help text.
+ * @param description what the script prints.
+ */
+export function demoPartner(script: string, description: string): Credentials {
+  const [partner] = new Command(`npm run -s ${script} --`)
+    .description(description)
+    .addArgument(
+      new Argument('[partner]', 'name of the demo partner').choices(demoPartners).default('demo'),
+    )
+    .parse().processedArgs as [DemoPartner];
   return (
-    readDemoCredentials()[known] ??
-    fail('There are no demo credentials yet: start the API with `npm run dev`, which makes them.')
+    readDemoCredentials()[partner] ??
+    fail('There are no demo credentials yet. Start the API with `npm run dev`, which creates them.')
   );
 }

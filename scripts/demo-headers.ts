@@ -1,12 +1,11 @@
-/**
- * `npm run -s demo:headers [-- other]` prints the two headers that a request needs, for
- * `curl -H @file`. The token comes from the running server.
- */
 import { demoPartner } from './demo-credentials.ts';
 import { fail } from './fail.ts';
 import { localOrigin } from './local.ts';
 
-const credentials = demoPartner('demo:headers');
+const credentials = demoPartner(
+  'demo:headers',
+  'Prints the two headers that authenticate a request, for `curl -H @file`. The access token comes from the running server.',
+);
 const origin = localOrigin();
 const response = await fetch(`${origin}/oauth2/token`, {
   method: 'POST',
@@ -18,14 +17,14 @@ const response = await fetch(`${origin}/oauth2/token`, {
   signal: AbortSignal.timeout(10_000),
 }).catch(() =>
   fail(
-    `Nothing answers at ${origin}: start the API with \`npm run dev\` (PORT, if set, must agree).`,
+    `The API does not respond at ${origin}. Start the API with \`npm run dev\` (PORT, if set, must agree).`,
   ),
 );
 const answer = await response.text();
 if (!response.ok) {
   fail(
     `${origin}/oauth2/token answered ${response.status}: ${answer}\n` +
-      'If it does not know the client, start `npm run dev` again: it makes new demo credentials.',
+      'If the client is unknown, start `npm run dev` again: it creates new demo credentials.',
   );
 }
 const { access_token } = JSON.parse(answer) as { access_token: string };

@@ -2,6 +2,7 @@
  * `npm run dev`: everything between a fresh clone and a running API. Makes local secrets, migrates
  * and seeds the local database, then serves on PORT (8787) until it is stopped.
  */
+import { Command } from 'commander';
 import './assets.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { completeDevVars } from './dev-vars.ts';
@@ -12,17 +13,12 @@ import { isFree } from './ports.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
 
-const args = process.argv.slice(2);
-if (args.includes('--remote')) {
-  fail(
-    '`npm run dev` serves and seeds the local database only: demo credentials must not work anywhere else.',
-  );
-}
-if (args.length > 0) {
-  fail(
-    `\`npm run dev\` takes no arguments, but got: ${args.join(' ')}. Set PORT for another port.`,
-  );
-}
+new Command('npm run dev')
+  .description('Serves the API from the local database on the port PORT, 8787 by default.')
+  .showHelpAfterError(
+    '`npm run dev` takes no arguments and uses the local database only: demo credentials must not work anywhere else. Set PORT for another port.',
+  )
+  .parse();
 
 const port = localPort();
 const free = await isFree(port).catch((error: Error) => fail(`Port ${port}: ${error.message}`));

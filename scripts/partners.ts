@@ -25,23 +25,8 @@ export function newCredentials(kind: 'live' | 'test'): Credentials {
 }
 
 /**
- * What is wrong with a partner's name, as a sentence; undefined when nothing is. People read it in
- * terminals and lists, so it holds nothing that cannot be seen there.
- */
-export function nameFault(name: string): string | undefined {
-  if (name.trim() === '' || name !== name.trim()) {
-    return 'The name must not be empty, nor begin or end with a space.';
-  }
-  if (/\p{Cc}/u.test(name) || !name.isWellFormed()) {
-    return 'The name must not contain control characters or broken Unicode.';
-  }
-  return [...name].length > 255 ? 'The name must have at most 255 characters.' : undefined;
-}
-
-/**
  * SQL that creates a partner.
  *
- * @param name one without a fault.
  * @param now milliseconds since 1970.
  */
 export function partnerSql(name: string, now: number): string {

@@ -6,6 +6,7 @@ import {
   MAX_CREDENTIALS,
 } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialWish } from './credential.ts';
 import { DatabaseFailed, NotPossible } from './failure.ts';
 import {
   type PartnerRow,
@@ -15,7 +16,6 @@ import {
   requirePartner,
 } from './rows.ts';
 import { newSecret } from './secrets.ts';
-import type { CredentialWish } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 const heading = ({ where }: Context) =>

@@ -10,6 +10,7 @@ import {
   enableStatement,
 } from '../../src/resources/system/disabling.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialTarget } from './credential.ts';
 import {
   type PartnerRow,
   partnerColumns,
@@ -18,7 +19,6 @@ import {
   requireCredential,
   requirePartner,
 } from './rows.ts';
-import type { CredentialTarget } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 type Change = 'disable' | 'enable';

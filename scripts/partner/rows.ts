@@ -4,8 +4,8 @@ import {
   client,
   tableOf,
 } from '../../src/resources/system/credentials.repository.ts';
+import type { CredentialTarget } from './credential.ts';
 import { NotPossible } from './failure.ts';
-import type { CredentialTarget } from './task.ts';
 
 /** A partner as it is stored; times are milliseconds since 1970. */
 export interface PartnerRow {

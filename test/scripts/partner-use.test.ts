@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { usageOf } from '../../scripts/partner/usage.ts';
+import type { WrongUse } from '../../scripts/partner/failure.ts';
 import { START } from '../support/api.ts';
-import { failureOf } from '../support/partner-command.ts';
+import { failureOf, runPartner } from '../support/partner-command.ts';
 
 const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
 
@@ -19,20 +19,38 @@ test.each<[args: string[], told: string[]]>([
     ['create', '--overlap=1', '--name=G'],
     ['--overlap', '--scopes'],
   ],
-  [['create', '--name'], ['--name lacks its value']],
-  [['create', '--name', '--remote'], ['--name lacks its value']],
-  [['create', '--name', 'G', '--name', 'H'], ['--name is there twice']],
+  [
+    ['create', '--name'],
+    ['--name ', 'argument missing'],
+  ],
+  [
+    ['create', '--name', '--remote'],
+    ['--name ', 'its value after it'],
+  ],
+  [
+    ['create', '--name', 'G', '--name', 'H'],
+    ['--name ', 'only once'],
+  ],
   [
     ['create', '--name', 'Garage', 'Example'],
-    ['after --name and its value', 'quotes'],
+    ['`create` takes options only', 'quotes'],
   ],
   [
     ['create', 'Garage'],
-    ['after `create`', '`--`'],
+    ['`create` takes options only', '`--`'],
   ],
-  [['create', '-n', 'G'], ['after `create`']],
-  [['list', '--json=yes'], ['--json takes no value']],
-  [['create', '--name', 'G', '--partner', 'G'], ['--partner cannot stand beside --name']],
+  [
+    ['create', '-n', 'G'],
+    ["'-n'", '`create` takes --name'],
+  ],
+  [
+    ['list', '--json=yes'],
+    ["Unknown option '--json'", '`list` takes --partner, --remote, --json'],
+  ],
+  [
+    ['create', '--name', 'G', '--partner', 'G'],
+    ['--name ', 'cannot be used with', '--partner ', 'Leave out one'],
+  ],
   [
     ['create', '--name', 'G', '--expires', '2030-01-01T00:00:00Z'],
     ['--expires', '--name'],
@@ -44,10 +62,13 @@ test.each<[args: string[], told: string[]]>([
     ['--key', '--client'],
   ],
   [
-    ['create', '--partner', 'G', '--key', 'K', '--scopes', 'x'],
+    ['create', '--partner', 'G', '--key', 'K', '--scopes', 'credentials:manage'],
     ['--scopes', '--key'],
   ],
-  [['create', '--client', 'C', '--key', 'K'], ['--client and --key cannot stand together']],
+  [
+    ['create', '--client', 'C', '--key', 'K'],
+    ['--client ', 'cannot be used with', '--key '],
+  ],
   [['disable'], ['Add --partner, or --client, or --key']],
   [
     ['enable', '--partner', 'G', '--key', ID],
@@ -60,7 +81,7 @@ test.each<[args: string[], told: string[]]>([
   [['rotate'], ['Add --client, or --key']],
   [
     ['rotate', '--partner', 'G'],
-    ['no option --partner', '--client'],
+    ["Unknown option '--partner'", '--client'],
   ],
   [['rotate', '--overlap', '1'], ['Add --client, or --key']],
 ])('%j is wrong use, and says why', async (args, told) => {
@@ -103,9 +124,37 @@ test.each<[args: string[], value: string]>([
   }
 });
 
-test('the usage of a command shows each way to write it', () => {
-  expect(usageOf('rotate')).toContain('rotate --client CLIENT_ID [--overlap SECONDS]');
-  expect(usageOf('create')).toContain(
-    'create --partner NAME --client CLIENT_NAME [--scopes "SCOPE ..."] [--expires TIME]',
-  );
+test.each([
+  [['rotate'], ['rotate --client <CLIENT_ID> [--overlap <SECONDS>]', 'from 0 to 2592000']],
+  [
+    ['create', '--name', 'G', '--json'],
+    [
+      'create --partner <NAME> --client <CLIENT_NAME> [--scopes <SCOPES>] [--expires <TIME>]',
+      'prepared-tickets:read, prepared-tickets:write, credentials:manage',
+    ],
+  ],
+  [[], ['create', 'list', 'disable', 'enable', 'delete', 'rotate', 'Exit codes', '  3  ']],
+])('%j with --help shows each way to write it, and does nothing', async (args, told) => {
+  const { heading, partners, json } = await runPartner([...args, '--help']);
+  expect(json).toEqual({ help: `${heading}\n` });
+  for (const part of told) {
+    expect(heading.replaceAll(/\s+/g, ' ')).toContain(part.replaceAll(/\s+/g, ' '));
+  }
+  expect(partners).toEqual([]);
+});
+
+test('a message about wrong use comes with the help text of the command', async () => {
+  const { help } = (await failureOf(['rotate', '--overlap', 'x'])) as WrongUse;
+  expect(help).toContain('rotate --client <CLIENT_ID> [--overlap <SECONDS>]');
+});
+
+test.each([
+  [['create', '--pasted=SECRET']],
+  [['create', '-pSECRET']],
+  [['create', 'SECRET']],
+  [['SECRET']],
+])('%j is wrong use, and the message repeats no value', async (args) => {
+  const failure = await failureOf(args);
+  expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
+  expect(failure.message).not.toContain('SECRET');
 });

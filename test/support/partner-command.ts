@@ -3,7 +3,7 @@ import type { SQL } from 'drizzle-orm';
 import { inlined } from '../../scripts/inlined-sql.ts';
 import type { PartnerDatabase } from '../../scripts/partner/context.ts';
 import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
-import { run } from '../../scripts/partner/run.ts';
+import { run } from '../../scripts/partner/program.ts';
 import type { PartnerView } from '../../scripts/partner/view.ts';
 import { START } from './start.ts';
 
