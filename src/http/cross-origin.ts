@@ -5,6 +5,7 @@ import { BOOKMARK_HEADER } from './d1-headers.ts';
 /** What a browser client may read of a response. */
 export const EXPOSED_HEADERS = [
   'Allow',
+  'Content-Location',
   'Deprecation',
   'ETag',
   'Idempotent-Replayed',

@@ -67,6 +67,11 @@ export const headerComponents = {
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),
+  'Content-Location': {
+    description:
+      'The URL of what the body represents: the body and its ETag are what a GET of this URL gives (RFC 9110 §8.7).',
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+  },
   Location: {
     description: 'The URL of what was created.',
     schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },

@@ -26,7 +26,7 @@ interface OperationConfig extends RouteConfig {
   violations?: readonly Violation[];
   /** What the document shows as the `detail` of a 404. */
   missing?: string;
-  /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
+  /** A single resource with an entity tag, whose reads and writes evaluate If-Match and If-None-Match. */
   conditional?: 'read' | 'write';
   /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
   internal?: boolean;
@@ -49,29 +49,45 @@ const entityTags = {
   maxLength: 131_072,
 };
 
+const conditionParameter = (name: string, description: string, example: string) => ({
+  name,
+  in: 'header' as const,
+  description,
+  schema: entityTags,
+  example,
+});
+
 const conditionParameters = {
-  read: {
-    name: 'If-None-Match',
-    in: 'header' as const,
-    description:
-      'The ETag that you have: when it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
-    schema: entityTags,
-    example: '"1"',
-  },
-  write: {
-    name: 'If-Match',
-    in: 'header' as const,
-    description:
-      'The ETag of what you read: when somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
-    schema: entityTags,
-    example: '"1"',
-  },
+  read: [
+    conditionParameter(
+      'If-None-Match',
+      'The ETag that you have. When it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
+      '"1"',
+    ),
+    conditionParameter(
+      'If-Match',
+      'The ETag of the only state that you want to read. When the present state is another, the answer is 412 (RFC 9110 §13.1.1).',
+      '*',
+    ),
+  ],
+  write: [
+    conditionParameter(
+      'If-Match',
+      'The ETag of what you read. When somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
+      '"1"',
+    ),
+    conditionParameter(
+      'If-None-Match',
+      'The ETags of states that you do not want to change, or `*` for any. When the present state is one of them, the answer is 412 and nothing is written (RFC 9110 §13.1.2).',
+      '"0"',
+    ),
+  ],
 };
 
 function parametersOf({ access, parameters = [], conditional }: OperationConfig) {
   return [
     ...parameters,
-    ...(conditional === undefined ? [] : [conditionParameters[conditional]]),
+    ...(conditional === undefined ? [] : conditionParameters[conditional]),
     ...(access === 'public' ? [] : [bookmarkParameter]),
   ];
 }
@@ -90,7 +106,7 @@ const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfie
 function problemsOf(config: OperationConfig) {
   const { access, method, request, problems = [], violations, conditional } = config;
   return [
-    ...(conditional === 'write' ? (['preconditionFailed'] as const) : []),
+    ...(conditional === undefined ? [] : (['preconditionFailed'] as const)),
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),

@@ -103,10 +103,12 @@ export const catalogue = {
     status: 412,
     type: 'about:blank',
     title: 'Precondition Failed',
-    detail: 'It has changed since you read it. Read it again and decide anew.',
+    detail:
+      'The present state is not one that If-Match and If-None-Match allow. Read it again and decide anew.',
     meaning:
-      'The If-Match header names no entity tag of the present state: somebody changed it after you read it (RFC 9110 §13.1.1). Nothing was written.',
-    remedy: 'Read it again, apply your change to what you find, and send its ETag in If-Match.',
+      'The If-Match header does not name the entity tag of the present state, because somebody changed it after you read it, or If-None-Match names it (RFC 9110 §13.1). Nothing was written.',
+    remedy:
+      'Read it again, apply your change to what you find, and send its ETag in If-Match. After If-None-Match: * there is nothing to do if what exists is what you want.',
   },
   contentTooLarge: {
     status: 413,

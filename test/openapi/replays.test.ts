@@ -258,7 +258,9 @@ describe('a parameter', () => {
           : { query: `?${new URLSearchParams({ [name]: value })}` },
       );
       expect(response.status, await response.clone().text()).toBe(
-        name === 'If-None-Match' ? 304 : Number(Object.keys(operation.responses)[0]),
+        name === 'If-None-Match' && operation.method === 'GET'
+          ? 304
+          : Number(Object.keys(operation.responses)[0]),
       );
     },
   );

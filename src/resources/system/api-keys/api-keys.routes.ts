@@ -143,7 +143,10 @@ export const updateApiKey = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noApiKey,
   responses: {
-    200: json('Successful response.', apiKey, { example: apiKeyExample, headers: ['ETag'] }),
+    200: json('Successful response.', apiKey, {
+      example: apiKeyExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 

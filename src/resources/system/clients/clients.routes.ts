@@ -143,7 +143,10 @@ export const updateClient = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noClient,
   responses: {
-    200: json('Successful response.', client, { example: clientExample, headers: ['ETag'] }),
+    200: json('Successful response.', client, {
+      example: clientExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 
