@@ -1,10 +1,11 @@
 /**
- * `npm run check [-- changes client crash docs document partner readme rotation samples]` starts the
- * API once and checks what a user meets: what changed since the last release, a generated client, the
- * docs page in a browser, the OpenAPI document, the operator's command line, the README's commands,
- * the examples of the docs, and, on servers of their own, a crash and the rotation of each kind of
- * secret. All of them by default.
+ * `npm run check [-- body changes client crash docs document partner readme rotation samples]` starts
+ * the API once and checks what a user meets: bodies that are too large, what changed since the last
+ * release, a generated client, the docs page in a browser, the OpenAPI document, the operator's command
+ * line, the README's commands, the examples of the docs, and, on servers of their own, a crash and the
+ * rotation of each kind of secret. All of them by default.
  */
+import { checkBody } from './check-body.ts';
 import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
 import { checkCrash } from './check-crash.ts';
@@ -18,6 +19,7 @@ import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
 const checks = {
+  body: checkBody,
   changes: checkChanges,
   client: checkClient,
   crash: checkCrash,

@@ -1,6 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { Authenticator } from './auth/authenticate.ts';
@@ -9,16 +8,15 @@ import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
+import { limitBody } from './http/body-limit.ts';
 import { answerPreflight } from './http/cross-origin.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
-import { MAX_BODY } from './http/headers.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { operationOf, policiesOf } from './http/operation.ts';
 import { completeHeaders } from './http/response-headers.ts';
 import { Suspects } from './http/suspects.ts';
 import { mountDocument } from './openapi/index.ts';
-import { Problem } from './problems/problem.ts';
 import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
 import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
@@ -68,14 +66,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     await next();
     describeDatabaseUse(c);
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw new Problem('contentTooLarge');
-      },
-    }),
-  );
+  app.use(limitBody);
   app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
