@@ -9,7 +9,7 @@ import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
 import { limitBody } from './http/body-limit.ts';
-import { answerPreflight } from './http/cross-origin.ts';
+import { answerOptions, passOverOptions } from './http/cross-origin.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
 import { enforcePolicy } from './http/enforce-policy.ts';
 import { logFault, logRequest } from './http/log.ts';
@@ -17,7 +17,7 @@ import { operationOf, policiesOf } from './http/operation.ts';
 import { completeHeaders } from './http/response-headers.ts';
 import { Suspects } from './http/suspects.ts';
 import { mountDocument } from './openapi/index.ts';
-import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
+import { allowOf, renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
 import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
 import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
@@ -58,8 +58,16 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     logRequest(c, started);
   });
   app.use(completeHeaders);
-  app.use(answerPreflight);
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        c.req.method === 'OPTIONS'
+          ? answerOptions(c, allowOf(methods))
+          : renderMethodNotAllowed(c, methods),
+    }),
+  );
+  app.use(passOverOptions);
   app.use(async (c, next) => {
     c.set('config', configOf(c.env));
     c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), PATIENCE));
@@ -73,7 +81,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountClients(app);
   mountApiKeys(app);
   mountToken(app, guards);
-  mountLeakedSecrets(app, guards);
+  mountLeakedSecrets(app);
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);

@@ -61,6 +61,10 @@ export const headerComponents = {
     '^(?:Basic|Bearer) realm="[^"]+"(?:, [a-z_]+="[^"]+")*$',
     2048,
   ),
+  'Accept-Encoding': constant(
+    'With a 415 for the Content-Encoding of the request: no content coding is accepted (RFC 9110 §12.5.3).',
+    'identity',
+  ),
   Allow: text('With status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
     'The entity tag of this state: send it in If-Match to change no other, in If-None-Match to read only another.',

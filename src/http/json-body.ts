@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { Problem } from '../problems/problem.ts';
+import { hasContentCoding } from './content-coding.ts';
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset="?([^";\s]*)/i;
@@ -11,11 +12,18 @@ function isJson(type: string): boolean {
 }
 
 /**
- * Refuses a body that is not JSON in UTF-8, before zod looks at its members.
+ * Refuses a body that is not JSON in UTF-8, or has a content coding, before zod looks at its members.
  *
  * @throws Problem `unsupportedMediaType` or `malformedBody`.
  */
 export async function requireJsonBody(c: Context): Promise<void> {
+  if (hasContentCoding(c)) {
+    throw new Problem('unsupportedMediaType', {
+      detail: 'The body has a content coding. Send it as it is, without content-encoding.',
+      // Named in no other 415: the coding is what was not acceptable (RFC 9110 §12.5.3).
+      headers: { 'Accept-Encoding': 'identity' },
+    });
+  }
   const type = c.req.header('content-type') ?? '';
   if (!isJson(type)) {
     throw new Problem('unsupportedMediaType');

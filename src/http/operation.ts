@@ -30,6 +30,8 @@ interface OperationConfig extends RouteConfig {
   conditional?: 'read' | 'write';
   /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
   internal?: boolean;
+  /** The secret scanner must have signed the body. */
+  requiresSignature?: boolean;
 }
 
 const bookmarkParameter = {
@@ -146,6 +148,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     missing,
     conditional,
     internal,
+    requiresSignature,
     ...route
   } = config;
   const refused = policies.address.name;
@@ -170,9 +173,16 @@ export function operation<const C extends OperationConfig>(config: C) {
     parameters: parametersOf(config),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
+    ...(requiresSignature && { 'x-requires-signature': true }),
   } as unknown as Omit<
     C,
-    'access' | 'problems' | 'violations' | 'missing' | 'conditional' | 'internal'
+    | 'access'
+    | 'problems'
+    | 'violations'
+    | 'missing'
+    | 'conditional'
+    | 'internal'
+    | 'requiresSignature'
   >);
 }
 
@@ -199,6 +209,8 @@ export interface Policy {
   readonly operationId: string;
   /** The scope that a caller needs; null for a public operation. */
   readonly scope: Scope | null;
+  /** Whether a key of the secret scanner must have signed the body. */
+  readonly requiresSignature: boolean;
   readonly takesJson: boolean;
   readonly takesQuery: boolean;
   readonly deprecation: Deprecation | undefined;
@@ -236,6 +248,7 @@ function policyOf(route: RouteConfig): Policy {
   return {
     operationId,
     scope: scope ?? null,
+    requiresSignature: route['x-requires-signature'] === true,
     takesJson: content !== undefined && 'application/json' in content,
     takesQuery: route.request?.query !== undefined,
     deprecation: deprecationOf(route),

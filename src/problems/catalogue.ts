@@ -23,7 +23,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'At least one value of the request breaks a rule. The violations member lists every one in the failing part (path, query or body); nothing was written.',
+      'At least one value of the request breaks a rule. The violations member lists those in the failing part (path, query or body), 100 at most, and omitted_violations counts the rest; nothing was written.',
     remedy:
       'Change each value as its violation says, then send the request again. Sending it unchanged gives the same answer.',
   },
@@ -123,8 +123,10 @@ export const catalogue = {
     type: 'about:blank',
     title: 'Unsupported Media Type',
     detail: 'Send the body as JSON, with the header content-type: application/json.',
-    meaning: 'The content-type is missing or is not application/json.',
-    remedy: 'Send the body as JSON, with the header content-type: application/json.',
+    meaning:
+      'The content-type is missing or is not application/json, or the body has a content coding such as gzip; then Accept-Encoding says that none is accepted.',
+    remedy:
+      'Send the body as JSON, with the header content-type: application/json and without content-encoding.',
   },
   idempotencyKeyReused: {
     status: 422,

@@ -9,6 +9,7 @@ const headersOfStatus = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   405: ['Allow'],
+  415: ['Accept-Encoding'],
   429: ['Retry-After'],
   503: ['Retry-After'],
   default: ['Allow'],
@@ -63,6 +64,11 @@ function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
         emptyBody: 'The body is empty. Send one JSON object.',
         notJson: 'The body is not JSON. Send one JSON object.',
         notUtf8: 'The body is not UTF-8. Encode it in UTF-8.',
+      });
+    case 'unsupportedMediaType':
+      return causes(name, {
+        notJsonType: catalogue[name].detail,
+        contentCoding: 'The body has a content coding. Send it as it is, without content-encoding.',
       });
     case 'unauthorized':
       return causes(name, {
