@@ -1,9 +1,9 @@
 /**
- * `npm run check [-- body changes client crash docs document partner readme rotation samples]` starts
- * the API once and checks what a user meets: bodies that are too large, what changed since the last
- * release, a generated client, the docs page in a browser, the OpenAPI document, the operator's command
- * line, the README's commands, the examples of the docs, and, on servers of their own, a crash and the
- * rotation of each kind of secret. All of them by default.
+ * `npm run check [-- body changes client crash docs document partner readme rotation samples secrets]`
+ * starts the API once and checks what a user meets: bodies that are too large, what changed since the
+ * last release, a generated client, the docs page in a browser, the OpenAPI document, the operator's
+ * command line, the README's commands, the examples of the docs, who can read the local secrets, and, on
+ * servers of their own, a crash and the rotation of each kind of secret. All of them by default.
  */
 import { checkBody } from './check-body.ts';
 import { checkChanges } from './check-changes.ts';
@@ -15,6 +15,7 @@ import { checkPartner } from './check-partner.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
@@ -29,6 +30,7 @@ const checks = {
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,
+  secrets: checkSecrets,
 };
 
 const asked = process.argv.slice(2);

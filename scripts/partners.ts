@@ -3,6 +3,7 @@ import { scopes } from '../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../src/auth/secrets.ts';
 import { query } from '../src/db/client.ts';
 import { apiKeys, clients, partners } from '../src/db/schema.ts';
+import { BIDIRECTIONAL_CONTROLS } from '../src/http/text.ts';
 import { inlined } from './inlined-sql.ts';
 
 /** What a partner holds to call the API; only hashes of the last two are stored. */
@@ -24,6 +25,8 @@ export function newCredentials(kind: 'live' | 'test'): Credentials {
   };
 }
 
+const INVISIBLE = new RegExp(`[\\p{Cc}${BIDIRECTIONAL_CONTROLS}]`, 'u');
+
 /**
  * What is wrong with a partner's name, as a sentence; undefined when nothing is. People read it in
  * terminals and lists, so it holds nothing that cannot be seen there.
@@ -32,8 +35,8 @@ export function nameFault(name: string): string | undefined {
   if (name.trim() === '' || name !== name.trim()) {
     return 'The name must not be empty, nor begin or end with a space.';
   }
-  if (/\p{Cc}/u.test(name) || !name.isWellFormed()) {
-    return 'The name must not contain control characters or broken Unicode.';
+  if (INVISIBLE.test(name) || !name.isWellFormed()) {
+    return 'The name must not contain control characters, marks of text direction or broken Unicode.';
   }
   return [...name].length > 255 ? 'The name must have at most 255 characters.' : undefined;
 }

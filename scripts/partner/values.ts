@@ -32,7 +32,7 @@ export function credentialName(option: 'client' | 'key', text: string): string {
   const { success } = writableMembers('').name.safeParse(text);
   if (!success) {
     throw new WrongUse(
-      `--${option} takes the name of the new one: 1 to 255 characters, without control characters.`,
+      `--${option} takes the name of the new one: 1 to 255 characters, without control characters and marks of text direction.`,
     );
   }
   return text;
