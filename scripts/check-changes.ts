@@ -14,11 +14,19 @@ export async function checkChanges(server: LocalServer): Promise<string[]> {
     return ['There is no document of the last release: make it with `npm run release:document`.'];
   }
   const changes = compareDocuments(released, await presentDocument(server));
-  const declared = new Map(declaredChanges().map(({ change, reason }) => [change, reason]));
+  const declarations = declaredChanges();
+  const declared = new Map(
+    declarations.flatMap((one) => ('change' in one ? [[one.change, one.reason] as const] : [])),
+  );
   for (const { breaking, text } of changes) {
     const reason = declared.get(text);
     const mark = breaking ? 'BREAKS' : 'change';
     console.log(`${mark} ${text}${reason === undefined ? '' : ` (declared: ${reason})`}`);
+  }
+  for (const one of declarations) {
+    if ('behaviour' in one) {
+      console.log(`BREAKS ${one.behaviour} (declared: ${one.reason})`);
+    }
   }
   const broken = changes.filter(({ breaking }) => breaking).map(({ text }) => text);
   return [

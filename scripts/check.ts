@@ -3,6 +3,7 @@
  * everything. A crash and the rotation of secrets are checked on servers of their own.
  */
 import { Argument, Command } from 'commander';
+import { checkBody } from './check-body.ts';
 import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
 import { checkCrash } from './check-crash.ts';
@@ -12,10 +13,12 @@ import { checkPartner } from './check-partner.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { fail } from './fail.ts';
 import { withLocalServer } from './local-server.ts';
 
 const checks = {
+  body: checkBody,
   changes: checkChanges,
   client: checkClient,
   crash: checkCrash,
@@ -25,6 +28,7 @@ const checks = {
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,
+  secrets: checkSecrets,
 };
 
 const names = Object.keys(checks) as (keyof typeof checks)[];

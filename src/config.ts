@@ -8,6 +8,7 @@ import {
   type UnusableKey,
 } from './auth/signing-keys.ts';
 import { trustedIssuers } from './auth/trusted-issuers.ts';
+import { publicAddress } from './public-address.ts';
 
 /** A signing key, and the secret that holds it. */
 interface HeldKey extends PrivateKey {
@@ -59,7 +60,7 @@ const rateLimit = z.custom<RateLimit>(
 const signingKey = z.string().transform(jsonOf).pipe(privateKey);
 
 const bindings = z.object({
-  ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
+  ISSUER: publicAddress,
   SIGNING_KEY_A: signingKey,
   SIGNING_KEY_B: signingKey,
   SIGNER: z.enum(['A', 'B']).default('A'),

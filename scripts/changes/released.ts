@@ -7,9 +7,18 @@ const DECLARED = 'docs/breaking-changes.json';
 /** No deployment's: the released document is that of all of them. */
 const ORIGIN = 'https://prepared-tickets.example.com';
 
-const declarations = z.array(z.strictObject({ change: z.string(), reason: z.string().min(1) }));
+const reason = z.string().min(1);
+const declarations = z.array(
+  z.union([
+    z.strictObject({ change: z.string(), reason }),
+    z.strictObject({ behaviour: z.string().min(1), reason }),
+  ]),
+);
 
-/** A breaking change that is meant, with why. */
+/**
+ * A breaking change that is meant, with why: a `change` that two documents show, or a `behaviour` that
+ * none shows, such as a header that was ignored before.
+ */
 export type Declaration = z.output<typeof declarations>[number];
 
 /** The document that a server serves, without the code samples, which follow from the rest. */

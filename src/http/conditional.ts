@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Versions } from '../db/versions.ts';
+import { areMet, type Preconditions, type Versions } from '../db/versions.ts';
 import { Problem } from '../problems/problem.ts';
 import type { AnyTypedResponse } from './reply.ts';
 
@@ -58,23 +58,31 @@ function versionsOf(c: Context, name: string): Versions | undefined {
 }
 
 /**
- * The versions that `If-Match` accepts (RFC 9110 §13.1.1); undefined without the header. A weak tag
- * counts as the strong one: we make strong ones only, and a proxy that compresses an answer, as
+ * Reads `If-Match` and `If-None-Match` of a request (RFC 9110 §13.1.1, §13.1.2). A weak tag counts as
+ * the strong one: the API makes strong tags only, and a proxy that compresses a response, as
  * Cloudflare's does, makes them weak on the way.
  *
  * @throws Problem `violations` for a header that is no list of entity tags.
  */
-export function ifMatch(c: Context): Versions | undefined {
-  return versionsOf(c, 'if-match');
+export function preconditionsOf(c: Context): Preconditions {
+  return { ifMatch: versionsOf(c, 'if-match'), ifNoneMatch: versionsOf(c, 'if-none-match') };
 }
 
-/** Whether `If-None-Match` names this version (RFC 9110 §13.1.2), so that 304 is the answer. */
-export function isNotModified(c: Context, version: number): boolean {
-  const versions = versionsOf(c, 'if-none-match');
-  return versions === '*' || versions?.includes(version) === true;
-}
-
-/** 304 with the headers that a 200 would carry to update a cache (RFC 9110 §15.4.5). */
-export function notModified(c: Context, version: number): AnyTypedResponse {
-  return c.body(null, 304, { ETag: entityTag(version) }) as never;
+/**
+ * Evaluates the preconditions of a GET or HEAD in the order of RFC 9110 §13.2.2.
+ *
+ * @param version of the resource that was read.
+ * @returns 304 when the caller has this version already, with the headers that a 200 would carry to
+ * update a cache (RFC 9110 §15.4.5); undefined when the resource is to be sent.
+ * @throws Problem `preconditionFailed` when `If-Match` does not name the version, and `violations` for
+ * a header that is no list of entity tags.
+ */
+export function notModified(c: Context, version: number): AnyTypedResponse | undefined {
+  const { ifMatch, ifNoneMatch } = preconditionsOf(c);
+  if (!areMet({ ifMatch }, version)) {
+    throw new Problem('preconditionFailed');
+  }
+  return areMet({ ifNoneMatch }, version)
+    ? undefined
+    : (c.body(null, 304, { ETag: entityTag(version) }) as never);
 }

@@ -8,6 +8,7 @@ import { announceDeprecation } from './deprecation.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
 import { countRequest, policies } from './rate-limit.ts';
+import { requireSignature } from './scanner-signature.ts';
 import type { Suspects } from './suspects.ts';
 
 /** What the app owns and every request meets, because it remembers. */
@@ -69,6 +70,9 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
   }
   if (policy?.scope) {
     await admit(c, policy.scope, guards);
+  }
+  if (policy?.requiresSignature) {
+    await requireSignature(c, guards.suspects);
   }
   if (policy?.takesQuery) {
     requireReadableQuery(c);

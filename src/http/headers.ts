@@ -61,12 +61,21 @@ export const headerComponents = {
     '^(?:Basic|Bearer) realm="[^"]+"(?:, [a-z_]+="[^"]+")*$',
     2048,
   ),
+  'Accept-Encoding': constant(
+    'With a 415 for the Content-Encoding of the request: no content coding is accepted (RFC 9110 §12.5.3).',
+    'identity',
+  ),
   Allow: text('With status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
     'The entity tag of this state: send it in If-Match to change no other, in If-None-Match to read only another.',
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),
+  'Content-Location': {
+    description:
+      'The URL of what the body represents: the body and its ETag are what a GET of this URL gives (RFC 9110 §8.7).',
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+  },
   Location: {
     description: 'The URL of what was created.',
     schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },

@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { catalogue } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
+import { hasContentCoding } from './content-coding.ts';
 
 const { emptyBody, notJson, notUtf8 } = catalogue.malformedBody.causes;
+const { contentCoding, notJsonType } = catalogue.unsupportedMediaType.causes;
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset="?([^";\s]*)/i;
@@ -14,14 +16,21 @@ function isJson(type: string): boolean {
 }
 
 /**
- * Refuses a body that is not JSON in UTF-8, before zod looks at its members.
+ * Refuses a body that is not JSON in UTF-8, or has a content coding, before zod looks at its members.
  *
  * @throws Problem `unsupportedMediaType` or `malformedBody`.
  */
 export async function requireJsonBody(c: Context): Promise<void> {
+  if (hasContentCoding(c)) {
+    throw new Problem('unsupportedMediaType', {
+      detail: contentCoding,
+      // Named in no other 415: the coding is what was not acceptable (RFC 9110 §12.5.3).
+      headers: { 'Accept-Encoding': 'identity' },
+    });
+  }
   const type = c.req.header('content-type') ?? '';
   if (!isJson(type)) {
-    throw new Problem('unsupportedMediaType');
+    throw new Problem('unsupportedMediaType', { detail: notJsonType });
   }
   const bytes = await c.req.arrayBuffer();
   if (bytes.byteLength === 0) {

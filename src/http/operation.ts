@@ -26,10 +26,12 @@ interface OperationConfig extends RouteConfig {
   violations?: readonly Violation[];
   /** What the document shows as the `detail` of a 404. */
   missing?: string;
-  /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
+  /** A single resource with an entity tag, whose reads and writes evaluate If-Match and If-None-Match. */
   conditional?: 'read' | 'write';
   /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
   internal?: boolean;
+  /** The secret scanner must have signed the body. */
+  requiresSignature?: boolean;
 }
 
 const bookmarkParameter = {
@@ -49,29 +51,45 @@ const entityTags = {
   maxLength: 131_072,
 };
 
+const conditionParameter = (name: string, description: string, example: string) => ({
+  name,
+  in: 'header' as const,
+  description,
+  schema: entityTags,
+  example,
+});
+
 const conditionParameters = {
-  read: {
-    name: 'If-None-Match',
-    in: 'header' as const,
-    description:
-      'The ETag that you have: when it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
-    schema: entityTags,
-    example: '"1"',
-  },
-  write: {
-    name: 'If-Match',
-    in: 'header' as const,
-    description:
-      'The ETag of what you read: when somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
-    schema: entityTags,
-    example: '"1"',
-  },
+  read: [
+    conditionParameter(
+      'If-None-Match',
+      'The ETag that you have. When it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
+      '"1"',
+    ),
+    conditionParameter(
+      'If-Match',
+      'The ETag of the only state that you want to read. When the present state is another, the answer is 412 (RFC 9110 §13.1.1).',
+      '*',
+    ),
+  ],
+  write: [
+    conditionParameter(
+      'If-Match',
+      'The ETag of what you read. When somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
+      '"1"',
+    ),
+    conditionParameter(
+      'If-None-Match',
+      'The ETags of states that you do not want to change, or `*` for any. When the present state is one of them, the answer is 412 and nothing is written (RFC 9110 §13.1.2).',
+      '"0"',
+    ),
+  ],
 };
 
 function parametersOf({ access, parameters = [], conditional }: OperationConfig) {
   return [
     ...parameters,
-    ...(conditional === undefined ? [] : [conditionParameters[conditional]]),
+    ...(conditional === undefined ? [] : conditionParameters[conditional]),
     ...(access === 'public' ? [] : [bookmarkParameter]),
   ];
 }
@@ -95,7 +113,7 @@ const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfie
 function problemsOf(config: OperationConfig) {
   const { access, method, request, problems = [], violations, conditional } = config;
   return [
-    ...(conditional === 'write' ? (['preconditionFailed'] as const) : []),
+    ...(conditional === undefined ? [] : (['preconditionFailed'] as const)),
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
@@ -135,6 +153,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     missing,
     conditional,
     internal,
+    requiresSignature,
     ...route
   } = config;
   const responses = Object.entries({
@@ -160,9 +179,16 @@ export function operation<const C extends OperationConfig>(config: C) {
     parameters: parametersOf(config),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
+    ...(requiresSignature && { 'x-requires-signature': true }),
   } as unknown as Omit<
     C,
-    'access' | 'problems' | 'violations' | 'missing' | 'conditional' | 'internal'
+    | 'access'
+    | 'problems'
+    | 'violations'
+    | 'missing'
+    | 'conditional'
+    | 'internal'
+    | 'requiresSignature'
   >);
 }
 
@@ -189,6 +215,8 @@ export interface Policy {
   readonly operationId: string;
   /** The scope that a caller needs; null for a public operation. */
   readonly scope: Scope | null;
+  /** Whether a key of the secret scanner must have signed the body. */
+  readonly requiresSignature: boolean;
   readonly takesJson: boolean;
   readonly takesQuery: boolean;
   readonly deprecation: Deprecation | undefined;
@@ -226,6 +254,7 @@ function policyOf(route: RouteConfig): Policy {
   return {
     operationId,
     scope: scope ?? null,
+    requiresSignature: route['x-requires-signature'] === true,
     takesJson: content !== undefined && 'application/json' in content,
     takesQuery: route.request?.query !== undefined,
     deprecation: deprecationOf(route),

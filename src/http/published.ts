@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
+import { Problem } from '../problems/problem.ts';
 import { parseEntityTags } from './conditional.ts';
 import type { AnyTypedResponse } from './reply.ts';
 
@@ -26,8 +27,8 @@ async function hashOf(text: string): Promise<string> {
 }
 
 /** A weak tag counts as well: a proxy that compresses makes a strong one weak (RFC 9110 §13.1.2). */
-function isKnown(c: Context, hash: string): boolean {
-  const header = c.req.header('if-none-match');
+function isNamed(c: Context, name: 'if-match' | 'if-none-match', hash: string): boolean {
+  const header = c.req.header(name);
   if (header?.trim() === '*') {
     return true;
   }
@@ -37,7 +38,7 @@ function isKnown(c: Context, hash: string): boolean {
 
 /**
  * Makes the handler of a public text: built once per isolate, answered with `ETag` and public
- * caching, and with 304 to who has it.
+ * caching, with 304 to who has it, and with 412 to who wants another state (RFC 9110 §13.1).
  *
  * @param type its media type.
  * @param build from the address of this deployment.
@@ -55,7 +56,10 @@ export function published(
   return async (c) => {
     const { text, hash } = await kept(c.var.config.issuer);
     const common = { ...headers, ETag: `"${hash}"`, 'Cache-Control': PUBLIC_CACHE };
-    if (isKnown(c, hash)) {
+    if (c.req.header('if-match') !== undefined && !isNamed(c, 'if-match', hash)) {
+      throw new Problem('preconditionFailed');
+    }
+    if (isNamed(c, 'if-none-match', hash)) {
       return c.body(null, 304, common) as never;
     }
     return c.body(text, 200, { 'Content-Type': type, ...common }) as never;

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { Problem, type Violation } from '../problems/problem.ts';
+import { Problem, shownName, type Violation } from '../problems/problem.ts';
 
 /** Whether a text is percent-encoded UTF-8, as a form would encode it. */
 function isDecodable(text: string): boolean {
@@ -31,7 +31,7 @@ export function requireReadableQuery(c: Context): void {
     }
     if (!isDecodable(parameter)) {
       const detail = 'Percent-encode the parameter in UTF-8.';
-      return [{ in: 'query', name, code: 'invalid_format', detail }];
+      return [{ in: 'query', name: shownName(name), code: 'invalid_format', detail }];
     }
     return [];
   });

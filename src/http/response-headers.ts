@@ -11,9 +11,14 @@ import { SERVICE_LINKS } from './service-links.ts';
 const STANDARD = {
   'Cache-Control': 'private, no-cache',
   'X-Content-Type-Options': 'nosniff',
-  'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+};
+
+/** The same over https; a browser ignores the policy of a response that came over http (RFC 6797 §7.2). */
+const STANDARD_OVER_HTTPS = {
+  ...STANDARD,
+  'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
 };
 
 /** What a page adds to them; data in JSON has no use for it. */
@@ -38,7 +43,7 @@ export function responseHeaders(
   headers: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const all: Record<string, string> = {
-    ...STANDARD,
+    ...(c.req.url.startsWith('https:') ? STANDARD_OVER_HTTPS : STANDARD),
     'X-Request-Id': c.get('requestId'),
     ...c.get('announced'),
   };

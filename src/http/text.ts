@@ -1,6 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../problems/catalogue.ts';
 
+/**
+ * Characters that set the direction of text (UAX #9), for a regular expression: they make a terminal or
+ * a list show something else than what is there.
+ */
+export const BIDIRECTIONAL_CONTROLS = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+
 /** What a text must be. Lengths count Unicode code points, as JSON Schema does. */
 export interface TextRule {
   readonly minLength?: number;

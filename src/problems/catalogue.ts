@@ -25,7 +25,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'At least one value of the request breaks a rule. The violations member lists every one in the failing part (path, query or body); nothing was written.',
+      'At least one value of the request breaks a rule. The violations member lists those in the failing part (path, query or body), 100 at most, and omitted_violations counts the rest; nothing was written.',
     remedy:
       'Change each value as its violation says, then send the request again. Sending it unchanged gives the same answer.',
   },
@@ -147,10 +147,12 @@ export const catalogue = {
     status: 412,
     type: 'about:blank',
     title: 'Precondition Failed',
-    detail: 'It has changed since you read it. Read it again and decide anew.',
+    detail:
+      'The present state is not one that If-Match and If-None-Match allow. Read it again and decide anew.',
     meaning:
-      'The If-Match header names no entity tag of the present state: somebody changed it after you read it (RFC 9110 §13.1.1). Nothing was written.',
-    remedy: 'Read it again, apply your change to what you find, and send its ETag in If-Match.',
+      'The If-Match header does not name the entity tag of the present state, because somebody changed it after you read it, or If-None-Match names it (RFC 9110 §13.1). Nothing was written.',
+    remedy:
+      'Read it again, apply your change to what you find, and send its ETag in If-Match. After If-None-Match: * there is nothing to do if what exists is what you want.',
   },
   contentTooLarge: {
     status: 413,
@@ -165,8 +167,14 @@ export const catalogue = {
     type: 'about:blank',
     title: 'Unsupported Media Type',
     detail: 'Send the body as JSON, with the header content-type: application/json.',
-    meaning: 'The content-type is missing or is not application/json.',
-    remedy: 'Send the body as JSON, with the header content-type: application/json.',
+    causes: {
+      notJsonType: 'The body is not labelled as JSON. Send it with content-type: application/json.',
+      contentCoding: 'The body has a content coding. Send it without the header content-encoding.',
+    },
+    meaning:
+      'The content-type is missing or is not application/json, or the body has a content coding such as gzip; then Accept-Encoding says that none is accepted.',
+    remedy:
+      'Send the body as JSON, with the header content-type: application/json and without content-encoding.',
   },
   idempotencyKeyReused: {
     status: 422,

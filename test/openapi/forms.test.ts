@@ -43,6 +43,14 @@ describe('what is public is built once and cached', () => {
       expect(again.headers.get('etag')).toBe(etag);
       expect(again.headers.get('cache-control')).toBe('public, max-age=300');
     }
+    for (const [match, status] of [
+      [etag, 200],
+      ['*', 200],
+      ['"other"', 412],
+    ] as const) {
+      const again = await api.request('GET', path, { headers: { 'if-match': match } });
+      expect(again.status, match).toBe(status);
+    }
     for (const unknown of ['"other"', etag.slice(1, -1), '']) {
       const again = await api.request('GET', path, { headers: { 'if-none-match': unknown } });
       expect(again.status, unknown).toBe(200);

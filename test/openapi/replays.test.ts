@@ -190,7 +190,8 @@ const causes: Record<string, Provoke> = {
   methodNotAllowed: (operation) => scene.send(operation, { method: 'PATCH' }),
   preconditionFailed: withHeaders({ 'if-match': '"99"' }),
   contentTooLarge: withBody('x'.repeat(64 * 1024 + 1)),
-  unsupportedMediaType: withHeaders({ 'content-type': 'text/plain' }),
+  notJsonType: withHeaders({ 'content-type': 'text/plain' }),
+  contentCoding: withHeaders({ 'content-encoding': 'gzip' }),
   idempotencyKeyReused: (operation) => scene.sendReused(operation),
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
@@ -270,7 +271,9 @@ describe('a parameter', () => {
           : { query: `?${new URLSearchParams({ [name]: value })}` },
       );
       expect(response.status, await response.clone().text()).toBe(
-        name === 'If-None-Match' ? 304 : Number(Object.keys(operation.responses)[0]),
+        name === 'If-None-Match' && operation.method === 'GET'
+          ? 304
+          : Number(Object.keys(operation.responses)[0]),
       );
     },
   );

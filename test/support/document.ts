@@ -112,7 +112,11 @@ function mayLack(header: string, { status }: Response): boolean {
   if (header === 'Link') {
     return early.includes(status);
   }
-  if (header === 'Idempotent-Replayed' || header === 'RateLimit-Policy') {
+  if (
+    header === 'Accept-Encoding' ||
+    header === 'Idempotent-Replayed' ||
+    header === 'RateLimit-Policy'
+  ) {
     return true;
   }
   return header === 'WWW-Authenticate' && status === 403;

@@ -146,6 +146,27 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     right: 201,
     again: [200, 201],
   },
+  {
+    ...named('putProductLine'),
+    name: 'create a line if it is absent',
+    path: newLine,
+    headers: { 'if-none-match': '*' },
+    right: 201,
+    again: [201, 412],
+  },
+  {
+    ...named('putProductLine'),
+    name: 'create a line that is there',
+    headers: { 'if-none-match': '*' },
+    right: 412,
+    again: [412],
+  },
+  {
+    ...update,
+    name: 'update if it is not an old state',
+    headers: { 'if-none-match': '"9"' },
+    again: [200],
+  },
   { ...named('deleteProductLine'), name: 'delete a line if it matches', headers: matching },
   {
     ...named('deleteProductLine'),

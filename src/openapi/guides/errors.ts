@@ -37,7 +37,7 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tic
 
 ${problems.join('\n')}
 
-Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written.
+Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written. At most 100 are listed; \`omitted_violations\` then says how many more there are.
 
 | code | meaning |
 | --- | --- |

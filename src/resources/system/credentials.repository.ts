@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { afterTokensOf } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
-import { hasVersion, type Versions } from '../../db/versions.ts';
+import { meets, type Preconditions } from '../../db/versions.ts';
 import type { IdempotencyKey } from '../../http/idempotency-key.ts';
 import type { Page } from '../../http/pagination.ts';
 import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
@@ -84,8 +84,8 @@ export const isThe = ({ partnerId, id }: CredentialKey): SQL =>
 
 /** What a change is subject to. */
 export interface CredentialCondition extends CredentialKey {
-  /** From If-Match: the versions that may be changed. */
-  readonly versions: Versions | undefined;
+  /** What the present state must be like. */
+  readonly preconditions: Preconditions;
 }
 
 const selectOne = (kind: CredentialKind, key: CredentialKey) =>
@@ -221,11 +221,11 @@ export function refusalOf(present: CredentialRow | undefined, repeated: boolean)
 export async function updateCredential(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
   values: CredentialValues,
   now: number,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...updateStatements(kind, condition, values, now),
     selectOne(kind, key),
@@ -288,9 +288,9 @@ export function deleteStatements(kind: CredentialKind, condition: SQL) {
 export async function deleteCredential(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
 ): Promise<'done' | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...deleteStatements(kind, condition),
     selectOne(kind, key),

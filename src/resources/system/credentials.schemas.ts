@@ -2,13 +2,20 @@ import { z } from '@hono/zod-openapi';
 import { dateTimeMember, dateTimeSchema } from '../../http/date-time.ts';
 import { integer } from '../../http/integers.ts';
 import { bodyOf, readOnly } from '../../http/objects.ts';
-import { text, uuidSchema } from '../../http/text.ts';
+import { BIDIRECTIONAL_CONTROLS, text, uuidSchema } from '../../http/text.ts';
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP } from './rotation.repository.ts';
 
 /** What the documents of clients and of API keys have in common; `what` names the one of them. */
 
 const nameSchema = { minLength: 1, maxLength: 255, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' };
+
+/** Names are printed in terminals and lists, so they hold nothing that cannot be seen there. */
+const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
+
+/** What a violation of a name says. */
+export const expectedName =
+  'Send a name of 1 to 255 characters, without control characters and marks of text direction.';
 
 const descriptions = (what: string) => ({
   id: `Identifier of the ${what}.`,
@@ -46,9 +53,8 @@ export function writableMembers(what: string) {
     name: text({
       minLength: 1,
       maxLength: 255,
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
-      alphabet: /^[^\x00-\x1f\x7f-\x9f]*$/,
-      expected: 'Send a name of 1 to 255 characters, without control characters.',
+      alphabet: VISIBLE,
+      expected: expectedName,
     }).openapi({ description: told.name }),
     expires_at: dateTimeMember().openapi({ description: told.expires_at }),
     disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
-import { hasVersion } from '../../db/versions.ts';
+import { meets } from '../../db/versions.ts';
 import {
   type ChangeRefusal,
   type CredentialCondition,
@@ -75,10 +75,10 @@ export function rotationStatements(
 export async function rotateSecret(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
   rotation: Rotation,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...rotationStatements(kind, condition, rotation),
     sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},

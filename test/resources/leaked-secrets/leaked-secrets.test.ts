@@ -6,6 +6,7 @@ import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { clients, kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
+import type { ProblemBody } from '../../support/problems.ts';
 import { KEYS_URL, sample, scannerKeys, signedBy } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
@@ -333,6 +334,49 @@ describe('a signature', () => {
     expect((await send('[]', wrong)).status).toBe(429);
   });
 
+  test.each([
+    ['JSON of another form', JSON.stringify(Array(700).fill({}))],
+    ['no JSON', '['.repeat(60_000)],
+    ['nothing', ''],
+  ])('is looked at first: an unsigned body of %s gets a small 403', async (_what, body) => {
+    const variants: Record<string, string>[] = [
+      {},
+      { 'content-type': 'text/plain' },
+      { 'content-encoding': 'gzip' },
+    ];
+    for (const headers of variants) {
+      const response = await api.request('POST', PATH, { body, headers });
+      expect(response.status).toBe(403);
+      expect((await response.text()).length).toBeLessThan(500);
+    }
+  });
+
+  test.each([
+    ['JSON of another form', JSON.stringify(Array(700).fill({}))],
+    ['no JSON', '{'],
+  ])('that is missing counts against its address, whatever the body: %s', async (_what, body) => {
+    const keys: string[] = [];
+    const limit = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) < 3 }) };
+    api = newApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: limit });
+    const headers = { 'cf-connecting-ip': '192.0.2.7' };
+    const statuses = [];
+    for (let i = 0; i < 4; i++) {
+      statuses.push((await api.request('POST', PATH, { body, headers })).status);
+    }
+    expect(statuses).toEqual([403, 403, 429, 429]);
+    expect(new Set(keys)).toEqual(new Set(['192.0.2.7']));
+  });
+
+  test('of a body with a content coding, or of another type, does not make it JSON', async () => {
+    const signed = await signedBy('[]');
+    for (const [name, value] of [
+      ['content-encoding', 'gzip'],
+      ['content-type', 'text/plain'],
+    ] as const) {
+      expect((await send('[]', { ...signed, [name]: value })).status).toBe(415);
+    }
+  });
+
   test('cannot be checked while the keys cannot be had: 503, and nothing is written', async () => {
     api.fetch = async () => new Response('', { status: 500 });
     const body = found(partner.apiKey);
@@ -353,5 +397,12 @@ describe('a body', () => {
     const response = await api.request('POST', PATH, { body, headers: await signedBy(body) });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ violations: [{ in: 'body', pointer }] });
+  });
+
+  test('with many faults lists 100 of them', async () => {
+    const body = JSON.stringify(Array(500).fill({}));
+    const response = await api.request('POST', PATH, { body, headers: await signedBy(body) });
+    const { violations, omitted_violations } = await response.json<ProblemBody>();
+    expect([violations?.length, omitted_violations]).toEqual([100, 900]);
   });
 });

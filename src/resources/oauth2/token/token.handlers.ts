@@ -4,6 +4,7 @@ import { ACCESS_TOKEN_LIFETIME, issueAccessToken } from '../../../auth/access-to
 import type { ClientRow } from '../../../auth/credentials.repository.ts';
 import { signingKeysOf } from '../../../config.ts';
 import type { AppEnv } from '../../../context.ts';
+import { hasContentCoding } from '../../../http/content-coding.ts';
 import type { Guards } from '../../../http/enforce-policy.ts';
 import { reply } from '../../../http/reply.ts';
 import { OAuthError } from '../../../problems/problem.ts';
@@ -20,6 +21,12 @@ async function formOf(c: Context): Promise<URLSearchParams> {
     throw new OAuthError(
       'invalid_request',
       'Send the parameters as application/x-www-form-urlencoded.',
+    );
+  }
+  if (hasContentCoding(c)) {
+    throw new OAuthError(
+      'invalid_request',
+      'The body has a content coding. Send it as it is, without content-encoding.',
     );
   }
   const sent = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));

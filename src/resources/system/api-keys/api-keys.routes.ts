@@ -1,7 +1,12 @@
 import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
-import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
+import {
+  expectedName,
+  rotation,
+  rotationExample,
+  violatedRotation,
+} from '../credentials.schemas.ts';
 import {
   administrationExample,
   apiKey,
@@ -39,7 +44,7 @@ const violatedName: Violation[] = [
     in: 'body',
     pointer: '#/name',
     code: 'too_short',
-    detail: 'Send a name of 1 to 255 characters, without control characters.',
+    detail: expectedName,
   },
 ];
 
@@ -143,7 +148,10 @@ export const updateApiKey = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noApiKey,
   responses: {
-    200: json('Successful response.', apiKey, { example: apiKeyExample, headers: ['ETag'] }),
+    200: json('Successful response.', apiKey, {
+      example: apiKeyExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 

@@ -1,7 +1,12 @@
 import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
 import type { Violation } from '../../../problems/problem.ts';
-import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
+import {
+  expectedName,
+  rotation,
+  rotationExample,
+  violatedRotation,
+} from '../credentials.schemas.ts';
 import {
   administrationExample,
   client,
@@ -39,7 +44,7 @@ const violatedName: Violation[] = [
     in: 'body',
     pointer: '#/name',
     code: 'too_short',
-    detail: 'Send a name of 1 to 255 characters, without control characters.',
+    detail: expectedName,
   },
 ];
 
@@ -143,7 +148,10 @@ export const updateClient = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noClient,
   responses: {
-    200: json('Successful response.', client, { example: clientExample, headers: ['ETag'] }),
+    200: json('Successful response.', client, {
+      example: clientExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Period } from './filters.ts';
+import { hasLine } from './ticket-columns.repository.ts';
 
 /** Milliseconds of a UTC day. */
 export const DAY = 86_400_000;
@@ -75,9 +76,7 @@ export function countVinChange(condition: SQL, vin: string | null) {
 export function countLineIn(ticket: SQL, productId: string) {
   return addToCounts(
     sql`SELECT partner_id, ${facets.product(productId)}, ${dayOfRow}, 1 FROM prepared_tickets
-      WHERE ${ticket} AND NOT EXISTS (
-        SELECT 1 FROM product_lines
-        WHERE ticket_number = prepared_tickets.ticket_number AND product_id = ${productId})`,
+      WHERE ${ticket} AND NOT ${hasLine(productId)}`,
   );
 }
 

@@ -142,7 +142,7 @@ export const updatePreparedTicket = operation({
   responses: {
     200: json('Successful response.', preparedTicket, {
       example: ticketExample,
-      headers: ['ETag'],
+      headers: ['ETag', 'Content-Location'],
     }),
   },
 });
