@@ -18,6 +18,8 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        // Vitest imports this module, which comes with the Node.js APIs that wrangler.toml switches off.
+        compatibilityFlags: ['enable_nodejs_inspector_module'],
         // For the tests of the migrations, which begin with nothing.
         d1Databases: ['DB_FRESH'],
         bindings: {
