@@ -18,10 +18,14 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        // Modules of the Node.js APIs that wrangler.toml switches off: Vitest imports the first one, and
+        // commander, which `npm run partner` uses, the second.
+        compatibilityFlags: [
+          'enable_nodejs_inspector_module',
+          'enable_nodejs_child_process_module',
+        ],
         // For the tests of the migrations, which begin with nothing.
         d1Databases: ['DB_FRESH'],
-        // Commander, which `npm run partner` uses, imports `node:child_process`.
-        compatibilityFlags: ['enable_nodejs_child_process_module'],
         bindings: {
           ISSUER: 'https://api.test',
           EXPOSE_COST: 'true',

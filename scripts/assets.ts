@@ -1,9 +1,10 @@
 /**
- * Copies the script of the docs page from its package into the Worker's static assets, so that
- * `/docs` asks no other host for anything. wrangler runs this before each build.
+ * Copies the scripts of the docs page into the Worker's static assets, Scalar from its package, so
+ * that `/docs` asks no other host for anything. wrangler runs this before each build.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
 
-const source = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
+const scalar = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 mkdirSync('.assets/docs', { recursive: true });
-copyFileSync(source, '.assets/docs/scalar.js');
+copyFileSync(scalar, '.assets/docs/scalar.js');
+copyFileSync('src/openapi/docs-page.browser.js', '.assets/docs/start.js');
