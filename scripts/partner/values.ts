@@ -81,10 +81,7 @@ export function expiry(text: string | undefined, now: number): number | null {
 
 /** @returns seconds. */
 export function overlap(text: string = String(DEFAULT_OVERLAP)): number {
-  const { success, data } = integerParameter(
-    { minimum: 0, maximum: MAX_OVERLAP },
-    'int32',
-  ).safeParse(text);
+  const { success, data } = integerParameter({ minimum: 0, maximum: MAX_OVERLAP }).safeParse(text);
   if (!success) {
     throw new WrongUse(`--overlap takes seconds, from 0 to ${MAX_OVERLAP}, in decimal digits.`);
   }

@@ -17,6 +17,10 @@ const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 /** What many clients send: the value without quotes. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
+/** One character of a key: bare, and in quotes. A test holds both against `QUOTED` and `BARE`. */
+const BARE_CHARACTER = '[\\x21\\x23-\\x2b\\x2d-\\x7e]';
+const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
+
 /** What the document says of the header. */
 export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
@@ -24,7 +28,7 @@ export const idempotencyKeyParameter = {
   description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each creation: a UUID is fine. It is kept for 24 hours.`,
   schema: {
     type: 'string' as const,
-    pattern: `${QUOTED.source}|${BARE.source}`,
+    pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_LENGTH}})$`,
     minLength: 1,
     maxLength: 2 * MAX_LENGTH + 2,
   },

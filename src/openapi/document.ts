@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
 import { headerComponents } from '../http/headers.ts';
+import { parameterComponents } from '../http/operation.ts';
 import { description, tags } from './guides/index.ts';
 import { codeSamples } from './samples/index.ts';
 import type { SampledOperation } from './samples/sample-request.ts';
@@ -11,12 +12,12 @@ export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Docume
 /** No text of it is published, so it has no URL. */
 const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
 
-function registerSecurity(app: OpenAPIHono<AppEnv>): void {
+function registerSecurity(app: OpenAPIHono<AppEnv>, origin: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'OAuth2', {
     type: 'oauth2',
     description:
       'An access token of one of your clients: a JWT, made and checked as RFC8725 says, valid for an hour.',
-    flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+    flows: { clientCredentials: { tokenUrl: `${origin}/oauth2/token`, scopes } },
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'ApiKey', {
     type: 'apiKey',
@@ -26,14 +27,20 @@ function registerSecurity(app: OpenAPIHono<AppEnv>): void {
   });
 }
 
-function registerHeaders(app: OpenAPIHono<AppEnv>): void {
+function registerComponents(app: OpenAPIHono<AppEnv>): void {
   for (const [name, header] of Object.entries(headerComponents)) {
     app.openAPIRegistry.registerComponent('headers', name, header);
   }
+  for (const [name, parameter] of Object.entries(parameterComponents)) {
+    app.openAPIRegistry.registerComponent('parameters', name, parameter);
+  }
 }
 
-/** Leaves out the pages for people: they are no part of what a program can call. */
-function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
+/**
+ * Leaves out the pages for people, which are no part of what a program can call, and the list of
+ * webhooks, which is always empty.
+ */
+function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): OpenAPIDocument {
   const paths = Object.entries(document.paths ?? {}).filter(([, item]) =>
     Object.values(item).some((operation) => operation?.['x-internal'] !== true),
   );
@@ -56,8 +63,8 @@ function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument
  * @param origin the address of this deployment, for the examples that partners copy.
  */
 export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
-  registerSecurity(app);
-  registerHeaders(app);
+  registerSecurity(app, origin);
+  registerComponents(app);
   const document = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
@@ -70,7 +77,7 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
       },
       servers: [
         {
-          url: '/',
+          url: origin,
           description: 'The deployment that serves this document, in production or local.',
           'x-internal': false,
         },

@@ -46,12 +46,22 @@ export const document = JSON.parse(
   JSON.stringify(buildDocument(createApp(stillWorld), 'https://api.test')),
 );
 
+/** A parameter, or the component that a reference to one leads to. */
+function resolvedParameter(
+  parameter: DocumentedParameter | { readonly $ref: string },
+): DocumentedParameter {
+  return '$ref' in parameter
+    ? document.components.parameters[parameter.$ref.replace('#/components/parameters/', '')]
+    : parameter;
+}
+
 /** Every operation of the document. */
 export const operations: DocumentedOperation[] = Object.entries(
   document.paths as Record<string, Record<string, DocumentedOperation>>,
 ).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({
     ...operation,
+    ...(operation.parameters && { parameters: operation.parameters.map(resolvedParameter) }),
     path,
     method: method.toUpperCase(),
   })),
