@@ -120,9 +120,11 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   try {
     await install();
-    const response = await fetch(`${origin}/openapi.json`);
+    const text = await (await fetch(`${origin}/openapi.json`)).text();
     const file = join(folder, 'openapi.json');
-    writeFileSync(file, JSON.stringify(await response.json(), null, 2));
+    // The document of a deployment names https addresses, and linters insist on that.
+    const deployed = JSON.parse(text.replaceAll(origin, 'https://api.test'));
+    writeFileSync(file, JSON.stringify(deployed, null, 2));
     const [results, unexcused, others] = await Promise.all([
       spectral(file),
       spectral(file, { WITHOUT_EXCEPTIONS: 'true' }),
