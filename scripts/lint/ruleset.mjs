@@ -43,7 +43,8 @@ export default {
       message:
         'A schema of type string has a maxLength, an enum, a const or a format with a length.',
       severity: 'error',
-      given: '#StringProperties',
+      given:
+        '$..[?(@ && (@.type=="string" || (@.type && @.type.constructor.name==="Array" && @.type.includes("string"))))]',
       then: {
         function: schema,
         functionOptions: {
