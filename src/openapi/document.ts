@@ -3,6 +3,7 @@ import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
 import { headerComponents } from '../http/headers.ts';
 import { parameterComponents } from '../http/operation.ts';
+import { withSupport } from '../problems/support.ts';
 import { description, tags } from './guides/index.ts';
 import { codeSamples } from './samples/index.ts';
 import type { SampledOperation } from './samples/sample-request.ts';
@@ -57,12 +58,27 @@ function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument
   return document;
 }
 
+/** What the document says of the deployment that serves it. */
+export interface Deployment {
+  /** Its address, for the examples that partners copy. */
+  readonly issuer: string;
+  /** An e-mail address or an https URL. */
+  readonly supportContact?: string | undefined;
+}
+
+/** Whom to ask for help; without an address there is no link. */
+function contactOf(support: string | undefined) {
+  const address = support?.startsWith('https:') ? { url: support } : { email: support };
+  return { name: 'Support', ...(support !== undefined && address) };
+}
+
 /**
  * Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate.
- *
- * @param origin the address of this deployment, for the examples that partners copy.
  */
-export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
+export function buildDocument(
+  app: OpenAPIHono<AppEnv>,
+  { issuer: origin, supportContact }: Deployment,
+): OpenAPIDocument {
   registerSecurity(app, origin);
   registerComponents(app);
   const document = withoutInternal(
@@ -72,7 +88,7 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
         title: 'Prepared tickets',
         version: '2.0.0',
         description: description(origin),
-        contact: { name: 'The operator of this API', url: `${origin}/docs` },
+        contact: contactOf(supportContact),
         license,
       },
       servers: [
@@ -85,5 +101,5 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
       tags,
     }),
   );
-  return withSamples(document, origin);
+  return JSON.parse(withSupport(JSON.stringify(withSamples(document, origin)), supportContact));
 }

@@ -43,7 +43,7 @@ export interface DocumentedOperation {
 
 /** The document as it is served, built once for all tests. */
 export const document = JSON.parse(
-  JSON.stringify(buildDocument(createApp(stillWorld), 'https://api.test')),
+  JSON.stringify(buildDocument(createApp(stillWorld), { issuer: 'https://api.test' })),
 );
 
 /** A parameter, or the component that a reference to one leads to. */
