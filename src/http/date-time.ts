@@ -100,8 +100,12 @@ function dateTime(expected: string, round: 'down' | 'up') {
     if (instant === undefined) {
       return refuse('invalid_format');
     }
-    const milliseconds = instant.milliseconds + (round === 'up' && !instant.exact ? 1 : 0);
-    return milliseconds < FIRST || milliseconds > LAST ? refuse('out_of_range') : milliseconds;
+    const { milliseconds, exact } = instant;
+    if (milliseconds < FIRST || milliseconds > LAST) {
+      return refuse('out_of_range');
+    }
+    // Rounding up must not leave the last year: nothing is newer than its last millisecond.
+    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST) : milliseconds;
   });
 }
 

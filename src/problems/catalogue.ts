@@ -166,7 +166,7 @@ export const catalogue = {
 
 export type ProblemName = keyof typeof catalogue;
 
-/** The closed list of violation codes, each with what it means. */
+/** Every violation code, each with its meaning. */
 export const violationCodes = {
   required: 'The value is missing.',
   invalid_type: 'The value has another JSON type than the document says.',

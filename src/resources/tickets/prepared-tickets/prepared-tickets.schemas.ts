@@ -22,10 +22,12 @@ export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 const descriptions = {
   id: 'Ticket identifier.',
   created_at: 'Date and time of creation, in UTC with milliseconds.',
-  customer_id: 'Identifier of the customer for whom the ticket was created.',
+  customer_id:
+    'Identifier of the customer for whom the ticket was created. The API does not check that the customer exists.',
   ticket_number:
     'Human-readable ticket identifier. Rises with every ticket and is never used twice.',
-  vehicle_model_id: 'Identifier of the vehicle model on the ticket.',
+  vehicle_model_id:
+    'Identifier of the vehicle model on the ticket. The API does not check that the model exists.',
   vin: 'Vehicle Identification Number (VIN) of the vehicle on the ticket.',
   voucher_code: 'Voucher code.',
   preparer_external_reference:

@@ -13,7 +13,7 @@ export const lineExample = {
 
 const descriptions = {
   ticket_id: 'Identifier of the ticket.',
-  product_id: 'Identifier of the product.',
+  product_id: 'Identifier of the product. The API does not check that the product exists.',
   quantity: 'How often the service is performed.',
 };
 const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
