@@ -1,7 +1,7 @@
 /**
- * `npm run check [-- changes client crash docs document partner readme rotation samples]` starts the
+ * `npm run check [-- changes client crash docs document partner postman readme rotation samples]` starts the
  * API once and checks what a user meets: what changed since the last release, a generated client, the
- * docs page in a browser, the OpenAPI document, the operator's command line, the README's commands,
+ * docs page in a browser, the OpenAPI document, the operator's command line, the Postman collection, the README's commands,
  * the examples of the docs, and, on servers of their own, a crash and the rotation of each kind of
  * secret. All of them by default.
  */
@@ -11,6 +11,7 @@ import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkPartner } from './check-partner.ts';
+import { checkPostman } from './check-postman.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
@@ -24,6 +25,7 @@ const checks = {
   docs: checkDocs,
   document: checkDocument,
   partner: checkPartner,
+  postman: checkPostman,
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,

@@ -8,7 +8,7 @@ import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { buildDocument, type OpenAPIDocument } from './document.ts';
 import { toLlmsText } from './llms.ts';
 import { toMarkdown } from './markdown.ts';
-import { toPostman } from './postman.ts';
+import { toPostman } from './postman/index.ts';
 import { toYaml } from './yaml.ts';
 
 /** The forms in which the document is served, by path. */
