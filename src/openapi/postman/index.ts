@@ -20,7 +20,10 @@ const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 const TOKEN_OPERATION = 'createToken';
 
 /** The order of requests within a folder, so that each finds what it needs: a deletion comes last. */
-function rankOf({ method, path }: Operation): number {
+function rankOf({ method, path, operationId }: Operation): number {
+  if (operationId === TOKEN_OPERATION) {
+    return -1;
+  }
   const isOne = path.endsWith('}');
   const ranks = { GET: isOne ? 3 : 0, POST: lastParameterOf(path) === undefined ? 1 : 4, PUT: 2 };
   return ranks[method as keyof typeof ranks] ?? 5;
