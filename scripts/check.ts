@@ -1,9 +1,8 @@
 /**
- * `npm run check [-- changes client crash docs document partner postman readme rotation samples]` starts the
- * API once and checks what a user meets: what changed since the last release, a generated client, the
- * docs page in a browser, the OpenAPI document, the operator's command line, the Postman collection, the README's commands,
- * the examples of the docs, and, on servers of their own, a crash and the rotation of each kind of
- * secret. All of them by default.
+ * `npm run check [-- names]` starts the API once and checks what a user meets: what changed since the
+ * last release, generated clients, the docs page in a browser, the OpenAPI document and its patterns,
+ * the operator's command line, the Postman collection, the README's commands, the examples of the docs,
+ * and, on servers of their own, a crash and the rotation of each kind of secret. All of them by default.
  */
 import { checkChanges } from './check-changes.ts';
 import { checkClient } from './check-client.ts';
@@ -11,6 +10,7 @@ import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkPartner } from './check-partner.ts';
+import { checkPatterns } from './check-patterns.ts';
 import { checkPostman } from './check-postman.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
@@ -25,6 +25,7 @@ const checks = {
   docs: checkDocs,
   document: checkDocument,
   partner: checkPartner,
+  patterns: checkPatterns,
   postman: checkPostman,
   readme: checkReadme,
   rotation: checkRotation,

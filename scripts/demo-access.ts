@@ -14,7 +14,7 @@ const credentialList = z.object({ result: z.array(z.object({ id: z.string() })) 
 export interface DemoAccess {
   /** The credentials, under the names that samples and guides read from the environment. */
   readonly variables: Readonly<
-    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'API', string>
+    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'MANAGE' | 'API', string>
   >;
   readonly headers: Readonly<Record<string, string>>;
   /** Deletes every client, or API key, except the one that is in use. */
@@ -51,7 +51,9 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
       CLIENT_ID: demo.client_id,
       CLIENT_SECRET: demo.client_secret,
       API_KEY: demo.api_key,
+      // One token with every scope serves as both.
       TOKEN: access_token,
+      MANAGE: access_token,
     },
     headers,
     async removeOthers(collection) {
