@@ -69,7 +69,7 @@ export const headerComponents = {
     4 * MAX_URL + 100,
   ),
   'Idempotent-Replayed': constant(
-    'Present when the Idempotency-Key made this ticket before.',
+    'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',
     'true',
   ),
   Pragma: constant('What Cache-Control says, for caches of HTTP/1.0 (RFC 6749 §5.1).', 'no-cache'),
