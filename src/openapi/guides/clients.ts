@@ -1,7 +1,13 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
 import { MAX_CREDENTIALS } from '../../resources/system/credentials.repository.ts';
 import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
-import { setETag, setId, setToken, VARIABLES_HEADING } from '../samples/variables.ts';
+import {
+  READ_TAG_AGAIN,
+  setETag,
+  setId,
+  setToken,
+  VARIABLES_HEADING,
+} from '../samples/variables.ts';
 
 const CLIENTS = '$API/v2/system/clients';
 
@@ -45,7 +51,7 @@ curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $
 
 \`ptk_live_\` is for production, \`ptk_test_\` for everything else.
 
-${VARIABLES_HEADING} The samples use a token with the scope \`credentials:manage\` and a client that no program uses. PUT and DELETE send its \`ETag\` in \`If-Match\`: read it again before each change.
+${VARIABLES_HEADING} The samples use a token with the scope \`credentials:manage\` and a client that no program uses. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 
 \`\`\`sh
 ${setToken('MANAGE', 'credentials:manage')}
@@ -53,4 +59,4 @@ ${setId('NEW_CLIENT_ID', 'MANAGE', CLIENTS, { name: 'For the samples' })}
 ${setETag('MANAGE', `${CLIENTS}/$NEW_CLIENT_ID`)}
 \`\`\`
 
-Delete the client when you no longer need it, because you can have at most five.`;
+${READ_TAG_AGAIN} Delete the client when you no longer need it, because you can have at most five.`;

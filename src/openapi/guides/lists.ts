@@ -1,4 +1,4 @@
-import { setETag, setId, VARIABLES_HEADING } from '../samples/variables.ts';
+import { READ_TAG_AGAIN, setETag, setId, VARIABLES_HEADING } from '../samples/variables.ts';
 
 const TICKETS = '$API/v2/tickets/prepared-tickets';
 
@@ -27,9 +27,11 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tic
 - A parameter that is unknown, sent twice or empty is an error, so that a typo never gives you the whole list. Only \`vin\` and \`preparer_external_reference\` may be empty.
 - Tickets that are created while you walk the pages move the others back. Give \`created_before\` a fixed time, and the pages stand still but for deletions.
 
-${VARIABLES_HEADING} Besides \`TOKEN\` and \`API_KEY\`, the samples use a ticket of yours. PUT and DELETE send its \`ETag\` in \`If-Match\`: read it again before each change.
+${VARIABLES_HEADING} Besides \`TOKEN\` and \`API_KEY\`, the samples use a ticket of yours. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 
 \`\`\`sh
 ${setTicketId}
 ${setETag('TOKEN', `${TICKETS}/$TICKET_ID`)}
-\`\`\``;
+\`\`\`
+
+${READ_TAG_AGAIN}`;

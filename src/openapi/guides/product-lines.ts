@@ -1,4 +1,4 @@
-import { setETag, VARIABLES_HEADING } from '../samples/variables.ts';
+import { READ_TAG_AGAIN, setETag, VARIABLES_HEADING } from '../samples/variables.ts';
 import { setTicketId } from './lists.ts';
 
 const LINE =
@@ -9,10 +9,12 @@ export const productLines = `The services to perform within a ticket. A line has
 
 Each line has an \`ETag\` of its own. Creating, changing or deleting a line does not change the \`ETag\` of its ticket.
 
-${VARIABLES_HEADING} Besides \`TOKEN\` and \`API_KEY\`, the samples use a ticket of yours that has a line. PUT and DELETE send the \`ETag\` of the line in \`If-Match\`: read it again before each change.
+${VARIABLES_HEADING} Besides \`TOKEN\` and \`API_KEY\`, the samples use a ticket of yours that has a line. PUT and DELETE send the \`ETag\` of the line in \`If-Match\`.
 
 \`\`\`sh
 ${setTicketId}
 curl -sS -X PUT -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${LINE} -d '{"quantity": 1}'
 ${setETag('TOKEN', LINE)}
-\`\`\``;
+\`\`\`
+
+${READ_TAG_AGAIN}`;

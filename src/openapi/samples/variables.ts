@@ -22,6 +22,9 @@ export function tokenVariable(scope: string | undefined): string {
 /** The heading of the commands that set the variables; a check finds them by it and runs them. */
 export const VARIABLES_HEADING = '**Set the variables of the samples.**';
 
+/** What follows those commands. */
+export const READ_TAG_AGAIN = 'Repeat the last command before each change.';
+
 /** A command that sets `ETAG` from the response to a GET of the path. */
 export function setETag(token: string, path: string): string {
   return `export ${ETAG}=$(curl -sS -o /dev/null -D - -H "Authorization: Bearer $${token}" -H "x-api-key: $API_KEY" ${path} | tr -d '\\r' | sed -n 's/^[Ee][Tt]ag: //p')`;
