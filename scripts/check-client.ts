@@ -1,74 +1,85 @@
-import { type SpawnOptions, spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { demoAccess } from './demo-access.ts';
-import { finished } from './finished.ts';
 import type { LocalServer } from './local-server.ts';
+import { runTool, ToolFolder } from './tools.ts';
 
-const EXAMPLE = 'docs/typescript-client/example.ts';
-/** Not among the dependencies: the generator needs another TypeScript than this project. */
-const GENERATOR = ['-p', 'openapi-typescript@7.13.0', '-p', 'typescript@5.9.3'];
+const tools = new ToolFolder('consumers');
+
+/** Each folder holds a program, and what its generator needs. */
+const clients: Record<string, readonly [generator: string, ...args: string[]]> = {
+  'docs/typescript-client': ['openapi-typescript', 'openapi.json', '-o', 'api.d.ts'],
+  'docs/hey-api-client': ['openapi-ts', '--silent', '--no-log-file'],
+};
 
 const compilerOptions = {
   strict: true,
   noUncheckedIndexedAccess: true,
   noEmit: true,
   target: 'es2024',
-  lib: ['es2024', 'dom'],
+  lib: ['es2024', 'dom', 'dom.iterable'],
   module: 'esnext',
   moduleResolution: 'bundler',
   allowImportingTsExtensions: true,
   types: ['node'],
 };
 
-/**
- * Does what a partner's developer does: generates a typed client from the served document, compiles
- * a program that uses it under `strict`, and runs that: create, list, update, delete.
- *
- * @returns what is wrong.
- */
-export async function checkClient(server: LocalServer): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'typed-client-'));
-  const { variables } = await demoAccess(server);
-  const steps: [command: string, args: string[], options?: SpawnOptions][] = [
-    [
-      'npx',
-      [
-        '--yes',
-        ...GENERATOR,
-        'openapi-typescript',
-        `${server.origin}/openapi.json`,
-        '-o',
-        'api.d.ts',
-      ],
-      { cwd: folder },
-    ],
-    ['npx', ['--no', '--', 'tsc', '-p', folder]],
-    [process.execPath, ['example.ts'], { cwd: folder, env: { ...process.env, ...variables } }],
-  ];
+/** Generates, compiles and runs one client in a folder of its own. @returns what is wrong. */
+async function check(
+  source: string,
+  document: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const cwd = mkdtempSync(join(tmpdir(), 'typed-client-'));
   try {
-    copyFileSync(EXAMPLE, join(folder, 'example.ts'));
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, include: ['*.ts'] }),
-    );
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-    for (const [command, args, options] of steps) {
-      const child = spawn(command, args, {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 120_000,
-        ...options,
-      });
-      const { code, stdout, stderr } = await finished(child);
+    for (const name of readdirSync(source)) {
+      copyFileSync(join(source, name), join(cwd, name));
+    }
+    writeFileSync(join(cwd, 'openapi.json'), document);
+    writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module' }));
+    const include = ['*.ts', 'client/**/*.ts'];
+    writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+    symlinkSync(join(tools.path, 'node_modules'), join(cwd, 'node_modules'), 'junction');
+    const [generator, ...args] = clients[source] as [string, ...string[]];
+    const steps: [command: string, args: string[]][] = [
+      [tools.bin(generator), args],
+      [tools.bin('tsc'), ['-p', '.']],
+      [process.execPath, ['example.ts']],
+    ];
+    for (const [command, parameters] of steps) {
+      const { code, stdout, stderr } = await runTool(command, parameters, { cwd, environment });
       if (code !== 0) {
-        const what = [command, ...args].join(' ');
-        return [`${what} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
+        const what = [command, ...parameters].join(' ');
+        return [`${source}: ${what} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
       }
     }
     return [];
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(cwd, { recursive: true });
   }
+}
+
+/**
+ * Does what a partner's developer does, with openapi-typescript and with @hey-api/openapi-ts and its
+ * zod schemas: generates a client from the downloaded document, compiles a program that uses it under
+ * `strict`, and runs that program, which creates, lists, updates and deletes.
+ *
+ * @returns what is wrong.
+ */
+export async function checkClient(server: LocalServer): Promise<string[]> {
+  await tools.install();
+  const { variables } = await demoAccess(server);
+  const document = await (await fetch(`${server.origin}/openapi.json`)).text();
+  const faults = await Promise.all(
+    Object.keys(clients).map((source) => check(source, document, variables)),
+  );
+  return faults.flat();
 }

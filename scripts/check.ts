@@ -10,6 +10,8 @@ import { checkCrash } from './check-crash.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDocument } from './check-document.ts';
 import { checkPartner } from './check-partner.ts';
+import { checkPatterns } from './check-patterns.ts';
+import { checkPostman } from './check-postman.ts';
 import { checkReadme } from './check-readme.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkSamples } from './check-samples.ts';
@@ -25,6 +27,8 @@ const checks = {
   docs: checkDocs,
   document: checkDocument,
   partner: checkPartner,
+  patterns: checkPatterns,
+  postman: checkPostman,
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,

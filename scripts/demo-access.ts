@@ -8,23 +8,17 @@ const file = z.object({
   demo: z.object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() }),
 });
 const tokenAnswer = z.object({ access_token: z.string() });
-const ticketAnswer = z.object({ id: z.string() });
-const credentialList = z.object({ result: z.array(ticketAnswer) });
-
-/** The product of the documents' examples. */
-const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+const credentialList = z.object({ result: z.array(z.object({ id: z.string() })) });
 
 /** What a check needs to call the API as the demo partner. */
 export interface DemoAccess {
   /** The credentials, under the names that samples and guides read from the environment. */
   readonly variables: Readonly<
-    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'API', string>
+    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'MANAGE' | 'API', string>
   >;
   readonly headers: Readonly<Record<string, string>>;
-  /** Creates a ticket with a line of the examples' product, and gives its id. */
-  newTicket(): Promise<string>;
-  /** Makes one client, or API key, beside the one that is in use, the only other one, and gives its id. */
-  newCredential(collection: CredentialCollection): Promise<string>;
+  /** Deletes every client, or API key, except the one that is in use. */
+  removeOthers(collection: CredentialCollection): Promise<void>;
 }
 
 /** The path of the credentials of a kind, of which a partner may have five. */
@@ -51,37 +45,23 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
   const grant = new URLSearchParams({ grant_type: 'client_credentials', scope, ...form });
   const { access_token } = tokenAnswer.parse(await send('/oauth2/token', 'POST', {}, grant));
   const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': demo.api_key };
-  const json = { ...headers, 'content-type': 'application/json' };
   return {
     variables: {
       API: origin,
       CLIENT_ID: demo.client_id,
       CLIENT_SECRET: demo.client_secret,
       API_KEY: demo.api_key,
+      // One token with every scope serves as both.
       TOKEN: access_token,
+      MANAGE: access_token,
     },
     headers,
-    async newTicket() {
-      const tickets = '/v2/tickets/prepared-tickets';
-      const ticket = {
-        customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
-        vehicle_model_id: 4711,
-        vin: null,
-        preparer_external_reference: 'SAMPLE',
-      };
-      const { id } = ticketAnswer.parse(await send(tickets, 'POST', json, JSON.stringify(ticket)));
-      const line = `${tickets}/${id}/product-lines/${PRODUCT}`;
-      await send(line, 'PUT', json, JSON.stringify({ quantity: 1 }));
-      return id;
-    },
-    async newCredential(collection) {
+    async removeOthers(collection) {
       const { result } = credentialList.parse(await send(collection, 'GET', headers));
       for (const { id } of result) {
         // That of the one in use is refused.
         await fetch(`${origin}${collection}/${id}`, { method: 'DELETE', headers });
       }
-      const body = JSON.stringify({ name: 'For a sample' });
-      return ticketAnswer.parse(await send(collection, 'POST', json, body)).id;
     },
   };
 }

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { finished } from './finished.ts';
 
-interface Example {
+/** An example of a guide. */
+export interface Example {
   /** The heading that it stands under. */
   readonly guide: string;
   readonly language: string;
   readonly code: string;
 }
 
-/** The examples of a guide in Markdown: its fenced blocks of shell and JavaScript. */
-function examplesOf(markdown: string): Example[] {
+/** Returns the examples of a guide in Markdown: its fenced blocks of shell and JavaScript. */
+export function examplesOf(markdown: string): Example[] {
   return markdown.split(/^## /m).flatMap((section) =>
     Array.from(section.matchAll(/^```(sh|js)\n([\s\S]*?)^```$/gm), ([, language, code]) => ({
       guide: (section.split('\n')[0] as string).slice(0, 40),
@@ -17,6 +18,13 @@ function examplesOf(markdown: string): Example[] {
       code: code as string,
     })),
   );
+}
+
+/** Returns an example with the placeholders of the first one filled in, as a reader would. */
+export function filled(code: string, variables: Readonly<Record<string, string>>): string {
+  return code.replaceAll(/your-(client-id|client-secret|api-key)/g, (_all, name: string) => {
+    return variables[name.toUpperCase().replace('-', '_')] as string;
+  });
 }
 
 /** An answer of 400 and above, as curl shows it: a problem, an OAuth error, a status line. */
@@ -41,12 +49,8 @@ export async function runGuides(
   if (shell.length === 0) {
     return ['No guide has an example.'];
   }
-  const filled = (code: string) =>
-    code.replaceAll(/your-(client-id|client-secret|api-key)/g, (_all, name: string) => {
-      return variables[name.toUpperCase().replace('-', '_')] as string;
-    });
   const mark = '=== end of an example';
-  const script = shell.map(({ code }) => `${filled(code)}\necho '${mark}'\n`).join('');
+  const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
   const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],

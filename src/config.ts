@@ -34,6 +34,8 @@ export interface Config {
   readonly trustedIssuers: readonly IssuerSettings[];
   /** Where the secret scanner publishes the keys that its reports are signed with. */
   readonly scannerKeys: string;
+  /** Where partners ask for help: an e-mail address or an https URL; undefined where there is none. */
+  readonly supportContact: string | undefined;
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -59,6 +61,11 @@ const rateLimit = z.custom<RateLimit>(
 
 const signingKey = z.string().transform(jsonOf).pipe(privateKey);
 
+const supportContact = z
+  .string()
+  .transform((text) => text.replace(/^mailto:/, ''))
+  .pipe(z.union([z.email(), z.url({ protocol: /^https$/ })]));
+
 const bindings = z.object({
   ISSUER: publicAddress,
   SIGNING_KEY_A: signingKey,
@@ -77,6 +84,11 @@ const bindings = z.object({
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
+  SUPPORT_CONTACT: z
+    .literal('')
+    .transform(() => undefined)
+    .or(supportContact)
+    .optional(),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
@@ -116,6 +128,7 @@ export function configOf(env: Env): Config {
       apiKeys: API_KEYS,
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeys: result.data.SCANNER_KEYS,
+      supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);
   }

@@ -102,7 +102,20 @@ function compareValues({ direction, changes }: Sides, at: string, before: Node, 
   }
 }
 
+/** Keywords of length: a UUID and a date-time have theirs from their format, printed or not. */
+const LENGTHS = ['minLength', 'maxLength'];
+const WITH_LENGTH: unknown[] = ['uuid', 'date-time'];
+
+/** A pattern with one spelling for characters above U+007F, which validators spell differently. */
+const spelled = (pattern: unknown) =>
+  typeof pattern === 'string'
+    ? pattern.replaceAll(/\\x([89a-f][\da-f])/gi, (_all, digits: string) =>
+        String.fromCodePoint(Number.parseInt(digits, 16)),
+      )
+    : pattern;
+
 function compareLimits({ direction, changes }: Sides, at: string, before: Node, after: Node): void {
+  const isImplied = WITH_LENGTH.includes(before.format) && before.format === after.format;
   const tell = (key: string, narrows: boolean) => {
     const what = `${key} was ${textOf(before[key])} and is ${textOf(after[key])}`;
     changes[narrows === (direction === 'request') ? 'breaking' : 'note'](at, what);
@@ -111,7 +124,7 @@ function compareLimits({ direction, changes }: Sides, at: string, before: Node, 
     [LEAST, Number.NEGATIVE_INFINITY, 1],
     [MOST, Number.POSITIVE_INFINITY, -1],
   ] as const) {
-    for (const key of keys) {
+    for (const key of keys.filter((each) => !(isImplied && LENGTHS.includes(each)))) {
       const [old, now] = [before[key] ?? unlimited, after[key] ?? unlimited] as [number, number];
       if (old !== now) {
         tell(key, (now - old) * sign > 0);
@@ -119,7 +132,7 @@ function compareLimits({ direction, changes }: Sides, at: string, before: Node, 
     }
   }
   for (const key of ['pattern', 'format', 'multipleOf', 'uniqueItems']) {
-    if (textOf(before[key]) !== textOf(after[key])) {
+    if (textOf(spelled(before[key])) !== textOf(spelled(after[key]))) {
       const replaced = before[key] !== undefined && after[key] !== undefined;
       tell(key, replaced ? direction === 'request' : after[key] !== undefined);
     }

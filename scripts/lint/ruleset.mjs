@@ -1,5 +1,5 @@
 import documentation from '@stoplight/spectral-documentation';
-import { defined, pattern } from '@stoplight/spectral-functions';
+import { defined, pattern, schema } from '@stoplight/spectral-functions';
 import owasp from '@stoplight/spectral-owasp-ruleset';
 import { oas } from '@stoplight/spectral-rulesets';
 import { exceptions } from './exceptions.mjs';
@@ -35,6 +35,27 @@ export default {
         function: pattern,
         functionOptions: {
           notMatch: '/(client_?secret|token|password|secret|api-?key)/i',
+        },
+      },
+    },
+    // The original wants a length also where the format implies one.
+    'owasp:api4:2023-string-limit': {
+      message:
+        'A schema of type string has a maxLength, an enum, a const or a format with a length.',
+      severity: 'error',
+      given:
+        '$..[?(@ && (@.type=="string" || (@.type && @.type.constructor.name==="Array" && @.type.includes("string"))))]',
+      then: {
+        function: schema,
+        functionOptions: {
+          schema: {
+            anyOf: [
+              { required: ['maxLength'] },
+              { required: ['enum'] },
+              { required: ['const'] },
+              { required: ['format'], properties: { format: { enum: ['uuid', 'date-time'] } } },
+            ],
+          },
         },
       },
     },

@@ -47,9 +47,7 @@ export const partnerName: ParseValue<string> = (text) => {
 export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
 
 /** Parses a number of seconds. */
-export const overlap = parseWith<number>(
-  integerParameter({ minimum: 0, maximum: MAX_OVERLAP }, 'int32'),
-);
+export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP }));
 
 /** Parses a date-time to milliseconds since 1970. */
 export const expiry = parseWith(

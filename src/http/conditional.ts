@@ -49,7 +49,8 @@ function versionsOf(c: Context, name: string): Versions | undefined {
   }
   const tags = parseEntityTags(header);
   if (tags === undefined) {
-    const detail = 'Send the ETag as it was answered, in its quotes, a list of such, or *.';
+    const detail =
+      'Send the ETag that you received with its double quotes, a list of such tags, or *.';
     throw new Problem('violations', {
       violations: [{ in: 'header', name, code: 'invalid_format', detail }],
     });

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../problems/catalogue.ts';
-import { MAX_BODY, MAX_URL } from './headers.ts';
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
@@ -64,7 +63,7 @@ export function parseDateTime(text: string): Instant | undefined {
 }
 
 /** What the document says of `formatDateTime`. */
-export const dateTimeSchema = { format: 'date-time', minLength: 24, maxLength: 24 } as const;
+export const dateTimeSchema = { format: 'date-time' } as const;
 
 const DAY = 24 * 60 * MINUTE;
 /** The day formatted last: most times of a page share one, and a Date costs more than the rest. */
@@ -101,8 +100,12 @@ function dateTime(expected: string, round: 'down' | 'up') {
     if (instant === undefined) {
       return refuse('invalid_format');
     }
-    const milliseconds = instant.milliseconds + (round === 'up' && !instant.exact ? 1 : 0);
-    return milliseconds < FIRST || milliseconds > LAST ? refuse('out_of_range') : milliseconds;
+    const { milliseconds, exact } = instant;
+    if (milliseconds < FIRST || milliseconds > LAST) {
+      return refuse('out_of_range');
+    }
+    // Rounding up must not leave the last year: nothing is newer than its last millisecond.
+    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST) : milliseconds;
   });
 }
 
@@ -114,7 +117,7 @@ export function dateTimeParameter(round: 'down' | 'up') {
   return dateTime(
     'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z; write the plus of an offset as %2B.',
     round,
-  ).openapi({ type: 'string', format: 'date-time', maxLength: MAX_URL });
+  ).openapi({ type: 'string', format: 'date-time' });
 }
 
 /**
@@ -127,5 +130,5 @@ export function dateTimeMember() {
     'down',
   )
     .nullable()
-    .openapi({ type: ['string', 'null'], format: 'date-time', maxLength: MAX_BODY });
+    .openapi({ type: ['string', 'null'], format: 'date-time' });
 }

@@ -8,14 +8,6 @@ export const MAX_BODY = 65_536;
 /** The longest URL that Cloudflare passes on, in bytes. */
 export const MAX_URL = 16_384;
 
-/** What the document says of the bookmarks of D1. */
-export const bookmarkSchema = {
-  type: 'string' as const,
-  pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',
-  minLength: 59,
-  maxLength: 59,
-};
-
 const text = (description: string, pattern: string, maxLength: number) => ({
   description,
   schema: { type: 'string' as const, pattern, maxLength },
@@ -86,13 +78,18 @@ export const headerComponents = {
     4 * MAX_URL + 100,
   ),
   'Idempotent-Replayed': constant(
-    'Present when the Idempotency-Key made this ticket before.',
+    'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',
     'true',
   ),
   Pragma: constant('What Cache-Control says, for caches of HTTP/1.0 (RFC 6749 §5.1).', 'no-cache'),
   [BOOKMARK_HEADER]: {
     description: 'Send it back in the same header, and the request sees this write.',
-    schema: bookmarkSchema,
+    schema: {
+      type: 'string' as const,
+      pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',
+      minLength: 59,
+      maxLength: 59,
+    },
   },
 };
 

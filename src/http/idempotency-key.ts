@@ -17,14 +17,18 @@ const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 /** What many clients send: the value without quotes. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
+/** One character of a key: bare, and in quotes. A test holds both against `QUOTED` and `BARE`. */
+const BARE_CHARACTER = '[\\x21\\x23-\\x2b\\x2d-\\x7e]';
+const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
+
 /** What the document says of the header. */
 export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A text of your choice, 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, new for each creation: a UUID is fine. It is kept for 24 hours.`,
+  description: `A UUID, or any other 1 to ${MAX_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. It is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
   schema: {
     type: 'string' as const,
-    pattern: `${QUOTED.source}|${BARE.source}`,
+    pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_LENGTH}})$`,
     minLength: 1,
     maxLength: 2 * MAX_LENGTH + 2,
   },
@@ -47,7 +51,7 @@ export function idempotencyKey(c: Context): string | undefined {
   const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? (BARE.test(header) ? header : '');
   if (key === '' || key.length > MAX_LENGTH) {
     const code = key === '' ? 'invalid_format' : 'too_long';
-    const detail = `Send a text of 1 to ${MAX_LENGTH} printable ASCII characters in double quotes, such as a UUID.`;
+    const detail = `Send a text of 1 to ${MAX_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
     throw new Problem('violations', { violations: [{ in: 'header', name, code, detail }] });
   }
   return key;

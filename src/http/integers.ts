@@ -10,8 +10,18 @@ export interface IntegerRange {
   readonly maximum: number;
 }
 
+/**
+ * Returns what the document says of an integer within a range. One of more than 32 bits has no
+ * format: generators turn int64 into a type that is wider than a double, and a double holds every
+ * value up to `MAX_INTEGER`.
+ */
+export function integerSchema({ minimum, maximum }: IntegerRange) {
+  return { ...(maximum < 2 ** 31 && { format: 'int32' as const }), minimum, maximum };
+}
+
 /** A zod schema for an integer in a JSON body. */
-export function integer({ minimum, maximum }: IntegerRange, format: 'int32' | 'int64') {
+export function integer(range: IntegerRange) {
+  const { minimum, maximum } = range;
   const expected = `Send an integer from ${minimum} to ${maximum}, as a JSON number.`;
   return z
     .number({ error: expected })
@@ -22,11 +32,12 @@ export function integer({ minimum, maximum }: IntegerRange, format: 'int32' | 'i
         context.addIssue({ code: 'custom', message: expected, params: { code: 'out_of_range' } });
       }
     })
-    .openapi({ type: 'integer', format, minimum, maximum });
+    .openapi({ type: 'integer', ...integerSchema(range) });
 }
 
 /** A zod schema for an integer in a query: decimal digits, without exponent or leading zeros. */
-export function integerParameter({ minimum, maximum }: IntegerRange, format: 'int32' | 'int64') {
+export function integerParameter(range: IntegerRange) {
+  const { minimum, maximum } = range;
   const expected = `Send an integer from ${minimum} to ${maximum}, in decimal digits.`;
   return z
     .string({ error: expected })
@@ -42,5 +53,5 @@ export function integerParameter({ minimum, maximum }: IntegerRange, format: 'in
       }
       return value;
     })
-    .openapi({ type: 'integer', format, minimum, maximum });
+    .openapi({ type: 'integer', ...integerSchema(range) });
 }

@@ -11,7 +11,7 @@ import {
 } from '../problems/responses.ts';
 import { BOOKMARK_HEADER } from './d1-headers.ts';
 import { type Deprecation, deprecationOf } from './deprecation.ts';
-import { bookmarkSchema, everyResponse, type HeaderName, headersNamed } from './headers.ts';
+import { everyResponse, type HeaderName, headersNamed } from './headers.ts';
 import { policies } from './rate-limit.ts';
 
 /** Who may call: bearers of a scope with an API key of the same partner, or anyone. */
@@ -34,21 +34,25 @@ interface OperationConfig extends RouteConfig {
   requiresSignature?: boolean;
 }
 
+/** Characters of a header that every server on the way passes on: Node.js takes 16 KiB for all headers. */
+const MAX_PARAMETER = 8192;
+
 const bookmarkParameter = {
   name: BOOKMARK_HEADER,
   in: 'header' as const,
   description:
     'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment. Anything that no write answered with is ignored.',
-  schema: bookmarkSchema,
+  // Any value passes: what is no bookmark is ignored.
+  schema: { type: 'string' as const, maxLength: MAX_PARAMETER },
   example: '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
 };
 
-/** Entity tags, one or a list, or `*`; the bytes that all headers of a request may have. */
+/** Entity tags, one or a list, or `*`. */
 const entityTags = {
   type: 'string' as const,
   pattern:
     '^(?:\\*|[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*"(?:[ \\t]*,[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*")*[ \\t,]*)$',
-  maxLength: 131_072,
+  maxLength: MAX_PARAMETER,
 };
 
 const conditionParameter = (name: string, description: string, example: string) => ({
@@ -90,9 +94,12 @@ function parametersOf({ access, parameters = [], conditional }: OperationConfig)
   return [
     ...parameters,
     ...(conditional === undefined ? [] : conditionParameters[conditional]),
-    ...(access === 'public' ? [] : [bookmarkParameter]),
+    ...(access === 'public' ? [] : [{ $ref: `#/components/parameters/${BOOKMARK_HEADER}` }]),
   ];
 }
+
+/** Every parameter that operations share, as `#/components/parameters` of the document. */
+export const parameterComponents = { [BOOKMARK_HEADER]: bookmarkParameter };
 
 /** Problems that any caller of an operation with a scope can meet. */
 const protectedProblems = [

@@ -1,26 +1,25 @@
 import { z } from '@hono/zod-openapi';
-import { integerParameter, MAX_INTEGER } from './integers.ts';
+import { integerParameter, integerSchema, MAX_INTEGER } from './integers.ts';
+
+const limitRange = { minimum: 0, maximum: 1000 };
+const offsetRange = { minimum: 0, maximum: MAX_INTEGER };
 
 /** How a list is cut into pages, as in the source page. */
 export const pageParameters = {
-  limit: integerParameter({ minimum: 0, maximum: 1000 }, 'int32')
+  limit: integerParameter(limitRange)
     .default(25)
     .openapi({
       param: { description: 'Limits the amount of resources in result.' },
       type: 'integer',
-      format: 'int32',
-      minimum: 0,
-      maximum: 1000,
+      ...integerSchema(limitRange),
       default: 25,
     }),
-  offset: integerParameter({ minimum: 0, maximum: MAX_INTEGER }, 'int64')
+  offset: integerParameter(offsetRange)
     .default(0)
     .openapi({
       param: { description: 'Offset of resources in result.' },
       type: 'integer',
-      format: 'int64',
-      minimum: 0,
-      maximum: MAX_INTEGER,
+      ...integerSchema(offsetRange),
       default: 0,
     }),
 };
@@ -29,16 +28,12 @@ export const pageParameters = {
 export const pageEcho = {
   limit: z.int().openapi({
     description: 'The applied value of the limit query parameter on the resources in result.',
-    format: 'int32',
-    minimum: 0,
-    maximum: 1000,
+    ...integerSchema(limitRange),
     default: 25,
   }),
   offset: z.int().openapi({
     description: 'The applied value of the offset query parameter on the resources in result.',
-    format: 'int64',
-    minimum: 0,
-    maximum: MAX_INTEGER,
+    ...integerSchema(offsetRange),
     default: 0,
   }),
 };
@@ -56,9 +51,7 @@ export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item:
       result: z.array(item).openapi({ description: `List of ${what}.`, maxItems: 1000 }),
       total: z.int().openapi({
         description: 'Total number of resources matching provided query parameters.',
-        format: 'int64',
-        minimum: 0,
-        maximum: MAX_INTEGER,
+        ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
       }),
     })
     .openapi({ description: `A page of the ${what} that match, and how many match in all.` });

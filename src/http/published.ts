@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { type Config, oncePerConfig } from '../config.ts';
 import type { AppEnv } from '../context.ts';
 import { Problem } from '../problems/problem.ts';
 import { parseEntityTags } from './conditional.ts';
@@ -6,17 +7,6 @@ import type { AnyTypedResponse } from './reply.ts';
 
 /** Whatever is the same for everybody may be kept this long by anybody. */
 export const PUBLIC_CACHE = 'public, max-age=300';
-
-/** Remembers what was built for the present address, which in a deployment is the only one. */
-export function oncePerOrigin<T>(build: (origin: string) => T): (origin: string) => T {
-  let kept: { origin: string; value: T } | undefined;
-  return (origin) => {
-    if (kept?.origin !== origin) {
-      kept = { origin, value: build(origin) };
-    }
-    return kept.value;
-  };
-}
 
 /** A strong entity tag (RFC 9110 §8.8.3): the same for the same text, in every isolate. */
 async function hashOf(text: string): Promise<string> {
@@ -41,20 +31,20 @@ function isNamed(c: Context, name: 'if-match' | 'if-none-match', hash: string): 
  * caching, with 304 to who has it, and with 412 to who wants another state (RFC 9110 §13.1).
  *
  * @param type its media type.
- * @param build from the address of this deployment.
+ * @param build from the configuration of this deployment.
  * @param headers what it carries beside.
  */
 export function published(
   type: string,
-  build: (origin: string) => string | Promise<string>,
+  build: (config: Config) => string | Promise<string>,
   headers: Readonly<Record<string, string>> = {},
 ): (c: Context<AppEnv>) => Promise<AnyTypedResponse> {
-  const kept = oncePerOrigin(async (origin) => {
-    const text = await build(origin);
+  const kept = oncePerConfig(async (config) => {
+    const text = await build(config);
     return { text, hash: await hashOf(text) };
   });
   return async (c) => {
-    const { text, hash } = await kept(c.var.config.issuer);
+    const { text, hash } = await kept(c.var.config);
     const common = { ...headers, ETag: `"${hash}"`, 'Cache-Control': PUBLIC_CACHE };
     if (c.req.header('if-match') !== undefined && !isNamed(c, 'if-match', hash)) {
       throw new Problem('preconditionFailed');

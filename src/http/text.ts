@@ -54,10 +54,28 @@ function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
 /** For the document: JSON itself can hold no lone surrogate that has a meaning (RFC 8259 §8.2). */
 export const WITHOUT_NUL = '^[^\\x00]*$';
 
+/**
+ * Returns the source of a regular expression as the document prints it. An escape for a character
+ * above U+007F has a spelling in each language and none in all of them (Ruby refuses `\\x9f`, Go
+ * refuses `\\u009f`, ECMAScript refuses `\\x{9f}`), so such a character stands for itself.
+ *
+ * @param expression one with the syntax that common languages share.
+ */
+export function patternOf({ source }: RegExp): string {
+  return source.replaceAll(
+    /\\(?:x([89a-f][\da-f])|u([\da-f]{4})|u\{([\da-f]+)\}|.)/gi,
+    (all, byte?: string, unit?: string, point?: string) => {
+      const digits = byte ?? unit ?? point;
+      return digits === undefined ? all : String.fromCodePoint(Number.parseInt(digits, 16));
+    },
+  );
+}
+
 /** A zod schema for a text that follows `rule`; its violations carry codes of the catalogue. */
 export function text(rule: TextRule) {
   const { minLength, maxLength, alphabet, form, expected } = rule;
-  const pattern = (alphabet ?? form)?.source ?? WITHOUT_NUL;
+  const expression = alphabet ?? form;
+  const pattern = expression ? patternOf(expression) : WITHOUT_NUL;
   return z
     .string({ error: expected })
     .superRefine((value, context) => {
@@ -70,7 +88,7 @@ export function text(rule: TextRule) {
 }
 
 /** What the document says of a UUID. */
-export const uuidSchema = { format: 'uuid', minLength: 36, maxLength: 36 } as const;
+export const uuidSchema = { format: 'uuid' } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,3 +1,5 @@
+import { REPORT } from './support.ts';
+
 /**
  * Every problem that this API answers with (RFC 9457). Errors, OpenAPI responses and the pages under
  * `/problems` all come from this one table.
@@ -210,10 +212,9 @@ export const catalogue = {
     status: 500,
     type: 'about:blank',
     title: 'Internal Server Error',
-    detail: 'The fault is ours. If it stays, tell us the request_id.',
-    meaning: 'The fault is ours; it was logged under the request_id.',
-    remedy:
-      'Try again later; a POST only with its Idempotency-Key, for it may have taken effect. If it stays, tell us the request_id.',
+    detail: `Something went wrong on our side. If the error persists, ${REPORT}.`,
+    meaning: 'Something went wrong on our side. We logged it under the request_id.',
+    remedy: `Try again later. Retry a POST only with the same Idempotency-Key, because the first attempt may have succeeded. If the error persists, ${REPORT}.`,
   },
   serviceUnavailable: {
     status: 503,
@@ -233,7 +234,7 @@ export function scopeMissingDetail(scope: string): string {
   return `The access token lacks the scope ${scope}. Request a token with it.`;
 }
 
-/** The closed list of violation codes, each with what it means. */
+/** Every violation code, each with its meaning. */
 export const violationCodes = {
   required: 'The value is missing.',
   invalid_type: 'The value has another JSON type than the document says.',

@@ -1,7 +1,9 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { AppEnv } from '../context.ts';
 import { catalogue, type ProblemName, problemForStatus } from './catalogue.ts';
 import { OAuthError, Problem, type ProblemOptions, type Violation } from './problem.ts';
+import { withSupport } from './support.ts';
 import { listedViolations } from './violations.ts';
 
 /** Seconds that a client is asked to wait after a fault of ours that should pass by itself. */
@@ -24,7 +26,8 @@ export function renderProblem(
     type,
     title,
     status,
-    detail: detail ?? standard,
+    // The configuration is missing when it is itself the fault.
+    detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
     ...(violations && violationMembers(violations)),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id: c.get('requestId'),

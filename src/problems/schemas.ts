@@ -4,7 +4,9 @@ import { violationCodes } from './catalogue.ts';
 const code = z
   .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
   .openapi('ViolationCode', {
-    description: `Which rule is broken, from a closed list.\n\n${Object.entries(violationCodes)
+    description: `Which rule is broken. More codes may be added: treat one that you do not know like \`invalid_format\`.\n\n${Object.entries(
+      violationCodes,
+    )
       .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
       .join('\n')}`,
   });
@@ -35,7 +37,7 @@ const violation = z
       in: z.enum(['query', 'path', 'header']),
       name: z.string().openapi({
         description:
-          'The name of the parameter or header, as it was sent; of a longer one the first 255 characters.',
+          'The name of the parameter as it was sent, cut after 255 characters, or the name of the header in lower case.',
         maxLength: 255,
       }),
       code,

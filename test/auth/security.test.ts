@@ -225,7 +225,7 @@ test("another partner's ticket appears in no list, whatever the filter", async (
   expect((await listTickets(api, other)).result).toEqual([own]);
 });
 
-test.each(['listClients', 'listApiKeys'])(
+test.each(['listOAuthClients', 'listApiKeys'])(
   "another partner's credentials do not appear in %s",
   async (operationId) => {
     const operation = protectedOperations.find((each) => each.operationId === operationId);

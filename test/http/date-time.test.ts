@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDateTime, parseDateTime } from '../../src/http/date-time.ts';
+import { dateTimeParameter, formatDateTime, parseDateTime } from '../../src/http/date-time.ts';
 
 const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
@@ -158,4 +158,16 @@ test('formats every instant of the years 0 to 9999 as Date does', () => {
   for (const edge of [first, last, 0, -1, 86_399_999, 86_400_000]) {
     expect(formatDateTime(edge)).toBe(new Date(edge).toISOString());
   }
+});
+
+describe.each(['down', 'up'] as const)('a parameter that rounds %s', (round) => {
+  test.each([
+    '9999-12-31T23:59:59.9999Z',
+    '0000-01-01T00:00:00.0001Z',
+    `2019-08-24T14:15:22.${'1'.repeat(40)}Z`,
+  ])('takes the precision of %s', (text) => {
+    const { data } = dateTimeParameter(round).safeParse(text);
+    expect(data).toBeTypeOf('number');
+    expect(parseDateTime(formatDateTime(data as number))?.milliseconds).toBe(data);
+  });
 });

@@ -123,3 +123,37 @@ test('an endless key costs no time', async () => {
   expect((await post(key)).status).toBe(400);
   expect(performance.now() - started).toBeLessThan(1000);
 });
+
+test('a 400 does not use up the key', async () => {
+  const key = '"9d1c7d1e-0b55-4b5f-8e0a-3a1f3a9d2b44"';
+  const headers = { 'idempotency-key': key };
+  const wrong = { ...newTicket, vin: 'short' };
+  const refused = await api.request('POST', TICKETS, { as: partner, body: wrong, headers });
+  expect(refused.status).toBe(400);
+  const made = await post(key);
+  expect(made.status).toBe(201);
+  expect(made.headers.has('idempotent-replayed')).toBe(false);
+});
+
+test('a replay after a delete returns the original 201, and the ticket stays deleted', async () => {
+  const key = '"4a2f0b7e-8c31-4f3d-9a51-0d6b5c1e7f90"';
+  const made = await post(key);
+  const id = await idOf(made.clone());
+  await api.request('DELETE', `${TICKETS}/${id}`, { as: partner });
+  const replay = await post(key);
+  expect(replay.status).toBe(201);
+  expect(replay.headers.get('idempotent-replayed')).toBe('true');
+  expect(await replay.json()).toEqual(await made.json());
+  const read = await api.request('GET', `${TICKETS}/${id}`, { as: partner });
+  expect(read.status).toBe(404);
+});
+
+test('clients and API keys share one set of keys, and tickets have another', async () => {
+  const manager = await makePartner({ scopes: ['credentials:manage', 'prepared-tickets:write'] });
+  const headers = { 'idempotency-key': '"c7a1d2f0-6b9e-4f1a-b3c8-5e7d9a0f1b22"' };
+  const create = (path: string, body: object) =>
+    api.request('POST', path, { as: manager, body, headers });
+  expect((await create('/v2/system/clients', { name: 'One' })).status).toBe(201);
+  expect((await create('/v2/system/api-keys', { name: 'One' })).status).toBe(422);
+  expect((await create(TICKETS, newTicket)).status).toBe(201);
+});

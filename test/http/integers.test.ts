@@ -15,7 +15,7 @@ test('MAX_INTEGER is 2^53-1', () => {
 });
 
 describe('integer', () => {
-  const schema = integer(range, 'int32');
+  const schema = integer(range);
 
   test.each([-5, -1, 0, 1, 1000])('takes %d as it is', (value) => {
     expect(schema.parse(value)).toBe(value);
@@ -47,8 +47,8 @@ describe('integer', () => {
 });
 
 describe('integerParameter', () => {
-  const schema = integerParameter(range, 'int32');
-  const widest = integerParameter({ minimum: -MAX_INTEGER, maximum: MAX_INTEGER }, 'int64');
+  const schema = integerParameter(range);
+  const widest = integerParameter({ minimum: -MAX_INTEGER, maximum: MAX_INTEGER });
 
   test('takes the digits of every integer in its range', () => {
     fc.assert(

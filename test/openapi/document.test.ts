@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scopes } from '../../src/auth/scopes.ts';
-import { TestApi } from '../support/api.ts';
+import { ORIGIN, TestApi } from '../support/api.ts';
 import { document, operations } from '../support/document.ts';
 
 const api = new TestApi();
@@ -157,7 +157,7 @@ describe('OpenAPI 3.1', () => {
     expect(document.components.securitySchemes).toMatchObject({
       OAuth2: {
         type: 'oauth2',
-        flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+        flows: { clientCredentials: { tokenUrl: `${ORIGIN}/oauth2/token`, scopes } },
       },
       ApiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     });

@@ -176,14 +176,14 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     again: [404],
   },
   // API keys run the same statements.
-  { ...named('createClient'), name: 'create a client with a key', headers: key, again: [201] },
+  { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },
   {
-    ...named('updateClient'),
+    ...named('updateOAuthClient'),
     name: 'update a client if it matches',
     headers: matching,
     again: [200, 412],
   },
-  ...['rotateClientSecret', 'deleteClient'].map((operationId) => ({
+  ...['rotateOAuthClientSecret', 'deleteOAuthClient'].map((operationId) => ({
     ...named(operationId),
     name: `${operationId} if it matches`,
     headers: matching,

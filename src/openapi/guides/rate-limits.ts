@@ -20,7 +20,7 @@ export const rateLimits = `## Rate limits
 | --- | --- | --- |
 ${rows.join('\n')}
 
-One request too many answers 429 and does nothing. Right credentials that were used lately are not held up by whoever else fails at the same address. Wait for the seconds in \`Retry-After\`, then go on slower. The header \`RateLimit-Policy\` names the policy, its quota \`q\` and its window \`w\` in seconds; \`violated-policies\` in the problem names the one that was exceeded. There is no count of what remains: limits are counted where your request arrives and a little late, so a number would be a guess.
+Limits are on unless the operator turned them off: a response that carries \`RateLimit-Policy\` was counted. One request too many answers 429 and does nothing. Right credentials that were used lately are not held up by whoever else fails at the same address. Wait for the seconds in \`Retry-After\`, then go on slower. The header \`RateLimit-Policy\` names the policy, its quota \`q\` and its window \`w\` in seconds; \`violated-policies\` in the problem names the one that was exceeded. There is no count of what remains: limits are counted where your request arrives and a little late, so a number would be a guess.
 
 \`\`\`sh
 curl -sS -o /dev/null -D - -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=0"

@@ -36,12 +36,12 @@ export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
     discovery.getApiCatalog,
     published(
       'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
-      (origin) => JSON.stringify(apiCatalog(origin)),
+      ({ issuer }) => JSON.stringify(apiCatalog(issuer)),
       { Link: CATALOG_LINK },
     ),
   );
   app.openapi(
     discovery.getProtectedResource,
-    published('application/json', (origin) => JSON.stringify(protectedResource(origin))),
+    published('application/json', ({ issuer }) => JSON.stringify(protectedResource(issuer))),
   );
 }

@@ -85,7 +85,8 @@ export const createApiKey = operation({
   summary: 'Create an API key',
   description:
     'Create an API key, whose text no other answer will ever hold. A partner has at most five. With an `Idempotency-Key` a retry makes no second key; it gets the first answer again, but with null for the text.',
-  parameters: [idempotencyKeyParameter],
+  // Clients share their keys with API keys, so the examples differ.
+  parameters: [{ ...idempotencyKeyParameter, example: '"b1946ac9-2f5b-4d3e-8a70-6c1d9e0f4a25"' }],
   request: {
     body: {
       required: true,

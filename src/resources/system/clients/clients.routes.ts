@@ -51,7 +51,7 @@ const violatedName: Violation[] = [
 export const listClients = operation({
   method: 'get',
   path: COLLECTION,
-  operationId: 'listClients',
+  operationId: 'listOAuthClients',
   access,
   tags,
   summary: 'Retrieve clients',
@@ -79,7 +79,7 @@ export const listClients = operation({
 export const createClient = operation({
   method: 'post',
   path: COLLECTION,
-  operationId: 'createClient',
+  operationId: 'createOAuthClient',
   access,
   tags,
   summary: 'Create a client',
@@ -106,7 +106,7 @@ export const createClient = operation({
 export const getClient = operation({
   method: 'get',
   path: CLIENT,
-  operationId: 'getClient',
+  operationId: 'getOAuthClient',
   access,
   tags,
   summary: 'Retrieve a client',
@@ -124,7 +124,7 @@ export const getClient = operation({
 export const updateClient = operation({
   method: 'put',
   path: CLIENT,
-  operationId: 'updateClient',
+  operationId: 'updateOAuthClient',
   access,
   tags,
   summary: 'Update a client',
@@ -158,7 +158,7 @@ export const updateClient = operation({
 export const deleteClient = operation({
   method: 'delete',
   path: CLIENT,
-  operationId: 'deleteClient',
+  operationId: 'deleteOAuthClient',
   access,
   tags,
   summary: 'Delete a client',
@@ -175,7 +175,7 @@ export const deleteClient = operation({
 export const rotateClientSecret = operation({
   method: 'post',
   path: `${CLIENT}/secrets`,
-  operationId: 'rotateClientSecret',
+  operationId: 'rotateOAuthClientSecret',
   access,
   tags,
   summary: 'Rotate the secret of a client',
