@@ -1,7 +1,6 @@
-import type { Scope } from './auth/scopes.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
-import type { Policy } from './http/operation.ts';
+import type { Policy, Scope } from './policy.ts';
 
 /** What the outside world gives, so that tests can fix it. */
 export interface Dependencies {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { formatDateTime } from '../../src/http/date-time.ts';
+import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import { rotationStatements } from '../../src/resources/system/rotation.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';

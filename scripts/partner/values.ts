@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { isScope, parseScope, type Scope, scopes } from '../../src/auth/scopes.ts';
-import { dateTimeMember } from '../../src/http/date-time.ts';
-import { integerParameter } from '../../src/http/integers.ts';
-import { uuid } from '../../src/http/text.ts';
+import { isScope, parseScope, scopes } from '../../src/auth/scopes.ts';
+import { dateTimeMember } from '../../src/http/fields/date-time.ts';
+import { integerParameter } from '../../src/http/fields/integer.ts';
+import { uuid } from '../../src/http/fields/text.ts';
+import type { Scope } from '../../src/policy.ts';
 import { writableMembers } from '../../src/resources/system/credentials.schemas.ts';
 import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
 import { WrongUse } from './failure.ts';

@@ -1,5 +1,5 @@
 import { parseScope } from '../../src/auth/scopes.ts';
-import { formatDateTime } from '../../src/http/date-time.ts';
+import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import type {
   CredentialKind,
   CredentialRow,

@@ -1,7 +1,8 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Scope } from '../policy.ts';
 import { isStrictJwt } from './compact-jwt.ts';
-import { isScope, parseScope, type Scope } from './scopes.ts';
+import { isScope, parseScope } from './scopes.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds that an access token is valid. */

@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
 import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
+import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { unverifiedIssuer } from './compact-jwt.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { noteUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
-import { isScope, ON_REQUEST_ONLY, parseScope, type Scope } from './scopes.ts';
+import { isScope, ON_REQUEST_ONLY, parseScope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
 import { TrustedIssuers } from './trusted-issuers.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
+import type { Scope } from '../policy.ts';
 import { catalogue, type ProblemName, scopeMissingDetail } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
-import type { Scope } from './scopes.ts';
 
 const { tokenMissing, keyMissing } = catalogue.credentialsMissing.causes;
 

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Principal } from '../context.ts';
 import { type CompiledStatement, compile } from '../db/client.ts';
 import { requiring } from '../db/write-guard.ts';
+import type { Scope } from '../policy.ts';
 import { hasNotEnded, isDisabledPartner } from './credentials.repository.ts';
-import type { Scope } from './scopes.ts';
 
 const partnerId = sql.placeholder('partnerId');
 const clientId = sql.placeholder('clientId');

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
-import { headerComponents } from '../http/headers.ts';
-import { parameterComponents } from '../http/operation.ts';
+import { parameterComponents } from '../http/requests/shared-parameters.ts';
+import { headerComponents } from '../http/responses/header-components.ts';
 import { withSupport } from '../problems/support.ts';
 import { description, tags } from './guides/index.ts';
 import { codeSamples } from './samples/index.ts';

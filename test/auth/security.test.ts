@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey } from '../../src/auth/secrets.ts';
+import type { Scope } from '../../src/policy.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesCredential, protectedOperations, scopeOf } from '../support/calls.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareDocuments } from '../../scripts/changes/compare.ts';
+import { compareDocuments } from '../../scripts/checks/changes/compare.ts';
 import { document } from '../support/document.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';

@@ -1,4 +1,4 @@
-import { policies } from '../../http/rate-limit.ts';
+import { policies } from '../../http/requests/rate-limit.ts';
 
 const meanings: Record<keyof typeof policies, string> = {
   partner: 'All requests of one partner, those for access tokens included.',

@@ -2,7 +2,7 @@ import type { RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
-import { reply } from '../../http/reply.ts';
+import { reply } from '../../http/responses/reply.ts';
 import { endLeakedSecrets, type LeakedSecret } from './leaked-secrets.repository.ts';
 import * as routes from './leaked-secrets.routes.ts';
 

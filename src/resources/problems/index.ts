@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../context.ts';
-import { published } from '../../http/published.ts';
+import { published } from '../../http/responses/published.ts';
 import { catalogue } from '../../problems/catalogue.ts';
 import { Problem } from '../../problems/problem.ts';
 import { withSupport } from '../../problems/support.ts';

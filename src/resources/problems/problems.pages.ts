@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { page } from '../../http/pages.ts';
+import { page } from '../../http/responses/page.ts';
 import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
 
 const definitions: readonly ProblemDefinition[] = Object.values(catalogue);

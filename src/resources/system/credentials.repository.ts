@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import { afterTokensOf } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
-import type { IdempotencyKey } from '../../http/idempotency-key.ts';
-import type { Page } from '../../http/pagination.ts';
+import type { IdempotencyKey } from '../../http/requests/idempotency-key.ts';
+import type { Page } from '../../http/requests/pagination.ts';
 import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 
 /** Clients, and API keys, that a partner may have, whether they are good or not. */

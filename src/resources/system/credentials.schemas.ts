@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeMember, dateTimeSchema } from '../../http/date-time.ts';
-import { integer } from '../../http/integers.ts';
-import { bodyOf, readOnly, withDefault } from '../../http/objects.ts';
-import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/text.ts';
+import { dateTimeMember, dateTimeSchema } from '../../http/fields/date-time.ts';
+import { integer } from '../../http/fields/integer.ts';
+import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
+import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP } from './rotation.repository.ts';
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
-import { type IdempotencyKey, KEY_LIFETIME } from '../../http/idempotency-key.ts';
+import { type IdempotencyKey, KEY_LIFETIME } from '../../http/requests/idempotency-key.ts';
 
 /** Whose key, and when it is used; milliseconds since 1970. */
 export interface KeyUse extends IdempotencyKey {

@@ -4,8 +4,8 @@ import { ExpiringMap } from '../../../auth/expiring-map.ts';
 import { noteUse } from '../../../auth/last-use.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
-import { countRequest, policies } from '../../../http/rate-limit.ts';
-import { networkOf, type Suspects } from '../../../http/suspects.ts';
+import { networkOf, type Suspects } from '../../../http/requests/failed-attempts.ts';
+import { countRequest, policies } from '../../../http/requests/rate-limit.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import type { ClientCredentials } from './client-authentication.ts';
 

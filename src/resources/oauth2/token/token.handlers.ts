@@ -4,9 +4,9 @@ import { ACCESS_TOKEN_LIFETIME, issueAccessToken } from '../../../auth/access-to
 import type { ClientRow } from '../../../auth/credentials.repository.ts';
 import { signingKeysOf } from '../../../config.ts';
 import type { AppEnv } from '../../../context.ts';
-import { hasContentCoding } from '../../../http/content-coding.ts';
-import type { Guards } from '../../../http/enforce-policy.ts';
-import { reply } from '../../../http/reply.ts';
+import { hasContentCoding } from '../../../http/requests/content-coding.ts';
+import type { Guards } from '../../../http/requests/enforce-policy.ts';
+import { reply } from '../../../http/responses/reply.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import { clientCredentialsOf } from './client-authentication.ts';
 import { ClientAuthenticator } from './client-authenticator.ts';

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { API_KEY_PATTERN } from '../../../auth/secrets.ts';
-import { bodyOf, queryOf } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { uuid } from '../../../http/text.ts';
+import { bodyOf, queryOf } from '../../../http/fields/object.ts';
+import { uuid } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
 import { credentialMembers, newMembers, writableMembers } from '../credentials.schemas.ts';
 
 export const apiKeyExample = {

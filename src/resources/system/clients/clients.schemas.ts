@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { isScope, type Scope, scopes } from '../../../auth/scopes.ts';
+import { isScope, scopes } from '../../../auth/scopes.ts';
 import { CLIENT_SECRET_PATTERN } from '../../../auth/secrets.ts';
-import { bodyOf, queryOf, withDefault } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { uuid } from '../../../http/text.ts';
+import { bodyOf, queryOf, withDefault } from '../../../http/fields/object.ts';
+import { uuid } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
+import type { Scope } from '../../../policy.ts';
 import { credentialMembers, newMembers, writableMembers } from '../credentials.schemas.ts';
 
 const names = Object.keys(scopes) as [Scope, ...Scope[]];

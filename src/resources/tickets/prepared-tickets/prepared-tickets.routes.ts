@@ -1,5 +1,5 @@
-import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
+import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import {
   newPreparedTicket,

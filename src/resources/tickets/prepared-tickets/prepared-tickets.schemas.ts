@@ -1,9 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeParameter, dateTimeSchema } from '../../../http/date-time.ts';
-import { integer, integerParameter, integerSchema, MAX_INTEGER } from '../../../http/integers.ts';
-import { bodyOf, queryOf, readOnly, withDefault } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/text.ts';
+import { dateTimeParameter, dateTimeSchema } from '../../../http/fields/date-time.ts';
+import {
+  integer,
+  integerParameter,
+  integerSchema,
+  MAX_INTEGER,
+} from '../../../http/fields/integer.ts';
+import { bodyOf, queryOf, readOnly, withDefault } from '../../../http/fields/object.ts';
+import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
 
 export const ticketExample = {
   id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',

@@ -1,8 +1,8 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../../context.ts';
-import { entityTag, notModified, preconditionsOf } from '../../../../http/conditional.ts';
-import { pageLinks } from '../../../../http/pagination.ts';
-import { reply } from '../../../../http/reply.ts';
+import { entityTag, notModified, preconditionsOf } from '../../../../http/requests/conditional.ts';
+import { pageLinks } from '../../../../http/requests/pagination.ts';
+import { reply } from '../../../../http/responses/reply.ts';
 import { Problem, type Violation } from '../../../../problems/problem.ts';
 import { noSuchTicket } from '../prepared-tickets.handlers.ts';
 import * as repository from './product-lines.repository.ts';

@@ -2,7 +2,7 @@ import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, query, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
-import type { Page } from '../../../../http/pagination.ts';
+import type { Page } from '../../../../http/requests/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 

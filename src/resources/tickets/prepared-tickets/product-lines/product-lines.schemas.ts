@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { integer, integerSchema } from '../../../../http/integers.ts';
-import { bodyOf, queryOf } from '../../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../../http/pagination.ts';
-import { uuid, uuidSchema } from '../../../../http/text.ts';
+import { integer, integerSchema } from '../../../../http/fields/integer.ts';
+import { bodyOf, queryOf } from '../../../../http/fields/object.ts';
+import { uuid, uuidSchema } from '../../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../../http/requests/pagination.ts';
 import { preparedTicketPath, productExample, ticketExample } from '../prepared-tickets.schemas.ts';
 
 export const lineExample = {
