@@ -18,6 +18,12 @@ export default defineConfig({
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        // Modules of the Node.js APIs that wrangler.toml switches off: Vitest imports the first one, and
+        // commander, which `npm run partner` uses, the second.
+        compatibilityFlags: [
+          'enable_nodejs_inspector_module',
+          'enable_nodejs_child_process_module',
+        ],
         // For the tests of the migrations, which begin with nothing.
         d1Databases: ['DB_FRESH'],
         bindings: {
@@ -26,6 +32,8 @@ export default defineConfig({
           RATE_LIMITS: 'off',
           SIGNER: 'A',
           API_KEYS: 'test',
+          // Of the tests that race: more find rarer faults, and cost more time.
+          RACE_RUNS: process.env.RACE_RUNS ?? '5',
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
         },

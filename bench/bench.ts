@@ -4,8 +4,7 @@
  * the same on any machine; the milliseconds beside them are not.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { fail } from '../scripts/fail.ts';
+import { Command, InvalidArgumentError } from 'commander';
 import { withWorld } from '../scripts/runtime/world.ts';
 import { fill } from './dataset.ts';
 import { countedLists } from './lists.ts';
@@ -17,11 +16,10 @@ import { refusals, singleTickets } from './single-tickets.ts';
 
 const RESULTS = 'bench/results';
 
-function ticketsAsked(): number {
-  const { values } = parseArgs({ options: { tickets: { type: 'string', default: '1000000' } } });
-  const tickets = Number(values.tickets);
+function ticketCount(text: string): number {
+  const tickets = Number(text);
   if (!Number.isInteger(tickets) || tickets < 1000 || tickets % 1000 !== 0) {
-    fail(`--tickets is ${values.tickets}: send a multiple of 1000.`);
+    throw new InvalidArgumentError('Write a multiple of 1000.');
   }
   return tickets;
 }
@@ -34,7 +32,11 @@ async function measure(caller: Caller, { name, budget, samples }: Operation): Pr
   return { name, budget, measured };
 }
 
-const tickets = ticketsAsked();
+const { tickets } = new Command('npm run bench --')
+  .description('Holds each operation to its budget of D1 round trips and rows.')
+  .option('--tickets <NUMBER>', 'tickets of the measured partner', ticketCount, 1_000_000)
+  .parse()
+  .opts<{ tickets: number }>();
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 

@@ -1,8 +1,8 @@
 /** `npm run budgets` holds the bundle's size and the start-up's CPU time to their budgets. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runWrangler } from '../scripts/process/wrangler.ts';
 import { bundle, temporaryFolder } from '../scripts/runtime/bundle.ts';
-import { runWrangler } from '../scripts/wrangler.ts';
 import { median } from './statistics.ts';
 
 const MAX_KIB = 160;

@@ -1,6 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { Authenticator } from './auth/authenticate.ts';
@@ -9,17 +8,16 @@ import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
-import { answerPreflight } from './http/cross-origin.ts';
-import { BOOKMARK_HEADER, describeDatabaseUse } from './http/d1-headers.ts';
-import { enforcePolicy } from './http/enforce-policy.ts';
-import { MAX_BODY } from './http/headers.ts';
 import { logFault, logRequest } from './http/log.ts';
-import { operationOf, policiesOf } from './http/operation.ts';
-import { completeHeaders } from './http/response-headers.ts';
-import { Suspects } from './http/suspects.ts';
+import { operationOf, policiesOf } from './http/policies.ts';
+import { limitBody } from './http/requests/body-limit.ts';
+import { enforcePolicy } from './http/requests/enforce-policy.ts';
+import { Suspects } from './http/requests/failed-attempts.ts';
+import { BOOKMARK_HEADER, describeDatabaseUse } from './http/responses/bookmark.ts';
+import { answerOptions, passOverOptions } from './http/responses/cross-origin.ts';
+import { completeHeaders } from './http/responses/standard-headers.ts';
 import { mountDocument } from './openapi/index.ts';
-import { Problem } from './problems/problem.ts';
-import { renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
+import { allowOf, renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
 import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
 import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
@@ -60,29 +58,30 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     logRequest(c, started);
   });
   app.use(completeHeaders);
-  app.use(answerPreflight);
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        c.req.method === 'OPTIONS'
+          ? answerOptions(c, allowOf(methods))
+          : renderMethodNotAllowed(c, methods),
+    }),
+  );
+  app.use(passOverOptions);
   app.use(async (c, next) => {
     c.set('config', configOf(c.env));
     c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), PATIENCE));
     await next();
     describeDatabaseUse(c);
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw new Problem('contentTooLarge');
-      },
-    }),
-  );
+  app.use(limitBody);
   app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
   mountClients(app);
   mountApiKeys(app);
   mountToken(app, guards);
-  mountLeakedSecrets(app, guards);
+  mountLeakedSecrets(app);
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);

@@ -8,6 +8,7 @@ import {
   type UnusableKey,
 } from './auth/signing-keys.ts';
 import { trustedIssuers } from './auth/trusted-issuers.ts';
+import { publicAddress } from './public-address.ts';
 
 /** A signing key, and the secret that holds it. */
 interface HeldKey extends PrivateKey {
@@ -33,6 +34,8 @@ export interface Config {
   readonly trustedIssuers: readonly IssuerSettings[];
   /** Where the secret scanner publishes the keys that its reports are signed with. */
   readonly scannerKeys: string;
+  /** Where partners ask for help: an e-mail address or an https URL; undefined where there is none. */
+  readonly supportContact: string | undefined;
 }
 
 /** A binding or var is missing or wrong. The message names it and never shows its value. */
@@ -58,8 +61,13 @@ const rateLimit = z.custom<RateLimit>(
 
 const signingKey = z.string().transform(jsonOf).pipe(privateKey);
 
+const supportContact = z
+  .string()
+  .transform((text) => text.replace(/^mailto:/, ''))
+  .pipe(z.union([z.email(), z.url({ protocol: /^https$/ })]));
+
 const bindings = z.object({
-  ISSUER: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
+  ISSUER: publicAddress,
   SIGNING_KEY_A: signingKey,
   SIGNING_KEY_B: signingKey,
   SIGNER: z.enum(['A', 'B']).default('A'),
@@ -76,6 +84,11 @@ const bindings = z.object({
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
+  SUPPORT_CONTACT: z
+    .literal('')
+    .transform(() => undefined)
+    .or(supportContact)
+    .optional(),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
@@ -115,6 +128,7 @@ export function configOf(env: Env): Config {
       apiKeys: API_KEYS,
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeys: result.data.SCANNER_KEYS,
+      supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);
   }

@@ -1,7 +1,6 @@
-import type { Scope } from './auth/scopes.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
-import type { Policy } from './http/operation.ts';
+import type { Policy, Scope } from './policy.ts';
 
 /** What the outside world gives, so that tests can fix it. */
 export interface Dependencies {
@@ -28,6 +27,10 @@ export interface Principal {
   readonly partnerId: number;
   readonly clientId: string;
   readonly apiKeyId: string;
+  /** SHA-256 of the API key that was sent, in hex. */
+  readonly apiKeySha256: string;
+  /** When the token was issued, milliseconds since 1970, to the second; null if another issuer issued it. */
+  readonly tokenIssuedAt: number | null;
   /** What both the token and, now, the client allow. */
   readonly scopes: ReadonlySet<Scope>;
 }
@@ -42,6 +45,8 @@ export interface AppEnv {
     db: Database;
     /** What the route declares; undefined where no operation is, on the way to a 404 or 405. */
     policy: Policy | undefined;
+    /** Whom the verified access token names; set before the API key is looked up. */
+    caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
     /** Set on every operation that declares a scope. */
     principal: Principal;
     /** Headers that the response to come shall have, whatever it is. */

@@ -157,7 +157,7 @@ describe('CORS', () => {
       },
     });
 
-  const paths = [...new Set(operations.map(({ path }) => path)), '/docs', '/nothing', '/'];
+  const paths = [...new Set(operations.map(({ path }) => path)), '/docs', '/'];
 
   test.each(paths)('preflight of %s is answered without credentials', async (path) => {
     const response = await preflight(path, 'PUT');
@@ -207,6 +207,21 @@ describe('CORS', () => {
       );
     }
   });
+});
+
+describe('Strict-Transport-Security', () => {
+  const policyOver = async (scheme: 'http' | 'https', path: string) => {
+    const response = await api.send(new Request(`${scheme}://api.test${path}`));
+    return response.headers.get('strict-transport-security');
+  };
+
+  test.each(['/health', '/docs', TICKETS, '/nothing'])(
+    '%s has it over https only',
+    async (path) => {
+      expect(await policyOver('https', path)).toMatch(/^max-age=\d+; includeSubDomains$/);
+      expect(await policyOver('http', path)).toBeNull();
+    },
+  );
 });
 
 describe('HEAD answers like GET, without a body', () => {

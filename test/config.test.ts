@@ -10,6 +10,18 @@ describe('configOf', () => {
     expect(config.issuer).toBe('https://tickets.test');
   });
 
+  test.each([
+    ['http://localhost:8787', 'http://localhost:8787'],
+    ['http://127.0.0.1:8787/', 'http://127.0.0.1:8787'],
+    ['http://[::1]:8787', 'http://[::1]:8787'],
+    ['https://Tickets.Test', 'https://tickets.test'],
+    ['https://tickets.test:8443', 'https://tickets.test:8443'],
+    ['https://tickets.example.test', 'https://tickets.example.test'],
+    ['https://notexample.com', 'https://notexample.com'],
+  ])('takes the issuer %s', (ISSUER, issuer) => {
+    expect(configOf(withBindings({ ISSUER })).issuer).toBe(issuer);
+  });
+
   test('gives both signing keys, the one that SIGNER names first', () => {
     const kids = ({ signingKeys }: Config) => signingKeys.keys.map(({ kid }) => kid);
     const [a, b] = [env.SIGNING_KEY_A, env.SIGNING_KEY_B].map((key) => JSON.parse(key).kid);
@@ -35,6 +47,25 @@ describe('configOf', () => {
     [{ ISSUER: '' }, 'ISSUER'],
     [{ ISSUER: 'tickets.test' }, 'ISSUER'],
     [{ ISSUER: 'ftp://tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'https://prepared-tickets.example.com' }, 'ISSUER'],
+    [{ ISSUER: 'https://example.net' }, 'ISSUER'],
+    [{ ISSUER: 'https://EXAMPLE.org./' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.example' }, 'ISSUER'],
+    [{ ISSUER: 'http://tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'http://localhost.tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'http://128.0.0.1:8787' }, 'ISSUER'],
+    [{ ISSUER: 'https://hidden@tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'https://:hidden@tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'https://@tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test?hidden' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test/?' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test/#hidden' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test#' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test/hidden' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets.test//' }, 'ISSUER'],
+    [{ ISSUER: 'https:tickets.test' }, 'ISSUER'],
+    [{ ISSUER: ' https://tickets.test' }, 'ISSUER'],
+    [{ ISSUER: 'https://tickets .test' }, 'ISSUER'],
     [{ SIGNING_KEY_A: undefined }, 'SIGNING_KEY_A'],
     [{ SIGNING_KEY_A: '' }, 'SIGNING_KEY_A'],
     [{ SIGNING_KEY_A: 'hidden' }, 'SIGNING_KEY_A'],

@@ -1,12 +1,24 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { catalogue, type ViolationCode, violationCodes } from '../src/problems/catalogue.ts';
+import { newApiKey } from '../src/auth/secrets.ts';
+import {
+  catalogue,
+  type ProblemName,
+  type ViolationCode,
+  violationCodes,
+} from '../src/problems/catalogue.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { captureLog } from './support/faults.ts';
-import type { TestPartner } from './support/partners.ts';
+import { makePartner, type TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
-import { Scene, strangersAuthorization, TOKEN } from './support/scene.ts';
+import {
+  operationNamed,
+  Scene,
+  strangersAuthorization,
+  TOKEN,
+  wrongToken,
+} from './support/scene.ts';
 import { newTicket, type Ticket } from './support/tickets.ts';
 
 const tooLarge = 'x'.repeat(64 * 1024 + 1);
@@ -54,7 +66,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   422: (operation) => scene.sendReused(operation),
   429: (operation) => {
     const isToken = operation.operationId === TOKEN;
-    return scene.sendTooOften(operation, isToken ? 'ADDRESS_LIMIT' : 'PARTNER_LIMIT');
+    return scene.sendTooOften(operation, isToken ? 'refused-credentials' : 'partner');
   },
   500: (operation) => scene.sendToBroken(operation),
   503: (operation) => scene.sendToUnavailable(operation, overloaded()),
@@ -132,6 +144,28 @@ describe('every documented violation is found', () => {
 test('a body that is not JSON is malformed, not a violation', async () => {
   const response = await api.post(TICKETS, partner, '{');
   expect(await response.json()).toMatchObject({ type: '/problems/malformed-body' });
+});
+
+describe('each cause of a refusal has a type of its own', () => {
+  const operation = operationNamed('listPreparedTickets');
+  const send = (headers: Record<string, string | null>) => scene.send(operation, { headers });
+
+  test.each<[ProblemName, () => Promise<Response>]>([
+    ['credentialsMissing', () => send({ authorization: null })],
+    [
+      'tokenExpired',
+      async () => send({ authorization: `Bearer ${await partner.token(api.now - 3_600_000)}` }),
+    ],
+    ['tokenInvalid', () => send(wrongToken)],
+    ['apiKeyInvalid', () => send({ 'x-api-key': newApiKey('test') })],
+    ['scopeMissing', async () => send(await partner.headers(api, []))],
+    ['partnerMismatch', async () => send({ 'x-api-key': (await makePartner()).apiKey })],
+    ['quotaExceeded', () => scene.sendTooOften(operation, 'partner')],
+    ['tooManyFailedAttempts', () => scene.sendTooOften(operation, 'refused-credentials')],
+  ])('%s', async (name, provoke) => {
+    const { type, title, status } = catalogue[name];
+    expect(await (await provoke()).json()).toMatchObject({ type, title, status });
+  });
 });
 
 test('a report of leaked secrets that nobody signed is refused', async () => {

@@ -1,6 +1,23 @@
 import { expect, test } from 'vitest';
 import readme from '../README.md?raw';
 import wranglerToml from '../wrangler.toml?raw';
+import { TestApi } from './support/api.ts';
+import { captureLog } from './support/faults.ts';
+
+/** The settings of the Worker itself: those above the first table. */
+const [settings] = wranglerToml.split(/^\[/m) as [string];
+
+test('no version of the Worker has an address of its own, where an old one would stay reachable', () => {
+  expect(settings).toMatch(/^preview_urls = false$/m);
+});
+
+test('the placeholder of ISSUER is refused until the operator sets the address', async () => {
+  const ISSUER = /^ISSUER = "(.+)"$/m.exec(wranglerToml)?.[1];
+  const api = new TestApi({ ISSUER });
+  const { lines } = captureLog();
+  expect((await api.get('/.well-known/jwks.json')).status).toBe(503);
+  expect(lines.join()).toContain('missing or wrong binding: ISSUER');
+});
 
 test('the README leads to the address that the Worker gets', () => {
   const name = /^name = "(.+)"$/m.exec(wranglerToml)?.[1];

@@ -28,14 +28,15 @@ function required<T>({ data, error }: { data?: T; error?: components['schemas'][
 }
 
 const order = `ORDER-${Date.now()}`;
+/** One for each intention. Store it with the order, for retries send it again. */
+const key = crypto.randomUUID();
 const created = required(
   await client.POST(TICKETS, {
-    params: { header: { 'Idempotency-Key': `"${order}"` } },
+    params: { header: { 'Idempotency-Key': `"${key}"` } },
     body: {
       customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
       vehicle_model_id: 4711,
       vin: 'JH4KA7630PC007649',
-      voucher_code: null,
       preparer_external_reference: order,
     },
   }),
@@ -79,6 +80,8 @@ export const refused = [
   () => client.GET(TICKETS, { params: { query: { colour: 'red' } } }),
   // @ts-expect-error the reference is required
   () => client.POST(TICKETS, { body: { customer_id: '', vehicle_model_id: 1, vin: null } }),
+  // @ts-expect-error a read-only member has its type, too
+  () => client.PUT(TICKET, { params: { path }, body: { ...created, ticket_number: 'seven' } }),
   // @ts-expect-error a ticket has no such member
   () => created.colour,
 ];

@@ -1,97 +1,107 @@
-/** The options that only some commands take; each has a value. */
-export type OptionName = 'name' | 'partner' | 'client' | 'key' | 'scopes' | 'expires' | 'overlap';
+import type { Command, Option } from 'commander';
+import type { Context } from './context.ts';
+import { addCredential, createPartner } from './create.ts';
+import type { CredentialTarget, CredentialWish } from './credential.ts';
+import { remove } from './delete.ts';
+import { changeAccess } from './disabling.ts';
+import { listPartners } from './list.ts';
+import * as options from './options.ts';
+import { rotate } from './rotate.ts';
+import { DEFAULT_OVERLAP_S, DEFAULT_SCOPES, requireFuture } from './values.ts';
+import type { Outcome } from './view.ts';
 
-/** Options, each with what stands for its value in the usage. */
-type Options = { readonly [name in OptionName]?: string };
-
-/** One way to write a command: with all options that it needs, and any that it may have. */
-export interface Form {
-  readonly does: string;
-  readonly needs: Options;
-  readonly may: Options;
+/** The parsed options of a command. `C` is what `--client` and `--key` are parsed to. */
+interface Values<C = CredentialTarget> {
+  readonly name?: string;
+  readonly partner?: string;
+  readonly client?: C;
+  readonly key?: C;
+  readonly scopes?: string;
+  /** Milliseconds since 1970. */
+  readonly expires?: number;
+  /** Seconds. */
+  readonly overlap?: number;
 }
 
-const scopes = '"SCOPE ..."';
-const expires = 'TIME';
+/** Carries out a command. Calls `command.error` when an option is missing. */
+export type Perform<V> = (values: V, context: Context, command: Command) => Promise<Outcome>;
 
-const oneOf = (what: string): readonly Form[] => [
-  { does: `${what} a client`, needs: { client: 'CLIENT_ID' }, may: {} },
-  { does: `${what} an API key`, needs: { key: 'KEY_ID' }, may: {} },
-];
+/** Wraps a function that carries out a command for commander's `action`. */
+export type Act = <V>(perform: Perform<V>) => (values: V, command: Command) => Promise<void>;
 
-/** Every command with its forms: the one list for reading the command line and for the usage. */
-export const commands = {
-  create: [
-    {
-      does: 'a new partner with a client and an API key',
-      needs: { name: 'NAME' },
-      may: { scopes },
-    },
-    {
-      does: 'one more client for a partner',
-      needs: { partner: 'NAME', client: 'CLIENT_NAME' },
-      may: { scopes, expires },
-    },
-    {
-      does: 'one more API key for a partner',
-      needs: { partner: 'NAME', key: 'KEY_NAME' },
-      may: { expires },
-    },
-  ],
-  list: [
-    {
-      does: 'all partners, or one, with their clients and API keys',
-      needs: {},
-      may: { partner: 'NAME' },
-    },
-  ],
-  disable: [
-    {
-      does: 'refuse all clients and API keys of a partner',
-      needs: { partner: 'NAME' },
-      may: {},
-    },
-    ...oneOf('refuse'),
-  ],
-  enable: [
-    {
-      does: 'accept all clients and API keys of a partner again, whatever disabled them',
-      needs: { partner: 'NAME' },
-      may: {},
-    },
-    ...oneOf('accept'),
-  ],
-  delete: oneOf('delete for good'),
-  rotate: [
-    {
-      does: 'a new secret for a client',
-      needs: { client: 'CLIENT_ID' },
-      may: { overlap: 'SECONDS' },
-    },
-    {
-      does: 'a new secret for an API key',
-      needs: { key: 'KEY_ID' },
-      may: { overlap: 'SECONDS' },
-    },
-  ],
-} satisfies Record<string, readonly Form[]>;
+const missing = (command: Command, what: string) =>
+  command.error(`error: an option is missing. Add ${what}`);
 
-export type Command = keyof typeof commands;
+const targetOf = ({ client, key }: Values, command: Command) =>
+  client ?? key ?? missing(command, '--client, or --key');
 
-export function isCommand(text: string): text is Command {
-  return Object.hasOwn(commands, text);
+type NewCredential = Pick<CredentialWish, 'kind' | 'name'>;
+
+const create: Perform<Values<NewCredential>> = (values, context, command) => {
+  const { name, partner, client, key, scopes = DEFAULT_SCOPES, expires } = values;
+  const credential = client ?? key;
+  if (name !== undefined) {
+    return createPartner(name, scopes, context);
+  }
+  if (partner === undefined) {
+    const all = '--name, or --partner and --client, or --partner and --key';
+    return missing(command, credential === undefined ? all : '--partner');
+  }
+  if (credential === undefined) {
+    return missing(command, '--client, or --key');
+  }
+  const expiresAt = requireFuture(expires, context.now);
+  return addCredential(partner, { ...credential, expiresAt, ...(client && { scopes }) }, context);
+};
+
+const access =
+  (change: 'disable' | 'enable'): Perform<Values> =>
+  ({ partner, client, key }, context, command) => {
+    const target = partner === undefined ? (client ?? key) : { partner };
+    const all = '--partner, or --client, or --key';
+    return changeAccess(change, target ?? missing(command, all), context);
+  };
+
+const CLIENT = '--client <CLIENT_ID>';
+const KEY = '--key <KEY_ID>';
+
+/** Adds every command to the program. */
+export function addCommands(program: Command, act: Act): void {
+  /** @param usage the ways to write the options, for the help text. */
+  const add = (name: string, usage: readonly string[], takes: readonly Option[]) => {
+    const command = program.command(name).usage(usage.join(`\n       ${program.name()} ${name} `));
+    for (const option of takes) {
+      command.addOption(option);
+    }
+    return command;
+  };
+  const { partner, credential, overlap } = options;
+  const partly = ['--partner <NAME>', CLIENT, KEY];
+
+  add('create', options.CREATION_USAGE, options.creation)
+    .description('Creates a partner, or adds a client or an API key to one.')
+    .action(act(create));
+  add('list', ['[--partner <NAME>]'], [partner])
+    .description('Lists all partners, or one, with their clients and API keys.')
+    .action(act<Values>((values, context) => listPartners(values.partner, context)));
+  add('disable', partly, [partner, ...credential])
+    .description('Disables a client, an API key, or all of them of a partner.')
+    .action(act(access('disable')));
+  add('enable', partly, [partner, ...credential])
+    .description('Enables a client, an API key, or all of them of a partner again.')
+    .action(act(access('enable')));
+  add('delete', [CLIENT, KEY], credential)
+    .description('Deletes a client or an API key permanently.')
+    .action(act<Values>((values, context, command) => remove(targetOf(values, command), context)));
+  add(
+    'rotate',
+    [`${CLIENT} [--overlap <SECONDS>]`, `${KEY} [--overlap <SECONDS>]`],
+    [...credential, overlap],
+  )
+    .description('Gives a client or an API key a new secret.')
+    .action(
+      act<Values>((values, context, command) =>
+        rotate(targetOf(values, command), values.overlap ?? DEFAULT_OVERLAP_S, context),
+      ),
+    );
 }
-
-export const commandNames = Object.keys(commands) as Command[];
-
-/** The forms of a command. */
-export function formsOf(command: Command): readonly Form[] {
-  return commands[command];
-}
-
-/** The options of a form that must be there. */
-export const needsOf = ({ needs }: Form) => Object.keys(needs) as OptionName[];
-
-/** All options of a form. */
-export const optionsOf = ({ needs, may }: Form) =>
-  Object.keys({ ...needs, ...may }) as OptionName[];

@@ -6,10 +6,16 @@ import {
   MAX_CREDENTIALS,
 } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialWish } from './credential.ts';
 import { DatabaseFailed, NotPossible } from './failure.ts';
-import { type PartnerRow, partnerId, partnerNamed, requirePartner } from './rows.ts';
+import {
+  type PartnerRow,
+  partnerColumns,
+  partnerId,
+  partnerNamed,
+  requirePartner,
+} from './rows.ts';
 import { newSecret } from './secrets.ts';
-import type { CredentialWish } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 const heading = ({ where }: Context) =>
@@ -44,7 +50,7 @@ export async function createPartner(
   const [partners, clients, keys] = await context.db
     .write([
       sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
-        RETURNING id, name, created_at`,
+        RETURNING ${partnerColumns}`,
       madeClient.statement,
       madeKey.statement,
     ])

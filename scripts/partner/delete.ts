@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { deleteStatements } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';
-import type { CredentialTarget } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**

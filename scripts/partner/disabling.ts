@@ -10,8 +10,15 @@ import {
   enableStatement,
 } from '../../src/resources/system/disabling.repository.ts';
 import type { Context } from './context.ts';
-import { partnerId, partnerNamed, partnerOf, requireCredential, requirePartner } from './rows.ts';
-import type { CredentialTarget } from './task.ts';
+import type { CredentialTarget } from './credential.ts';
+import {
+  type PartnerRow,
+  partnerColumns,
+  partnerId,
+  partnerOf,
+  requireCredential,
+  requirePartner,
+} from './rows.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 type Change = 'disable' | 'enable';
@@ -20,6 +27,13 @@ const heading = (change: Change, { where }: Context) =>
   change === 'disable'
     ? `Disabled in the ${where} database: refused within 60 seconds, everywhere. Old secrets that a rotation left valid have ended for good.`
     : `Enabled in the ${where} database.`;
+
+/** The statement that changes the state of the partner itself, with the row that it gives. */
+function changePartner(change: Change, name: string, now: number) {
+  const disabledAt = change === 'disable' ? sql`coalesce(disabled_at, ${now})` : sql`NULL`;
+  return sql<PartnerRow>`UPDATE partners SET disabled_at = ${disabledAt} WHERE name = ${name}
+    RETURNING ${partnerColumns}`;
+}
 
 /** The statements of a change; together they give the rows. */
 function statements(
@@ -34,7 +48,8 @@ function statements(
 }
 
 /**
- * Disables, or enables, a client, an API key, or all of a partner.
+ * Disables, or enables, a client, an API key, or a partner with all of its clients and API keys. The
+ * state of the partner stops what its rows cannot: a request that makes or enables one meanwhile.
  *
  * @throws NotPossible when there is no such client, key or partner.
  */
@@ -49,7 +64,7 @@ export async function changeAccess(
   const condition = isOne ? sql`id = ${target.id}` : sql`partner_id = ${partnerId(target.partner)}`;
   const parts = kinds.map((kind) => ({ kind, list: statements(change, kind, condition, now) }));
   const [[partner], ...rows] = await db.write([
-    isOne ? partnerOf(target) : partnerNamed(target.partner),
+    isOne ? partnerOf(target) : changePartner(change, target.partner, now),
     ...parts.flatMap(({ list }) => list),
   ]);
   const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);

@@ -8,7 +8,7 @@ import {
   tableOf,
 } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
-import { type PartnerRow, partnerId, requirePartner } from './rows.ts';
+import { type PartnerRow, partnerColumns, partnerId, requirePartner } from './rows.ts';
 import { credentialView, type Outcome, partnerView } from './view.ts';
 
 type OwnedRow = CredentialRow & { readonly partner_id: number };
@@ -29,7 +29,7 @@ export async function listPartners(
   const among = (column: 'id' | 'partner_id') =>
     name === undefined ? sql`true` : sql`${sql.identifier(column)} = ${partnerId(name)}`;
   const [partners, clients, keys] = await db.read([
-    sql<PartnerRow>`SELECT id, name, created_at FROM partners WHERE ${among('id')} ORDER BY id`,
+    sql<PartnerRow>`SELECT ${partnerColumns} FROM partners WHERE ${among('id')} ORDER BY id`,
     credentials(client, among('partner_id')),
     credentials(apiKey, among('partner_id')),
   ]);

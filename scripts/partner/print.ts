@@ -24,9 +24,10 @@ function credential(what: string, idLabel: string, view: CredentialView): string
   ];
 }
 
-function partner({ id, name, created_at, clients, api_keys }: PartnerView): string {
+function partner({ id, name, created_at, disabled_at, clients, api_keys }: PartnerView): string {
+  const state = disabled_at === null ? '' : `, disabled since ${disabled_at}`;
   return [
-    `Partner "${name}", id ${id}, created ${created_at}`,
+    `Partner "${name}", id ${id}, created ${created_at}${state}`,
     ...clients.flatMap((view) => credential('client', 'client_id', view)),
     ...api_keys.flatMap((view) => credential('API key', 'id', view)),
   ].join('\n');

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { formatDateTime } from '../../src/http/date-time.ts';
+import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import { rotationStatements } from '../../src/resources/system/rotation.repository.ts';
 import type { Context } from './context.ts';
+import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';
 import { newSecret } from './secrets.ts';
-import type { CredentialTarget } from './task.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**

@@ -4,26 +4,30 @@ import {
   client,
   tableOf,
 } from '../../src/resources/system/credentials.repository.ts';
+import type { CredentialTarget } from './credential.ts';
 import { NotPossible } from './failure.ts';
-import type { CredentialTarget } from './task.ts';
 
 /** A partner as it is stored; times are milliseconds since 1970. */
 export interface PartnerRow {
   readonly id: number;
   readonly name: string;
   readonly created_at: number;
+  readonly disabled_at: number | null;
 }
+
+/** The columns of a `PartnerRow`. */
+export const partnerColumns: SQL = sql`id, name, created_at, disabled_at`;
 
 /** SQL for the id of the partner with a name; NULL when there is none. */
 export const partnerId = (name: string): SQL => sql`(SELECT id FROM partners WHERE name = ${name})`;
 
 /** Selects the partner with a name. */
 export const partnerNamed = (name: string) =>
-  sql<PartnerRow>`SELECT id, name, created_at FROM partners WHERE name = ${name}`;
+  sql<PartnerRow>`SELECT ${partnerColumns} FROM partners WHERE name = ${name}`;
 
 /** Selects the partner of a client or API key. */
 export const partnerOf = ({ kind, id }: CredentialTarget) =>
-  sql<PartnerRow>`SELECT id, name, created_at FROM partners
+  sql<PartnerRow>`SELECT ${partnerColumns} FROM partners
     WHERE id = (SELECT partner_id FROM ${tableOf(kind)} WHERE id = ${id})`;
 
 /** @throws NotPossible without a row. */

@@ -1,92 +1,81 @@
-import { isScope, parseScope, type Scope, scopes } from '../../src/auth/scopes.ts';
-import { dateTimeMember } from '../../src/http/date-time.ts';
-import { integerParameter } from '../../src/http/integers.ts';
-import { uuid } from '../../src/http/text.ts';
+import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import { isScope, parseScope, scopes } from '../../src/auth/scopes.ts';
+import { dateTimeMember } from '../../src/http/fields/date-time.ts';
+import { integerParameter } from '../../src/http/fields/integer.ts';
+import { uuid } from '../../src/http/fields/text.ts';
+import type { Scope } from '../../src/policy.ts';
 import { writableMembers } from '../../src/resources/system/credentials.schemas.ts';
 import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
-import { nameFault } from '../partners.ts';
 import { WrongUse } from './failure.ts';
 
 /**
- * What the values of options must be, by the rules of the API where it has one. A value that is wrong
- * is not repeated in the message: it may be a secret that was pasted in the wrong place.
+ * Parses the value of an option.
+ *
+ * @throws InvalidArgumentError with a sentence that says what to write and does not repeat the value.
  */
+export type ParseValue<Value> = (text: string) => Value;
 
-export const scopeNames = Object.keys(scopes) as Scope[];
-/** Enough for tickets; to manage credentials must be named. */
-export const leastScopes = 'prepared-tickets:read prepared-tickets:write';
-/** Seconds: a day. */
-export const DEFAULT_OVERLAP = 86_400;
+const scopeNames = Object.keys(scopes) as Scope[];
+export const SCOPE_NAMES = scopeNames.join(', ');
+/** The scopes of a new client, space-delimited, unless others are named. */
+export const DEFAULT_SCOPES = 'prepared-tickets:read prepared-tickets:write';
+export const DEFAULT_OVERLAP_S = 86_400;
 
-/** The name of a new partner. */
-export function partnerName(text: string): string {
-  const fault = nameFault(text);
-  if (fault !== undefined) {
-    throw new WrongUse(`--name is wrong. ${fault}`);
-  }
-  return text;
+/** Parses with a schema of the API. The message is the schema's own unless `expected` is given. */
+function parseWith<Value>(schema: z.ZodType<Value>, expected?: string): ParseValue<Value> {
+  return (text) => {
+    const { data, error } = schema.safeParse(text);
+    if (error !== undefined) {
+      throw new InvalidArgumentError(expected ?? (error.issues[0]?.message as string));
+    }
+    return data as Value;
+  };
 }
 
-/** The name of a new client or API key. */
-export function credentialName(option: 'client' | 'key', text: string): string {
-  const { success } = writableMembers('').name.safeParse(text);
-  if (!success) {
-    throw new WrongUse(
-      `--${option} takes the name of the new one: 1 to 255 characters, without control characters.`,
+/** Parses the name of a new client or API key by the rule of the API. */
+export const credentialName = parseWith<string>(writableMembers('').name);
+
+/** Parses the name of a new partner, which is also the name of its first client and API key. */
+export const partnerName: ParseValue<string> = (text) => {
+  if (text !== text.trim()) {
+    throw new InvalidArgumentError('Send a name that does not begin or end with a space.');
+  }
+  return credentialName(text);
+};
+
+/** Parses the id of a client or API key. */
+export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
+
+/** Parses a number of seconds. */
+export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP }));
+
+/** Parses a date-time to milliseconds since 1970. */
+export const expiry = parseWith(
+  dateTimeMember(),
+  'Send a valid RFC 3339 date-time with its offset, for example 2030-01-31T00:00:00Z.',
+) as ParseValue<number>;
+
+/** Parses scopes and returns them space-delimited, each once, in the order of the API's list. */
+export const scopeList: ParseValue<string> = (text) => {
+  const sent = parseScope(text);
+  if (sent.length === 0 || !sent.every(isScope)) {
+    throw new InvalidArgumentError(
+      `Send one or more of these scopes, separated by spaces and in quotes: ${SCOPE_NAMES}.`,
     );
-  }
-  return text;
-}
-
-/** The id of a client or API key. */
-export function credentialId(option: 'client' | 'key', text: string): string {
-  const { success, data } = uuid('').safeParse(text);
-  if (!success) {
-    throw new WrongUse(
-      `--${option} takes an id, a UUID as \`list\` shows it, and never a secret or a name.`,
-    );
-  }
-  return data;
-}
-
-/** @returns the scopes in the order of our own list, each once, space-delimited. */
-export function scopeList(text: string | undefined): string {
-  const sent = parseScope(text ?? leastScopes);
-  const all = scopeNames.join(', ');
-  if (sent.length === 0) {
-    throw new WrongUse(`--scopes is empty. Write scopes of these, in quotes: ${all}.`);
-  }
-  if (!sent.every(isScope)) {
-    throw new WrongUse(`--scopes holds what is no scope. Write some of these: ${all}.`);
   }
   return scopeNames.filter((scope) => sent.includes(scope)).join(' ');
-}
+};
 
-/** @returns milliseconds since 1970; null for never. */
-export function expiry(text: string | undefined, now: number): number | null {
-  if (text === undefined) {
-    return null;
+/**
+ * Returns the time at which a new client or API key expires; null for never.
+ *
+ * @param now milliseconds since 1970.
+ * @throws WrongUse when the time has passed.
+ */
+export function requireFuture(expires: number | undefined, now: number): number | null {
+  if (expires !== undefined && expires <= now) {
+    throw new WrongUse('--expires has passed. Send a time in the future, or leave out the option.');
   }
-  const { data } = dateTimeMember().safeParse(text);
-  if (typeof data !== 'number') {
-    throw new WrongUse(
-      '--expires takes an existing date and time as of RFC 3339 with its offset, such as 2030-01-31T00:00:00Z.',
-    );
-  }
-  if (data <= now) {
-    throw new WrongUse('--expires is over. Write a time to come, or leave it out for never.');
-  }
-  return data;
-}
-
-/** @returns seconds. */
-export function overlap(text: string = String(DEFAULT_OVERLAP)): number {
-  const { success, data } = integerParameter(
-    { minimum: 0, maximum: MAX_OVERLAP },
-    'int32',
-  ).safeParse(text);
-  if (!success) {
-    throw new WrongUse(`--overlap takes seconds, from 0 to ${MAX_OVERLAP}, in decimal digits.`);
-  }
-  return data;
+  return expires ?? null;
 }

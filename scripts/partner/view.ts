@@ -1,5 +1,5 @@
 import { parseScope } from '../../src/auth/scopes.ts';
-import { formatDateTime } from '../../src/http/date-time.ts';
+import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import type {
   CredentialKind,
   CredentialRow,
@@ -31,6 +31,8 @@ export interface PartnerView {
   readonly id: number;
   readonly name: string;
   readonly created_at: string;
+  readonly disabled: boolean;
+  readonly disabled_at: string | null;
   readonly clients: readonly CredentialView[];
   readonly api_keys: readonly CredentialView[];
 }
@@ -60,10 +62,14 @@ export function credentialView(row: CredentialRow, secret: ShownSecret = {}): Cr
 
 /** A partner with clients and API keys, each under the name of its table. */
 export function partnerView(
-  { id, name, created_at }: PartnerRow,
+  { id, name, created_at, disabled_at }: PartnerRow,
   shown: { readonly [table in CredentialKind['table']]?: readonly CredentialView[] },
 ): PartnerView {
-  return { id, name, created_at: formatDateTime(created_at), clients: [], api_keys: [], ...shown };
+  return {
+    ...{ id, name, created_at: formatDateTime(created_at) },
+    ...{ disabled: disabled_at !== null, disabled_at: time(disabled_at) },
+    ...{ clients: [], api_keys: [], ...shown },
+  };
 }
 
 /** The outcome of a command that changed something of one partner. */

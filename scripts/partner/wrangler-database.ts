@@ -1,9 +1,9 @@
 import type { SQL } from 'drizzle-orm';
-import { inlined } from '../inlined-sql.ts';
-import { local } from '../local.ts';
-import { runWrangler } from '../wrangler.ts';
+import { local } from '../dev/local.ts';
+import { runWrangler } from '../process/wrangler.ts';
 import type { PartnerDatabase, Rows } from './context.ts';
 import { DatabaseFailed } from './failure.ts';
+import { inlined } from './inlined-sql.ts';
 
 /** The message in what `wrangler --json` prints for an error. */
 function errorText(stdout: string): string | undefined {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runWrangler } from '../wrangler.ts';
+import { runWrangler } from '../process/wrangler.ts';
 
 /** A folder for what one run makes; whoever asks for it removes it. */
 export function temporaryFolder(): string {

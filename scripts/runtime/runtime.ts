@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
+import { unstable_readConfig } from 'wrangler';
 import { newSigningKey } from '../../src/auth/signing-keys.ts';
 import { bundle, temporaryFolder } from './bundle.ts';
 
@@ -10,7 +11,6 @@ const rateLimit = {
   namespace: '1',
   simple: { limit: 1, period: 10 as const },
 };
-const DATE = /^compatibility_date = "(.+)"$/m;
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -89,7 +89,8 @@ export async function withRuntime<T>(
 ): Promise<T> {
   const folder = temporaryFolder();
   const common = { ...(await commonVariables()), ...variables };
-  const compatibilityDate = DATE.exec(readFileSync('wrangler.toml', 'utf8'))?.[1] as string;
+  const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } =
+    unstable_readConfig({ config: 'wrangler.toml' });
   const scripts = await scriptsOf(workers, folder);
   const options = workers.map(({ name, entry, variables: own }) => {
     const modules = {
@@ -98,7 +99,7 @@ export async function withRuntime<T>(
     const manifest = { mainModule: 'index.js', modulesRoot: folder, modules };
     const env = environment({ ...common, ...own });
     return {
-      config: { type: 'worker' as const, name, compatibilityDate, manifest, env },
+      config: { name, compatibilityDate, compatibilityFlags, manifest, env },
       dev: { unsafeDirectSockets: [{}] },
     };
   });

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Credentials, credentialsSql, newCredentials, partnerSql } from '../partners.ts';
+import {
+  type Credentials,
+  credentialsSql,
+  newCredentials,
+  partnerSql,
+} from '../partner/partners.ts';
 import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from './runtime.ts';
 
 /** A running API with two partners. */

@@ -1,7 +1,8 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Scope } from '../policy.ts';
 import { isStrictJwt } from './compact-jwt.ts';
-import { isScope, parseScope, type Scope } from './scopes.ts';
+import { isScope, parseScope } from './scopes.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds that an access token is valid. */
@@ -67,6 +68,16 @@ export function issueAccessToken(
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + Math.min(Math.floor(lifetime), ACCESS_TOKEN_LIFETIME))
     .sign(keys.signer.key);
+}
+
+/**
+ * Returns the `tokens_from` that ends all present tokens of a client. Tokens state the second in which
+ * they were issued, so it is the start of the next second; the token endpoint dates no token before it.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function afterTokensOf(now: number): number {
+  return now - (now % 1000) + 1000;
 }
 
 /** @returns undefined when a claim is missing or of another type. */

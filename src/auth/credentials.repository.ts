@@ -1,9 +1,21 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { compile, type Database } from '../db/client.ts';
 
 /** Later than every time that a credential can end at. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 const now = sql.placeholder('now');
+
+/** The condition that a time of ending, null for never, has not passed. */
+export const hasNotEnded = (end: SQL, now: SQLWrapper): SQL =>
+  sql`coalesce(${end}, ${NEVER}) > ${now}`;
+
+/** Finds a partner only if it is disabled. The index holds no other, so an active one costs no row. */
+const disabledPartner = (id: SQLWrapper): SQL =>
+  sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
+
+/** The condition that the operator has disabled a partner. */
+export const isDisabledPartner = (id: SQLWrapper): SQL =>
+  sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
 
 /** A client as the token endpoint needs it. Times are milliseconds since 1970. */
 export interface ClientRow {
@@ -14,12 +26,15 @@ export interface ClientRow {
   /** Space-delimited. */
   readonly scopes: string;
   readonly last_used_at: number | null;
-  /** When the client ends; 0 for one that is disabled. */
+  /** When the client ends; 0 for one that is disabled, or whose partner is. */
   readonly valid_until: number;
+  /** Tokens that were issued earlier are refused. */
+  readonly tokens_from: number;
 }
 
 const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
-  sql`SELECT partner_id, secret_sha256, scopes, last_used_at, valid_until,
+  sql`SELECT partner_id, secret_sha256, scopes, last_used_at, tokens_from,
+      iif(valid_until <> 0 AND ${isDisabledPartner(sql`clients.partner_id`)}, 0, valid_until) AS valid_until,
       (SELECT sha256 FROM retired_secrets WHERE sha256 = ${sql.placeholder('sentSha256')}
         AND client_id = clients.id AND expires_at > ${now}) AS retired_sha256
     FROM clients WHERE id = ${sql.placeholder('id')}`,
@@ -65,20 +80,23 @@ const sha256 = sql.placeholder('keySha256');
 const retiredKey = sql`(SELECT api_key_id FROM retired_secrets
   WHERE sha256 = ${sha256} AND expires_at > ${now})`;
 
-/** What tells that the token's client is disabled: the answer then has no other value. */
+/** What tells that the token's partner or client is disabled: the answer then has no other value. */
 type CredentialAnswer = FoundCredentials | { readonly partner_id: null };
 
 const clientId = sql.placeholder('clientId');
 
+/** A row without a value, for each column of `FoundCredentials`. */
+const nothing = sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
+  NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS tokens_from,
+  NULL AS valid_until`;
+
 /**
- * A disabled client is looked for first, by equality, which reads a row only where there is one. The
+ * What is disabled is looked for first, by equality, which reads a row only where there is one. The
  * sign keeps the end out of the index that the client is found by, for a range reads a row more.
  */
 const credentialPair = compile<CredentialAnswer, keyof CredentialPair>(
-  sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
-      NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS tokens_from,
-      NULL AS valid_until
-    FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
+  sql`${nothing} FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
+    UNION ALL ${nothing} ${disabledPartner(sql.placeholder('partnerId'))}
     UNION ALL
     SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes, c.tokens_from,
       min(coalesce(k.expires_at, ${NEVER}), coalesce(c.valid_until, ${NEVER}),
@@ -87,22 +105,22 @@ const credentialPair = compile<CredentialAnswer, keyof CredentialPair>(
       ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${clientId}, NULL)
       AND +c.valid_until > ${now} AND c.partner_id = k.partner_id
     WHERE (k.sha256 = ${sha256} OR k.id = ${retiredKey})
-      AND k.disabled_at IS NULL AND coalesce(k.expires_at, ${NEVER}) > ${now}
+      AND k.disabled_at IS NULL AND ${hasNotEnded(sql`k.expires_at`, now)}
     LIMIT 1`,
 );
 
 /**
  * Looks up an API key and, when it is of the same partner as the access token, the token's client.
  *
- * @returns undefined for a key that is unknown, disabled or expired; `disabled-client` whatever the
- * key is.
+ * @returns undefined for a key that is unknown, disabled or expired; `disabled` when the token's client
+ * or its partner is, whatever the key is.
  */
 export async function findCredentials(
   db: Database,
   pair: CredentialPair,
-): Promise<FoundCredentials | 'disabled-client' | undefined> {
+): Promise<FoundCredentials | 'disabled' | undefined> {
   const [[found]] = await db.readPrimary([credentialPair({ ...pair })]);
-  return found?.partner_id === null ? 'disabled-client' : found;
+  return found?.partner_id === null ? 'disabled' : found;
 }
 
 /** Milliseconds that a time of last use may be behind: it is written no more often than this. */

@@ -1,5 +1,6 @@
+import type { Scope } from '../policy.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
-import { parseScope, type Scope } from './scopes.ts';
+import { parseScope } from './scopes.ts';
 
 /** The claims of a token, as parsed from its JSON. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Scope, scopes } from './scopes.ts';
+import type { Scope } from '../policy.ts';
+import { scopes } from './scopes.ts';
 
 const scope = z.enum(Object.keys(scopes) as [Scope, ...Scope[]]);
 

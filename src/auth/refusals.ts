@@ -1,13 +1,21 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
+import type { Scope } from '../policy.ts';
+import { catalogue, type ProblemName, scopeMissingDetail } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
-import type { Scope } from './scopes.ts';
+
+const { tokenMissing, keyMissing } = catalogue.credentialsMissing.causes;
 
 /**
- * A credential was sent and is wrong: somebody may be guessing. One that is missing is none, nor is
- * a token that was good until it expired, as every token does.
+ * A credential was sent and is wrong: somebody may be guessing. One that is missing is none, nor is a
+ * token that was valid until it expired, as every token does.
  */
-export class WrongCredential extends Problem {}
+const WRONG: readonly ProblemName[] = ['tokenInvalid', 'apiKeyInvalid', 'partnerMismatch'];
+
+/** Whether an error says that a credential is wrong. */
+export function isWrongCredential(error: unknown): boolean {
+  return error instanceof Problem && WRONG.includes(error.problem);
+}
 
 /** The challenge (RFC 6750 §3), which leads to where tokens come from (RFC 9728 §5.1). */
 function challenge(c: Context<AppEnv>, error = '') {
@@ -17,78 +25,69 @@ function challenge(c: Context<AppEnv>, error = '') {
   };
 }
 
-const invalidToken = (c: Context<AppEnv>) => ({
-  detail: 'The access token is not valid or has expired. Get a new one from /oauth2/token.',
-  headers: challenge(c, ', error="invalid_token"'),
-});
-
-/** One and the same, whatever is wrong with the token. */
+/** One and the same, whatever is wrong with the token, unless it is nothing but its age. */
 export function wrongToken(c: Context<AppEnv>): Problem {
-  return new WrongCredential('unauthorized', invalidToken(c));
+  return new Problem('tokenInvalid', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/** Answered as a wrong token is. */
+/** The token was valid until it expired; `invalid_token` too (RFC 6750 §3.1). */
 export function expiredToken(c: Context<AppEnv>): Problem {
-  return new Problem('unauthorized', invalidToken(c));
+  return new Problem('tokenExpired', { headers: challenge(c, ', error="invalid_token"') });
 }
 
 /** One and the same, whether the key is malformed, unknown, disabled or expired. */
 export function wrongKey(c: Context<AppEnv>): Problem {
-  return new WrongCredential('unauthorized', {
-    detail: 'The API key is not valid. Send your key in the header x-api-key.',
-    headers: challenge(c),
-  });
+  return new Problem('apiKeyInvalid', { headers: challenge(c) });
 }
 
-/** The credentials of two partners are both good and do not go together. */
+/** The credentials of two partners are both valid and do not go together. */
 export function twoPartners(): Problem {
-  return new WrongCredential('forbidden', {
-    detail: 'The access token and the API key belong to two partners. Use those of one.',
-  });
+  return new Problem('partnerMismatch');
 }
 
 /** The principal may not do this (RFC 6750 §3.1). */
 export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
-  return new Problem('forbidden', {
-    detail: `The access token lacks the scope ${scope}. Request a token with it.`,
+  return new Problem('scopeMissing', {
+    detail: scopeMissingDetail(scope),
     headers: challenge(c, `, error="insufficient_scope", scope="${scope}"`),
   });
 }
 
 /**
- * `Bearer` and a token, with as many spaces between as somebody may write by hand: the header is
- * remembered as it is, and what is remembered must be short.
+ * `Bearer` (case-insensitive: RFC 9110 §11.1), and what comes after it and as many spaces as somebody
+ * may write by hand.
  */
-const BEARER = /^Bearer {1,16}([\w.~+/=-]+)$/i;
+const BEARER = /^Bearer(?: {1,16}(.*))?$/i;
+/** The characters of a token (RFC 6750 §2.1). */
+const TOKEN = /^[\w.~+/=-]+$/;
 
 /**
- * The token of a request (RFC 6750 §2.1); the scheme is case-insensitive (RFC 9110 §11.1).
+ * Reads the access token of a request (RFC 6750 §2.1).
  *
- * @throws Problem `unauthorized` without one.
+ * @throws Problem `credentialsMissing` without one, or with another scheme, which RFC 6750 §3.1 has
+ * challenged without an error code; `tokenInvalid` for what cannot be a token.
  */
 export function bearerToken(c: Context<AppEnv>): string {
-  const header = c.req.header('authorization');
-  if (header === undefined) {
-    throw new Problem('unauthorized', {
-      detail: 'The access token is missing. Send the header authorization: Bearer, then the token.',
-      headers: challenge(c),
-    });
+  const sent = BEARER.exec(c.req.header('authorization') ?? '');
+  if (sent === null) {
+    throw new Problem('credentialsMissing', { detail: tokenMissing, headers: challenge(c) });
   }
-  const token = BEARER.exec(header)?.[1];
-  if (token === undefined) {
+  const token = sent[1] ?? '';
+  if (!TOKEN.test(token)) {
     throw wrongToken(c);
   }
   return token;
 }
 
-/** The API key of a request. @throws Problem `unauthorized` without one. */
+/**
+ * Reads the API key of a request.
+ *
+ * @throws Problem `credentialsMissing` without one.
+ */
 export function apiKey(c: Context<AppEnv>): string {
   const key = c.req.header('x-api-key');
   if (key === undefined) {
-    throw new Problem('unauthorized', {
-      detail: 'The API key is missing. Send your key in the header x-api-key.',
-      headers: challenge(c),
-    });
+    throw new Problem('credentialsMissing', { detail: keyMissing, headers: challenge(c) });
   }
   return key;
 }

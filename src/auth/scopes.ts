@@ -1,15 +1,15 @@
+import type { Scope } from '../policy.ts';
+
 /** Every scope (RFC 6749 §3.3) with what it allows; the one list for tokens, routes and document. */
 export const scopes = {
   'prepared-tickets:read': 'Read prepared tickets and their product lines.',
   'prepared-tickets:write': 'Create, change and delete prepared tickets and their product lines.',
   'credentials:manage':
     'Manage your clients and API keys, and so, by way of a new client, everything else. A token has it only when its request asks for it by name.',
-} as const;
+} as const satisfies Record<Scope, string>;
 
 /** What a token never has unless its request names it: who holds it can give itself all the rest. */
 export const ON_REQUEST_ONLY: readonly Scope[] = ['credentials:manage'];
-
-export type Scope = keyof typeof scopes;
 
 /** Whether a scope token is one of ours. */
 export function isScope(value: string): value is Scope {

@@ -10,6 +10,14 @@ import { RemoteDocument, type RemoteIo } from './remote-document.ts';
 /** Tokens of others are longer than ours; a longer one is refused before anything is computed. */
 const MAX_LENGTH = 8192;
 
+/**
+ * Seconds from now in which a token of others must end: a day, the default of a large provider. Nobody
+ * here can revoke one, so that only its end limits what a stolen one does.
+ */
+const MAX_LIFETIME_S = 86_400;
+/** Seconds that the clock of a provider may be ahead. */
+const CLOCK_TOLERANCE_S = 60;
+
 /** The external identity providers that the operator trusts. */
 export const trustedIssuers = z
   .array(issuerSettings)
@@ -57,6 +65,11 @@ function accepts({ algorithms, type }: IssuerSettings, { alg, typ }: Header): bo
   );
 }
 
+/** Whether a token ends later than it may; one without an end is refused elsewhere. */
+function livesTooLong({ exp }: Claims, now: number): boolean {
+  return typeof exp === 'number' && exp > now / 1000 + MAX_LIFETIME_S + CLOCK_TOLERANCE_S;
+}
+
 /** Verifies access tokens of external identity providers, each with the keys of its own issuer. */
 export class TrustedIssuers {
   readonly #issuers: ReadonlyMap<unknown, Issuer>;
@@ -84,7 +97,7 @@ export class TrustedIssuers {
 
   /**
    * Verifies an access token (RFC 9068 §4; RFC 8725): signature, `alg`, `typ`, `kid`, `iss`, `aud`,
-   * `exp` and `nbf`, and that its issuer may speak for the partner. Keys are asked for last, so that a
+   * `exp` (a day from now at most) and `nbf`, and that its issuer may speak for the partner. Keys are asked for last, so that a
    * token which is refused for its form, header, issuer or partner costs no fetch.
    *
    * @returns `expired` when only `exp` is wrong, `invalid` for any other fault.
@@ -99,7 +112,7 @@ export class TrustedIssuers {
     const { settings } = issuer;
     const { header, claims } = said;
     const partnerId = partnerOf(settings, claims);
-    if (partnerId === undefined) {
+    if (partnerId === undefined || livesTooLong(claims, io.now())) {
       return 'invalid';
     }
     const keys = await issuer.keys.get(io, (set) => set.has(header.kid));

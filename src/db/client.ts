@@ -1,7 +1,7 @@
 import { fillPlaceholders, type SQL, type SQLWrapper } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import { DatabaseUnavailable, faultOf } from './errors.ts';
+import { CallerRevoked, DatabaseUnavailable, faultOf } from './errors.ts';
 
 /**
  * Builds statements and never runs one: what runs them is `Database`, so that every statement
@@ -59,6 +59,17 @@ type Rows<S extends readonly Statement[]> = {
       : never;
 };
 
+/**
+ * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write
+ * are two D1 calls, so only a check inside the transaction of the write sees every earlier revocation.
+ */
+export interface WriteGuard {
+  /** Returns the statement that runs first in each write and fails in order to stop it. @see requiring */
+  statement(): Statement;
+  /** Returns the error that a stopped write throws. */
+  refusal(): Error;
+}
+
 /** What D1 did for a request: round trips, rows (which are billed), and milliseconds. */
 export interface Cost {
   trips: number;
@@ -108,6 +119,7 @@ export class Database {
   /** Rejects at the deadline. */
   #late: Promise<never> | undefined;
   #wrote = false;
+  #guard: WriteGuard | undefined;
   readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
 
   /**
@@ -125,6 +137,11 @@ export class Database {
   /** The bookmark of what this request wrote, or found written by an earlier one; null if it only read. */
   get bookmark(): string | null {
     return this.#wrote ? this.#session.getBookmark() : null;
+  }
+
+  /** Runs the statement of a guard first in every later write of this request. */
+  guardWrites(guard: WriteGuard): void {
+    this.#guard = guard;
   }
 
   /**
@@ -150,11 +167,22 @@ export class Database {
    * Runs the statements in order, in one transaction and one round trip: all or nothing. On a fault
    * that should pass it runs them again, so that they must do no harm when the first run took effect.
    *
-   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
+   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault, and
+   * the refusal of the guard when that stopped the write.
    */
-  write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
+  async write<const S extends readonly Statement[]>(statements: S): Promise<Written<Rows<S>>> {
     this.#wrote = true;
-    return this.#repeat(statements, this.#session);
+    const guard = this.#guard;
+    if (guard === undefined) {
+      return this.#repeat(statements, this.#session);
+    }
+    try {
+      const guarded: readonly Statement[] = [guard.statement(), ...statements];
+      const { rows, repeated } = await this.#repeat(guarded, this.#session);
+      return { rows: rows.slice(1) as Rows<S>, repeated };
+    } catch (error) {
+      throw error instanceof CallerRevoked ? guard.refusal() : error;
+    }
   }
 
   async #repeat<const S extends readonly Statement[]>(
@@ -168,6 +196,9 @@ export class Database {
         const fault = faultOf(error);
         const wait = Math.random() * BACKOFF * 2 ** (attempt - 1);
         const passing = fault instanceof DatabaseUnavailable && fault.passing;
+        // An earlier run may have taken effect, and may itself have revoked the caller, as a rotation
+        // of the API key in use does. A refusal would then claim that nothing was written.
+        requireCertain(fault instanceof CallerRevoked && attempt > 1);
         if (!passing || attempt === ATTEMPTS || Date.now() + wait > this.#deadline) {
           throw fault;
         }

@@ -15,6 +15,14 @@ export class DatabaseUnavailable extends DatabaseFault {
   }
 }
 
+/** A write that its guard stopped, so that nothing of it was written. */
+export class CallerRevoked extends DatabaseFault {
+  override readonly name = 'CallerRevoked';
+}
+
+/** The malformed JSON path that a guard fails with, and by which its fault is recognised. */
+export const REVOKED = 'caller-revoked';
+
 /** Faults that Cloudflare documents as worth a retry, by a part of their message. */
 const PASSING = [
   'Network connection lost',
@@ -50,6 +58,9 @@ export function faultOf(error: unknown): DatabaseFault {
   }
   const message = causeOf(error);
   const has = (part: string) => message.includes(part);
+  if (has(`'${REVOKED}'`)) {
+    return new CallerRevoked(message);
+  }
   if (OVERLOADED.some(has)) {
     return new DatabaseUnavailable(message, false);
   }

@@ -2,11 +2,20 @@ import { type SQL, sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** A garage, an insurer or a car maker. Every other row belongs to one. */
-export const partners = sqliteTable('partners', {
-  id: integer('id').primaryKey(),
-  name: text('name').notNull().unique(),
-  created_at: integer('created_at').notNull(),
-});
+export const partners = sqliteTable(
+  'partners',
+  {
+    id: integer('id').primaryKey(),
+    name: text('name').notNull().unique(),
+    created_at: integer('created_at').notNull(),
+    /** When the operator disabled the partner, milliseconds since 1970; null while it is active. */
+    disabled_at: integer('disabled_at'),
+  },
+  (table) => [
+    // Holds the disabled partners only, so that finding an active one there reads no row.
+    index('partners_disabled').on(table.id).where(sql`${table.disabled_at} IS NOT NULL`),
+  ],
+);
 
 /** What a client and an API key have in common beside their secret; times are milliseconds since 1970. */
 const managed = () => ({
@@ -71,8 +80,8 @@ export const apiKeys = sqliteTable(
 );
 
 /**
- * Secrets that a rotation left valid for a while: of a client or of an API key. One that has expired
- * is as good as deleted, and will be. WITHOUT ROWID by its migration, as day_counts.
+ * Secrets of clients and API keys that a rotation replaced. Each is valid until it ends. It is kept for
+ * the lifetime of a token after that, so that a report of its leak can still end the client's tokens. WITHOUT ROWID by its migration, as day_counts.
  */
 export const retiredSecrets = sqliteTable(
   'retired_secrets',

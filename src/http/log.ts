@@ -18,8 +18,8 @@ function identityOf(c: Context<AppEnv>) {
 }
 
 function callerOf(c: Context<AppEnv>) {
-  const principal = c.get('principal');
-  return principal && { partner: principal.partnerId, client: principal.clientId };
+  const caller = c.get('caller');
+  return caller && { partner: caller.partnerId, client: caller.clientId };
 }
 
 function costOf(c: Context<AppEnv>) {

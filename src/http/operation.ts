@@ -1,7 +1,5 @@
 import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { matchedRoutes } from 'hono/route';
-import { isScope, type Scope } from '../auth/scopes.ts';
+import type { Access } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
 import {
@@ -9,13 +7,10 @@ import {
   headersOfProblem,
   problemResponses,
 } from '../problems/responses.ts';
-import { BOOKMARK_HEADER } from './d1-headers.ts';
-import { type Deprecation, deprecationOf } from './deprecation.ts';
-import { bookmarkSchema, everyResponse, type HeaderName, headersNamed } from './headers.ts';
-import { policies } from './rate-limit.ts';
-
-/** Who may call: bearers of a scope with an API key of the same partner, or anyone. */
-export type Access = Scope | 'public';
+import { policies } from './requests/rate-limit.ts';
+import { conditionParameters } from './requests/shared-parameters.ts';
+import { BOOKMARK_HEADER } from './responses/bookmark.ts';
+import { everyResponse, type HeaderName, headersNamed } from './responses/header-components.ts';
 
 interface OperationConfig extends RouteConfig {
   operationId: string;
@@ -26,61 +21,32 @@ interface OperationConfig extends RouteConfig {
   violations?: readonly Violation[];
   /** What the document shows as the `detail` of a 404. */
   missing?: string;
-  /** A single resource with an entity tag: reads heed If-None-Match, writes If-Match. */
+  /** A single resource with an entity tag, whose reads and writes evaluate If-Match and If-None-Match. */
   conditional?: 'read' | 'write';
   /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
   internal?: boolean;
+  /** The secret scanner must have signed the body. */
+  requiresSignature?: boolean;
 }
-
-const bookmarkParameter = {
-  name: BOOKMARK_HEADER,
-  in: 'header' as const,
-  description:
-    'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment. Anything that no write answered with is ignored.',
-  schema: bookmarkSchema,
-  example: '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
-};
-
-/** Entity tags, one or a list, or `*`; the bytes that all headers of a request may have. */
-const entityTags = {
-  type: 'string' as const,
-  pattern:
-    '^(?:\\*|[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*"(?:[ \\t]*,[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*")*[ \\t,]*)$',
-  maxLength: 131_072,
-};
-
-const conditionParameters = {
-  read: {
-    name: 'If-None-Match',
-    in: 'header' as const,
-    description:
-      'The ETag that you have: when it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
-    schema: entityTags,
-    example: '"1"',
-  },
-  write: {
-    name: 'If-Match',
-    in: 'header' as const,
-    description:
-      'The ETag of what you read: when somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
-    schema: entityTags,
-    example: '"1"',
-  },
-};
 
 function parametersOf({ access, parameters = [], conditional }: OperationConfig) {
   return [
     ...parameters,
-    ...(conditional === undefined ? [] : [conditionParameters[conditional]]),
-    ...(access === 'public' ? [] : [bookmarkParameter]),
+    ...(conditional === undefined ? [] : conditionParameters[conditional]),
+    ...(access === 'public' ? [] : [{ $ref: `#/components/parameters/${BOOKMARK_HEADER}` }]),
   ];
 }
 
 /** Problems that any caller of an operation with a scope can meet. */
 const protectedProblems = [
-  'unauthorized',
-  'forbidden',
+  'credentialsMissing',
+  'tokenExpired',
+  'tokenInvalid',
+  'apiKeyInvalid',
+  'scopeMissing',
+  'partnerMismatch',
   'quotaExceeded',
+  'tooManyFailedAttempts',
   'internalServerError',
   'serviceUnavailable',
 ] as const satisfies ProblemName[];
@@ -90,7 +56,7 @@ const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfie
 function problemsOf(config: OperationConfig) {
   const { access, method, request, problems = [], violations, conditional } = config;
   return [
-    ...(conditional === 'write' ? (['preconditionFailed'] as const) : []),
+    ...(conditional === undefined ? [] : (['preconditionFailed'] as const)),
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
@@ -130,9 +96,9 @@ export function operation<const C extends OperationConfig>(config: C) {
     missing,
     conditional,
     internal,
+    requiresSignature,
     ...route
   } = config;
-  const refused = policies.address.name;
   const responses = Object.entries({
     ...config.responses,
     ...(conditional === 'read' && { 304: notModifiedResponse }),
@@ -140,7 +106,9 @@ export function operation<const C extends OperationConfig>(config: C) {
       violations,
       missing,
       ...(access !== 'public' && { scope: access }),
-      violatedPolicies: access === 'public' ? [refused] : [policies.partner.name, refused],
+      limits: Object.values(policies).filter(
+        (policy) => access === 'public' || policy !== policies.tokenRequests,
+      ),
     }),
     default: defaultProblemResponse,
   }).map(([status, response]) => {
@@ -154,9 +122,16 @@ export function operation<const C extends OperationConfig>(config: C) {
     parameters: parametersOf(config),
     responses: Object.fromEntries(responses),
     ...(internal && { 'x-internal': true }),
+    ...(requiresSignature && { 'x-requires-signature': true }),
   } as unknown as Omit<
     C,
-    'access' | 'problems' | 'violations' | 'missing' | 'conditional' | 'internal'
+    | 'access'
+    | 'problems'
+    | 'violations'
+    | 'missing'
+    | 'conditional'
+    | 'internal'
+    | 'requiresSignature'
   >);
 }
 
@@ -177,73 +152,3 @@ export function json<S extends z.ZodType, const E>(
 type Shown<E> =
   | { example: E }
   | { examples: Readonly<Record<string, { readonly summary: string; readonly value: E }>> };
-
-/** What is enforced for a route before its validators run. */
-export interface Policy {
-  readonly operationId: string;
-  /** The scope that a caller needs; null for a public operation. */
-  readonly scope: Scope | null;
-  readonly takesJson: boolean;
-  readonly takesQuery: boolean;
-  readonly deprecation: Deprecation | undefined;
-}
-
-export type Policies = ReadonlyMap<string, Policy>;
-
-interface Route {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** The key of a policy: method and path as Hono's router names them. */
-export function policyKey({ method, path }: Route): string {
-  return `${method.toUpperCase()} ${path}`;
-}
-
-/** The policy of the operation that a request meets; HEAD meets that of GET. */
-export function operationOf(c: Context, policies: Policies): Policy | undefined {
-  const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
-  return route && policies.get(policyKey(route));
-}
-
-/** Reads the policy of a route from what the document says of it. */
-function policyOf(route: RouteConfig): Policy {
-  const { operationId, security } = route;
-  if (operationId === undefined || security === undefined) {
-    throw new Error(`${route.method} ${route.path} declares no policy`);
-  }
-  const scope = security[0]?.OAuth2?.[0];
-  if (scope !== undefined && !isScope(scope)) {
-    throw new Error(`${operationId} declares the unknown scope ${scope}`);
-  }
-  const content = route.request?.body?.content;
-  return {
-    operationId,
-    scope: scope ?? null,
-    takesJson: content !== undefined && 'application/json' in content,
-    takesQuery: route.request?.query !== undefined,
-    deprecation: deprecationOf(route),
-  };
-}
-
-/**
- * The policy of every route, from the document's own definitions.
- *
- * @param documented the routes of the OpenAPI registry.
- * @param served the routes that the router answers, middleware left out.
- * @throws Error for a route that declares no policy: such an API must not start.
- */
-export function policiesOf(documented: readonly RouteConfig[], served: readonly Route[]): Policies {
-  const policies = new Map(
-    documented.map((route) => [
-      policyKey({ method: route.method, path: route.path.replaceAll(/\/\{(.+?)\}/g, '/:$1') }),
-      policyOf(route),
-    ]),
-  );
-  for (const route of served) {
-    if (route.method !== 'ALL' && !policies.has(policyKey(route))) {
-      throw new Error(`${policyKey(route)} declares no policy`);
-    }
-  }
-  return policies;
-}

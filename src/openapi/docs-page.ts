@@ -20,7 +20,11 @@ const configuration = JSON.stringify({
   // The document brings its own samples, which a check runs; a second set would only differ.
   hiddenClients: true,
   showDeveloperTools: 'never',
+  // The document as it is served, not as the page's script changes it for Scalar.
+  documentDownloadType: 'direct',
   agent: { disabled: true },
+  // Each would send the reader, with this document, to another host.
+  mcp: { disabled: true },
   // Tags stand in the order of the alphabet; a reader shall see every operation at once.
   defaultOpenAllTags: true,
   // Both credentials at once, as every operation needs them.
@@ -37,8 +41,9 @@ export const docsPage = html`<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<script id="api-reference" data-url="/openapi.json" data-configuration="${configuration}"></script>
+<div id="docs" data-url="/openapi.json" data-configuration="${configuration}"></div>
 <script src="/docs/scalar.js"></script>
+<script src="/docs/start.js"></script>
 <noscript>This page needs JavaScript. The same in JSON: <a href="/openapi.json">openapi.json</a></noscript>
 </body>
 </html>`;

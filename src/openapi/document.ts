@@ -1,7 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../auth/scopes.ts';
 import type { AppEnv } from '../context.ts';
-import { headerComponents } from '../http/headers.ts';
+import { parameterComponents } from '../http/requests/shared-parameters.ts';
+import { headerComponents } from '../http/responses/header-components.ts';
+import { withSupport } from '../problems/support.ts';
 import { description, tags } from './guides/index.ts';
 import { codeSamples } from './samples/index.ts';
 import type { SampledOperation } from './samples/sample-request.ts';
@@ -11,12 +13,12 @@ export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Docume
 /** No text of it is published, so it has no URL. */
 const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
 
-function registerSecurity(app: OpenAPIHono<AppEnv>): void {
+function registerSecurity(app: OpenAPIHono<AppEnv>, origin: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'OAuth2', {
     type: 'oauth2',
     description:
       'An access token of one of your clients: a JWT, made and checked as RFC8725 says, valid for an hour.',
-    flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+    flows: { clientCredentials: { tokenUrl: `${origin}/oauth2/token`, scopes } },
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'ApiKey', {
     type: 'apiKey',
@@ -26,14 +28,20 @@ function registerSecurity(app: OpenAPIHono<AppEnv>): void {
   });
 }
 
-function registerHeaders(app: OpenAPIHono<AppEnv>): void {
+function registerComponents(app: OpenAPIHono<AppEnv>): void {
   for (const [name, header] of Object.entries(headerComponents)) {
     app.openAPIRegistry.registerComponent('headers', name, header);
   }
+  for (const [name, parameter] of Object.entries(parameterComponents)) {
+    app.openAPIRegistry.registerComponent('parameters', name, parameter);
+  }
 }
 
-/** Leaves out the pages for people: they are no part of what a program can call. */
-function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
+/**
+ * Leaves out the pages for people, which are no part of what a program can call, and the list of
+ * webhooks, which is always empty.
+ */
+function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): OpenAPIDocument {
   const paths = Object.entries(document.paths ?? {}).filter(([, item]) =>
     Object.values(item).some((operation) => operation?.['x-internal'] !== true),
   );
@@ -50,14 +58,29 @@ function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument
   return document;
 }
 
+/** What the document says of the deployment that serves it. */
+export interface Deployment {
+  /** Its address, for the examples that partners copy. */
+  readonly issuer: string;
+  /** An e-mail address or an https URL. */
+  readonly supportContact?: string | undefined;
+}
+
+/** Whom to ask for help; without an address there is no link. */
+function contactOf(support: string | undefined) {
+  const address = support?.startsWith('https:') ? { url: support } : { email: support };
+  return { name: 'Support', ...(support !== undefined && address) };
+}
+
 /**
  * Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate.
- *
- * @param origin the address of this deployment, for the examples that partners copy.
  */
-export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPIDocument {
-  registerSecurity(app);
-  registerHeaders(app);
+export function buildDocument(
+  app: OpenAPIHono<AppEnv>,
+  { issuer: origin, supportContact }: Deployment,
+): OpenAPIDocument {
+  registerSecurity(app, origin);
+  registerComponents(app);
   const document = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
@@ -65,12 +88,12 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
         title: 'Prepared tickets',
         version: '2.0.0',
         description: description(origin),
-        contact: { name: 'The operator of this API', url: `${origin}/docs` },
+        contact: contactOf(supportContact),
         license,
       },
       servers: [
         {
-          url: '/',
+          url: origin,
           description: 'The deployment that serves this document, in production or local.',
           'x-internal': false,
         },
@@ -78,5 +101,5 @@ export function buildDocument(app: OpenAPIHono<AppEnv>, origin: string): OpenAPI
       tags,
     }),
   );
-  return withSamples(document, origin);
+  return JSON.parse(withSupport(JSON.stringify(withSamples(document, origin)), supportContact));
 }

@@ -1,13 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { oncePerConfig } from '../config.ts';
 import type { AppEnv } from '../context.ts';
 import { operation } from '../http/operation.ts';
-import { oncePerOrigin, published } from '../http/published.ts';
-import { CATALOG_LINK, SERVICE_LINKS } from '../http/service-links.ts';
+import { published } from '../http/responses/published.ts';
+import { CATALOG_LINK, SERVICE_LINKS } from '../http/responses/service-links.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { buildDocument, type OpenAPIDocument } from './document.ts';
 import { toLlmsText } from './llms.ts';
 import { toMarkdown } from './markdown.ts';
-import { toPostman } from './postman.ts';
+import { toPostman } from './postman/index.ts';
 import { toYaml } from './yaml.ts';
 
 /** The forms in which the document is served, by path. */
@@ -59,11 +60,11 @@ const page = (path: string, operationId: string, status: 200 | 302, description:
 
 /** Mounts the generated document in all its forms and the page that renders it; mount it last. */
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
-  const documentOf = oncePerOrigin((origin) => buildDocument(app, origin));
+  const documentOf = oncePerConfig((config) => buildDocument(app, config));
   for (const [path, { operationId, type, write }] of Object.entries(forms)) {
     app.openapi(
       page(path, operationId, 200, `The document in ${type}.`),
-      published(type, (origin) => write(documentOf(origin), origin)),
+      published(type, (config) => write(documentOf(config), config.issuer)),
     );
   }
   app.openapi(

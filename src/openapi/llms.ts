@@ -11,7 +11,7 @@ export function toLlmsText(document: OpenAPIDocument, origin: string): string {
 
 > ${about.split('\n\n').join('\n>\n> ')}
 
-Each request to \`/v2\` carries an access token (\`Authorization: Bearer\`, from \`${origin}/oauth2/token\`) and an API key (\`x-api-key\`). Errors are \`application/problem+json\`.
+Each request to \`/v2\` carries an access token (\`Authorization: Bearer\`, from \`${origin}/oauth2/token\`) and an API key (\`x-api-key\`). Errors are \`application/problem+json\`, except those from \`/oauth2/token\`, which follow RFC 6749.
 
 ## Docs
 

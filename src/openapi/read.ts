@@ -36,6 +36,16 @@ export interface Parameter {
 interface Media {
   readonly schema?: Schema;
   readonly example?: unknown;
+  readonly examples?: Readonly<
+    Record<string, { readonly summary?: string; readonly value: unknown }>
+  >;
+}
+
+/** What an operation responds with, or a reference to it. */
+export interface DocumentedResponse {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, object>>;
+  readonly content?: Readonly<Record<string, Media>>;
 }
 
 export interface Operation {
@@ -50,9 +60,7 @@ export interface Operation {
   readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
-  readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content?: Record<string, Media> }>
-  >;
+  readonly responses: Readonly<Record<string, DocumentedResponse>>;
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 

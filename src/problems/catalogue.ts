@@ -1,3 +1,5 @@
+import { REPORT } from './support.ts';
+
 /**
  * Every problem that this API answers with (RFC 9457). Errors, OpenAPI responses and the pages under
  * `/problems` all come from this one table.
@@ -10,6 +12,8 @@ export interface ProblemDefinition {
   readonly type: string;
   readonly title: string;
   readonly detail: string;
+  /** Sentences that are used instead of `detail`, by what exactly is wrong. */
+  readonly causes?: Readonly<Record<string, string>>;
   /** For a person: what happened, and what to do about it. */
   readonly meaning: string;
   readonly remedy: string;
@@ -23,7 +27,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'At least one value of the request breaks a rule. The violations member lists every one in the failing part (path, query or body); nothing was written.',
+      'At least one value of the request breaks a rule. The violations member lists those in the failing part (path, query or body), 100 at most, and omitted_violations counts the rest; nothing was written.',
     remedy:
       'Change each value as its violation says, then send the request again. Sending it unchanged gives the same answer.',
   },
@@ -32,28 +36,70 @@ export const catalogue = {
     type: '/problems/malformed-body',
     title: 'Malformed body',
     detail: 'The body is not JSON in UTF-8. Send one JSON object.',
+    causes: {
+      emptyBody: 'The body is empty. Send one JSON object.',
+      notJson: 'The body is not JSON. Send one JSON object.',
+      notUtf8: 'The body is not UTF-8. Encode it in UTF-8.',
+    },
     meaning: 'The body is empty, is not JSON (RFC 8259), or is not encoded in UTF-8.',
     remedy: 'Send one JSON object, encoded in UTF-8, with content-type application/json.',
   },
-  unauthorized: {
+  credentialsMissing: {
     status: 401,
-    type: 'about:blank',
-    title: 'Unauthorized',
-    detail:
-      'A credential is missing, unknown, expired or wrong. Send both an access token and an API key.',
-    meaning: 'A credential is missing, unknown, expired, disabled or wrong.',
-    remedy:
-      'Send "Authorization: Bearer <access token>" and "x-api-key: <key>". Get a new token from /oauth2/token.',
-  },
-  forbidden: {
-    status: 403,
-    type: 'about:blank',
-    title: 'Forbidden',
-    detail: 'The credentials do not allow this request.',
+    type: '/problems/credentials-missing',
+    title: 'Credentials missing',
+    detail: 'A credential is missing. Send both an access token and an API key.',
+    causes: {
+      tokenMissing:
+        'The access token is missing. Send the header authorization: Bearer, then the token.',
+      keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
+    },
     meaning:
-      'The access token lacks the scope that the operation needs, or the token and the API key belong to two partners.',
+      'The request lacks the access token or the API key, or its Authorization header names another scheme than Bearer.',
+    remedy: 'Send "Authorization: Bearer <access token>" and "x-api-key: <key>".',
+  },
+  tokenExpired: {
+    status: 401,
+    type: '/problems/token-expired',
+    title: 'Access token expired',
+    detail: 'The access token has expired. Get a new one from /oauth2/token.',
+    meaning: 'The time of the access token is over, and nothing else is wrong with it.',
+    remedy: 'Get a new token where you got this one, and send the request again with it.',
+  },
+  tokenInvalid: {
+    status: 401,
+    type: '/problems/token-invalid',
+    title: 'Access token invalid',
+    detail: 'The access token is not valid. Get a new one from /oauth2/token.',
+    meaning:
+      'The access token is malformed, was not issued for this API, or belongs to a client that was deleted or disabled after the token was issued.',
     remedy:
-      'Request a token with the scope named in WWW-Authenticate, and use the key and the client of one partner.',
+      'Get a new token from /oauth2/token and send it unchanged. If you get none, the error of /oauth2/token says why.',
+  },
+  apiKeyInvalid: {
+    status: 401,
+    type: '/problems/api-key-invalid',
+    title: 'API key invalid',
+    detail: 'The API key is not valid. Send your key in the header x-api-key.',
+    meaning: 'The API key is malformed, unknown, disabled or expired.',
+    remedy: 'Send a valid key in the header x-api-key. A new access token does not help.',
+  },
+  scopeMissing: {
+    status: 403,
+    type: '/problems/scope-missing',
+    title: 'Scope missing',
+    detail: 'The access token lacks the scope of this operation. Request a token with it.',
+    meaning: 'The access token lacks the scope that the operation needs.',
+    remedy:
+      'Request a token with the scope that WWW-Authenticate names. If that is refused with invalid_scope, the client does not have it.',
+  },
+  partnerMismatch: {
+    status: 403,
+    type: '/problems/partner-mismatch',
+    title: 'Partner mismatch',
+    detail: 'The access token and the API key belong to two partners. Use those of one.',
+    meaning: 'The access token and the API key are both valid, but belong to two partners.',
+    remedy: 'Use the client and the API key of one partner.',
   },
   wrongSignature: {
     status: 403,
@@ -103,10 +149,12 @@ export const catalogue = {
     status: 412,
     type: 'about:blank',
     title: 'Precondition Failed',
-    detail: 'It has changed since you read it. Read it again and decide anew.',
+    detail:
+      'The present state is not one that If-Match and If-None-Match allow. Read it again and decide anew.',
     meaning:
-      'The If-Match header names no entity tag of the present state: somebody changed it after you read it (RFC 9110 §13.1.1). Nothing was written.',
-    remedy: 'Read it again, apply your change to what you find, and send its ETag in If-Match.',
+      'The If-Match header does not name the entity tag of the present state, because somebody changed it after you read it, or If-None-Match names it (RFC 9110 §13.1). Nothing was written.',
+    remedy:
+      'Read it again, apply your change to what you find, and send its ETag in If-Match. After If-None-Match: * there is nothing to do if what exists is what you want.',
   },
   contentTooLarge: {
     status: 413,
@@ -121,8 +169,14 @@ export const catalogue = {
     type: 'about:blank',
     title: 'Unsupported Media Type',
     detail: 'Send the body as JSON, with the header content-type: application/json.',
-    meaning: 'The content-type is missing or is not application/json.',
-    remedy: 'Send the body as JSON, with the header content-type: application/json.',
+    causes: {
+      notJsonType: 'The body is not labelled as JSON. Send it with content-type: application/json.',
+      contentCoding: 'The body has a content coding. Send it without the header content-encoding.',
+    },
+    meaning:
+      'The content-type is missing or is not application/json, or the body has a content coding such as gzip; then Accept-Encoding says that none is accepted.',
+    remedy:
+      'Send the body as JSON, with the header content-type: application/json and without content-encoding.',
   },
   idempotencyKeyReused: {
     status: 422,
@@ -143,14 +197,24 @@ export const catalogue = {
       'There were more requests than the policy in RateLimit-Policy allows. This one did nothing.',
     remedy: 'Send it again after the seconds in Retry-After, and spread requests over time.',
   },
+  tooManyFailedAttempts: {
+    status: 429,
+    type: '/problems/too-many-failed-attempts',
+    title: 'Too many failed attempts',
+    detail:
+      'Too many attempts from this address had wrong credentials. Check yours, and wait for the time in Retry-After.',
+    meaning:
+      'Attempts with wrong credentials came from your internet address more often than the policy in RateLimit-Policy allows. This one did nothing.',
+    remedy:
+      'Check the credentials that you send, and send the request again after the seconds in Retry-After. Right credentials that were used lately are not held up.',
+  },
   internalServerError: {
     status: 500,
     type: 'about:blank',
     title: 'Internal Server Error',
-    detail: 'The fault is ours. If it stays, tell us the request_id.',
-    meaning: 'The fault is ours; it was logged under the request_id.',
-    remedy:
-      'Try again later; a POST only with its Idempotency-Key, for it may have taken effect. If it stays, tell us the request_id.',
+    detail: `Something went wrong on our side. If the error persists, ${REPORT}.`,
+    meaning: 'Something went wrong on our side. We logged it under the request_id.',
+    remedy: `Try again later. Retry a POST only with the same Idempotency-Key, because the first attempt may have succeeded. If the error persists, ${REPORT}.`,
   },
   serviceUnavailable: {
     status: 503,
@@ -165,7 +229,12 @@ export const catalogue = {
 
 export type ProblemName = keyof typeof catalogue;
 
-/** The closed list of violation codes, each with what it means. */
+/** The sentence of `scopeMissing` that names the scope. */
+export function scopeMissingDetail(scope: string): string {
+  return `The access token lacks the scope ${scope}. Request a token with it.`;
+}
+
+/** Every violation code, each with its meaning. */
 export const violationCodes = {
   required: 'The value is missing.',
   invalid_type: 'The value has another JSON type than the document says.',

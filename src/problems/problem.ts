@@ -50,10 +50,24 @@ export class OAuthError extends Error {
   }
 }
 
-/** RFC 6901 pointer of a JSON path, as a URI fragment: `['a/b', 0]` gives `#/a~1b/0`. */
+/** Characters of the name of a member or parameter that a violation repeats at most. */
+const MAX_NAME_LENGTH = 255;
+
+/** Returns the name of a parameter as a violation shows it: what is longer than 255 characters is cut. */
+export function shownName(name: string): string {
+  return [...name].slice(0, MAX_NAME_LENGTH).join('');
+}
+
+/**
+ * RFC 6901 pointer of a JSON path, as a URI fragment: `['a/b', 0]` gives `#/a~1b/0`. It ends before a
+ * member whose name is longer than 255 characters, and so points at the parent of that.
+ */
 export function pointer(path: readonly PropertyKey[]): string {
-  const tokens = path.map((step) =>
-    encodeURIComponent(String(step).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')),
-  );
+  const long = path.findIndex((step) => [...String(step)].length > MAX_NAME_LENGTH);
+  const tokens = path
+    .slice(0, long === -1 ? undefined : long)
+    .map((step) =>
+      encodeURIComponent(String(step).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')),
+    );
   return ['#', ...tokens].join('/');
 }

@@ -1,10 +1,19 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { AppEnv } from '../context.ts';
 import { catalogue, type ProblemName, problemForStatus } from './catalogue.ts';
-import { OAuthError, Problem, type ProblemOptions } from './problem.ts';
+import { OAuthError, Problem, type ProblemOptions, type Violation } from './problem.ts';
+import { withSupport } from './support.ts';
+import { listedViolations } from './violations.ts';
 
 /** Seconds that a client is asked to wait after a fault of ours that should pass by itself. */
 const RETRY_AFTER = '5';
+
+function violationMembers(violations: readonly Violation[]) {
+  const listed = listedViolations(violations);
+  const omitted = violations.length - listed.length;
+  return { violations: listed, ...(omitted > 0 && { omitted_violations: omitted }) };
+}
 
 /** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
 export function renderProblem(
@@ -17,8 +26,9 @@ export function renderProblem(
     type,
     title,
     status,
-    detail: detail ?? standard,
-    ...(violations && { violations }),
+    // The configuration is missing when it is itself the fault.
+    detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
+    ...(violations && violationMembers(violations)),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id: c.get('requestId'),
   };
@@ -66,8 +76,10 @@ export function renderError(
 
 export const renderNotFound: NotFoundHandler = (c) => renderProblem(c, 'notFound');
 
-/** For `hono/method-not-allowed`: OPTIONS is answered by CORS on every path, so it is always allowed. */
+/** The value of `Allow`: OPTIONS is answered on every path that there is, so it is always allowed. */
+export const allowOf = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
+
+/** For `hono/method-not-allowed`. */
 export function renderMethodNotAllowed(c: Context, methods: string[]): Response {
-  const allow = [...methods, 'OPTIONS'].join(', ');
-  return renderProblem(c, 'methodNotAllowed', { headers: { Allow: allow } });
+  return renderProblem(c, 'methodNotAllowed', { headers: { Allow: allowOf(methods) } });
 }

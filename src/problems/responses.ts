@@ -1,4 +1,9 @@
-import { catalogue, type ProblemName } from './catalogue.ts';
+import {
+  catalogue,
+  type ProblemDefinition,
+  type ProblemName,
+  scopeMissingDetail,
+} from './catalogue.ts';
 import type { Violation } from './problem.ts';
 import { problemSchema } from './schemas.ts';
 
@@ -9,6 +14,7 @@ const headersOfStatus = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   405: ['Allow'],
+  415: ['Accept-Encoding'],
   429: ['Retry-After'],
   503: ['Retry-After'],
   default: ['Allow'],
@@ -26,8 +32,8 @@ interface Shown {
   readonly missing?: string;
   /** The scope that the operation asks for. */
   readonly scope?: string;
-  /** The policies that a request can exceed, one at a time. */
-  readonly violatedPolicies?: readonly string[];
+  /** The rate limit policies that a request can exceed, one at a time, and the problem that says so. */
+  readonly limits?: readonly { readonly name: string; readonly problem: ProblemName }[];
 }
 
 interface Example {
@@ -54,41 +60,32 @@ function causes(name: ProblemName, details: Readonly<Record<string, string>>) {
 }
 
 function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
-  const { violations, missing, scope, violatedPolicies = [] } = shown;
+  const { violations, missing, scope, limits = [] } = shown;
   switch (name) {
     case 'violations':
       return { violations: example(name, { violations }) };
-    case 'malformedBody':
-      return causes(name, {
-        emptyBody: 'The body is empty. Send one JSON object.',
-        notJson: 'The body is not JSON. Send one JSON object.',
-        notUtf8: 'The body is not UTF-8. Encode it in UTF-8.',
-      });
-    case 'unauthorized':
-      return causes(name, {
-        tokenMissing:
-          'The access token is missing. Send the header authorization: Bearer, then the token.',
-        tokenInvalid:
-          'The access token is not valid or has expired. Get a new one from /oauth2/token.',
-        keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
-        keyInvalid: 'The API key is not valid. Send your key in the header x-api-key.',
-      });
-    case 'forbidden':
-      return causes(name, {
-        scopeMissing: `The access token lacks the scope ${scope}. Request a token with it.`,
-        twoPartners: 'The access token and the API key belong to two partners. Use those of one.',
-      });
+    case 'scopeMissing':
+      return causes(name, scope === undefined ? {} : { [name]: scopeMissingDetail(scope) });
     case 'notFound':
       return { notFound: example(name, missing === undefined ? {} : { detail: missing }) };
     case 'quotaExceeded':
+    case 'tooManyFailedAttempts':
       return Object.fromEntries(
-        violatedPolicies.map((policy) => [
-          policy,
-          example(name, { 'violated-policies': [policy] }, `The policy "${policy}" is exceeded`),
-        ]),
+        limits
+          .filter(({ problem }) => problem === name)
+          .map((limit) => [
+            limit.name,
+            example(
+              name,
+              { 'violated-policies': [limit.name] },
+              `The policy "${limit.name}" is exceeded`,
+            ),
+          ]),
       );
-    default:
-      return { [name]: example(name) };
+    default: {
+      const { causes: sentences }: ProblemDefinition = catalogue[name];
+      return sentences === undefined ? { [name]: example(name) } : causes(name, sentences);
+    }
   }
 }
 

@@ -4,7 +4,9 @@ import { violationCodes } from './catalogue.ts';
 const code = z
   .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
   .openapi('ViolationCode', {
-    description: `Which rule is broken, from a closed list.\n\n${Object.entries(violationCodes)
+    description: `Which rule is broken. More codes may be added: treat one that you do not know like \`invalid_format\`.\n\n${Object.entries(
+      violationCodes,
+    )
       .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
       .join('\n')}`,
   });
@@ -22,7 +24,8 @@ const violation = z
     z.strictObject({
       in: z.literal('body'),
       pointer: z.string().openapi({
-        description: 'RFC 6901 JSON pointer of the value in the body, as a URI fragment.',
+        description:
+          'RFC 6901 JSON pointer of the value in the body, as a URI fragment. It ends at the parent of a member whose name is longer than 255 characters.',
         pattern: '^#(?:/(?:[^/~]|~[01])*)*$',
         maxLength: 3 * MAX_BODY,
         example: '#/vin',
@@ -33,8 +36,9 @@ const violation = z
     z.strictObject({
       in: z.enum(['query', 'path', 'header']),
       name: z.string().openapi({
-        description: 'The name of the parameter or header, as it was sent.',
-        maxLength: MAX_BODY,
+        description:
+          'The name of the parameter as it was sent, cut after 255 characters, or the name of the header in lower case.',
+        maxLength: 255,
       }),
       code,
       detail,
@@ -75,9 +79,17 @@ export const problemSchema = z
   .strictObject({
     ...members,
     violations: z.array(violation).optional().openapi({
-      description: 'With the type /problems/violations: every rule that the failing part breaks.',
+      description:
+        'With the type /problems/violations: the rules that the failing part breaks. At most 100 are listed, and fewer when they name very long members.',
       minItems: 1,
-      maxItems: MAX_BODY,
+      maxItems: 100,
+    }),
+    omitted_violations: z.int().optional().openapi({
+      description:
+        'How many more rules are broken than `violations` lists. It is absent when all are listed.',
+      format: 'int32',
+      minimum: 1,
+      maximum: MAX_BODY,
     }),
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,

@@ -2,7 +2,7 @@ import type { Hook } from '@hono/zod-openapi';
 import type { Env } from 'hono';
 import type { z } from 'zod';
 import { type ViolationCode, violationCodes } from './catalogue.ts';
-import { Problem, pointer, type Violation } from './problem.ts';
+import { Problem, pointer, shownName, type Violation } from './problem.ts';
 
 type Part = 'json' | 'query' | 'param';
 type Issue = z.core.$ZodIssue;
@@ -52,7 +52,7 @@ function place(part: Part, path: readonly PropertyKey[]) {
   if (part === 'json') {
     return { in: 'body', pointer: pointer(path) } as const;
   }
-  return { in: part === 'query' ? 'query' : 'path', name: String(path[0]) } as const;
+  return { in: part === 'query' ? 'query' : 'path', name: shownName(String(path[0])) } as const;
 }
 
 function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
@@ -68,6 +68,26 @@ function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
   const code = codeOf(issue, part, value);
   const detail = code === 'repeated_parameter' ? `Send it once. ${issue.message}` : issue.message;
   return [{ ...place(part, issue.path), code, detail }];
+}
+
+/** Violations that a problem lists at most, and the bytes of JSON that they may take together. */
+const MAX_VIOLATIONS = 100;
+const MAX_VIOLATION_BYTES = 48 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * Returns the first violations, as many as a problem may list, so that no request gets a response
+ * which is much larger than itself. One is listed in any case.
+ */
+export function listedViolations(violations: readonly Violation[]): readonly Violation[] {
+  let bytes = 0;
+  const first = violations.slice(0, MAX_VIOLATIONS);
+  const tooMany = first.findIndex((violation, index) => {
+    bytes += encoder.encode(JSON.stringify(violation)).byteLength + 1;
+    return index > 0 && bytes > MAX_VIOLATION_BYTES;
+  });
+  return tooMany === -1 ? first : first.slice(0, tooMany);
 }
 
 /**

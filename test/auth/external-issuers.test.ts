@@ -120,6 +120,38 @@ describe('a token of a trusted issuer', () => {
   });
 });
 
+describe('of a partner that is disabled', () => {
+  test('a token is refused, and so is a write where it is still known', async () => {
+    const token = await garageProvider.token({ claims: { scope: 'tickets.all' } });
+    expect((await list(token, garage)).status).toBe(200);
+    await d1.db
+      .prepare('UPDATE partners SET disabled_at = 0 WHERE id = ?')
+      .bind(garage.partnerId)
+      .run();
+    const sent = { body: newTicket, headers: await headers(token, garage) };
+    expect((await api.request('POST', TICKETS, sent)).status).toBe(401);
+    api = newApi();
+    expect((await list(token, garage)).status).toBe(401);
+    expect((await list(insurerProvider.token(), insurer)).status).toBe(200);
+  });
+});
+
+test('a token with the scope to manage credentials does so, and not once its API key is disabled', async () => {
+  const scopes = { manage: 'credentials:manage' };
+  const partners = { garage: garage.partnerId };
+  const issuers = JSON.stringify([garageProvider.settings({ partners, scopes })]);
+  api.bindings = { ...api.bindings, TRUSTED_ISSUERS: issuers } as never;
+  const token = garageProvider.token({ claims: { scope: 'manage' } });
+  const sent = { body: { name: 'x' }, headers: await headers(token, garage) };
+  const create = () => api.request('POST', clients.path, sent);
+  expect((await create()).status).toBe(201);
+  d1.beforeBatch = () =>
+    d1.db.prepare('UPDATE api_keys SET disabled_at = 0 WHERE id = ?').bind(garage.apiKeyId).run();
+  expect((await create()).status).toBe(401);
+  d1.beforeBatch = undefined;
+  expect(await clients.total(new TestApi(), insurer)).toBe(1);
+});
+
 test("what is known of an issuer's client does not vouch for a disabled client of ours", async () => {
   const made = await clients.make(api, garage);
   const { authorization = '' } = await clients.caller(garage, made).headers(api);

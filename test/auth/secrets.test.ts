@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isWellFormedApiKey, newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
+import {
+  isWellFormedApiKey,
+  isWellFormedClientSecret,
+  newApiKey,
+  newClientSecret,
+  sha256,
+} from '../../src/auth/secrets.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -101,6 +107,40 @@ describe('newClientSecret', () => {
   test('is a prefix, 43 random base62 characters and a checksum, another one each time', () => {
     expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{49}$/);
     expect(newClientSecret()).not.toBe(newClientSecret());
+  });
+});
+
+describe('isWellFormedClientSecret', () => {
+  const secrets = fc.constant(undefined).map(newClientSecret);
+
+  test('takes every secret that was made', () => {
+    fc.assert(
+      fc.property(secrets, (secret) => {
+        expect(isWellFormedClientSecret(secret)).toBe(true);
+      }),
+    );
+  });
+
+  test('refuses a secret whose checksum is wrong, though its form is right', () => {
+    fc.assert(
+      fc.property(
+        secrets,
+        fc.nat({ max: 48 }),
+        fc.constantFrom(...BASE62),
+        (secret, index, other) => {
+          const at = index + 'pts_'.length;
+          fc.pre(secret[at] !== other);
+          const changed = secret.slice(0, at) + other + secret.slice(at + 1);
+          expect(changed).toMatch(/^pts_[0-9A-Za-z]{49}$/);
+          expect(isWellFormedClientSecret(changed)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('refuses what has another form, though its checksum is right', () => {
+    expect(isWellFormedClientSecret(newApiKey('live'))).toBe(false);
+    expect(isWellFormedClientSecret('')).toBe(false);
   });
 });
 

@@ -77,6 +77,11 @@ describe('a good token', () => {
     },
   );
 
+  test('may be valid for a day, also by a clock that is a minute ahead', async () => {
+    const claims = { exp: SECONDS + 86_460 };
+    expect(await verify(provider.token({ claims }))).toMatchObject({ partnerId: 7 });
+  });
+
   test('may be for several audiences', async () => {
     const claims = { aud: ['https://elsewhere.test', 'https://api.test'] };
     expect(await verify(provider.token({ claims }))).toMatchObject(verified);
@@ -98,6 +103,8 @@ describe('a faulty token', () => {
     ['for other audiences', { aud: ['https://elsewhere.test', 'https://api.test/'] }],
     ['for no audience', { aud: undefined }],
     ['without exp', { exp: undefined }],
+    ['that ends more than a day and a minute from now', { exp: SECONDS + 86_461 }],
+    ['that never ends', { exp: 1e300 }],
     ['with exp as a text', { exp: String(SECONDS + 300) }],
     ['not yet valid', { nbf: SECONDS + 1 }],
     ['with nbf as a text', { nbf: '0' }],

@@ -53,6 +53,7 @@ const seeds: Record<string, string[]> = {
     `INSERT INTO credential_idempotency_keys (partner_id, key, fingerprint, credential_id, created_at)
      VALUES (1, 'key', 'print', 'c1', 19)`,
   ],
+  '0004_partner_state.sql': ['UPDATE partners SET disabled_at = 20 WHERE id = 2'],
 };
 
 type Row = Record<string, unknown>;

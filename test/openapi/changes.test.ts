@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareDocuments } from '../../scripts/changes/compare.ts';
+import { compareDocuments } from '../../scripts/checks/changes/compare.ts';
 import { document } from '../support/document.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
@@ -64,6 +64,18 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     'a removed status',
     (c) => delete c.paths[TICKETS].post.responses[201],
     / 201: the status is gone/,
+  ],
+  [
+    'another type of a problem',
+    (c) => {
+      for (const item of Object.values<Any>(c.paths)) {
+        for (const { responses } of Object.values<Any>(item)) {
+          const shown = responses[401]?.content['application/problem+json']?.examples ?? {};
+          Object.assign(shown.apiKeyInvalid?.value ?? {}, { type: '/problems/x' });
+        }
+      }
+    },
+    /^problems 401: the type \/problems\/api-key-invalid is gone$/,
   ],
   ['a removed parameter', (c) => c.paths[TICKETS].get.parameters.shift(), /the parameter is gone/],
   [
@@ -182,6 +194,15 @@ describe('not breaking', () => {
     [
       'a new optional member of a request',
       (c) => Object.assign(schema(c, 'NewPreparedTicket').properties, { x: {} }),
+      'before',
+    ],
+    [
+      'a new type of a problem',
+      (c) => {
+        const { examples } =
+          c.paths[TICKETS].get.responses[401].content['application/problem+json'];
+        examples.x = { value: { type: '/problems/x' } };
+      },
       'before',
     ],
     ['a new violation code', (c) => schema(c, 'ViolationCode').enum.push('x'), 'before'],

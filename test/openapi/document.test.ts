@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scopes } from '../../src/auth/scopes.ts';
-import { TestApi } from '../support/api.ts';
+import { ORIGIN, TestApi } from '../support/api.ts';
 import { document, operations } from '../support/document.ts';
 
 const api = new TestApi();
@@ -42,22 +42,25 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   ['GET /health/ready', ['200'], null],
 ];
 
+const reading = { 'If-None-Match': '304', 'If-Match': '412' };
+const writing = { 'If-Match': '412', 'If-None-Match': '412' };
+
 /** The header parameters of the operations that have any beside the bookmark, and what they can lead to. */
 const conditions: Record<string, Record<string, string>> = {
   [`POST ${TICKETS}`]: { 'Idempotency-Key': '422' },
-  [`GET ${TICKET}`]: { 'If-None-Match': '304' },
-  [`PUT ${TICKET}`]: { 'If-Match': '412' },
-  [`DELETE ${TICKET}`]: { 'If-Match': '412' },
-  [`GET ${LINE}`]: { 'If-None-Match': '304' },
-  [`PUT ${LINE}`]: { 'If-Match': '412' },
-  [`DELETE ${LINE}`]: { 'If-Match': '412' },
+  [`GET ${TICKET}`]: reading,
+  [`PUT ${TICKET}`]: writing,
+  [`DELETE ${TICKET}`]: writing,
+  [`GET ${LINE}`]: reading,
+  [`PUT ${LINE}`]: writing,
+  [`DELETE ${LINE}`]: writing,
   ...Object.fromEntries(
     ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{key-id}'].flatMap((one) => [
       [`POST ${one.replace(/\/\{.+/, '')}`, { 'Idempotency-Key': '422' }],
-      [`GET ${one}`, { 'If-None-Match': '304' }],
-      [`PUT ${one}`, { 'If-Match': '412' }],
-      [`DELETE ${one}`, { 'If-Match': '412' }],
-      [`POST ${one}/secrets`, { 'If-Match': '412' }],
+      [`GET ${one}`, reading],
+      [`PUT ${one}`, writing],
+      [`DELETE ${one}`, writing],
+      [`POST ${one}/secrets`, writing],
     ]),
   ),
 };
@@ -104,7 +107,7 @@ describe.each(table)('%s', (name, successes, scope) => {
       errors.add('415');
     }
     expect(statuses).toEqual(expect.arrayContaining([...errors]));
-    const conditional = Object.values(conditions[name] ?? {});
+    const conditional = [...new Set(Object.values(conditions[name] ?? {}))];
     expect(statuses.filter((status) => ['304', '412', '422'].includes(status))).toEqual(
       conditional,
     );
@@ -154,7 +157,7 @@ describe('OpenAPI 3.1', () => {
     expect(document.components.securitySchemes).toMatchObject({
       OAuth2: {
         type: 'oauth2',
-        flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } },
+        flows: { clientCredentials: { tokenUrl: `${ORIGIN}/oauth2/token`, scopes } },
       },
       ApiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     });

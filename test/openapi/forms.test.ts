@@ -43,6 +43,14 @@ describe('what is public is built once and cached', () => {
       expect(again.headers.get('etag')).toBe(etag);
       expect(again.headers.get('cache-control')).toBe('public, max-age=300');
     }
+    for (const [match, status] of [
+      [etag, 200],
+      ['*', 200],
+      ['"other"', 412],
+    ] as const) {
+      const again = await api.request('GET', path, { headers: { 'if-match': match } });
+      expect(again.status, match).toBe(status);
+    }
     for (const unknown of ['"other"', etag.slice(1, -1), '']) {
       const again = await api.request('GET', path, { headers: { 'if-none-match': unknown } });
       expect(again.status, unknown).toBe(200);
@@ -139,42 +147,110 @@ test('/llms.txt says what is here and links to the whole, all of which answers',
 
 interface PostmanItem {
   name: string;
+  event: { script: { exec: string[] } }[];
   request: {
     method: string;
     url: { raw: string; variable: { key: string; value: string }[] };
-    header: { key: string; value: string }[];
-    auth: { type: string };
-    body?: { mode: string; raw?: string };
+    header: { key: string; value: string; disabled?: boolean }[];
+    auth: { type: string; bearer?: { value: string }[] };
+    body?: { mode: string; raw?: string; urlencoded?: { key: string; value: string }[] };
   };
+  response: { code: number; body: string }[];
 }
 
-test('/postman.json has a request for each operation, with credentials as variables', async () => {
+interface PostmanFolder {
+  name: string;
+  item: PostmanItem[];
+}
+
+describe('/postman.json', async () => {
   const { info, item, variable } = JSON.parse(await text('/postman.json')) as {
     info: { schema: string };
-    item: { item: PostmanItem[] }[];
+    item: PostmanFolder[];
     variable: { key: string; value: string }[];
   };
-  expect(info.schema).toContain('/v2.1.0/');
-  expect(variable.find(({ key }) => key === 'baseUrl')?.value).toBe(ORIGIN);
   const requests = item.flatMap((folder) => folder.item);
-  expect(requests.map(({ request: { method, url } }) => `${method} ${url.raw}`).sort()).toEqual(
-    operations
-      .map(({ method, path }) => `${method} {{baseUrl}}${path.replaceAll(/\{(.+?)\}/g, ':$1')}`)
-      .sort(),
-  );
-  for (const { request, name } of requests) {
+  const namesOf = (folder: string) =>
+    item.find(({ name }) => name === folder)?.item.map(({ name }) => name);
+
+  test('has a request for each operation', () => {
+    expect(info.schema).toContain('/v2.1.0/');
+    expect(variable.find(({ key }) => key === 'baseUrl')?.value).toBe(ORIGIN);
+    const sent = requests.map(({ request: { method, url } }) => `${method} ${url.raw}`);
+    expect([...new Set(sent)].sort()).toEqual(
+      operations
+        .map(({ method, path }) => `${method} {{baseUrl}}${path.replaceAll(/\{(.+?)\}/g, ':$1')}`)
+        .sort(),
+    );
+  });
+
+  test.each(requests)('$name sends credentials, ids and bodies that are there', ({ request }) => {
     const secured = request.url.raw.includes('/v2/');
-    expect(request.auth.type, name).toBe(secured ? 'bearer' : 'noauth');
-    expect(
-      request.header.some(({ key }) => key === 'x-api-key'),
-      name,
-    ).toBe(secured);
-    expect(
-      request.url.variable.every(({ value }) => value !== ''),
-      name,
-    ).toBe(true);
+    const manages = request.url.raw.includes('/v2/system/');
+    const token = manages ? '{{management_token}}' : '{{access_token}}';
+    expect(request.auth.type).toBe(secured ? 'bearer' : 'noauth');
+    expect(request.auth.bearer?.[0]?.value).toBe(secured ? token : undefined);
+    expect(request.header.some(({ key }) => key === 'x-api-key')).toBe(secured);
+    const known = variable.map(({ key }) => key);
+    const used = JSON.stringify(request).matchAll(/\{\{([^$}]+)\}\}/g);
+    expect([...used].map(([, name]) => name).filter((name) => !known.includes(`${name}`))).toEqual(
+      [],
+    );
     if (request.body?.mode === 'raw') {
-      expect(JSON.parse(request.body.raw as string), name).toBeTypeOf('object');
+      expect(JSON.parse(request.body.raw as string)).toBeTypeOf('object');
     }
-  }
+  });
+
+  test('gets tokens first: one for every day, one for clients and API keys', () => {
+    const [everyday, management] = item[0]?.item ?? [];
+    const scopeOf = (one?: PostmanItem) =>
+      one?.request.body?.urlencoded?.find(({ key }) => key === 'scope')?.value;
+    expect(scopeOf(everyday)).toBeUndefined();
+    expect(scopeOf(management)).toBe('credentials:manage');
+  });
+
+  test('orders each folder so that every request finds what it needs', () => {
+    expect(namesOf('Prepared tickets')).toEqual([
+      'Retrieve prepared tickets',
+      'Create a prepared ticket',
+      'Update a prepared ticket',
+      'Retrieve a prepared ticket',
+      'Delete a prepared ticket',
+    ]);
+    const lines = namesOf('Product lines');
+    expect(lines?.[0]).toBe('Create a prepared ticket');
+    expect(lines?.slice(-2)).toEqual(['Delete a product line', 'Delete a prepared ticket']);
+    expect(namesOf('Clients')?.at(-1)).toBe('Delete a client');
+    expect(namesOf('API keys')?.at(-1)).toBe('Delete an API key');
+  });
+
+  test('keeps ids and entity tags for the requests that follow', () => {
+    const named = (name: string) => requests.find((one) => one.name === name) as PostmanItem;
+    const script = named('Create a prepared ticket').event[0]?.script.exec.join('\n');
+    expect(script).toContain("set('ticket_id', pm.response.json().id)");
+    expect(script).toContain("set('ticket_etag', pm.response.headers.get('ETag'))");
+    const { header } = named('Update a prepared ticket').request;
+    expect(header).toContainEqual(
+      expect.objectContaining({ key: 'If-Match', value: '{{ticket_etag}}', disabled: false }),
+    );
+  });
+
+  test('makes a new idempotency key with each sending', () => {
+    const keys = requests.flatMap(({ request }) =>
+      request.header.filter(({ key }) => key === 'Idempotency-Key'),
+    );
+    expect(keys.length).toBeGreaterThan(2);
+    expect(keys.every(({ value, disabled }) => value === '"{{$guid}}"' && !disabled)).toBe(true);
+  });
+
+  test('shows with each request what it can respond with', () => {
+    for (const { name, response } of requests) {
+      expect(
+        response.some(({ code }) => code < 300),
+        name,
+      ).toBe(true);
+    }
+    const problems = requests.flatMap(({ response }) => response).filter(({ code }) => code >= 400);
+    expect(problems.length).toBeGreaterThan(50);
+  });
 });

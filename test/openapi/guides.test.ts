@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { policies } from '../../src/http/rate-limit.ts';
+import { policies } from '../../src/http/requests/rate-limit.ts';
 import { catalogue, violationCodes } from '../../src/problems/catalogue.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { document } from '../support/document.ts';

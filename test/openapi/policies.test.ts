@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, test } from 'vitest';
-import { operation, policiesOf, policyKey } from '../../src/http/operation.ts';
+import { operation } from '../../src/http/operation.ts';
+import { policiesOf, policyKey } from '../../src/http/policies.ts';
 
 const answer = { 200: { description: 'Fine.' } };
 const declared = operation({

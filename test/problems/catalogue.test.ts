@@ -21,8 +21,6 @@ test('the document lists every code with its meaning', () => {
 describe('the catalogue', () => {
   test('names about:blank with the phrase of HTTP, and each other type once', () => {
     const phrases: Record<number, string> = {
-      401: 'Unauthorized',
-      403: 'Forbidden',
       404: 'Not Found',
       405: 'Method Not Allowed',
       412: 'Precondition Failed',
@@ -39,6 +37,10 @@ describe('the catalogue', () => {
       status: 429,
       title: 'Request cannot be satisfied as assigned quota has been exceeded',
     });
+    expect(catalogue.tooManyFailedAttempts).toMatchObject({
+      type: '/problems/too-many-failed-attempts',
+      status: 429,
+    });
     expect(catalogue.violations).toMatchObject({
       type: '/problems/violations',
       status: 400,
@@ -51,6 +53,8 @@ describe('the catalogue', () => {
   test('gives a status that it does not know as a fault of ours', () => {
     expect(problemForStatus(404)).toBe('notFound');
     expect(problemForStatus(418)).toBe('internalServerError');
+    // No library authenticates anybody here: its 401 is a bug.
+    expect(problemForStatus(401)).toBe('internalServerError');
   });
 });
 

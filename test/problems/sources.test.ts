@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
+import type { LogLine } from '../../src/context.ts';
 import { ORIGIN, TestApi, TICKETS, violationsOf } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { stillWorld } from '../support/dependencies.ts';
@@ -58,9 +59,12 @@ describe('404', () => {
     await expectProblemOf(await api.get(path), 404, 'Not Found');
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s of an unknown path', async (method) => {
-    await expectProblemOf(await api.request(method, '/nothing'), 404, 'Not Found');
-  });
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    '%s of an unknown path',
+    async (method) => {
+      await expectProblemOf(await api.request(method, '/nothing'), 404, 'Not Found');
+    },
+  );
 });
 
 describe('405 names the methods of the path, HEAD and OPTIONS among them', () => {
@@ -88,6 +92,16 @@ describe('405 names the methods of the path, HEAD and OPTIONS among them', () =>
       }
     }
   });
+
+  test.each([...paths, ...others])(
+    'OPTIONS of $path allows the same',
+    async ({ path, allowed }) => {
+      const response = await api.request('OPTIONS', path);
+      expect(response.status).toBe(204);
+      expect(await response.text()).toBe('');
+      expect(response.headers.get('allow')?.split(', ').sort()).toEqual(allowed);
+    },
+  );
 
   test('HEAD where there is no GET', async () => {
     const response = await api.request('HEAD', '/oauth2/token');
@@ -175,7 +189,7 @@ describe('400, 413 and 415 of bodies', () => {
 describe('exceptions of the framework', () => {
   test.each([
     [400, 400, 'Malformed body'],
-    [401, 401, 'Unauthorized'],
+    [401, 500, 'Internal Server Error'],
     [404, 404, 'Not Found'],
     [413, 413, 'Content Too Large'],
     [418, 500, 'Internal Server Error'],
@@ -183,7 +197,8 @@ describe('exceptions of the framework', () => {
     [502, 500, 'Internal Server Error'],
   ] as const)('HTTPException %d is a problem of %d', async (thrown, status, title) => {
     captureLog();
-    const app = createApp(stillWorld);
+    const log: LogLine[] = [];
+    const app = createApp({ ...stillWorld, log: (line) => log.push(line) });
     app.get('/thrown', () => {
       throw new HTTPException(thrown, { message: 'inner words', res: new Response('inner body') });
     });
@@ -192,6 +207,8 @@ describe('exceptions of the framework', () => {
     await expectProblem(request, response);
     const problem = await expectProblemOf(response, status, title);
     expect(JSON.stringify(problem)).not.toContain('inner');
+    const faults = log.filter(({ event }) => event === 'fault');
+    expect(faults.length, 'faults in the log').toBe(thrown >= 500 ? 1 : 0);
   });
 });
 

@@ -10,6 +10,8 @@ export class WatchedD1 {
   fault: Error | undefined;
   /** What each batch answers from now on, instead of running. */
   results: unknown[] | undefined;
+  /** Runs before each batch: between the look-up of credentials, which is none, and a write. */
+  beforeBatch: (() => Promise<unknown> | undefined) | undefined;
   /** The binding to hand to the app. */
   readonly db: D1Database = this.#watched(env.DB);
 
@@ -36,6 +38,7 @@ export class WatchedD1 {
             if (this.results !== undefined) {
               return this.results;
             }
+            await this.beforeBatch?.();
             const execute = Reflect.get(target, name) as (...args: unknown[]) => unknown;
             return execute.apply(target, args);
           };

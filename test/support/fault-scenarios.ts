@@ -146,6 +146,27 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     right: 201,
     again: [200, 201],
   },
+  {
+    ...named('putProductLine'),
+    name: 'create a line if it is absent',
+    path: newLine,
+    headers: { 'if-none-match': '*' },
+    right: 201,
+    again: [201, 412],
+  },
+  {
+    ...named('putProductLine'),
+    name: 'create a line that is there',
+    headers: { 'if-none-match': '*' },
+    right: 412,
+    again: [412],
+  },
+  {
+    ...update,
+    name: 'update if it is not an old state',
+    headers: { 'if-none-match': '"9"' },
+    again: [200],
+  },
   { ...named('deleteProductLine'), name: 'delete a line if it matches', headers: matching },
   {
     ...named('deleteProductLine'),
@@ -155,14 +176,14 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     again: [404],
   },
   // API keys run the same statements.
-  { ...named('createClient'), name: 'create a client with a key', headers: key, again: [201] },
+  { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },
   {
-    ...named('updateClient'),
+    ...named('updateOAuthClient'),
     name: 'update a client if it matches',
     headers: matching,
     again: [200, 412],
   },
-  ...['rotateClientSecret', 'deleteClient'].map((operationId) => ({
+  ...['rotateOAuthClientSecret', 'deleteOAuthClient'].map((operationId) => ({
     ...named(operationId),
     name: `${operationId} if it matches`,
     headers: matching,

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import type { SQL } from 'drizzle-orm';
-import { inlined } from '../../scripts/inlined-sql.ts';
 import type { PartnerDatabase } from '../../scripts/partner/context.ts';
 import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
-import { run } from '../../scripts/partner/run.ts';
+import { inlined } from '../../scripts/partner/inlined-sql.ts';
+import { run } from '../../scripts/partner/program.ts';
 import type { PartnerView } from '../../scripts/partner/view.ts';
 import { START } from './start.ts';
 

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { issueAccessToken } from '../../src/auth/access-tokens.ts';
-import { type Scope, scopes } from '../../src/auth/scopes.ts';
+import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
+import type { Scope } from '../../src/policy.ts';
 import type { TestApi } from './api.ts';
 import { START } from './start.ts';
 

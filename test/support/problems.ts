@@ -15,6 +15,7 @@ export interface ProblemBody {
   detail: string;
   request_id: string;
   violations?: Violation[];
+  omitted_violations?: number;
 }
 
 /** Every problem and every code of a violation that the tests have seen answered. */

@@ -13,11 +13,23 @@ export const TOKEN = 'createToken';
 /** What a client of `TOKEN` sends when nothing is known of it. */
 export const strangersAuthorization = { authorization: 'Basic eDp5' };
 
+/** What a caller of any other operation sends whose token is none. */
+export const wrongToken = { authorization: 'Bearer no.such.token' };
+
 /** An app costs more than most calls, and what one remembers is of partners that are new with each scene. */
 const shared = new TestApi();
 
-/** A limit that every request is beyond. */
-const exhausted: RateLimit = { limit: async () => ({ success: false }) };
+/** A limit that every request is beyond whose key is refused. */
+const exhausted = (isRefused: (key: string) => boolean): RateLimit => ({
+  limit: async ({ key }) => ({ success: !isRefused(key) }),
+});
+
+/** Limits that are exceeded, by the policy; two share a binding and differ in their keys. */
+const exceeded = {
+  partner: { PARTNER_LIMIT: exhausted((key) => !key.startsWith('address ')) },
+  'token-requests': { PARTNER_LIMIT: exhausted((key) => key.startsWith('address ')) },
+  'refused-credentials': { ADDRESS_LIMIT: exhausted(() => true) },
+};
 
 interface Changes {
   /** Of the ticket, the client or the API key that the path names. */
@@ -107,16 +119,11 @@ export class Scene {
     });
   }
 
-  /** A call that is one too many. */
-  sendTooOften(
-    operation: DocumentedOperation,
-    limit: 'ADDRESS_LIMIT' | 'PARTNER_LIMIT',
-  ): Promise<Response> {
-    this.api = new TestApi({ RATE_LIMITS: 'on', [limit]: exhausted });
-    return this.send(
-      operation,
-      limit === 'ADDRESS_LIMIT' ? { headers: strangersAuthorization } : {},
-    );
+  /** A call that is one too many for a policy. */
+  sendTooOften(operation: DocumentedOperation, policy: keyof typeof exceeded): Promise<Response> {
+    this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
+    const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
+    return this.send(operation, policy === 'refused-credentials' ? { headers: wrong } : {});
   }
 
   /** A call whose credentials are known, so that the fault of the database meets the operation itself. */

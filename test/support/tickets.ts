@@ -31,7 +31,7 @@ export interface List<T> {
 export type TicketList = List<Ticket>;
 
 /** A violation without its sentence: `body #/vin too_short`, `query limit out_of_range`. */
-export type ViolationName = `${'body' | 'query' | 'path'} ${string} ${string}`;
+export type ViolationName = `${'body' | 'query' | 'path' | 'header'} ${string} ${string}`;
 
 export const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 export const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';

@@ -3,7 +3,7 @@ export const changes = `## What changes and what never will
 
 Within \`/v2\` these never change: paths, methods and scopes; the name, type and meaning of a member; what is required of a request; the \`type\` of a problem and the \`code\` of a violation; the order of lists; that \`total\` is exact.
 
-These may change at any time, so let your program bear them: new operations; new optional parameters and members in requests; new response headers; new problem types and codes; other words in \`title\` and \`detail\`. A prepared ticket keeps exactly its eight members. Ids, tokens, entity tags and bookmarks are opaque: store them, do not take them apart.
+These may change at any time, so let your program bear them: new operations; new optional parameters and members in requests; new response headers; new problem types and violation codes (treat a code that you do not know like \`invalid_format\`); other words in \`title\` and \`detail\`. A prepared ticket keeps exactly its eight members. Ids, tokens, entity tags and bookmarks are opaque: store them, do not take them apart.
 
 An operation that is to go away is marked deprecated here. Its answers then carry \`Deprecation\` (RFC 9745, since when) and \`Sunset\` (RFC 8594, until when it works). Watch for them in your logs:
 

@@ -48,4 +48,4 @@ if (!response.ok) throw new Error(await response.text());
 console.log((await response.json()).total);
 \`\`\`
 
-An answer of 401 with \`error="invalid_token"\` in \`WWW-Authenticate\` says that the token is no longer good: get a new one and send the request once more.`;
+**Decide by the type of a 401.** \`/problems/token-expired\`: get a new token and send the request once more. \`/problems/token-invalid\`: the same, once; if that fails too, look at how your program stores and sends the token. \`/problems/api-key-invalid\` and \`/problems/credentials-missing\`: a new token does not help, so check what you send.`;

@@ -1,5 +1,6 @@
 import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
 import type { OAuthErrorCode } from '../../problems/problem.ts';
+import { REPORT } from '../../problems/support.ts';
 
 const oauthErrors: Record<OAuthErrorCode, string> = {
   invalid_request: 'The form lacks a parameter, repeats one, or authenticates in two ways.',
@@ -29,7 +30,7 @@ const rowsOf = (meanings: Record<string, string>) =>
 /** Every problem and every code, from the catalogue that the API answers with. */
 export const errors = `## Errors
 
-Every answer of 400 and above is \`application/problem+json\` (RFC 9457). Let your program decide by \`status\`, then \`type\`, then the \`code\` of each violation; these never change their meaning. Show \`detail\` to people; its words may change. Tell us the \`request_id\` when you ask for help.
+Every error response (status 400 or higher) is \`application/problem+json\` (RFC 9457), except the OAuth errors from \`/oauth2/token\` described below. In your code, branch on \`status\`, then on \`type\`, then on each violation's \`code\`. Their meanings never change. Show \`detail\` to people; its words may change. When you ask for help, ${REPORT}.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=1001"
@@ -37,13 +38,13 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tic
 
 ${problems.join('\n')}
 
-Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written.
+Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written. At most 100 are listed; \`omitted_violations\` then says how many more there are.
 
 | code | meaning |
 | --- | --- |
 ${rowsOf(violationCodes).join('\n')}
 
-Only \`/oauth2/token\` answers in the words of OAuth 2.0 (RFC 6749 §5.2), with \`error\` and \`error_description\`:
+When \`/oauth2/token\` refuses a request, it uses the format of OAuth 2.0 (RFC 6749 §5.2), with \`error\` and \`error_description\`:
 
 | error | meaning |
 | --- | --- |

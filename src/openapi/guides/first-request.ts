@@ -1,3 +1,5 @@
+import { setToken } from '../samples/variables.ts';
+
 /** From nothing to a created ticket; the guides after it use the variables that it sets. */
 export const firstRequest = (origin: string) => `## First request in five minutes
 
@@ -12,7 +14,7 @@ export API=${origin} CLIENT_ID=your-client-id CLIENT_SECRET=your-client-secret A
 2. Get an access token. It is good for an hour.
 
 \`\`\`sh
-export TOKEN=$(curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $API/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+${setToken('TOKEN')}
 \`\`\`
 
 3. Ask for your tickets. A new partner has none: \`"total":0\`.

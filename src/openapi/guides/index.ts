@@ -1,9 +1,11 @@
+import { apiKeys } from './api-keys.ts';
 import { changes } from './changes.ts';
 import { clients } from './clients.ts';
 import { credentials } from './credentials.ts';
 import { errors } from './errors.ts';
 import { firstRequest } from './first-request.ts';
 import { lists } from './lists.ts';
+import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
 import { retries } from './retries.ts';
@@ -28,15 +30,13 @@ export const tags = [
   { name: 'Access tokens', description: credentials },
   {
     name: 'API keys',
-    description:
-      'The keys that say which partner calls. The guide to clients says how to make, rotate and end them.',
+    description: apiKeys,
   },
   { name: 'Clients', description: clients },
   { name: 'Health', description: 'The state of the service.' },
   { name: 'Prepared tickets', description: lists },
   {
     name: 'Product lines',
-    description:
-      'The services to perform within a ticket. A line has no id of its own: a ticket has at most one line for a product. A ticket should have at least one to be usable for a customer.',
+    description: productLines,
   },
 ];

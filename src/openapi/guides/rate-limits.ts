@@ -1,8 +1,11 @@
-import { policies } from '../../http/rate-limit.ts';
+import { policies } from '../../http/requests/rate-limit.ts';
 
 const meanings: Record<keyof typeof policies, string> = {
-  partner: 'All requests of one partner.',
-  address: 'Attempts of one internet address, once it sent credentials that are wrong.',
+  partner: 'All requests of one partner, those for access tokens included.',
+  refusedCredentials:
+    'Attempts with wrong credentials from one internet address: with wrong keys or secrets for each client, with wrong tokens together.',
+  tokenRequests:
+    'Requests for access tokens from one internet address whose credentials were not right there lately.',
 };
 
 const rows = Object.entries(policies).map(
@@ -17,7 +20,7 @@ export const rateLimits = `## Rate limits
 | --- | --- | --- |
 ${rows.join('\n')}
 
-One request too many answers 429 and does nothing. Wait for the seconds in \`Retry-After\`, then go on slower. The header \`RateLimit-Policy\` names the policy, its quota \`q\` and its window \`w\` in seconds; \`violated-policies\` in the problem names the one that was exceeded. There is no count of what remains: limits are counted where your request arrives and a little late, so a number would be a guess.
+Limits are on unless the operator turned them off: a response that carries \`RateLimit-Policy\` was counted. One request too many answers 429 and does nothing. Right credentials that were used lately are not held up by whoever else fails at the same address. Wait for the seconds in \`Retry-After\`, then go on slower. The header \`RateLimit-Policy\` names the policy, its quota \`q\` and its window \`w\` in seconds; \`violated-policies\` in the problem names the one that was exceeded. There is no count of what remains: limits are counted where your request arrives and a little late, so a number would be a guess.
 
 \`\`\`sh
 curl -sS -o /dev/null -D - -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=0"

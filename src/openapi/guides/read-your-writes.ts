@@ -1,4 +1,4 @@
-import { BOOKMARK_HEADER } from '../../http/d1-headers.ts';
+import { BOOKMARK_HEADER } from '../../http/responses/bookmark.ts';
 
 /** Bookmarks. */
 export const readYourWrites = `## Read your writes

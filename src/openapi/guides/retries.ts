@@ -1,14 +1,24 @@
+/** A random value that no other request has, in a shell of any system. */
+const NEW_KEY = "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')";
+
 /** Retries, idempotency and conditional updates. */
 export const retries = `## Retries, idempotency and conditional updates
 
-**Retry** after 429 and 503, when the seconds in \`Retry-After\` have passed, and when no answer came at all. Wait longer each time, and give up after a few tries. GET, PUT and DELETE may be repeated as they are: a DELETE that took effect answers the repetition with 404.
+**Retry** when you receive no response at all, and when you receive 429 or 503: wait the number of seconds in \`Retry-After\` first. Wait longer each time, and give up after a few tries. You can repeat GET, PUT and DELETE as they are. If a DELETE succeeded but its response was lost, the retry returns 404.
 
-**A POST** may be repeated when it carries an \`Idempotency-Key\`. Make the key before the first try, one for each ticket, client or API key, and send the same key with the same body each time. Within 24 hours the repetition creates nothing: it answers what the first one did, with \`Idempotent-Replayed: true\`, but for a secret, which is null. The number of your order makes a good key.
+**A POST** can be repeated if it carries an \`Idempotency-Key\`. Create one UUID for each intention, that is, for each ticket, client or API key that you want to create. Store it with your order before the first try, and send the same key with the same body in each retry. If you repeat the request within 24 hours, nothing is created: you get the original 201 again, with \`Idempotent-Replayed: true\`. Secrets are not repeated; they are \`null\`.
 
 \`\`\`sh
+export KEY=${NEW_KEY}
 for attempt in 1 2; do
-  curl -sS -i -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' -H 'Idempotency-Key: "order-1002"' $API/v2/tickets/prepared-tickets -d '{"customer_id": "160c0c4b-9966-4dc1-a916-8407eb10d74e", "vehicle_model_id": 4711, "vin": null, "preparer_external_reference": "ORDER-1002"}'
+  curl -sS -i -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: \\"$KEY\\"" $API/v2/tickets/prepared-tickets -d '{"customer_id": "160c0c4b-9966-4dc1-a916-8407eb10d74e", "vehicle_model_id": 4711, "vin": null, "preparer_external_reference": "ORDER-1002"}'
 done
 \`\`\`
 
-**Conditional updates** keep two editors from overwriting each other. Each single ticket, line, client and API key is answered with an \`ETag\`. Send it back in \`If-Match\` with PUT or DELETE: if somebody changed it since, the answer is 412 and nothing was written. Read it again and decide anew. (A PUT that took effect although its answer was lost gives its repetition 412 too: read it, and see whether it is your change.) A rotation takes \`If-Match\` too; clients and API keys have a new \`ETag\` also when their last use is noted. With \`If-None-Match\`, a GET answers 304 without a body while nothing has changed.`;
+- **Do not use the number of your order as the key.** A replay returns the original response even if the ticket was changed or deleted in the meantime. If you create a ticket, delete it, and create it again under the same key, you get 201 with \`Idempotent-Replayed: true\`, and the ticket no longer exists. A new intention needs a new key.
+- The same key with another body returns 422.
+- Only a request that creates something uses up its key. After a 400, correct the body and send it with the same key.
+- Double quotes around the key are optional: \`"k"\` and \`k\` are the same key.
+- Clients and API keys share one set of keys, and tickets have another. A key that created a client returns 422 for an API key.
+
+**Conditional updates** keep two editors from overwriting each other's changes. A response with a single ticket, line, client or API key has an \`ETag\`. Send it in \`If-Match\` with PUT or DELETE: if the resource has changed since you read it, you get 412 and nothing is saved. Read it again and decide anew. (If a PUT succeeded but its response was lost, the retry also returns 412. Read the resource to see whether your change is already there.) Rotation accepts \`If-Match\` as well. The \`ETag\` of a client or API key also changes whenever its \`last_used_at\` is updated. The \`ETag\` of a ticket does not change when its lines do. With \`If-None-Match\`, a GET returns 304 without a body if nothing has changed, and a PUT or DELETE returns 412 if the current \`ETag\` is one of those listed. To create a product line only if it is absent, PUT it with \`If-None-Match: *\`.`;

@@ -30,17 +30,27 @@ function contentOf({ json, form }: SampleRequest): string {
 
 /** A sample for .NET 8. */
 export function csharp(request: SampleRequest): string {
-  const { method, url, headers, json, answers } = request;
+  const { method, url, headers, json, form, answers } = request;
   // .NET keeps the content's headers with the content.
   const lines = headers
     .filter(([name]) => name !== 'Content-Type')
     .map(([name, value]) => `request.Headers.Add(${text(name)}, ${code(value)});\n`);
-  return `using System.Net.Http;
-${json ? 'using System.Text;\n' : ''}
+  const namespaces = [
+    'System',
+    ...(form ? ['System.Collections.Generic'] : []),
+    'System.Net.Http',
+    ...(json ? ['System.Text'] : []),
+  ];
+  return `${namespaces.map((namespace) => `using ${namespace};\n`).join('')}
 using var client = new HttpClient();
-using var request = new HttpRequestMessage(${methodOf(method)}, ${text(url)});
+using var request = new HttpRequestMessage(${methodOf(method)}, ${code(url)});
 ${lines.join('')}${contentOf(request)}
 using var response = await client.SendAsync(request);
-response.EnsureSuccessStatusCode();
-Console.WriteLine(${answers ? 'await response.Content.ReadAsStringAsync()' : '(int)response.StatusCode'});`;
+var body = await response.Content.ReadAsStringAsync();
+if (!response.IsSuccessStatusCode)
+{
+    Console.Error.WriteLine(body);
+    Environment.Exit(1);
+}
+Console.WriteLine(${answers ? 'body' : '(int)response.StatusCode'});`;
 }

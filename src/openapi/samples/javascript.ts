@@ -27,7 +27,7 @@ export function javascript(request: SampleRequest): string {
     ...(form ? [`body: new URLSearchParams(${entries(form)})`] : []),
   ].map((option) => `  ${option},\n`);
   const argument = options.length > 0 ? `, {\n${options.join('')}}` : '';
-  return `const response = await fetch(${text(url)}${argument});
+  return `const response = await fetch(${code(url)}${argument});
 if (!response.ok) throw new Error(await response.text());
 console.log(${answers ? 'await response.json()' : 'response.status'});`;
 }

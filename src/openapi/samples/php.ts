@@ -31,7 +31,7 @@ export function php({ method, url, headers, json, form }: SampleRequest): string
     ...(form ? [`CURLOPT_POSTFIELDS => http_build_query([\n${fields.join('')}    ])`] : []),
   ].map((option) => `    ${option},\n`);
   return `<?php
-$curl = curl_init(${text(url)});
+$curl = curl_init(${code(url)});
 curl_setopt_array($curl, [
 ${options.join('')}]);
 $body = curl_exec($curl);

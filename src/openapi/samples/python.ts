@@ -26,16 +26,19 @@ const entries = (of: readonly (readonly [string, Template])[]) =>
 /** A sample for Python 3 with nothing but its standard library. */
 export function python({ method, url, headers, json, form, answers }: SampleRequest): string {
   const options = [
-    text(url),
+    code(url),
     ...(method === 'GET' ? [] : [`method=${text(method)}`]),
     ...(headers.length > 0 ? [`headers=${entries(headers)}`] : []),
     ...(json ? [`data=json.dumps(${indented(literal(json, syntax), 4)}).encode()`] : []),
     ...(form ? [`data=urllib.parse.urlencode(${entries(form)}).encode()`] : []),
   ].map((option) => `    ${option},\n`);
   const body = `request = urllib.request.Request(\n${options.join('')})
-with urllib.request.urlopen(request) as response:
-    print(${answers ? 'json.load(response)' : 'response.status'})`;
-  const modules = ['json', 'os', 'urllib.parse', 'urllib.request', 'uuid'];
+try:
+    with urllib.request.urlopen(request) as response:
+        print(${answers ? 'json.load(response)' : 'response.status'})
+except urllib.error.HTTPError as error:
+    sys.exit(error.read().decode())`;
+  const modules = ['json', 'os', 'sys', 'urllib.error', 'urllib.parse', 'urllib.request', 'uuid'];
   const imports = modules.filter((module) => body.includes(`${module}.`));
   return `${imports.map((module) => `import ${module}\n`).join('')}\n${body}`;
 }

@@ -1,3 +1,5 @@
+import { ETAG, pathVariables, tokenVariable } from './variables.ts';
+
 /**
  * A text that names variables as `$TOKEN`; each language writes it in its own way. Credentials come
  * from the environment, so that a sample runs as it stands and nobody pastes a secret into code.
@@ -8,7 +10,7 @@ export type Template = string;
 export interface SampleRequest {
   /** In upper case. */
   readonly method: string;
-  readonly url: string;
+  readonly url: Template;
   readonly headers: readonly (readonly [name: string, value: Template])[];
   /** A body in JSON. */
   readonly json?: object;
@@ -44,15 +46,17 @@ const secrets: Record<string, Template> = {
   client_secret: '$CLIENT_SECRET',
 };
 
-/** The path with the examples of its variables, and each parameter that has a default at it. */
-function target(path: string, { parameters = [] }: SampledOperation): string {
+/** The path with its variables or examples, and each query parameter that has a default at it. */
+function target(path: string, { parameters = [] }: SampledOperation): Template {
   const query = new URLSearchParams();
   let filled = path;
   for (const parameter of parameters) {
     const { name, schema } = parameter;
     const example = parameter.example ?? schema?.example ?? name;
     if (parameter.in === 'path') {
-      filled = filled.replace(`{${name}}`, encodeURIComponent(String(example)));
+      const variable = pathVariables[name];
+      const step = variable === undefined ? encodeURIComponent(String(example)) : `$${variable}`;
+      filled = filled.replace(`{${name}}`, () => step);
     }
     if (parameter.in === 'query' && schema?.default !== undefined) {
       query.set(name, String(schema.default));
@@ -71,7 +75,15 @@ export function sampleRequest(
   const { security = [], parameters = [], requestBody, responses } = operation;
   const headers: [string, Template][] = [];
   if (security.length > 0) {
-    headers.push(['Authorization', 'Bearer $TOKEN'], ['x-api-key', '$API_KEY']);
+    const token = tokenVariable(security[0]?.OAuth2?.[0]);
+    headers.push(['Authorization', `Bearer $${token}`], ['x-api-key', '$API_KEY']);
+  }
+  // A rotation has no state that somebody else could have changed in between.
+  if (
+    (method === 'put' || method === 'delete') &&
+    parameters.some(({ name }) => name === 'If-Match')
+  ) {
+    headers.push(['If-Match', `$${ETAG}`]);
   }
   if (parameters.some(({ name }) => name === 'Idempotency-Key')) {
     headers.push(['Idempotency-Key', `"$${NEW_KEY}"`]);

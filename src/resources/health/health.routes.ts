@@ -3,7 +3,7 @@ import { operation } from '../../http/operation.ts';
 
 const health = z
   .object({ status: z.literal('pass').openapi({ description: 'All is well.' }) })
-  .openapi('Health', { description: 'The state of the service.' });
+  .openapi('HealthStatus', { description: 'The state of the service.' });
 
 /** A response of draft-inadarei-api-health-check; what is not well is a problem instead. */
 const passing = (description: string) => ({

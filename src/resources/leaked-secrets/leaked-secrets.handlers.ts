@@ -1,39 +1,10 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { ScannerSignatures } from '../../auth/scanner-signatures.ts';
 import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth/secrets.ts';
-import { oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
-import type { Guards } from '../../http/enforce-policy.ts';
-import { reply } from '../../http/reply.ts';
-import { Problem } from '../../problems/problem.ts';
+import { reply } from '../../http/responses/reply.ts';
 import { endLeakedSecrets, type LeakedSecret } from './leaked-secrets.repository.ts';
 import * as routes from './leaked-secrets.routes.ts';
-
-const signaturesOf = oncePerConfig(({ scannerKeys }) => new ScannerSignatures(scannerKeys));
-
-class WrongSignature extends Problem {
-  constructor() {
-    super('wrongSignature');
-  }
-}
-
-/** @throws Problem `wrongSignature` for a body that no key of the scanner signed. */
-async function requireSignature(c: Context<AppEnv>): Promise<void> {
-  const keyIdentifier = c.req.header(routes.proofHeaders.keyIdentifier);
-  const signature = c.req.header(routes.proofHeaders.signature);
-  const isSigned =
-    keyIdentifier !== undefined &&
-    signature !== undefined &&
-    (await signaturesOf(c.var.config).verify(
-      await c.req.arrayBuffer(),
-      { keyIdentifier, signature },
-      c.var.dependencies,
-    ));
-  if (!isSigned) {
-    throw new WrongSignature();
-  }
-}
 
 const isOurs = (text: string) => isWellFormedApiKey(text) || isWellFormedClientSecret(text);
 
@@ -54,36 +25,25 @@ function logLeak(c: Context<AppEnv>, { partner_id, client_id, api_key_id }: Leak
 }
 
 /** `POST /leaked-secrets`. */
-export function report({
-  suspects,
-}: Guards): RouteHandler<typeof routes.reportLeakedSecrets, AppEnv> {
-  return async (c) => {
-    await suspects.watch(
-      c,
-      (error) => error instanceof WrongSignature,
-      () => requireSignature(c),
-    );
-    const found = await Promise.all(
-      c.req.valid('json').map(async ({ token, type }) => ({
-        type,
-        isOurs: isOurs(token),
-        digest: await sha256(token),
-      })),
-    );
-    const digests = found.filter((one) => one.isOurs).map(({ digest }) => digest);
-    const leaked =
-      digests.length === 0
-        ? []
-        : await endLeakedSecrets(c.var.db, digests, c.var.dependencies.now());
-    for (const one of leaked) {
-      logLeak(c, one);
-    }
-    const ended = new Set(leaked.map((one) => one.sha256));
-    const body = found.map(({ type, digest }) => ({
-      token_hash: base64(digest),
-      token_type: type,
-      label: ended.has(digest) ? 'true_positive' : 'false_positive',
-    }));
-    return reply(c, routes.reportLeakedSecrets, 200, body, { 'Cache-Control': 'no-store' });
-  };
-}
+export const report: RouteHandler<typeof routes.reportLeakedSecrets, AppEnv> = async (c) => {
+  const found = await Promise.all(
+    c.req.valid('json').map(async ({ token, type }) => ({
+      type,
+      isOurs: isOurs(token),
+      digest: await sha256(token),
+    })),
+  );
+  const digests = found.filter((one) => one.isOurs).map(({ digest }) => digest);
+  const leaked =
+    digests.length === 0 ? [] : await endLeakedSecrets(c.var.db, digests, c.var.dependencies.now());
+  for (const one of leaked) {
+    logLeak(c, one);
+  }
+  const ended = new Set(leaked.map((one) => one.sha256));
+  const body = found.map(({ type, digest }) => ({
+    token_hash: base64(digest),
+    token_type: type,
+    label: ended.has(digest) ? 'true_positive' : 'false_positive',
+  }));
+  return reply(c, routes.reportLeakedSecrets, 200, body, { 'Cache-Control': 'no-store' });
+};

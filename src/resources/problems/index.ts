@@ -1,8 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../context.ts';
-import { published } from '../../http/published.ts';
+import { published } from '../../http/responses/published.ts';
 import { catalogue } from '../../problems/catalogue.ts';
 import { Problem } from '../../problems/problem.ts';
+import { withSupport } from '../../problems/support.ts';
 import { problemPage, problemsPage } from './problems.pages.ts';
 import * as routes from './problems.routes.ts';
 
@@ -18,7 +19,9 @@ export function mountProblems(app: OpenAPIHono<AppEnv>): void {
   );
   app.openapi(
     routes.listProblems,
-    published(TYPE, async () => String(await problemsPage())),
+    published(TYPE, async ({ supportContact }) =>
+      withSupport(String(await problemsPage()), supportContact),
+    ),
   );
   app.openapi(routes.getProblem, (c) => {
     const answer = pages.get(`/problems/${c.req.valid('param').name}`);

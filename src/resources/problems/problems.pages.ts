@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { page } from '../../http/pages.ts';
+import { page } from '../../http/responses/page.ts';
 import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
 
 const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
@@ -30,7 +30,7 @@ ${type === catalogue.violations.type ? codes : ''}`,
 export function problemsPage() {
   return page(
     'Problems',
-    html`<p>Every error is <code>application/problem+json</code> as of RFC 9457.</p>
+    html`<p>Every error response is <code>application/problem+json</code> as defined in RFC 9457, except the OAuth errors from <code>/oauth2/token</code> (RFC 6749 §5.2).</p>
 <table><thead><tr><th>status</th><th>type</th><th>meaning</th><th>what to do</th></tr></thead><tbody>
 ${definitions.map(
   ({ status, type, meaning, remedy }) =>

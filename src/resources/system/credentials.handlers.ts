@@ -2,11 +2,11 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv, Principal } from '../../context.ts';
-import { entityTag, ifMatch, isNotModified, notModified } from '../../http/conditional.ts';
-import { formatDateTime } from '../../http/date-time.ts';
-import { idempotencyKey } from '../../http/idempotency-key.ts';
-import { type Page, pageLinks } from '../../http/pagination.ts';
-import { reply } from '../../http/reply.ts';
+import { formatDateTime } from '../../http/fields/date-time.ts';
+import { entityTag, notModified, preconditionsOf } from '../../http/requests/conditional.ts';
+import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
+import { type Page, pageLinks } from '../../http/requests/pagination.ts';
+import { reply } from '../../http/responses/reply.ts';
 import { Problem } from '../../problems/problem.ts';
 import * as repository from './credentials.repository.ts';
 import { rotateSecret } from './rotation.repository.ts';
@@ -137,10 +137,8 @@ export async function getCredential(
   if (row === undefined) {
     throw refused('not-found', resource);
   }
-  if (isNotModified(c, row.version)) {
-    return notModified(c, row.version);
-  }
-  return reply(c, route, 200, asMembers(resource, row), { ETag: entityTag(row.version) });
+  const known = notModified(c, row.version);
+  return known ?? reply(c, route, 200, asMembers(resource, row), { ETag: entityTag(row.version) });
 }
 
 /** @param keepsAccess whether the request could be sent with the credential after the change. */
@@ -154,18 +152,21 @@ export async function updateCredential(
 ) {
   const { db, principal, dependencies } = c.var;
   const now = dependencies.now();
-  const versions = ifMatch(c);
+  const preconditions = preconditionsOf(c);
   const { disabled, expires_at } = values;
   const isUsable = keepsAccess && !disabled && (expires_at === null || expires_at > now);
   if (id === resource.usedBy(principal) && !isUsable) {
     throw new Problem('credentialInUse');
   }
-  const condition = { partnerId: principal.partnerId, id, versions };
+  const condition = { partnerId: principal.partnerId, id, preconditions };
   const result = await repository.updateCredential(db, resource.kind, condition, values, now);
   if (typeof result === 'string') {
     throw refused(result, resource);
   }
-  return reply(c, route, 200, asMembers(resource, result), { ETag: entityTag(result.version) });
+  return reply(c, route, 200, asMembers(resource, result), {
+    ETag: entityTag(result.version),
+    'Content-Location': new URL(`${resource.path}/${result.id}`, c.req.url).href,
+  });
 }
 
 /** @throws Problem `credentialInUse`, `notFound` or `preconditionFailed`. */
@@ -175,11 +176,11 @@ export async function deleteCredential(
   id: string,
 ) {
   const { db, principal } = c.var;
-  const versions = ifMatch(c);
+  const preconditions = preconditionsOf(c);
   if (id === resource.usedBy(principal)) {
     throw new Problem('credentialInUse');
   }
-  const condition = { partnerId: principal.partnerId, id, versions };
+  const condition = { partnerId: principal.partnerId, id, preconditions };
   const outcome = await repository.deleteCredential(db, resource.kind, condition);
   if (outcome !== 'done') {
     throw refused(outcome, resource);
@@ -200,7 +201,7 @@ export async function rotateCredential(
   const result = await rotateSecret(
     db,
     resource.kind,
-    { partnerId: principal.partnerId, id, versions: ifMatch(c) },
+    { partnerId: principal.partnerId, id, preconditions: preconditionsOf(c) },
     { sha256: await sha256(secret), now: dependencies.now(), overlap },
   );
   if (typeof result === 'string') {

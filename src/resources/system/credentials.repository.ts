@@ -1,8 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { afterTokensOf } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
-import { hasVersion, type Versions } from '../../db/versions.ts';
-import type { IdempotencyKey } from '../../http/idempotency-key.ts';
-import type { Page } from '../../http/pagination.ts';
+import { meets, type Preconditions } from '../../db/versions.ts';
+import type { IdempotencyKey } from '../../http/requests/idempotency-key.ts';
+import type { Page } from '../../http/requests/pagination.ts';
 import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 
 /** Clients, and API keys, that a partner may have, whether they are good or not. */
@@ -83,8 +84,8 @@ export const isThe = ({ partnerId, id }: CredentialKey): SQL =>
 
 /** What a change is subject to. */
 export interface CredentialCondition extends CredentialKey {
-  /** From If-Match: the versions that may be changed. */
-  readonly versions: Versions | undefined;
+  /** What the present state must be like. */
+  readonly preconditions: Preconditions;
 }
 
 const selectOne = (kind: CredentialKind, key: CredentialKey) =>
@@ -220,11 +221,11 @@ export function refusalOf(present: CredentialRow | undefined, repeated: boolean)
 export async function updateCredential(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
   values: CredentialValues,
   now: number,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...updateStatements(kind, condition, values, now),
     selectOne(kind, key),
@@ -236,12 +237,11 @@ export async function updateCredential(
 /**
  * What else changes of a row that is enabled: a client gets no token back that it had before.
  *
- * @param now milliseconds since 1970; tokens tell when they were issued to the second.
+ * @param now milliseconds since 1970.
  */
 export function onEnabling({ table }: CredentialKind, now: number): SQL {
-  const second = now - (now % 1000);
   return table === 'clients'
-    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${second}),`
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${afterTokensOf(now)}),`
     : sql``;
 }
 
@@ -288,9 +288,9 @@ export function deleteStatements(kind: CredentialKind, condition: SQL) {
 export async function deleteCredential(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
 ): Promise<'done' | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...deleteStatements(kind, condition),
     selectOne(kind, key),

@@ -1,14 +1,23 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeMember, dateTimeSchema } from '../../http/date-time.ts';
-import { integer } from '../../http/integers.ts';
-import { bodyOf, readOnly } from '../../http/objects.ts';
-import { text, uuidSchema } from '../../http/text.ts';
+import { dateTimeMember, dateTimeSchema } from '../../http/fields/date-time.ts';
+import { integer } from '../../http/fields/integer.ts';
+import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
+import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP } from './rotation.repository.ts';
 
 /** What the documents of clients and of API keys have in common; `what` names the one of them. */
 
-const nameSchema = { minLength: 1, maxLength: 255, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' };
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
+const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
+
+/** Names are printed in terminals and lists, so they hold nothing that cannot be seen there. */
+const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
+
+/** What a violation of a name says. */
+export const expectedName =
+  'Send a name of 1 to 255 characters, without control characters and marks of text direction.';
 
 const descriptions = (what: string) => ({
   id: `Identifier of the ${what}.`,
@@ -39,28 +48,38 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-/** Members of a request. Those that have a default for a new one are required in a replacement. */
+/** Members of the request that replaces a credential, all of them required but the read-only ones. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
   return {
     name: text({
       minLength: 1,
       maxLength: 255,
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
-      alphabet: /^[^\x00-\x1f\x7f-\x9f]*$/,
-      expected: 'Send a name of 1 to 255 characters, without control characters.',
+      alphabet: VISIBLE,
+      expected: expectedName,
     }).openapi({ description: told.name }),
     expires_at: dateTimeMember().openapi({ description: told.expires_at }),
     disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
-    id: readOnly(told.id),
-    created_at: readOnly(told.created_at),
-    last_used_at: readOnly(told.last_used_at),
+    id: readOnly(told.id, { type: 'string', ...uuidSchema }),
+    created_at: readOnly(told.created_at, { type: 'string', ...dateTimeSchema }),
+    last_used_at: readOnly(told.last_used_at, { type: ['string', 'null'], ...dateTimeSchema }),
+  };
+}
+
+/** Members of the request that creates a credential: the writable ones, of which some have a default. */
+export function newMembers(what: string) {
+  const told = descriptions(what);
+  const { expires_at, disabled, ...members } = writableMembers(what);
+  return {
+    ...members,
+    expires_at: withDefault(expires_at, null, `${told.expires_at} Default: null.`),
+    disabled: withDefault(disabled, false, `${told.disabled} Default: false.`),
   };
 }
 
 /** The body of a rotation. */
 export const rotation = bodyOf({
-  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }, 'int32').openapi({
+  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
     description:
       'For how many seconds the present secret stays valid beside the new one: 0 ends it now, which is heeded everywhere within 60 seconds; 2592000 is 30 days. It never outlives its own end.',
   }),

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
-import { type IdempotencyKey, KEY_LIFETIME } from '../../http/idempotency-key.ts';
+import { type IdempotencyKey, KEY_LIFETIME } from '../../http/requests/idempotency-key.ts';
 
 /** Whose key, and when it is used; milliseconds since 1970. */
 export interface KeyUse extends IdempotencyKey {
@@ -39,14 +40,20 @@ export function keptKey(use: KeyUse) {
     FROM credential_idempotency_keys WHERE ${alive(use)}`;
 }
 
+/**
+ * Milliseconds for which an old secret is kept after it has ended. A token that was issued for it lives
+ * no longer, so a report of its leak finds the client for as long as there are tokens to end.
+ */
+export const RETIRED_KEPT_MS = ACCESS_TOKEN_LIFETIME * 1000;
+
 /** Rows of each table that one batch removes, so that it does not block the database for long. */
 const BATCH = 500;
 /** Batches in one run; what is left waits for the next. */
 const MAX_BATCHES = 40;
 
 /**
- * Removes keys past their lifetime and secrets past their overlap, of all partners: the one thing
- * that no partner asks for.
+ * Removes the idempotency keys past their lifetime and the old secrets that no report of a leak needs
+ * any more, of all partners: the one thing that no partner asks for.
  *
  * @param now milliseconds since 1970.
  * @returns how many rows were removed.
@@ -61,7 +68,7 @@ export async function removeExpiredKeysAndSecrets(db: Database, now: number): Pr
         SELECT partner_id, key FROM credential_idempotency_keys
         WHERE created_at <= ${now - KEY_LIFETIME} LIMIT ${BATCH}) RETURNING partner_id`,
       sql`DELETE FROM retired_secrets WHERE sha256 IN (
-        SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now} LIMIT ${BATCH})
+        SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now - RETIRED_KEPT_MS} LIMIT ${BATCH})
         RETURNING expires_at`,
     ]);
     removed += keys.length + secrets.length;

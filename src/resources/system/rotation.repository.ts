@@ -1,23 +1,25 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
-import { hasVersion } from '../../db/versions.ts';
+import { meets } from '../../db/versions.ts';
 import {
   type ChangeRefusal,
   type CredentialCondition,
   type CredentialKind,
   type CredentialRow,
   columnsOf,
-  endRetired,
   idsOf,
   isThe,
   refusalOf,
   tableOf,
 } from './credentials.repository.ts';
+import { RETIRED_KEPT_MS } from './idempotency.repository.ts';
 
 /** Seconds that an old secret may stay valid: 30 days. */
 export const MAX_OVERLAP = 2_592_000;
 /** Old secrets that one credential has at most; with one more the oldest ends. */
 const MAX_RETIRED = 5;
+/** Old secrets that are kept of one credential, ended ones included, however often it is rotated. */
+const MAX_KEPT = 50;
 
 export interface Rotation {
   /** SHA-256 of the new secret, in hex. */
@@ -46,15 +48,20 @@ export function rotationStatements(
   const until = now + overlap * 1000;
   const rotated = sql`${condition} AND ${secret} <> ${sha256}`;
   const id = idsOf(kind, rotated);
+  const newest = sql`ORDER BY retired_at DESC, expires_at DESC`;
+  const valid = sql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
+    ${newest} LIMIT ${MAX_RETIRED - 1}`;
   return [
-    endRetired(kind, id, until),
+    sql<never>`UPDATE retired_secrets
+      SET expires_at = min(expires_at, iif(sha256 IN (${valid}), ${until}, ${now}))
+      WHERE ${owner} = ${id}`,
     sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
       SELECT ${secret}, id, ${now},
         iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
       FROM ${tableOf(kind)} WHERE ${rotated}`,
-    sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id} AND (expires_at <= ${now}
-      OR sha256 NOT IN (SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id}
-        ORDER BY retired_at DESC, expires_at DESC LIMIT ${MAX_RETIRED}))`,
+    sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
+      AND (expires_at <= ${now - RETIRED_KEPT_MS} OR sha256 NOT IN (
+        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_KEPT}))`,
     sql<CredentialRow>`UPDATE ${tableOf(kind)} SET ${secret} = ${sha256}, version = version + 1
       WHERE ${rotated} RETURNING ${columnsOf(kind)}`,
   ] as const;
@@ -68,10 +75,10 @@ export function rotationStatements(
 export async function rotateSecret(
   db: Database,
   kind: CredentialKind,
-  { versions, ...key }: CredentialCondition,
+  { preconditions, ...key }: CredentialCondition,
   rotation: Rotation,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${hasVersion(versions)}`;
+  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write([
     ...rotationStatements(kind, condition, rotation),
     sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},

@@ -2,9 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
 import { publicKey } from '../../auth/signing-keys.ts';
 import type { AppEnv } from '../../context.ts';
-import { published } from '../../http/published.ts';
-import { reply } from '../../http/reply.ts';
-import { CATALOG_LINK } from '../../http/service-links.ts';
+import { published } from '../../http/responses/published.ts';
+import { reply } from '../../http/responses/reply.ts';
+import { CATALOG_LINK } from '../../http/responses/service-links.ts';
 import * as discovery from './discovery.routes.ts';
 import { apiCatalog, protectedResource } from './discovery.ts';
 import * as routes from './well-known.routes.ts';
@@ -36,12 +36,12 @@ export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
     discovery.getApiCatalog,
     published(
       'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
-      (origin) => JSON.stringify(apiCatalog(origin)),
+      ({ issuer }) => JSON.stringify(apiCatalog(issuer)),
       { Link: CATALOG_LINK },
     ),
   );
   app.openapi(
     discovery.getProtectedResource,
-    published('application/json', (origin) => JSON.stringify(protectedResource(origin))),
+    published('application/json', ({ issuer }) => JSON.stringify(protectedResource(issuer))),
   );
 }

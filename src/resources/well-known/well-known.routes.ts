@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
-import { MAX_URL } from '../../http/headers.ts';
+import { WITHOUT_NUL } from '../../http/fields/text.ts';
 import { json, operation } from '../../http/operation.ts';
-import { WITHOUT_NUL } from '../../http/text.ts';
+import { MAX_URL } from '../../http/responses/header-components.ts';
 
 const tags = ['Access tokens'];
 /** Of RFC 6749 and its kin: printable ASCII without spaces and quotes. */

@@ -1,14 +1,18 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
-import { TestApi, TICKETS } from '../../support/api.ts';
-import { kinds } from '../../support/credentials.ts';
+import { removeExpired } from '../../../src/scheduled.ts';
+import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { clients, kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
+import type { ProblemBody } from '../../support/problems.ts';
 import { KEYS_URL, sample, scannerKeys, signedBy } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
 const PATH = '/leaked-secrets';
+/** What nothing is asked of. */
+const idle = { newId: () => '', fetch: () => Promise.reject(), background: () => {} };
 
 let d1: WatchedD1;
 let api: TestApi;
@@ -99,6 +103,95 @@ describe('a secret that leaked', () => {
     expect((await list(newApi())).status).toBe(401);
     const [key] = (await env.DB.prepare('SELECT disabled_at FROM api_keys').all()).results;
     expect(key).toEqual({ disabled_at: null });
+  });
+
+  describe('and that a rotation had replaced ends the tokens of its client', () => {
+    const path = () => `/v2/system/clients/${partner.clientId}/secrets`;
+    const rotateWith = (overlap_seconds: number) =>
+      api.request('POST', path(), { as: partner, body: { overlap_seconds } });
+    /** How a request with a token is answered. */
+    const statusWith = async (accessToken: string, isolate = newApi()) => {
+      isolate.now = api.now;
+      const headers = { authorization: `Bearer ${accessToken}`, 'x-api-key': partner.apiKey };
+      return (await isolate.request('GET', TICKETS, { headers })).status;
+    };
+    const issued = async (secret?: string) =>
+      (await (await token(secret)).json<{ access_token: string }>()).access_token;
+
+    test('also those of the same second, within 60 seconds everywhere', async () => {
+      api.now = START + 100;
+      const old = await issued();
+      const secret = await rotate(path());
+      api.now = START + 900;
+      const late = await issued();
+      const warm = newApi();
+      expect([await statusWith(old, warm), await statusWith(late, warm)]).toEqual([200, 200]);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect([await statusWith(old), await statusWith(late)]).toEqual([401, 401]);
+      const fresh = await issued(secret);
+      expect(await statusWith(fresh), 'a new one, of the same second').toBe(200);
+      api.now += 60_000;
+      expect([await statusWith(old, warm), await statusWith(late, warm)]).toEqual([401, 401]);
+      expect(await statusWith(fresh, warm)).toBe(200);
+    });
+
+    test.each<[string, end: () => Promise<unknown>]>([
+      ['has no overlap', () => rotateWith(0)],
+      [
+        'is past its overlap, and cleaned up',
+        async () => {
+          await rotateWith(60);
+          // The last token that it could get lives until a moment later.
+          api.now = START + 3_660_000 - 1;
+          await removeExpired(env, { ...idle, now: () => api.now });
+          return START + 60_998;
+        },
+      ],
+      [
+        'was rotated again since',
+        async () => {
+          await rotateWith(60);
+          api.now += 120_000;
+          await rotateWith(60);
+        },
+      ],
+      [
+        'was the oldest of too many',
+        async () => {
+          for (let i = 0; i < 6; i++) {
+            api.now += 1;
+            await rotateWith(3600);
+          }
+        },
+      ],
+    ])('when it %s', async (_what, end) => {
+      api.now = START + 999;
+      const issuedAt = await end();
+      // What somebody got for the secret while it was good.
+      const stolen = await partner.token(typeof issuedAt === 'number' ? issuedAt : START);
+      expect(await statusWith(stolen)).toBe(200);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect(await statusWith(stolen)).toBe(401);
+    });
+
+    test('once, however often it is reported', async () => {
+      const secret = await rotate(path());
+      await report(partner.clientSecret);
+      api.now += 5000;
+      const fresh = await issued(secret);
+      expect(await labels(partner.clientSecret)).toEqual(['true_positive']);
+      expect(await statusWith(fresh)).toBe(200);
+    });
+
+    test('and no tokens of another client', async () => {
+      const other = await clients.make(api, partner);
+      const proof = basic({ clientId: other.id, clientSecret: other.secret });
+      const response = await requestToken(api, proof);
+      const { access_token } = await response.json<{ access_token: string }>();
+      await rotate(path());
+      await report(partner.clientSecret);
+      expect(await statusWith(access_token)).toBe(200);
+    });
   });
 
   test('takes the old secrets of its owner along', async () => {
@@ -241,6 +334,49 @@ describe('a signature', () => {
     expect((await send('[]', wrong)).status).toBe(429);
   });
 
+  test.each([
+    ['JSON of another form', JSON.stringify(Array(700).fill({}))],
+    ['no JSON', '['.repeat(60_000)],
+    ['nothing', ''],
+  ])('is looked at first: an unsigned body of %s gets a small 403', async (_what, body) => {
+    const variants: Record<string, string>[] = [
+      {},
+      { 'content-type': 'text/plain' },
+      { 'content-encoding': 'gzip' },
+    ];
+    for (const headers of variants) {
+      const response = await api.request('POST', PATH, { body, headers });
+      expect(response.status).toBe(403);
+      expect((await response.text()).length).toBeLessThan(500);
+    }
+  });
+
+  test.each([
+    ['JSON of another form', JSON.stringify(Array(700).fill({}))],
+    ['no JSON', '{'],
+  ])('that is missing counts against its address, whatever the body: %s', async (_what, body) => {
+    const keys: string[] = [];
+    const limit = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) < 3 }) };
+    api = newApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: limit });
+    const headers = { 'cf-connecting-ip': '192.0.2.7' };
+    const statuses = [];
+    for (let i = 0; i < 4; i++) {
+      statuses.push((await api.request('POST', PATH, { body, headers })).status);
+    }
+    expect(statuses).toEqual([403, 403, 429, 429]);
+    expect(new Set(keys)).toEqual(new Set(['192.0.2.7']));
+  });
+
+  test('of a body with a content coding, or of another type, does not make it JSON', async () => {
+    const signed = await signedBy('[]');
+    for (const [name, value] of [
+      ['content-encoding', 'gzip'],
+      ['content-type', 'text/plain'],
+    ] as const) {
+      expect((await send('[]', { ...signed, [name]: value })).status).toBe(415);
+    }
+  });
+
   test('cannot be checked while the keys cannot be had: 503, and nothing is written', async () => {
     api.fetch = async () => new Response('', { status: 500 });
     const body = found(partner.apiKey);
@@ -261,5 +397,12 @@ describe('a body', () => {
     const response = await api.request('POST', PATH, { body, headers: await signedBy(body) });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ violations: [{ in: 'body', pointer }] });
+  });
+
+  test('with many faults lists 100 of them', async () => {
+    const body = JSON.stringify(Array(500).fill({}));
+    const response = await api.request('POST', PATH, { body, headers: await signedBy(body) });
+    const { violations, omitted_violations } = await response.json<ProblemBody>();
+    expect([violations?.length, omitted_violations]).toEqual([100, 900]);
   });
 });

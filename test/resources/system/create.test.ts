@@ -27,7 +27,7 @@ describe.each(kinds)('a new $name', (kind) => {
   });
 
   test('has a secret of the published pattern, with its checksum, another one each time', async () => {
-    const schemas = { client_secret: 'ClientWithSecret', api_key: 'ApiKeyWithSecret' };
+    const schemas = { client_secret: 'OAuthClientWithSecret', api_key: 'ApiKeyWithSecret' };
     const { properties } = document.components.schemas[schemas[kind.secretMember]];
     const made = [await kind.make(api, partner), await kind.make(api, partner)];
     for (const { secret } of made) {

@@ -137,7 +137,17 @@ describe.each(kinds)('a $name', (kind) => {
     api.now += 1;
     secrets.push(await rotate(3600));
     expect(await goodOf(...secrets)).toEqual(secrets.slice(1));
-    expect((await allRows()).retired_secrets).toHaveLength(MOST);
+  });
+
+  test('keeps no more than 50 ended secrets, for an hour, however often it is rotated', async () => {
+    const kept = async () => (await allRows()).retired_secrets;
+    for (let i = 0; i < 52; i++) {
+      await rotate(0);
+    }
+    expect(await kept()).toHaveLength(50);
+    api.now += 3_600_000;
+    await rotate(0);
+    expect(await kept()).toHaveLength(1);
   });
 
   test('rotated twice at once has two new secrets, and each of them works', async () => {

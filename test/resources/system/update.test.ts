@@ -95,6 +95,36 @@ describe.each(kinds)('a $name', (kind) => {
     expect((await send('DELETE', { 'if-match': etagOf(rotated) })).status).toBe(204);
   });
 
+  test('is changed, rotated and deleted only if If-None-Match does not name its tag', async () => {
+    const tag = await present();
+    const rows = await allRows();
+    const rotate = (headers: Record<string, string>) =>
+      api.request('POST', `${path}/secrets`, {
+        ...{ as: partner, body: { overlap_seconds: 0 }, headers },
+      });
+    for (const named of ['*', tag, `"0", ${tag}`]) {
+      for (const refused of [
+        await send('PUT', { 'if-none-match': named }, body),
+        await rotate({ 'if-none-match': named }),
+        await send('DELETE', { 'if-none-match': named }),
+      ]) {
+        expect(refused.status, named).toBe(412);
+      }
+    }
+    expect(await allRows()).toEqual(rows);
+    const other = { 'if-none-match': '"0"' };
+    const changed = await send('PUT', other, body);
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get('content-location')).toBe(`https://api.test${path}`);
+    expect((await rotate(other)).status).toBe(201);
+    expect((await send('DELETE', other)).status).toBe(204);
+  });
+
+  test('is read only if If-Match names its tag', async () => {
+    expect((await send('GET', { 'if-match': await present() })).status).toBe(200);
+    expect((await send('GET', { 'if-match': '"0"' })).status).toBe(412);
+  });
+
   test('has a new tag when it was used', async () => {
     const before = await present();
     await kind.trySecret(api, partner, made);

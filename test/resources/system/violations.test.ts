@@ -34,6 +34,13 @@ const wrong: [what: string, body: object, violation: ViolationName][] = [
       'body #/name invalid_character',
     ],
   ),
+  ...['\u061c', '\u200e', '\u200f', '\u202a', '\u202e', '\u2066', '\u2069'].map(
+    (character): [string, object, ViolationName] => [
+      `a name with ${character.codePointAt(0)?.toString(16)}, which sets the direction of text`,
+      { name: `a${character}b` },
+      'body #/name invalid_character',
+    ],
+  ),
   ['a name that is null', { name: null }, 'body #/name invalid_type'],
   ['an end that is no time', { expires_at: 'tomorrow' }, 'body #/expires_at invalid_format'],
   [

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../context.ts';
-import type { Guards } from '../../../http/enforce-policy.ts';
+import type { Guards } from '../../../http/requests/enforce-policy.ts';
 import * as handlers from './token.handlers.ts';
 import * as routes from './token.routes.ts';
 

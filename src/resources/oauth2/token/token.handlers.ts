@@ -4,11 +4,12 @@ import { ACCESS_TOKEN_LIFETIME, issueAccessToken } from '../../../auth/access-to
 import type { ClientRow } from '../../../auth/credentials.repository.ts';
 import { signingKeysOf } from '../../../config.ts';
 import type { AppEnv } from '../../../context.ts';
-import type { Guards } from '../../../http/enforce-policy.ts';
-import { reply } from '../../../http/reply.ts';
+import { hasContentCoding } from '../../../http/requests/content-coding.ts';
+import type { Guards } from '../../../http/requests/enforce-policy.ts';
+import { reply } from '../../../http/responses/reply.ts';
 import { OAuthError } from '../../../problems/problem.ts';
-import { authenticatedClient, WrongSecret } from './authenticated-client.ts';
 import { clientCredentialsOf } from './client-authentication.ts';
+import { ClientAuthenticator } from './client-authenticator.ts';
 import { grantedScope } from './granted-scope.ts';
 import * as routes from './token.routes.ts';
 
@@ -20,6 +21,12 @@ async function formOf(c: Context): Promise<URLSearchParams> {
     throw new OAuthError(
       'invalid_request',
       'Send the parameters as application/x-www-form-urlencoded.',
+    );
+  }
+  if (hasContentCoding(c)) {
+    throw new OAuthError(
+      'invalid_request',
+      'The body has a content coding. Send it as it is, without content-encoding.',
     );
   }
   const sent = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
@@ -56,21 +63,20 @@ function lifetimeOf(client: ClientRow, now: number): number {
 
 /** `POST /oauth2/token` (RFC 6749 §4.4). */
 export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+  const authenticator = new ClientAuthenticator(suspects);
   return async (c) => {
     const form = await formOf(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
-    const client = await suspects.watch(
-      c,
-      (error) => error instanceof WrongSecret,
-      () => authenticatedClient(c, credentials),
-    );
-    const scope = grantedScope(form, client.scopes);
     const { dependencies, config } = c.var;
-    const keys = await signingKeysOf(config);
+    // Taken before the client is looked up, so that a report of a leak in between ends this token too.
     const now = dependencies.now();
+    const client = await authenticator.authenticate(c, credentials);
+    const scope = grantedScope(form, client.scopes);
+    const keys = await signingKeysOf(config);
     const lifetime = lifetimeOf(client, now);
-    const token = await issueAccessToken(keys, config.issuer, now, {
+    const issuedAt = Math.max(now, client.tokens_from);
+    const token = await issueAccessToken(keys, config.issuer, issuedAt, {
       clientId: credentials.clientId,
       partnerId: client.partner_id,
       scope,

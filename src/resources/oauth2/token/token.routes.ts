@@ -10,7 +10,7 @@ const example = {
     'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl',
   expires_in: ACCESS_TOKEN_LIFETIME,
   token_type: 'Bearer' as const,
-  scope: 'prepared-tickets:read',
+  scope: 'prepared-tickets:read prepared-tickets:write',
 };
 
 const refused = (error: OAuthErrorCode, error_description: string) => ({
@@ -36,17 +36,16 @@ export const createToken = operation({
             grant_type: 'client_credentials',
             client_id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
             client_secret: `pts_${'Example'.repeat(7)}`,
-            scope: 'prepared-tickets:read',
           },
         },
       },
     },
   },
-  problems: ['quotaExceeded', 'internalServerError', 'serviceUnavailable'],
+  problems: ['quotaExceeded', 'tooManyFailedAttempts', 'internalServerError', 'serviceUnavailable'],
   responses: {
     200: json('The access token (RFC 6749 §5.1).', tokenResponse, {
       example,
-      headers: ['Pragma'],
+      headers: ['Pragma', 'RateLimit-Policy'],
     }),
     400: json('The request cannot be granted (RFC 6749 §5.2).', oauthErrorSchema, {
       examples: {

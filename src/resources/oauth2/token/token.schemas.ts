@@ -24,7 +24,6 @@ export const tokenRequest = {
     client_id: {
       type: 'string' as const,
       format: 'uuid',
-      maxLength: 36,
       description: 'The identifier of the client, for client_secret_post.',
     },
     client_secret: {

@@ -1,7 +1,12 @@
-import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
+import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
 import type { Violation } from '../../../problems/problem.ts';
-import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
+import {
+  expectedName,
+  rotation,
+  rotationExample,
+  violatedRotation,
+} from '../credentials.schemas.ts';
 import {
   administrationExample,
   apiKey,
@@ -39,7 +44,7 @@ const violatedName: Violation[] = [
     in: 'body',
     pointer: '#/name',
     code: 'too_short',
-    detail: 'Send a name of 1 to 255 characters, without control characters.',
+    detail: expectedName,
   },
 ];
 
@@ -80,7 +85,8 @@ export const createApiKey = operation({
   summary: 'Create an API key',
   description:
     'Create an API key, whose text no other answer will ever hold. A partner has at most five. With an `Idempotency-Key` a retry makes no second key; it gets the first answer again, but with null for the text.',
-  parameters: [idempotencyKeyParameter],
+  // Clients share their keys with API keys, so the examples differ.
+  parameters: [{ ...idempotencyKeyParameter, example: '"b1946ac9-2f5b-4d3e-8a70-6c1d9e0f4a25"' }],
   request: {
     body: {
       required: true,
@@ -143,7 +149,10 @@ export const updateApiKey = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noApiKey,
   responses: {
-    200: json('Successful response.', apiKey, { example: apiKeyExample, headers: ['ETag'] }),
+    200: json('Successful response.', apiKey, {
+      example: apiKeyExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 

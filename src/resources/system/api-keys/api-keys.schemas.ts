@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { API_KEY_PATTERN } from '../../../auth/secrets.ts';
-import { bodyOf, queryOf } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { uuid } from '../../../http/text.ts';
-import { credentialMembers, writableMembers } from '../credentials.schemas.ts';
+import { bodyOf, queryOf } from '../../../http/fields/object.ts';
+import { uuid } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
+import { credentialMembers, newMembers, writableMembers } from '../credentials.schemas.ts';
 
 export const apiKeyExample = {
   id: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
@@ -50,15 +50,11 @@ export const apiKeyWithSecret = z
     example: { ...apiKeyExample, api_key: secretExample },
   });
 
-const { disabled, expires_at, ...members } = writableMembers('API key');
+export const newApiKey = bodyOf(newMembers('API key')).openapi('NewApiKey', {
+  description: 'The API key you wish to create.',
+});
 
-export const newApiKey = bodyOf({
-  ...members,
-  expires_at: expires_at.default(null),
-  disabled: disabled.default(false),
-}).openapi('NewApiKey', { description: 'The API key you wish to create.' });
-
-export const apiKeyUpdate = bodyOf({ ...members, expires_at, disabled }).openapi('ApiKeyUpdate', {
+export const apiKeyUpdate = bodyOf(writableMembers('API key')).openapi('ApiKeyUpdate', {
   description: 'The API key you wish to have.',
 });
 

@@ -1,7 +1,12 @@
-import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
+import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
 import type { Violation } from '../../../problems/problem.ts';
-import { rotation, rotationExample, violatedRotation } from '../credentials.schemas.ts';
+import {
+  expectedName,
+  rotation,
+  rotationExample,
+  violatedRotation,
+} from '../credentials.schemas.ts';
 import {
   administrationExample,
   client,
@@ -39,14 +44,14 @@ const violatedName: Violation[] = [
     in: 'body',
     pointer: '#/name',
     code: 'too_short',
-    detail: 'Send a name of 1 to 255 characters, without control characters.',
+    detail: expectedName,
   },
 ];
 
 export const listClients = operation({
   method: 'get',
   path: COLLECTION,
-  operationId: 'listClients',
+  operationId: 'listOAuthClients',
   access,
   tags,
   summary: 'Retrieve clients',
@@ -74,7 +79,7 @@ export const listClients = operation({
 export const createClient = operation({
   method: 'post',
   path: COLLECTION,
-  operationId: 'createClient',
+  operationId: 'createOAuthClient',
   access,
   tags,
   summary: 'Create a client',
@@ -101,7 +106,7 @@ export const createClient = operation({
 export const getClient = operation({
   method: 'get',
   path: CLIENT,
-  operationId: 'getClient',
+  operationId: 'getOAuthClient',
   access,
   tags,
   summary: 'Retrieve a client',
@@ -119,7 +124,7 @@ export const getClient = operation({
 export const updateClient = operation({
   method: 'put',
   path: CLIENT,
-  operationId: 'updateClient',
+  operationId: 'updateOAuthClient',
   access,
   tags,
   summary: 'Update a client',
@@ -143,14 +148,17 @@ export const updateClient = operation({
   problems: ['notFound', 'credentialInUse'],
   missing: noClient,
   responses: {
-    200: json('Successful response.', client, { example: clientExample, headers: ['ETag'] }),
+    200: json('Successful response.', client, {
+      example: clientExample,
+      headers: ['ETag', 'Content-Location'],
+    }),
   },
 });
 
 export const deleteClient = operation({
   method: 'delete',
   path: CLIENT,
-  operationId: 'deleteClient',
+  operationId: 'deleteOAuthClient',
   access,
   tags,
   summary: 'Delete a client',
@@ -167,7 +175,7 @@ export const deleteClient = operation({
 export const rotateClientSecret = operation({
   method: 'post',
   path: `${CLIENT}/secrets`,
-  operationId: 'rotateClientSecret',
+  operationId: 'rotateOAuthClientSecret',
   access,
   tags,
   summary: 'Rotate the secret of a client',

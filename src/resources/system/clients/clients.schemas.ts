@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { isScope, type Scope, scopes } from '../../../auth/scopes.ts';
+import { isScope, scopes } from '../../../auth/scopes.ts';
 import { CLIENT_SECRET_PATTERN } from '../../../auth/secrets.ts';
-import { bodyOf, queryOf } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { uuid } from '../../../http/text.ts';
-import { credentialMembers, writableMembers } from '../credentials.schemas.ts';
+import { bodyOf, queryOf, withDefault } from '../../../http/fields/object.ts';
+import { uuid } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
+import type { Scope } from '../../../policy.ts';
+import { credentialMembers, newMembers, writableMembers } from '../credentials.schemas.ts';
 
 const names = Object.keys(scopes) as [Scope, ...Scope[]];
 
@@ -40,7 +41,7 @@ const clientMembers = credentialMembers('client', {
     .openapi({ description: scopesDescription, maxItems: names.length }),
 });
 
-export const client = z.object(clientMembers).openapi('Client', {
+export const client = z.object(clientMembers).openapi('OAuthClient', {
   description:
     'One of your programs that calls this API (RFC 6749 §2). Its `id` is the `client_id` of token requests.',
   example: clientExample,
@@ -60,7 +61,7 @@ export const clientWithSecret = z
           'The new secret. It is shown here and never again: keep it now. Null in the replay of a creation: rotate the secret to get one.',
       }),
   })
-  .openapi('ClientWithSecret', {
+  .openapi('OAuthClientWithSecret', {
     description: 'A client with its new secret.',
     example: { ...clientExample, client_secret: secretExample },
   });
@@ -98,31 +99,29 @@ const scopeList = z
     description: scopesDescription,
   });
 
-const { disabled, expires_at, ...members } = writableMembers('client');
-
 export const newClient = bodyOf({
-  ...members,
-  scopes: scopeList.default(LEAST),
-  expires_at: expires_at.default(null),
-  disabled: disabled.default(false),
-}).openapi('NewClient', { description: 'The client you wish to create.' });
+  ...newMembers('client'),
+  scopes: withDefault(
+    scopeList,
+    LEAST,
+    `${scopesDescription} Default: \`${JSON.stringify(LEAST)}\`, which may only read.`,
+  ),
+}).openapi('NewOAuthClient', { description: 'The client you wish to create.' });
 
 export const clientUpdate = bodyOf({
-  ...members,
+  ...writableMembers('client'),
   scopes: scopeList,
-  expires_at,
-  disabled,
-}).openapi('ClientUpdate', { description: 'The client you wish to have.' });
+}).openapi('OAuthClientUpdate', { description: 'The client you wish to have.' });
 
 export const clientsQuery = queryOf(pageParameters);
 
 export const clientList = listOf(
-  z.object(pageEcho).openapi('ClientsQuery', {
+  z.object(pageEcho).openapi('OAuthClientsQuery', {
     description: 'Applied query parameters, including defaults.',
   }),
   client,
   'clients',
-).openapi('ClientList');
+).openapi('OAuthClientList');
 
 export const clientPath = z.object({
   'client-id': uuid('the client').openapi({

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import { KEY_LIFETIME } from '../../../http/idempotency-key.ts';
+import { KEY_LIFETIME } from '../../../http/requests/idempotency-key.ts';
 
 /** What a key has made, or makes now. */
 export interface KeptKey {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import type { Page } from '../../../http/pagination.ts';
+import type { Page } from '../../../http/requests/pagination.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
 import { sumOfBuckets } from './ticket-counts.repository.ts';
 import { type Period, type PreparedTicketFilters, periodOf } from './filters.ts';

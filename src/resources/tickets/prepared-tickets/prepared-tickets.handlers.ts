@@ -2,11 +2,11 @@ import type { RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
-import { entityTag, ifMatch, isNotModified, notModified } from '../../../http/conditional.ts';
-import { formatDateTime } from '../../../http/date-time.ts';
-import { idempotencyKey } from '../../../http/idempotency-key.ts';
-import { pageLinks } from '../../../http/pagination.ts';
-import { reply } from '../../../http/reply.ts';
+import { formatDateTime } from '../../../http/fields/date-time.ts';
+import { entityTag, notModified, preconditionsOf } from '../../../http/requests/conditional.ts';
+import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
+import { pageLinks } from '../../../http/requests/pagination.ts';
+import { reply } from '../../../http/responses/reply.ts';
 import { Problem } from '../../../problems/problem.ts';
 import * as repository from './prepared-tickets.repository.ts';
 import * as routes from './prepared-tickets.routes.ts';
@@ -76,9 +76,13 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   return created(c, result.row, result.outcome === 'replayed' ? 'true' : undefined);
 };
 
+function urlOf(c: Context<AppEnv>, { id }: repository.PreparedTicketRow): string {
+  return new URL(`/v2/tickets/prepared-tickets/${id}`, c.req.url).href;
+}
+
 function created(c: Context<AppEnv>, row: repository.PreparedTicketRow, replayed?: string) {
   return reply(c, routes.createPreparedTicket, 201, asTicket(row), {
-    Location: new URL(`/v2/tickets/prepared-tickets/${row.id}`, c.req.url).href,
+    Location: urlOf(c, row),
     ETag: entityTag(row.version),
     'Idempotent-Replayed': replayed,
   });
@@ -90,10 +94,9 @@ export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async 
   if (row === undefined) {
     throw noSuchTicket();
   }
-  if (isNotModified(c, row.version)) {
-    return notModified(c, row.version);
-  }
-  return reply(c, routes.getPreparedTicket, 200, asTicket(row), { ETag: entityTag(row.version) });
+  const known = notModified(c, row.version);
+  const ETag = entityTag(row.version);
+  return known ?? reply(c, routes.getPreparedTicket, 200, asTicket(row), { ETag });
 };
 
 /** Why a ticket did not change, as a problem. */
@@ -116,7 +119,7 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
   const condition = {
     partnerId: c.get('principal').partnerId,
     id: c.req.valid('param')['prepared-ticket-id'],
-    versions: ifMatch(c),
+    preconditions: preconditionsOf(c),
   };
   const values = { vehicle_model_id, vin, voucher_code, preparer_external_reference };
   const row = await repository.updatePreparedTicket(c.get('db'), condition, values, customer_id);
@@ -125,6 +128,7 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
   }
   return reply(c, routes.updatePreparedTicket, 200, asTicket(row), {
     ETag: entityTag(row.version),
+    'Content-Location': urlOf(c, row),
   });
 };
 
@@ -132,7 +136,7 @@ export const remove: RouteHandler<typeof routes.deletePreparedTicket, AppEnv> = 
   const outcome = await repository.deletePreparedTicket(c.get('db'), {
     partnerId: c.get('principal').partnerId,
     id: c.req.valid('param')['prepared-ticket-id'],
-    versions: ifMatch(c),
+    preconditions: preconditionsOf(c),
   });
   if (outcome !== 'done') {
     throw refusal(outcome);

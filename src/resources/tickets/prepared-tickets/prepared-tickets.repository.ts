@@ -1,9 +1,9 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
-import { accepts, hasVersion, type Versions } from '../../../db/versions.ts';
-import type { IdempotencyKey } from '../../../http/idempotency-key.ts';
-import type { Page } from '../../../http/pagination.ts';
+import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
+import type { IdempotencyKey } from '../../../http/requests/idempotency-key.ts';
+import type { Page } from '../../../http/requests/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './day-counts.repository.ts';
@@ -128,8 +128,8 @@ export async function insertPreparedTicketOnce(
 export interface TicketCondition {
   readonly partnerId: number;
   readonly id: string;
-  /** From If-Match: the versions that may be changed. */
-  readonly versions: Versions | undefined;
+  /** What the present state must be like. */
+  readonly preconditions: Preconditions;
 }
 
 export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-customer';
@@ -142,14 +142,14 @@ export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-cust
  */
 export async function updatePreparedTicket(
   db: Database,
-  { partnerId, id, versions }: TicketCondition,
+  { partnerId, id, preconditions }: TicketCondition,
   values: PreparedTicketValues,
   customerId: string | undefined,
 ): Promise<PreparedTicketRow | Exclude<ChangeOutcome, 'done'>> {
   const ticket = ofPartner(partnerId, id);
   const ofCustomer =
     customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
-  const condition = and(ticket, ofCustomer, hasVersion(versions)) as SQL;
+  const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
     countVinChange(condition, values.vin),
     query
@@ -166,24 +166,24 @@ export async function updatePreparedTicket(
   if (present === undefined) {
     return 'not-found';
   }
-  if (accepts(versions, present.version)) {
+  if (customerId !== undefined && customerId !== present.customer_id) {
     return 'other-customer';
   }
-  if (repeated && isOurs(present, versions, values)) {
+  if (repeated && isOurs(present, preconditions, values)) {
     return present;
   }
   requireCertain(repeated);
   return 'other-version';
 }
 
-/** Whether a ticket is what this change makes of one of the versions: then an earlier run made it. */
+/** Whether a ticket is what this change makes of a state that meets the preconditions: then an earlier run made it. */
 function isOurs(
   present: PreparedTicketRow,
-  versions: Versions | undefined,
+  preconditions: Preconditions,
   values: PreparedTicketValues,
 ): boolean {
   return (
-    accepts(versions, present.version - 1) &&
+    areMet(preconditions, present.version - 1) &&
     Object.entries(values).every(
       ([name, value]) => present[name as keyof PreparedTicketValues] === value,
     )
@@ -197,10 +197,10 @@ function isOurs(
  */
 export async function deletePreparedTicket(
   db: Database,
-  { partnerId, id, versions }: TicketCondition,
+  { partnerId, id, preconditions }: TicketCondition,
 ): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
   const ticket = ofPartner(partnerId, id);
-  const condition = and(ticket, hasVersion(versions)) as SQL;
+  const condition = and(ticket, meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
     countTicketOut(condition),
     query.delete(productLines).where(eq(productLines.ticket_number, numberOf(condition))),

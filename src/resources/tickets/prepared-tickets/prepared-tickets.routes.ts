@@ -1,5 +1,5 @@
-import { idempotencyKeyParameter } from '../../../http/idempotency-key.ts';
 import { json, operation } from '../../../http/operation.ts';
+import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
 import type { Violation } from '../../../problems/problem.ts';
 import {
   newPreparedTicket,
@@ -78,7 +78,7 @@ export const createPreparedTicket = operation({
   tags,
   summary: 'Create a prepared ticket',
   description:
-    'Create a new prepared ticket. With an `Idempotency-Key` a retry is safe: within 24 hours the same key with the same body makes no second ticket, but gets the first answer again.',
+    'Create a new prepared ticket. With an `Idempotency-Key` a retry is safe: within 24 hours the same key with the same body creates no second ticket and returns the first response again, even if the ticket was changed or deleted since.',
   parameters: [idempotencyKeyParameter],
   request: {
     body: {
@@ -142,7 +142,7 @@ export const updatePreparedTicket = operation({
   responses: {
     200: json('Successful response.', preparedTicket, {
       example: ticketExample,
-      headers: ['ETag'],
+      headers: ['ETag', 'Content-Location'],
     }),
   },
 });

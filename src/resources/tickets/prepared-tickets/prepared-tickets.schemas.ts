@@ -1,9 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeParameter, dateTimeSchema } from '../../../http/date-time.ts';
-import { integer, integerParameter, MAX_INTEGER } from '../../../http/integers.ts';
-import { bodyOf, queryOf, readOnly } from '../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/pagination.ts';
-import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/text.ts';
+import { dateTimeParameter, dateTimeSchema } from '../../../http/fields/date-time.ts';
+import {
+  integer,
+  integerParameter,
+  integerSchema,
+  MAX_INTEGER,
+} from '../../../http/fields/integer.ts';
+import { bodyOf, queryOf, readOnly, withDefault } from '../../../http/fields/object.ts';
+import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
 
 export const ticketExample = {
   id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
@@ -22,17 +27,20 @@ export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 const descriptions = {
   id: 'Ticket identifier.',
   created_at: 'Date and time of creation, in UTC with milliseconds.',
-  customer_id: 'Identifier of the customer for whom the ticket was created.',
+  customer_id:
+    'Identifier of the customer for whom the ticket was created. The API does not check that the customer exists.',
   ticket_number:
     'Human-readable ticket identifier. Rises with every ticket and is never used twice.',
-  vehicle_model_id: 'Identifier of the vehicle model on the ticket.',
+  vehicle_model_id:
+    'Identifier of the vehicle model on the ticket. The API does not check that the model exists.',
   vin: 'Vehicle Identification Number (VIN) of the vehicle on the ticket.',
   voucher_code: 'Voucher code.',
   preparer_external_reference:
     'This custom external reference, provided by the ticket preparer, is used for the purpose of communicating with other applications.',
 };
 
-const id64 = { format: 'int64', minimum: 0, maximum: MAX_INTEGER } as const;
+const idRange = { minimum: 0, maximum: MAX_INTEGER };
+const idSchema = integerSchema(idRange);
 
 const vinSchema = { minLength: 17, maxLength: 17, pattern: '^[A-Z0-9]{17}$' };
 const referenceSchema = { minLength: 0, maxLength: 255, pattern: WITHOUT_NUL };
@@ -43,8 +51,8 @@ export const preparedTicket = z
     id: z.string().openapi({ ...uuidSchema, description: descriptions.id }),
     created_at: z.string().openapi({ ...dateTimeSchema, description: descriptions.created_at }),
     customer_id: z.string().openapi({ ...uuidSchema, description: descriptions.customer_id }),
-    ticket_number: z.int().openapi({ ...id64, description: descriptions.ticket_number }),
-    vehicle_model_id: z.int().openapi({ ...id64, description: descriptions.vehicle_model_id }),
+    ticket_number: z.int().openapi({ ...idSchema, description: descriptions.ticket_number }),
+    vehicle_model_id: z.int().openapi({ ...idSchema, description: descriptions.vehicle_model_id }),
     vin: z
       .string()
       .nullable()
@@ -90,15 +98,15 @@ const externalReference = text({
   expected: 'Send your reference as a text of 0 to 255 characters, without NUL or lone surrogates.',
 });
 
-const vehicleModelId = integer({ minimum: 0, maximum: MAX_INTEGER }, 'int64').openapi({
+const vehicleModelId = integer(idRange).openapi({
   description: descriptions.vehicle_model_id,
 });
 
 /** Accepted and ignored on POST and PUT. */
 const readOnlyMembers = {
-  id: readOnly(descriptions.id),
-  created_at: readOnly(descriptions.created_at),
-  ticket_number: readOnly(descriptions.ticket_number),
+  id: readOnly(descriptions.id, { type: 'string', ...uuidSchema }),
+  created_at: readOnly(descriptions.created_at, { type: 'string', ...dateTimeSchema }),
+  ticket_number: readOnly(descriptions.ticket_number, { type: 'integer', ...idSchema }),
 };
 
 /** The body of POST. */
@@ -106,7 +114,7 @@ export const newPreparedTicket = bodyOf({
   customer_id: uuid('the customer').openapi({ description: descriptions.customer_id }),
   vehicle_model_id: vehicleModelId,
   vin,
-  voucher_code: voucherCode.default(null),
+  voucher_code: withDefault(voucherCode, null, `${descriptions.voucher_code} Default: null.`),
   preparer_external_reference: externalReference.openapi({
     description: descriptions.preparer_external_reference,
   }),
@@ -160,11 +168,7 @@ export const preparedTicketsQuery = queryOf({
     'Filter prepared tickets by product identifier. Return only prepared tickets with an associated product-line for the referenced product.',
     productExample,
   ),
-  ticket_number: filter(
-    integerParameter({ minimum: 0, maximum: MAX_INTEGER }, 'int64'),
-    'Filter tickets by ticket number.',
-    7179072,
-  ),
+  ticket_number: filter(integerParameter(idRange), 'Filter tickets by ticket number.', 7179072),
   vin: text({
     minLength: 17,
     maxLength: 17,
@@ -208,7 +212,7 @@ const appliedQuery = z
     ticket_number: z
       .int()
       .optional()
-      .openapi({ ...id64, description: 'The applied filter.' }),
+      .openapi({ ...idSchema, description: 'The applied filter.' }),
     vin: z
       .string()
       .nullable()

@@ -43,3 +43,9 @@ export function within({ from, to }: Period): SQL {
 export function numberOf(condition: SQL): SQL {
   return sql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
 }
+
+/** The condition that a row of `prepared_tickets` has a line for the product. */
+export function hasLine(productId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM product_lines
+    WHERE ticket_number = prepared_tickets.ticket_number AND product_id = ${productId})`;
+}

@@ -238,6 +238,15 @@ test('a form of very many parameters takes no longer to refuse than to read', as
   expect(await timeOf(16_000)).toBeLessThan(16 * (await timeOf(2000)) + 50);
 });
 
+test('a content coding is an invalid request, and identity is none', async () => {
+  const send = (coding: string) => {
+    const { headers } = basic(partner);
+    return requestTokenWith(api, GRANT, { ...headers, 'content-encoding': coding });
+  };
+  await expectError(await send('gzip'), 'invalid_request');
+  expect((await send('identity')).status).toBe(200);
+});
+
 describe('what HTTP itself refuses, and faults of ours, are problems', () => {
   async function expectProblem(response: Response, status: number) {
     expect(response.status).toBe(status);

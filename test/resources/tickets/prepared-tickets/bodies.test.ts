@@ -189,6 +189,25 @@ describe.each(operations)('$name', ({ method, path, body }) => {
 
   const unsupported = { title: 'Unsupported Media Type', status: 415 };
 
+  test.each(['gzip', 'br', 'x', 'identity, gzip', 'GZIP', 'gzip,'])(
+    '415 for the content coding %j, with the coding that is accepted',
+    async (coding) => {
+      const response = await refused(send(valid, { 'content-encoding': coding }));
+      expect(response.headers.get('accept-encoding')).toBe('identity');
+      await expectProblem(response, unsupported);
+    },
+  );
+
+  test.each(['identity', 'IDENTITY', '', 'identity, identity'])(
+    'takes the content coding %j',
+    (coding) => accepted(send(valid, { 'content-encoding': coding })),
+  );
+
+  test('415 for another content type names no coding', async () => {
+    const response = await refused(send(valid, { 'content-type': 'text/plain' }));
+    expect(response.headers.has('accept-encoding')).toBe(false);
+  });
+
   test('415 without a content type', async () => {
     const bytes = new TextEncoder().encode(valid);
     const response = await refused((target) => sendRaw(method, target, bytes));

@@ -1,8 +1,8 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../../context.ts';
-import { entityTag, ifMatch, isNotModified, notModified } from '../../../../http/conditional.ts';
-import { pageLinks } from '../../../../http/pagination.ts';
-import { reply } from '../../../../http/reply.ts';
+import { entityTag, notModified, preconditionsOf } from '../../../../http/requests/conditional.ts';
+import { pageLinks } from '../../../../http/requests/pagination.ts';
+import { reply } from '../../../../http/responses/reply.ts';
 import { Problem, type Violation } from '../../../../problems/problem.ts';
 import { noSuchTicket } from '../prepared-tickets.handlers.ts';
 import * as repository from './product-lines.repository.ts';
@@ -59,12 +59,9 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
   if (row === undefined) {
     throw noSuchLine();
   }
-  if (isNotModified(c, row.version)) {
-    return notModified(c, row.version);
-  }
-  return reply(c, routes.getProductLine, 200, lineOf(key.ticketId, row), {
-    ETag: entityTag(row.version),
-  });
+  const known = notModified(c, row.version);
+  const ETag = entityTag(row.version);
+  return known ?? reply(c, routes.getProductLine, 200, lineOf(key.ticketId, row), { ETag });
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
@@ -77,11 +74,9 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   if (violations.length > 0) {
     throw new Problem('violations', { violations });
   }
-  const versions = ifMatch(c);
-  const result =
-    versions === undefined
-      ? await repository.putProductLine(c.get('db'), key, quantity, c.get('dependencies').now())
-      : await repository.replaceProductLine(c.get('db'), key, quantity, versions);
+  const preconditions = preconditionsOf(c);
+  const now = c.get('dependencies').now();
+  const result = await repository.putProductLine(c.get('db'), key, quantity, preconditions, now);
   if (result.outcome === 'no-ticket') {
     throw noSuchTicket();
   }
@@ -89,18 +84,17 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
     throw new Problem('preconditionFailed');
   }
   const line = lineOf(key.ticketId, result.row);
-  const ETag = entityTag(result.row.version);
-  if (result.outcome === 'replaced') {
-    return reply(c, routes.putProductLine, 200, line, { ETag });
-  }
   const path = `/v2/tickets/prepared-tickets/${key.ticketId}/product-lines/${key.productId}`;
-  const Location = new URL(path, c.req.url).href;
-  return reply(c, routes.putProductLine, 201, line, { ETag, Location });
+  const url = new URL(path, c.req.url).href;
+  const headers = { ETag: entityTag(result.row.version), 'Content-Location': url };
+  return result.outcome === 'replaced'
+    ? reply(c, routes.putProductLine, 200, line, headers)
+    : reply(c, routes.putProductLine, 201, line, { ...headers, Location: url });
 };
 
 export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {
   const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
-  const outcome = await repository.deleteProductLine(c.get('db'), key, ifMatch(c));
+  const outcome = await repository.deleteProductLine(c.get('db'), key, preconditionsOf(c));
   if (outcome === 'not-found') {
     throw noSuchLine();
   }

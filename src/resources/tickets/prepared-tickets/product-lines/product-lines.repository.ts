@@ -1,10 +1,10 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, query, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
-import { hasVersion, type Versions } from '../../../../db/versions.ts';
-import type { Page } from '../../../../http/pagination.ts';
+import { meets, type Preconditions } from '../../../../db/versions.ts';
+import type { Page } from '../../../../http/requests/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
-import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
@@ -72,8 +72,16 @@ function selectTicket(ticket: SQL) {
   return query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket);
 }
 
+/** The partner's ticket, with what it has of the line: null for both when there is none. */
+function ticketWithLine({ partnerId, ticketId, productId }: LineKey) {
+  return sql<{ quantity: number | null; version: number | null }>`SELECT l.quantity, l.version
+    FROM prepared_tickets AS t LEFT JOIN product_lines AS l
+      ON l.ticket_number = t.ticket_number AND l.product_id = ${productId}
+    WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
+}
+
 /**
- * Creates or replaces a line.
+ * Creates or replaces a line, if the present state meets the preconditions.
  *
  * @param now milliseconds since 1970; where the versions of a new line begin, so that a line that was
  * deleted and made anew has none that it had before.
@@ -82,13 +90,17 @@ export async function putProductLine(
   db: Database,
   key: LineKey,
   quantity: number,
+  preconditions: Preconditions,
   now: number,
 ): Promise<PutOutcome> {
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
   const ticket = ofPartner(key.partnerId, key.ticketId);
+  // If-Match fails for a line that is not there, so none is created (RFC 9110 §13.1.1).
+  const mayCreate = preconditions.ifMatch === undefined;
+  const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
   const { rows, repeated } = await db.write([
-    query.select(columns).from(productLines).where(lineOf(key)),
-    countLineIn(ticket, key.productId),
+    ticketWithLine(key),
+    countLineIn(writable, key.productId),
     query
       .insert(productLines)
       .select(
@@ -102,59 +114,41 @@ export async function putProductLine(
             version: sql<number>`cast(${now} as integer)`.as('version'),
           })
           .from(preparedTickets)
-          .where(ticket),
+          .where(writable),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
         set: { quantity: sql`excluded.quantity`, version: sql`version + 1` },
+        setWhere: meets(preconditions),
       })
       .returning(columns),
   ]);
-  const [[existing], , [row]] = rows;
-  if (row === undefined) {
+  const [[present], , [row]] = rows;
+  if (present === undefined) {
     return { outcome: 'no-ticket' };
   }
-  if (existing === undefined || (repeated && existing.version === now)) {
-    // What a repetition finds with this version is what the first run made.
-    return { outcome: 'created', row };
+  const { version: before } = present;
+  // What a repetition finds with this version is what the first run made.
+  const isOurs = repeated && before === now && present.quantity === quantity;
+  if (row === undefined && !isOurs) {
+    requireCertain(repeated);
+    return { outcome: 'other-version' };
   }
-  requireCertain(repeated && existing.version > now);
-  return { outcome: 'replaced', row };
+  if (before === null || isOurs) {
+    const made = { product_id: key.productId, quantity, version: now };
+    return { outcome: 'created', row: row ?? made };
+  }
+  requireCertain(repeated && before > now);
+  return { outcome: 'replaced', row: row as ProductLineRow };
 }
 
-/** Replaces a line that is there, if it has one of the versions. */
-export async function replaceProductLine(
-  db: Database,
-  key: LineKey,
-  quantity: number,
-  versions: Versions,
-): Promise<PutOutcome> {
-  const { rows, repeated } = await db.write([
-    query
-      .update(productLines)
-      .set({ quantity, version: sql`version + 1` })
-      .where(and(lineOf(key), hasVersion(versions)))
-      .returning(columns),
-    selectTicket(ofPartner(key.partnerId, key.ticketId)),
-  ]);
-  const [[row], [ticket]] = rows;
-  if (row !== undefined) {
-    return { outcome: 'replaced', row };
-  }
-  if (ticket === undefined) {
-    return { outcome: 'no-ticket' };
-  }
-  requireCertain(repeated);
-  return { outcome: 'other-version' };
-}
-
-/** Deletes the line, if it has one of the versions. */
+/** Deletes the line, if the present state meets the preconditions. */
 export async function deleteProductLine(
   db: Database,
   key: LineKey,
-  versions: Versions | undefined,
+  preconditions: Preconditions,
 ): Promise<'done' | 'not-found' | 'other-version'> {
-  const condition = and(lineOf(key), hasVersion(versions)) as SQL;
+  const condition = and(lineOf(key), meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
     countLineOut(condition),
     query.delete(productLines).where(condition).returning({ product_id: productLines.product_id }),

@@ -74,7 +74,7 @@ export const putProductLine = operation({
   tags,
   summary: 'Create or replace a product line',
   description:
-    'Put a product on a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer.',
+    'Put a product on a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer. With `If-None-Match: *` a line is created but never replaced.',
   conditional: 'write',
   request: {
     params: productLinePath,
@@ -95,11 +95,11 @@ export const putProductLine = operation({
   responses: {
     200: json('The line was there, and is replaced.', productLine, {
       example: lineExample,
-      headers: ['ETag'],
+      headers: ['ETag', 'Content-Location'],
     }),
     201: json('The line was not there, and is created.', productLine, {
       example: lineExample,
-      headers: ['ETag', 'Location'],
+      headers: ['ETag', 'Content-Location', 'Location'],
     }),
   },
 });

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { integer } from '../../../../http/integers.ts';
-import { bodyOf, queryOf } from '../../../../http/objects.ts';
-import { listOf, pageEcho, pageParameters } from '../../../../http/pagination.ts';
-import { uuid, uuidSchema } from '../../../../http/text.ts';
+import { integer, integerSchema } from '../../../../http/fields/integer.ts';
+import { bodyOf, queryOf } from '../../../../http/fields/object.ts';
+import { uuid, uuidSchema } from '../../../../http/fields/text.ts';
+import { listOf, pageEcho, pageParameters } from '../../../../http/requests/pagination.ts';
 import { preparedTicketPath, productExample, ticketExample } from '../prepared-tickets.schemas.ts';
 
 export const lineExample = {
@@ -13,7 +13,7 @@ export const lineExample = {
 
 const descriptions = {
   ticket_id: 'Identifier of the ticket.',
-  product_id: 'Identifier of the product.',
+  product_id: 'Identifier of the product. The API does not check that the product exists.',
   quantity: 'How often the service is performed.',
 };
 const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
@@ -24,7 +24,7 @@ export const productLine = z
     product_id: z.string().openapi({ ...uuidSchema, description: descriptions.product_id }),
     quantity: z
       .int()
-      .openapi({ format: 'int32', ...quantityRange, description: descriptions.quantity }),
+      .openapi({ ...integerSchema(quantityRange), description: descriptions.quantity }),
   })
   .openapi('ProductLine', {
     description:
@@ -34,7 +34,7 @@ export const productLine = z
 
 /** The body of PUT; what the path says may be repeated, so that what was read can be sent back. */
 export const productLineUpdate = bodyOf({
-  quantity: integer(quantityRange, 'int32').openapi({ description: descriptions.quantity }),
+  quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
   ticket_id: uuid('the ticket')
     .optional()
     .openapi({

@@ -1,0 +1,11 @@
+/** Types, one function for each operation, and zod schemas that check requests and responses. */
+export default {
+  input: 'openapi.json',
+  output: { path: 'client', importFileExtension: '.ts' },
+  plugins: [
+    '@hey-api/typescript',
+    { name: '@hey-api/sdk', validator: true },
+    '@hey-api/client-fetch',
+    'zod',
+  ],
+};

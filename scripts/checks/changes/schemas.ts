@@ -1,0 +1,176 @@
+import { type Changes, child, isNode, type Node, resolve } from './change.ts';
+
+/**
+ * Which way a value goes. What partners send must stay acceptable: a schema may only widen. What they
+ * get must stay what they were told: a schema may only narrow.
+ */
+export type Direction = 'request' | 'response';
+
+export interface Sides {
+  readonly oldDocument: Node;
+  readonly newDocument: Node;
+  readonly direction: Direction;
+  readonly changes: Changes;
+}
+
+const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
+const LEAST = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
+const MOST = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
+
+/** Every type that a schema lets pass; an integer is a number. */
+function typesOf({ type }: Node): Set<string> {
+  const types = new Set(type === undefined ? TYPES : ([type].flat() as string[]));
+  return types.has('number') ? types.add('integer') : types;
+}
+
+/** The closed list of values, as JSON; undefined when it is open. */
+function valuesOf(schema: Node): Set<string> | undefined {
+  const values = 'const' in schema ? [schema.const] : (schema.enum as unknown[] | undefined);
+  return values && new Set(values.map((value) => JSON.stringify(value)));
+}
+
+/** What the first has and the second lacks. */
+const without = (a: Set<string>, b: Set<string>) => [...a].filter((each) => !b.has(each));
+
+const textOf = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** Compares two schemas and all that is in them. */
+export function compareSchemas(
+  sides: Sides,
+  at: string,
+  oldSchema: Node,
+  newSchema: Node,
+  above: readonly string[] = [],
+): void {
+  const pair = `${oldSchema.$ref} ${newSchema.$ref}`;
+  if (oldSchema.$ref !== undefined && above.includes(pair)) {
+    return;
+  }
+  const before = resolve(sides.oldDocument, oldSchema);
+  const after = resolve(sides.newDocument, newSchema);
+  const inside = [...above, pair];
+  const deeper = (where: string, a: Node, b: Node) => compareSchemas(sides, where, a, b, inside);
+  compareTypes(sides, at, before, after);
+  compareValues(sides, at, before, after);
+  compareLimits(sides, at, before, after);
+  compareMembers(sides, at, before, after, deeper);
+  if (isNode(before.items) || isNode(after.items)) {
+    deeper(`${at}[]`, child(before, 'items'), child(after, 'items'));
+  }
+  for (const key of ['anyOf', 'oneOf', 'allOf']) {
+    const [olds, news] = [before[key] ?? [], after[key] ?? []] as [Node[], Node[]];
+    if (olds.length !== news.length) {
+      const widens = news.length > olds.length && olds.length > 0 && key !== 'allOf';
+      const harmless = widens && sides.direction === 'request';
+      const what = `${key} had ${olds.length} schemas and has ${news.length}`;
+      sides.changes[harmless ? 'note' : 'breaking'](at, what);
+    }
+    for (const [i, old] of olds.entries()) {
+      if (news[i]) {
+        deeper(`${at} (${key} ${i + 1})`, old, news[i]);
+      }
+    }
+  }
+}
+
+function compareTypes({ direction, changes }: Sides, at: string, before: Node, after: Node): void {
+  const [olds, news] = [typesOf(before), typesOf(after)];
+  const lost = without(olds, news);
+  const gained = without(news, olds);
+  const broken = direction === 'request' ? lost : gained;
+  if (lost.length + gained.length > 0) {
+    const what = `type was ${textOf(before.type)} and is ${textOf(after.type)}`;
+    changes[broken.length > 0 ? 'breaking' : 'note'](at, what);
+  }
+}
+
+function compareValues({ direction, changes }: Sides, at: string, before: Node, after: Node): void {
+  const [olds, news] = [valuesOf(before), valuesOf(after)];
+  const lost = news ? without(olds ?? new Set(['any other value']), news) : [];
+  const gained = olds ? without(news ?? new Set(['any value']), olds) : [];
+  for (const value of lost) {
+    changes[direction === 'request' ? 'breaking' : 'note'](at, `${value} is no longer possible`);
+  }
+  for (const value of gained) {
+    // The guides say that lists of codes grow; a list that opens is another matter.
+    const opens = direction === 'response' && news === undefined;
+    changes[opens ? 'breaking' : 'note'](at, `${value} is possible now`);
+  }
+  if (textOf(before.default) !== textOf(after.default)) {
+    const what = `default was ${textOf(before.default)} and is ${textOf(after.default)}`;
+    changes[direction === 'request' ? 'breaking' : 'note'](at, what);
+  }
+}
+
+/** Keywords of length: a UUID and a date-time have theirs from their format, printed or not. */
+const LENGTHS = ['minLength', 'maxLength'];
+const WITH_LENGTH: unknown[] = ['uuid', 'date-time'];
+
+/** A pattern with one spelling for characters above U+007F, which validators spell differently. */
+const spelled = (pattern: unknown) =>
+  typeof pattern === 'string'
+    ? pattern.replaceAll(/\\x([89a-f][\da-f])/gi, (_all, digits: string) =>
+        String.fromCodePoint(Number.parseInt(digits, 16)),
+      )
+    : pattern;
+
+function compareLimits({ direction, changes }: Sides, at: string, before: Node, after: Node): void {
+  const isImplied = WITH_LENGTH.includes(before.format) && before.format === after.format;
+  const tell = (key: string, narrows: boolean) => {
+    const what = `${key} was ${textOf(before[key])} and is ${textOf(after[key])}`;
+    changes[narrows === (direction === 'request') ? 'breaking' : 'note'](at, what);
+  };
+  for (const [keys, unlimited, sign] of [
+    [LEAST, Number.NEGATIVE_INFINITY, 1],
+    [MOST, Number.POSITIVE_INFINITY, -1],
+  ] as const) {
+    for (const key of keys.filter((each) => !(isImplied && LENGTHS.includes(each)))) {
+      const [old, now] = [before[key] ?? unlimited, after[key] ?? unlimited] as [number, number];
+      if (old !== now) {
+        tell(key, (now - old) * sign > 0);
+      }
+    }
+  }
+  for (const key of ['pattern', 'format', 'multipleOf', 'uniqueItems']) {
+    if (textOf(spelled(before[key])) !== textOf(spelled(after[key]))) {
+      const replaced = before[key] !== undefined && after[key] !== undefined;
+      tell(key, replaced ? direction === 'request' : after[key] !== undefined);
+    }
+  }
+}
+
+function compareMembers(
+  { direction, changes }: Sides,
+  at: string,
+  before: Node,
+  after: Node,
+  deeper: (at: string, before: Node, after: Node) => void,
+): void {
+  const [olds, news] = [child(before, 'properties'), child(after, 'properties')];
+  const required = (schema: Node, name: string) =>
+    ((schema.required ?? []) as string[]).includes(name);
+  for (const name of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+    const where = `${at}.${name}`;
+    if (!(name in news)) {
+      changes.breaking(where, 'the member is gone');
+      continue;
+    }
+    const [was, is] = [required(before, name), required(after, name)];
+    if (!(name in olds)) {
+      const must = is && direction === 'request';
+      changes[must ? 'breaking' : 'note'](where, `a new member${must ? ' that is required' : ''}`);
+      continue;
+    }
+    if (was !== is) {
+      const broken = is === (direction === 'request');
+      changes[broken ? 'breaking' : 'note'](where, is ? 'now always there' : 'now optional');
+    }
+    deeper(where, child(olds, name), child(news, name));
+  }
+  const closed = (schema: Node) => schema.additionalProperties === false;
+  if (closed(before) !== closed(after)) {
+    const broken = closed(after) && direction === 'request';
+    const what = closed(after) ? 'other members are refused now' : 'other members may come now';
+    changes[broken ? 'breaking' : 'note'](at, what);
+  }
+}

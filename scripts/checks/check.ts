@@ -1,0 +1,53 @@
+/**
+ * `npm run check [-- NAME ...]` starts the API once and checks what a user meets, by default
+ * everything. A crash and the rotation of secrets are checked on servers of their own.
+ */
+import { Argument, Command } from 'commander';
+import { withLocalServer } from '../dev/local-server.ts';
+import { fail } from '../process/fail.ts';
+import { checkBody } from './body.ts';
+import { checkChanges } from './changes.ts';
+import { checkClient } from './client.ts';
+import { checkCrash } from './crash.ts';
+import { checkDocs } from './docs.ts';
+import { checkDocument } from './document.ts';
+import { checkPartner } from './partner.ts';
+import { checkPatterns } from './patterns.ts';
+import { checkPostman } from './postman.ts';
+import { checkReadme } from './readme.ts';
+import { checkRotation } from './rotation.ts';
+import { checkSamples } from './samples.ts';
+import { checkSecrets } from './secrets.ts';
+
+const checks = {
+  body: checkBody,
+  changes: checkChanges,
+  client: checkClient,
+  crash: checkCrash,
+  docs: checkDocs,
+  document: checkDocument,
+  partner: checkPartner,
+  patterns: checkPatterns,
+  postman: checkPostman,
+  readme: checkReadme,
+  rotation: checkRotation,
+  samples: checkSamples,
+  secrets: checkSecrets,
+};
+
+const names = Object.keys(checks) as (keyof typeof checks)[];
+const [asked] = new Command('npm run check --')
+  .description('Starts the API and checks what a user meets.')
+  .addArgument(new Argument('[checks...]', 'what to check').choices(names).default(names, 'all'))
+  .parse().processedArgs as [typeof names];
+
+await withLocalServer(async (server) => {
+  for (const name of names.filter((known) => asked.includes(known))) {
+    const faults = await checks[name](server).catch((error: Error) => [error.message]);
+    console.log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} check:${name}`);
+    for (const fault of faults) {
+      console.error(fault);
+      process.exitCode = 1;
+    }
+  }
+}).catch((error: Error) => fail(error.message));

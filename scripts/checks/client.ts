@@ -1,0 +1,85 @@
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { runTool, ToolFolder } from './tool-folder.ts';
+
+const tools = new ToolFolder('consumers');
+
+/** Each folder holds a program, and what its generator needs. */
+const clients: Record<string, readonly [generator: string, ...args: string[]]> = {
+  'docs/typescript-client': ['openapi-typescript', 'openapi.json', '-o', 'api.d.ts'],
+  'docs/hey-api-client': ['openapi-ts', '--silent', '--no-log-file'],
+};
+
+const compilerOptions = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  target: 'es2024',
+  lib: ['es2024', 'dom', 'dom.iterable'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  allowImportingTsExtensions: true,
+  types: ['node'],
+};
+
+/** Generates, compiles and runs one client in a folder of its own. @returns what is wrong. */
+async function check(
+  source: string,
+  document: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const cwd = mkdtempSync(join(tmpdir(), 'typed-client-'));
+  try {
+    for (const name of readdirSync(source)) {
+      copyFileSync(join(source, name), join(cwd, name));
+    }
+    writeFileSync(join(cwd, 'openapi.json'), document);
+    writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module' }));
+    const include = ['*.ts', 'client/**/*.ts'];
+    writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+    symlinkSync(join(tools.path, 'node_modules'), join(cwd, 'node_modules'), 'junction');
+    const [generator, ...args] = clients[source] as [string, ...string[]];
+    const steps: [command: string, args: string[]][] = [
+      [tools.bin(generator), args],
+      [tools.bin('tsc'), ['-p', '.']],
+      [process.execPath, ['example.ts']],
+    ];
+    for (const [command, parameters] of steps) {
+      const { code, stdout, stderr } = await runTool(command, parameters, { cwd, environment });
+      if (code !== 0) {
+        const what = [command, ...parameters].join(' ');
+        return [`${source}: ${what} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
+      }
+    }
+    return [];
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+/**
+ * Does what a partner's developer does, with openapi-typescript and with @hey-api/openapi-ts and its
+ * zod schemas: generates a client from the downloaded document, compiles a program that uses it under
+ * `strict`, and runs that program, which creates, lists, updates and deletes.
+ *
+ * @returns what is wrong.
+ */
+export async function checkClient(server: LocalServer): Promise<string[]> {
+  await tools.install();
+  const { variables } = await demoAccess(server);
+  const document = await (await fetch(`${server.origin}/openapi.json`)).text();
+  const faults = await Promise.all(
+    Object.keys(clients).map((source) => check(source, document, variables)),
+  );
+  return faults.flat();
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { z } from 'zod';
+import type { LocalServer } from '../dev/local-server.ts';
+import { tryDocs } from './try-docs.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Milliseconds for the page to show everything. */
+const PATIENCE = 30_000;
+
+/** What functions find that run in the page: scripts have Node.js and the Worker's types, no browser's. */
+declare const document: {
+  readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
+};
+declare const window: {
+  readonly scrollY: number;
+  readonly innerHeight: number;
+  scrollTo(x: number, y: number): void;
+};
+
+const openApi = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ summary: z.string() }))),
+});
+
+/**
+ * Opens the docs page in a headless browser: it must show every operation of the document, log no
+ * error, ask no other host for anything, answer "try it" with both credentials, and fit a phone.
+ *
+ * @returns what is wrong, a sentence each.
+ */
+export async function checkDocs(server: LocalServer): Promise<string[]> {
+  const { origin } = server;
+  if (!existsSync(CHROMIUM)) {
+    return [`${CHROMIUM} is missing: install Debian's package chromium, or set CHROMIUM.`];
+  }
+  const document = openApi.parse(await (await fetch(`${origin}/openapi.json`)).json());
+  const summaries = Object.values(document.paths).flatMap((operations) =>
+    Object.values(operations).map(({ summary }) => summary),
+  );
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    // The browser opens this one page only, and its sandbox does not work for root.
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    const faults = watch(page, origin);
+    await page.goto(`${origin}/docs`);
+    const shown = await headings(page, summaries);
+    const hidden = summaries.filter((summary) => !shown.has(summary));
+    faults.push(...hidden.map((summary) => `The page does not show the operation "${summary}".`));
+    if (summaries.length === 0) {
+      faults.push('The document has no operation.');
+    }
+    faults.push(...(await tryDocs(page, server)));
+    return [...faults, ...(await fitsPhones(browser, origin))];
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Whether the page is no wider than a phone, in light and in dark. */
+async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme });
+    await page.goto(`${origin}/docs`);
+    await page.locator('main h1').first().waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 390) {
+      faults.push(`The page is ${width} pixels wide on a phone of 390, in ${colorScheme}.`);
+    }
+    await page.close();
+  }
+  return faults;
+}
+
+/** A list that grows with each error that the page logs and each request to another host. */
+function watch(page: Page, origin: string): string[] {
+  const faults: string[] = [];
+  const ask = (url: string) => {
+    if (new URL(url).host !== new URL(origin).host && !/^(?:data|blob):/.test(url)) {
+      faults.push(`The page asks another host: ${url}`);
+    }
+  };
+  page.on('request', (request) => ask(request.url()));
+  page.on('websocket', (socket) => ask(socket.url()));
+  page.on('pageerror', (error) => faults.push(`The page throws: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      faults.push(`The page logs an error: ${message.text()}`);
+    }
+  });
+  return faults;
+}
+
+/**
+ * The headings that the page shows on a walk from top to bottom that opens each collapsed group: it
+ * draws what is near the view, and only then. Ends early when all the wanted ones have been seen.
+ */
+async function headings(page: Page, wanted: readonly string[]): Promise<Set<string>> {
+  const seen = new Set<string>();
+  const closed = page.locator('main button', { hasText: 'Show More' });
+  const end = Date.now() + PATIENCE;
+  while (Date.now() < end && !wanted.every((heading) => seen.has(heading))) {
+    for (const text of await page.locator('main :is(h1, h2, h3, h4):visible').allInnerTexts()) {
+      // Scalar ends a heading with a zero-width space, to hold its link.
+      seen.add(text.replaceAll('\u200b', '').trim());
+    }
+    if ((await closed.count()) > 0) {
+      await closed
+        .first()
+        .click({ timeout: 2_000 })
+        .catch(() => {});
+    }
+    await page.evaluate(() => {
+      const { scrollHeight } = document.documentElement;
+      const atEnd = window.scrollY + window.innerHeight >= scrollHeight - 1;
+      window.scrollTo(0, atEnd ? 0 : window.scrollY + window.innerHeight);
+    });
+    await page.waitForTimeout(100);
+  }
+  return seen;
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LocalServer } from '../dev/local-server.ts';
+import { exceptions } from './lint/exceptions.mjs';
+import { runTool, ToolFolder } from './tool-folder.ts';
+
+/** The linters, with their own lock file: hundreds of packages that only this check needs. */
+const linters = new ToolFolder('lint');
+
+const spectralResults = z.array(
+  z.object({
+    code: z.string(),
+    message: z.string(),
+    path: z.array(z.union([z.string(), z.number()])),
+  }),
+);
+type SpectralResult = z.infer<typeof spectralResults>[number];
+
+const redoclyResult = z.object({
+  problems: z.array(
+    z.object({
+      ruleId: z.string(),
+      message: z.string(),
+      location: z.array(z.object({ pointer: z.string().optional() })),
+    }),
+  ),
+});
+
+/** Runs a linter that prints JSON, and checks that it did. */
+async function resultsOf<S extends z.ZodType>(
+  schema: S,
+  linter: string,
+  parameters: readonly string[],
+  environment = {},
+): Promise<z.output<S>> {
+  const { code, stdout, stderr } = await runTool(linters.bin(linter), parameters, { environment });
+  try {
+    return schema.parse(JSON.parse(stdout));
+  } catch {
+    throw new Error(`${linter} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
+  }
+}
+
+function spectral(file: string, environment = {}): Promise<SpectralResult[]> {
+  const rules = ['--ruleset', join(linters.path, 'ruleset.mjs'), '--fail-severity=hint'];
+  const parameters = ['lint', file, ...rules, '--format=json', '--quiet'];
+  return resultsOf(spectralResults, 'spectral', parameters, environment);
+}
+
+async function redocly(file: string): Promise<string[]> {
+  const parameters = ['lint', file, '--extends=recommended-strict', '--format=json'];
+  const { problems } = await resultsOf(redoclyResult, 'redocly', parameters, {
+    REDOCLY_TELEMETRY: 'off',
+    REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+  });
+  return problems.map(
+    ({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer ?? '#/'})`,
+  );
+}
+
+function pointerOf({ path }: SpectralResult): string {
+  const steps = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
+  return ['#', ...steps].join('/');
+}
+
+/** Exceptions that excuse nothing: the document follows the rule, so it must be on. */
+function needless(results: readonly SpectralResult[]): string[] {
+  return exceptions.flatMap(({ rule, at = ['#'] }) =>
+    at
+      .filter(
+        (place) =>
+          !results.some(
+            (result) => result.code === rule && `${pointerOf(result)}/`.startsWith(`${place}/`),
+          ),
+      )
+      .map((place) => `${rule}: the exception at ${place} excuses nothing, so take it away.`),
+  );
+}
+
+/**
+ * Lints the served OpenAPI document with all rules of Spectral's rule sets for OpenAPI, security and
+ * documentation, and with the strictest of Redocly's. Prints the number of findings, and each rule
+ * that is off with its reason.
+ *
+ * @returns the findings.
+ */
+export async function checkDocument({ origin }: LocalServer): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  try {
+    await linters.install();
+    const text = await (await fetch(`${origin}/openapi.json`)).text();
+    const file = join(folder, 'openapi.json');
+    // The document of a deployment names https addresses, and linters insist on that.
+    const deployed = JSON.parse(text.replaceAll(origin, 'https://api.test'));
+    writeFileSync(file, JSON.stringify(deployed, null, 2));
+    const [results, unexcused, others] = await Promise.all([
+      spectral(file),
+      spectral(file, { WITHOUT_EXCEPTIONS: 'true' }),
+      redocly(file),
+    ]);
+    const findings = [
+      ...results.map((result) => `${result.code}: ${result.message} (${pointerOf(result)})`),
+      ...others,
+      ...needless(unexcused),
+    ];
+    console.log(`${findings.length} findings, ${exceptions.length} exceptions:`);
+    for (const { rule, at, reason } of exceptions) {
+      const where = at === undefined ? 'everywhere' : at.join(' ');
+      console.log(`- ${rule}, ${where}\n  ${reason}`);
+    }
+    return findings;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

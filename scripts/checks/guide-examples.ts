@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { finished } from '../process/finished.ts';
+
+/** An example of a guide. */
+export interface Example {
+  /** The heading that it stands under. */
+  readonly guide: string;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** Returns the examples of a guide in Markdown: its fenced blocks of shell and JavaScript. */
+export function examplesOf(markdown: string): Example[] {
+  return markdown.split(/^## /m).flatMap((section) =>
+    Array.from(section.matchAll(/^```(sh|js)\n([\s\S]*?)^```$/gm), ([, language, code]) => ({
+      guide: (section.split('\n')[0] as string).slice(0, 40),
+      language: language as string,
+      code: code as string,
+    })),
+  );
+}
+
+/** Returns an example with the placeholders of the first one filled in, as a reader would. */
+export function filled(code: string, variables: Readonly<Record<string, string>>): string {
+  return code.replaceAll(/your-(client-id|client-secret|api-key)/g, (_all, name: string) => {
+    return variables[name.toUpperCase().replace('-', '_')] as string;
+  });
+}
+
+/** An answer of 400 and above, as curl shows it: a problem, an OAuth error, a status line. */
+const REFUSED = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
+/** The guide whose example shows an error. */
+const ERRORS = 'Errors';
+
+/**
+ * Runs the examples of the guides as a reader would: the shell's in one terminal, one after the
+ * other, with the placeholders of the first one filled in.
+ *
+ * @param guides Markdown, the first request first.
+ * @param variables the credentials by name.
+ * @returns what is wrong, a sentence each.
+ */
+export async function runGuides(
+  guides: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const examples = guides.flatMap(examplesOf);
+  const shell = examples.filter(({ language }) => language === 'sh');
+  if (shell.length === 0) {
+    return ['No guide has an example.'];
+  }
+  const mark = '=== end of an example';
+  const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
+  const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  const { code, stdout } = await finished(bash);
+  const answers = stdout.split(`${mark}\n`);
+  const faults = shell.flatMap(({ guide, code: example }, i) => {
+    const answer = answers[i];
+    const right = answer !== undefined && REFUSED.test(answer) === (guide === ERRORS);
+    return right ? [] : [`The example of "${guide}" went wrong:\n${example}${answer ?? ''}`];
+  });
+  if (code !== 0) {
+    faults.push(`The examples of the guides ended with ${code ?? 'a time-out'}.`);
+  }
+  for (const { guide, code: example } of examples.filter(({ language }) => language === 'js')) {
+    const node = spawn(process.execPath, ['--input-type=module', '--eval', example], {
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 30_000,
+    });
+    const end = await finished(node);
+    if (end.code !== 0) {
+      faults.push(`The JavaScript of "${guide}" ended with ${end.code}:\n${end.stderr}`);
+    }
+  }
+  return faults;
+}

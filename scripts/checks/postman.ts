@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { runTool, ToolFolder } from './tool-folder.ts';
+
+const tools = new ToolFolder('consumers');
+
+const collection = z.object({
+  item: z.array(z.object({ item: z.array(z.object({ response: z.array(z.unknown()) })) })),
+});
+
+/** What newman's JSON reporter writes, as far as it is read here. */
+const report = z.object({
+  run: z.object({
+    stats: z.object({
+      requests: z.object({ total: z.number() }),
+      assertions: z.object({ total: z.number() }),
+    }),
+    failures: z.array(
+      z.object({
+        source: z.object({ name: z.string() }).optional(),
+        error: z.object({ message: z.string() }),
+      }),
+    ),
+  }),
+});
+
+/**
+ * Runs the served Postman collection with newman from top to bottom, as a reader who filled in the
+ * three variables. Every request must succeed, and must have responses saved with it.
+ *
+ * @returns what is wrong, a sentence each.
+ */
+export async function checkPostman(server: LocalServer): Promise<string[]> {
+  await tools.install();
+  const { variables } = await demoAccess(server);
+  const folder = mkdtempSync(join(tmpdir(), 'postman-'));
+  try {
+    const text = await (await fetch(`${server.origin}/postman.json`)).text();
+    const requests = collection.parse(JSON.parse(text)).item.flatMap(({ item }) => item);
+    const [file, results] = [join(folder, 'postman.json'), join(folder, 'results.json')];
+    writeFileSync(file, text);
+    const credentials = (['CLIENT_ID', 'CLIENT_SECRET', 'API_KEY'] as const).flatMap((name) => [
+      '--env-var',
+      `${name.toLowerCase()}=${variables[name]}`,
+    ]);
+    const reporter = ['--reporters', 'json', '--reporter-json-export', results];
+    const { code, stdout, stderr } = await runTool(tools.bin('newman'), [
+      ...['run', file, '--timeout-request', '10000'],
+      ...credentials,
+      ...reporter,
+    ]);
+    const { stats, failures } = report.parse(JSON.parse(readFileSync(results, 'utf8'))).run;
+    const faults = failures.map(
+      ({ source, error }) => `${source?.name ?? 'The run'}: ${error.message}`,
+    );
+    if (requests.some(({ response }) => response.length === 0)) {
+      faults.push('A request has no saved response.');
+    }
+    if (stats.requests.total !== requests.length || stats.assertions.total < requests.length) {
+      const { requests: sent, assertions } = stats;
+      faults.push(`${sent.total} of ${requests.length} requests, ${assertions.total} assertions.`);
+    }
+    if (code !== 0 && faults.length === 0) {
+      faults.push(`newman ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
+    }
+    return faults;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

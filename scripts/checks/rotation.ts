@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newSigningKey } from '../../src/auth/signing-keys.ts';
+import type { Deployment } from '../runtime/runtime.ts';
+import { API, type World, withWorld } from '../runtime/world.ts';
+import { Load } from './rotation/load.ts';
+import { Operator } from './rotation/operator.ts';
+import { rotateByApi, rotateSigningKeys } from './rotation/steps.ts';
+
+/** Milliseconds that the whole check may take. */
+const LIMIT = 60_000;
+/** Requests without which the load was none. */
+const ENOUGH = 200;
+
+/** The Workers beside the first: two more isolates of it, and the deployments that follow it. */
+async function neighbours(): Promise<Deployment[]> {
+  const entry = 'src/index.ts';
+  const other = JSON.stringify(await newSigningKey());
+  return [
+    { name: 'second', entry },
+    { name: 'third', entry },
+    { name: 'flipped', entry, variables: { SIGNER: 'B' } },
+    { name: 'replaced', entry, variables: { SIGNER: 'B', SIGNING_KEY_A: other } },
+  ];
+}
+
+interface Outcome {
+  readonly faults: string[];
+  readonly figures: string;
+}
+
+/** @param late tells what is wrong when the check takes too long. */
+async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome> {
+  const before = await world.origin(API);
+  const operator = await Operator.at(before, world.partners.big);
+  const load = new Load(operator, [before]);
+  const steps = async () => {
+    const accepted = [
+      ...(await rotateByApi(world, operator, load)),
+      ...(await rotateSigningKeys(world, operator, load)),
+    ];
+    await load.stop();
+    return [...accepted, ...(await load.ticketFaults())];
+  };
+  const faults = await Promise.race([steps(), late]).catch(({ message }: Error) => [message]);
+  await load.stop();
+  const { requests, tokens } = load.figures();
+  if (requests < ENOUGH) {
+    faults.push(`There were only ${requests} requests.`);
+  }
+  return {
+    faults: [...faults, ...load.traffic.faults()],
+    figures: `${requests} requests, ${tokens} of them for tokens; rotations: 2 of a client secret, 2 of an API key, 1 of the signing keys`,
+  };
+}
+
+/**
+ * Rotates a client's secret, an API key and the signing keys while programs of a partner work on,
+ * which learn what is new some time later: none of their requests may fail, and what has ended must
+ * be refused.
+ *
+ * @returns what is wrong, a sentence each.
+ */
+export async function checkRotation(): Promise<string[]> {
+  const started = performance.now();
+  const over = new AbortController();
+  const late = sleep(LIMIT, [`It took more than ${LIMIT / 1000} seconds.`], over);
+  try {
+    const { faults, figures } = await withWorld(await neighbours(), {}, (world) =>
+      rotateAll(world, late),
+    );
+    console.log(`${figures}; ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    return faults;
+  } finally {
+    over.abort();
+    late.catch(() => {});
+  }
+}

@@ -1,0 +1,105 @@
+import type { Credentials } from '../../partner/partners.ts';
+import type { Rotated } from './operator.ts';
+import { tokenCall, tokenOf } from './send.ts';
+import type { Traffic } from './traffic.ts';
+
+const TICKETS = '/v2/tickets/prepared-tickets';
+/** Of so many tickets one stays. */
+const KEPT = 5;
+/** Milliseconds that a program keeps a token: an hour's life in short, never the same. */
+const renewal = () => 200 + Math.random() * 600;
+
+/** One program of a partner, which knows and does what a careful client does. */
+export class Program {
+  /** The reference of its tickets and of no others. */
+  readonly reference = `ROTATION_${crypto.randomUUID()}`;
+  /** The ids of those that were answered with 201, without those that were deleted. */
+  readonly tickets = new Set<string>();
+  /** When it last asked for a token and had an answer: the time of asking. */
+  renewedAt = Number.NEGATIVE_INFINITY;
+  renewals = 0;
+  readonly #traffic: Traffic;
+  #credentials: Credentials;
+  #token = '';
+  #renewAt = 0;
+  #created = 0;
+
+  constructor(traffic: Traffic, credentials: Credentials) {
+    this.#traffic = traffic;
+    this.#credentials = credentials;
+  }
+
+  /** Is told one of its credentials anew. */
+  learn(what: Rotated, credentials: Credentials): void {
+    this.#credentials = { ...this.#credentials, [what]: credentials[what] };
+  }
+
+  /** Works without a pause. */
+  async work(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      if (performance.now() >= this.#renewAt) {
+        await this.#renew();
+      }
+      await this.#useTickets();
+    }
+  }
+
+  /** The tickets with its reference, as the API lists them: their number, and the ids of the first 1000. */
+  async listed(): Promise<{ total: number; ids: string[] }> {
+    await this.#renew();
+    const text = await this.#call(
+      'GET',
+      `?preparer_external_reference=${this.reference}&limit=1000`,
+    );
+    const { total, result } = JSON.parse(text ?? '{"total":-1,"result":[]}');
+    return { total, ids: result.map(({ id }: { id: string }) => id) };
+  }
+
+  async #renew(): Promise<void> {
+    const asked = performance.now();
+    const { client_id, client_secret } = this.#credentials;
+    const answer = await this.#traffic.send(tokenCall(client_id, client_secret));
+    this.renewals += 1;
+    this.renewedAt = asked;
+    if (answer !== undefined) {
+      this.#token = tokenOf(answer);
+      this.#renewAt = asked + renewal();
+    }
+  }
+
+  async #useTickets(): Promise<void> {
+    const created = await this.#call('POST', '', {
+      customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+      vehicle_model_id: 1,
+      vin: null,
+      preparer_external_reference: this.reference,
+    });
+    await this.#call('GET', '?limit=5');
+    if (created === undefined) {
+      return;
+    }
+    const { id } = JSON.parse(created) as { id: string };
+    this.tickets.add(id);
+    this.#created += 1;
+    await this.#call('GET', `/${id}`);
+    if (this.#created % KEPT !== 0 && (await this.#call('DELETE', `/${id}`)) !== undefined) {
+      this.tickets.delete(id);
+    }
+  }
+
+  #call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) {
+    return this.#traffic.send({
+      method,
+      path: TICKETS + path,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        'x-api-key': this.#credentials.api_key,
+        ...(body && {
+          'content-type': 'application/json',
+          'idempotency-key': `"${crypto.randomUUID()}"`,
+        }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+}

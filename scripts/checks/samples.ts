@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { z } from 'zod';
+import { VARIABLES_HEADING } from '../../src/openapi/samples/variables.ts';
+import { type CredentialCollection, type DemoAccess, demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { finished } from '../process/finished.ts';
+import { examplesOf, filled, runGuides } from './guide-examples.ts';
+
+const sample = z.object({ lang: z.string(), source: z.string() });
+const operation = z.object({
+  operationId: z.string(),
+  tags: z.tuple([z.string()]),
+  'x-codeSamples': z.array(sample),
+});
+
+const openApi = z.object({
+  info: z.object({ description: z.string() }),
+  tags: z.array(z.object({ name: z.string(), description: z.string() })),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+});
+type Document = z.output<typeof openApi>;
+
+/** How a sample runs as printed. Those in C# are for reading only: Debian has no .NET. */
+const runners: Record<string, readonly [command: string, ...args: string[]]> = {
+  Shell: ['bash', '-euo', 'pipefail', '-c'],
+  JavaScript: [process.execPath, '--input-type=module', '--eval'],
+  Python: ['python3', '-c'],
+  PHP: ['php', '-r', 'eval("?>" . $argv[1]);', '--'],
+};
+const READ_ONLY = 'C#';
+
+type Variables = Readonly<Record<string, string>>;
+
+function runInBash(script: string, args: readonly string[], variables: Variables) {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', script, 'sample', ...args], {
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+  });
+  return finished(child);
+}
+
+/** The variables that the first two commands of the page set, from the reader's credentials. */
+async function pageVariables({ info }: Document, credentials: Variables): Promise<Variables> {
+  const [address, token] = examplesOf(info.description);
+  const names = ['API', 'CLIENT_ID', 'CLIENT_SECRET', 'API_KEY', 'TOKEN'];
+  const print = `printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
+  const script = [address?.code, token?.code, print].join('\n');
+  const { stdout } = await runInBash(filled(script, credentials), [], {});
+  const values = stdout.trim().split('\n');
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']));
+}
+
+/** The commands that a tag prints for the variables of its samples; none where it prints none. */
+function commandsOf({ tags }: Document, tag: string): string {
+  const { description = '' } = tags.find(({ name }) => name === tag) ?? {};
+  const [, after = ''] = description.split(VARIABLES_HEADING);
+  return examplesOf(after)[0]?.code ?? '';
+}
+
+/** Runs a sample after the commands of its tag. @returns what is wrong with it, if anything. */
+async function run(
+  { operationId }: z.output<typeof operation>,
+  { lang, source }: z.output<typeof sample>,
+  commands: string,
+  variables: Variables,
+): Promise<string[]> {
+  if (lang === READ_ONLY) {
+    return [];
+  }
+  const runner = runners[lang];
+  if (runner === undefined) {
+    return [`The samples in ${lang} are run by nothing.`];
+  }
+  const { code, stdout, stderr } = await runInBash(
+    `${commands}\nexec "$@"`,
+    [...runner, source],
+    variables,
+  );
+  const told = `${operationId} in ${lang} ended with ${code ?? 'a time-out'}`;
+  return code === 0 ? [] : [`${told}:\n${commands}${source}\n${stdout}${stderr}`];
+}
+
+/** The path of a partner's credentials that an operation is about; undefined for any other. */
+function credentialsAt(path: string): CredentialCollection | undefined {
+  const [collection] = /^\/v2\/system\/(?:clients|api-keys)/.exec(path) ?? [];
+  return collection as CredentialCollection | undefined;
+}
+
+/** Runs every sample of the operations below a path, one after the other: credentials are few. */
+async function runAll(
+  operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
+  document: Document,
+  access: DemoAccess,
+  variables: Variables,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [path, each] of operations) {
+    const collection = credentialsAt(path);
+    for (const one of each['x-codeSamples']) {
+      found.push(...(await run(each, one, commandsOf(document, each.tags[0]), variables)));
+      if (collection !== undefined) {
+        await access.removeOthers(collection);
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * Runs the document's code samples in curl, JavaScript, Python and PHP as they are printed, each after
+ * the commands that its page prints for the variables, and the examples of the guides in their order.
+ *
+ * @returns what is wrong, a sentence each.
+ */
+export async function checkSamples(server: LocalServer): Promise<string[]> {
+  const document = openApi.parse(await (await fetch(`${server.origin}/openapi.json`)).json());
+  const access = await demoAccess(server);
+  const variables = await pageVariables(document, access.variables);
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.values(item).map((each) => [path, each] as const),
+  );
+  const groups = Map.groupBy(operations, ([path]) => path.split('/').slice(0, 4).join('/'));
+  const faults = await Promise.all(
+    [...groups.values()].map((group) => runAll(group, document, access, variables)),
+  );
+  const guides = [document.info.description, ...document.tags.map((tag) => tag.description)];
+  return [...faults.flat(), ...(await runGuides(guides, access.variables))];
+}

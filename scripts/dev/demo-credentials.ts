@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Argument, Command } from 'commander';
+import { z } from 'zod';
+import type { Credentials } from '../partner/partners.ts';
+import { fail } from '../process/fail.ts';
+import { local } from './local.ts';
+
+/** The partners that exist for trying the API, in the local database only. */
+export const demoPartners = ['demo', 'other'] as const;
+export type DemoPartner = (typeof demoPartners)[number];
+
+export type DemoCredentials = { readonly [partner in DemoPartner]?: Credentials | undefined };
+
+const credentials = z
+  .object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() })
+  .optional();
+const file = z.object({ demo: credentials, other: credentials });
+
+/** What `npm run dev` kept for itself; nothing for a file that is missing or is not its own. */
+export function readDemoCredentials(): DemoCredentials {
+  if (!existsSync(local.credentials)) {
+    return {};
+  }
+  try {
+    return file.parse(JSON.parse(readFileSync(local.credentials, 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+export function writeDemoCredentials(found: DemoCredentials): void {
+  writeFileSync(local.credentials, `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 });
+}
+
+/**
+ * Returns the credentials of the demo partner that the command line names. Ends the script if there
+ * are none.
+ *
+ * @param script the name of the npm script, for the help text.
+ * @param description what the script prints.
+ */
+export function demoPartner(script: string, description: string): Credentials {
+  const [partner] = new Command(`npm run -s ${script} --`)
+    .description(description)
+    .addArgument(
+      new Argument('[partner]', 'name of the demo partner').choices(demoPartners).default('demo'),
+    )
+    .parse().processedArgs as [DemoPartner];
+  return (
+    readDemoCredentials()[partner] ??
+    fail('There are no demo credentials yet. Start the API with `npm run dev`, which creates them.')
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * `npm run dev`: everything between a fresh clone and a running API. Makes local secrets, migrates
+ * and seeds the local database, then serves on PORT (8787) until it is stopped.
+ */
+import { Command } from 'commander';
+import '../build/assets.ts';
+import { fail } from '../process/fail.ts';
+import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
+import { local, localOrigin, localPort } from './local.ts';
+import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
+import { isFree } from './ports.ts';
+import { seed } from './seed.ts';
+import { serve } from './serve.ts';
+import { completeDevVars } from './vars.ts';
+
+new Command('npm run dev')
+  .description('Serves the API from the local database on the port PORT, 8787 by default.')
+  .showHelpAfterError(
+    '`npm run dev` takes no arguments and uses the local database only: demo credentials must not work anywhere else. Set PORT for another port.',
+  )
+  .parse();
+
+const port = localPort();
+const free = await isFree(port).catch((error: Error) => fail(`Port ${port}: ${error.message}`));
+if (!free) {
+  fail(
+    `Port ${port} is taken: stop what uses it, or choose another, as in \`PORT=${port + 1} npm run dev\`.`,
+  );
+}
+
+const done: string[] = await completeDevVars();
+const migrations = await migrateLocalDatabase().catch((error: Error) => fail(error.message));
+if (migrations.length > 0) {
+  done.push(`Migrated the local database: ${migrations.join(', ')}.`);
+}
+const seeded = await withLocalDatabase((db) => seed(db, readDemoCredentials(), Date.now()));
+writeDemoCredentials(
+  Object.fromEntries(seeded.map(({ partner, credentials }) => [partner, credentials])),
+);
+for (const { partner, tickets } of seeded.filter(({ credentialsAreNew }) => credentialsAreNew)) {
+  const what =
+    tickets > 0
+      ? `Made the partner ${partner} with ${tickets} tickets`
+      : `Gave the partner ${partner} new credentials`;
+  done.push(`${what}; its credentials are in ${local.credentials}.`);
+}
+console.log(done.length > 0 ? done.join('\n') : 'The local database is up to date.');
+
+const origin = localOrigin();
+const variable = process.env.PORT === undefined ? '' : `PORT=${port} `;
+await serve(
+  port,
+  origin,
+  `
+API   ${origin}/v2/tickets/prepared-tickets
+Docs  ${origin}/docs
+
+Try it in a second terminal:
+${variable}npm run -s demo:headers > .demo-headers && curl -H @.demo-headers '${origin}/v2/tickets/prepared-tickets?limit=3'
+`,
+);

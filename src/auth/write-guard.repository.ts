@@ -1,0 +1,65 @@
+import { sql } from 'drizzle-orm';
+import type { Principal } from '../context.ts';
+import { type CompiledStatement, compile } from '../db/client.ts';
+import { requiring } from '../db/write-guard.ts';
+import type { Scope } from '../policy.ts';
+import { hasNotEnded, isDisabledPartner } from './credentials.repository.ts';
+
+const partnerId = sql.placeholder('partnerId');
+const clientId = sql.placeholder('clientId');
+const apiKeyId = sql.placeholder('apiKeyId');
+const apiKeySha256 = sql.placeholder('apiKeySha256');
+const now = sql.placeholder('now');
+
+const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
+
+const activePartner = compile<never, 'partnerId'>(requiring(isActive));
+
+/** Checks the API key by the secret that was sent, so that a secret which a rotation ended is refused. */
+const isValidKey = sql`EXISTS (SELECT 1 FROM api_keys
+  WHERE id = ${apiKeyId} AND partner_id = ${partnerId} AND disabled_at IS NULL
+    AND ${hasNotEnded(sql`expires_at`, now)}
+    AND (sha256 = ${apiKeySha256} OR EXISTS (SELECT 1 FROM retired_secrets
+      WHERE sha256 = ${apiKeySha256} AND api_key_id = ${apiKeyId} AND expires_at > ${now})))`;
+
+const isValidClient = sql`EXISTS (SELECT 1 FROM clients
+  WHERE id = ${clientId} AND partner_id = ${partnerId} AND valid_until > ${now}
+    AND tokens_from <= ${sql.placeholder('tokenIssuedAt')}
+    AND instr(' ' || scopes || ' ', ' ' || ${sql.placeholder('scope')} || ' ') > 0)`;
+
+type CallerName =
+  | 'partnerId'
+  | 'clientId'
+  | 'apiKeyId'
+  | 'apiKeySha256'
+  | 'tokenIssuedAt'
+  | 'scope'
+  | 'now';
+
+const validCaller = compile<never, CallerName>(
+  requiring(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
+);
+
+/** Returns the statement that fails unless the partner is active. It reads no row of an active partner. */
+export function requirePartner({ partnerId }: Principal): CompiledStatement<never> {
+  return activePartner({ partnerId });
+}
+
+/**
+ * Returns the statement that fails unless everything that authenticated the request is still valid: the
+ * partner, the API key and, unless another issuer issued the token, the client, its scope and the token.
+ *
+ * @param scope the scope that the operation requires.
+ * @param now milliseconds since 1970.
+ */
+export function requireCaller(
+  { partnerId, clientId, apiKeyId, apiKeySha256, tokenIssuedAt }: Principal,
+  scope: Scope,
+  now: number,
+): CompiledStatement<never> {
+  return validCaller({
+    ...{ partnerId, apiKeyId, apiKeySha256, tokenIssuedAt, scope, now },
+    // A client of another issuer may have the id of one of ours and is another client.
+    clientId: tokenIssuedAt === null ? null : clientId,
+  });
+}

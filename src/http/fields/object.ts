@@ -1,0 +1,62 @@
+import { z } from '@hono/zod-openapi';
+
+/** A zod schema for a JSON body that has these members and no other: a typo must not be lost silently. */
+export function bodyOf<S extends z.ZodRawShape>(shape: S) {
+  const members = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `Leave this member out; the body has ${members}.`
+        : 'Send a JSON object.',
+  });
+}
+
+/** A zod schema for a query that has these parameters and no other. */
+export function queryOf<S extends z.ZodRawShape>(shape: S) {
+  const parameters = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: () => `Leave this parameter out; the operation knows ${parameters}.`,
+  });
+}
+
+/** What the document says of a member that only responses set. */
+interface ReadOnlyMember {
+  readonly type: 'string' | 'integer' | readonly ['string', 'null'];
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/**
+ * A zod schema for a member that the server sets. A request may repeat it, and any value is ignored.
+ * The document still gives it the type of the response, so that generated clients can send back what
+ * they read.
+ */
+export function readOnly(description: string, { type, ...schema }: ReadOnlyMember) {
+  return z
+    .unknown()
+    .optional()
+    .openapi({
+      type: typeof type === 'string' ? type : [...type],
+      ...schema,
+      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
+    });
+}
+
+/**
+ * A zod schema for an optional member with a default, which the document prints in the description.
+ * As the keyword `default` it would make generators treat the member as always present, and require
+ * it in requests.
+ *
+ * @param schema the member, with its description.
+ */
+export function withDefault<S extends z.ZodType>(
+  schema: S,
+  standard: z.output<S>,
+  description: string,
+) {
+  return schema
+    .optional()
+    .transform((value) => (value === undefined ? standard : value) as z.output<S>)
+    .openapi({ description });
+}

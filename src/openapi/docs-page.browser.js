@@ -1,0 +1,41 @@
+/**
+ * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's "try it" sends
+ * each parameter that has an example, so a reader would filter the list by example values and repeat
+ * one idempotency key. This script therefore leaves every optional parameter to the reader's choice.
+ */
+
+/** Marks the example of an optional parameter as not selected. */
+function deselect(parameter) {
+  const { schema = {} } = parameter;
+  const value = [parameter.example, schema.example, schema.examples?.[0], schema.default].find(
+    (example) => example !== undefined,
+  );
+  if (parameter.required !== true && parameter.name !== undefined && value !== undefined) {
+    delete parameter.example;
+    parameter.examples = { default: { value, 'x-disabled': true } };
+  }
+}
+
+/** Fetches as the browser does, and deselects the optional parameters of the document itself. */
+async function fetchForScalar(input, init) {
+  const response = await fetch(input, init);
+  const address = new URL(input.url ?? input, location.href);
+  if (address.pathname !== url || !response.ok) {
+    return response;
+  }
+  const openApi = await response.json();
+  const operations = Object.values(openApi.paths).flatMap((path) => Object.values(path));
+  const parameters = operations.flatMap((operation) => operation.parameters ?? []);
+  for (const parameter of [...parameters, ...Object.values(openApi.components?.parameters ?? {})]) {
+    deselect(parameter);
+  }
+  return Response.json(openApi);
+}
+
+const root = document.getElementById('docs');
+const { url } = root.dataset;
+Scalar.createApiReference(root, {
+  ...JSON.parse(root.dataset.configuration),
+  url,
+  customFetch: fetchForScalar,
+});

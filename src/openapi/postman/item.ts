@@ -1,0 +1,67 @@
+import type { OpenAPIDocument } from '../document.ts';
+import type { Operation } from '../read.ts';
+import { pathVariables } from '../samples/variables.ts';
+import { requestOf } from './request.ts';
+import { responsesOf } from './responses.ts';
+import {
+  ACCESS_TOKEN,
+  etagOf,
+  lastParameterOf,
+  MANAGEMENT_TOKEN,
+  variableOf,
+} from './variables.ts';
+
+/** The parameter that identifies what a POST to this path creates; undefined where it creates nothing. */
+function createdAt(document: OpenAPIDocument, { method, path }: Operation): string | undefined {
+  const created = Object.keys(document.paths ?? {}).find(
+    (other) => other.startsWith(`${path}/{`) && other.lastIndexOf('/') === path.length,
+  );
+  return method === 'POST' && created !== undefined ? lastParameterOf(created) : undefined;
+}
+
+/** The lines of a script that runs after the response: checks the status, and keeps what others need. */
+function scriptOf(document: OpenAPIDocument, operation: Operation, token: string): string[] {
+  const successes = Object.keys(operation.responses).filter((status) => /^2/.test(status));
+  const created = createdAt(document, operation);
+  const one = created ?? lastParameterOf(operation.path);
+  const hasTag = successes.some((status) => 'ETag' in (operation.responses[status]?.headers ?? {}));
+  const set = (name: string, value: string) => `pm.collectionVariables.set('${name}', ${value});`;
+  return [
+    `pm.test('Status is ${successes.join(' or ')}', () => pm.expect(pm.response.code).to.be.oneOf([${successes.join(', ')}]));`,
+    ...(operation.operationId === 'createToken'
+      ? [set(token, 'pm.response.json().access_token')]
+      : []),
+    ...(created !== undefined && created in pathVariables
+      ? [set(variableOf(created), 'pm.response.json().id')]
+      : []),
+    ...(hasTag && one !== undefined ? [set(etagOf(one), "pm.response.headers.get('ETag')")] : []),
+  ];
+}
+
+function item(
+  document: OpenAPIDocument,
+  operation: Operation,
+  name: string,
+  token: string,
+  form: Readonly<Record<string, string>> = {},
+): object {
+  const exec = scriptOf(document, operation, token);
+  const request = requestOf(operation, form);
+  return {
+    name,
+    event: [{ listen: 'test', script: { type: 'text/javascript', exec } }],
+    request,
+    response: responsesOf(document, operation, request),
+  };
+}
+
+/** Returns the request of an operation, with the responses that the document shows. */
+export function itemOf(document: OpenAPIDocument, operation: Operation): object {
+  return item(document, operation, operation.summary, ACCESS_TOKEN);
+}
+
+/** Returns the token request for clients and API keys, whose scope no token has unless it is named. */
+export function managementTokenItem(document: OpenAPIDocument, operation: Operation): object {
+  const name = `${operation.summary} for clients and API keys`;
+  return item(document, operation, name, MANAGEMENT_TOKEN, { scope: 'credentials:manage' });
+}

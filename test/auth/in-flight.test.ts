@@ -1,0 +1,261 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { START, TestApi, TICKETS } from '../support/api.ts';
+import { callOf, namesCredential, protectedOperations } from '../support/calls.ts';
+import { apiKeys, clients, kinds } from '../support/credentials.ts';
+import { allRows, WatchedD1 } from '../support/d1.ts';
+import { captureLog } from '../support/faults.ts';
+import { FaultyD1 } from '../support/faulty-d1.ts';
+import { runPartner } from '../support/partner-command.ts';
+import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
+import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
+
+/** A request that was authenticated writes nothing once its caller has been disabled. */
+
+let d1: WatchedD1;
+let api: TestApi;
+let partner: TestPartner;
+let name: string;
+let spare: string;
+let ticket: string;
+
+beforeEach(async () => {
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+  name = `partner ${partner.partnerId}`;
+  spare = await makeSpare(partner);
+  ticket = (await writeTicket(partner)).id;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Lets something happen once, between the authentication of the next request and its write. */
+function beforeNextBatch(action: () => Promise<unknown>): void {
+  d1.beforeBatch = () => {
+    d1.beforeBatch = undefined;
+    return action();
+  };
+}
+
+async function problemOf(response: Response) {
+  const { request_id: _id, ...problem } = await response.json<{ request_id: string }>();
+  return {
+    status: response.status,
+    problem,
+    challenge: response.headers.get('www-authenticate'),
+    replayed: response.headers.get('idempotent-replayed'),
+  };
+}
+
+type Sent = { body?: unknown; headers?: Record<string, string> };
+
+/** Sends a request, during which `revoke` falls between authentication and write; it must do nothing. */
+async function expectRefused(
+  revoke: () => Promise<unknown>,
+  method: string,
+  path: string,
+  { body, headers }: Sent = {},
+  as = partner,
+) {
+  const credentials = await as.headers(api);
+  let after: unknown;
+  beforeNextBatch(async () => {
+    await revoke();
+    after = await allRows();
+  });
+  const response = await api.request(method, path, {
+    body,
+    headers: { ...credentials, ...headers },
+  });
+  const malformed = { ...credentials, authorization: 'Bearer a.b.c' };
+  const refused = await new TestApi().request('GET', TICKETS, { headers: malformed });
+  expect(await problemOf(response)).toEqual(await problemOf(refused));
+  expect(after, 'the credentials were revoked').toBeDefined();
+  expect(await allRows()).toEqual(after);
+}
+
+const disablePartner = () => runPartner(['disable', '--partner', name]);
+
+describe('of a partner that is disabled meanwhile', () => {
+  const writes = protectedOperations.filter(({ method }) => !['GET', 'HEAD'].includes(method));
+
+  test.each(writes.map((operation) => [operation.operationId, operation] as const))(
+    '%s writes nothing and answers as to a wrong token',
+    async (_name, operation) => {
+      await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
+      const { method, path, ...sent } = callOf(
+        operation,
+        namesCredential(operation) ? spare : ticket,
+      );
+      await expectRefused(disablePartner, method, path, sent);
+    },
+  );
+
+  test.each(kinds)('no PUT enables a $name', async (kind) => {
+    const body = { ...(await kind.read(api, partner, { id: spare })), disabled: false };
+    await expectRefused(disablePartner, 'PUT', kind.pathOf({ id: spare }), { body });
+  });
+
+  test('a conditional replacement of a line writes nothing', async () => {
+    await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
+    const sent = { body: { quantity: 3 }, headers: { 'if-match': '*' } };
+    await expectRefused(disablePartner, 'PUT', linesPath(ticket, PRODUCT), sent);
+  });
+
+  test.each([
+    ['ticket', TICKETS, newTicket],
+    ['client', clients.path, { name: 'x' }],
+    ['API key', apiKeys.path, { name: 'x' }],
+  ])('a repeated POST of a %s gets no replay', async (_what, path, body) => {
+    const headers = { 'idempotency-key': 'once' };
+    const first = await api.request('POST', path, { as: partner, body, headers });
+    expect(first.status).toBe(201);
+    await expectRefused(disablePartner, 'POST', path, { body, headers });
+  });
+
+  test('the request is not repeated against the database', async () => {
+    await partner.headers(api);
+    await api.get(clients.path, partner);
+    beforeNextBatch(disablePartner);
+    const sent = () => api.post(clients.path, partner, { name: 'x' });
+    expect(await d1.cost(sent), 'a look-up and one write').toBe(2);
+  });
+});
+
+describe('of credentials that are revoked meanwhile', () => {
+  const change = (sql: string, ...values: unknown[]) =>
+    env.DB.prepare(sql)
+      .bind(...values)
+      .run();
+
+  const revocations: [what: string, revoke: () => Promise<unknown>][] = [
+    ['the client is disabled', () => runPartner(['disable', '--client', partner.clientId])],
+    ['the client is deleted', () => runPartner(['delete', '--client', partner.clientId])],
+    [
+      'the client has ended',
+      () => change('UPDATE clients SET expires_at = ? WHERE id = ?', START, partner.clientId),
+    ],
+    [
+      'the client loses the scope',
+      () =>
+        change(
+          "UPDATE clients SET scopes = 'prepared-tickets:read' WHERE id = ?",
+          partner.clientId,
+        ),
+    ],
+    [
+      'the tokens of the client are ended',
+      async () => {
+        await runPartner(['disable', '--client', partner.clientId], START + 1000);
+        await runPartner(['enable', '--client', partner.clientId], START + 1000);
+      },
+    ],
+    ['the API key is disabled', () => runPartner(['disable', '--key', partner.apiKeyId])],
+    ['the API key is deleted', () => runPartner(['delete', '--key', partner.apiKeyId])],
+    [
+      'the API key has ended',
+      () => change('UPDATE api_keys SET expires_at = ? WHERE id = ?', START, partner.apiKeyId),
+    ],
+    [
+      'the API key is rotated without an overlap',
+      () => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '0']),
+    ],
+    ['the partner is disabled', disablePartner],
+  ];
+
+  describe.each(kinds)('a $name', (kind) => {
+    test.each(revocations)('is not enabled when %s', async (_what, revoke) => {
+      const body = { ...(await kind.read(api, partner, { id: spare })), disabled: false };
+      await expectRefused(revoke, 'PUT', kind.pathOf({ id: spare }), { body });
+    });
+
+    test.each(revocations)('is not made when %s', async (_what, revoke) => {
+      await expectRefused(revoke, 'POST', kind.path, { body: { name: 'x' } });
+    });
+
+    test.each(revocations)('gets no new secret when %s', async (_what, revoke) => {
+      const path = kind.pathOf({ id: spare });
+      await expectRefused(revoke, 'POST', `${path}/secrets`, { body: { overlap_seconds: 60 } });
+    });
+
+    test.each(revocations)('is not deleted when %s', async (_what, revoke) => {
+      await expectRefused(revoke, 'DELETE', kind.pathOf({ id: spare }));
+    });
+
+    test('is made with an old secret of an API key during its overlap', async () => {
+      beforeNextBatch(() => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '60']));
+      expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
+      expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
+    });
+  });
+});
+
+test('a rotation of the very key that it was sent with is a 503 when its answer was lost', async () => {
+  const faulty = new FaultyD1();
+  const isolate = new TestApi({ DB: faulty.db });
+  const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
+  const log = captureLog();
+  faulty.plan((call) => (call === 2 ? 'after' : undefined));
+  const response = await isolate.post(path, partner, { overlap_seconds: 0 });
+  // Not a 401, which would say that nothing was done.
+  expect(response.status).toBe(503);
+  expect(log.text()).toContain('the outcome of a repeated write is unknown');
+});
+
+describe('disabling a partner among 40 concurrent writes', () => {
+  const runs = Number(env.RACE_RUNS);
+
+  /** Writes that leave something enabled, and some that take another away. */
+  function writesOf(as: TestPartner, id: string, other: string): Promise<Response>[] {
+    const each = kinds.flatMap((kind) => {
+      const scopes = kind === clients && { scopes: ['prepared-tickets:read'] };
+      const body = { name: 'x', ...scopes, expires_at: null, disabled: false };
+      return [
+        () => api.put(kind.pathOf({ id }), as, body),
+        () => api.post(kind.path, as, { name: 'x' }),
+        () => api.post(`${kind.pathOf({ id })}/secrets`, as, { overlap_seconds: 60 }),
+      ];
+    });
+    const deletes = kinds.map((kind) => () => api.delete(kind.pathOf({ id: other }), as));
+    return [...Array(6).fill(each), deletes, deletes].flat().map((send) => send());
+  }
+
+  test(`leaves nothing enabled, in ${runs} runs`, { timeout: runs * 10_000 }, async () => {
+    const outcomes = new Set<number>();
+    for (let run = 0; run < runs; run++) {
+      const as = await makePartner();
+      // The disabling is sent with one of the 40 writes, another one in each run.
+      let writes = 0;
+      let disabling: Promise<unknown> | undefined;
+      d1.beforeBatch = () => {
+        if (writes++ === (run * 7) % 40) {
+          disabling = runPartner(['disable', '--partner', `partner ${as.partnerId}`]);
+        }
+        return undefined;
+      };
+      const sent = writesOf(as, await makeSpare(as), await makeSpare(as));
+      expect(sent).toHaveLength(40);
+      for (const { status } of await Promise.all(sent)) {
+        outcomes.add(status);
+      }
+      await disabling;
+      expect(disabling).toBeDefined();
+      const { results } = await env.DB.prepare(
+        `SELECT id FROM clients WHERE partner_id = ?1 AND disabled_at IS NULL
+         UNION ALL SELECT id FROM api_keys WHERE partner_id = ?1 AND disabled_at IS NULL
+         UNION ALL SELECT client_id FROM retired_secrets WHERE expires_at > ${START} AND (
+           client_id IN (SELECT id FROM clients WHERE partner_id = ?1)
+           OR api_key_id IN (SELECT id FROM api_keys WHERE partner_id = ?1))`,
+      )
+        .bind(as.partnerId)
+        .all();
+      expect(results, `enabled after run ${run}`).toEqual([]);
+    }
+    // The disabling did fall among the writes: some were done, and some refused.
+    expect(outcomes).toContain(201);
+    expect(outcomes).toContain(401);
+  });
+});

@@ -1,0 +1,83 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { START, TestApi, TICKETS } from '../support/api.ts';
+import { clients } from '../support/credentials.ts';
+import { runPartner } from '../support/partner-command.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import { newTicket } from '../support/tickets.ts';
+import { basic, requestToken, type Token } from '../support/token-requests.ts';
+
+/** Milliseconds that an isolate trusts what D1 said. */
+const TRUST = 60_000;
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+/** Changes nothing but the state of the partner itself: its clients and API keys stay enabled. */
+const setState = (disabledAt: number | null) =>
+  env.DB.prepare('UPDATE partners SET disabled_at = ? WHERE id = ?')
+    .bind(disabledAt, partner.partnerId)
+    .run();
+
+const list = (isolate = new TestApi(), as = partner) => isolate.get(TICKETS, as);
+
+describe('a disabled partner', () => {
+  test('is refused at once by an isolate that does not know it, and within 60 seconds by one that does', async () => {
+    expect((await list(api)).status).toBe(200);
+    await setState(START);
+    expect((await list()).status).toBe(401);
+    api.now = START + TRUST;
+    expect((await list(api)).status).toBe(401);
+  });
+
+  test('writes nothing from that moment on, also where it is still known', async () => {
+    expect((await list(api)).status).toBe(200);
+    await setState(START);
+    expect((await list(api)).status).toBe(200);
+    expect((await api.post(TICKETS, partner, newTicket)).status).toBe(401);
+    expect((await api.post(clients.path, partner, { name: 'x' })).status).toBe(401);
+  });
+
+  test('gets no token: unauthorized_client for the right secret, invalid_client for a wrong one', async () => {
+    await setState(START);
+    const right = await requestToken(api, basic(partner));
+    expect(right.status).toBe(400);
+    expect(await right.json()).toMatchObject({ error: 'unauthorized_client' });
+    const wrong = await requestToken(api, basic({ ...partner, clientSecret: 'wrong' }));
+    expect(wrong.status).toBe(401);
+    expect(await wrong.json()).toMatchObject({ error: 'invalid_client' });
+  });
+
+  test('is let in by no client and no API key that the operator makes or enables alone', async () => {
+    const name = `partner ${partner.partnerId}`;
+    await runPartner(['disable', '--partner', name]);
+    await runPartner(['enable', '--client', partner.clientId]);
+    await runPartner(['enable', '--key', partner.apiKeyId]);
+    await runPartner(['create', '--partner', name, '--client', 'another']);
+    expect((await requestToken(api, basic(partner))).status).toBe(400);
+    expect((await list()).status).toBe(401);
+    await runPartner(['enable', '--partner', name], START + 1000);
+    api.now = START + 1000;
+    const { access_token } = await (await requestToken(api, basic(partner))).json<Token>();
+    const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': partner.apiKey };
+    expect((await api.request('GET', TICKETS, { headers })).status).toBe(200);
+  });
+
+  test('costs one row to refuse', async () => {
+    await setState(START);
+    const cost = (await list()).headers.get('server-timing');
+    expect(cost).toContain('trips=1 read=1 written=0');
+  });
+
+  test('is no matter of another partner', async () => {
+    const other = await makePartner();
+    await setState(START);
+    expect((await list(api, other)).status).toBe(200);
+    expect((await api.post(TICKETS, other, newTicket)).status).toBe(201);
+  });
+});

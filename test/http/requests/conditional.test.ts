@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi } from '../../support/api.ts';
+import { allRows } from '../../support/d1.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import {
+  createTicket,
+  expectViolations,
+  linesPath,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../support/tickets.ts';
+
+const api = new TestApi();
+let partner: TestPartner;
+let ticket: Ticket;
+
+beforeEach(async () => {
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+});
+
+const conditional = [
+  ['GET', () => ticketPath(ticket.id), undefined],
+  ['PUT', () => ticketPath(ticket.id), ticketUpdate],
+  ['DELETE', () => ticketPath(ticket.id), undefined],
+  ['GET', () => linesPath(ticket.id, PRODUCT), undefined],
+  ['PUT', () => linesPath(ticket.id, PRODUCT), { quantity: 2 }],
+  ['DELETE', () => linesPath(ticket.id, PRODUCT), undefined],
+] as const;
+
+describe('what is no list of entity tags is a violation, and nothing is written', () => {
+  test.each([
+    ['nothing', ''],
+    ['a bare version', '1'],
+    ['a bare word', 'x'],
+    ['a quote that is not closed', '"1'],
+    ['two quotes of one', '"1""2"'],
+    ['tags without a comma', '"1" "2"'],
+    ['only commas', ', ,'],
+    ['a star among tags', '*, "1"'],
+    ['a star after a tag', '"1", *'],
+    ['two stars', '**'],
+    ['a lower-case weak mark', 'w/"1"'],
+    ['a blank after the weak mark', 'W/ "1"'],
+    ['a blank in the tag', '"1 2"'],
+    ['an unquoted tag in the list', '"1", 2'],
+    ['a date', 'Sun, 01 Mar 2026 12:00:00 GMT'],
+  ])('%s', async (_what, header) => {
+    for (const [method, path, body] of conditional) {
+      for (const name of ['if-match', 'if-none-match']) {
+        const before = await allRows();
+        const options = { as: partner, body, headers: { [name]: header } };
+        const response = await api.request(method, path(), options);
+        await expectViolations(response, [`header ${name} invalid_format`]);
+        expect(await allRows()).toEqual(before);
+      }
+    }
+  });
+});
+
+describe('a hostile header costs no time', () => {
+  test.each([
+    ['blanks between commas', `"1"${' , '.repeat(5000)}x`],
+    ['blanks at the end', `"1"${' '.repeat(15_000)}x`],
+    ['blanks at the start', `${' '.repeat(15_000)}x`],
+    ['commas at the start', `${', '.repeat(7000)}x`],
+    ['quotes', '"'.repeat(15_000)],
+    ['weak marks', 'W/'.repeat(7000)],
+    ['tags', `${'"1",'.repeat(3500)}x`],
+  ])('%s', async (_what, header) => {
+    const options = { as: partner, headers: { 'if-none-match': header } };
+    const started = performance.now();
+    const { status } = await api.request('GET', ticketPath(ticket.id), options);
+    expect(status).toBe(400);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestApi, TICKETS } from '../../support/api.ts';
+import { callOf, namesCredential, protectedOperations } from '../../support/calls.ts';
+import { FaultyD1 } from '../../support/faulty-d1.ts';
+import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
+import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
+
+/** As D1 makes them. */
+const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
+const EARLIER = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683';
+const UNCONSTRAINED = 'first-unconstrained';
+const PRIMARY = 'first-primary';
+
+let d1: FaultyD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  d1 = new FaultyD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const bookmarkOf = (response: Response) => response.headers.get('x-d1-bookmark');
+
+describe('an answer', () => {
+  test.each(protectedOperations)(
+    'of $operationId has a bookmark if it wrote',
+    async (operation) => {
+      const ticket = await createTicket(api, partner);
+      await putLine(api, partner, ticket.id, PRODUCT);
+      const spare = await makeSpare(partner);
+      const call = callOf(operation, namesCredential(operation) ? spare : ticket.id);
+      const response = await api.request(call.method, call.path, { ...call, as: partner });
+      expect(response.ok).toBe(true);
+      if (call.method === 'GET') {
+        expect(bookmarkOf(response)).toBeNull();
+      } else {
+        expect(bookmarkOf(response)).toMatch(BOOKMARK);
+      }
+    },
+  );
+
+  test('to a write that was refused has none', async () => {
+    const refused = [
+      await api.post(TICKETS, partner, {}),
+      await api.delete(ticketPath(crypto.randomUUID()), partner),
+      await api.request('POST', TICKETS, { body: newTicket }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([400, 404, 401]);
+    expect(refused.map(bookmarkOf)).toEqual([null, null, null]);
+  });
+
+  test('that replays has one too: the ticket was written before', async () => {
+    const request = { as: partner, body: newTicket, headers: { 'idempotency-key': 'k' } };
+    await api.request('POST', TICKETS, request);
+    const again = await api.request('POST', TICKETS, request);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(bookmarkOf(again)).toMatch(BOOKMARK);
+  });
+});
+
+describe('a request', () => {
+  const sent = async (bookmark?: string) => {
+    d1.sessions.length = 0;
+    const headers: Record<string, string> =
+      bookmark === undefined ? {} : { 'x-d1-bookmark': bookmark };
+    const response = await api.request('GET', TICKETS, { as: partner, headers });
+    expect(response.status).toBe(200);
+    // That of the credentials, which are always asked of the primary.
+    return d1.sessions.filter((constraint) => constraint !== PRIMARY);
+  };
+
+  test('with the bookmark of a write begins its session there, and sees the write', async () => {
+    const created = await api.post(TICKETS, partner, newTicket);
+    const bookmark = bookmarkOf(created) as string;
+    const { id } = await created.json<{ id: string }>();
+    d1.sessions.length = 0;
+    const headers = { 'x-d1-bookmark': bookmark };
+    const read = await api.request('GET', ticketPath(id), { as: partner, headers });
+    expect(read.status).toBe(200);
+    expect(d1.sessions).toEqual([bookmark]);
+  });
+
+  test('without one begins anywhere, in one session', async () => {
+    expect(await sent()).toEqual([UNCONSTRAINED]);
+  });
+
+  test('with a well-formed one begins there', async () => {
+    expect(await sent(EARLIER)).toEqual([EARLIER]);
+  });
+
+  test.each([
+    '',
+    'x',
+    'first-primary',
+    'first-unconstrained',
+    EARLIER.slice(1),
+    `${EARLIER}0`,
+    EARLIER.replaceAll('-', ''),
+    EARLIER.replace('8', 'g'),
+    `${EARLIER}, ${EARLIER}`,
+    "' OR 1=1 --",
+    'f'.repeat(8000),
+  ])('with one that D1 never makes goes on without: %s', async (bookmark) => {
+    expect(await sent(bookmark)).toEqual([UNCONSTRAINED]);
+  });
+});

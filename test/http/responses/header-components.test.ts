@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi, TICKETS } from '../../support/api.ts';
+import { operations, validatorOf } from '../../support/document.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { newTicket } from '../../support/tickets.ts';
+
+/** What the document says of header parameters is what is enforced: no more, and no less. */
+
+const api = new TestApi();
+let partner: TestPartner;
+
+beforeEach(async () => {
+  partner = await makePartner();
+});
+
+function isDocumented(operationId: string, header: string, value: string): boolean {
+  const { parameters = [] } = operations.find((one) => one.operationId === operationId) ?? {};
+  const parameter = parameters.find(({ name }) => name === header);
+  return validatorOf(parameter?.schema as object).validate(value).valid;
+}
+
+describe('an Idempotency-Key is accepted if and only if it follows its schema', () => {
+  test.each([
+    ...['', '""', '"k"', 'k', '"a b"', 'a b', 'a,b', '"a,b"', '"a', 'a"', '"a"b"', '"é"', 'é'],
+    ...[String.raw`"a\"b"`, String.raw`"a\\"`, String.raw`"a\b"`, String.raw`a\b`],
+    ...[255, 256].flatMap((length) => ['k'.repeat(length), `"${'k'.repeat(length)}"`]),
+    ...[255, 256].map((length) => `"${'\\"'.repeat(length)}"`),
+  ])('%j', async (key) => {
+    const response = await api.request('POST', TICKETS, {
+      as: partner,
+      body: newTicket,
+      headers: { 'idempotency-key': key },
+    });
+    expect(response.status === 201).toBe(
+      isDocumented('createPreparedTicket', 'Idempotency-Key', key),
+    );
+  });
+});
+
+test('the schema of If-Match allows a length that every server on the way passes on', async () => {
+  const created = await api.request('POST', TICKETS, { as: partner, body: newTicket });
+  const { id } = await created.json<{ id: string }>();
+  const send = (tags: string) =>
+    api.request('DELETE', `${TICKETS}/${id}`, { as: partner, headers: { 'if-match': tags } });
+  const longest = `${'"x", '.repeat(1638)}"x"`;
+  expect(longest).toHaveLength(8193);
+  expect(isDocumented('deletePreparedTicket', 'If-Match', longest)).toBe(false);
+  expect(isDocumented('deletePreparedTicket', 'If-Match', longest.slice(5))).toBe(true);
+  expect((await send(longest.slice(5))).status).toBe(412);
+});
+
+describe('If-Match is accepted if and only if it follows its schema', () => {
+  test.each([
+    ...['*', '"1"', 'W/"1"', '"1", "2"', '"1","2"', ', "1" ,', '""', '"a b"', '1', '"1', 'w/"1"'],
+    ...['"1" "2"', '*, "1"', '"1";', ','],
+  ])('%j', async (tags) => {
+    const created = await api.request('POST', TICKETS, { as: partner, body: newTicket });
+    const { id } = await created.json<{ id: string }>();
+    const response = await api.request('DELETE', `${TICKETS}/${id}`, {
+      as: partner,
+      headers: { 'if-match': tags },
+    });
+    expect(response.status !== 400).toBe(isDocumented('deletePreparedTicket', 'If-Match', tags));
+  });
+});
+
+test.each(['nonsense', '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683', '"'])(
+  'a bookmark %j is ignored or followed, never refused, and the schema claims nothing else',
+  async (bookmark) => {
+    expect(isDocumented('listPreparedTickets', 'x-d1-bookmark', bookmark)).toBe(true);
+    const response = await api.request('GET', TICKETS, {
+      as: partner,
+      headers: { 'x-d1-bookmark': bookmark },
+    });
+    expect(response.status).toBe(200);
+  },
+);

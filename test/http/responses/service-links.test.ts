@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi, TICKETS } from '../../support/api.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { newTicket } from '../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+const relationsOf = (response: Response) =>
+  [...(response.headers.get('link') ?? '').matchAll(/rel="([^"]+)"/g)].map(([, rel]) => rel);
+
+const documents = ['service-desc', 'service-doc'];
+
+describe('Link leads to the documents (RFC 8631)', () => {
+  test('from every answer under /v2', async () => {
+    for (const [what, response] of Object.entries({
+      created: await api.post(TICKETS, partner, newTicket),
+      refused: await api.get(TICKETS),
+      missing: await api.get(`${TICKETS}/${crypto.randomUUID()}`, partner),
+      nowhere: await api.get('/v2/nothing'),
+      wrong: await api.request('PATCH', TICKETS),
+    })) {
+      expect(relationsOf(response), what).toEqual(documents);
+    }
+  });
+
+  test('after the pages of a list', async () => {
+    await api.post(TICKETS, partner, newTicket);
+    const response = await api.get(TICKETS, partner);
+    expect(relationsOf(response)).toEqual(['first', 'last', ...documents]);
+  });
+
+  test('from / and /docs', async () => {
+    expect(relationsOf(await api.get('/'))).toEqual([...documents, 'api-catalog']);
+    expect(relationsOf(await api.get('/docs'))).toEqual(documents);
+  });
+
+  test('to addresses that answer in the named type', async () => {
+    const link = (await api.get('/')).headers.get('link') ?? '';
+    const targets = [...link.matchAll(/<([^>]+)>; rel="[^"]+"(?:; type="([^"]+)")?/g)];
+    expect(targets).toHaveLength(3);
+    for (const [, path, type = 'application/linkset+json'] of targets) {
+      const response = await api.get(path as string);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain(type);
+    }
+  });
+});

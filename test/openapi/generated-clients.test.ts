@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { ORIGIN } from '../support/api.ts';
+import { document, operations } from '../support/document.ts';
+
+/** What client generators make of the document; `npm run check -- client` runs two of them. */
+
+interface Node {
+  readonly [key: string]: unknown;
+}
+
+/** Every schema below a node of the document, with the path to it. */
+function schemasIn(node: unknown, path: string): [path: string, schema: Node][] {
+  if (typeof node !== 'object' || node === null) {
+    return [];
+  }
+  const own: [string, Node][] = 'type' in node ? [[path, node as Node]] : [];
+  const inner = Object.entries(node).filter(([key]) => key !== 'example' && key !== 'examples');
+  return [...own, ...inner.flatMap(([key, value]) => schemasIn(value, `${path}/${key}`))];
+}
+
+const schemas = schemasIn(document.components, 'components').concat(
+  schemasIn(document.paths, 'paths'),
+);
+
+const requestBodies = operations.flatMap(({ operationId, requestBody }) => {
+  const { $ref } = (requestBody?.content['application/json']?.schema ?? {}) as { $ref?: string };
+  return $ref === undefined ? [] : [[operationId, $ref.replace('#/components/schemas/', '')]];
+}) as [string, string][];
+
+describe.each(requestBodies)('the request body of %s', (_operationId, name) => {
+  const { properties } = document.components.schemas[name] as { properties: Record<string, Node> };
+
+  test('gives every member a type, read-only ones included', () => {
+    for (const [member, schema] of Object.entries(properties)) {
+      expect(schema.type, member).toBeDefined();
+    }
+  });
+
+  test('has no default, which generators take for a member that is always present', () => {
+    for (const [member, schema] of Object.entries(properties)) {
+      expect(schema, member).not.toHaveProperty('default');
+    }
+  });
+});
+
+test('the defaults of members are documented', () => {
+  const { NewOAuthClient, NewApiKey, NewPreparedTicket } = document.components.schemas;
+  const descriptionOf = (schema: { properties: Record<string, Node> }, member: string) =>
+    schema.properties[member]?.description;
+  expect(descriptionOf(NewPreparedTicket, 'voucher_code')).toContain('Default: null.');
+  expect(descriptionOf(NewOAuthClient, 'scopes')).toContain('Default: `["prepared-tickets:read"]`');
+  for (const schema of [NewOAuthClient, NewApiKey]) {
+    expect(descriptionOf(schema, 'expires_at')).toContain('Default: null');
+    expect(descriptionOf(schema, 'disabled')).toContain('Default: false.');
+  }
+});
+
+test('no integer has a format that makes it a bigint: a double holds them all', () => {
+  const integers = schemas.filter(([, { type }]) => [type].flat().includes('integer'));
+  expect(integers.length).toBeGreaterThan(10);
+  for (const [path, { format, maximum }] of integers) {
+    expect(maximum, path).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER);
+    expect(format ?? 'int32', path).toBe('int32');
+  }
+});
+
+test('no name of an operation or tag is that of a schema or of what generators export', () => {
+  const pascal = (name: string) =>
+    name.replaceAll(/(?:^|\s)(\w)/g, (_all, letter: string) => letter.toUpperCase());
+  const names = Object.keys(document.components.schemas);
+  const generators = ['client', 'Client', 'ClientOptions', 'Config', 'createClient'];
+  generators.push('createConfig', 'mergeHeaders', 'Options', 'RequestOptions', 'RequestResult');
+  expect(generators.filter((name) => names.includes(name))).toEqual([]);
+  const taken = new Set([...names, ...generators]);
+  for (const { operationId } of operations) {
+    expect(taken.has(operationId), operationId).toBe(false);
+    expect(taken.has(pascal(operationId)), operationId).toBe(false);
+  }
+  for (const { name } of document.tags as { name: string }[]) {
+    expect(taken.has(pascal(name)), name).toBe(false);
+  }
+});
+
+test('a downloaded document names the address of the API', () => {
+  expect(document.servers[0].url).toBe(ORIGIN);
+  const { clientCredentials } = document.components.securitySchemes.OAuth2.flows;
+  expect(clientCredentials.tokenUrl).toBe(`${ORIGIN}/oauth2/token`);
+});
+
+test('there is no empty list of webhooks', () => {
+  expect(document).not.toHaveProperty('webhooks');
+});
+
+test('a length that a format implies is not printed', () => {
+  const implied = schemas.filter(([, { format }]) => format === 'uuid' || format === 'date-time');
+  expect(implied.length).toBeGreaterThan(10);
+  for (const [path, schema] of implied) {
+    expect(schema, path).not.toHaveProperty('minLength');
+    expect(schema, path).not.toHaveProperty('maxLength');
+  }
+});
+
+describe('every pattern', () => {
+  const patterns = [...new Set(schemas.flatMap(([, { pattern }]) => pattern ?? []))] as string[];
+
+  test.each(patterns)('%j loads in validators of every language', (pattern) => {
+    expect(() => new RegExp(pattern, 'u')).not.toThrow();
+    // Ruby and other users of Oniguruma take these for single bytes of a broken character.
+    expect(pattern).not.toMatch(/\\x[89a-f]/i);
+    // Go knows no \u, Python no \p, Go and Rust no look-around and no references back.
+    expect(pattern).not.toMatch(/\\[uUpPkK]|\(\?[=!<]|\\[1-9]/);
+  });
+});

@@ -1,0 +1,87 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ConfigError, configOf } from '../../src/config.ts';
+import { TestApi, TICKETS } from '../support/api.ts';
+import { WatchedD1 } from '../support/d1.ts';
+import { captureLog } from '../support/faults.ts';
+import { makePartner } from '../support/partners.ts';
+
+/** A deployment with this support address whose database has a bug. */
+function broken(SUPPORT_CONTACT?: string): TestApi {
+  const d1 = new WatchedD1();
+  d1.fault = new Error('D1_ERROR: UNIQUE constraint failed: SQLITE_CONSTRAINT');
+  return new TestApi({ SUPPORT_CONTACT, DB: d1.db });
+}
+
+async function detailOf500(api: TestApi): Promise<string> {
+  const response = await api.request('GET', TICKETS, { as: await makePartner() });
+  expect(response.status).toBe(500);
+  return (await response.json<{ detail: string }>()).detail;
+}
+
+const textOf = async (api: TestApi, path: string) => (await api.get(path)).text();
+
+beforeEach(() => {
+  captureLog();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a deployment with a support address', () => {
+  const address = 'help@tickets.test';
+  const told = `send the request_id to ${address}`;
+
+  test('names it in each 500', async () => {
+    expect(await detailOf500(broken(address))).toContain(told);
+  });
+
+  test('names it in the guides, on the page of problems and as the contact of the document', async () => {
+    const api = new TestApi({ SUPPORT_CONTACT: address });
+    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
+    expect(info.contact).toEqual({ name: 'Support', email: address });
+    expect(info.description).toContain(told);
+    expect(await textOf(api, '/problems')).toContain(told);
+    expect(await textOf(api, '/docs.md')).toContain(told);
+  });
+
+  test('links to it when it is a page', async () => {
+    const page = 'https://tickets.test/support';
+    const api = new TestApi({ SUPPORT_CONTACT: page });
+    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
+    expect(info.contact).toEqual({ name: 'Support', url: page });
+    expect(info.description).toContain(`send the request_id to ${page}`);
+  });
+});
+
+describe.each([undefined, ''])('a deployment with the support address %j', (none) => {
+  test('links to none, and asks for the request_id all the same', async () => {
+    const api = new TestApi({ SUPPORT_CONTACT: none });
+    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
+    expect(info.contact).toEqual({ name: 'Support' });
+    expect(info.description).toContain('tell us the request_id');
+    expect(await detailOf500(broken(none))).toContain('tell us the request_id');
+  });
+});
+
+test.each([
+  ['help@tickets.test', 'help@tickets.test'],
+  ['mailto:help@tickets.test', 'help@tickets.test'],
+  ['https://tickets.test/support', 'https://tickets.test/support'],
+])('SUPPORT_CONTACT takes %s', (SUPPORT_CONTACT, contact) => {
+  expect(configOf({ ...env, SUPPORT_CONTACT } as never).supportContact).toBe(contact);
+});
+
+test.each([
+  'http://tickets.test/support',
+  'tickets.test',
+  'mailto:',
+  'tel:1',
+  'a@b@c',
+  'x y@z.test',
+])('SUPPORT_CONTACT refuses %s', (SUPPORT_CONTACT) => {
+  const parse = () => configOf({ ...env, SUPPORT_CONTACT } as never);
+  expect(parse).toThrow(ConfigError);
+  expect(parse).toThrow(/: SUPPORT_CONTACT$/);
+});

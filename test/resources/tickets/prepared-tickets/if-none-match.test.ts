@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi } from '../../../support/api.ts';
+import { allRows } from '../../../support/d1.ts';
+import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import {
+  createTicket,
+  linesPath,
+  NOBODY,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  ticketPath,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
+
+/** If-None-Match on writes (RFC 9110 §13.1.2), and If-Match on reads (§13.1.1). */
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+});
+
+const send = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
+  api.request(method, path, { as: partner, headers, body });
+
+/** The two resources that have an entity tag; each starts with the tag "1". */
+const resources = [
+  {
+    name: 'a ticket',
+    path: () => ticketPath(ticket.id),
+    missing: () => ticketPath(NOBODY),
+    body: { ...ticketUpdate, voucher_code: 'FIRST1' },
+  },
+  {
+    name: 'a product line',
+    path: () => linesPath(ticket.id, PRODUCT),
+    missing: () => linesPath(NOBODY, PRODUCT),
+    body: { quantity: 5 },
+  },
+] as const;
+
+describe.each(resources)('If-None-Match on $name', ({ path, missing, body: update }) => {
+  const calls = [
+    ['PUT', update, 200],
+    ['DELETE', undefined, 204],
+  ] as const;
+
+  describe.each(calls)('%s', (method, body, success) => {
+    test.each(['*', ' * ', '"1"', 'W/"1"', '"0", "1"', '"x",W/"1"', '"1", "2", "3"'])(
+      '%s names the present state: 412, and nothing is written',
+      async (tags) => {
+        const before = await allRows();
+        const response = await send(method, path(), { 'if-none-match': tags }, body);
+        expect(response.status).toBe(412);
+        expect(await response.json()).toMatchObject({ title: 'Precondition Failed' });
+        expect(await allRows()).toEqual(before);
+      },
+    );
+
+    test.each(['"2"', '"0", "2"', '"x"', '""', '"01"', '"*"'])(
+      '%s names another state: done',
+      async (tags) => {
+        const response = await send(method, path(), { 'if-none-match': tags }, body);
+        expect(response.status).toBe(success);
+        expect(await keptCounts()).toEqual(await naiveCounts());
+      },
+    );
+
+    test('a list of 1000 tags is evaluated to the last', async () => {
+      const others = Array.from({ length: 999 }, (_, i) => `"${i + 2}"`).join(', ');
+      const both = { 'if-none-match': `${others}, "1"` };
+      expect((await send(method, path(), both, body)).status).toBe(412);
+      const response = await send(method, path(), { 'if-none-match': others }, body);
+      expect(response.status).toBe(success);
+    });
+
+    test('both headers must hold', async () => {
+      const both = (match: string, none: string) =>
+        send(method, path(), { 'if-match': match, 'if-none-match': none }, body);
+      expect((await both('"1"', '"1"')).status).toBe(412);
+      expect((await both('"2"', '"3"')).status).toBe(412);
+      expect((await both('*', '*')).status).toBe(412);
+      expect((await both('"1"', '"2"')).status).toBe(success);
+    });
+
+    test('what does not exist is 404, whatever the tag', async () => {
+      for (const tags of ['*', '"1"', '"2"']) {
+        const response = await send(method, missing(), { 'if-none-match': tags }, body);
+        expect(response.status, tags).toBe(404);
+      }
+    });
+  });
+});
+
+describe.each(resources)('If-Match on a GET of $name', ({ path, missing }) => {
+  test.each(['*', '"1"', 'W/"1"', '"0", "1"'])('%s names the present state: 200', async (tags) => {
+    for (const method of ['GET', 'HEAD']) {
+      expect((await send(method, path(), { 'if-match': tags })).status).toBe(200);
+    }
+  });
+
+  test.each(['"2"', '"x"', '"0", "2"'])('%s names another state: 412', async (tags) => {
+    for (const method of ['GET', 'HEAD']) {
+      expect((await send(method, path(), { 'if-match': tags })).status).toBe(412);
+    }
+  });
+
+  test('is evaluated before If-None-Match (RFC 9110 §13.2.2)', async () => {
+    const both = (match: string, none: string) =>
+      send('GET', path(), { 'if-match': match, 'if-none-match': none });
+    expect((await both('"1"', '"1"')).status).toBe(304);
+    expect((await both('"2"', '"1"')).status).toBe(412);
+  });
+
+  test('what does not exist is 404', async () => {
+    expect((await send('GET', missing(), { 'if-match': '*' })).status).toBe(404);
+  });
+});
+
+describe('a PUT of a product line that the ticket lacks', () => {
+  const path = () => linesPath(ticket.id, NOBODY);
+
+  test.each(['*', '"1"', '"1", "2"'])('If-None-Match %s: creates it', async (tags) => {
+    const response = await send('PUT', path(), { 'if-none-match': tags }, { quantity: 3 });
+    expect(response.status).toBe(201);
+    expect(await keptCounts()).toEqual(await naiveCounts());
+    const again = await send('PUT', path(), { 'if-none-match': '*' }, { quantity: 4 });
+    expect(again.status).toBe(412);
+    expect(await (await api.get(path(), partner)).json()).toMatchObject({ quantity: 3 });
+  });
+
+  test('If-Match with If-None-Match: 412, and nothing is written', async () => {
+    const before = await allRows();
+    const headers = { 'if-match': '*', 'if-none-match': '*' };
+    expect((await send('PUT', path(), headers, { quantity: 1 })).status).toBe(412);
+    expect(await allRows()).toEqual(before);
+  });
+
+  test('of 50 concurrent ones with If-None-Match: * exactly one creates it', async () => {
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        send('PUT', path(), { 'if-none-match': '*' }, { quantity: i + 1 }),
+      ),
+    );
+    const statuses = responses.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array(49).fill(412)]);
+    const made = await responses.find(({ status }) => status === 201)?.json();
+    expect(await (await api.get(path(), partner)).json()).toEqual(made);
+    expect(await keptCounts()).toEqual(await naiveCounts());
+  });
+});
+
+describe('a PUT', () => {
+  test.each(resources)('of $name gives the URL of what its ETag belongs to', async (resource) => {
+    const url = `https://api.test${resource.path()}`;
+    const put = await api.put(`${resource.path()}?x=1`, partner, resource.body);
+    expect(put.headers.get('content-location')).toBe(url);
+    const got = await api.get(resource.path(), partner);
+    expect(got.headers.get('etag')).toBe(put.headers.get('etag'));
+    expect(await got.json()).toEqual(await put.json());
+  });
+
+  test('that creates a line gives its URL', async () => {
+    const path = linesPath(ticket.id, NOBODY);
+    const { headers } = await api.put(path, partner, { quantity: 1 });
+    expect(headers.get('content-location')).toBe(headers.get('location'));
+  });
+});

@@ -1,0 +1,266 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { plain } from '../../../scripts/partner/print.ts';
+import type { CredentialView } from '../../../scripts/partner/view.ts';
+import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { failureOf, partnerAfter, runPartner } from '../../support/partner-command.ts';
+import { post, requestToken, type Token } from '../../support/token-requests.ts';
+
+const GARAGE = `Bob's "Garage"; --`;
+const NOBODY = crypto.randomUUID();
+
+let api: TestApi;
+let client: CredentialView;
+let key: CredentialView;
+
+beforeEach(async () => {
+  api = new TestApi();
+  const made = await partnerAfter(['create', '--name', GARAGE]);
+  [client, key] = [...made.clients, ...made.api_keys] as [CredentialView, CredentialView];
+});
+
+const tokenOf = (view: CredentialView, parameters = {}) => {
+  const proof = post({ clientId: view.id, clientSecret: view.client_secret as string });
+  return requestToken(api, proof, parameters);
+};
+
+async function statusWith(token: Response, { api_key }: CredentialView): Promise<number> {
+  const { access_token } = await token.json<Token>();
+  const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': api_key as string };
+  return (await api.request('GET', TICKETS, { headers })).status;
+}
+
+/** All that is stored of partners. */
+async function stored() {
+  const tables = ['partners', 'clients', 'api_keys', 'retired_secrets'];
+  const all = tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`));
+  return (await env.DB.batch(all)).map(({ results }) => results);
+}
+
+describe('create', () => {
+  test('makes a partner that can call at once, for tickets only', async () => {
+    const token = await tokenOf(client);
+    expect(token.status).toBe(200);
+    const managing = await tokenOf(client, { scope: 'credentials:manage' });
+    expect(managing.status).toBe(400);
+    expect(await statusWith(token, key)).toBe(200);
+    expect({ client, key }).toMatchObject({
+      client: { name: GARAGE, scopes: ['prepared-tickets:read', 'prepared-tickets:write'] },
+      key: { name: GARAGE, api_key: expect.stringMatching(/^ptk_test_/) },
+    });
+  });
+
+  test('gives the scopes that are named, in our order', async () => {
+    const scopes = ' credentials:manage  prepared-tickets:read credentials:manage';
+    const { clients } = await partnerAfter(['create', '--name', 'B', '--scopes', scopes]);
+    expect(clients[0]?.scopes).toEqual(['prepared-tickets:read', 'credentials:manage']);
+    const token = await tokenOf(clients[0] as CredentialView, { scope: 'credentials:manage' });
+    expect(token.status).toBe(200);
+  });
+
+  test('gives a partner one more client and one more key, which end in time', async () => {
+    const end = new Date(START + 60_000).toISOString();
+    const more = ['create', '--partner', GARAGE, '--expires', end];
+    const { clients } = await partnerAfter([...more, '--client', 'C']);
+    const { api_keys } = await partnerAfter([...more, '--key', 'K']);
+    const [second, secondKey] = [...clients, ...api_keys] as [CredentialView, CredentialView];
+    expect(second).toMatchObject({ name: 'C', expires_at: end });
+    expect(secondKey).toMatchObject({ name: 'K', expires_at: end });
+    expect(await statusWith(await tokenOf(second), secondKey)).toBe(200);
+    api.now += 60_000;
+    expect((await tokenOf(second)).status).toBe(400);
+    expect(await statusWith(await tokenOf(client), secondKey)).toBe(401);
+  });
+
+  test.each(['--client', '--key'])('makes five with %s, and no sixth', async (option) => {
+    const more = ['create', '--partner', GARAGE, option];
+    for (const name of ['2', '3', '4', '5']) {
+      await runPartner([...more, name]);
+    }
+    const before = await stored();
+    const failure = await failureOf([...more, '6']);
+    expect(failure).toMatchObject({ name: 'NotPossible', exitCode: 3 });
+    expect(failure.message).toContain('5');
+    expect(await stored()).toEqual(before);
+  });
+
+  test('a name that is taken changes nothing', async () => {
+    const before = await stored();
+    expect(await failureOf(['create', '--name', GARAGE])).toMatchObject({ exitCode: 3 });
+    expect(await stored()).toEqual(before);
+  });
+});
+
+describe('list', () => {
+  test('shows what there is of all partners, or of one, and no secret of it', async () => {
+    await runPartner(['create', '--name', 'Other']);
+    const secrets = await env.DB.prepare(
+      'SELECT secret_sha256 AS hash FROM clients UNION SELECT sha256 FROM api_keys',
+    ).all<{ hash: string }>();
+    const { partners, json } = await runPartner(['list']);
+    const namesIn = (views: readonly CredentialView[]) => views.map(({ name }) => name);
+    expect(
+      partners.map((each) => [each.name, namesIn(each.clients), namesIn(each.api_keys)]),
+    ).toEqual([GARAGE, 'Other'].map((name) => [name, [name], [name]]));
+    for (const secret of [
+      client.client_secret as string,
+      key.api_key as string,
+      ...secrets.results.map(({ hash }) => hash),
+    ]) {
+      expect(JSON.stringify(json)).not.toContain(secret);
+    }
+    const { client_secret: _, ...shownClient } = client;
+    const { api_key: __, ...shownKey } = key;
+    const one = await runPartner(['list', '--partner', GARAGE]);
+    expect(one.json).toEqual({
+      partners: [
+        {
+          id: expect.any(Number),
+          name: GARAGE,
+          created_at: new Date(START).toISOString(),
+          disabled: false,
+          disabled_at: null,
+          clients: [shownClient],
+          api_keys: [shownKey],
+        },
+      ],
+    });
+  });
+});
+
+describe('disable and enable', () => {
+  test.each([
+    ['--client', [400, 401]],
+    ['--key', [200, 401]],
+    ['--partner', [400, 401]],
+  ])('%s ends what it names, and brings it back', async (option, statuses) => {
+    const other = await partnerAfter(['create', '--name', 'Other']);
+    const token = await tokenOf(client);
+    const value = { '--client': client.id, '--key': key.id, '--partner': GARAGE }[option] as string;
+    const shown = await partnerAfter(['disable', option, value]);
+    const disabled = [...shown.clients, ...shown.api_keys];
+    expect(disabled).toHaveLength(option === '--partner' ? 2 : 1);
+    expect(disabled.every((view) => view.disabled)).toBe(true);
+    expect([(await tokenOf(client)).status, await statusWith(token, key)]).toEqual(statuses);
+    const [otherClient, otherKey] = [...other.clients, ...other.api_keys] as [
+      CredentialView,
+      CredentialView,
+    ];
+    expect(await statusWith(await tokenOf(otherClient), otherKey)).toBe(200);
+    api = new TestApi();
+    await runPartner(['enable', option, value]);
+    expect(await statusWith(await tokenOf(client), key)).toBe(200);
+  });
+
+  test('bring no token back that the client was given before', async () => {
+    const token = await tokenOf(client);
+    await runPartner(['disable', '--client', client.id], START + 1000);
+    const version = () => env.DB.prepare('SELECT version FROM clients').first<number>('version');
+    const before = (await version()) as number;
+    await runPartner(['enable', '--client', client.id], START + 2000);
+    expect(await version(), 'its tag is another').toBe(before + 1);
+    api.now = START + 2000;
+    expect(await statusWith(token, key)).toBe(401);
+    expect(await statusWith(await tokenOf(client), key)).toBe(200);
+  });
+
+  test('a partner is shown as disabled, also where one of its clients is enabled alone', async () => {
+    const since = new Date(START).toISOString();
+    const disabled = { disabled: true, disabled_at: since };
+    await runPartner(['disable', '--partner', GARAGE]);
+    expect(await partnerAfter(['disable', '--partner', GARAGE], START + 1)).toMatchObject(disabled);
+    expect(await partnerAfter(['enable', '--client', client.id])).toMatchObject(disabled);
+    const listed = await runPartner(['list']);
+    expect(listed.json).toMatchObject({ partners: [disabled] });
+    expect(plain(listed)).toContain(`created ${since}, disabled since ${since}`);
+    const enabled = await partnerAfter(['enable', '--partner', GARAGE]);
+    expect(enabled).toMatchObject({ disabled: false, disabled_at: null });
+    expect(plain(await runPartner(['list']))).not.toContain('disabled since');
+  });
+
+  test('what is disabled stays so since then', async () => {
+    await runPartner(['disable', '--client', client.id]);
+    const { clients } = await partnerAfter(['disable', '--client', client.id], START + 1);
+    expect(clients[0]?.disabled_at).toBe(new Date(START).toISOString());
+  });
+});
+
+describe('delete', () => {
+  test('ends a client for good, with its old secrets, and makes room', async () => {
+    await runPartner(['rotate', '--client', client.id, '--overlap', '60']);
+    for (const name of ['2', '3', '4', '5']) {
+      await runPartner(['create', '--partner', GARAGE, '--client', name]);
+    }
+    const { clients } = await partnerAfter(['delete', '--client', client.id]);
+    expect(clients.map(({ id }) => id)).toEqual([client.id]);
+    expect((await tokenOf(client)).status).toBe(401);
+    await expect(runPartner(['delete', '--client', client.id])).rejects.toMatchObject({
+      exitCode: 3,
+    });
+    expect(await partnerAfter(['create', '--partner', GARAGE, '--client', '6'])).toMatchObject({
+      clients: [{ name: '6' }],
+    });
+  });
+
+  test('ends an API key for good', async () => {
+    const token = await tokenOf(client);
+    await runPartner(['delete', '--key', key.id]);
+    expect(await statusWith(token, key)).toBe(401);
+  });
+});
+
+describe('rotate', () => {
+  test('leaves the old secret of a client valid for the overlap', async () => {
+    const { clients } = await partnerAfter(['rotate', '--client', client.id, '--overlap', '60']);
+    const [rotated] = clients as [CredentialView];
+    expect(rotated.old_secret_expires_at).toBe(new Date(START + 60_000).toISOString());
+    api.now += 59_999;
+    expect((await tokenOf(client)).status).toBe(200);
+    expect((await tokenOf(rotated)).status).toBe(200);
+    api.now += 1;
+    expect((await tokenOf(client)).status).toBe(401);
+    expect((await tokenOf(rotated)).status).toBe(200);
+  });
+
+  test('with no overlap the old key ends at once', async () => {
+    const { api_keys } = await partnerAfter(['rotate', '--key', key.id, '--overlap', '0']);
+    expect(await statusWith(await tokenOf(client), key)).toBe(401);
+    expect(await statusWith(await tokenOf(client), api_keys[0] as CredentialView)).toBe(200);
+  });
+
+  test('the overlap is a day unless it is given, and never outlives the credential', async () => {
+    const { clients } = await partnerAfter(['rotate', '--client', client.id.toUpperCase()]);
+    expect(clients[0]?.old_secret_expires_at).toBe(new Date(START + 86_400_000).toISOString());
+    const end = new Date(START + 5000).toISOString();
+    const ending = ['create', '--partner', GARAGE, '--key', 'K', '--expires', end];
+    const { api_keys } = await partnerAfter(ending);
+    const rotated = await partnerAfter(['rotate', '--key', api_keys[0]?.id as string]);
+    expect(rotated.api_keys[0]?.old_secret_expires_at).toBe(end);
+  });
+
+  test('there is no overlap for one that is disabled, and none is promised', async () => {
+    await partnerAfter(['disable', '--client', client.id]);
+    const { clients } = await partnerAfter(['rotate', '--client', client.id]);
+    expect(clients[0]?.old_secret_expires_at).toBe(new Date(START).toISOString());
+    await partnerAfter(['enable', '--client', client.id]);
+    expect((await tokenOf(client)).status).toBe(401);
+  });
+});
+
+test.each([
+  ['create', '--partner', 'No', '--client', 'C'],
+  ['create', '--partner', 'No', '--key', 'K'],
+  ['list', '--partner', 'No'],
+  ['disable', '--partner', 'No'],
+  ['enable', '--partner', 'No'],
+  ...['disable', 'enable', 'delete', 'rotate'].flatMap((command) => [
+    [command, '--client', NOBODY],
+    [command, '--key', NOBODY],
+  ]),
+])('%s %s of nobody changes nothing', async (...args) => {
+  const before = await stored();
+  const failure = await failureOf(args);
+  expect(failure).toMatchObject({ name: 'NotPossible', exitCode: 3 });
+  expect(failure.message).toMatch(/^There is no .* Nothing was changed\.$/);
+  expect(await stored()).toEqual(before);
+});

@@ -1,0 +1,15 @@
+/** A limiter that lets a number of requests of each key pass. */
+export class CountingLimit implements RateLimit {
+  readonly counts = new Map<string, number>();
+  readonly #quota: number;
+
+  constructor(quota = Number.POSITIVE_INFINITY) {
+    this.#quota = quota;
+  }
+
+  async limit({ key }: RateLimitOptions): Promise<RateLimitOutcome> {
+    const count = (this.counts.get(key) ?? 0) + 1;
+    this.counts.set(key, count);
+    return { success: count <= this.#quota };
+  }
+}
