@@ -69,6 +69,8 @@ export async function fill(database: RuntimeDatabase, tickets: number): Promise<
       await database.batch(sql.map((statement) => database.prepare(statement)));
     }
   }
-  await database.prepare(repairCounts).run();
+  for (const statement of repairCounts) {
+    await database.prepare(statement).run();
+  }
   return dataset;
 }

@@ -8,6 +8,8 @@ export interface Dependencies {
   now(): number;
   /** A new random UUID, lower case. */
   newId(): string;
+  /** How many tickets fill a part of a bucket of counts; tests have small ones, to see many. */
+  readonly ticketsPerPart?: number;
   /** Asks another server. */
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Lets work go on after the response is sent; the work handles its own faults. */

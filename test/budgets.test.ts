@@ -46,7 +46,7 @@ beforeEach(async () => {
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, ?, partner_id, created_at, 1 FROM prepared_tickets`,
     ).bind(PRODUCT),
-    env.DB.prepare(repairCounts),
+    ...repairCounts.map((statement) => env.DB.prepare(statement)),
   ]);
   tickets = written[0]?.results as Ticket[];
   api.now = START + COUNT * STEP;

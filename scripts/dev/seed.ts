@@ -120,6 +120,6 @@ function ticketStatements(
          JOIN json_each(ticket.value, '$.lines') AS line`,
       )
       .bind(json),
-    db.prepare(repairCounts),
+    ...repairCounts.map((statement) => db.prepare(statement)),
   ];
 }

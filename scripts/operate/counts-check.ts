@@ -11,14 +11,14 @@ import { runWrangler } from '../process/wrangler.ts';
 interface WrongCount {
   partner_id: number;
   facet: string;
-  day: number;
+  begun_at: number;
   kept: number;
   actual: number;
 }
 
 const { remote, repair } = new Command('npm run counts:check --')
-  .description('Recounts the day counts from the rows and prints each difference.')
-  .option('--repair', 'correct the day counts')
+  .description('Recounts tickets from the rows and prints each count that differs.')
+  .option('--repair', 'make the buckets and their counts anew')
   .option('--remote', 'use the deployed database instead of the local one')
   .parse()
   .opts<{ remote?: boolean; repair?: boolean }>();
@@ -36,14 +36,14 @@ async function execute<Row>(sql: string): Promise<Row[]> {
 }
 
 const before = await execute<WrongCount>(wrongCounts);
-for (const { partner_id, facet, day, kept, actual } of before) {
-  const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
-  console.log(`partner ${partner_id}, ${facet}, ${date}: kept ${kept}, actual ${actual}`);
+for (const { partner_id, facet, begun_at, kept, actual } of before) {
+  const begun = new Date(begun_at).toISOString();
+  console.log(`partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`);
 }
 if (before.length === 0) {
   console.log('Every count agrees with its rows.');
 } else if (repair) {
-  await execute(repairCounts);
+  await execute(repairCounts.join(';\n'));
   const left = await execute<WrongCount>(wrongCounts);
   console.log(`Repaired ${before.length - left.length} counts, ${left.length} left.`);
   process.exitCode = left.length === 0 ? 0 : 1;

@@ -81,7 +81,7 @@ export const apiKeys = sqliteTable(
 
 /**
  * Secrets of clients and API keys that a rotation replaced. Each is valid until it ends. It is kept for
- * the lifetime of a token after that, so that a report of its leak can still end the client's tokens. WITHOUT ROWID by its migration, as day_counts.
+ * the lifetime of a token after that, so that a report of its leak can still end the client's tokens. WITHOUT ROWID by its migration, as ticket_counts.
  */
 export const retiredSecrets = sqliteTable(
   'retired_secrets',
@@ -164,27 +164,47 @@ export const productLines = sqliteTable(
 );
 
 /**
- * How many tickets of a partner each UTC day holds: all, of a customer, with a product, without a
- * VIN (`facet`, see day-counts.repository.ts). Each write changes them in its own transaction, so an
- * exact total and a page at any offset cost rows by days and not by tickets. The migration makes the
- * table WITHOUT ROWID, which drizzle cannot say: one row written for each change instead of two.
+ * How many tickets of a partner each bucket holds: all, of a customer, with a product, without a VIN
+ * (`facet`). A bucket is a span of `created_at`, in four parts with a counter each; see
+ * ticket-counts.repository.ts. Each write changes the counts in its own transaction, so an exact total
+ * and a page at any offset cost rows by buckets and not by tickets. The migration makes the table
+ * WITHOUT ROWID, which drizzle cannot say: one row is written for each change instead of two.
  */
-export const dayCounts = sqliteTable(
-  'day_counts',
+export const ticketCounts = sqliteTable(
+  'ticket_counts',
   {
     partner_id: integer('partner_id').notNull(),
     facet: text('facet').notNull(),
-    /** Days since 1970-01-01, UTC. */
-    day: integer('day').notNull(),
-    tickets: integer('tickets').notNull(),
+    /** When the bucket begins, milliseconds since 1970; it ends where the next one begins. */
+    begun_at: integer('begun_at').notNull(),
+    part_0: integer('part_0').notNull().default(0),
+    part_1: integer('part_1').notNull().default(0),
+    part_2: integer('part_2').notNull().default(0),
+    part_3: integer('part_3').notNull().default(0),
+    /** When the second, third and fourth part begin; only of the facet `all`, as all that follow. */
+    begun_1: integer('begun_1'),
+    begun_2: integer('begun_2'),
+    begun_3: integer('begun_3'),
+    /** How many tickets were created in the newest part. */
+    created: integer('created'),
+    /** The latest `created_at` that a ticket of the bucket ever had. */
+    newest_at: integer('newest_at'),
   },
-  (table) => [primaryKey({ columns: [table.partner_id, table.facet, table.day] })],
+  (table) => [
+    primaryKey({ columns: [table.partner_id, table.facet, table.begun_at] }),
+    // Finds what the last deletion of a facet left, and costs nothing else a row.
+    index('ticket_counts_empty')
+      .on(table.partner_id, table.begun_at)
+      .where(
+        sql`${table.facet} <> 'all' AND ${table.part_0} + ${table.part_1} + ${table.part_2} + ${table.part_3} = 0`,
+      ),
+  ],
 );
 
 /**
  * Idempotency keys of the last day, each with the ticket that it made, written in the ticket's own
  * transaction. A replay renders the ticket from its request, which the fingerprint proves to be the
- * same, and from what only the first answer knew. WITHOUT ROWID by its migration, as day_counts.
+ * same, and from what only the first answer knew. WITHOUT ROWID by its migration, as ticket_counts.
  */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
@@ -206,7 +226,7 @@ export const idempotencyKeys = sqliteTable(
 /**
  * Idempotency keys of the last day that made a client or an API key, written in its transaction. They
  * outlive what they made, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by
- * its migration, as day_counts.
+ * its migration, as ticket_counts.
  */
 export const credentialIdempotencyKeys = sqliteTable(
   'credential_idempotency_keys',

@@ -244,7 +244,7 @@ test.each(['listOAuthClients', 'listApiKeys'])(
 
 test('a partner with every scope can call everything and change nothing of another', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
-    const tables = ['prepared_tickets', 'product_lines', 'clients', 'api_keys', 'day_counts'];
+    const tables = ['prepared_tickets', 'product_lines', 'clients', 'api_keys', 'ticket_counts'];
     const found = await env.DB.batch(
       tables.map((table) =>
         env.DB.prepare(`SELECT * FROM ${table} WHERE partner_id = ?`).bind(partnerId),

@@ -54,7 +54,11 @@ const seeds: Record<string, string[]> = {
      VALUES (1, 'key', 'print', 'c1', 19)`,
   ],
   '0004_partner_state.sql': ['UPDATE partners SET disabled_at = 20 WHERE id = 2'],
+  '0005_ticket_buckets.sql': [],
 };
+
+/** Tables that hold nothing but counts of the others: a migration may make them anew in another form. */
+const derived = ['day_counts'];
 
 type Row = Record<string, unknown>;
 
@@ -103,7 +107,9 @@ async function inUse(count: number): Promise<void> {
 /** Holds every row of before against what is there now: the same values in each column that still is. */
 async function expectKept(before: Record<string, Row[]>): Promise<void> {
   const after = await rows();
-  for (const [table, expected] of Object.entries(before)) {
+  for (const [table, expected] of Object.entries(before).filter(
+    ([name]) => !derived.includes(name),
+  )) {
     expect(expected.length, `${table} had rows`).toBeGreaterThan(0);
     const columns = Object.keys(after[table]?.[0] ?? {});
     const kept = Object.keys(expected[0] ?? {}).filter((name) => columns.includes(name));
@@ -123,7 +129,7 @@ describe('a migration keeps every row', () => {
       const before = await rows();
       await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
       await expectKept(before);
-      if ((await tables()).includes('day_counts')) {
+      if ((await tables()).includes('ticket_counts')) {
         expect(await keptCounts(db)).toEqual(await naiveCounts(db));
       }
     },

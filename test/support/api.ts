@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { createApp } from '../../src/app.ts';
-import type { LogLine } from '../../src/context.ts';
+import type { Dependencies, LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import { expectDocumented } from './document.ts';
 import type { TestPartner } from './partners.ts';
@@ -31,21 +31,30 @@ export class TestApi {
     throw new Error(`the API asked ${url}`);
   };
   readonly #background: Promise<unknown>[] = [];
-  readonly #app = createApp({
-    now: () => this.now,
-    newId: () => crypto.randomUUID(),
-    fetch: (url, init) => this.fetch(url, init),
-    background: (work) => this.#background.push(work),
-    log: (line) => {
-      this.log.push(line);
-      if (line.event === 'fault') {
-        writeLine(line);
-      }
-    },
-  });
+  readonly #app: ReturnType<typeof createApp>;
 
-  constructor(bindings: Partial<Record<keyof Env, unknown>> = {}) {
+  /**
+   * @param bindings that replace the real ones.
+   * @param changes of the dependencies that a test needs to differ.
+   */
+  constructor(
+    bindings: Partial<Record<keyof Env, unknown>> = {},
+    changes: Pick<Dependencies, 'ticketsPerPart'> = {},
+  ) {
     this.bindings = { ...env, ...bindings } as Env;
+    this.#app = createApp({
+      ...changes,
+      now: () => this.now,
+      newId: () => crypto.randomUUID(),
+      fetch: (url, init) => this.fetch(url, init),
+      background: (work) => this.#background.push(work),
+      log: (line) => {
+        this.log.push(line);
+        if (line.event === 'fault') {
+          writeLine(line);
+        }
+      },
+    });
   }
 
   /** Sends a request and holds the answer against the document. */

@@ -8,7 +8,7 @@ const tables = [
   'credential_idempotency_keys',
   'retired_secrets',
   'idempotency_keys',
-  'day_counts',
+  'ticket_counts',
   'product_lines',
   'prepared_tickets',
   'api_keys',

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TICKETS } from './api.ts';
 import { callOf, namesCredential } from './calls.ts';
 import { operations } from './document.ts';
@@ -11,7 +12,6 @@ const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 /** The one client and the one API key that may be changed. */
 const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
 const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
-const DAY = Math.floor(START / 86_400_000);
 
 /** Makes the rows that a call can change as they are before it. */
 export async function resetRows(partner: TestPartner, { path }: Scenario): Promise<void> {
@@ -27,15 +27,14 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
     const id = partner.partnerId;
     await run([
       'DELETE FROM idempotency_keys',
-      'DELETE FROM day_counts',
+      'DELETE FROM ticket_counts',
       'DELETE FROM product_lines',
       'DELETE FROM prepared_tickets',
       `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
        VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, NULL, 'kept')`,
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
-      `INSERT INTO day_counts VALUES (${id}, 'all', ${DAY}, 1), (${id}, 'customer:${CUSTOMER}', ${DAY}, 1),
-       (${id}, 'no-vin', ${DAY}, 1), (${id}, 'product:${LINE}', ${DAY}, 1)`,
+      ...repairCounts,
     ]);
   }
 }

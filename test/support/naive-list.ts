@@ -37,25 +37,65 @@ export async function naiveList(
   return { ids: rows.results.map(({ id }) => id), total: counted?.total ?? 0 };
 }
 
-/** Every count that the rows call for, as `partner facet day` to number. */
+interface BucketRow {
+  partner_id: number;
+  begun_at: number;
+  begun_1: number | null;
+  begun_2: number | null;
+  begun_3: number | null;
+}
+
+interface CountedRow {
+  partner_id: number;
+  created_at: number;
+  customer_id?: string;
+  vin?: string | null;
+  product_id?: string;
+}
+
+const rowsOf = async <T>(db: D1Database, sql: string) => (await db.prepare(sql).all<T>()).results;
+
+/** Where a time falls: the last bucket that begins before or at it, and how many of its parts have begun. */
+function placeOf(buckets: readonly BucketRow[], partner: number, time: number): string {
+  const bucket = buckets.findLast(
+    ({ partner_id, begun_at }) => partner_id === partner && begun_at <= time,
+  );
+  const { begun_1, begun_2, begun_3 } = bucket as BucketRow;
+  const part = [begun_1, begun_2, begun_3].filter(
+    (begun) => begun !== null && begun <= time,
+  ).length;
+  return `${bucket?.begun_at} part ${part}`;
+}
+
+/** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
 export async function naiveCounts(db = env.DB): Promise<Record<string, number>> {
-  const { results } = await db
-    .prepare(
-      `SELECT partner_id || ' all ' || (created_at / 86400000) AS key, count(*) AS n FROM prepared_tickets GROUP BY 1
-     UNION ALL SELECT partner_id || ' customer:' || customer_id || ' ' || (created_at / 86400000), count(*) FROM prepared_tickets GROUP BY 1
-     UNION ALL SELECT partner_id || ' no-vin ' || (created_at / 86400000), count(*) FROM prepared_tickets WHERE vin IS NULL GROUP BY 1
-     UNION ALL SELECT partner_id || ' product:' || product_id || ' ' || (created_at / 86400000), count(*) FROM product_lines GROUP BY 1`,
-    )
-    .all<{ key: string; n: number }>();
-  return Object.fromEntries(results.map(({ key, n }) => [key, n]));
+  const [buckets, tickets, lines] = await Promise.all([
+    rowsOf<BucketRow>(db, "SELECT * FROM ticket_counts WHERE facet = 'all' ORDER BY begun_at"),
+    rowsOf<CountedRow>(db, 'SELECT * FROM prepared_tickets'),
+    rowsOf<CountedRow>(db, 'SELECT * FROM product_lines'),
+  ]);
+  const counts: Record<string, number> = {};
+  for (const { partner_id, created_at, customer_id, vin, product_id } of [...tickets, ...lines]) {
+    const facets =
+      product_id === undefined
+        ? ['all', `customer:${customer_id}`, ...(vin === null ? ['no-vin'] : [])]
+        : [`product:${product_id}`];
+    for (const facet of facets) {
+      const key = `${partner_id} ${facet} ${placeOf(buckets, partner_id, created_at)}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+  }
+  return counts;
 }
 
 /** Every count that is kept and is not nought. */
 export async function keptCounts(db = env.DB): Promise<Record<string, number>> {
-  const { results } = await db
-    .prepare(
-      `SELECT partner_id || ' ' || facet || ' ' || day AS key, tickets AS n FROM day_counts WHERE tickets <> 0`,
-    )
-    .all<{ key: string; n: number }>();
-  return Object.fromEntries(results.map(({ key, n }) => [key, n]));
+  const parts = [0, 1, 2, 3].map(
+    (
+      part,
+    ) => `SELECT partner_id || ' ' || facet || ' ' || begun_at || ' part ${part}' AS key, part_${part} AS n
+      FROM ticket_counts WHERE part_${part} <> 0`,
+  );
+  const rows = await rowsOf<{ key: string; n: number }>(db, parts.join(' UNION ALL '));
+  return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 }

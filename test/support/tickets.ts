@@ -89,7 +89,7 @@ export async function writeTicket(
       ticket.voucher_code,
       ticket.preparer_external_reference,
     ),
-    env.DB.prepare(repairCounts),
+    ...repairCounts.map((statement) => env.DB.prepare(statement)),
   ]);
   return { ...ticket, ...(made?.results[0] as Ticket), created_at: new Date(START).toISOString() };
 }

@@ -3,8 +3,8 @@ import type { Database } from '../../../db/client.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import type { AccessPath } from './access-paths.repository.ts';
 import type { Period } from './filters.ts';
-import { bucketOf, countsWithin, partOf, ticketsOfRow } from './ticket-counts.repository.ts';
 import { type PreparedTicketRow, ticketColumnList, within } from './ticket-columns.repository.ts';
+import { bucketOf, countsWithin, partOf, ticketsOfRow } from './ticket-counts.repository.ts';
 
 /**
  * Lists by what is counted bucket by bucket: the total is a sum over buckets, and an offset is found by

@@ -30,11 +30,11 @@ export function keepKey(
   ticketId: string,
 ): SQL {
   return sql`INSERT INTO idempotency_keys (partner_id, key, fingerprint, ticket_id, ticket_number, created_at)
-    SELECT partner_id, ${key}, ${fingerprint}, id, ticket_number, ${now}
+    SELECT partner_id, ${key}, ${fingerprint}, id, ticket_number, created_at
     FROM prepared_tickets WHERE id = ${ticketId} AND partner_id = ${partnerId}
     ON CONFLICT (partner_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
       ticket_id = excluded.ticket_id, ticket_number = excluded.ticket_number, created_at = excluded.created_at
-    WHERE created_at <= ${now - KEY_LIFETIME}`;
+    WHERE idempotency_keys.created_at <= ${now - KEY_LIFETIME}`;
 }
 
 /** Selects what is kept of a key. */

@@ -2,9 +2,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
-import { sumOfBuckets } from './ticket-counts.repository.ts';
 import { type Period, type PreparedTicketFilters, periodOf } from './filters.ts';
 import { type PreparedTicketRow, ticketColumnList, within } from './ticket-columns.repository.ts';
+import { sumOfBuckets } from './ticket-counts.repository.ts';
 
 /**
  * Lists by filters of which no single one is counted: the path with the fewest matches finds the

@@ -59,17 +59,24 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   const values = { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference };
   const dependencies = c.get('dependencies');
   const { partnerId } = c.get('principal');
-  const ticket = { id: dependencies.newId(), created_at: dependencies.now(), ...values };
+  const ticket = { id: dependencies.newId(), ...values };
+  const creation = { now: dependencies.now(), ticketsPerPart: dependencies.ticketsPerPart };
   const key = idempotencyKey(c);
   if (key === undefined) {
-    const row = await repository.insertPreparedTicket(c.get('db'), partnerId, ticket);
+    const row = await repository.insertPreparedTicket(c.get('db'), partnerId, ticket, creation);
     return created(c, row);
   }
   const fingerprint = await sha256(JSON.stringify(values));
-  const result = await repository.insertPreparedTicketOnce(c.get('db'), partnerId, ticket, {
-    key,
-    fingerprint,
-  });
+  const result = await repository.insertPreparedTicketOnce(
+    c.get('db'),
+    partnerId,
+    ticket,
+    creation,
+    {
+      key,
+      fingerprint,
+    },
+  );
   if (result.outcome === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
   }

@@ -6,7 +6,6 @@ import type { IdempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
-import { countTicketIn, countTicketOut, countVinChange } from './day-counts.repository.ts';
 import { isEmpty, type PreparedTicketFilters, periodOf } from './filters.ts';
 import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 import { listByMatches } from './matched-list.repository.ts';
@@ -17,6 +16,14 @@ import {
   ticketColumnList,
   ticketColumns,
 } from './ticket-columns.repository.ts';
+import {
+  countTicketIn,
+  countTicketOut,
+  countVinChange,
+  reservedTime,
+  reserveTickets,
+  TICKETS_PER_PART,
+} from './ticket-counts.repository.ts';
 
 export type { PreparedTicketRow } from './ticket-columns.repository.ts';
 
@@ -63,15 +70,40 @@ function selectTicket(condition: SQL) {
   return query.select(ticketColumns).from(preparedTickets).where(condition);
 }
 
-export type NewPreparedTicketRow = Omit<PreparedTicketRow, 'ticket_number' | 'version'>;
+/** A ticket to be, but for what the database decides: its number and its `created_at`. */
+export type NewPreparedTicketRow = Omit<
+  PreparedTicketRow,
+  'ticket_number' | 'created_at' | 'version'
+>;
 
-/** Inserts a ticket under a condition; SQLite chooses its number. */
+/** When tickets are created, and how many of them fill a part of a bucket (see ticket-counts). */
+export interface Creation {
+  /** Milliseconds since 1970, by the clock of this isolate. */
+  readonly now: number;
+  readonly ticketsPerPart?: number;
+}
+
+/** Inserts a ticket under a condition, at the reserved time; SQLite chooses its number. */
 function insertTicket(partnerId: number, ticket: NewPreparedTicketRow, condition: SQL) {
-  const values = { ...ticket, partner_id: partnerId };
+  const values = { ...ticket, partner_id: partnerId, created_at: reservedTime(partnerId) };
   const names = Object.keys(values).map((name) => sql.identifier(name));
   const list = Object.values(values).map((value) => sql`${value}`);
   return sql<PreparedTicketRow>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
     SELECT ${sql.join(list, sql`, `)} WHERE ${condition} RETURNING ${ticketColumnList}`;
+}
+
+/** The statements that write a new ticket and its counts. The condition must hold until the last one. */
+function creationStatements(
+  partnerId: number,
+  ticket: NewPreparedTicketRow,
+  { now, ticketsPerPart = TICKETS_PER_PART }: Creation,
+  condition: SQL,
+) {
+  return [
+    reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
+    countTicketIn(partnerId, ticket, condition),
+    insertTicket(partnerId, ticket, condition),
+  ] as const;
 }
 
 /** Writes a ticket, once: its id is new, so that a repetition finds it there and writes nothing. */
@@ -79,15 +111,14 @@ export async function insertPreparedTicket(
   db: Database,
   partnerId: number,
   ticket: NewPreparedTicketRow,
+  creation: Creation,
 ): Promise<PreparedTicketRow> {
   const isNew = sql`NOT EXISTS (SELECT 1 FROM prepared_tickets WHERE id = ${ticket.id})`;
   const { rows } = await db.write([
-    // Before the ticket, for then the condition is the same.
-    countTicketIn(partnerId, ticket, isNew),
-    insertTicket(partnerId, ticket, isNew),
+    ...creationStatements(partnerId, ticket, creation, isNew),
     selectTicket(ofPartner(partnerId, ticket.id)),
   ]);
-  return rows[2][0] as PreparedTicketRow;
+  return rows[3][0] as PreparedTicketRow;
 }
 
 export type KeyedInsert =
@@ -103,16 +134,16 @@ export async function insertPreparedTicketOnce(
   db: Database,
   partnerId: number,
   ticket: NewPreparedTicketRow,
+  creation: Creation,
   { key, fingerprint }: IdempotencyKey,
 ): Promise<KeyedInsert> {
-  const use = { partnerId, key, now: ticket.created_at };
+  const use = { partnerId, key, now: creation.now };
   const { rows } = await db.write([
-    insertTicket(partnerId, ticket, isUnused(use)),
-    countTicketIn(partnerId, ticket, isUnused(use)),
+    ...creationStatements(partnerId, ticket, creation, isUnused(use)),
     keepKey(use, fingerprint, ticket.id),
     keptKey(use),
   ]);
-  const kept = rows[3][0] as KeptKey;
+  const kept = rows[4][0] as KeptKey;
   if (kept.fingerprint !== fingerprint) {
     return { outcome: 'key-reused' };
   }
@@ -151,7 +182,7 @@ export async function updatePreparedTicket(
     customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
   const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
-    countVinChange(condition, values.vin),
+    countVinChange(partnerId, condition, values.vin),
     query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
@@ -202,7 +233,7 @@ export async function deletePreparedTicket(
   const ticket = ofPartner(partnerId, id);
   const condition = and(ticket, meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
-    countTicketOut(condition),
+    countTicketOut(partnerId, condition),
     query.delete(productLines).where(eq(productLines.ticket_number, numberOf(condition))),
     query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
     query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),

@@ -37,7 +37,8 @@ const countsOfRows = `
   GROUP BY 1, 2, 3`;
 
 const PARTS = 'part_0, part_1, part_2, part_3';
-const SUM = (row: string) => `coalesce(${row}.part_0 + ${row}.part_1 + ${row}.part_2 + ${row}.part_3, 0)`;
+const SUM = (row: string) =>
+  `coalesce(${row}.part_0 + ${row}.part_1 + ${row}.part_2 + ${row}.part_3, 0)`;
 
 /** Selects each count that differs from its rows: partner_id, facet, begun_at, kept, actual. */
 export const wrongCounts = `

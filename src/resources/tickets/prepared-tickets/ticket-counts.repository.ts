@@ -129,22 +129,84 @@ export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 
-/** The tickets that match `condition` by every facet but that of all. */
-export const ticketFacets = (condition: SQL, tickets: 1 | -1): SQL =>
-  sql`SELECT ${facetOfCustomer} AS facet, ${sql.raw(String(tickets))} AS tickets
-    FROM prepared_tickets WHERE ${condition}
-    UNION ALL SELECT 'no-vin', ${sql.raw(String(tickets))}
-    FROM prepared_tickets WHERE ${condition} AND vin IS NULL`;
+/** What a new ticket is counted by, beside all. */
+interface NewTicket {
+  readonly customer_id: string;
+  readonly vin: string | null;
+}
 
-/** The lines that match `condition`, each by its product. */
-export const lineFacets = (condition: SQL, tickets: 1 | -1): SQL =>
-  sql`SELECT ${facetOfProduct} AS facet, ${sql.raw(String(tickets))} AS tickets
-    FROM product_lines WHERE ${condition}`;
+/**
+ * Counts a new ticket in, after `reserveTickets` made room for it.
+ *
+ * @param condition under which the ticket is written.
+ */
+export function countTicketIn(partnerId: number, { customer_id, vin }: NewTicket, condition: SQL) {
+  const names = [facets.customer(customer_id), ...(vin === null ? [facets.noVin] : [])];
+  const selects = names.map(
+    (name) => sql`SELECT ${name} AS facet, 1 AS tickets WHERE ${condition}`,
+  );
+  return addToCounts(partnerId, newestPlace(partnerId), sql.join(selects, sql` UNION ALL `));
+}
+
+/** The time of the one ticket that matches `condition`, as a scalar. */
+const timeOf = (condition: SQL): SQL =>
+  sql`(SELECT created_at FROM prepared_tickets WHERE ${condition})`;
+
+/** Counts the one ticket that matches `condition`, and its lines, out, before they are deleted. */
+export function countTicketOut(partnerId: number, condition: SQL) {
+  return addToCounts(
+    partnerId,
+    placeOf(partnerId, timeOf(condition)),
+    sql`SELECT 'all' AS facet, -1 AS tickets
+      UNION ALL SELECT ${facetOfCustomer}, -1 FROM prepared_tickets WHERE ${condition}
+      UNION ALL SELECT 'no-vin', -1 FROM prepared_tickets WHERE ${condition} AND vin IS NULL
+      UNION ALL SELECT ${facetOfProduct}, -1 FROM product_lines
+        WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
+  );
+}
+
+/**
+ * Counts the one ticket that matches `condition` in or out of those without a VIN, before its VIN
+ * changes to `vin`.
+ */
+export function countVinChange(partnerId: number, condition: SQL, vin: string | null) {
+  const change = sql.raw(vin === null ? '1 AS tickets' : '-1 AS tickets');
+  const changes = sql`${condition} AND ${sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL')}`;
+  return addToCounts(
+    partnerId,
+    placeOf(partnerId, timeOf(changes)),
+    sql`SELECT 'no-vin' AS facet, ${change}`,
+  );
+}
+
+/**
+ * Counts a line in, before it is put on a ticket.
+ *
+ * @param ticket matches the one ticket if it does not have the line already.
+ */
+export function countLineIn(partnerId: number, ticket: SQL, productId: string) {
+  return addToCounts(
+    partnerId,
+    placeOf(partnerId, timeOf(ticket)),
+    sql`SELECT ${facets.product(productId)} AS facet, 1 AS tickets`,
+  );
+}
+
+/** Counts the one line that matches `condition` out, before it is deleted. */
+export function countLineOut(partnerId: number, productId: string, condition: SQL) {
+  return addToCounts(
+    partnerId,
+    placeOf(partnerId, sql`(SELECT created_at FROM product_lines WHERE ${condition})`),
+    sql`SELECT ${facets.product(productId)} AS facet, -1 AS tickets`,
+  );
+}
 
 /** The condition that a bucket holds times of a period, on a row of `ticket_counts`. */
 function bucketsWithin(partnerId: number, { from, to }: Period): SQL {
   const conditions = [
-    ...(from === undefined ? [] : [sql`begun_at >= coalesce(${bucketOf(partnerId, from)}, ${from})`]),
+    ...(from === undefined
+      ? []
+      : [sql`begun_at >= coalesce(${bucketOf(partnerId, from)}, ${from})`]),
     ...(to === undefined ? [] : [sql`begun_at < ${to}`]),
   ];
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);

@@ -3,8 +3,8 @@ import { type Database, query, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import type { Page } from '../../../../http/requests/pagination.ts';
-import { countLineIn, countLineOut } from '../day-counts.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
@@ -100,7 +100,7 @@ export async function putProductLine(
   const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
   const { rows, repeated } = await db.write([
     ticketWithLine(key),
-    countLineIn(writable, key.productId),
+    countLineIn(key.partnerId, sql`${writable} AND NOT ${hasLine(key.productId)}`, key.productId),
     query
       .insert(productLines)
       .select(
@@ -150,7 +150,7 @@ export async function deleteProductLine(
 ): Promise<'done' | 'not-found' | 'other-version'> {
   const condition = and(lineOf(key), meets(preconditions)) as SQL;
   const { rows, repeated } = await db.write([
-    countLineOut(condition),
+    countLineOut(key.partnerId, key.productId, condition),
     query.delete(productLines).where(condition).returning({ product_id: productLines.product_id }),
     query.select(columns).from(productLines).where(lineOf(key)),
   ]);
