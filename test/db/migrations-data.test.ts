@@ -94,9 +94,8 @@ beforeEach(async () => {
 
 /** The database as of the first `count` migrations, in use. */
 async function inUse(count: number): Promise<void> {
-  const migrations = env.MIGRATIONS.slice(0, count);
-  await applyD1Migrations(db, migrations);
-  for (const { name } of migrations) {
+  for (const [i, { name }] of env.MIGRATIONS.slice(0, count).entries()) {
+    await applyD1Migrations(db, env.MIGRATIONS.slice(0, i + 1));
     expect(seeds[name], `${name} has rows to seed`).toBeDefined();
     for (const sql of seeds[name] ?? []) {
       await db.prepare(sql).run();

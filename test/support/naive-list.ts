@@ -99,3 +99,13 @@ export async function keptCounts(db = env.DB): Promise<Record<string, number>> {
   const rows = await rowsOf<{ key: string; n: number }>(db, parts.join(' UNION ALL '));
   return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 }
+
+/** Pairs of a partner's tickets whose numbers and times are not in the same order: there must be none. */
+export function disorder(db = env.DB): Promise<unknown[]> {
+  return rowsOf(
+    db,
+    `SELECT earlier.ticket_number, later.ticket_number AS later FROM prepared_tickets AS earlier
+     JOIN prepared_tickets AS later ON later.partner_id = earlier.partner_id
+       AND later.ticket_number > earlier.ticket_number AND later.created_at < earlier.created_at`,
+  );
+}

@@ -61,7 +61,8 @@ describe('created_after and created_before', () => {
   });
 
   test('split the tickets at midnight, UTC', async () => {
-    for (const time of [-43_200_001, -43_200_000, 43_199_999, 43_200_000]) {
+    partner = await makePartner();
+    for (const time of [-43_200_001, -43_200_000, 0, 43_199_999, 43_200_000]) {
       api.now = START + time;
       await createTicket(api, partner);
     }
@@ -69,7 +70,7 @@ describe('created_after and created_before', () => {
     expect(await found({ created_before: midnight })).toEqual([-43_200_001]);
     expect(
       await found({ created_after: midnight, created_before: '2026-03-02T00:00:00Z' }),
-    ).toEqual([43_199_999, 1, 0, -1]);
+    ).toEqual([43_199_999, 0]);
     expect(await found({ created_after: '2026-03-01T23:59:59.999Z' })).toEqual([43_200_000]);
   });
 });

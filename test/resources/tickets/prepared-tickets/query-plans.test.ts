@@ -82,16 +82,16 @@ const combinations = Array.from({ length: 2 ** Object.keys(filters).length }, (_
 
 /** What may be read from end to end: what a statement has itself made. */
 const OWN_SCAN =
-  /^SCAN (?:entry|match|page|found|start|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
+  /^SCAN (?:entry|match|page|found|bucket|part|start|place|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
 
 /** A search in a table of ours, by its name or as a line of a ticket. */
-const OUR_SEARCH = /^SEARCH (?:prepared_tickets|product_lines|day_counts|line)\b/;
+const OUR_SEARCH = /^SEARCH (?:prepared_tickets|product_lines|ticket_counts|own|bucket|line)\b/;
 
 /** Filters that find tickets by themselves; the two bounds of time only narrow what these find. */
 const pathsOf = (query: URLSearchParams) =>
   [...query.keys()].filter((name) => !name.startsWith('created_'));
 
-/** Whether the matches are counted day by day: only they may be many. */
+/** Whether the matches are counted bucket by bucket: only they may be many. */
 function isCounted(query: URLSearchParams): boolean {
   const [path, ...others] = pathsOf(query);
   return (
@@ -105,7 +105,7 @@ function isCounted(query: URLSearchParams): boolean {
 
 /**
  * How many temporary b-trees a plan may have. What is counted comes in order from its index: sorted are
- * the days in which an offset is sought, and one page that is joined. A single other path comes in order
+ * the buckets in which an offset is sought, and one page that is joined. A single other path comes in order
  * too. Where SQLite chooses among paths, it sorts the matches of the most selective one.
  */
 function sortsOf(query: URLSearchParams, offset: number): number {
