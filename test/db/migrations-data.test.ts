@@ -30,14 +30,8 @@ const seeds: Record<string, string[]> = {
     'DELETE FROM product_lines WHERE ticket_number = 900',
     'DELETE FROM prepared_tickets WHERE ticket_number = 900',
   ],
-  '0001_day_counts.sql': [
-    // Those of the rows above, as the application had written them.
-    `INSERT INTO day_counts (partner_id, facet, day, tickets)
-     SELECT partner_id, 'all', created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 3
-     UNION ALL SELECT partner_id, 'customer:' || customer_id, created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 2, 3
-     UNION ALL SELECT partner_id, 'no-vin', created_at / ${DAY}, count(*) FROM prepared_tickets WHERE vin IS NULL GROUP BY 1, 3
-     UNION ALL SELECT partner_id, 'product:' || product_id, created_at / ${DAY}, count(*) FROM product_lines GROUP BY 1, 2, 3`,
-  ],
+  // It counts the rows above by itself.
+  '0001_day_counts.sql': [],
   '0002_idempotency_and_versions.sql': [
     'UPDATE prepared_tickets SET version = ticket_number',
     'UPDATE product_lines SET version = 7',
