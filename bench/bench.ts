@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --tickets N]` holds each operation to its budget of D1 round trips, rows read and
+ * `npm run bench [-- --tickets N] [--days N]` holds each operation to its budget of D1 round trips, rows read and
  * rows written, over HTTP and on a partner of a million tickets. The figures are exact, so they are
  * the same on any machine; the milliseconds beside them are not.
  */
@@ -24,6 +24,14 @@ function ticketCount(text: string): number {
   return tickets;
 }
 
+function dayCount(text: string): number {
+  const days = Number(text);
+  if (!Number.isInteger(days) || days < 1) {
+    throw new InvalidArgumentError('Write a number of days from 1.');
+  }
+  return days;
+}
+
 async function measure(caller: Caller, { name, budget, samples }: Operation): Promise<Row> {
   const measured: Measured[] = [];
   for (const sample of samples) {
@@ -32,17 +40,20 @@ async function measure(caller: Caller, { name, budget, samples }: Operation): Pr
   return { name, budget, measured };
 }
 
-const { tickets } = new Command('npm run bench --')
+const { tickets, days } = new Command('npm run bench --')
   .description('Holds each operation to its budget of D1 round trips and rows.')
   .option('--tickets <NUMBER>', 'tickets of the measured partner', ticketCount, 1_000_000)
+  .option('--days <NUMBER>', 'days over which the tickets are spread', dayCount, 730)
   .parse()
-  .opts<{ tickets: number }>();
+  .opts<{ tickets: number; days: number }>();
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 
 await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
-  const dataset = await fill(world.database, tickets);
-  console.log(`${tickets} tickets of one partner, a hundredth of another: ${seconds()}`);
+  const dataset = await fill(world.database, tickets, days);
+  console.log(
+    `${tickets} tickets of one partner over ${days} days, a hundredth of another: ${seconds()}`,
+  );
   const caller = await Caller.of(world, 'big');
   const other = await world.headers('other');
   const operations = [
@@ -59,6 +70,6 @@ await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
   const over = rows.filter(isOver).length;
   console.log(`${rows.length - over} operations within their budgets, ${over} over; ${seconds()}`);
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(`${RESULTS}/${tickets}.json`, `${JSON.stringify(rows, null, 2)}\n`);
+  writeFileSync(`${RESULTS}/${tickets}-${days}.json`, `${JSON.stringify(rows, null, 2)}\n`);
   process.exitCode = over > 0 ? 1 : 0;
 });

@@ -2,7 +2,6 @@ import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 
 export const DAY = 86_400_000;
-export const DAYS = 730;
 export const CUSTOMERS = 2000;
 export const PRODUCTS = 40;
 
@@ -13,7 +12,7 @@ const CHUNK = 100_000;
 export interface Dataset {
   /** Tickets of partner 1; partner 2 has a hundredth. */
   readonly tickets: number;
-  /** Where the two years begin, and where they end (today, 00:00 UTC), in milliseconds since 1970. */
+  /** Where the time of all tickets begins, and where it ends (today, 00:00 UTC), in milliseconds since 1970. */
   readonly start: number;
   readonly end: number;
 }
@@ -39,7 +38,7 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
   const total = partner === 1 ? tickets : tickets / 100;
   const numbers = `WITH RECURSIVE numbers(n) AS (
     SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${to})`;
-  const time = `${start} + n * ${(end - start) / total} + ${HASH} % 1000`;
+  const time = `${start} + n * ${(end - start) / total}`;
   const ticket = sqlUuid(0, partner === 1 ? 'n' : `n + ${tickets}`);
   return [
     `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
@@ -56,10 +55,18 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
   ];
 }
 
-/** Fills both partners' tickets and the counts. */
-export async function fill(database: RuntimeDatabase, tickets: number): Promise<Dataset> {
+/**
+ * Fills both partners' tickets and the counts.
+ *
+ * @param days over which the tickets are spread evenly: two years, or one day as when a partner migrates.
+ */
+export async function fill(
+  database: RuntimeDatabase,
+  tickets: number,
+  days: number,
+): Promise<Dataset> {
   const end = Math.floor(Date.now() / DAY) * DAY;
-  const dataset = { tickets, start: end - DAYS * DAY, end };
+  const dataset = { tickets, start: end - days * DAY, end };
   for (const [partner, total] of [
     [1, tickets],
     [2, tickets / 100],

@@ -5,9 +5,8 @@ import { listBudget, listSample, type Operation } from './operations.ts';
 type Query = Record<string, string | number>;
 
 const LIMIT = 25;
-const HOUR = DAY / 24;
-const FIRST_PAGE = LIMIT + 3000;
-const ANY_PAGE = LIMIT + 6000;
+const FIRST_PAGE = LIMIT + 2500;
+const ANY_PAGE = LIMIT + 4500;
 
 /** A filter whose matches are counted, as SQL too. */
 interface Facet {
@@ -39,26 +38,30 @@ type Bounds = readonly [after: number | undefined, before: number | undefined];
 const iso = (time: number) => new Date(time).toISOString();
 
 /**
- * Periods whose bounds fall where a day is dearest to count, near noon, and elsewhere; each with the
- * same bounds in milliseconds, both exclusive.
+ * Periods whose bounds fall near both ends of all tickets, where most buckets lie between them, and
+ * elsewhere; each with the same bounds in milliseconds, both exclusive.
  */
-function periods({ start, end }: Dataset): Record<string, readonly Bounds[]> {
-  const day = (share: number) => start + Math.floor((end - start) / DAY / share) * DAY;
-  const afters = [day(730), day(3) + 11.9 * HOUR, day(2) + 12.1 * HOUR, end - 12 * HOUR];
-  const befores = [day(1.01), day(1.5) + 12 * HOUR - 1, day(2) + 12 * HOUR, day(8) + 12 * HOUR + 1];
-  const spans = [
-    [day(3) + 11.9 * HOUR, day(1.5) + 12.1 * HOUR],
-    [start - DAY, end + DAY],
-    [day(2) + 12 * HOUR, day(2) + DAY + 12 * HOUR],
-    [day(2) + 2 * HOUR, day(2) + 22 * HOUR],
-    [day(2), day(2) + DAY],
-    [day(2) + 12 * HOUR, day(2) + 12 * HOUR + 1000],
-  ] as const;
+function periods({ start, end, tickets }: Dataset): Record<string, readonly Bounds[]> {
+  const at = (share: number) => Math.floor(start + (end - start) * share);
+  /** The time of some tickets: bounds this far from an end fall anywhere in a part of a bucket. */
+  const some = (count: number) => count / tickets;
+  const afters = [0, some(150), some(399), 0.333, 0.5, 1 - some(200)];
+  const befores = [some(200), 0.4, 0.6667, 1 - some(399), 1 - some(150), 1];
+  const spans: readonly (readonly [number, number])[] = [
+    [some(399), 1 - some(1)],
+    [some(200), 1 - some(200)],
+    [0.333, 0.6667],
+    [0.5, 0.5 + some(2000)],
+    [0.5, 0.5 + some(20)],
+  ];
   return {
     'any time': [[undefined, undefined]],
-    created_after: afters.map((after) => [after, undefined]),
-    created_before: befores.map((before) => [undefined, before]),
-    'both dates': spans,
+    created_after: afters.map((share) => [at(share), undefined]),
+    created_before: befores.map((share) => [undefined, at(share)]),
+    'both dates': [
+      ...spans.map(([from, to]): Bounds => [at(from), at(to)]),
+      [start - DAY, end + DAY],
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
-import { DAY, type Dataset, idOf } from './dataset.ts';
+import { type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
 /** A filter, as its parameters and as SQL. */
@@ -45,8 +45,8 @@ async function ownFilters(database: RuntimeDatabase, tickets: number) {
 }
 
 function period({ start, end }: Dataset): Filter {
-  const middle = start + Math.floor((end - start) / DAY / 2) * DAY;
-  const [after, before] = [middle + DAY / 2, middle + 60.5 * DAY];
+  const middle = start + Math.floor((end - start) / 2);
+  const [after, before] = [middle, middle + Math.floor((end - start) / 12)];
   return {
     name: 'dates',
     query: {

@@ -54,7 +54,7 @@ const operations = [
 ];
 const variables = { READS: JSON.stringify({ '/one': reads.one, '/list': reads.list }) };
 await withWorld([BARE, QUIET], variables, async ({ database, origin, headers }) => {
-  await fill(database, TICKETS);
+  await fill(database, TICKETS, 730);
   const authorized = await headers('big');
   for (const { name, path, bare, budget } of operations) {
     const sides = async (worker: string): Promise<Comparison> => ({

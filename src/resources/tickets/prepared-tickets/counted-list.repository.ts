@@ -38,25 +38,20 @@ function entriesBefore({ partnerId, path }: Stretch, time: number, instant = tim
       AND own.begun_at = place.begun_at), 0)`;
 }
 
-/** How many entries of the bucket in which the period ends come after the period. */
-function entriesAfter(stretch: Stretch): SQL {
-  const { partnerId, path, period } = stretch;
-  return period.to === undefined
-    ? sql`0`
-    : sql`coalesce((SELECT ${ticketsOfRow} FROM ticket_counts
-        WHERE partner_id = ${partnerId} AND facet = ${path.facet}
-          AND begun_at = ${bucketOf(partnerId, period.to - 1)}), 0)
-        - ${entriesBefore(stretch, period.to, period.to - 1)}`;
+/** How many entries of the buckets at both ends of the period come before each end: `first`, `last`. */
+function endsOf(stretch: Stretch): SQL {
+  const { from, to } = stretch.period;
+  const first = from === undefined ? sql`0` : entriesBefore(stretch, from);
+  const last = to === undefined ? sql`0` : entriesBefore(stretch, to, to - 1);
+  return sql`SELECT ${first} AS first, ${last} AS last`;
 }
 
-function totalOf(stretch: Stretch): SQL {
-  const { partnerId, path, period } = stretch;
-  const { from, to } = period;
-  const before = from === undefined ? sql`0` : entriesBefore(stretch, from);
-  const last = to === undefined ? sql`0` : entriesBefore(stretch, to, to - 1);
+/** The total of a stretch, as a scalar, from a row of `endsOf` named `ends`. */
+function totalOf({ partnerId, path, period }: Stretch): SQL {
+  const { to } = period;
   const isWhole = to === undefined ? sql`true` : sql`begun_at < ${bucketOf(partnerId, to - 1)}`;
   return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ticket_counts
-    WHERE ${countsWithin(partnerId, path.facet, period)} AND ${isWhole}) + ${last} - ${before}`;
+    WHERE ${countsWithin(partnerId, path.facet, period)} AND ${isWhole}) + ends.last - ends.first`;
 }
 
 /** The tickets of a part of the path's entries, newest first. */
@@ -75,17 +70,30 @@ function tickets(
         ORDER BY entry.created_at DESC, entry.ticket_number DESC`;
 }
 
+/** How many entries of the bucket in which the period ends come after it, from `ends`. */
+function entriesAfter({ partnerId, path, period: { to } }: Stretch): SQL {
+  return to === undefined
+    ? sql`0`
+    : sql`coalesce((SELECT ${ticketsOfRow} FROM ticket_counts
+        WHERE partner_id = ${partnerId} AND facet = ${path.facet}
+          AND begun_at = ${bucketOf(partnerId, to - 1)}), 0) - ends.last`;
+}
+
 /**
- * A page that starts beyond the first entry. `found` is the bucket in which the offset falls, with how
- * many of its newest entries come before the page; `start` is the end of the part in which the page
- * begins, and how many entries before that end are skipped. Without such a bucket the page is empty.
+ * A page that starts beyond the first entry, with the total in each of its rows. `found` is the bucket
+ * in which the offset falls, with how many of its newest entries come before the page; `start` is the
+ * end of the part in which the page begins, with how many entries before that end are skipped. Without
+ * such a bucket the page is empty, and one row has nothing but the total.
  */
-function seekPage(stretch: Stretch, { limit, offset }: Page): SQL {
+function seekPage(
+  stretch: Stretch,
+  { limit, offset }: Page,
+): SQL<PreparedTicketRow & { total: number }> {
   const { partnerId, path, period } = stretch;
   const to = period.to ?? Number.MAX_SAFE_INTEGER;
-  const start = sql`WITH found AS MATERIALIZED (
+  const start = sql`WITH ends AS MATERIALIZED (${endsOf(stretch)}), found AS MATERIALIZED (
       SELECT begun_at, part_1, part_2, part_3, ${offset} + after - (through - tickets) AS newer
-      FROM (SELECT ${entriesAfter(stretch)} AS after) CROSS JOIN (
+      FROM (SELECT ${entriesAfter(stretch)} AS after FROM ends) CROSS JOIN (
         SELECT begun_at, part_1, part_2, part_3, ${ticketsOfRow} AS tickets,
           sum(${ticketsOfRow}) OVER (ORDER BY begun_at DESC ROWS UNBOUNDED PRECEDING) AS through
         FROM ticket_counts WHERE ${countsWithin(partnerId, path.facet, period)})
@@ -112,7 +120,10 @@ function seekPage(stretch: Stretch, { limit, offset }: Page): SQL {
       FROM part)`;
   const part = sql`${within({ from: period.from, to: undefined })}
     AND created_at < (SELECT ended_at FROM start)`;
-  return sql`${start} ${tickets(path, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`)}`;
+  const rows = tickets(path, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`);
+  return sql<PreparedTicketRow & { total: number }>`${start}
+    SELECT page.*, ${totalOf(stretch)} AS total FROM ends LEFT JOIN (${rows}) AS page
+    ORDER BY page.created_at DESC, page.ticket_number DESC`;
 }
 
 /** One page of the tickets of a stretch, newest first, and how many there are. */
@@ -121,12 +132,14 @@ export async function listByCounts(
   stretch: Stretch,
   page: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
-  const { path, period } = stretch;
-  const rows =
-    page.offset === 0 ? tickets(path, within(period), page.limit, sql`0`) : seekPage(stretch, page);
-  const [found, [counted]] = await db.read([
-    sql<PreparedTicketRow>`${rows}`,
-    sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total`,
+  if (page.offset > 0) {
+    const [rows] = await db.read([seekPage(stretch, page)]);
+    // Without a ticket on the page, its one row has nothing but the total.
+    return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
+  }
+  const [rows, [counted]] = await db.read([
+    sql<PreparedTicketRow>`${tickets(stretch.path, within(stretch.period), page.limit, sql`0`)}`,
+    sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total FROM (${endsOf(stretch)}) AS ends`,
   ]);
-  return { rows: found, total: counted?.total ?? 0 };
+  return { rows, total: counted?.total ?? 0 };
 }

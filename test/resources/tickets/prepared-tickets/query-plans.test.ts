@@ -82,7 +82,7 @@ const combinations = Array.from({ length: 2 ** Object.keys(filters).length }, (_
 
 /** What may be read from end to end: what a statement has itself made. */
 const OWN_SCAN =
-  /^SCAN (?:entry|match|page|found|bucket|part|start|place|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
+  /^SCAN (?:entry|match|page|found|bucket|part|start|ends|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
 
 /** A search in a table of ours, by its name or as a line of a ticket. */
 const OUR_SEARCH = /^SEARCH (?:prepared_tickets|product_lines|ticket_counts|own|bucket|line)\b/;
