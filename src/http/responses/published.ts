@@ -6,7 +6,7 @@ import { parseEntityTags } from '../requests/conditional.ts';
 import type { AnyTypedResponse } from './reply.ts';
 
 /** Whatever is the same for everybody may be kept this long by anybody. */
-export const PUBLIC_CACHE = 'public, max-age=300';
+const PUBLIC_CACHE = 'public, max-age=300';
 
 /** A strong entity tag (RFC 9110 §8.8.3): the same for the same text, in every isolate. */
 async function hashOf(text: string): Promise<string> {
