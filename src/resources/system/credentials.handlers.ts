@@ -8,6 +8,8 @@ import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import { type Page, pageLinks } from '../../http/requests/pagination.ts';
 import { reply } from '../../http/responses/reply.ts';
 import { Problem } from '../../problems/problem.ts';
+import { insertCredential } from './credential-creation.repository.ts';
+import type { CredentialKind, CredentialRow } from './credential-kinds.repository.ts';
 import * as repository from './credentials.repository.ts';
 import { rotateSecret } from './rotation.repository.ts';
 
@@ -18,7 +20,7 @@ import { rotateSecret } from './rotation.repository.ts';
 
 /** What tells the two resources apart. */
 export interface CredentialResource {
-  readonly kind: repository.CredentialKind;
+  readonly kind: CredentialKind;
   /** Path of the collection. */
   readonly path: string;
   /** The detail of a 404. */
@@ -27,12 +29,12 @@ export interface CredentialResource {
   readonly secretMember: string;
   newSecret(c: Context<AppEnv>): string;
   /** Members that only this resource has. */
-  ownMembers(row: repository.CredentialRow): object;
+  ownMembers(row: CredentialRow): object;
   /** Which of its credentials a request is sent with. */
   usedBy(principal: Principal): string;
 }
 
-function asMembers(resource: CredentialResource, row: repository.CredentialRow) {
+function asMembers(resource: CredentialResource, row: CredentialRow) {
   const time = (milliseconds: number | null) =>
     milliseconds === null ? null : formatDateTime(milliseconds);
   return {
@@ -96,7 +98,7 @@ export async function createCredential(
   const now = dependencies.now();
   const key = idempotencyKey(c);
   const secret = resource.newSecret(c);
-  const result = await repository.insertCredential(
+  const result = await insertCredential(
     db,
     kind,
     principal.partnerId,

@@ -1,8 +1,8 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import { newApiKey } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { apiKey } from '../credential-kinds.repository.ts';
 import * as credentials from '../credentials.handlers.ts';
-import { apiKey } from '../credentials.repository.ts';
 import * as routes from './api-keys.routes.ts';
 
 const resource: credentials.CredentialResource = {

@@ -2,8 +2,8 @@ import type { RouteHandler } from '@hono/zod-openapi';
 import { parseScope } from '../../../auth/scopes.ts';
 import { newClientSecret } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { client } from '../credential-kinds.repository.ts';
 import * as credentials from '../credentials.handlers.ts';
-import { client } from '../credentials.repository.ts';
 import * as routes from './clients.routes.ts';
 
 const resource: credentials.CredentialResource = {
