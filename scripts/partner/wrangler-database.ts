@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import type { Rows } from '../../src/db/statements.ts';
+import { membersOf, type Rows } from '../../src/db/statements.ts';
 import { local } from '../dev/local.ts';
 import { runWrangler } from '../process/wrangler.ts';
 import type { NamedSql, PartnerDatabase } from './context.ts';
@@ -43,9 +43,7 @@ export function wranglerDatabase(remote: boolean): PartnerDatabase {
 
   async function run<S extends NamedSql>(statements: S, doubt: string): Promise<Rows<S>> {
     // Several statements in one command are one batch, and a batch is one transaction.
-    const named = Object.entries(statements).filter(
-      (entry): entry is [string, SQL] => entry[1] !== undefined,
-    );
+    const named = membersOf<SQL>(statements);
     const sql = named.map(([, statement]) => inlined(statement)).join('; ');
     const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
     for (let attempt = 1; ; attempt++) {

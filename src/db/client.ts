@@ -1,6 +1,13 @@
 import { Deadline } from './deadline.ts';
 import { CallerRevoked, DatabaseUnavailable, faultOf } from './errors.ts';
-import { built, type InOrder, type Rows, type Statement, type Statements } from './statements.ts';
+import {
+  built,
+  type InOrder,
+  membersOf,
+  type Rows,
+  type Statement,
+  type Statements,
+} from './statements.ts';
 
 /**
  * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write
@@ -152,9 +159,7 @@ export class Database {
     session: D1DatabaseSession,
     guard: Statement | undefined,
   ): Promise<Rows<S>> {
-    const named = Object.entries(statements).filter(
-      (entry): entry is [string, Statement] => entry[1] !== undefined,
-    );
+    const named = membersOf<Statement>(statements);
     const all = named.map(([, statement]) => statement);
     const results = await this.#call(guard === undefined ? all : [guard, ...all], session);
     const first = results.length - named.length;

@@ -36,6 +36,13 @@ export interface CompiledStatement<Row> extends Built {
  */
 export type Statements = Readonly<Record<string, Statement | undefined>>;
 
+/** Returns the members that are not left out, in order. */
+export function membersOf<One>(statements: Readonly<Record<string, One | undefined>>) {
+  return Object.entries(statements).filter(
+    (member): member is [string, One] => member[1] !== undefined,
+  );
+}
+
 /**
  * Refuses names that read as integers, such as `1`: JavaScript moves such members to the front, so
  * that they would not run in the order in which they are written.
