@@ -7,7 +7,7 @@ import { FaultyD1 } from '../support/faulty-d1.ts';
 
 const PATIENCE = 10_000;
 const ATTEMPTS = 3;
-const one = [sql<{ n: number }>`SELECT 1 AS n`] as const;
+const one = { one: sql<{ n: number }>`SELECT 1 AS n` };
 
 let d1: WatchedD1;
 let waits: number[];
@@ -86,7 +86,7 @@ describe('Retry the operation', () => {
     const faulty = new FaultyD1();
     faulty.plan((call) => (call < ATTEMPTS ? 'before' : undefined));
     const db = new Database(faulty.db, undefined, PATIENCE);
-    expect(await db.read(one)).toEqual([[{ n: 1 }]]);
+    expect(await db.read(one)).toEqual({ one: [{ n: 1 }] });
     expect(db.cost.trips).toBe(ATTEMPTS);
   });
 });

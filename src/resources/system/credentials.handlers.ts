@@ -6,6 +6,8 @@ import { entityTag, preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import { type Page, pageLinks } from '../../http/requests/pagination.ts';
 import { Problem } from '../../problems/problem.ts';
+import { insertCredential } from './credential-creation.repository.ts';
+import type { CredentialKind, CredentialRow } from './credential-kinds.repository.ts';
 import * as repository from './credentials.repository.ts';
 import { rotateSecret } from './rotation.repository.ts';
 
@@ -21,7 +23,7 @@ import { rotateSecret } from './rotation.repository.ts';
  * @typeParam Secret the member that holds a new secret.
  */
 export interface CredentialResource<Own extends object, Secret extends object> {
-  readonly kind: repository.CredentialKind;
+  readonly kind: CredentialKind;
   /** Path of the collection. */
   readonly path: string;
   /** The detail of a 404. */
@@ -31,7 +33,7 @@ export interface CredentialResource<Own extends object, Secret extends object> {
   /** Returns the member that holds a new secret; null in the replay of a creation. */
   secretMember(secret: string | null): Secret;
   /** Returns the members that only this resource has. */
-  ownMembers(row: repository.CredentialRow): Own;
+  ownMembers(row: CredentialRow): Own;
   /** Which of its credentials a request is sent with. */
   usedBy(principal: Principal): string;
 }
@@ -41,7 +43,7 @@ type AnyCredential = CredentialResource<object, object>;
 
 function asMembers<Own extends object>(
   resource: CredentialResource<Own, object>,
-  row: repository.CredentialRow,
+  row: CredentialRow,
 ) {
   const time = (milliseconds: number | null) =>
     milliseconds === null ? null : formatDateTime(milliseconds);
@@ -104,7 +106,7 @@ export async function createCredential<Own extends object, Secret extends object
   const now = dependencies.now();
   const key = idempotencyKey(c);
   const secret = resource.newSecret(c);
-  const result = await repository.insertCredential(
+  const result = await insertCredential(
     db,
     kind,
     principal.partnerId,

@@ -222,6 +222,29 @@ describe('a secret that leaked', () => {
     }
   });
 
+  test.each(kinds)('of a $name is recognised for as long as there is the $name', async (kind) => {
+    const made = await kind.make(api, partner);
+    await report(made.secret);
+    await kind.change(api, partner, made, { disabled: false });
+    await kind.rotate(api, partner, made, 60);
+    api.now += 30 * 24 * 3_600_000;
+    await removeExpired(env, { ...idle, now: () => api.now });
+    expect(await labels(made.secret)).toEqual(['true_positive']);
+    expect(await kind.read(api, partner, made)).toMatchObject({ disabled: false });
+    expect((await api.delete(kind.pathOf(made), partner)).status).toBe(204);
+    expect(await labels(made.secret)).toEqual(['false_positive']);
+    expect((await allRows()).leaked_secrets).toEqual([]);
+  });
+
+  test.each(kinds)('of an enabled $name is refused as cheaply as an unknown one', async (kind) => {
+    const made = await kind.make(api, partner);
+    await report(made.secret);
+    await kind.change(api, partner, made, { disabled: false });
+    const refused = await kind.trySecret(newApi(), partner, made);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('server-timing')).toMatch(/trips=1 read=[01] written=0/);
+  });
+
   test('is logged with whose it is, and never itself', async () => {
     await report(partner.apiKey, partner.clientSecret);
     const lines = api.log.filter(({ event }) => event === 'leak');
