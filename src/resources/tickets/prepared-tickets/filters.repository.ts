@@ -13,7 +13,7 @@ export type FilterValue<N extends SelectiveFilter> = Exclude<PreparedTicketFilte
 
 /** How a filter finds tickets. */
 interface FilterInSql<V> {
-  /** A FROM clause whose rows have partner_id, ticket_number and created_at, in order of time by its index. */
+  /** A FROM clause whose rows have partner_id, ticket_number and created_at; its index has them in order of time. */
   readonly entries: string;
   /** Returns the condition under which an entry matches. */
   readonly entryMatches: (value: V) => SQL;
@@ -36,7 +36,10 @@ function byColumn(column: SQLiteColumn, entries: string) {
 
 const indexed = (name: string) => `prepared_tickets INDEXED BY ${name}`;
 
-/** The filters in SQL. Of several that a request gives, earlier ones are preferred when all find as many. */
+/**
+ * The filters in SQL: access paths, conditions and facets follow from this table. It has the filters of
+ * the table in `filters.ts`, or the project does not compile.
+ */
 export const filtersInSql: { readonly [N in SelectiveFilter]: FilterInSql<FilterValue<N>> } = {
   ticket_number: {
     ...byColumn(preparedTickets.ticket_number, 'prepared_tickets'),

@@ -108,7 +108,10 @@ export type FilterName = keyof typeof filters;
 export const filterParameters = partOf(filters, 'parameter');
 export const filterEchoes = partOf(filters, 'echo');
 
-/** The filters of one request. Bounds are milliseconds since 1970, UTC, both exclusive; `vin` null selects tickets without one. */
+/**
+ * The filters of one request. Bounds are milliseconds since 1970, UTC, both exclusive; `vin` null
+ * selects tickets without one.
+ */
 export type PreparedTicketFilters = {
   readonly [N in FilterName]?: z.output<(typeof filterParameters)[N]>;
 };

@@ -12,6 +12,7 @@ import { Problem } from '../../../problems/problem.ts';
 import { echoOf } from './filters.ts';
 import * as repository from './prepared-tickets.repository.ts';
 import * as routes from './prepared-tickets.routes.ts';
+import { customerIsFixed } from './prepared-tickets.schemas.ts';
 import { changeableMembers, writableMembers } from './ticket-members.ts';
 
 /** Returns the one problem for an id that is unknown, deleted or another partner's. */
@@ -90,9 +91,10 @@ function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Pro
   if (outcome === 'other-version') {
     return new Problem('preconditionFailed');
   }
-  const detail = "The customer of a ticket cannot change: leave it out, or send the ticket's.";
   return new Problem('violations', {
-    violations: [{ in: 'body', pointer: '#/customer_id', code: 'immutable', detail }],
+    violations: [
+      { in: 'body', pointer: '#/customer_id', code: 'immutable', detail: customerIsFixed },
+    ],
   });
 }
 

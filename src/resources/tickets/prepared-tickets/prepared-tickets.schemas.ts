@@ -28,6 +28,10 @@ export const bodyDescriptions = {
   update: 'The prepared ticket you wish to update.',
 };
 
+/** What an update may do with the customer of the ticket. */
+export const customerIsFixed =
+  "The customer of a ticket cannot change: leave it out, or send the ticket's.";
+
 /** The body of POST. */
 export const newPreparedTicket = bodyOf({
   ...pick(requestMembers, writableMembers),
@@ -43,7 +47,7 @@ export const newPreparedTicket = bodyOf({
 export const preparedTicketUpdate = bodyOf({
   ...pick(requestMembers, changeableMembers),
   customer_id: customer_id.request.optional().openapi({
-    description: `${customer_id.description} It cannot change: leave it out, or send the present one.`,
+    description: `${customer_id.description} ${customerIsFixed}`,
   }),
   ...pick(requestMembers, readOnlyMembers),
 }).openapi('PreparedTicketUpdate', { description: bodyDescriptions.update });
