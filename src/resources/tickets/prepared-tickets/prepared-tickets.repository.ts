@@ -21,17 +21,12 @@ import {
   numberOf,
   ofPartner,
   type PreparedTicketRow,
+  type PreparedTicketValues,
   ticketColumnList,
   ticketColumns,
 } from './ticket-columns.repository.ts';
 
 export type { PreparedTicketRow } from './ticket-columns.repository.ts';
-
-/** What a caller chooses of a ticket and can change later. */
-export type PreparedTicketValues = Omit<
-  PreparedTicketRow,
-  'id' | 'created_at' | 'ticket_number' | 'customer_id' | 'version'
->;
 
 /** One page of the partner's tickets that match all filters, newest first, and how many match. */
 export async function listPreparedTickets(
