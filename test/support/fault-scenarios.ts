@@ -17,7 +17,7 @@ const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 export async function resetRows(partner: TestPartner, { path }: Scenario): Promise<void> {
   if (path.startsWith('/v2/system/')) {
     await run([
-      'DELETE FROM credential_idempotency_keys',
+      'DELETE FROM idempotency_keys',
       'DELETE FROM retired_secrets',
       `DELETE FROM clients WHERE id <> '${partner.clientId}'`,
       `DELETE FROM api_keys WHERE id <> '${partner.apiKeyId}'`,

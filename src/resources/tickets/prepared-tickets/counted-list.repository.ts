@@ -133,13 +133,17 @@ export async function listByCounts(
   page: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
   if (page.offset > 0) {
-    const [rows] = await db.read([seekPage(stretch, page)]);
+    const { rows } = await db.read({ rows: seekPage(stretch, page) });
     // Without a ticket on the page, its one row has nothing but the total.
     return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
   }
-  const [rows, [counted]] = await db.read([
-    sql<PreparedTicketRow>`${tickets(stretch.path, within(stretch.period), page.limit, sql`0`)}`,
-    sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total FROM (${endsOf(stretch)}) AS ends`,
-  ]);
+  const {
+    rows,
+    counted: [counted],
+  } = await db.read({
+    rows: sql<PreparedTicketRow>`${tickets(stretch.path, within(stretch.period), page.limit, sql`0`)}`,
+    counted: sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total
+      FROM (${endsOf(stretch)}) AS ends`,
+  });
   return { rows, total: counted?.total ?? 0 };
 }

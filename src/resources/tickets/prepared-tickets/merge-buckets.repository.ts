@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { removeInBatches } from '../../../db/removal.ts';
 import { partOf, TICKETS_PER_PART, ticketsOfRow } from './ticket-counts.repository.ts';
 
 /**
@@ -8,10 +9,8 @@ import { partOf, TICKETS_PER_PART, ticketsOfRow } from './ticket-counts.reposito
  * list costs what it would cost had the deleted tickets never been there.
  */
 
-/** Rows that one statement removes, so that it does not block the database for long. */
-const EMPTY_ROWS_PER_BATCH = 500;
-/** Statements of that kind, and mergers, in one run; what is left waits for the next run. */
-const MAX_BATCHES = 40;
+/** Mergers in one run; what is left waits for the next run. */
+const MAX_MERGERS = 40;
 
 /** A run of neighbouring buckets of a partner: from `begun_at` until the bucket at `ended_at`. */
 interface SparseRun {
@@ -84,15 +83,15 @@ function mergeStatements(run: SparseRun) {
       WHERE ${within(run)} ORDER BY created_at, ticket_number
       LIMIT 1 OFFSET ${Math.floor((tickets * quarters) / 4)})`;
   const span = sql`begun_at >= ${begun_at} AND begun_at < ${ended_at}`;
-  return [
-    sql<never>`UPDATE ticket_counts SET part_0 = 0, part_1 = 0, part_2 = 0, part_3 = 0,
+  return {
+    divide: sql<never>`UPDATE ticket_counts SET part_0 = 0, part_1 = 0, part_2 = 0, part_3 = 0,
         begun_1 = ${quarter(1)}, begun_2 = ${quarter(2)}, begun_3 = ${quarter(3)}
       WHERE ${own} AND facet = 'all' AND begun_at = ${begun_at} AND ${isThere}`,
-    sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet <> 'all' AND ${span} AND ${isThere}
+    removeCounts: sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet <> 'all' AND ${span} AND ${isThere}
       AND facet IN (SELECT facet FROM (${facetsOf(run)}))`,
-    sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet = 'all' AND ${span}
+    removeBuckets: sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet = 'all' AND ${span}
       AND begun_at > ${begun_at} AND ${isThere}`,
-    sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0, part_1, part_2, part_3)
+    count: sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0, part_1, part_2, part_3)
       SELECT ${partner_id}, facet, ${begun_at}, sum(part = 0), sum(part = 1), sum(part = 2), sum(part = 3)
       FROM (SELECT entry.facet, ${partOf(sql`entry.created_at`)} AS part
         FROM (SELECT begun_1, begun_2, begun_3 FROM ticket_counts
@@ -101,25 +100,17 @@ function mergeStatements(run: SparseRun) {
       WHERE ${isThere} GROUP BY facet
       ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET part_0 = excluded.part_0,
         part_1 = excluded.part_1, part_2 = excluded.part_2, part_3 = excluded.part_3`,
-  ] as const;
+  };
 }
 
 /** Removes counts without a ticket. @returns how many were removed. */
-async function removeEmptyCounts(db: Database): Promise<number> {
-  let removed = 0;
-  for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const { rows } = await db.write([
-      sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
-        SELECT partner_id, facet, begun_at FROM ticket_counts INDEXED BY ticket_counts_empty
-        WHERE facet <> 'all' AND ${ticketsOfRow} = 0 LIMIT ${EMPTY_ROWS_PER_BATCH})
-        RETURNING begun_at`,
-    ]);
-    removed += rows[0].length;
-    if (rows[0].length < EMPTY_ROWS_PER_BATCH) {
-      break;
-    }
-  }
-  return removed;
+function removeEmptyCounts(db: Database): Promise<number> {
+  return removeInBatches(
+    db,
+    (limit) => sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
+      SELECT partner_id, facet, begun_at FROM ticket_counts INDEXED BY ticket_counts_empty
+      WHERE facet <> 'all' AND ${ticketsOfRow} = 0 LIMIT ${limit}) RETURNING begun_at`,
+  );
 }
 
 /**
@@ -133,12 +124,12 @@ export async function mergeBuckets(
   ticketsPerPart: number = TICKETS_PER_PART,
 ): Promise<number> {
   const removed = await removeEmptyCounts(db);
-  const [buckets] = await db.read([
-    sql<Bucket>`SELECT partner_id, begun_at, ${ticketsOfRow} AS tickets
+  const { buckets } = await db.read({
+    buckets: sql<Bucket>`SELECT partner_id, begun_at, ${ticketsOfRow} AS tickets
       FROM partners CROSS JOIN ticket_counts ON partner_id = partners.id AND facet = 'all'
       ORDER BY partner_id, begun_at`,
-  ]);
-  const runs = sparseRuns(buckets, 4 * ticketsPerPart).slice(0, MAX_BATCHES);
+  });
+  const runs = sparseRuns(buckets, 4 * ticketsPerPart).slice(0, MAX_MERGERS);
   for (const run of runs) {
     await db.write(mergeStatements(run));
   }
