@@ -3,10 +3,9 @@ import { type Config, oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
 import { parseEntityTags } from '../requests/conditional.ts';
-import type { AnyTypedResponse } from './reply.ts';
 
 /** Whatever is the same for everybody may be kept this long by anybody. */
-export const PUBLIC_CACHE = 'public, max-age=300';
+const PUBLIC_CACHE = 'public, max-age=300';
 
 /** A strong entity tag (RFC 9110 §8.8.3): the same for the same text, in every isolate. */
 async function hashOf(text: string): Promise<string> {
@@ -38,7 +37,7 @@ export function published(
   type: string,
   build: (config: Config) => string | Promise<string>,
   headers: Readonly<Record<string, string>> = {},
-): (c: Context<AppEnv>) => Promise<AnyTypedResponse> {
+): (c: Context<AppEnv>) => Promise<Response> {
   const kept = oncePerConfig(async (config) => {
     const text = await build(config);
     return { text, hash: await hashOf(text) };
@@ -50,8 +49,8 @@ export function published(
       throw new Problem('preconditionFailed');
     }
     if (isNamed(c, 'if-none-match', hash)) {
-      return c.body(null, 304, common) as never;
+      return c.body(null, 304, common);
     }
-    return c.body(text, 200, { 'Content-Type': type, ...common }) as never;
+    return c.body(text, 200, { 'Content-Type': type, ...common });
   };
 }

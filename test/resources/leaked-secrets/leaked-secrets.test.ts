@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { CountingLimit } from '../../support/counting-limit.ts';
 import { clients, kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -374,6 +375,17 @@ describe('a signature', () => {
     }
   });
 
+  test('that is right is accepted from an address that sends wrong tokens', async () => {
+    api = newApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: new CountingLimit(10) });
+    const headers = { authorization: 'Bearer no.such.token' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      statuses.push((await api.request('GET', TICKETS, { headers })).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect((await send('[]', await signedBy('[]'))).status).toBe(200);
+  });
+
   test.each([
     ['JSON of another form', JSON.stringify(Array(700).fill({}))],
     ['no JSON', '{'],
@@ -387,7 +399,7 @@ describe('a signature', () => {
       statuses.push((await api.request('POST', PATH, { body, headers })).status);
     }
     expect(statuses).toEqual([403, 403, 429, 429]);
-    expect(new Set(keys)).toEqual(new Set(['192.0.2.7']));
+    expect(new Set(keys)).toEqual(new Set(['192.0.2.7 report']));
   });
 
   test('of a body with a content coding, or of another type, does not make it JSON', async () => {
