@@ -13,9 +13,9 @@ const DAY_MS = 86_400_000;
  * How long the keys of each key space are kept, in milliseconds. The same key in two key spaces is two
  * keys. Clients and API keys share one key space.
  */
-export const KEY_LIFETIMES_MS = { tickets: DAY_MS, credentials: DAY_MS } as const;
+const KEY_LIFETIMES_MS = { tickets: DAY_MS, credentials: DAY_MS } as const;
 
-export type KeySpace = keyof typeof KEY_LIFETIMES_MS;
+type KeySpace = keyof typeof KEY_LIFETIMES_MS;
 
 /** An idempotency key and the request that it was sent with. */
 export interface IdempotencyKey {
