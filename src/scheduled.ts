@@ -20,11 +20,18 @@ const tasks = {
  *
  * @throws the first fault, once all tasks have run, so that the run counts as failed.
  */
-export async function removeExpired(env: Env, { now, log, ticketsPerPart }: Dependencies): Promise<void> {
+export async function removeExpired(
+  env: Env,
+  { now, log, ticketsPerPart }: Dependencies,
+): Promise<void> {
   const faults: unknown[] = [];
   for (const [task, remove] of Object.entries(tasks)) {
     try {
-      const removed = await remove(new Database(env.DB, undefined, TASK_DB_TIMEOUT_MS), now(), ticketsPerPart);
+      const removed = await remove(
+        new Database(env.DB, undefined, TASK_DB_TIMEOUT_MS),
+        now(),
+        ticketsPerPart,
+      );
       log?.({ event: 'scheduled', task, removed });
     } catch (error) {
       const { name, message } = error as Error;

@@ -221,13 +221,6 @@ export const ticketCounts = sqliteTable(
   ],
 );
 
-/** Days since 1970-01-01, UTC. */
-    day: integer('day').notNull(),
-    tickets: integer('tickets').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.partner_id, table.facet, table.day] })],
-);
-
 /**
  * Idempotency keys with what they created, written in the same transaction. A key outlives what it
  * created, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by its migration, as

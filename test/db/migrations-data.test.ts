@@ -69,6 +69,7 @@ const seeds: Record<string, string[]> = {
     `INSERT INTO idempotency_keys (partner_id, space, key, fingerprint, result, expires_at)
      VALUES (2, 'tickets', 'new', 'print', '{}', 31)`,
   ],
+  '0007_ticket_buckets.sql': [],
 };
 
 type Row = Record<string, unknown>;
@@ -143,6 +144,8 @@ const became: Record<string, (before: Rows, after: Rows) => Rows> = {
       ],
     };
   },
+  // The counts are made anew in another form: what they must be is held beside.
+  '0007_ticket_buckets.sql': ({ day_counts: _dayCounts, ...others }) => others,
 };
 
 async function all(sql: string): Promise<Row[]> {
@@ -209,7 +212,7 @@ describe('a migration keeps every row', () => {
       const before = await rows();
       await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
       await expectKept(became[name]?.(before, await rows()) ?? before);
-      if ((await tables()).includes('day_counts')) {
+      if ((await tables()).includes('ticket_counts')) {
         expect(await keptCounts(db)).toEqual(await naiveCounts(db));
       }
     },

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { facets } from './ticket-counts.repository.ts';
 import { type FilterValue, filtersInSql, type SelectiveFilter } from './filters.repository.ts';
 import type { PreparedTicketFilters } from './filters.ts';
+import { facets } from './ticket-counts.repository.ts';
 
 /** A filter that can find its tickets by itself, through an index that has them in order of time. */
 export interface AccessPath {

@@ -1,9 +1,9 @@
 import { eq, isNull, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
-import { facets } from './ticket-counts.repository.ts';
 import type { FilterName, PeriodBound, PreparedTicketFilters } from './filters.ts';
 import { hasLine } from './ticket-columns.repository.ts';
+import { facets } from './ticket-counts.repository.ts';
 
 /** A filter that finds tickets by itself. The bounds of the period only narrow what it finds. */
 export type SelectiveFilter = Exclude<FilterName, PeriodBound>;

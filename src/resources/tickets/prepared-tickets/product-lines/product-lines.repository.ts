@@ -4,8 +4,8 @@ import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import type { Page } from '../../../../http/requests/pagination.ts';
-import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
 /** A line as it is answered. */
 export interface ProductLineRow {
@@ -113,7 +113,11 @@ export async function putProductLine(
     repeated,
   } = await db.write({
     present: ticketWithLine(key),
-    count: countLineIn(key.partnerId, sql`${writable} AND NOT ${hasLine(key.productId)}`, key.productId),
+    count: countLineIn(
+      key.partnerId,
+      sql`${writable} AND NOT ${hasLine(key.productId)}`,
+      key.productId,
+    ),
     put: query
       .insert(productLines)
       .select(
