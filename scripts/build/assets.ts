@@ -6,7 +6,8 @@
  * local secrets and the local database are made here, because wrangler reads them after this.
  */
 import { fail } from '../process/fail.ts';
-import { deployedVariables, deploymentOf, localVariables } from './deployment.ts';
+import { deploymentOf } from './deployment.ts';
+import { deployedVariables, localVariables } from './variables.ts';
 import { writeAssets } from './write-assets.ts';
 
 const DIRECTORY = '.assets';

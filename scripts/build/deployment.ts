@@ -1,30 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
-import { unstable_readConfig } from 'wrangler';
 import { supportContact } from '../../src/config.ts';
 import type { Deployment } from '../../src/openapi/document.ts';
 import { publicAddress } from '../../src/public-address.ts';
 
 /** The variables of a Worker that the document depends on. */
-type Variables = Readonly<Partial<Record<'ISSUER' | 'SUPPORT_CONTACT', string>>>;
-
-/** Returns the variables that a deployment has, from wrangler.toml. */
-export function deployedVariables(): Variables {
-  return unstable_readConfig({ config: 'wrangler.toml' }).vars as Variables;
-}
-
-/** Returns the variables that `wrangler dev` has: those of `.dev.vars` replace those of wrangler.toml. */
-export function localVariables(): Variables {
-  const local = existsSync('.dev.vars') ? parseEnv(readFileSync('.dev.vars', 'utf8')) : {};
-  return { ...deployedVariables(), ...local };
-}
+export type DocumentVariables = Readonly<Partial<Record<'ISSUER' | 'SUPPORT_CONTACT', string>>>;
 
 /**
  * Returns what the document says of a deployment with these variables.
  *
  * @throws Error for a contact that is neither an e-mail address nor an https URL.
  */
-export function deploymentOf({ ISSUER = '', SUPPORT_CONTACT = '' }: Variables): Deployment {
+export function deploymentOf({ ISSUER = '', SUPPORT_CONTACT = '' }: DocumentVariables): Deployment {
   const contact = supportContact.safeParse(SUPPORT_CONTACT);
   if (!contact.success) {
     throw new Error('SUPPORT_CONTACT is neither an e-mail address nor an https URL.');
