@@ -2,9 +2,9 @@ import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 
 export const DAY = 86_400_000;
-export const DAYS = 730;
-export const CUSTOMERS = 2000;
-export const PRODUCTS = 40;
+const DAYS = 730;
+const CUSTOMERS = 2000;
+const PRODUCTS = 40;
 
 /** Tickets of one statement; enough to be quick, few enough for one message to D1. */
 const CHUNK = 100_000;

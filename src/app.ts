@@ -15,6 +15,7 @@ import { enforcePolicy } from './http/requests/enforce-policy.ts';
 import { Suspects } from './http/requests/failed-attempts.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/responses/bookmark.ts';
 import { answerOptions, passOverOptions } from './http/responses/cross-origin.ts';
+import { prepareReplies } from './http/responses/reply.ts';
 import { completeHeaders } from './http/responses/standard-headers.ts';
 import { mountDocument } from './openapi/index.ts';
 import { allowOf, renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
@@ -37,7 +38,7 @@ const PATIENCE = 10_000;
 /**
  * The whole composition: what each request passes, in this order, and what answers it.
  *
- * @throws Error when a route declares no policy.
+ * @throws Error when a route declares no policy, or a JSON body of a kind that `reply` does not know.
  */
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
@@ -88,7 +89,9 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountHealth(app);
   mountProblems(app);
 
-  const policies = policiesOf(documentedRoutes(app), app.routes);
+  const routes = documentedRoutes(app);
+  prepareReplies(routes);
+  const policies = policiesOf(routes, app.routes);
   return app;
 }
 

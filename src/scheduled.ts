@@ -1,28 +1,27 @@
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
-import { removeExpiredKeysAndSecrets } from './resources/system/idempotency.repository.ts';
-import { removeExpiredKeys } from './resources/tickets/prepared-tickets/idempotency.repository.ts';
+import { removeExpiredKeys } from './db/idempotency.ts';
+import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
 
-/** Milliseconds that one task may take. */
-const PATIENCE = 60_000;
+const TASK_DB_TIMEOUT_MS = 60_000;
 
-/** Each removes what has expired, in bounded batches, and gives how many rows that were. */
+/** The tasks by the name in the log. Each removes expired rows and returns how many those were. */
 const tasks = {
   'idempotency-keys': removeExpiredKeys,
-  credentials: removeExpiredKeysAndSecrets,
+  credentials: removeRetiredSecrets,
 };
 
 /**
- * What the cron trigger runs: removes idempotency keys past their day and secrets past their overlap.
- * One line of the log for each task, also when it failed; no task waits for another to succeed.
+ * Removes idempotency keys past their lifetime and retired secrets that are no longer needed. The cron
+ * trigger runs it. Each task logs one line, also when it fails, and runs whether the others fail or not.
  *
- * @throws the first fault, once all have run, so that the run counts as failed.
+ * @throws the first fault, once all tasks have run, so that the run counts as failed.
  */
 export async function removeExpired(env: Env, { now, log }: Dependencies): Promise<void> {
   const faults: unknown[] = [];
   for (const [task, remove] of Object.entries(tasks)) {
     try {
-      const removed = await remove(new Database(env.DB, undefined, PATIENCE), now());
+      const removed = await remove(new Database(env.DB, undefined, TASK_DB_TIMEOUT_MS), now());
       log?.({ event: 'scheduled', task, removed });
     } catch (error) {
       const { name, message } = error as Error;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import readme from '../README.md?raw';
+import deploying from '../docs/deploying.md?raw';
 import wranglerToml from '../wrangler.toml?raw';
 import { TestApi } from './support/api.ts';
 import { captureLog } from './support/faults.ts';
@@ -19,16 +19,16 @@ test('the placeholder of ISSUER is refused until the operator sets the address',
   expect(lines.join()).toContain('missing or wrong binding: ISSUER');
 });
 
-test('the README leads to the address that the Worker gets', () => {
+test('docs/deploying.md names the address that the Worker receives', () => {
   const name = /^name = "(.+)"$/m.exec(wranglerToml)?.[1];
-  const hosts = new Set(readme.match(/https:\/\/[a-z-]+\.<your subdomain>\.workers\.dev/g));
+  const hosts = new Set(deploying.match(/https:\/\/[a-z-]+\.<your subdomain>\.workers\.dev/g));
   expect([...hosts]).toEqual([`https://${name}.<your subdomain>.workers.dev`]);
 });
 
-test('the README stores every secret that the Worker requires', () => {
+test('docs/deploying.md stores every secret that the Worker requires', () => {
   const required = /^\[secrets\][^[]*required = (\[.*\])$/m.exec(wranglerToml)?.[1] as string;
-  const stored = readme.matchAll(
-    /^ {3}npm run -s keys:generate \| npx wrangler secret put (\w+)$/gm,
+  const stored = deploying.matchAll(
+    /^npm run -s keys:generate \| npx wrangler secret put (\w+)$/gm,
   );
   expect(Array.from(stored, ([, name]) => name)).toEqual(JSON.parse(required));
 });

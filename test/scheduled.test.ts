@@ -46,10 +46,10 @@ const run = (now: number, db = d1.db) =>
 async function keepKeys(count: number, createdAt: number, prefix: string) {
   await env.DB.prepare(
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO idempotency_keys (partner_id, key, fingerprint, ticket_id, ticket_number, created_at)
-     SELECT ?, ? || i, '', '', i, ? FROM n WHERE i <= ?`,
+     INSERT INTO idempotency_keys (partner_id, space, key, fingerprint, result, expires_at)
+     SELECT ?, 'tickets', ? || i, '', '{}', ? FROM n WHERE i <= ?`,
   )
-    .bind(count, partner.partnerId, prefix, createdAt, count)
+    .bind(count, partner.partnerId, prefix, createdAt + DAY, count)
     .run();
 }
 
@@ -160,42 +160,42 @@ describe('of credentials', () => {
       await run(START + DAY - 1);
       expect(await allRows()).toEqual(before);
       await run(START + DAY);
-      expect(await allRows()).toEqual({ ...before, credential_idempotency_keys: [] });
-      expect(told('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
+      expect(await allRows()).toEqual({ ...before, idempotency_keys: [] });
+      expect(told('idempotency-keys')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
       api.now = START + DAY;
       const next = await post();
       expect([next.status, next.headers.has('idempotent-replayed')]).toEqual([201, false]);
     },
   );
 
-  test('no more than a run may, in bounded batches of both; the next run goes on', async () => {
-    const tables = ['credential_idempotency_keys', 'retired_secrets'];
-    const fill = async (selects: readonly string[], count: number) => {
-      for (const [i, select] of selects.entries()) {
-        await env.DB.prepare(
-          `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-           INSERT INTO ${tables[i]} ${select} FROM n WHERE true`,
-        ).run();
-      }
-    };
-    const keys = `SELECT ${partner.partnerId}, i, '', '', 0`;
-    const secrets = `SELECT i, '${partner.clientId}', NULL, 0, 1`;
-    const left = async () => {
-      const rows = await allRows();
-      return tables.map((table) => rows[table]?.length);
-    };
-    await fill([keys, secrets], BATCH + 7);
-    expect(await d1.cost(() => run(START))).toBe(1 + 2);
-    expect(await left()).toEqual([0, 0]);
-    await fill([keys], RUN + 7);
-    expect(await d1.cost(() => run(START))).toBe(1 + RUN / BATCH);
-    expect(await left()).toEqual([7, 0]);
+  test('no more secrets than a run may, in bounded batches; the next run goes on', async () => {
+    const fill = (count: number) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+         INSERT INTO retired_secrets SELECT i, '${partner.clientId}', NULL, 0, 1 FROM n WHERE true`,
+      ).run();
+    const left = async () => (await allRows()).retired_secrets?.length;
+    await fill(BATCH + 7);
+    expect(await d1.cost(() => run(START))).toBe(OTHERS + 2);
+    expect(await left()).toBe(0);
+    await fill(RUN + 7);
+    expect(await d1.cost(() => run(START))).toBe(OTHERS + RUN / BATCH);
+    expect(await left()).toBe(7);
     await run(START);
     expect(told('credentials')).toMatchObject([
-      { removed: 2 * (BATCH + 7) },
+      { removed: BATCH + 7 },
       { removed: RUN },
       { removed: 7 },
     ]);
+  });
+
+  test('keys of every key space in the same bounded batches', async () => {
+    await keepKeys(BATCH, START - DAY, 'ticket');
+    await env.DB.prepare("UPDATE idempotency_keys SET space = 'credentials'").run();
+    await keepKeys(7, START - DAY, 'ticket');
+    expect(await d1.cost(() => run(START))).toBe(OTHERS + 2);
+    expect(await keptKeys()).toBe(0);
+    expect(told('idempotency-keys')).toMatchObject([{ removed: BATCH + 7 }]);
   });
 });
 

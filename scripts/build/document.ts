@@ -9,7 +9,7 @@ import { operationsOf } from './forms/read.ts';
 import { type CodeSample, codeSamples } from './forms/samples/index.ts';
 
 /** The code samples of each operation, by its `operationId`. */
-export type SamplesByOperation = Readonly<Record<string, readonly CodeSample[]>>;
+type SamplesByOperation = Readonly<Record<string, readonly CodeSample[]>>;
 
 /** The document as it is served, and the samples that only the docs page shows. */
 export interface BuiltDocument {

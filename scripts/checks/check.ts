@@ -13,6 +13,7 @@ import { checkClone } from './clone.ts';
 import { checkCrash } from './crash.ts';
 import { checkDocs } from './docs.ts';
 import { checkDocument } from './document.ts';
+import { checkLinks } from './links.ts';
 import { checkPartner } from './partner.ts';
 import { checkPatterns } from './patterns.ts';
 import { checkPostman } from './postman.ts';
@@ -29,6 +30,7 @@ const checks = {
   crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,
+  links: checkLinks,
   partner: checkPartner,
   patterns: checkPatterns,
   postman: checkPostman,

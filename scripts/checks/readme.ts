@@ -4,13 +4,15 @@ import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
 
 const README = 'README.md';
+/** A README stays readable in one go. What does not fit belongs in docs/. */
+const MAX_README_BYTES = 8192;
 const ORIGIN = 'http://localhost:8787';
-/** A block of shell with this comment right above it is a promise that it works as printed. */
+/** A block of shell directly below this comment must work as it is printed. */
 const BLOCK = /^<!-- runs in CI -->\n+```sh\n([\s\S]*?)^```$/gm;
 
 /**
- * Runs the README's marked blocks word for word, but for the port, each in a bash that stops at the
- * first failure.
+ * Checks the size of the README and runs its marked blocks as they are printed, except for the port.
+ * Each block runs in a bash that stops at the first failure.
  *
  * @returns what is wrong, a sentence each.
  */
@@ -21,8 +23,12 @@ export async function checkReadme({ origin, environment }: LocalServer): Promise
     return [`${README} has no block of shell under "<!-- runs in CI -->".`];
   }
   const faults: string[] = [];
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_README_BYTES) {
+    faults.push(`${README} has ${bytes} bytes. The limit is ${MAX_README_BYTES}.`);
+  }
   for (const block of blocks) {
-    // Commands and both outputs in their order, so that one sees which command it was.
+    // `set -x` prints the commands between their outputs, so that a failure shows its command.
     const traced = `exec 2>&1; set -x\n${block.replaceAll(ORIGIN, origin)}`;
     const bash = spawn('bash', ['-euo', 'pipefail', '-c', traced], {
       env: { ...process.env, ...environment },

@@ -19,7 +19,7 @@ const HOUR = 3_600_000;
 const SPACING = 19 * HOUR;
 
 /** What a garage sells: tyre change, oil service, inspection, brake pads, wiper blades. */
-export const demoProducts = ['tyres', 'oil', 'inspection', 'brakes', 'wipers'].map((product) =>
+const demoProducts = ['tyres', 'oil', 'inspection', 'brakes', 'wipers'].map((product) =>
   nameUuid(`product/${product}`),
 );
 

@@ -24,7 +24,7 @@ interface Values<C = CredentialTarget> {
 }
 
 /** Carries out a command. Calls `command.error` when an option is missing. */
-export type Perform<V> = (values: V, context: Context, command: Command) => Promise<Outcome>;
+type Perform<V> = (values: V, context: Context, command: Command) => Promise<Outcome>;
 
 /** Wraps a function that carries out a command for commander's `action`. */
 export type Act = <V>(perform: Perform<V>) => (values: V, command: Command) => Promise<void>;

@@ -1,16 +1,23 @@
 import type { SQL } from 'drizzle-orm';
+import type { InOrder, Rows } from '../../src/db/statements.ts';
 
-/** The rows of each statement, in order. */
-export type Rows<S extends readonly SQL[]> = {
-  -readonly [K in keyof S]: S[K] extends SQL<infer R> ? R[] : never;
-};
+/** Statements by name, as `Database` takes them. */
+export type NamedSql = Readonly<Record<string, SQL | undefined>>;
 
 /** The database of partners, local or deployed. Each call is one transaction: all or nothing. */
 export interface PartnerDatabase {
-  /** @throws DatabaseFailed */
-  read<const S extends readonly SQL[]>(statements: S): Promise<Rows<S>>;
-  /** @throws DatabaseFailed, also when it is not known whether anything was changed. */
-  write<const S extends readonly SQL[]>(statements: S): Promise<Rows<S>>;
+  /**
+   * Returns the rows of each statement, under its name.
+   *
+   * @throws DatabaseFailed
+   */
+  read<S extends NamedSql>(statements: S & InOrder<S>): Promise<Rows<S>>;
+  /**
+   * Returns the rows of each statement, under its name.
+   *
+   * @throws DatabaseFailed, also when it is not known whether anything was changed.
+   */
+  write<S extends NamedSql>(statements: S & InOrder<S>): Promise<Rows<S>>;
 }
 
 /** What a command works with. */

@@ -1,10 +1,9 @@
 import { sql } from 'drizzle-orm';
 import {
-  apiKey,
-  client,
   insertStatement,
   MAX_CREDENTIALS,
-} from '../../src/resources/system/credentials.repository.ts';
+} from '../../src/resources/system/credential-creation.repository.ts';
+import { apiKey, client } from '../../src/resources/system/credential-kinds.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialWish } from './credential.ts';
 import { DatabaseFailed, NotPossible } from './failure.ts';
@@ -47,13 +46,13 @@ export async function createPartner(
 ): Promise<Outcome> {
   const madeClient = await creation(name, { kind: client, name, scopes, expiresAt: null }, context);
   const madeKey = await creation(name, { kind: apiKey, name, expiresAt: null }, context);
-  const [partners, clients, keys] = await context.db
-    .write([
-      sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
+  const { partners, clients, keys } = await context.db
+    .write({
+      partners: sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
         RETURNING ${partnerColumns}`,
-      madeClient.statement,
-      madeKey.statement,
-    ])
+      clients: madeClient.statement,
+      keys: madeKey.statement,
+    })
     .catch((error: unknown) => {
       const isTaken = error instanceof DatabaseFailed && error.message.includes('partners.name');
       throw isTaken ? new NotPossible('There is a partner of that name already.') : error;
@@ -77,7 +76,10 @@ export async function addCredential(
 ): Promise<Outcome> {
   const { kind } = wish;
   const { statement, shown } = await creation(partner, wish, context);
-  const [partners, made] = await context.db.write([partnerNamed(partner), statement]);
+  const { partners, made } = await context.db.write({
+    partners: partnerNamed(partner),
+    made: statement,
+  });
   const owner = requirePartner(partners[0]);
   if (made.length === 0) {
     const what = kind === client ? 'clients' : 'API keys';

@@ -12,10 +12,13 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
  */
 export async function remove(target: CredentialTarget, { db, where }: Context): Promise<Outcome> {
   const { kind, id } = target;
-  const [[partner], , rows] = await db.write([
-    partnerOf(target),
+  const {
+    partner: [partner],
+    delete: rows,
+  } = await db.write({
+    partner: partnerOf(target),
     ...deleteStatements(kind, sql`id = ${id}`),
-  ]);
+  });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => credentialView(row));
   const heading = `Deleted from the ${where} database: refused within 60 seconds, everywhere.`;

@@ -4,10 +4,10 @@ import {
   type CredentialKind,
   type CredentialRow,
   client,
-} from '../../src/resources/system/credentials.repository.ts';
+} from '../../src/resources/system/credential-kinds.repository.ts';
 import {
   disableStatements,
-  enableStatement,
+  enableStatements,
 } from '../../src/resources/system/disabling.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
@@ -23,6 +23,17 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 type Change = 'disable' | 'enable';
 
+/** The statements of a change; `change` gives the rows. */
+interface ChangeStatements {
+  readonly endRetired?: SQL<never>;
+  readonly change: SQL<CredentialRow>;
+}
+
+const changeStatements: Record<
+  Change,
+  (kind: CredentialKind, condition: SQL, now: number) => ChangeStatements
+> = { disable: disableStatements, enable: enableStatements };
+
 const heading = (change: Change, { where }: Context) =>
   change === 'disable'
     ? `Disabled in the ${where} database: refused within 60 seconds, everywhere. Old secrets that a rotation left valid have ended for good.`
@@ -33,18 +44,6 @@ function changePartner(change: Change, name: string, now: number) {
   const disabledAt = change === 'disable' ? sql`coalesce(disabled_at, ${now})` : sql`NULL`;
   return sql<PartnerRow>`UPDATE partners SET disabled_at = ${disabledAt} WHERE name = ${name}
     RETURNING ${partnerColumns}`;
-}
-
-/** The statements of a change; together they give the rows. */
-function statements(
-  change: Change,
-  kind: CredentialKind,
-  condition: SQL,
-  now: number,
-): readonly SQL<CredentialRow>[] {
-  return change === 'disable'
-    ? disableStatements(kind, condition, now)
-    : [enableStatement(kind, condition, now)];
 }
 
 /**
@@ -60,17 +59,26 @@ export async function changeAccess(
 ): Promise<Outcome> {
   const { db, now } = context;
   const isOne = 'kind' in target;
-  const kinds = isOne ? [target.kind] : [client, apiKey];
+  const kinds: readonly CredentialKind[] = isOne ? [target.kind] : [client, apiKey];
   const condition = isOne ? sql`id = ${target.id}` : sql`partner_id = ${partnerId(target.partner)}`;
-  const parts = kinds.map((kind) => ({ kind, list: statements(change, kind, condition, now) }));
-  const [[partner], ...rows] = await db.write([
-    isOne ? partnerOf(target) : changePartner(change, target.partner, now),
-    ...parts.flatMap(({ list }) => list),
-  ]);
-  const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);
-  const shown = parts.map(({ kind, list }) => {
-    const own = rows.splice(0, list.length).flat();
-    return [kind.table, own.map((row) => credentialView(row))] as const;
+  const statementsOf = (kind: CredentialKind): Partial<ChangeStatements> =>
+    kinds.includes(kind) ? changeStatements[change](kind, condition, now) : {};
+  const ofClients = statementsOf(client);
+  const ofKeys = statementsOf(apiKey);
+  const {
+    partner: [partner],
+    ...rows
+  } = await db.write({
+    partner: isOne ? partnerOf(target) : changePartner(change, target.partner, now),
+    endRetiredSecrets: ofClients.endRetired,
+    clients: ofClients.change,
+    endRetiredKeys: ofKeys.endRetired,
+    api_keys: ofKeys.change,
   });
+  const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);
+  const shown = kinds.map(({ table }) => [
+    table,
+    rows[table]?.map((row) => credentialView(row)) ?? [],
+  ]);
   return changed(heading(change, context), partnerView(owner, Object.fromEntries(shown)));
 }

@@ -6,7 +6,7 @@ import {
   client,
   columnsOf,
   tableOf,
-} from '../../src/resources/system/credentials.repository.ts';
+} from '../../src/resources/system/credential-kinds.repository.ts';
 import type { Context } from './context.ts';
 import { type PartnerRow, partnerColumns, partnerId, requirePartner } from './rows.ts';
 import { credentialView, type Outcome, partnerView } from './view.ts';
@@ -28,11 +28,11 @@ export async function listPartners(
 ): Promise<Outcome> {
   const among = (column: 'id' | 'partner_id') =>
     name === undefined ? sql`true` : sql`${sql.identifier(column)} = ${partnerId(name)}`;
-  const [partners, clients, keys] = await db.read([
-    sql<PartnerRow>`SELECT ${partnerColumns} FROM partners WHERE ${among('id')} ORDER BY id`,
-    credentials(client, among('partner_id')),
-    credentials(apiKey, among('partner_id')),
-  ]);
+  const { partners, clients, keys } = await db.read({
+    partners: sql<PartnerRow>`SELECT ${partnerColumns} FROM partners WHERE ${among('id')} ORDER BY id`,
+    clients: credentials(client, among('partner_id')),
+    keys: credentials(apiKey, among('partner_id')),
+  });
   if (name !== undefined) {
     requirePartner(partners[0]);
   }

@@ -3,7 +3,7 @@ import {
   apiKey,
   type CredentialKind,
   client,
-} from '../../src/resources/system/credentials.repository.ts';
+} from '../../src/resources/system/credential-kinds.repository.ts';
 import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
 import * as values from './values.ts';
 

@@ -1,8 +1,8 @@
 import { type SQLWrapper, sql } from 'drizzle-orm';
 import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import { query } from '../../src/db/client.ts';
 import { apiKeys, clients, partners } from '../../src/db/schema.ts';
+import { query } from '../../src/db/statements.ts';
 import { inlined } from './inlined-sql.ts';
 
 /** What a partner holds to call the API; only hashes of the last two are stored. */

@@ -20,10 +20,13 @@ export async function rotate(
 ): Promise<Outcome> {
   const { kind, id } = target;
   const { sha256, shown } = await newSecret(kind, keyKind);
-  const [[partner], , , , rows] = await db.write([
-    partnerOf(target),
+  const {
+    partner: [partner],
+    rotate: rows,
+  } = await db.write({
+    partner: partnerOf(target),
     ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlap }),
-  ]);
+  });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({
     ...credentialView(row, shown),

@@ -3,7 +3,7 @@ import {
   type CredentialKind,
   client,
   tableOf,
-} from '../../src/resources/system/credentials.repository.ts';
+} from '../../src/resources/system/credential-kinds.repository.ts';
 import type { CredentialTarget } from './credential.ts';
 import { NotPossible } from './failure.ts';
 

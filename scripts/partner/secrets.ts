@@ -1,5 +1,8 @@
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
+import {
+  type CredentialKind,
+  client,
+} from '../../src/resources/system/credential-kinds.repository.ts';
 import type { ShownSecret } from './view.ts';
 
 /** A new secret of a client or of an API key. */

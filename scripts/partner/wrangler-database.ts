@@ -1,7 +1,8 @@
 import type { SQL } from 'drizzle-orm';
+import { membersOf, type Rows } from '../../src/db/statements.ts';
 import { local } from '../dev/local.ts';
 import { runWrangler } from '../process/wrangler.ts';
-import type { PartnerDatabase, Rows } from './context.ts';
+import type { NamedSql, PartnerDatabase } from './context.ts';
 import { DatabaseFailed } from './failure.ts';
 import { inlined } from './inlined-sql.ts';
 
@@ -40,15 +41,16 @@ function knownReason(said: string, remote: boolean): string | undefined {
 export function wranglerDatabase(remote: boolean): PartnerDatabase {
   const target = remote ? ['--remote', '--yes'] : ['--local', '--persist-to', local.database];
 
-  async function run<S extends readonly SQL[]>(statements: S, doubt: string): Promise<Rows<S>> {
+  async function run<S extends NamedSql>(statements: S, doubt: string): Promise<Rows<S>> {
     // Several statements in one command are one batch, and a batch is one transaction.
-    const sql = statements.map(inlined).join('; ');
+    const named = membersOf<SQL>(statements);
+    const sql = named.map(([, statement]) => inlined(statement)).join('; ');
     const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
     for (let attempt = 1; ; attempt++) {
       const { code, stdout, stderr } = await runWrangler(command);
       if (code === 0) {
         const answers = JSON.parse(stdout) as { results: unknown[] }[];
-        return answers.map(({ results }) => results) as Rows<S>;
+        return Object.fromEntries(named.map(([name], i) => [name, answers[i]?.results])) as Rows<S>;
       }
       const said = errorText(stdout) ?? `${stderr}${stdout}`.trim();
       if (!isBusy(said, remote) || attempt === ATTEMPTS) {

@@ -24,7 +24,7 @@ export interface Deployment {
 }
 
 /** A statement, as far as D1's is used here. */
-export interface RuntimeStatement {
+interface RuntimeStatement {
   bind(...params: (string | number)[]): RuntimeStatement;
   run(): Promise<unknown>;
   first<Row>(): Promise<Row | null>;

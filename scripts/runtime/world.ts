@@ -17,7 +17,7 @@ export interface World extends Runtime {
 
 export const API = 'api';
 /** In the order of their ids, 1 and 2. */
-export const partnerNames = ['big', 'other'] as const;
+const partnerNames = ['big', 'other'] as const;
 export type PartnerName = (typeof partnerNames)[number];
 
 /** Each statement of the migrations, in order. */

@@ -1,5 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { compile, type Database } from '../db/client.ts';
+import type { Database } from '../db/client.ts';
+import { compile } from '../db/statements.ts';
 
 /** Later than every time that a credential can end at. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -47,7 +48,9 @@ const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
  * guess costs no more rows where there are some.
  */
 export async function findClient(db: Database, id: string, sentSha256: string, now: number) {
-  const [[client]] = await db.readPrimary([clientById({ id, sentSha256, now })]);
+  const {
+    found: [client],
+  } = await db.readPrimary({ found: clientById({ id, sentSha256, now }) });
   return client;
 }
 
@@ -119,27 +122,33 @@ export async function findCredentials(
   db: Database,
   pair: CredentialPair,
 ): Promise<FoundCredentials | 'disabled' | undefined> {
-  const [[found]] = await db.readPrimary([credentialPair({ ...pair })]);
+  const {
+    found: [found],
+  } = await db.readPrimary({ found: credentialPair({ ...pair }) });
   return found?.partner_id === null ? 'disabled' : found;
 }
 
-/** Milliseconds that a time of last use may be behind: it is written no more often than this. */
-const LAST_USE_PRECISION = 3_600_000;
+/** How far a time of last use may lag behind, in milliseconds: it is written no more often than this. */
+const LAST_USE_PRECISION_MS = 3_600_000;
 
-/** What was used, with the time of its last use that is known. */
+/** The use of a credential, with the last use that is known so far. */
 export interface Use {
+  /** One request uses at most one credential of each table. */
   readonly table: 'clients' | 'api_keys';
   readonly id: string;
   readonly lastUsedAt: number | null;
 }
 
-/** The statements that note a use now; none for what was noted within the hour. */
-export function lastUseStatements(uses: readonly Use[], now: number) {
-  return uses
-    .filter(({ lastUsedAt }) => lastUsedAt === null || lastUsedAt <= now - LAST_USE_PRECISION)
-    .map(
-      ({ table, id }) =>
+/** Returns the statements that note uses now, by table; none for what was noted within the hour. */
+export function lastUseStatements(uses: readonly Use[], now: number): Record<string, SQL<never>> {
+  const before = now - LAST_USE_PRECISION_MS;
+  return Object.fromEntries(
+    uses
+      .filter(({ lastUsedAt }) => lastUsedAt === null || lastUsedAt <= before)
+      .map(({ table, id }) => [
+        table,
         sql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
-          WHERE id = ${id} AND coalesce(last_used_at, 0) <= ${now - LAST_USE_PRECISION}`,
-    );
+          WHERE id = ${id} AND coalesce(last_used_at, 0) <= ${before}`,
+      ]),
+  );
 }

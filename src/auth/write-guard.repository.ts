@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Principal } from '../context.ts';
-import { type CompiledStatement, compile } from '../db/client.ts';
+import { type CompiledStatement, compile } from '../db/statements.ts';
 import { requiring } from '../db/write-guard.ts';
 import type { Scope } from '../policy.ts';
 import { hasNotEnded, isDisabledPartner } from './credentials.repository.ts';

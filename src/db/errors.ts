@@ -31,6 +31,10 @@ const PASSING = [
   'Internal error in D1',
   'Cannot resolve D1 DB',
   'client disconnected',
+  // Not of Cloudflare's list: what the local runtime throws while another process, such as the partner
+  // command, writes to the same database.
+  'SQLITE_BUSY',
+  'Failed to get session commit token',
 ];
 
 /** Faults that say to leave it alone for a while. */

@@ -100,6 +100,26 @@ export const retiredSecrets = sqliteTable(
 );
 
 /**
+ * Secrets that have become public, moved here from where they were valid, so that no look-up of
+ * credentials finds them. Each is kept for as long as its client or API key, so that another report
+ * recognises it. WITHOUT ROWID by its migration, as day_counts.
+ */
+export const leakedSecrets = sqliteTable(
+  'leaked_secrets',
+  {
+    sha256: text('sha256').primaryKey(),
+    client_id: text('client_id').references(() => clients.id),
+    api_key_id: text('api_key_id').references(() => apiKeys.id),
+    /** Milliseconds since 1970. */
+    leaked_at: integer('leaked_at').notNull(),
+  },
+  (table) => [
+    index('leaked_secrets_client').on(table.client_id),
+    index('leaked_secrets_api_key').on(table.api_key_id),
+  ],
+);
+
+/**
  * Prepared tickets. `ticket_number` is the rowid, so each index below carries it as its last
  * column and serves `ORDER BY created_at, ticket_number` without a sort; AUTOINCREMENT never
  * hands out a number twice, also not after a delete. Times are milliseconds since 1970, UTC.
@@ -182,44 +202,26 @@ export const dayCounts = sqliteTable(
 );
 
 /**
- * Idempotency keys of the last day, each with the ticket that it made, written in the ticket's own
- * transaction. A replay renders the ticket from its request, which the fingerprint proves to be the
- * same, and from what only the first answer knew. WITHOUT ROWID by its migration, as day_counts.
+ * Idempotency keys with what they created, written in the same transaction. A key outlives what it
+ * created, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by its migration, as
+ * day_counts.
  */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     partner_id: integer('partner_id').notNull(),
+    /** The key space: the same key in two key spaces is two keys. */
+    space: text('space').notNull(),
     key: text('key').notNull(),
     /** SHA-256 of the validated request, in hex. */
     fingerprint: text('fingerprint').notNull(),
-    ticket_id: text('ticket_id').notNull(),
-    ticket_number: integer('ticket_number').notNull(),
-    created_at: integer('created_at').notNull(),
+    /** JSON of what a replay needs beyond its request, which the fingerprint proves to be the same. */
+    result: text('result').notNull(),
+    /** When the key may be used again, milliseconds since 1970. */
+    expires_at: integer('expires_at').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.partner_id, table.key] }),
-    index('idempotency_keys_age').on(table.created_at),
-  ],
-);
-
-/**
- * Idempotency keys of the last day that made a client or an API key, written in its transaction. They
- * outlive what they made, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by
- * its migration, as day_counts.
- */
-export const credentialIdempotencyKeys = sqliteTable(
-  'credential_idempotency_keys',
-  {
-    partner_id: integer('partner_id').notNull(),
-    key: text('key').notNull(),
-    /** SHA-256 of the validated request, in hex. */
-    fingerprint: text('fingerprint').notNull(),
-    credential_id: text('credential_id').notNull(),
-    created_at: integer('created_at').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.partner_id, table.key] }),
-    index('credential_idempotency_keys_age').on(table.created_at),
+    primaryKey({ columns: [table.partner_id, table.space, table.key] }),
+    index('idempotency_keys_expiry').on(table.expires_at),
   ],
 );

@@ -1,4 +1,4 @@
-import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { Access } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
@@ -12,8 +12,20 @@ import { conditionParameters } from './requests/shared-parameters.ts';
 import { BOOKMARK_HEADER } from './responses/bookmark.ts';
 import { everyResponse, type HeaderName, headersNamed } from './responses/header-components.ts';
 
+/** A header that an operation takes, in full or as a reference to a component. */
+type HeaderParameter =
+  | { $ref: string }
+  | {
+      name: string;
+      in: 'header';
+      description: string;
+      schema: { type: 'string'; pattern?: string; minLength?: number; maxLength: number };
+      example: string;
+    };
+
 interface OperationConfig extends RouteConfig {
   operationId: string;
+  parameters?: HeaderParameter[];
   access: Access;
   /** Problems that this operation can answer with, beside those that its kind always can. */
   problems?: readonly ProblemName[];
@@ -29,7 +41,11 @@ interface OperationConfig extends RouteConfig {
   requiresSignature?: boolean;
 }
 
-function parametersOf({ access, parameters = [], conditional }: OperationConfig) {
+function parametersOf({
+  access,
+  parameters = [],
+  conditional,
+}: OperationConfig): HeaderParameter[] {
   return [
     ...parameters,
     ...(conditional === undefined ? [] : conditionParameters[conditional]),
@@ -84,21 +100,12 @@ function headersOf({ access, method }: OperationConfig, status: string): HeaderN
   ];
 }
 
-/**
- * Declares an operation: a route of the document with its policy, and with every problem that it can
- * answer. What `access` says is what is enforced (see `policiesOf`).
- */
-export function operation<const C extends OperationConfig>(config: C) {
-  const {
-    access,
-    problems: _problems,
-    violations,
-    missing,
-    conditional,
-    internal,
-    requiresSignature,
-    ...route
-  } = config;
+/** The responses of an operation: its own, 304 for a conditional read, and problems. */
+type ResponsesOf<C extends OperationConfig> = C['responses'] &
+  (C extends { conditional: 'read' } ? { 304: typeof notModifiedResponse } : unknown);
+
+function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
+  const { access, conditional, violations, missing } = config;
   const responses = Object.entries({
     ...config.responses,
     ...(conditional === 'read' && { 304: notModifiedResponse }),
@@ -114,25 +121,38 @@ export function operation<const C extends OperationConfig>(config: C) {
   }).map(([status, response]) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
     const common = headersNamed(headersOf(config, status));
-    return [status, { ...response, headers: { ...common, ...headers } }];
+    return [status, { ...response, headers: { ...common, ...headers } }] as const;
   });
-  return createRoute({
+  // Only the headers differ from the declared type, which names some of them.
+  return Object.fromEntries(responses) as ResponsesOf<C>;
+}
+
+/**
+ * Declares an operation: a route of the document with its policy, and with every problem that it can
+ * answer. What `access` says is what is enforced (see `policiesOf`). The type of the result keeps the
+ * schema of each declared response, which `reply` holds the bodies to.
+ */
+export function operation<const C extends OperationConfig>(config: C) {
+  const {
+    access,
+    problems: _problems,
+    violations: _violations,
+    missing: _missing,
+    conditional: _conditional,
+    internal,
+    requiresSignature,
+    responses: _responses,
+    parameters: _parameters,
+    ...route
+  } = config;
+  return {
     ...route,
     security: access === 'public' ? [] : [{ OAuth2: [access], ApiKey: [] }],
     parameters: parametersOf(config),
-    responses: Object.fromEntries(responses),
+    responses: responsesOf(config),
     ...(internal && { 'x-internal': true }),
     ...(requiresSignature && { 'x-requires-signature': true }),
-  } as unknown as Omit<
-    C,
-    | 'access'
-    | 'problems'
-    | 'violations'
-    | 'missing'
-    | 'conditional'
-    | 'internal'
-    | 'requiresSignature'
-  >);
+  };
 }
 
 /** A declared response in JSON, with headers beside those of every response. */

@@ -1,5 +1,3 @@
-import type { OpenAPIDocument } from './document.ts';
-
 /**
  * Moves what recurs in the operations of a document to its components, so that a response or a
  * parameter stands once. Names follow from the document alone: the first one keeps the plain name, and
@@ -7,6 +5,12 @@ import type { OpenAPIDocument } from './document.ts';
  */
 
 type Node = Record<string, unknown>;
+
+/** The parts of a document that are read and changed here. */
+interface SharedDocument {
+  readonly paths?: object;
+  components?: object;
+}
 
 /** A place in the document, which holds a node or a reference to a component. */
 interface Place {
@@ -54,7 +58,7 @@ const textOf = ({ parent, key }: Place) => JSON.stringify(parent[key]);
 
 /** Replaces each node that stands at two or more of the places with a reference to one component. */
 function share(
-  document: OpenAPIDocument,
+  document: SharedDocument,
   kind: 'examples' | 'parameters' | 'responses',
   places: readonly Place[],
 ): void {
@@ -110,7 +114,7 @@ function examplesOf(response: Node, operationId: string): Place[] {
  *
  * @param document is changed. No two of its nodes may be the same object.
  */
-export function shareComponents(document: OpenAPIDocument): void {
+export function shareComponents(document: SharedDocument): void {
   const operations = Object.values(document.paths ?? {}).flatMap((item) =>
     Object.values(item as Record<string, NamedOperation>),
   );

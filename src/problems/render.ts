@@ -16,7 +16,7 @@ function violationMembers(violations: readonly Violation[]) {
 }
 
 /** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
-export function renderProblem(
+function renderProblem(
   c: Context,
   name: ProblemName,
   { detail, violations, headers, violatedPolicies }: ProblemOptions = {},

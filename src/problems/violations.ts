@@ -70,6 +70,20 @@ function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
   return [{ ...place(part, issue.path), code, detail }];
 }
 
+/**
+ * Returns the violations of an input, for the document to show as an example.
+ *
+ * @param part where the input stands in a request.
+ * @throws Error when the input violates nothing.
+ */
+export function exampleViolations(part: Part, schema: z.ZodType, input: unknown): Violation[] {
+  const { error } = schema.safeParse(input);
+  if (error === undefined) {
+    throw new Error('the example violates nothing');
+  }
+  return error.issues.flatMap((issue) => violationsOf(issue, part, input));
+}
+
 /** Violations that a problem lists at most, and the bytes of JSON that they may take together. */
 const MAX_VIOLATIONS = 100;
 const MAX_VIOLATION_BYTES = 48 * 1024;

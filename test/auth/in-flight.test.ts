@@ -164,6 +164,10 @@ describe('of credentials that are revoked meanwhile', () => {
       () => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '0']),
     ],
     ['the partner is disabled', disablePartner],
+    [
+      'the partner is disabled, and its client and API key were enabled again one by one',
+      () => change('UPDATE partners SET disabled_at = ? WHERE id = ?', START, partner.partnerId),
+    ],
   ];
 
   describe.each(kinds)('a $name', (kind) => {

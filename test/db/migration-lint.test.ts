@@ -20,6 +20,7 @@ const counting = [
   "UPDATE sqlite_sequence SET seq = (SELECT seq FROM `__old_sequence` WHERE name = 't') WHERE name = 't';",
   'DROP TABLE `__old_sequence`;',
 ];
+const moved = ['INSERT INTO `u` ("id", "kind") SELECT "id", \'t\' FROM `t`;', 'DROP TABLE `t`;'];
 /** What drizzle-kit writes. */
 const renamed = [
   'PRAGMA foreign_keys=OFF;',
@@ -39,6 +40,7 @@ describe('passes', () => {
       rebuild.map((sql) => sql.toLowerCase().replaceAll('`', '"')),
     ],
     ['two of them', [...rebuild, ...rebuild.slice(1).map((sql) => sql.replaceAll('t`', 'u`'))]],
+    ['a table whose rows have moved to another', moved],
     ['indexes that come and go', ['DROP INDEX `a`', 'CREATE INDEX `a` ON `t` (`trigger_count`)']],
     [
       'words in a text or a comment',
@@ -85,6 +87,16 @@ describe('refuses', () => {
       REBUILD,
     ],
     ['the sequence dropped that was never put back', ['DROP TABLE __old_sequence'], REBUILD],
+    ['a move of some rows', moved.with(0, 'INSERT INTO u (id) SELECT id FROM t LIMIT 9'), REBUILD],
+    [
+      'a move under a condition',
+      moved.with(0, 'INSERT INTO u (id) SELECT id FROM t WHERE 0'),
+      REBUILD,
+    ],
+    ['a move of a join', moved.with(0, 'INSERT INTO u (id) SELECT t.id FROM t, v'), REBUILD],
+    ['a move of another table', moved.with(0, 'INSERT INTO u (id) SELECT id FROM v'), REBUILD],
+    ['a move into itself', moved.with(0, 'INSERT INTO t (id) SELECT id FROM t'), REBUILD],
+    ['a move with a statement between', moved.toSpliced(1, 0, 'DELETE FROM u'), REBUILD],
     ["drizzle-kit's rebuild", renamed, REBUILD],
     ['the same with deferred keys', renamed.with(0, rebuild[0] as string), REBUILD],
     ['a rebuild without deferred foreign keys', rebuild.slice(1), REBUILD],

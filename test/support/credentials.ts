@@ -121,13 +121,3 @@ class ApiKeys extends CredentialKind {
 export const clients: CredentialKind = new Clients();
 export const apiKeys: CredentialKind = new ApiKeys();
 export const kinds = [clients, apiKeys];
-
-/** Whether a credential with this secret is let in, by an isolate that knows nothing yet. */
-export async function works(
-  kind: CredentialKind,
-  partner: TestPartner,
-  made: Made,
-  isolate: TestApi,
-): Promise<boolean> {
-  return (await kind.trySecret(isolate, partner, made)).ok;
-}

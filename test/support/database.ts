@@ -5,7 +5,7 @@ import { database } from './database-use.ts';
 
 /** Children before parents: the tables are emptied in this order. */
 const tables = [
-  'credential_idempotency_keys',
+  'leaked_secrets',
   'retired_secrets',
   'idempotency_keys',
   'day_counts',

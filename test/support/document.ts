@@ -13,14 +13,14 @@ export interface DocumentedMedia {
   readonly examples?: Record<string, { readonly value: unknown }>;
 }
 
-export interface DocumentedResponse {
+interface DocumentedResponse {
   readonly description: string;
   /** Each a reference to one of the document's components. */
   readonly headers?: Record<string, { readonly $ref: string }>;
   readonly content?: Record<string, DocumentedMedia>;
 }
 
-export interface DocumentedParameter {
+interface DocumentedParameter {
   readonly name: string;
   readonly in: string;
   readonly required?: boolean;
@@ -90,13 +90,13 @@ function isAt({ path }: DocumentedOperation, pathname: string): boolean {
 }
 
 /** The operation that a request meets; HEAD answers as GET does. */
-export function operationOf(method: string, pathname: string): DocumentedOperation | undefined {
+function operationOf(method: string, pathname: string): DocumentedOperation | undefined {
   const wanted = method === 'HEAD' ? 'GET' : method;
   return operations.find((operation) => operation.method === wanted && isAt(operation, pathname));
 }
 
 /** The header that a reference of a response leads to. */
-export function headerOf({ $ref }: { readonly $ref: string }): { readonly schema: object } {
+function headerOf({ $ref }: { readonly $ref: string }): { readonly schema: object } {
   return document.components.headers[$ref.replace('#/components/headers/', '')];
 }
 

@@ -17,7 +17,7 @@ const DAY = Math.floor(START / 86_400_000);
 export async function resetRows(partner: TestPartner, { path }: Scenario): Promise<void> {
   if (path.startsWith('/v2/system/')) {
     await run([
-      'DELETE FROM credential_idempotency_keys',
+      'DELETE FROM idempotency_keys',
       'DELETE FROM retired_secrets',
       `DELETE FROM clients WHERE id <> '${partner.clientId}'`,
       `DELETE FROM api_keys WHERE id <> '${partner.apiKeyId}'`,

@@ -17,7 +17,7 @@ export type FaultKind =
   /** Refused for a reason that no second try can change. */
   | 'broken';
 
-export const lost = () => new Error('D1_ERROR: Network connection lost.');
+const lost = () => new Error('D1_ERROR: Network connection lost.');
 const broken = () => new Error('D1_ERROR: no such column: nonsense: SQLITE_ERROR');
 
 /** The calls that meet a fault, by their number: the first is 1. */

@@ -1,6 +1,7 @@
 /**
  * What a migration must not do, because SQLite would lose rows over it, or D1 would split it wrongly.
- * A table may be dropped in one way only, the reviewed rebuild, whose statements follow each other:
+ * A table may be dropped in two ways only. One is the reviewed rebuild, whose statements follow each
+ * other:
  *
  *     PRAGMA defer_foreign_keys = on
  *     CREATE TABLE `__old_t` AS SELECT * FROM `t`
@@ -11,6 +12,11 @@
  *
  * D1 keeps foreign keys on, whatever drizzle-kit's `PRAGMA foreign_keys=OFF` says. Each row that comes
  * back makes up for one that was dropped; a copy that is renamed, as drizzle-kit writes it, would not.
+ * Or all of its rows have just moved into another table, by a statement that stands before the drop:
+ *
+ *     INSERT INTO `other` (…) SELECT … FROM `t`
+ *     DROP TABLE `t`
+ *
  * A table with AUTOINCREMENT would forget the highest number that it handed out, so around it stand
  *
  *     CREATE TABLE `__old_sequence` AS SELECT * FROM sqlite_sequence
@@ -46,6 +52,15 @@ function rebuildOf(table: string): RegExp[] {
   ];
 }
 
+/**
+ * The statement that moves every row of a table into another one that stays. A condition would leave
+ * some rows behind.
+ */
+const moveOf = (table: string) =>
+  whole(
+    `INSERT INTO (?!${named(table)} |[\`"]?__)[\`"]?\\w+[\`"]? ?\\([^)]+\\) SELECT (?:(?! FROM ).)+ FROM ${named(table)}`,
+  );
+
 /** Whether the drop at `index` is one of the two that a rebuild has, or of the copy of the sequence. */
 function isReviewed(statements: readonly string[], index: number, table: string): boolean {
   const before = statements.slice(0, index);
@@ -56,6 +71,9 @@ function isReviewed(statements: readonly string[], index: number, table: string)
     return before.some((statement) => restored.test(statement));
   }
   const rebuilt = table.replace(/^__old_/, '');
+  if (rebuilt === table && moveOf(table).test(before.at(-1) ?? '')) {
+    return true;
+  }
   const start = rebuilt === table ? index - 1 : index - 4;
   const rebuild = rebuildOf(rebuilt);
   const deferred = whole('PRAGMA defer_foreign_keys ?= ?(?:on|true|1)');

@@ -1,15 +1,15 @@
 import { env } from 'cloudflare:workers';
 import type { Ticket } from './tickets.ts';
 
-/** The conditions of filters, in the plainest SQL. Values are bound in order. */
+/**
+ * The conditions of filters, in the plainest SQL; any other filter is the column of its name. Values
+ * are bound in order.
+ */
 const conditions: Record<string, string> = {
   created_after: 'created_at > ?',
   created_before: 'created_at < ?',
-  customer_id: 'customer_id = ?',
-  preparer_external_reference: 'preparer_external_reference = ?',
   product_id:
     'EXISTS (SELECT 1 FROM product_lines l WHERE l.ticket_number = t.ticket_number AND l.product_id = ?)',
-  ticket_number: 'ticket_number = ?',
   vin: 'vin IS ?',
 };
 
@@ -19,9 +19,8 @@ export async function naiveList(
   filters: Record<string, unknown>,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<{ ids: string[]; total: number }> {
-  const where = ['partner_id = ?', ...Object.keys(filters).map((name) => conditions[name])].join(
-    ' AND ',
-  );
+  const chosen = Object.keys(filters).map((name) => conditions[name] ?? `${name} = ?`);
+  const where = ['partner_id = ?', ...chosen].join(' AND ');
   const values = [partnerId, ...Object.values(filters)];
   const [rows, [counted]] = await Promise.all([
     env.DB.prepare(

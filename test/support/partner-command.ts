@@ -1,17 +1,20 @@
 import { env } from 'cloudflare:workers';
 import type { SQL } from 'drizzle-orm';
-import type { PartnerDatabase } from '../../scripts/partner/context.ts';
+import type { NamedSql, PartnerDatabase } from '../../scripts/partner/context.ts';
 import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
 import { inlined } from '../../scripts/partner/inlined-sql.ts';
 import { run } from '../../scripts/partner/program.ts';
 import type { PartnerView } from '../../scripts/partner/view.ts';
+import { membersOf } from '../../src/db/statements.ts';
 import { START } from './start.ts';
 
 /** Runs statements as wrangler does: as SQL without parameters, in one batch. */
-async function execute(statements: readonly SQL[]): Promise<unknown> {
+async function execute(statements: NamedSql): Promise<unknown> {
   try {
-    const texts = statements.map((statement) => env.DB.prepare(inlined(statement)));
-    return (await env.DB.batch(texts)).map(({ results }) => results);
+    const named = membersOf<SQL>(statements);
+    const texts = named.map(([, statement]) => env.DB.prepare(inlined(statement)));
+    const results = await env.DB.batch(texts);
+    return Object.fromEntries(named.map(([name], i) => [name, results[i]?.results]));
   } catch (error) {
     throw new DatabaseFailed((error as Error).message);
   }

@@ -4,7 +4,6 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
 import type { Scope } from '../../src/policy.ts';
-import type { TestApi } from './api.ts';
 import { START } from './start.ts';
 
 /** What a test may choose of a partner's client. */
@@ -49,10 +48,18 @@ export class TestPartner {
     });
   }
 
-  /** Both credentials. While the clock stands the token is the same: to sign and verify costs more than most calls. */
-  async headers(api: TestApi, scope?: readonly Scope[]): Promise<Record<string, string>> {
-    const name = `${api.now} ${scope}`;
-    const token = this.#tokens.get(name) ?? this.token(api.now, scope);
+  /**
+   * Returns the headers that authenticate a request. While the clock stands still, the token is reused,
+   * because signing and verifying one costs more than most requests.
+   *
+   * @param clock the API whose clock dates the token, in milliseconds since 1970.
+   */
+  async headers(
+    clock: { readonly now: number },
+    scope?: readonly Scope[],
+  ): Promise<Record<string, string>> {
+    const name = `${clock.now} ${scope}`;
+    const token = this.#tokens.get(name) ?? this.token(clock.now, scope);
     this.#tokens.set(name, token);
     return { authorization: `Bearer ${await token}`, 'x-api-key': this.apiKey };
   }

@@ -1,4 +1,4 @@
-import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.repository.ts';
+import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, namesCredential } from './calls.ts';
 import { WatchedD1 } from './d1.ts';

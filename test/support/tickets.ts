@@ -47,8 +47,10 @@ export const newTicket = {
   preparer_external_reference: 'DYNAMICS_ERP_3454662',
 };
 
+const { customer_id: _customer, ...mutable } = newTicket;
+
 /** A valid body of PUT. */
-export const { customer_id: _customer, ...ticketUpdate } = newTicket;
+export const ticketUpdate = mutable;
 
 /** The path of a ticket. */
 export const ticketPath = (id: string) => `${TICKETS}/${id}`;

@@ -42,7 +42,7 @@ interface Media {
 }
 
 /** What an operation responds with. */
-export interface DocumentedResponse {
+interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, Media>>;

@@ -73,7 +73,7 @@ export async function rotateByApi(
 }
 
 /**
- * Rotates the signing keys from A to B, in the two steps that README.md tells the operator.
+ * Rotates the signing keys from A to B, in the two steps that docs/operating.md describes.
  *
  * @returns a fault when a token of the first key is still accepted.
  */

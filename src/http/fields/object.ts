@@ -11,16 +11,20 @@ export function bodyOf<S extends z.ZodRawShape>(shape: S) {
   });
 }
 
-/** A zod schema for a query that has these parameters and no other. */
+/**
+ * A zod schema for a query that has these parameters and no other. They stand in alphabetical order,
+ * because generated clients may take them by position.
+ */
 export function queryOf<S extends z.ZodRawShape>(shape: S) {
-  const parameters = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
+  const names = Object.keys(shape).sort();
+  const parameters = names.join(', ');
+  return z.strictObject(pick(shape, names) as S, {
     error: () => `Leave this parameter out; the operation knows ${parameters}.`,
   });
 }
 
 /** What the document says of a member that only responses set. */
-interface ReadOnlyMember {
+export interface ReadOnlyMember {
   readonly type: 'string' | 'integer' | readonly ['string', 'null'];
   readonly format?: string;
   readonly minimum?: number;
@@ -59,4 +63,25 @@ export function withDefault<S extends z.ZodType>(
     .optional()
     .transform((value) => (value === undefined ? standard : value) as z.output<S>)
     .openapi({ description });
+}
+
+/**
+ * Returns one part of each entry of a table, under the name of the entry.
+ *
+ * @example partOf({ vin: { parameter, echo } }, 'echo') // { vin: echo }
+ */
+export function partOf<P extends string, T extends Readonly<Record<string, Record<P, unknown>>>>(
+  table: T,
+  part: P,
+) {
+  const parts = Object.entries(table).map(([name, entry]) => [name, entry[part]]);
+  return Object.fromEntries(parts) as { [N in keyof T]: T[N][P] };
+}
+
+/** Returns the named members of an object, in the order of the names. */
+export function pick<T extends object, N extends keyof T>(
+  members: T,
+  names: readonly N[],
+): Pick<T, N> {
+  return Object.fromEntries(names.map((name) => [name, members[name]])) as Pick<T, N>;
 }

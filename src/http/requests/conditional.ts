@@ -1,7 +1,6 @@
-import type { Context } from 'hono';
+import type { Context, TypedResponse } from 'hono';
 import { areMet, type Preconditions, type Versions } from '../../db/versions.ts';
 import { Problem } from '../../problems/problem.ts';
-import type { AnyTypedResponse } from '../responses/reply.ts';
 
 /**
  * Conditional requests (RFC 9110 §13). An entity tag is the version counter of a row, in quotes; it
@@ -78,12 +77,15 @@ export function preconditionsOf(c: Context): Preconditions {
  * @throws Problem `preconditionFailed` when `If-Match` does not name the version, and `violations` for
  * a header that is no list of entity tags.
  */
-export function notModified(c: Context, version: number): AnyTypedResponse | undefined {
+export function notModified(
+  c: Context,
+  version: number,
+): (Response & TypedResponse<null, 304, 'body'>) | undefined {
   const { ifMatch, ifNoneMatch } = preconditionsOf(c);
   if (!areMet({ ifMatch }, version)) {
     throw new Problem('preconditionFailed');
   }
   return areMet({ ifNoneMatch }, version)
     ? undefined
-    : (c.body(null, 304, { ETag: entityTag(version) }) as never);
+    : c.body(null, 304, { ETag: entityTag(version) });
 }

@@ -1,16 +1,6 @@
 import type { Context } from 'hono';
 import { Problem } from '../../problems/problem.ts';
 
-/** Milliseconds that a key is kept. */
-export const KEY_LIFETIME = 86_400_000;
-
-/** An Idempotency-Key with the request that it came with. */
-export interface IdempotencyKey {
-  readonly key: string;
-  /** SHA-256 of the validated request, in hex. */
-  readonly fingerprint: string;
-}
-
 const MAX_LENGTH = 255;
 /** A string of RFC 8941 §3.3.3: printable ASCII in quotes, with `\` before `"` and `\`. */
 const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;

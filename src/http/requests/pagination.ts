@@ -38,6 +38,17 @@ export const pageEcho = {
   }),
 };
 
+/**
+ * The `query` of a list: the parameters that were applied.
+ *
+ * @param shape the members besides `limit` and `offset`.
+ */
+export function appliedQuery<S extends z.ZodRawShape>(shape: S) {
+  return z
+    .object({ ...pageEcho, ...shape })
+    .openapi({ description: 'Applied query parameters, including defaults.' });
+}
+
 export interface Page {
   readonly limit: number;
   readonly offset: number;

@@ -40,13 +40,15 @@ async function verifySignature(c: Context<AppEnv>): Promise<void> {
  * Requires that a key of the secret scanner signed the body, before anything else is made of it. Each
  * attempt without such a signature counts against its address.
  *
- * @throws Problem `wrongSignature` for a body that no key of the scanner signed, and `quotaExceeded`
- * for an address that sent too many such.
+ * @throws Problem `wrongSignature` for a body that no key of the scanner signed, and
+ * `tooManyFailedAttempts` for an address that sent too many such.
  */
 export function requireSignature(c: Context<AppEnv>, suspects: Suspects): Promise<void> {
   return suspects.watch(
     c,
     (error) => error instanceof WrongSignature,
     () => verifySignature(c),
+    // Wrong tokens from the same address must not hold up the report of a leak.
+    { subject: 'report' },
   );
 }

@@ -3,10 +3,9 @@ import { type Config, oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
 import { parseEntityTags } from '../requests/conditional.ts';
-import type { AnyTypedResponse } from './reply.ts';
 
 /** Whatever is the same for everybody may be kept this long by anybody. */
-export const PUBLIC_CACHE = 'public, max-age=300';
+const PUBLIC_CACHE = 'public, max-age=300';
 
 /** A strong entity tag (RFC 9110 §8.8.3): the same for the same text, in every isolate. */
 async function hashOf(text: string): Promise<string> {
@@ -56,7 +55,7 @@ export function published(
   type: string,
   build: (config: Config) => string | Promise<string>,
   headers: Readonly<Record<string, string>> = {},
-): (c: Context<AppEnv>) => Promise<AnyTypedResponse> {
+): (c: Context<AppEnv>) => Promise<Response> {
   const kept = oncePerConfig(async (config) => {
     const text = await build(config);
     return { text, hash: await hashOf(text) };
@@ -65,8 +64,8 @@ export function published(
     const { text, hash } = await kept(c.var.config);
     const common = headersFor(c, hash, headers);
     return isNamed(c, 'if-none-match', hash)
-      ? (c.body(null, 304, common) as never)
-      : (c.body(text, 200, { 'Content-Type': type, ...common }) as never);
+      ? c.body(null, 304, common)
+      : c.body(text, 200, { 'Content-Type': type, ...common });
   };
 }
 
@@ -82,7 +81,7 @@ export function publishedFile(
   file: string,
   type: string,
   headers: Readonly<Record<string, string>> = {},
-): (c: Context<AppEnv>) => Promise<AnyTypedResponse> {
+): (c: Context<AppEnv>) => Promise<Response> {
   return async (c) => {
     const asset = await c.env.ASSETS.fetch(new URL(file, c.req.url));
     const hash = /^(?:W\/)?"(.+)"$/.exec(asset.headers.get('etag') ?? '')?.[1];
@@ -92,8 +91,8 @@ export function publishedFile(
     const common = headersFor(c, hash, headers);
     if (isNamed(c, 'if-none-match', hash)) {
       await asset.body?.cancel();
-      return c.body(null, 304, common) as never;
+      return c.body(null, 304, common);
     }
-    return c.body(asset.body ?? '', 200, { 'Content-Type': type, ...common }) as never;
+    return c.body(asset.body ?? '', 200, { 'Content-Type': type, ...common });
   };
 }

@@ -1,39 +1,72 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { JSONParsed } from 'hono/utils/types';
 import type { AppEnv } from '../../context.ts';
 import { pickOf } from './declared-members.ts';
 import { complete, responseHeaders } from './standard-headers.ts';
 
-/** The type that zod-openapi lets any handler return: `reply` keeps to the route by itself. */
-export type AnyTypedResponse = Response & TypedResponse<never, never, never>;
+interface JsonResponse<S extends z.ZodType = z.ZodType> {
+  readonly content: { readonly 'application/json': { readonly schema: S } };
+}
 
-/** The schema that a route declares for a status; a route without one is a bug. */
-function schemaOf(route: RouteConfig, status: number): z.ZodType {
-  const response = route.responses[status];
-  const media = response && 'content' in response ? response.content?.['application/json'] : null;
-  if (!media || !('schema' in media)) {
-    throw new Error(`${route.operationId} declares no ${status} in JSON`);
-  }
-  return media.schema as z.ZodType;
+/** The statuses for which a route declares a JSON body. */
+type JsonStatus<R extends RouteConfig> = {
+  [S in keyof R['responses']]: R['responses'][S] extends JsonResponse ? S : never;
+}[keyof R['responses']] &
+  ContentfulStatusCode;
+
+/** The body that a route declares for a status. */
+type JsonBody<R extends RouteConfig, S extends JsonStatus<R>> =
+  R['responses'][S] extends JsonResponse<infer Schema> ? z.output<Schema> : never;
+
+/** Returns the schema of a declared response, or undefined if its body is not JSON. */
+function schemaOf(response: RouteConfig['responses'][string] | undefined): z.ZodType | undefined {
+  const content = response && 'content' in response ? response.content : undefined;
+  const media = content?.['application/json'];
+  return media && 'schema' in media ? (media.schema as z.ZodType) : undefined;
 }
 
 /**
- * Answers with a JSON body of what the route declares for the status: members that it does not
- * declare are left out.
+ * Prepares the bodies that routes declare, so that an unfit schema is found before the first request.
+ *
+ * @throws Error naming the operation and the status of a schema that could let undeclared members
+ * through.
  */
-export function reply(
+export function prepareReplies(routes: readonly RouteConfig[]): void {
+  for (const { operationId, responses } of routes) {
+    for (const [status, response] of Object.entries(responses)) {
+      const schema = schemaOf(response);
+      try {
+        schema && pickOf(schema);
+      } catch (cause) {
+        throw new Error(`The ${status} of ${operationId} has an unfit schema.`, { cause });
+      }
+    }
+  }
+}
+
+/**
+ * Makes the JSON response that a route declares for a status. The type of the body is the declared one;
+ * members that a wider type carries along are dropped.
+ *
+ * @param headers additional response headers; those that are undefined are left out.
+ * @throws Error if the route declares no JSON body for the status.
+ */
+export function reply<R extends RouteConfig, S extends JsonStatus<R>>(
   c: Context<AppEnv>,
-  route: RouteConfig,
-  status: ContentfulStatusCode,
-  body: unknown,
+  route: R,
+  status: S,
+  body: JsonBody<R, S>,
   headers: Readonly<Record<string, string | undefined>> = {},
-): AnyTypedResponse {
-  const declared = pickOf(schemaOf(route, status))(body);
-  return complete(
-    new Response(JSON.stringify(declared), {
-      status,
-      headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
-    }),
-  ) as AnyTypedResponse;
+): Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'> {
+  const schema = schemaOf(route.responses[status]);
+  if (schema === undefined) {
+    throw new Error(`${route.operationId} declares no ${status} in JSON`);
+  }
+  const response = new Response(JSON.stringify(pickOf(schema)(body)), {
+    status,
+    headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
+  });
+  return complete(response) as Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'>;
 }

@@ -1,5 +1,5 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
-import { MAX_CREDENTIALS } from '../../resources/system/credentials.repository.ts';
+import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
 import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
 import {
   READ_TAG_AGAIN,

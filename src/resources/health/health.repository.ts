@@ -14,7 +14,9 @@ export async function missingMigrations(db: Database): Promise<string[]> {
 
 async function appliedMigrations(db: Database): Promise<string[]> {
   try {
-    const [applied] = await db.read([sql<{ name: string }>`SELECT name FROM d1_migrations`]);
+    const { applied } = await db.read({
+      applied: sql<{ name: string }>`SELECT name FROM d1_migrations`,
+    });
     return applied.map(({ name }) => name);
   } catch (error) {
     if (error instanceof DatabaseFault && error.message.includes('no such table')) {

@@ -43,7 +43,7 @@ export const report: RouteHandler<typeof routes.reportLeakedSecrets, AppEnv> = a
   const body = found.map(({ type, digest }) => ({
     token_hash: base64(digest),
     token_type: type,
-    label: ended.has(digest) ? 'true_positive' : 'false_positive',
+    label: ended.has(digest) ? ('true_positive' as const) : ('false_positive' as const),
   }));
   return reply(c, routes.reportLeakedSecrets, 200, body, { 'Cache-Control': 'no-store' });
 };

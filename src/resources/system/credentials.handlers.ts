@@ -1,38 +1,50 @@
-import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv, Principal } from '../../context.ts';
 import { formatDateTime } from '../../http/fields/date-time.ts';
-import { entityTag, notModified, preconditionsOf } from '../../http/requests/conditional.ts';
+import { entityTag, preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import { type Page, pageLinks } from '../../http/requests/pagination.ts';
-import { reply } from '../../http/responses/reply.ts';
 import { Problem } from '../../problems/problem.ts';
+import { insertCredential } from './credential-creation.repository.ts';
+import type { CredentialKind, CredentialRow } from './credential-kinds.repository.ts';
 import * as repository from './credentials.repository.ts';
 import { rotateSecret } from './rotation.repository.ts';
 
 /**
- * What the handlers of clients and of API keys do alike. Each takes the validated input and the route
- * that declares its answer.
+ * What the handlers of clients and of API keys share. Each function takes the validated input and
+ * returns what to reply with, so that the handler holds it to the route that it serves.
  */
 
-/** What tells the two resources apart. */
-export interface CredentialResource {
-  readonly kind: repository.CredentialKind;
+/**
+ * What tells the two resources apart.
+ *
+ * @typeParam Own members that only this resource has.
+ * @typeParam Secret the member that holds a new secret.
+ */
+export interface CredentialResource<Own extends object, Secret extends object> {
+  readonly kind: CredentialKind;
   /** Path of the collection. */
   readonly path: string;
   /** The detail of a 404. */
   readonly missing: string;
-  /** The member that holds a new secret, and what makes one. */
-  readonly secretMember: string;
+  /** Generates a secret. */
   newSecret(c: Context<AppEnv>): string;
-  /** Members that only this resource has. */
-  ownMembers(row: repository.CredentialRow): object;
+  /** Returns the member that holds a new secret; null in the replay of a creation. */
+  secretMember(secret: string | null): Secret;
+  /** Returns the members that only this resource has. */
+  ownMembers(row: CredentialRow): Own;
   /** Which of its credentials a request is sent with. */
   usedBy(principal: Principal): string;
 }
 
-function asMembers(resource: CredentialResource, row: repository.CredentialRow) {
+/** The resource without its types, for functions that make no body. */
+type AnyCredential = CredentialResource<object, object>;
+
+function asMembers<Own extends object>(
+  resource: CredentialResource<Own, object>,
+  row: CredentialRow,
+) {
   const time = (milliseconds: number | null) =>
     milliseconds === null ? null : formatDateTime(milliseconds);
   return {
@@ -46,7 +58,7 @@ function asMembers(resource: CredentialResource, row: repository.CredentialRow) 
   };
 }
 
-function refused(refusal: repository.ChangeRefusal, { missing }: CredentialResource): Problem {
+function refused(refusal: repository.ChangeRefusal, { missing }: AnyCredential): Problem {
   return refusal === 'not-found'
     ? new Problem('notFound', { detail: missing })
     : new Problem('preconditionFailed');
@@ -56,10 +68,9 @@ function refused(refusal: repository.ChangeRefusal, { missing }: CredentialResou
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** One page of the partner's credentials, newest first. */
-export async function listCredentials(
+export async function listCredentials<Own extends object>(
   c: Context<AppEnv>,
-  resource: CredentialResource,
-  route: RouteConfig,
+  resource: CredentialResource<Own, object>,
   page: Page,
 ) {
   const { partnerId } = c.var.principal;
@@ -70,7 +81,7 @@ export async function listCredentials(
     page,
   );
   const body = { query: page, result: rows.map((row) => asMembers(resource, row)), total };
-  return reply(c, route, 200, body, { Link: pageLinks(c.req.url, page, total) });
+  return { body, headers: { Link: pageLinks(c.req.url, page, total) } };
 }
 
 /** For a new credential that would have ended before it began. */
@@ -85,18 +96,17 @@ function endedBefore(): Problem {
  * Makes a credential with a new secret, once for an idempotency key. A replay answers null for the
  * secret, which nobody knows any more.
  */
-export async function createCredential(
+export async function createCredential<Own extends object, Secret extends object>(
   c: Context<AppEnv>,
-  resource: CredentialResource,
-  route: RouteConfig,
+  resource: CredentialResource<Own, Secret>,
   values: repository.CredentialValues,
 ) {
-  const { kind, path, secretMember } = resource;
+  const { kind, path } = resource;
   const { dependencies, db, principal } = c.var;
   const now = dependencies.now();
   const key = idempotencyKey(c);
   const secret = resource.newSecret(c);
-  const result = await repository.insertCredential(
+  const result = await insertCredential(
     db,
     kind,
     principal.partnerId,
@@ -115,20 +125,20 @@ export async function createCredential(
     throw endedBefore();
   }
   const { row, isReplay } = result;
-  const body = { ...asMembers(resource, row), [secretMember]: isReplay ? null : secret };
-  return reply(c, route, 201, body, {
+  const headers = {
     ...NO_STORE,
     Location: new URL(`${path}/${row.id}`, c.req.url).href,
     ETag: entityTag(row.version),
     'Idempotent-Replayed': isReplay ? 'true' : undefined,
-  });
+  };
+  const member = resource.secretMember(isReplay ? null : secret);
+  return { body: { ...asMembers(resource, row), ...member }, headers };
 }
 
-/** A single credential, or 304 to who has it. @throws Problem `notFound`. */
-export async function getCredential(
+/** Finds a single credential. @throws Problem `notFound`. */
+export async function getCredential<Own extends object>(
   c: Context<AppEnv>,
-  resource: CredentialResource,
-  route: RouteConfig,
+  resource: CredentialResource<Own, object>,
   id: string,
 ) {
   const { db, principal } = c.var;
@@ -137,15 +147,14 @@ export async function getCredential(
   if (row === undefined) {
     throw refused('not-found', resource);
   }
-  const known = notModified(c, row.version);
-  return known ?? reply(c, route, 200, asMembers(resource, row), { ETag: entityTag(row.version) });
+  const { version } = row;
+  return { version, body: asMembers(resource, row), headers: { ETag: entityTag(version) } };
 }
 
 /** @param keepsAccess whether the request could be sent with the credential after the change. */
-export async function updateCredential(
+export async function updateCredential<Own extends object>(
   c: Context<AppEnv>,
-  resource: CredentialResource,
-  route: RouteConfig,
+  resource: CredentialResource<Own, object>,
   id: string,
   values: repository.CredentialValues,
   keepsAccess: boolean,
@@ -163,18 +172,15 @@ export async function updateCredential(
   if (typeof result === 'string') {
     throw refused(result, resource);
   }
-  return reply(c, route, 200, asMembers(resource, result), {
+  const headers = {
     ETag: entityTag(result.version),
     'Content-Location': new URL(`${resource.path}/${result.id}`, c.req.url).href,
-  });
+  };
+  return { body: asMembers(resource, result), headers };
 }
 
 /** @throws Problem `credentialInUse`, `notFound` or `preconditionFailed`. */
-export async function deleteCredential(
-  c: Context<AppEnv>,
-  resource: CredentialResource,
-  id: string,
-) {
+export async function deleteCredential(c: Context<AppEnv>, resource: AnyCredential, id: string) {
   const { db, principal } = c.var;
   const preconditions = preconditionsOf(c);
   if (id === resource.usedBy(principal)) {
@@ -189,10 +195,9 @@ export async function deleteCredential(
 }
 
 /** @param overlap seconds for which the present secret stays valid. */
-export async function rotateCredential(
+export async function rotateCredential<Own extends object, Secret extends object>(
   c: Context<AppEnv>,
-  resource: CredentialResource,
-  route: RouteConfig,
+  resource: CredentialResource<Own, Secret>,
   id: string,
   overlap: number,
 ) {
@@ -207,6 +212,6 @@ export async function rotateCredential(
   if (typeof result === 'string') {
     throw refused(result, resource);
   }
-  const body = { ...asMembers(resource, result), [resource.secretMember]: secret };
-  return reply(c, route, 201, body, { ...NO_STORE, ETag: entityTag(result.version) });
+  const body = { ...asMembers(resource, result), ...resource.secretMember(secret) };
+  return { body, headers: { ...NO_STORE, ETag: entityTag(result.version) } };
 }

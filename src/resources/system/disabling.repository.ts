@@ -3,37 +3,38 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
-  endRetired,
   idsOf,
-  onEnabling,
   tableOf,
-} from './credentials.repository.ts';
+} from './credential-kinds.repository.ts';
+import { endRetired, onEnabling } from './credentials.repository.ts';
 
 /**
- * The statements that disable credentials, for the operator and for reports of leaks; the last one
- * gives the rows. Secrets that a rotation left valid end for good. What is disabled already keeps the
- * time at which it was.
+ * Returns the statements that disable credentials, for the operator and for reports of leaks;
+ * `change` gives the rows. Secrets that a rotation left valid end permanently. A credential that is
+ * disabled already keeps the time at which it was.
  *
- * @param condition which rows; the caller sees to whose they are.
+ * @param condition which rows; the caller makes sure that they belong to the right partner.
  * @param now milliseconds since 1970.
  */
 export function disableStatements(kind: CredentialKind, condition: SQL, now: number) {
-  return [
-    endRetired(kind, idsOf(kind, condition), now),
-    sql<CredentialRow>`UPDATE ${tableOf(kind)}
+  return {
+    endRetired: endRetired(kind, idsOf(kind, condition), now),
+    change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET version = version + iif(disabled_at IS NULL, 1, 0), disabled_at = coalesce(disabled_at, ${now})
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,
-  ] as const;
+  };
 }
 
 /**
- * The statement that takes disabling back, with the rows that it gives.
+ * Returns the statement that enables credentials again; `change` gives the rows.
  *
  * @param now milliseconds since 1970.
  */
-export function enableStatement(kind: CredentialKind, condition: SQL, now: number) {
-  return sql<CredentialRow>`UPDATE ${tableOf(kind)}
-    SET ${onEnabling(kind, now)}
-      version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
-    WHERE ${condition} RETURNING ${columnsOf(kind)}`;
+export function enableStatements(kind: CredentialKind, condition: SQL, now: number) {
+  return {
+    change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+      SET ${onEnabling(kind, now)}
+        version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
+      WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+  };
 }

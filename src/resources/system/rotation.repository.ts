@@ -2,25 +2,28 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { meets } from '../../db/versions.ts';
 import {
-  type ChangeRefusal,
-  type CredentialCondition,
   type CredentialKind,
   type CredentialRow,
   columnsOf,
   idsOf,
   isThe,
-  refusalOf,
   tableOf,
+} from './credential-kinds.repository.ts';
+import {
+  type ChangeRefusal,
+  type CredentialCondition,
+  refusalOf,
 } from './credentials.repository.ts';
-import { RETIRED_KEPT_MS } from './idempotency.repository.ts';
+import { RETIRED_KEPT_MS } from './retired-secrets.repository.ts';
 
-/** Seconds that an old secret may stay valid: 30 days. */
+/** The longest time that an old secret may stay valid, in seconds: 30 days. */
 export const MAX_OVERLAP = 2_592_000;
-/** Old secrets that one credential has at most; with one more the oldest ends. */
-const MAX_RETIRED = 5;
-/** Old secrets that are kept of one credential, ended ones included, however often it is rotated. */
-const MAX_KEPT = 50;
+/** Valid retired secrets that one credential has at most. With one more, the oldest ends. */
+const MAX_VALID_RETIRED = 5;
+/** Retired secrets that are kept of one credential, ended ones included, however often it is rotated. */
+const MAX_KEPT_RETIRED = 50;
 
+/** What a rotation is to do. */
 export interface Rotation {
   /** SHA-256 of the new secret, in hex. */
   readonly sha256: string;
@@ -31,12 +34,12 @@ export interface Rotation {
 }
 
 /**
- * The statements of a rotation, in order; the last one gives the changed row. They do no harm
- * when they run again: a secret that is the present one already is no second rotation. Older secrets
- * end no later than the present one will, and none lives longer than it was going to: that of a
- * credential which is disabled ends now, so that enabling does not bring it back.
+ * Returns the statements of a rotation; `rotate` gives the changed row. They do no harm when they run
+ * again, because they do nothing where the new secret is the present one already. Older retired
+ * secrets end no later than the present one will, and no secret is extended. The present secret of a
+ * disabled credential ends now, so that enabling does not bring it back.
  *
- * @param condition which row, and in which state it must be.
+ * @param condition which row, and the state that it must be in.
  */
 export function rotationStatements(
   kind: CredentialKind,
@@ -50,27 +53,28 @@ export function rotationStatements(
   const id = idsOf(kind, rotated);
   const newest = sql`ORDER BY retired_at DESC, expires_at DESC`;
   const valid = sql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
-    ${newest} LIMIT ${MAX_RETIRED - 1}`;
-  return [
-    sql<never>`UPDATE retired_secrets
+    ${newest} LIMIT ${MAX_VALID_RETIRED - 1}`;
+  return {
+    endOlder: sql<never>`UPDATE retired_secrets
       SET expires_at = min(expires_at, iif(sha256 IN (${valid}), ${until}, ${now}))
       WHERE ${owner} = ${id}`,
-    sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
+    retire: sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
       SELECT ${secret}, id, ${now},
         iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
       FROM ${tableOf(kind)} WHERE ${rotated}`,
-    sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
+    deleteOldest: sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
       AND (expires_at <= ${now - RETIRED_KEPT_MS} OR sha256 NOT IN (
-        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_KEPT}))`,
-    sql<CredentialRow>`UPDATE ${tableOf(kind)} SET ${secret} = ${sha256}, version = version + 1
+        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_KEPT_RETIRED}))`,
+    rotate: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+      SET ${secret} = ${sha256}, version = version + 1
       WHERE ${rotated} RETURNING ${columnsOf(kind)}`,
-  ] as const;
+  };
 }
 
 /**
  * Gives the partner's credential a new secret.
  *
- * @returns the credential, else why not.
+ * @returns the credential, otherwise why it was not rotated.
  */
 export async function rotateSecret(
   db: Database,
@@ -79,16 +83,21 @@ export async function rotateSecret(
   rotation: Rotation,
 ): Promise<CredentialRow | ChangeRefusal> {
   const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
-  const { rows, repeated } = await db.write([
+  const {
+    rows: {
+      rotate: [rotated],
+      present: [present],
+    },
+    repeated,
+  } = await db.write({
     ...rotationStatements(kind, condition, rotation),
-    sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},
+    present: sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},
         ${sql.identifier(kind.secret)} = ${rotation.sha256} AS rotated
       FROM ${tableOf(kind)} WHERE ${isThe(key)}`,
-  ]);
-  const [, , , [changed], [present]] = rows;
-  if (changed !== undefined) {
-    return changed;
+  });
+  if (rotated !== undefined) {
+    return rotated;
   }
-  // An earlier run of this very write did it: the secret is ours.
+  // An earlier attempt of this very write rotated it: the secret is the new one.
   return present?.rotated === 1 ? present : refusalOf(present, repeated);
 }

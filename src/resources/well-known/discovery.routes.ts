@@ -1,9 +1,9 @@
 import { operation } from '../../http/operation.ts';
 
 /** RFC 9727. */
-export const API_CATALOG = '/.well-known/api-catalog';
+const API_CATALOG = '/.well-known/api-catalog';
 /** RFC 9728 §3. */
-export const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
+const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
 
 export const getApiCatalog = operation({
   method: 'get',

@@ -9,7 +9,7 @@ import * as discovery from './discovery.routes.ts';
 import { apiCatalog, protectedResource } from './discovery.ts';
 import * as routes from './well-known.routes.ts';
 
-/** A key is shown for longer than this before it signs and after: README.md tells how keys rotate. */
+/** A key is published for longer than this before and after it signs; docs/operating.md describes rotations. */
 const CACHE = 'public, max-age=300';
 
 /** Mounts what is under `/.well-known` (RFC 8615). */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { CountingLimit } from '../../support/counting-limit.ts';
 import { clients, kinds } from '../../support/credentials.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -221,6 +222,29 @@ describe('a secret that leaked', () => {
     }
   });
 
+  test.each(kinds)('of a $name is recognised for as long as there is the $name', async (kind) => {
+    const made = await kind.make(api, partner);
+    await report(made.secret);
+    await kind.change(api, partner, made, { disabled: false });
+    await kind.rotate(api, partner, made, 60);
+    api.now += 30 * 24 * 3_600_000;
+    await removeExpired(env, { ...idle, now: () => api.now });
+    expect(await labels(made.secret)).toEqual(['true_positive']);
+    expect(await kind.read(api, partner, made)).toMatchObject({ disabled: false });
+    expect((await api.delete(kind.pathOf(made), partner)).status).toBe(204);
+    expect(await labels(made.secret)).toEqual(['false_positive']);
+    expect((await allRows()).leaked_secrets).toEqual([]);
+  });
+
+  test.each(kinds)('of an enabled $name is refused as cheaply as an unknown one', async (kind) => {
+    const made = await kind.make(api, partner);
+    await report(made.secret);
+    await kind.change(api, partner, made, { disabled: false });
+    const refused = await kind.trySecret(newApi(), partner, made);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('server-timing')).toMatch(/trips=1 read=[01] written=0/);
+  });
+
   test('is logged with whose it is, and never itself', async () => {
     await report(partner.apiKey, partner.clientSecret);
     const lines = api.log.filter(({ event }) => event === 'leak');
@@ -351,6 +375,17 @@ describe('a signature', () => {
     }
   });
 
+  test('that is right is accepted from an address that sends wrong tokens', async () => {
+    api = newApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: new CountingLimit(10) });
+    const headers = { authorization: 'Bearer no.such.token' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      statuses.push((await api.request('GET', TICKETS, { headers })).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect((await send('[]', await signedBy('[]'))).status).toBe(200);
+  });
+
   test.each([
     ['JSON of another form', JSON.stringify(Array(700).fill({}))],
     ['no JSON', '{'],
@@ -364,7 +399,7 @@ describe('a signature', () => {
       statuses.push((await api.request('POST', PATH, { body, headers })).status);
     }
     expect(statuses).toEqual([403, 403, 429, 429]);
-    expect(new Set(keys)).toEqual(new Set(['192.0.2.7']));
+    expect(new Set(keys)).toEqual(new Set(['192.0.2.7 report']));
   });
 
   test('of a body with a content coding, or of another type, does not make it JSON', async () => {

@@ -141,7 +141,7 @@ describe.each(kinds)('a $name', (kind) => {
     }
     expect((await post()).status).toBe(409);
     expect((await post({ name: '' })).status).toBe(400);
-    const [, ...rest] = (await allRows()).credential_idempotency_keys ?? [];
+    const [, ...rest] = (await allRows()).idempotency_keys ?? [];
     expect(rest).toHaveLength(3);
     await api.delete(kind.pathOf(await idOf(await post({}, '1'))), partner);
     const made = await post();
@@ -161,7 +161,7 @@ describe.each(kinds)('a $name', (kind) => {
     await kind.make(api, partner);
     await kind.make(api, partner);
     expect(await kind.total(api, partner)).toBe(3);
-    expect((await allRows()).credential_idempotency_keys).toEqual([]);
+    expect((await allRows()).idempotency_keys).toEqual([]);
   });
 });
 

@@ -83,10 +83,12 @@ export function createToken({ suspects }: Guards): RouteHandler<typeof routes.cr
       tokenId: dependencies.newId(),
       lifetime,
     });
-    const body = { access_token: token, expires_in: lifetime, token_type: 'Bearer', scope };
-    return reply(c, routes.createToken, 200, body, {
-      'Cache-Control': 'no-store',
-      Pragma: 'no-cache',
-    });
+    return reply(
+      c,
+      routes.createToken,
+      200,
+      { access_token: token, expires_in: lifetime, token_type: 'Bearer', scope },
+      { 'Cache-Control': 'no-store', Pragma: 'no-cache' },
+    );
   };
 }

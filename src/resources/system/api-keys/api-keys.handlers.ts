@@ -1,44 +1,56 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import { newApiKey } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { notModified } from '../../../http/requests/conditional.ts';
+import { reply } from '../../../http/responses/reply.ts';
+import { apiKey } from '../credential-kinds.repository.ts';
 import * as credentials from '../credentials.handlers.ts';
-import { apiKey } from '../credentials.repository.ts';
-import * as routes from './api-keys.routes.ts';
+import { missingDetail } from '../credentials.routes.ts';
+import { routes } from './api-keys.routes.ts';
 
-const resource: credentials.CredentialResource = {
+const resource: credentials.CredentialResource<object, { api_key: string | null }> = {
   kind: apiKey,
-  path: '/v2/system/api-keys',
-  missing: routes.noApiKey,
-  secretMember: 'api_key',
+  path: routes.list.path,
+  missing: missingDetail('API key'),
   newSecret: (c) => newApiKey(c.var.config.apiKeys),
+  secretMember: (secret) => ({ api_key: secret }),
   ownMembers: () => ({}),
   usedBy: ({ apiKeyId }) => apiKeyId,
 };
 
-export const list: RouteHandler<typeof routes.listApiKeys, AppEnv> = (c) =>
-  credentials.listCredentials(c, resource, routes.listApiKeys, c.req.valid('query'));
-
-export const create: RouteHandler<typeof routes.createApiKey, AppEnv> = (c) => {
-  const { name, expires_at, disabled } = c.req.valid('json');
-  const values = { name, expires_at, disabled };
-  return credentials.createCredential(c, resource, routes.createApiKey, values);
+export const list: RouteHandler<typeof routes.list, AppEnv> = async (c) => {
+  const page = c.req.valid('query');
+  const { body, headers } = await credentials.listCredentials(c, resource, page);
+  return reply(c, routes.list, 200, body, headers);
 };
 
-export const get: RouteHandler<typeof routes.getApiKey, AppEnv> = (c) =>
-  credentials.getCredential(c, resource, routes.getApiKey, c.req.valid('param')['key-id']);
+export const create: RouteHandler<typeof routes.create, AppEnv> = async (c) => {
+  const { name, expires_at, disabled } = c.req.valid('json');
+  const values = { name, expires_at, disabled };
+  const { body, headers } = await credentials.createCredential(c, resource, values);
+  return reply(c, routes.create, 201, body, headers);
+};
 
-export const update: RouteHandler<typeof routes.updateApiKey, AppEnv> = (c) => {
+export const get: RouteHandler<typeof routes.get, AppEnv> = async (c) => {
+  const id = c.req.valid('param')['key-id'];
+  const { version, body, headers } = await credentials.getCredential(c, resource, id);
+  return notModified(c, version) ?? reply(c, routes.get, 200, body, headers);
+};
+
+export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
   const id = c.req.valid('param')['key-id'];
   const { name, expires_at, disabled } = c.req.valid('json');
   const values = { name, expires_at, disabled };
-  return credentials.updateCredential(c, resource, routes.updateApiKey, id, values, true);
+  const { body, headers } = await credentials.updateCredential(c, resource, id, values, true);
+  return reply(c, routes.update, 200, body, headers);
 };
 
-export const remove: RouteHandler<typeof routes.deleteApiKey, AppEnv> = (c) =>
+export const remove: RouteHandler<typeof routes.delete, AppEnv> = (c) =>
   credentials.deleteCredential(c, resource, c.req.valid('param')['key-id']);
 
-export const rotate: RouteHandler<typeof routes.rotateApiKey, AppEnv> = (c) => {
+export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
   const id = c.req.valid('param')['key-id'];
   const { overlap_seconds: overlap } = c.req.valid('json');
-  return credentials.rotateCredential(c, resource, routes.rotateApiKey, id, overlap);
+  const { body, headers } = await credentials.rotateCredential(c, resource, id, overlap);
+  return reply(c, routes.rotate, 201, body, headers);
 };

@@ -1,9 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { facets } from './day-counts.repository.ts';
+import { type FilterValue, filtersInSql, type SelectiveFilter } from './filters.repository.ts';
 import type { PreparedTicketFilters } from './filters.ts';
 
 /** A filter that can find its tickets by itself, through an index that has them in order of time. */
 export interface AccessPath {
+  /** The name of the filter; `all` when there is none. */
   readonly name: string;
   /** A FROM clause whose rows have ticket_number and created_at. */
   readonly entries: SQL;
@@ -15,84 +17,77 @@ export interface AccessPath {
   readonly facet?: string;
 }
 
-const indexes = {
-  all: 'prepared_tickets_newest',
-  vin: 'prepared_tickets_vin',
-  reference: 'prepared_tickets_reference',
-  customer: 'prepared_tickets_customer',
-} as const;
+/** A filter that a request gives, with its conditions for the value that it gives. */
+function givenFilter<N extends SelectiveFilter>(name: N, filters: PreparedTicketFilters) {
+  if (filters[name] === undefined) {
+    return [];
+  }
+  const value = filters[name] as FilterValue<N>;
+  const { entries, areTickets, isUnique, entryMatches, ticketMatches, facet } = filtersInSql[name];
+  return [
+    {
+      name,
+      entries: sql.raw(entries),
+      areTickets,
+      isUnique,
+      entryMatches: entryMatches(value),
+      ticketMatches: ticketMatches(value),
+      facet: facet?.(value),
+    },
+  ];
+}
+
+function givenFilters(filters: PreparedTicketFilters) {
+  const names = Object.keys(filtersInSql) as SelectiveFilter[];
+  return names.flatMap((name) => givenFilter(name, filters));
+}
 
 /**
- * The access paths that these filters offer; the one of all the partner's tickets when there is no
- * filter. A ticket number needs no other path: it matches one ticket at most.
+ * Returns the access paths that these filters offer: the one of all the partner's tickets when there is
+ * no filter, and no other beside a filter that matches one ticket at most.
  */
 export function accessPathsOf(
   partnerId: number,
   filters: PreparedTicketFilters,
 ): [AccessPath, ...AccessPath[]] {
-  const { customer_id, product_id, ticket_number, vin, preparer_external_reference } = filters;
   const ofPartner = sql`partner_id = ${partnerId}`;
-  const tickets = (name: keyof typeof indexes, condition: SQL, facet?: string): AccessPath => ({
-    name,
-    entries: sql.raw(`prepared_tickets INDEXED BY ${indexes[name]}`),
-    condition,
+  const given = givenFilters(filters);
+  const unique = given.find(({ isUnique }) => isUnique);
+  const paths = (unique === undefined ? given : [unique]).map(
+    ({ name, entries, areTickets, entryMatches, facet }): AccessPath => ({
+      name,
+      entries,
+      condition: sql`${ofPartner} AND ${entryMatches}`,
+      areTickets,
+      facet,
+    }),
+  );
+  const all: AccessPath = {
+    name: 'all',
+    entries: sql.raw('prepared_tickets INDEXED BY prepared_tickets_newest'),
+    condition: ofPartner,
     areTickets: true,
-    ...(facet !== undefined && { facet }),
-  });
-  if (ticket_number !== undefined) {
-    const condition = sql`${ofPartner} AND ticket_number = ${ticket_number}`;
-    const entries = sql.raw('prepared_tickets');
-    return [{ name: 'ticket_number', entries, condition, areTickets: true }];
-  }
-  const paths: AccessPath[] = [];
-  if (vin !== undefined) {
-    const condition = sql`${ofPartner} AND vin IS ${vin}`;
-    paths.push(tickets('vin', condition, vin === null ? facets.noVin : undefined));
-  }
-  if (preparer_external_reference !== undefined) {
-    const condition = sql`${ofPartner} AND preparer_external_reference = ${preparer_external_reference}`;
-    paths.push(tickets('reference', condition));
-  }
-  if (customer_id !== undefined) {
-    const condition = sql`${ofPartner} AND customer_id = ${customer_id}`;
-    paths.push(tickets('customer', condition, facets.customer(customer_id)));
-  }
-  if (product_id !== undefined) {
-    paths.push({
-      name: 'product',
-      entries: sql.raw('product_lines INDEXED BY product_lines_product'),
-      condition: sql`${ofPartner} AND product_id = ${product_id}`,
-      areTickets: false,
-      facet: facets.product(product_id),
-    });
-  }
-  const [first = tickets('all', ofPartner, facets.all), ...others] = paths;
+    facet: facets.all,
+  };
+  const [first = all, ...others] = paths;
   return [first, ...others];
 }
 
-/** The condition of every filter but the period, on a row of prepared_tickets that `path` found. */
+/**
+ * Returns the condition of all filters but the period and that of `path`, on a row of prepared_tickets
+ * that `path` found. It names the partner too.
+ */
 export function conditionsOf(
   partnerId: number,
   filters: PreparedTicketFilters,
   path: AccessPath,
 ): SQL {
-  const { customer_id, product_id, ticket_number, vin, preparer_external_reference } = filters;
-  const conditions = [sql`prepared_tickets.partner_id = ${partnerId}`];
-  if (ticket_number !== undefined) {
-    conditions.push(sql`prepared_tickets.ticket_number = ${ticket_number}`);
-  }
-  if (vin !== undefined) {
-    conditions.push(sql`vin IS ${vin}`);
-  }
-  if (preparer_external_reference !== undefined) {
-    conditions.push(sql`preparer_external_reference = ${preparer_external_reference}`);
-  }
-  if (customer_id !== undefined) {
-    conditions.push(sql`customer_id = ${customer_id}`);
-  }
-  if (product_id !== undefined && path.areTickets) {
-    conditions.push(sql`EXISTS (SELECT 1 FROM product_lines AS line
-      WHERE line.ticket_number = prepared_tickets.ticket_number AND line.product_id = ${product_id})`);
-  }
-  return sql.join(conditions, sql` AND `);
+  const others = givenFilters(filters).filter(({ name }) => name !== path.name);
+  return sql.join(
+    [
+      sql`prepared_tickets.partner_id = ${partnerId}`,
+      ...others.map(({ ticketMatches }) => ticketMatches),
+    ],
+    sql` AND `,
+  );
 }

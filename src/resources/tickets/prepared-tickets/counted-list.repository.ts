@@ -113,9 +113,12 @@ export async function listByCounts(
   const { path, period } = stretch;
   const rows =
     page.offset === 0 ? tickets(path, within(period), page.limit, sql`0`) : seekPage(stretch, page);
-  const [found, [counted]] = await db.read([
-    sql<PreparedTicketRow>`${rows}`,
-    sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total`,
-  ]);
+  const {
+    found,
+    counted: [counted],
+  } = await db.read({
+    found: sql<PreparedTicketRow>`${rows}`,
+    counted: sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total`,
+  });
   return { rows: found, total: counted?.total ?? 0 };
 }

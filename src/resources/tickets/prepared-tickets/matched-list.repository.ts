@@ -75,22 +75,25 @@ export async function listByMatches(
 
 /** By the one path that there is: its index gives the order, so that nothing is kept or sorted. */
 async function listMatches(db: Database, matches: SQL, page: Page) {
-  const [rows, [counted]] = await db.read([
-    sql<PreparedTicketRow>`${pageOf(matches, page)}
+  const {
+    rows,
+    counted: [counted],
+  } = await db.read({
+    rows: sql<PreparedTicketRow>`${pageOf(matches, page)}
       ORDER BY match.created_at DESC, match.ticket_number DESC`,
-    sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
-  ]);
+    counted: sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
+  });
   return { rows, total: counted?.total ?? 0 };
 }
 
 /** By the path that SQLite chooses: chosen and walked once, for the page and for the total. */
 async function listChosen(db: Database, choose: SQL, matches: SQL, page: Page) {
-  const [rows] = await db.read([
-    sql<PreparedTicketRow & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
+  const { rows } = await db.read({
+    rows: sql<PreparedTicketRow & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
       SELECT page.*, (SELECT count(*) FROM found) AS total
       FROM (SELECT 1) LEFT JOIN (${pageOf(sql`SELECT ticket_number, created_at FROM found`, page)}) AS page
       ORDER BY page.created_at DESC, page.ticket_number DESC`,
-  ]);
+  });
   // Without a match on the page, its one row has nothing but the total.
   return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
 }

@@ -3,60 +3,44 @@ import type { Context } from 'hono';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
+import { pick } from '../../../http/fields/object.ts';
 import { entityTag, notModified, preconditionsOf } from '../../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import { pageLinks } from '../../../http/requests/pagination.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { Problem } from '../../../problems/problem.ts';
+import { echoOf } from './filters.ts';
 import * as repository from './prepared-tickets.repository.ts';
 import * as routes from './prepared-tickets.routes.ts';
-import type { PreparedTicketsQuery } from './prepared-tickets.schemas.ts';
+import { customerIsFixed } from './prepared-tickets.schemas.ts';
+import { changeableMembers, writableMembers } from './ticket-members.ts';
 
-/** The answer to an id that is unknown, deleted or another partner's; one and the same for all. */
+/** Returns the one problem for an id that is unknown, deleted or another partner's. */
 export function noSuchTicket(): Problem {
   return new Problem('notFound', { detail: routes.noTicket });
 }
 
-function asTicket(row: repository.PreparedTicketRow) {
-  return {
-    id: row.id,
-    created_at: formatDateTime(row.created_at),
-    customer_id: row.customer_id,
-    ticket_number: row.ticket_number,
-    vehicle_model_id: row.vehicle_model_id,
-    vin: row.vin,
-    voucher_code: row.voucher_code,
-    preparer_external_reference: row.preparer_external_reference,
-  };
-}
-
-function asApplied({ created_after, created_before, ...query }: PreparedTicketsQuery) {
-  return {
-    ...query,
-    ...(created_after !== undefined && { created_after: formatDateTime(created_after) }),
-    ...(created_before !== undefined && { created_before: formatDateTime(created_before) }),
-  };
+function asTicket({ created_at, ...row }: repository.PreparedTicketRow) {
+  return { ...row, created_at: formatDateTime(created_at) };
 }
 
 export const list: RouteHandler<typeof routes.listPreparedTickets, AppEnv> = async (c) => {
-  const query = c.req.valid('query');
-  const { limit, offset, ...filters } = query;
+  const { limit, offset, ...filters } = c.req.valid('query');
   const { rows, total } = await repository.listPreparedTickets(
     c.get('db'),
     c.get('principal').partnerId,
     filters,
     { limit, offset },
   );
-  const body = { query: asApplied(query), result: rows.map(asTicket), total };
+  const query = { limit, offset, ...echoOf(filters) };
+  const body = { query, result: rows.map(asTicket), total };
   return reply(c, routes.listPreparedTickets, 200, body, {
     Link: pageLinks(c.req.url, { limit, offset }, total),
   });
 };
 
 export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = async (c) => {
-  const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
-    c.req.valid('json');
-  const values = { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference };
+  const values = pick(c.req.valid('json'), writableMembers);
   const dependencies = c.get('dependencies');
   const { partnerId } = c.get('principal');
   const ticket = { id: dependencies.newId(), created_at: dependencies.now(), ...values };
@@ -107,22 +91,26 @@ function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Pro
   if (outcome === 'other-version') {
     return new Problem('preconditionFailed');
   }
-  const detail = "The customer of a ticket cannot change: leave it out, or send the ticket's.";
   return new Problem('violations', {
-    violations: [{ in: 'body', pointer: '#/customer_id', code: 'immutable', detail }],
+    violations: [
+      { in: 'body', pointer: '#/customer_id', code: 'immutable', detail: customerIsFixed },
+    ],
   });
 }
 
 export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = async (c) => {
-  const { customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference } =
-    c.req.valid('json');
+  const body = c.req.valid('json');
   const condition = {
     partnerId: c.get('principal').partnerId,
     id: c.req.valid('param')['prepared-ticket-id'],
     preconditions: preconditionsOf(c),
   };
-  const values = { vehicle_model_id, vin, voucher_code, preparer_external_reference };
-  const row = await repository.updatePreparedTicket(c.get('db'), condition, values, customer_id);
+  const row = await repository.updatePreparedTicket(
+    c.get('db'),
+    condition,
+    pick(body, changeableMembers),
+    body.customer_id,
+  );
   if (typeof row === 'string') {
     throw refusal(row);
   }

@@ -1,30 +1,32 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { compile, type Database, query, requireCertain } from '../../../db/client.ts';
+import { type Database, requireCertain } from '../../../db/client.ts';
+import {
+  type IdempotencyKey,
+  isUnused,
+  type KeptKey,
+  keepKey,
+  keptKey,
+  resultOf,
+} from '../../../db/idempotency.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
+import { compile, query } from '../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
-import type { IdempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { accessPathsOf } from './access-paths.repository.ts';
 import { type CountedPath, listByCounts } from './counted-list.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './day-counts.repository.ts';
 import { isEmpty, type PreparedTicketFilters, periodOf } from './filters.ts';
-import { isUnused, type KeptKey, keepKey, keptKey } from './idempotency.repository.ts';
 import { listByMatches } from './matched-list.repository.ts';
 import {
   numberOf,
   ofPartner,
   type PreparedTicketRow,
+  type PreparedTicketValues,
   ticketColumnList,
   ticketColumns,
 } from './ticket-columns.repository.ts';
 
 export type { PreparedTicketRow } from './ticket-columns.repository.ts';
-
-/** What a caller chooses of a ticket and can change later. */
-export type PreparedTicketValues = Omit<
-  PreparedTicketRow,
-  'id' | 'created_at' | 'ticket_number' | 'customer_id' | 'version'
->;
 
 /** One page of the partner's tickets that match all filters, newest first, and how many match. */
 export async function listPreparedTickets(
@@ -50,7 +52,9 @@ export async function findPreparedTicket(
   partnerId: number,
   id: string,
 ): Promise<PreparedTicketRow | undefined> {
-  const [[row]] = await db.read([ticketById({ partnerId, id })]);
+  const {
+    found: [row],
+  } = await db.read({ found: ticketById({ partnerId, id }) });
   return row;
 }
 
@@ -81,46 +85,52 @@ export async function insertPreparedTicket(
   ticket: NewPreparedTicketRow,
 ): Promise<PreparedTicketRow> {
   const isNew = sql`NOT EXISTS (SELECT 1 FROM prepared_tickets WHERE id = ${ticket.id})`;
-  const { rows } = await db.write([
-    // Before the ticket, for then the condition is the same.
-    countTicketIn(partnerId, ticket, isNew),
-    insertTicket(partnerId, ticket, isNew),
-    selectTicket(ofPartner(partnerId, ticket.id)),
-  ]);
-  return rows[2][0] as PreparedTicketRow;
+  const { rows } = await db.write({
+    // Before the ticket, while the condition still holds.
+    count: countTicketIn(partnerId, ticket, isNew),
+    insert: insertTicket(partnerId, ticket, isNew),
+    present: selectTicket(ofPartner(partnerId, ticket.id)),
+  });
+  return rows.present[0] as PreparedTicketRow;
 }
+
+/** What an idempotency key keeps of the ticket that it created; times in milliseconds since 1970. */
+type CreatedTicket = Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_at'>;
 
 export type KeyedInsert =
   | { readonly outcome: 'created' | 'replayed'; readonly row: PreparedTicketRow }
   | { readonly outcome: 'key-reused' };
 
 /**
- * Writes a ticket and its idempotency key, unless the partner used the key in the last day.
+ * Writes a ticket and its idempotency key, unless the partner used the key within its lifetime.
  *
- * @returns the ticket as it was first answered, also when it changed or was deleted since.
+ * @returns the ticket as it was first returned, also when it has changed or been deleted since.
  */
 export async function insertPreparedTicketOnce(
   db: Database,
   partnerId: number,
   ticket: NewPreparedTicketRow,
-  { key, fingerprint }: IdempotencyKey,
+  once: IdempotencyKey,
 ): Promise<KeyedInsert> {
-  const use = { partnerId, key, now: ticket.created_at };
-  const { rows } = await db.write([
-    insertTicket(partnerId, ticket, isUnused(use)),
-    countTicketIn(partnerId, ticket, isUnused(use)),
-    keepKey(use, fingerprint, ticket.id),
-    keptKey(use),
-  ]);
-  const kept = rows[3][0] as KeptKey;
-  if (kept.fingerprint !== fingerprint) {
+  const use = { ...once, space: 'tickets' as const, partnerId, now: ticket.created_at };
+  const created = sql`SELECT json_object('id', id, 'ticket_number', ticket_number,
+      'created_at', created_at) AS result
+    FROM prepared_tickets WHERE ${ofPartner(partnerId, ticket.id)}`;
+  const { rows } = await db.write({
+    insert: insertTicket(partnerId, ticket, isUnused(use)),
+    count: countTicketIn(partnerId, ticket, isUnused(use)),
+    keepKey: keepKey(use, created),
+    kept: keptKey<CreatedTicket>(use),
+  });
+  const kept = rows.kept[0] as KeptKey<CreatedTicket>;
+  if (kept.fingerprint !== once.fingerprint) {
     return { outcome: 'key-reused' };
   }
-  const { ticket_id, ticket_number, created_at } = kept;
+  const first = resultOf(kept);
   return {
-    // Also when an earlier run of this very write made it: then the id is ours.
-    outcome: ticket_id === ticket.id ? 'created' : 'replayed',
-    row: { ...ticket, id: ticket_id, ticket_number, created_at, version: 1 },
+    // It is also created when an earlier attempt of this very write inserted it: then the id is the same.
+    outcome: first.id === ticket.id ? 'created' : 'replayed',
+    row: { ...ticket, ...first, version: 1 },
   };
 }
 
@@ -150,16 +160,21 @@ export async function updatePreparedTicket(
   const ofCustomer =
     customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
   const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
-  const { rows, repeated } = await db.write([
-    countVinChange(condition, values.vin),
-    query
+  const {
+    rows: {
+      update: [updated],
+      present: [present],
+    },
+    repeated,
+  } = await db.write({
+    count: countVinChange(condition, values.vin),
+    update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
       .where(condition)
       .returning(ticketColumns),
-    selectTicket(ticket),
-  ]);
-  const [, [updated], [present]] = rows;
+    present: selectTicket(ticket),
+  });
   if (updated !== undefined) {
     return updated;
   }
@@ -201,13 +216,17 @@ export async function deletePreparedTicket(
 ): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
   const ticket = ofPartner(partnerId, id);
   const condition = and(ticket, meets(preconditions)) as SQL;
-  const { rows, repeated } = await db.write([
-    countTicketOut(condition),
-    query.delete(productLines).where(eq(productLines.ticket_number, numberOf(condition))),
-    query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
-    query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
-  ]);
-  const [, , deleted, present] = rows;
+  const {
+    rows: { deleted, present },
+    repeated,
+  } = await db.write({
+    count: countTicketOut(condition),
+    deleteLines: query
+      .delete(productLines)
+      .where(eq(productLines.ticket_number, numberOf(condition))),
+    deleted: query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
+    present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+  });
   if (deleted.length > 0) {
     return 'done';
   }

@@ -1,56 +1,35 @@
+import { pick } from '../../../http/fields/object.ts';
 import { json, operation } from '../../../http/operation.ts';
 import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
-import type { Violation } from '../../../problems/problem.ts';
+import { exampleViolations } from '../../../problems/violations.ts';
 import {
+  bodyDescriptions,
   newPreparedTicket,
   preparedTicket,
   preparedTicketList,
   preparedTicketPath,
   preparedTicketsQuery,
   preparedTicketUpdate,
-  ticketExample,
 } from './prepared-tickets.schemas.ts';
+import { changeableMembers, ticketExample, writableMembers } from './ticket-members.ts';
 
 const COLLECTION = '/v2/tickets/prepared-tickets';
 export const PREPARED_TICKET = `${COLLECTION}/{prepared-ticket-id}` as const;
 const tags = ['Prepared tickets'];
 
-const {
-  id: _id,
-  created_at: _createdAt,
-  ticket_number: _number,
-  ...writableExample
-} = ticketExample;
-const { customer_id: _customer, ...updateExample } = writableExample;
+const writableExample = pick(ticketExample, writableMembers);
+const updateExample = pick(ticketExample, changeableMembers);
 
-const violatedQuery: Violation[] = [
-  {
-    in: 'query',
-    name: 'limit',
-    code: 'out_of_range',
-    detail: 'Send an integer from 0 to 1000, in decimal digits.',
-  },
-];
-const violatedBody: Violation[] = [
-  {
-    in: 'body',
-    pointer: '#/vin',
-    code: 'too_short',
-    detail: 'Send the 17 letters and digits of the VIN, or null.',
-  },
-];
-/** Why a ticket is a 404. */
+const violatedQuery = exampleViolations('query', preparedTicketsQuery, { limit: '1001' });
+const tooShortVin = { vin: ticketExample.vin.slice(1) };
+
+/** The `detail` of a 404 of a ticket. */
 export const noTicket = 'There is no prepared ticket with this identifier.';
 
 /** An id in the path that is no UUID. */
-export const violatedTicketId: Violation[] = [
-  {
-    in: 'path',
-    name: 'prepared-ticket-id',
-    code: 'invalid_format',
-    detail: 'Send the prepared ticket as a UUID: 32 hexadecimal digits in groups of 8-4-4-4-12.',
-  },
-];
+export const violatedTicketId = exampleViolations('param', preparedTicketPath, {
+  'prepared-ticket-id': String(ticketExample.ticket_number),
+});
 
 export const listPreparedTickets = operation({
   method: 'get',
@@ -83,11 +62,11 @@ export const createPreparedTicket = operation({
   request: {
     body: {
       required: true,
-      description: 'The prepared ticket you wish to create.',
+      description: bodyDescriptions.create,
       content: { 'application/json': { schema: newPreparedTicket, example: writableExample } },
     },
   },
-  violations: violatedBody,
+  violations: exampleViolations('json', newPreparedTicket, { ...writableExample, ...tooShortVin }),
   problems: ['idempotencyKeyReused'],
   responses: {
     201: json('Created.', preparedTicket, {
@@ -132,11 +111,11 @@ export const updatePreparedTicket = operation({
     params: preparedTicketPath,
     body: {
       required: true,
-      description: 'The prepared ticket you wish to update.',
+      description: bodyDescriptions.update,
       content: { 'application/json': { schema: preparedTicketUpdate, example: updateExample } },
     },
   },
-  violations: violatedBody,
+  violations: exampleViolations('json', preparedTicketUpdate, { ...updateExample, ...tooShortVin }),
   problems: ['notFound'],
   missing: noTicket,
   responses: {

@@ -1,24 +1,20 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { preparedTickets } from '../../../db/schema.ts';
 import type { Period } from './filters.ts';
+import type { ChangeableMember } from './ticket-members.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
 export type PreparedTicketRow = Omit<typeof preparedTickets.$inferSelect, 'partner_id'>;
 
-/** Everything of a ticket but whose it is. */
-export const ticketColumns = {
-  ticket_number: preparedTickets.ticket_number,
-  id: preparedTickets.id,
-  created_at: preparedTickets.created_at,
-  customer_id: preparedTickets.customer_id,
-  vehicle_model_id: preparedTickets.vehicle_model_id,
-  vin: preparedTickets.vin,
-  voucher_code: preparedTickets.voucher_code,
-  preparer_external_reference: preparedTickets.preparer_external_reference,
-  version: preparedTickets.version,
-};
+const { partner_id: _partner, ...columns } = getTableColumns(preparedTickets);
 
-/** The same for a SELECT in plain SQL. */
+/** All ticket columns except `partner_id`. */
+export const ticketColumns = columns;
+
+/** The columns that an update sets. */
+export type PreparedTicketValues = Pick<PreparedTicketRow, ChangeableMember>;
+
+/** The same columns for a SELECT in plain SQL. */
 export const ticketColumnList = sql.raw(
   Object.keys(ticketColumns)
     .map((name) => `prepared_tickets.${name}`)

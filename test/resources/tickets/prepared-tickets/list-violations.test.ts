@@ -172,7 +172,7 @@ describe('several violations', () => {
         in: 'query',
         name: 'vin',
         code: 'too_short',
-        detail: 'Send the 17 letters and digits of a VIN, or nothing for tickets without one.',
+        detail: 'Send the 17 letters and digits of the VIN, or nothing for tickets without one.',
       },
       {
         in: 'query',

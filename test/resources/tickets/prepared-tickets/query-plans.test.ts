@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { FilterName } from '../../../../src/resources/tickets/prepared-tickets/filters.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
@@ -61,7 +62,7 @@ async function plansOf(statements: readonly Statement[]): Promise<string[]> {
   return explained.flatMap(({ results }) => results.map(({ detail }) => detail));
 }
 
-const filters: Record<string, string> = {
+const filters: Record<FilterName, string> = {
   created_after: new Date(START - 5e8).toISOString(),
   created_before: new Date(START + 5e8).toISOString(),
   customer_id: CUSTOMER,

@@ -7,6 +7,7 @@ import { Problem, type Violation } from '../../../../problems/problem.ts';
 import { noSuchTicket } from '../prepared-tickets.handlers.ts';
 import * as repository from './product-lines.repository.ts';
 import * as routes from './product-lines.routes.ts';
+import { repeatsPath } from './product-lines.schemas.ts';
 
 interface LinePath {
   'prepared-ticket-id': string;
@@ -32,10 +33,9 @@ function contradictions(
   sent: string | undefined,
   path: string,
 ): Violation[] {
-  const detail = 'Leave it out, or send the one that the path names.';
   return sent === undefined || sent === path
     ? []
-    : [{ in: 'body', pointer: `#/${member}`, code: 'immutable', detail }];
+    : [{ in: 'body', pointer: `#/${member}`, code: 'immutable', detail: repeatsPath }];
 }
 
 export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async (c) => {

@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { type Database, query, requireCertain } from '../../../../db/client.ts';
+import { type Database, requireCertain } from '../../../../db/client.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
+import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import type { Page } from '../../../../http/requests/pagination.ts';
 import { countLineIn, countLineOut } from '../day-counts.repository.ts';
@@ -39,17 +40,21 @@ export async function listProductLines(
 ): Promise<{ rows: ProductLineRow[]; total: number } | undefined> {
   const ticket = ofPartner(partnerId, ticketId);
   const ofTicket = eq(productLines.ticket_number, numberOf(ticket));
-  const [found, rows, [counted]] = await db.read([
-    selectTicket(ticket),
-    query
+  const {
+    found,
+    rows,
+    counted: [counted],
+  } = await db.read({
+    found: selectTicket(ticket),
+    rows: query
       .select(columns)
       .from(productLines)
       .where(ofTicket)
       .orderBy(asc(productLines.product_id))
       .limit(limit)
       .offset(offset),
-    sql<{ total: number }>`SELECT count(*) AS total FROM product_lines WHERE ${ofTicket}`,
-  ]);
+    counted: sql<{ total: number }>`SELECT count(*) AS total FROM product_lines WHERE ${ofTicket}`,
+  });
   return found.length === 0 ? undefined : { rows, total: counted?.total ?? 0 };
 }
 
@@ -58,7 +63,9 @@ export async function findProductLine(
   db: Database,
   key: LineKey,
 ): Promise<ProductLineRow | undefined> {
-  const [[row]] = await db.read([query.select(columns).from(productLines).where(lineOf(key))]);
+  const {
+    found: [row],
+  } = await db.read({ found: query.select(columns).from(productLines).where(lineOf(key)) });
   return row;
 }
 
@@ -98,10 +105,16 @@ export async function putProductLine(
   // If-Match fails for a line that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
   const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
-  const { rows, repeated } = await db.write([
-    ticketWithLine(key),
-    countLineIn(writable, key.productId),
-    query
+  const {
+    rows: {
+      present: [present],
+      put: [row],
+    },
+    repeated,
+  } = await db.write({
+    present: ticketWithLine(key),
+    count: countLineIn(writable, key.productId),
+    put: query
       .insert(productLines)
       .select(
         query
@@ -122,8 +135,7 @@ export async function putProductLine(
         setWhere: meets(preconditions),
       })
       .returning(columns),
-  ]);
-  const [[present], , [row]] = rows;
+  });
   if (present === undefined) {
     return { outcome: 'no-ticket' };
   }
@@ -149,12 +161,17 @@ export async function deleteProductLine(
   preconditions: Preconditions,
 ): Promise<'done' | 'not-found' | 'other-version'> {
   const condition = and(lineOf(key), meets(preconditions)) as SQL;
-  const { rows, repeated } = await db.write([
-    countLineOut(condition),
-    query.delete(productLines).where(condition).returning({ product_id: productLines.product_id }),
-    query.select(columns).from(productLines).where(lineOf(key)),
-  ]);
-  const [, deleted, present] = rows;
+  const {
+    rows: { deleted, present },
+    repeated,
+  } = await db.write({
+    count: countLineOut(condition),
+    deleted: query
+      .delete(productLines)
+      .where(condition)
+      .returning({ product_id: productLines.product_id }),
+    present: query.select(columns).from(productLines).where(lineOf(key)),
+  });
   if (deleted.length > 0) {
     return 'done';
   }

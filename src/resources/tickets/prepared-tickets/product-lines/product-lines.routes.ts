@@ -1,8 +1,9 @@
 import { json, operation } from '../../../../http/operation.ts';
-import type { Violation } from '../../../../problems/problem.ts';
+import { exampleViolations } from '../../../../problems/violations.ts';
 import { noTicket, PREPARED_TICKET, violatedTicketId } from '../prepared-tickets.routes.ts';
 import { preparedTicketPath } from '../prepared-tickets.schemas.ts';
 import {
+  bodyDescription,
   lineExample,
   productLine,
   productLineList,
@@ -15,19 +16,11 @@ const COLLECTION = `${PREPARED_TICKET}/product-lines` as const;
 const PRODUCT_LINE = `${COLLECTION}/{product-id}` as const;
 const tags = ['Product lines'];
 
-/** Why a line is a 404. */
 /** The `detail` of a 404 of one line. */
 export const noLine =
   'There is no prepared ticket with this identifier and a line for this product.';
 
-const violatedQuantity: Violation[] = [
-  {
-    in: 'body',
-    pointer: '#/quantity',
-    code: 'out_of_range',
-    detail: 'Send an integer from 1 to 2147483647, as a JSON number.',
-  },
-];
+const violatedQuantity = exampleViolations('json', productLineUpdate, { quantity: 0 });
 
 export const listProductLines = operation({
   method: 'get',
@@ -80,7 +73,7 @@ export const putProductLine = operation({
     params: productLinePath,
     body: {
       required: true,
-      description: 'The product line you wish to have.',
+      description: bodyDescription,
       content: {
         'application/json': {
           schema: productLineUpdate,

@@ -2,8 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { integer, integerSchema } from '../../../../http/fields/integer.ts';
 import { bodyOf, queryOf } from '../../../../http/fields/object.ts';
 import { uuid, uuidSchema } from '../../../../http/fields/text.ts';
-import { listOf, pageEcho, pageParameters } from '../../../../http/requests/pagination.ts';
-import { preparedTicketPath, productExample, ticketExample } from '../prepared-tickets.schemas.ts';
+import { appliedQuery, listOf, pageParameters } from '../../../../http/requests/pagination.ts';
+import { productExample } from '../filters.ts';
+import { preparedTicketPath } from '../prepared-tickets.schemas.ts';
+import { ticketExample } from '../ticket-members.ts';
 
 export const lineExample = {
   ticket_id: ticketExample.id,
@@ -17,6 +19,12 @@ const descriptions = {
   quantity: 'How often the service is performed.',
 };
 const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
+
+/** What the document says of the body of PUT. */
+export const bodyDescription = 'The product line you wish to have.';
+
+/** What a request may do with a member that its path decides. */
+export const repeatsPath = 'Leave it out, or send the one that the path names.';
 
 export const productLine = z
   .object({
@@ -38,21 +46,19 @@ export const productLineUpdate = bodyOf({
   ticket_id: uuid('the ticket')
     .optional()
     .openapi({
-      description: `${descriptions.ticket_id} Leave it out, or send the one of the path.`,
+      description: `${descriptions.ticket_id} ${repeatsPath}`,
     }),
   product_id: uuid('the product')
     .optional()
     .openapi({
-      description: `${descriptions.product_id} Leave it out, or send the one of the path.`,
+      description: `${descriptions.product_id} ${repeatsPath}`,
     }),
-}).openapi('ProductLineUpdate', { description: 'The product line you wish to have.' });
+}).openapi('ProductLineUpdate', { description: bodyDescription });
 
 export const productLinesQuery = queryOf(pageParameters);
 
 export const productLineList = listOf(
-  z.object(pageEcho).openapi('ProductLinesQuery', {
-    description: 'Applied query parameters, including defaults.',
-  }),
+  appliedQuery({}).openapi('ProductLinesQuery'),
   productLine,
   'product lines',
 ).openapi('ProductLineList');

@@ -1,0 +1,76 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, normalize } from 'node:path';
+
+/** The Markdown files that people read in the repository. */
+const PAGES = ['*.md', 'docs/*.md'];
+/** A link and its target; images have the same form. */
+const LINK = /\[[^\]]*\]\(([^()\s]+)\)/g;
+/** A fenced block of code, which holds no links. */
+const BLOCK = /^( *)```.*?^\1```$/gms;
+const HEADING = /^#+ +(.+)$/gm;
+/** A path of this repository in a code span; one with `<` or `*` stands for many. */
+const PATH = /`((?:\.ci|\.github|bench|docs|drizzle|scripts|src|test)\/[\w./-]*)`/g;
+/** An npm script, in a block as well as in a sentence. */
+const SCRIPT = /\bnpm run (?:-s )?(\w+(?::\w+)*)/g;
+
+const withoutBlocks = (text: string) => text.replaceAll(BLOCK, '');
+
+/** Returns the anchors of a page, as GitHub derives them from its headings. */
+function anchorsOf(text: string): Set<string> {
+  const headings = Array.from(
+    withoutBlocks(text).matchAll(HEADING),
+    ([, heading]) => heading ?? '',
+  );
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+const found = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), ([, match]) => match as string);
+
+function faultOfLink(page: string, target: string): string | undefined {
+  const [path, anchor] = target.split('#', 2) as [string, string?];
+  const file = path === '' ? page : normalize(`${dirname(page)}/${path}`);
+  if (!existsSync(file)) {
+    return `${page} links to ${target}, which does not exist.`;
+  }
+  return anchor === undefined || anchorsOf(readFileSync(file, 'utf8')).has(anchor)
+    ? undefined
+    : `${page} links to ${target}, but ${file} has no such heading.`;
+}
+
+function faultsOfPage(page: string, scripts: object): (string | undefined)[] {
+  const text = readFileSync(page, 'utf8');
+  const prose = withoutBlocks(text);
+  return [
+    ...found(prose, LINK)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => faultOfLink(page, target)),
+    ...found(prose, PATH)
+      .filter((path) => !existsSync(path))
+      .map((path) => `${page} names ${path}, which does not exist.`),
+    ...found(text, SCRIPT)
+      .filter((script) => !(script in scripts))
+      .map((script) => `${page} names npm run ${script}, which package.json does not have.`),
+  ];
+}
+
+/**
+ * Checks that the Markdown files of the repository lead somewhere: their relative links with the
+ * anchors, the paths that they name, and the npm scripts. It sends no request to another host.
+ *
+ * @returns what is wrong, a sentence each.
+ */
+export async function checkLinks(): Promise<string[]> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+  const pages = globSync(PAGES);
+  return pages.flatMap((page) =>
+    faultsOfPage(page, scripts).filter((fault) => fault !== undefined),
+  );
+}

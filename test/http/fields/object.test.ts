@@ -1,0 +1,22 @@
+import { z } from '@hono/zod-openapi';
+import { expect, test } from 'vitest';
+import { partOf, pick, queryOf } from '../../../src/http/fields/object.ts';
+
+test('queryOf puts parameters in alphabetical order, in the schema and in the refusal', () => {
+  const schema = queryOf({ vin: z.string(), limit: z.string() });
+  expect(Object.keys(schema.shape)).toEqual(['limit', 'vin']);
+  const { error } = schema.safeParse({ limit: '1', vin: 'x', page: '2' });
+  expect(error?.issues.map(({ message }) => message)).toEqual([
+    'Leave this parameter out; the operation knows limit, vin.',
+  ]);
+});
+
+test('pick returns the named members only, in the order of the names', () => {
+  const picked = pick({ a: 1, b: null, c: 3 }, ['b', 'a']);
+  expect(JSON.stringify(picked)).toBe('{"b":null,"a":1}');
+});
+
+test('partOf returns one part of each entry under the name of the entry', () => {
+  const table = { vin: { parameter: 1, echo: 2 }, product_id: { parameter: 3, echo: 4 } };
+  expect(partOf(table, 'echo')).toEqual({ vin: 2, product_id: 4 });
+});

@@ -1,0 +1,16 @@
+import { z } from '@hono/zod-openapi';
+import { expect, test } from 'vitest';
+import { text } from '../../src/http/fields/text.ts';
+import { exampleViolations } from '../../src/problems/violations.ts';
+
+const body = z.object({ code: text({ minLength: 4, expected: 'Send 4 characters.' }) });
+
+test('an example violation is the one that the schema reports', () => {
+  expect(exampleViolations('json', body, { code: 'abc' })).toEqual([
+    { in: 'body', pointer: '#/code', code: 'too_short', detail: 'Send 4 characters.' },
+  ]);
+});
+
+test('an example that violates nothing is an error', () => {
+  expect(() => exampleViolations('json', body, { code: 'abcd' })).toThrow(Error);
+});
