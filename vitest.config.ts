@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { writeAssets } from './scripts/build/write-assets.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
 /** The tests' own, new with each run; bindings too, so that a `.dev.vars` of development is no part of them. */
@@ -8,6 +9,11 @@ const secrets = {
   SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
 };
 Object.assign(process.env, secrets);
+
+const ISSUER = 'https://api.test';
+/** The tests' own, because the document names the address. */
+const assets = '.wrangler/test-assets';
+await writeAssets(assets, { issuer: ISSUER });
 
 /**
  * Tests run in workerd, on a real local D1 with the real migrations. All files share one isolate,
@@ -24,10 +30,11 @@ export default defineConfig({
           'enable_nodejs_inspector_module',
           'enable_nodejs_child_process_module',
         ],
+        assets: { directory: assets },
         // For the tests of the migrations, which begin with nothing.
         d1Databases: ['DB_FRESH'],
         bindings: {
-          ISSUER: 'https://api.test',
+          ISSUER,
           EXPOSE_COST: 'true',
           RATE_LIMITS: 'off',
           SIGNER: 'A',

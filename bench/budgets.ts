@@ -1,4 +1,4 @@
-/** `npm run budgets` holds the bundle's size and the start-up's CPU time to their budgets. */
+/** `npm run budgets` holds the sizes of bundle and document and the start-up's CPU time to their budgets. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runWrangler } from '../scripts/process/wrangler.ts';
@@ -7,6 +7,8 @@ import { median } from './statistics.ts';
 
 const MAX_KIB = 160;
 const MAX_STARTUP_MS = 50;
+/** Of the whole document as it is served, uncompressed, for each of its operations. */
+const MAX_KIB_FOR_EACH_OPERATION = 8;
 /** One start-up is a few dozen samples of a profiler; the median of some is steadier. */
 const STARTUPS = 5;
 
@@ -35,6 +37,14 @@ async function startupTime(folder: string): Promise<number> {
   return activeTime(JSON.parse(readFileSync(outfile, 'utf8')));
 }
 
+/** KiB of the document for each operation. The build that bundles the Worker writes the document. */
+function documentSize(): number {
+  const text = readFileSync('.assets/openapi.json');
+  const { paths } = JSON.parse(text.toString()) as { paths: Record<string, object> };
+  const operations = Object.values(paths).flatMap((item) => Object.keys(item));
+  return text.byteLength / 1024 / operations.length;
+}
+
 function report(what: string, value: number, unit: string, budget: number): void {
   const over = value > budget;
   console.log(
@@ -49,6 +59,7 @@ const folder = temporaryFolder();
 try {
   const { gzipKib } = await bundle(folder);
   report('Worker bundle, gzip', gzipKib, 'KiB', MAX_KIB);
+  report('/openapi.json for each operation', documentSize(), 'KiB', MAX_KIB_FOR_EACH_OPERATION);
   const times: number[] = [];
   for (let i = 0; i < STARTUPS; i++) {
     times.push(await startupTime(folder));

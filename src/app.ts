@@ -69,13 +69,15 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     }),
   );
   app.use(passOverOptions);
+  app.use(limitBody);
+  mountDocument(app);
+  // Everything below needs the configuration and the database; the document above needs neither.
   app.use(async (c, next) => {
     c.set('config', configOf(c.env));
     c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), PATIENCE));
     await next();
     describeDatabaseUse(c);
   });
-  app.use(limitBody);
   app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
@@ -86,7 +88,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);
-  mountDocument(app);
 
   const routes = documentedRoutes(app);
   prepareReplies(routes);

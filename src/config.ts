@@ -61,10 +61,16 @@ const rateLimit = z.custom<RateLimit>(
 
 const signingKey = z.string().transform(jsonOf).pipe(privateKey);
 
-const supportContact = z
-  .string()
-  .transform((text) => text.replace(/^mailto:/, ''))
-  .pipe(z.union([z.email(), z.url({ protocol: /^https$/ })]));
+/** Where partners ask for help: an e-mail address or an https URL. The empty string stands for none. */
+export const supportContact = z
+  .literal('')
+  .transform(() => undefined)
+  .or(
+    z
+      .string()
+      .transform((text) => text.replace(/^mailto:/, ''))
+      .pipe(z.union([z.email(), z.url({ protocol: /^https$/ })])),
+  );
 
 const bindings = z.object({
   ISSUER: publicAddress,
@@ -84,11 +90,7 @@ const bindings = z.object({
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
-  SUPPORT_CONTACT: z
-    .literal('')
-    .transform(() => undefined)
-    .or(supportContact)
-    .optional(),
+  SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),

@@ -1,6 +1,7 @@
 /**
  * `npm run check [-- NAME ...]` starts the API once and checks what a user meets, by default
- * everything. A crash and the rotation of secrets are checked on servers of their own.
+ * everything. A fresh clone, a crash and the rotation of secrets
+ * are checked on servers of their own.
  */
 import { Argument, Command } from 'commander';
 import { withLocalServer } from '../dev/local-server.ts';
@@ -8,6 +9,7 @@ import { fail } from '../process/fail.ts';
 import { checkBody } from './body.ts';
 import { checkChanges } from './changes.ts';
 import { checkClient } from './client.ts';
+import { checkClone } from './clone.ts';
 import { checkCrash } from './crash.ts';
 import { checkDocs } from './docs.ts';
 import { checkDocument } from './document.ts';
@@ -24,6 +26,7 @@ const checks = {
   body: checkBody,
   changes: checkChanges,
   client: checkClient,
+  clone: checkClone,
   crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,

@@ -24,7 +24,8 @@ const openApi = z.object({
 
 /**
  * Opens the docs page in a headless browser: it must show every operation of the document, log no
- * error, ask no other host for anything, answer "try it" with both credentials, and fit a phone.
+ * error, ask no other host for anything, offer samples in every language, answer "try it" with both
+ * credentials, and fit a phone.
  *
  * @returns what is wrong, a sentence each.
  */
@@ -52,11 +53,28 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
     if (summaries.length === 0) {
       faults.push('The document has no operation.');
     }
+    faults.push(...(await showsLanguages(page, origin)));
     faults.push(...(await tryDocs(page, server)));
     return [...faults, ...(await fitsPhones(browser, origin))];
   } finally {
     await browser.close();
   }
+}
+
+/** The languages of the samples, as the page names them. */
+const LANGUAGES = ['curl', 'JavaScript', 'Python', 'PHP', 'C#'];
+
+/** Opens the list of languages beside the first operation. @returns what is missing. */
+async function showsLanguages(page: Page, origin: string): Promise<string[]> {
+  await page.goto(`${origin}/docs`);
+  await page.locator('a[href$="/GET/v2/tickets/prepared-tickets"]').click();
+  await page.locator('button', { hasText: 'curl' }).first().click();
+  const options = page.locator('[role=option], [role=menuitem]');
+  await options.first().waitFor();
+  const shown = (await options.allInnerTexts()).map((text) => text.trim());
+  return LANGUAGES.filter((language) => !shown.includes(language)).map(
+    (language) => `The page shows no sample in ${language}: it offers ${shown.join(', ')}.`,
+  );
 }
 
 /** Whether the page is no wider than a phone, in light and in dark. */

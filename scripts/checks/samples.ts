@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { VARIABLES_HEADING } from '../../src/openapi/samples/variables.ts';
+import { VARIABLES_HEADING } from '../../src/openapi/sample-variables.ts';
 import { type CredentialCollection, type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
@@ -10,7 +10,6 @@ const sample = z.object({ lang: z.string(), source: z.string() });
 const operation = z.object({
   operationId: z.string(),
   tags: z.tuple([z.string()]),
-  'x-codeSamples': z.array(sample),
 });
 
 const openApi = z.object({
@@ -19,6 +18,10 @@ const openApi = z.object({
   paths: z.record(z.string(), z.record(z.string(), operation)),
 });
 type Document = z.output<typeof openApi>;
+
+/** What the docs page shows: the samples of each operation, by its `operationId`. */
+const samplesByOperation = z.record(z.string(), z.array(sample));
+type Samples = z.output<typeof samplesByOperation>;
 
 /** How a sample runs as printed. Those in C# are for reading only: Debian has no .NET. */
 const runners: Record<string, readonly [command: string, ...args: string[]]> = {
@@ -90,14 +93,18 @@ function credentialsAt(path: string): CredentialCollection | undefined {
 /** Runs every sample of the operations below a path, one after the other: credentials are few. */
 async function runAll(
   operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
-  document: Document,
+  { document, samples }: { readonly document: Document; readonly samples: Samples },
   access: DemoAccess,
   variables: Variables,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const [path, each] of operations) {
     const collection = credentialsAt(path);
-    for (const one of each['x-codeSamples']) {
+    const own = samples[each.operationId] ?? [];
+    if (own.length === 0) {
+      found.push(`${each.operationId} has no sample.`);
+    }
+    for (const one of own) {
       found.push(...(await run(each, one, commandsOf(document, each.tags[0]), variables)));
       if (collection !== undefined) {
         await access.removeOthers(collection);
@@ -114,7 +121,9 @@ async function runAll(
  * @returns what is wrong, a sentence each.
  */
 export async function checkSamples(server: LocalServer): Promise<string[]> {
-  const document = openApi.parse(await (await fetch(`${server.origin}/openapi.json`)).json());
+  const read = async (path: string) => (await fetch(server.origin + path)).json();
+  const document = openApi.parse(await read('/openapi.json'));
+  const samples = samplesByOperation.parse(await read('/docs/samples.json'));
   const access = await demoAccess(server);
   const variables = await pageVariables(document, access.variables);
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -122,7 +131,7 @@ export async function checkSamples(server: LocalServer): Promise<string[]> {
   );
   const groups = Map.groupBy(operations, ([path]) => path.split('/').slice(0, 4).join('/'));
   const faults = await Promise.all(
-    [...groups.values()].map((group) => runAll(group, document, access, variables)),
+    [...groups.values()].map((group) => runAll(group, { document, samples }, access, variables)),
   );
   const guides = [document.info.description, ...document.tags.map((tag) => tag.description)];
   return [...faults.flat(), ...(await runGuides(guides, access.variables))];

@@ -3,15 +3,14 @@
  * and seeds the local database, then serves on PORT (8787) until it is stopped.
  */
 import { Command } from 'commander';
-import '../build/assets.ts';
 import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { local, localOrigin, localPort } from './local.ts';
-import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
+import { withLocalDatabase } from './local-database.ts';
 import { isFree } from './ports.ts';
+import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
-import { completeDevVars } from './vars.ts';
 
 new Command('npm run dev')
   .description('Serves the API from the local database on the port PORT, 8787 by default.')
@@ -28,11 +27,7 @@ if (!free) {
   );
 }
 
-const done: string[] = await completeDevVars();
-const migrations = await migrateLocalDatabase().catch((error: Error) => fail(error.message));
-if (migrations.length > 0) {
-  done.push(`Migrated the local database: ${migrations.join(', ')}.`);
-}
+const done = await prepare().catch((error: Error) => fail(error.message));
 const seeded = await withLocalDatabase((db) => seed(db, readDemoCredentials(), Date.now()));
 writeDemoCredentials(
   Object.fromEntries(seeded.map(({ partner, credentials }) => [partner, credentials])),

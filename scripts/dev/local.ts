@@ -7,6 +7,8 @@ const directory = process.env.DEV_STATE;
 export const local = {
   /** wrangler's `--persist-to`. */
   database: directory ? join(directory, 'wrangler') : '.wrangler/state',
+  /** The static assets that `npm run dev` serves, which name its address. */
+  assets: join(directory ?? '.wrangler', 'assets'),
   credentials: directory ? join(directory, 'demo-credentials.json') : '.demo-credentials.json',
 };
 

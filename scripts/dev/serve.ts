@@ -11,15 +11,20 @@ import { local } from './local.ts';
  * @returns when the server has ended; its exit code is the process's.
  */
 export async function serve(port: number, origin: string, greeting: string): Promise<void> {
-  const child = startWrangler([
-    'dev',
-    // Remote bindings off, whatever wrangler.toml says.
-    '--local',
-    ...['--port', String(port)],
-    ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
-    ...['--persist-to', local.database],
-    '--show-interactive-dev-session=false',
-  ]);
+  const child = startWrangler(
+    [
+      'dev',
+      // Remote bindings off, whatever wrangler.toml says.
+      '--local',
+      ...['--port', String(port)],
+      ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
+      ...['--persist-to', local.database],
+      ...['--assets', local.assets],
+      '--show-interactive-dev-session=false',
+    ],
+    // Read by the build that wrangler runs.
+    { DEV_ISSUER: origin, DEV_ASSETS: local.assets },
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill(signal));
   }

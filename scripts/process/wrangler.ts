@@ -7,8 +7,13 @@ const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
 /**
  * Starts the project's own wrangler on the Node.js that runs this script, with its output piped.
  * Its launcher is left out, so that a signal to the child reaches wrangler itself.
+ *
+ * @param environment variables besides those of this process.
  */
-export function startWrangler(args: readonly string[]): ChildProcess {
+export function startWrangler(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn(process.execPath, ['--no-warnings', wrangler, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -16,6 +21,7 @@ export function startWrangler(args: readonly string[]): ChildProcess {
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       WRANGLER_SEND_METRICS: 'false',
       ...process.env,
+      ...environment,
       WRANGLER_LOG: undefined,
     },
   });

@@ -4,9 +4,8 @@ import type { AppEnv } from '../context.ts';
 import { parameterComponents } from '../http/requests/shared-parameters.ts';
 import { headerComponents } from '../http/responses/header-components.ts';
 import { withSupport } from '../problems/support.ts';
+import { shareComponents } from './components.ts';
 import { description, tags } from './guides/index.ts';
-import { codeSamples } from './samples/index.ts';
-import type { SampledOperation } from './samples/sample-request.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
@@ -48,16 +47,6 @@ function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): Ope
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-/** Gives each operation its code samples, for the tools that know `x-codeSamples`. */
-function withSamples(document: OpenAPIDocument, origin: string): OpenAPIDocument {
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    for (const [method, operation] of Object.entries(item as Record<string, SampledOperation>)) {
-      Object.assign(operation, { 'x-codeSamples': codeSamples(origin, path, method, operation) });
-    }
-  }
-  return document;
-}
-
 /** What the document says of the deployment that serves it. */
 export interface Deployment {
   /** Its address, for the examples that partners copy. */
@@ -73,7 +62,9 @@ function contactOf(support: string | undefined) {
 }
 
 /**
- * Builds the OpenAPI 3.1 document from the mounted routes. Slow enough to be done once per isolate.
+ * Builds the OpenAPI 3.1 document from the mounted routes. The build calls it, the Worker never does.
+ *
+ * @returns a document of its own, which the caller may change.
  */
 export function buildDocument(
   app: OpenAPIHono<AppEnv>,
@@ -81,7 +72,7 @@ export function buildDocument(
 ): OpenAPIDocument {
   registerSecurity(app, origin);
   registerComponents(app);
-  const document = withoutInternal(
+  const generated = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: {
@@ -101,5 +92,9 @@ export function buildDocument(
       tags,
     }),
   );
-  return JSON.parse(withSupport(JSON.stringify(withSamples(document, origin)), supportContact));
+  const document: OpenAPIDocument = JSON.parse(
+    withSupport(JSON.stringify(generated), supportContact),
+  );
+  shareComponents(document);
+  return document;
 }

@@ -1,52 +1,58 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { oncePerConfig } from '../config.ts';
 import type { AppEnv } from '../context.ts';
 import { operation } from '../http/operation.ts';
-import { published } from '../http/responses/published.ts';
+import { publishedFile } from '../http/responses/published.ts';
 import { CATALOG_LINK, SERVICE_LINKS } from '../http/responses/service-links.ts';
-import { DOCS_POLICY, docsPage } from './docs-page.ts';
-import { buildDocument, type OpenAPIDocument } from './document.ts';
-import { toLlmsText } from './llms.ts';
-import { toMarkdown } from './markdown.ts';
-import { toPostman } from './postman/index.ts';
-import { toYaml } from './yaml.ts';
+import { DOCS_POLICY } from './docs-policy.ts';
 
-/** The forms in which the document is served, by path. */
-const forms: Record<
-  string,
-  {
-    readonly operationId: string;
-    readonly type: string;
-    readonly write: (document: OpenAPIDocument, origin: string) => string;
-  }
-> = {
+/** A file of the static assets that is served under a path. */
+interface ServedFile {
+  readonly file: string;
+  readonly operationId: string;
+  /** The media type. */
+  readonly type: string;
+  /** Additional response headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The document in all its forms and the page that renders it, by path. The build writes the files. */
+const served = {
   '/openapi.json': {
+    file: '/openapi.json',
     operationId: 'getDocument',
     type: 'application/json',
-    write: (document) => JSON.stringify(document),
   },
   '/openapi.yaml': {
+    file: '/openapi.yaml',
     operationId: 'getDocumentInYaml',
     // RFC 9512.
     type: 'application/yaml',
-    write: toYaml,
   },
   '/docs.md': {
+    file: '/docs.md',
     operationId: 'getDocumentInMarkdown',
     type: 'text/markdown; charset=UTF-8',
-    write: toMarkdown,
   },
   '/llms.txt': {
+    file: '/llms.txt',
     operationId: 'getLlmsText',
     type: 'text/plain; charset=UTF-8',
-    write: toLlmsText,
   },
   '/postman.json': {
+    file: '/postman.json',
     operationId: 'getPostmanCollection',
     type: 'application/json',
-    write: (document, origin) => JSON.stringify(toPostman(document, origin), null, 2),
   },
-};
+  '/docs': {
+    file: '/docs.html',
+    operationId: 'getDocs',
+    type: 'text/html; charset=UTF-8',
+    headers: { 'Content-Security-Policy': DOCS_POLICY, Link: SERVICE_LINKS },
+  },
+} as const satisfies Record<string, ServedFile>;
+
+/** The files of the static assets that the Worker serves. */
+export type AssetFile = (typeof served)[keyof typeof served]['file'];
 
 const page = (path: string, operationId: string, status: 200 | 302, description: string) =>
   operation({
@@ -58,22 +64,14 @@ const page = (path: string, operationId: string, status: 200 | 302, description:
     responses: { [status]: { description } },
   });
 
-/** Mounts the generated document in all its forms and the page that renders it; mount it last. */
+/** Mounts the document in all its forms and the docs page. They need no configuration and no database. */
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
-  const documentOf = oncePerConfig((config) => buildDocument(app, config));
-  for (const [path, { operationId, type, write }] of Object.entries(forms)) {
+  for (const [path, { file, operationId, type, headers }] of Object.entries<ServedFile>(served)) {
     app.openapi(
       page(path, operationId, 200, `The document in ${type}.`),
-      published(type, (config) => write(documentOf(config), config.issuer)),
+      publishedFile(file, type, headers),
     );
   }
-  app.openapi(
-    page('/docs', 'getDocs', 200, 'The docs page.'),
-    published('text/html; charset=UTF-8', async () => String(await docsPage), {
-      'Content-Security-Policy': DOCS_POLICY,
-      Link: SERVICE_LINKS,
-    }),
-  );
   app.openapi(page('/', 'getRoot', 302, 'See /docs.'), (c) => {
     c.header('Link', `${SERVICE_LINKS}, ${CATALOG_LINK}`);
     return c.redirect('/docs');

@@ -70,8 +70,10 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     (c) => {
       for (const item of Object.values<Any>(c.paths)) {
         for (const { responses } of Object.values<Any>(item)) {
-          const shown = responses[401]?.content['application/problem+json']?.examples ?? {};
-          Object.assign(shown.apiKeyInvalid?.value ?? {}, { type: '/problems/x' });
+          const { content = {} } = target(c, responses[401] ?? {});
+          const shown = content['application/problem+json']?.examples ?? {};
+          const example = target(c, shown.apiKeyInvalid ?? {});
+          Object.assign(example.value ?? {}, { type: '/problems/x' });
         }
       }
     },
@@ -199,9 +201,8 @@ describe('not breaking', () => {
     [
       'a new type of a problem',
       (c) => {
-        const { examples } =
-          c.paths[TICKETS].get.responses[401].content['application/problem+json'];
-        examples.x = { value: { type: '/problems/x' } };
+        const { content } = target(c, c.paths[TICKETS].get.responses[401]);
+        content['application/problem+json'].examples.x = { value: { type: '/problems/x' } };
       },
       'before',
     ],

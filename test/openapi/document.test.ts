@@ -191,6 +191,24 @@ describe('OpenAPI 3.1', () => {
   });
 });
 
+test('the document takes at most 8 KiB for each operation', () => {
+  const bytes = new TextEncoder().encode(JSON.stringify(document)).byteLength;
+  expect(bytes / operations.length).toBeLessThanOrEqual(8 * 1024);
+});
+
+test('what recurs in operations stands once, in the components', () => {
+  const seen = new Set<string>();
+  for (const item of Object.values<Record<string, { responses: object }>>(document.paths)) {
+    for (const { responses } of Object.values(item)) {
+      for (const response of Object.values(responses).filter((each) => !('$ref' in each))) {
+        expect(seen.has(JSON.stringify(response))).toBe(false);
+        seen.add(JSON.stringify(response));
+      }
+    }
+  }
+  expect(Object.keys(document.components.responses)).toContain('Unauthorized');
+});
+
 test('/openapi.json serves the document, the same each time', async () => {
   const response = await api.get('/openapi.json');
   expect(response.status).toBe(200);

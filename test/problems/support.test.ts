@@ -1,8 +1,13 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deploymentOf } from '../../scripts/build/deployment.ts';
+import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
+import { toMarkdown } from '../../scripts/build/forms/markdown.ts';
+import { createApp } from '../../src/app.ts';
 import { ConfigError, configOf } from '../../src/config.ts';
-import { TestApi, TICKETS } from '../support/api.ts';
+import { ORIGIN, TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
+import { stillWorld } from '../support/dependencies.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner } from '../support/partners.ts';
 
@@ -18,6 +23,11 @@ async function detailOf500(api: TestApi): Promise<string> {
   expect(response.status).toBe(500);
   return (await response.json<{ detail: string }>()).detail;
 }
+
+/** The document that the build makes for a deployment with this support address. */
+const documentFor = (SUPPORT_CONTACT?: string) =>
+  buildDocumentWithSamples(createApp(stillWorld), deploymentOf({ ISSUER: ORIGIN, SUPPORT_CONTACT }))
+    .document;
 
 const textOf = async (api: TestApi, path: string) => (await api.get(path)).text();
 
@@ -39,17 +49,16 @@ describe('a deployment with a support address', () => {
 
   test('names it in the guides, on the page of problems and as the contact of the document', async () => {
     const api = new TestApi({ SUPPORT_CONTACT: address });
-    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
-    expect(info.contact).toEqual({ name: 'Support', email: address });
-    expect(info.description).toContain(told);
+    const document = documentFor(address);
+    expect(document.info.contact).toEqual({ name: 'Support', email: address });
+    expect(document.info.description).toContain(told);
     expect(await textOf(api, '/problems')).toContain(told);
-    expect(await textOf(api, '/docs.md')).toContain(told);
+    expect(toMarkdown(document)).toContain(told);
   });
 
   test('links to it when it is a page', async () => {
     const page = 'https://tickets.test/support';
-    const api = new TestApi({ SUPPORT_CONTACT: page });
-    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
+    const { info } = documentFor(page);
     expect(info.contact).toEqual({ name: 'Support', url: page });
     expect(info.description).toContain(`send the request_id to ${page}`);
   });
@@ -57,8 +66,7 @@ describe('a deployment with a support address', () => {
 
 describe.each([undefined, ''])('a deployment with the support address %j', (none) => {
   test('links to none, and asks for the request_id all the same', async () => {
-    const api = new TestApi({ SUPPORT_CONTACT: none });
-    const { info } = JSON.parse(await textOf(api, '/openapi.json'));
+    const { info } = documentFor(none);
     expect(info.contact).toEqual({ name: 'Support' });
     expect(info.description).toContain('tell us the request_id');
     expect(await detailOf500(broken(none))).toContain('tell us the request_id');
@@ -71,6 +79,7 @@ test.each([
   ['https://tickets.test/support', 'https://tickets.test/support'],
 ])('SUPPORT_CONTACT takes %s', (SUPPORT_CONTACT, contact) => {
   expect(configOf({ ...env, SUPPORT_CONTACT } as never).supportContact).toBe(contact);
+  expect(deploymentOf({ SUPPORT_CONTACT }).supportContact).toBe(contact);
 });
 
 test.each([
@@ -84,4 +93,5 @@ test.each([
   const parse = () => configOf({ ...env, SUPPORT_CONTACT } as never);
   expect(parse).toThrow(ConfigError);
   expect(parse).toThrow(/: SUPPORT_CONTACT$/);
+  expect(() => deploymentOf({ SUPPORT_CONTACT })).toThrow('SUPPORT_CONTACT');
 });

@@ -1,7 +1,8 @@
 import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
+import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
+import { operationsOf } from '../../scripts/build/forms/read.ts';
 import { createApp } from '../../src/app.ts';
-import { buildDocument } from '../../src/openapi/document.ts';
 import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
 
@@ -41,31 +42,16 @@ export interface DocumentedOperation {
   readonly responses: Record<string, DocumentedResponse>;
 }
 
+const built = buildDocumentWithSamples(createApp(stillWorld), { issuer: 'https://api.test' });
+
 /** The document as it is served, built once for all tests. */
-export const document = JSON.parse(
-  JSON.stringify(buildDocument(createApp(stillWorld), { issuer: 'https://api.test' })),
-);
+export const document = JSON.parse(JSON.stringify(built.document));
 
-/** A parameter, or the component that a reference to one leads to. */
-function resolvedParameter(
-  parameter: DocumentedParameter | { readonly $ref: string },
-): DocumentedParameter {
-  return '$ref' in parameter
-    ? document.components.parameters[parameter.$ref.replace('#/components/parameters/', '')]
-    : parameter;
-}
+/** The code samples of each operation, by its `operationId`. */
+export const { samples } = built;
 
-/** Every operation of the document. */
-export const operations: DocumentedOperation[] = Object.entries(
-  document.paths as Record<string, Record<string, DocumentedOperation>>,
-).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({
-    ...operation,
-    ...(operation.parameters && { parameters: operation.parameters.map(resolvedParameter) }),
-    path,
-    method: method.toUpperCase(),
-  })),
-);
+/** Every operation of the document, with its parameters, responses and examples resolved. */
+export const operations = operationsOf(document) as never as DocumentedOperation[];
 
 /** `operationId status` of every answer that the tests have seen and checked. */
 export const seen = new Set<string>();

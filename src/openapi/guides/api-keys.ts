@@ -4,7 +4,7 @@ import {
   setId,
   setToken,
   VARIABLES_HEADING,
-} from '../samples/variables.ts';
+} from '../sample-variables.ts';
 
 const KEYS = '$API/v2/system/api-keys';
 

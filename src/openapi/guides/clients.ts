@@ -7,7 +7,7 @@ import {
   setId,
   setToken,
   VARIABLES_HEADING,
-} from '../samples/variables.ts';
+} from '../sample-variables.ts';
 
 const CLIENTS = '$API/v2/system/clients';
 

@@ -1,4 +1,4 @@
-import { setToken } from '../samples/variables.ts';
+import { setToken } from '../sample-variables.ts';
 
 /** From nothing to a created ticket; the guides after it use the variables that it sets. */
 export const firstRequest = (origin: string) => `## First request in five minutes

@@ -1,4 +1,4 @@
-import { READ_TAG_AGAIN, setETag, setId, VARIABLES_HEADING } from '../samples/variables.ts';
+import { READ_TAG_AGAIN, setETag, setId, VARIABLES_HEADING } from '../sample-variables.ts';
 
 const TICKETS = '$API/v2/tickets/prepared-tickets';
 

@@ -1,4 +1,4 @@
-import { READ_TAG_AGAIN, setETag, VARIABLES_HEADING } from '../samples/variables.ts';
+import { READ_TAG_AGAIN, setETag, VARIABLES_HEADING } from '../sample-variables.ts';
 import { setTicketId } from './lists.ts';
 
 const LINE =

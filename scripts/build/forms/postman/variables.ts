@@ -1,4 +1,4 @@
-import { pathVariables, tokenVariable } from '../samples/variables.ts';
+import { pathVariables, tokenVariable } from '../../../../src/openapi/sample-variables.ts';
 
 /** The collection variables: those of the samples in lower case, and the entity tag of each resource. */
 

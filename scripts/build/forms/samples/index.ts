@@ -1,3 +1,8 @@
+/**
+ * Code samples that run as they stand. They are written here and not by `@scalar/snippetz`, because that
+ * library takes each value for a text: a token or an id could not come from the environment. Its samples
+ * also drop the response, so a reader would never see the problem, and its PHP sends every PUT as POST.
+ */
 import { csharp } from './csharp.ts';
 import { curl } from './curl.ts';
 import { javascript } from './javascript.ts';

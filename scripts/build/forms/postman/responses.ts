@@ -1,5 +1,4 @@
-import type { OpenAPIDocument } from '../document.ts';
-import { type Operation, resolved } from '../read.ts';
+import type { Operation } from '../read.ts';
 
 /**
  * Returns the responses that the document shows for an operation, as Postman keeps them beside it: one
@@ -7,15 +6,10 @@ import { type Operation, resolved } from '../read.ts';
  *
  * @param originalRequest what Postman shows as the request that got them.
  */
-export function responsesOf(
-  document: OpenAPIDocument,
-  { responses }: Operation,
-  originalRequest: object,
-): object[] {
+export function responsesOf({ responses }: Operation, originalRequest: object): object[] {
   return Object.entries(responses)
     .filter(([status]) => status !== 'default')
-    .flatMap(([status, reference]): object[] => {
-      const { description, content = {} } = resolved(document, reference);
+    .flatMap(([status, { description, content = {} }]): object[] => {
       const saved = { originalRequest, code: Number(status) };
       const withBodies = Object.entries(content).flatMap(([type, { example, examples = {} }]) => {
         const shown = example === undefined ? examples : { example: { value: example } };

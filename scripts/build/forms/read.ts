@@ -1,4 +1,4 @@
-import type { OpenAPIDocument } from './document.ts';
+import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import type { CodeSample } from './samples/index.ts';
 
 /** The parts of the document that its other forms are made from. */
@@ -41,7 +41,7 @@ interface Media {
   >;
 }
 
-/** What an operation responds with, or a reference to it. */
+/** What an operation responds with. */
 interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, object>>;
@@ -65,7 +65,7 @@ export interface Operation {
 }
 
 /** What a `$ref` leads to; anything else as it is. */
-export function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
+function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   const { $ref } = node as { $ref?: string };
   if ($ref === undefined) {
     return node;
@@ -77,7 +77,22 @@ export function resolved<T extends object>(document: OpenAPIDocument, node: T): 
   return resolved(document, target as T);
 }
 
-/** Every operation of the document, in its order. */
+/** A response with its examples, wherever they stand in the document. */
+function resolvedResponse(
+  document: OpenAPIDocument,
+  reference: DocumentedResponse,
+): DocumentedResponse {
+  const response = resolved(document, reference);
+  const content = Object.entries(response.content ?? {}).map(([type, media]) => {
+    const examples = Object.entries(media.examples ?? {}).map(
+      ([name, example]) => [name, resolved(document, example)] as const,
+    );
+    return [type, media.examples ? { ...media, examples: Object.fromEntries(examples) } : media];
+  });
+  return { ...response, ...(response.content && { content: Object.fromEntries(content) }) };
+}
+
+/** Every operation of the document, in its order, with its parameters, responses and examples resolved. */
 export function operationsOf(document: OpenAPIDocument): Operation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
@@ -85,6 +100,12 @@ export function operationsOf(document: OpenAPIDocument): Operation[] {
       path,
       method: method.toUpperCase(),
       parameters: (operation.parameters ?? []).map((parameter) => resolved(document, parameter)),
+      responses: Object.fromEntries(
+        Object.entries(operation.responses).map(([status, response]) => [
+          status,
+          resolvedResponse(document, response),
+        ]),
+      ),
     })),
   );
 }

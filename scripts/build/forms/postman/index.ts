@@ -1,6 +1,6 @@
-import type { OpenAPIDocument } from '../document.ts';
+import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
+import { pathVariables } from '../../../../src/openapi/sample-variables.ts';
 import { byTag, type Operation } from '../read.ts';
-import { pathVariables } from '../samples/variables.ts';
 import { itemOf, managementTokenItem } from './item.ts';
 import {
   ACCESS_TOKEN,

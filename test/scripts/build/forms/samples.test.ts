@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { codeSamples } from '../../src/openapi/samples/index.ts';
-import { ORIGIN } from '../support/api.ts';
-import { type DocumentedOperation, operations } from '../support/document.ts';
+import { codeSamples } from '../../../../scripts/build/forms/samples/index.ts';
+import { ORIGIN } from '../../../support/api.ts';
+import {
+  samples as built,
+  type DocumentedOperation,
+  document,
+  operations,
+} from '../../../support/document.ts';
 
-interface Sample {
-  lang: string;
-  label: string;
-  source: string;
-}
-
-const samplesOf = (operation: DocumentedOperation) =>
-  (operation as never as { 'x-codeSamples': Sample[] })['x-codeSamples'];
+const samplesOf = ({ operationId }: DocumentedOperation) => built[operationId] ?? [];
 
 describe.each(operations)('$operationId', (operation) => {
   const samples = samplesOf(operation);
@@ -65,6 +63,14 @@ describe.each(operations)('$operationId', (operation) => {
       expect(/If-Match[\s\S]{1,60}ETAG/.test(source), lang).toBe(isConditional);
     }
   });
+});
+
+test('the document has the sample for shells only, in every form that it is served in', () => {
+  for (const operation of operations) {
+    const shown = (operation as never as { 'x-codeSamples': unknown })['x-codeSamples'];
+    expect(shown).toEqual(samplesOf(operation).filter(({ lang }) => lang === 'Shell'));
+  }
+  expect(JSON.stringify(document)).not.toContain('CURLOPT_');
 });
 
 test('the token sample asks for no single scope, which would refuse every write', () => {

@@ -1,6 +1,6 @@
-import type { OpenAPIDocument } from '../document.ts';
+import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
+import { pathVariables } from '../../../../src/openapi/sample-variables.ts';
 import type { Operation } from '../read.ts';
-import { pathVariables } from '../samples/variables.ts';
 import { requestOf } from './request.ts';
 import { responsesOf } from './responses.ts';
 import {
@@ -51,7 +51,7 @@ function item(
     name,
     event: [{ listen: 'test', script: { type: 'text/javascript', exec } }],
     request,
-    response: responsesOf(document, operation, request),
+    response: responsesOf(operation, request),
   };
 }
 

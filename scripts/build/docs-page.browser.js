@@ -1,7 +1,8 @@
 /**
  * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's "try it" sends
  * each parameter that has an example, so a reader would filter the list by example values and repeat
- * one idempotency key. This script therefore leaves every optional parameter to the reader's choice.
+ * one idempotency key. This script therefore leaves every optional parameter to the reader's choice. It
+ * also fetches the code samples in all languages, which the document does not have.
  */
 
 /** Marks the example of an optional parameter as not selected. */
@@ -16,7 +17,18 @@ function deselect(parameter) {
   }
 }
 
-/** Fetches as the browser does, and deselects the optional parameters of the document itself. */
+/** Gives the operations their samples in every language; the document has those for a shell only. */
+async function addSamples(operations) {
+  const response = await fetch(samples);
+  if (response.ok) {
+    const all = await response.json();
+    for (const operation of operations) {
+      operation['x-codeSamples'] = all[operation.operationId] ?? operation['x-codeSamples'];
+    }
+  }
+}
+
+/** Fetches as the browser does, and prepares the document itself for readers. */
 async function fetchForScalar(input, init) {
   const response = await fetch(input, init);
   const address = new URL(input.url ?? input, location.href);
@@ -29,11 +41,12 @@ async function fetchForScalar(input, init) {
   for (const parameter of [...parameters, ...Object.values(openApi.components?.parameters ?? {})]) {
     deselect(parameter);
   }
+  await addSamples(operations);
   return Response.json(openApi);
 }
 
 const root = document.getElementById('docs');
-const { url } = root.dataset;
+const { url, samples } = root.dataset;
 Scalar.createApiReference(root, {
   ...JSON.parse(root.dataset.configuration),
   url,

@@ -1,4 +1,4 @@
-import { ETAG, pathVariables, tokenVariable } from './variables.ts';
+import { ETAG, pathVariables, tokenVariable } from '../../../../src/openapi/sample-variables.ts';
 
 /**
  * A text that names variables as `$TOKEN`; each language writes it in its own way. Credentials come

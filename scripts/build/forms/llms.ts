@@ -1,4 +1,4 @@
-import type { OpenAPIDocument } from './document.ts';
+import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import { operationsOf } from './read.ts';
 
 /** `/llms.txt` (llmstxt.org): what is here, and where the whole of it can be read. */

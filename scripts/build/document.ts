@@ -1,0 +1,40 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '../../src/context.ts';
+import {
+  buildDocument,
+  type Deployment,
+  type OpenAPIDocument,
+} from '../../src/openapi/document.ts';
+import { operationsOf } from './forms/read.ts';
+import { type CodeSample, codeSamples } from './forms/samples/index.ts';
+
+/** The code samples of each operation, by its `operationId`. */
+type SamplesByOperation = Readonly<Record<string, readonly CodeSample[]>>;
+
+/** The document as it is served, and the samples that only the docs page shows. */
+export interface BuiltDocument {
+  /** Has one sample for each operation, in the language of shells, under `x-codeSamples`. */
+  readonly document: OpenAPIDocument;
+  /** All samples. In the document, those in five languages would take a third of it. */
+  readonly samples: SamplesByOperation;
+}
+
+/** Builds the document of the routes with its code samples. */
+export function buildDocumentWithSamples(
+  app: OpenAPIHono<AppEnv>,
+  deployment: Deployment,
+): BuiltDocument {
+  const document = buildDocument(app, deployment);
+  const paths = document.paths as Record<string, Record<string, object>>;
+  const samples: Record<string, readonly CodeSample[]> = {};
+  for (const operation of operationsOf(document)) {
+    const { path, operationId } = operation;
+    const method = operation.method.toLowerCase();
+    const all = codeSamples(deployment.issuer, path, method, operation);
+    samples[operationId] = all;
+    Object.assign(paths[path]?.[method] as object, {
+      'x-codeSamples': all.filter(({ lang }) => lang === 'Shell'),
+    });
+  }
+  return { document, samples };
+}
