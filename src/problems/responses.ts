@@ -9,7 +9,7 @@ import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 
-/** Headers that a status of 400 and above carries beside those of every response. */
+/** Additional response headers of each error status. */
 const headersOfStatus = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
@@ -20,19 +20,19 @@ const headersOfStatus = {
   default: ['Allow'],
 } as const;
 
-/** The headers of a status, or of `default`, that belong to its problems. */
+/** Returns the additional headers of an error status or of `default`. */
 export function headersOfProblem(status: string) {
   return headersOfStatus[status as unknown as keyof typeof headersOfStatus] ?? [];
 }
 
-/** What an operation's own examples say. */
+/** The parts of the examples that differ between operations. */
 interface Shown {
   readonly violations?: readonly Violation[];
   /** The `detail` of a 404. */
   readonly missing?: string;
-  /** The scope that the operation asks for. */
+  /** The scope that the operation requires. */
   readonly scope?: string;
-  /** The rate limit policies that a request can exceed, one at a time, and the problem that says so. */
+  /** The rate limit policies that a request can exceed, each with the problem that it leads to. */
   readonly limits?: readonly { readonly name: string; readonly problem: ProblemName }[];
 }
 
@@ -49,7 +49,7 @@ function example(name: ProblemName, own: object = {}, summary?: string): Example
   };
 }
 
-/** Examples of a problem that has a sentence for each cause; a test holds them against the answers. */
+/** Returns one example for each cause of a problem. A test compares them with real responses. */
 function causes(name: ProblemName, details: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(details).map(([cause, detail]) => {
@@ -89,7 +89,7 @@ function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
   }
 }
 
-/** What the document says of the problems that an operation can answer with, by status. */
+/** Returns what the document says about the problems that an operation can return, by status. */
 export function problemResponses(names: readonly ProblemName[], shown: Shown) {
   const byStatus = Map.groupBy(names, (name) => catalogue[name].status);
   return Object.fromEntries(
@@ -108,7 +108,7 @@ export function problemResponses(names: readonly ProblemName[], shown: Shown) {
   );
 }
 
-/** The `default` response of the source: any status that the operation does not list. */
+/** The `default` response of the source page, for any status that the operation does not list. */
 export const defaultProblemResponse = {
   description: 'An error occurred - see status code and problem response for more information.',
   content: {
