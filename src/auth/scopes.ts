@@ -5,7 +5,7 @@ export const scopes = {
   'prepared-tickets:read': 'Read prepared tickets and their product lines.',
   'prepared-tickets:write': 'Create, change and delete prepared tickets and their product lines.',
   'credentials:manage':
-    'Manage your clients and API keys, and so, by way of a new client, everything else. A token has it only when its request asks for it by name.',
+    'Manage your clients and API keys. This effectively grants every other scope. A token gets it only if you request it explicitly.',
 } as const satisfies Record<Scope, string>;
 
 /** What a token never has unless its request names it: who holds it can give itself all the rest. */

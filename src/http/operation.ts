@@ -82,7 +82,7 @@ function problemsOf(config: OperationConfig) {
 }
 
 const notModifiedResponse = {
-  description: 'The state is the one that If-None-Match names.',
+  description: 'The resource has not changed: its current ETag matches If-None-Match.',
   headers: headersNamed(['ETag']),
 };
 

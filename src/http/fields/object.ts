@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** A zod schema for a JSON body that has these members and no other: a typo must not be lost silently. */
+/** Returns a zod schema for a JSON body that rejects unknown members, so that a typo is never ignored. */
 export function bodyOf<S extends z.ZodRawShape>(shape: S) {
   const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -12,18 +12,18 @@ export function bodyOf<S extends z.ZodRawShape>(shape: S) {
 }
 
 /**
- * A zod schema for a query that has these parameters and no other. They stand in alphabetical order,
- * because generated clients may take them by position.
+ * Returns a zod schema for a query that rejects unknown parameters. The parameters are in alphabetical
+ * order, because generated clients may pass them by position.
  */
 export function queryOf<S extends z.ZodRawShape>(shape: S) {
   const names = Object.keys(shape).sort();
   const parameters = names.join(', ');
   return z.strictObject(pick(shape, names) as S, {
-    error: () => `Leave this parameter out; the operation knows ${parameters}.`,
+    error: () => `Leave this parameter out; the operation accepts ${parameters}.`,
   });
 }
 
-/** What the document says of a member that only responses set. */
+/** What the document says about a member that only the server sets. */
 export interface ReadOnlyMember {
   readonly type: 'string' | 'integer' | readonly ['string', 'null'];
   readonly format?: string;
@@ -32,9 +32,9 @@ export interface ReadOnlyMember {
 }
 
 /**
- * A zod schema for a member that the server sets. A request may repeat it, and any value is ignored.
- * The document still gives it the type of the response, so that generated clients can send back what
- * they read.
+ * Returns a zod schema for a member that only the server sets. A request may include it, with any value,
+ * which is ignored. The document still gives it the type that it has in responses, so that generated
+ * clients can send back a body that they read.
  */
 export function readOnly(description: string, { type, ...schema }: ReadOnlyMember) {
   return z
@@ -43,16 +43,18 @@ export function readOnly(description: string, { type, ...schema }: ReadOnlyMembe
     .openapi({
       type: typeof type === 'string' ? type : [...type],
       ...schema,
-      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
+      description: `Read-only: ignored in requests, so that you can send back a body that you read. ${description}`,
     });
 }
 
 /**
- * A zod schema for an optional member with a default, which the document prints in the description.
- * As the keyword `default` it would make generators treat the member as always present, and require
- * it in requests.
+ * Returns a zod schema for an optional member with a default. The document states the default in the
+ * description and not in the keyword `default`, because generators would take that for a member that is
+ * always present, and require it in requests.
  *
- * @param schema the member, with its description.
+ * @param schema the schema of the member.
+ * @param standard the default.
+ * @param description the description of the member, which names the default.
  */
 export function withDefault<S extends z.ZodType>(
   schema: S,
@@ -66,7 +68,7 @@ export function withDefault<S extends z.ZodType>(
 }
 
 /**
- * Returns one part of each entry of a table, under the name of the entry.
+ * Returns one part of each entry of a table, by the name of the entry.
  *
  * @example partOf({ vin: { parameter, echo } }, 'echo') // { vin: echo }
  */

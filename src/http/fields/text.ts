@@ -2,22 +2,22 @@ import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../../problems/catalogue.ts';
 
 /**
- * Characters that set the direction of text (UAX #9), for a regular expression: they make a terminal or
- * a list show something else than what is there.
+ * The characters that control the direction of text (UAX #9), as part of a character class in a regular
+ * expression. They can make a terminal or a list display other text than the string contains.
  */
 export const BIDIRECTIONAL_CONTROLS = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
 
-/** What a text must be. Lengths count Unicode code points, as JSON Schema does. */
+/** The rules for a string. Lengths are in Unicode code points, as in JSON Schema. */
 export interface TextRule {
   readonly minLength?: number;
   readonly maxLength?: number;
-  /** Matches a text that holds allowed characters only, whatever its length. */
+  /** Matches a string of any length that consists of allowed characters only. */
   readonly alphabet?: RegExp;
-  /** Matches a text of the right form, when length and alphabet do not say it all. */
+  /** Matches a string of the required form, if length and alphabet are not enough to describe it. */
   readonly form?: RegExp;
-  /** Whether no text at all is good too, whatever the other rules say. */
+  /** Whether the empty string is accepted regardless of the other rules. */
   readonly orEmpty?: boolean;
-  /** One sentence that says what to send. */
+  /** The detail of a violation: one sentence that tells the caller what to send. */
   readonly expected: string;
 }
 
@@ -29,7 +29,10 @@ function codePoints(text: string): number {
   return count;
 }
 
-/** The first rule that a text breaks. NUL and lone surrogates cannot be stored as sent, so none may hold them. */
+/**
+ * Returns the code of the first rule that a string breaks, or undefined. Every string with NUL or a lone
+ * surrogate is rejected, because the database cannot store these unchanged.
+ */
 function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form, orEmpty } = rule;
   if (orEmpty && text === '') {
@@ -51,15 +54,15 @@ function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
   return form?.test(text) === false ? 'invalid_format' : undefined;
 }
 
-/** For the document: JSON itself can hold no lone surrogate that has a meaning (RFC 8259 §8.2). */
+/** A pattern for the document. It excludes NUL only: lone surrogates are unpredictable in JSON (RFC 8259 §8.2). */
 export const WITHOUT_NUL = '^[^\\x00]*$';
 
 /**
- * Returns the source of a regular expression as the document prints it. An escape for a character
- * above U+007F has a spelling in each language and none in all of them (Ruby refuses `\\x9f`, Go
- * refuses `\\u009f`, ECMAScript refuses `\\x{9f}`), so such a character stands for itself.
+ * Returns the source of a regular expression as a pattern for the document. No escape for a character
+ * above U+007F works in every language (Ruby rejects `\\x9f`, Go rejects `\\u009f`, ECMAScript rejects
+ * `\\x{9f}`), so each such escape is replaced by the character itself.
  *
- * @param expression one with the syntax that common languages share.
+ * @param expression a regular expression in the syntax that common languages share.
  */
 export function patternOf({ source }: RegExp): string {
   return source.replaceAll(
@@ -71,7 +74,7 @@ export function patternOf({ source }: RegExp): string {
   );
 }
 
-/** A zod schema for a text that follows `rule`; its violations carry codes of the catalogue. */
+/** Returns a zod schema for a string that follows a rule. Its violations have codes of the catalogue. */
 export function text(rule: TextRule) {
   const { minLength, maxLength, alphabet, form, expected } = rule;
   const expression = alphabet ?? form;
@@ -87,14 +90,16 @@ export function text(rule: TextRule) {
     .openapi({ minLength, maxLength, pattern });
 }
 
-/** What the document says of a UUID. */
+/** What the document says about a UUID. */
 export const uuidSchema = { format: 'uuid' } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * A zod schema for a UUID of any version (RFC 9562 §4), lower-cased: the ids of other systems are
- * not always of a version that the RFC knows.
+ * Returns a zod schema for a UUID, which it converts to lower case. Any version is accepted, because
+ * identifiers of other systems do not always have a version that RFC 9562 §4 defines.
+ *
+ * @param what the noun for the identified resource, with its article, for the detail of a violation.
  */
 export function uuid(what: string) {
   return text({

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'hono';
 import { Problem } from '../../problems/problem.ts';
-import { MAX_BODY } from '../responses/header-components.ts';
+import { MAX_BODY_BYTES } from '../responses/header-components.ts';
 
 /** Bytes of a body beyond the limit that are read, and thrown away, before the response. */
 const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
       return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     length += value.byteLength;
-    if (length > MAX_BODY) {
+    if (length > MAX_BODY_BYTES) {
       return undefined;
     }
     chunks.push(value);
@@ -63,7 +63,7 @@ function announcedLength({ headers }: Request): number | undefined {
 export async function limitBody(c: Context, next: Next): Promise<void> {
   const { raw } = c.req;
   const length = announcedLength(raw);
-  if (raw.body === null || (length !== undefined && length <= MAX_BODY)) {
+  if (raw.body === null || (length !== undefined && length <= MAX_BODY_BYTES)) {
     return next();
   }
   const reader = raw.body.getReader();

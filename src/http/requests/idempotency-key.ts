@@ -15,7 +15,7 @@ const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
 export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A UUID, or any other 1 to ${MAX_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. It is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
+  description: `A UUID, or any other 1 to ${MAX_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. The key is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
   schema: {
     type: 'string' as const,
     pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_LENGTH}})$`,
@@ -41,7 +41,7 @@ export function idempotencyKey(c: Context): string | undefined {
   const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? (BARE.test(header) ? header : '');
   if (key === '' || key.length > MAX_LENGTH) {
     const code = key === '' ? 'invalid_format' : 'too_long';
-    const detail = `Send a text of 1 to ${MAX_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
+    const detail = `Send 1 to ${MAX_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
     throw new Problem('violations', { violations: [{ in: 'header', name, code, detail }] });
   }
   return key;

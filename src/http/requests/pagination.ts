@@ -65,7 +65,9 @@ export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item:
         ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
       }),
     })
-    .openapi({ description: `A page of the ${what} that match, and how many match in all.` });
+    .openapi({
+      description: `One page of the ${what} that match, and the total number of matches.`,
+    });
 }
 
 /**

@@ -26,7 +26,7 @@ export function requireReadableQuery(c: Context): void {
   const violations = query.split('&').flatMap((parameter): Violation[] => {
     const [name] = parameter.split('=', 1) as [string];
     if (parameter !== '' && name === '') {
-      const detail = 'Leave it out, or give the parameter its name.';
+      const detail = 'Give the parameter a name, or leave it out.';
       return [{ in: 'query', name, code: 'unknown_parameter', detail }];
     }
     if (!isDecodable(parameter)) {

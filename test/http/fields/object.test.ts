@@ -7,7 +7,7 @@ test('queryOf puts parameters in alphabetical order, in the schema and in the re
   expect(Object.keys(schema.shape)).toEqual(['limit', 'vin']);
   const { error } = schema.safeParse({ limit: '1', vin: 'x', page: '2' });
   expect(error?.issues.map(({ message }) => message)).toEqual([
-    'Leave this parameter out; the operation knows limit, vin.',
+    'Leave this parameter out; the operation accepts limit, vin.',
   ]);
 });
 

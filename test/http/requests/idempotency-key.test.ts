@@ -87,7 +87,7 @@ async function expectRefused(response: Response, code: string) {
         in: 'header',
         name: 'idempotency-key',
         code,
-        detail: expect.stringMatching(/^Send a text of 1 to 255 printable ASCII characters.+\.$/),
+        detail: expect.stringMatching(/^Send 1 to 255 printable ASCII characters.+\.$/),
       },
     ],
   });

@@ -172,13 +172,14 @@ describe('several violations', () => {
         in: 'query',
         name: 'vin',
         code: 'too_short',
-        detail: 'Send the 17 letters and digits of the VIN, or nothing for tickets without one.',
+        detail:
+          'Send the 17 letters and digits of the VIN, or an empty value for tickets without a VIN.',
       },
       {
         in: 'query',
         name: 'sort',
         code: 'unknown_parameter',
-        detail: expect.stringMatching(/^Leave this parameter out; the operation knows .+\.$/),
+        detail: expect.stringMatching(/^Leave this parameter out; the operation accepts .+\.$/),
       },
     ]);
   });
