@@ -1,27 +1,27 @@
 /**
- * Moves what recurs in the operations of a document to its components, so that a response or a
- * parameter stands once. Names follow from the document alone: the first one keeps the plain name, and
- * another one of the same name adds the operation that has it first (`NotFoundOfGetProductLine`).
+ * Moves the responses, parameters and examples that several operations share to the components of the
+ * document. The names depend only on the document: the first component keeps the plain name, and any
+ * other one with that name adds the first operation that has it (`NotFoundOfGetProductLine`).
  */
 
 type Node = Record<string, unknown>;
 
-/** The parts of a document that are read and changed here. */
+/** The parts of a document that this module reads and changes. */
 interface SharedDocument {
   readonly paths?: object;
   components?: object;
 }
 
-/** A place in the document, which holds a node or a reference to a component. */
+/** A place in the document that contains a node or a reference to a component. */
 interface Place {
   readonly parent: Node;
   readonly key: string;
-  /** The component's name, unless another component has it. */
+  /** The name of the component, unless another component already has it. */
   readonly name: string;
   readonly operationId: string;
 }
 
-/** The names of statuses as components. */
+/** The component name of each status. */
 const STATUS_NAMES: Readonly<Record<string, string>> = {
   200: 'Ok',
   201: 'Created',
@@ -43,7 +43,11 @@ const STATUS_NAMES: Readonly<Record<string, string>> = {
   default: 'AnyOther',
 };
 
-/** Returns the component name of a status. @throws Error for a status that has none. */
+/**
+ * Returns the component name of a status.
+ *
+ * @throws Error for a status without a name.
+ */
 function nameOfStatus(status: string): string {
   const name = STATUS_NAMES[status];
   if (name === undefined) {
@@ -56,7 +60,7 @@ const isReference = (node: unknown) => typeof node === 'object' && node !== null
 
 const textOf = ({ parent, key }: Place) => JSON.stringify(parent[key]);
 
-/** Replaces each node that stands at two or more of the places with a reference to one component. */
+/** Replaces each node that occurs at two or more of the places with a reference to one component. */
 function share(
   document: SharedDocument,
   kind: 'examples' | 'parameters' | 'responses',
@@ -101,7 +105,7 @@ function responsesOf({ operationId, responses: parent }: NamedOperation): Place[
   }));
 }
 
-/** The examples of a response, whatever its media type. */
+/** Returns the places of the examples of a response, for all media types. */
 function examplesOf(response: Node, operationId: string): Place[] {
   const content = (response.content ?? {}) as Record<string, { readonly examples?: Node }>;
   return Object.values(content).flatMap(({ examples: parent = {} }) =>
@@ -110,9 +114,9 @@ function examplesOf(response: Node, operationId: string): Place[] {
 }
 
 /**
- * Moves the parameters, the responses and the examples of responses that recur to the components.
+ * Moves the parameters, responses and response examples that several operations share to the components.
  *
- * @param document is changed. No two of its nodes may be the same object.
+ * @param document the document, which is changed. No two of its nodes may be the same object.
  */
 export function shareComponents(document: SharedDocument): void {
   const operations = Object.values(document.paths ?? {}).flatMap((item) =>
@@ -120,7 +124,7 @@ export function shareComponents(document: SharedDocument): void {
   );
   share(document, 'parameters', operations.flatMap(parametersOf));
   const responses = operations.flatMap(responsesOf);
-  // Read before the responses move. The first of equal ones becomes the component.
+  // Collected before the responses move: the first of several equal responses becomes the component.
   const distinct = [...Map.groupBy(responses, textOf).values()].map(([first]) => first as Place);
   const examples = distinct.flatMap(({ parent, key, operationId }) =>
     examplesOf(parent[key] as Node, operationId),

@@ -1,6 +1,6 @@
 /**
- * The content security policy of the docs page: nothing but this Worker's own files. Scalar sets styles
- * from its script, hence `unsafe-inline`.
+ * The content security policy of the docs page. It allows only files of this Worker. `unsafe-inline` is
+ * necessary because the script of Scalar sets styles.
  */
 export const DOCS_POLICY = [
   "default-src 'none'",

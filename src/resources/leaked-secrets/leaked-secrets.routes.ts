@@ -2,8 +2,8 @@ import { json, operation } from '../../http/operation.ts';
 import { leakLabels, leakReport } from './leaked-secrets.schemas.ts';
 
 /**
- * For secret scanners, in the protocol of GitHub's secret scanning partner programme. No partner calls
- * it, so it is left out of the document.
+ * Receives reports of secret scanners, in the protocol of GitHub's secret scanning partner programme. It is
+ * not part of the document, because no partner calls it.
  */
 export const reportLeakedSecrets = operation({
   method: 'post',
@@ -14,5 +14,5 @@ export const reportLeakedSecrets = operation({
   internal: true,
   summary: 'Report leaked secrets',
   request: { body: { required: true, content: { 'application/json': { schema: leakReport } } } },
-  responses: { 200: json('What became of each text.', leakLabels, {}) },
+  responses: { 200: json('The label of each reported secret.', leakLabels, {}) },
 });

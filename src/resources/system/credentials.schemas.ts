@@ -6,26 +6,26 @@ import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP } from './rotation.repository.ts';
 
-/** What the documents of clients and of API keys have in common; `what` names the one of them. */
+/** The schemas that clients and API keys share. The parameter `what` is the noun for one of them. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
-/** Names are printed in terminals and lists, so they hold nothing that cannot be seen there. */
+/** Names are displayed in terminals and lists, so they must not contain invisible characters. */
 const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
-/** What a violation of a name says. */
+/** The detail of a violation of the name. */
 export const expectedName =
-  'Send a name of 1 to 255 characters, without control characters and marks of text direction.';
+  'Send a name of 1 to 255 characters, without control characters and text-direction marks.';
 
 const descriptions = (what: string) => ({
   id: `Identifier of the ${what}.`,
-  name: `What you call the ${what}, so that you know it again.`,
-  created_at: `When the ${what} was created.`,
-  last_used_at: `When the ${what} was last used, to within an hour; null if it never was.`,
-  expires_at: `When the ${what} ends by itself, with every secret of it; null for never.`,
-  disabled: `Whether the ${what} is refused. It ends within 60 seconds, everywhere.`,
+  name: `A display name that helps you recognise the ${what}.`,
+  created_at: `Date and time when the ${what} was created.`,
+  last_used_at: `Date and time when the ${what} was last used, accurate to an hour, or null if it was never used.`,
+  expires_at: `Date and time when the ${what} expires, with all its secrets, or null if it never expires.`,
+  disabled: `Whether the ${what} is disabled. A change takes effect everywhere within 60 seconds.`,
 });
 
 const time = (description: string) =>
@@ -34,7 +34,11 @@ const time = (description: string) =>
     .nullable()
     .openapi({ ...dateTimeSchema, description });
 
-/** Members of an answer, in their order; `own` are those that only this kind has. */
+/**
+ * Returns the members of a credential in responses, in their order.
+ *
+ * @param own the members that only this kind of credential has.
+ */
 export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S) {
   const told = descriptions(what);
   return {
@@ -48,7 +52,7 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-/** Members of the request that replaces a credential, all of them required but the read-only ones. */
+/** Returns the members of an update request. All are required except the read-only ones. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
   return {
@@ -66,7 +70,7 @@ export function writableMembers(what: string) {
   };
 }
 
-/** Members of the request that creates a credential: the writable ones, of which some have a default. */
+/** Returns the members of a creation request: the same members, of which some have a default. */
 export function newMembers(what: string) {
   const told = descriptions(what);
   const { expires_at, disabled, ...members } = writableMembers(what);
@@ -81,9 +85,11 @@ export function newMembers(what: string) {
 export const rotation = bodyOf({
   overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
     description:
-      'For how many seconds the present secret stays valid beside the new one: 0 ends it now, which is heeded everywhere within 60 seconds; 2592000 is 30 days. It never outlives its own end.',
+      'The number of seconds for which the current secret stays valid, from 0 to 2592000 (30 days), but never beyond its own expiry. With 0, it stops working everywhere within 60 seconds.',
   }),
-}).openapi('SecretRotation', { description: 'How the present secret makes way for a new one.' });
+}).openapi('SecretRotation', {
+  description: 'How long the current secret stays valid after a rotation.',
+});
 
 export const rotationExample = { overlap_seconds: 86_400 };
 

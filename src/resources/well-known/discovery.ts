@@ -1,6 +1,10 @@
 import { scopes } from '../../auth/scopes.ts';
 
-/** The API catalog (RFC 9727) as a link set (RFC 9264): each API with its documents and its health. */
+/**
+ * Returns the API catalog (RFC 9727) as a link set (RFC 9264).
+ *
+ * @param origin the base URL of this deployment, without a trailing slash.
+ */
 export function apiCatalog(origin: string): object {
   const api = `${origin}/v2`;
   return {
@@ -26,7 +30,11 @@ export function apiCatalog(origin: string): object {
   };
 }
 
-/** The metadata of the protected resource (RFC 9728 §2). Tokens name it as their audience. */
+/**
+ * Returns the metadata of the protected resource (RFC 9728 §2). `resource` is the audience of its tokens.
+ *
+ * @param origin the base URL of this deployment, without a trailing slash.
+ */
 export function protectedResource(origin: string): object {
   return {
     resource: origin,

@@ -9,10 +9,13 @@ import * as discovery from './discovery.routes.ts';
 import { apiCatalog, protectedResource } from './discovery.ts';
 import * as routes from './well-known.routes.ts';
 
-/** A key is published for longer than this before and after it signs; docs/operating.md describes rotations. */
+/**
+ * The `Cache-Control` of keys and metadata. A rotation publishes a key for longer than this before it
+ * signs and after it has stopped; docs/operating.md describes the steps.
+ */
 const CACHE = 'public, max-age=300';
 
-/** Mounts what is under `/.well-known` (RFC 8615). */
+/** Mounts the documents under `/.well-known` (RFC 8615). */
 export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
   app.openapi(routes.getJwks, (c) => {
     const keys = c.var.config.signingKeys.keys.map(publicKey);

@@ -15,27 +15,35 @@ import * as routes from './token.routes.ts';
 
 const FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
-/** Reads the form; RFC 6749 §3.2: a parameter comes once, and one without a value counts as left out. */
+/**
+ * Reads the form. A parameter must not be repeated, and one without a value is treated as absent (RFC
+ * 6749 §3.2).
+ *
+ * @throws OAuthError `invalid_request` for another media type, a content coding or a repeated parameter.
+ */
 async function formOf(c: Context): Promise<URLSearchParams> {
   if (!FORM.test(c.req.header('content-type') ?? '')) {
     throw new OAuthError(
       'invalid_request',
-      'Send the parameters as application/x-www-form-urlencoded.',
+      'The body is not labelled as a form. Send it with content-type: application/x-www-form-urlencoded.',
     );
   }
   if (hasContentCoding(c)) {
     throw new OAuthError(
       'invalid_request',
-      'The body has a content coding. Send it as it is, without content-encoding.',
+      'The body has a content coding. Send it without the header content-encoding.',
     );
   }
   const sent = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
   const names = new Set<string>();
   const form = new URLSearchParams();
-  // In one pass: each look-up in a form reads all of it, and nobody has proven who they are yet.
+  // One pass over the form: each lookup by name is linear, and the caller is not authenticated yet.
   for (const [name, value] of sent) {
     if (names.has(name)) {
-      throw new OAuthError('invalid_request', 'A parameter is repeated. Send each one once.');
+      throw new OAuthError(
+        'invalid_request',
+        'A parameter is repeated. Send each parameter only once.',
+      );
     }
     names.add(name);
     if (value !== '') {
@@ -48,20 +56,26 @@ async function formOf(c: Context): Promise<URLSearchParams> {
 function requireGrantType(form: URLSearchParams): void {
   const grantType = form.get('grant_type');
   if (grantType === null) {
-    throw new OAuthError('invalid_request', 'grant_type is missing. Send client_credentials.');
+    throw new OAuthError(
+      'invalid_request',
+      'The parameter grant_type is missing. Send grant_type=client_credentials.',
+    );
   }
   if (grantType !== 'client_credentials') {
-    throw new OAuthError('unsupported_grant_type', 'Send grant_type=client_credentials.');
+    throw new OAuthError(
+      'unsupported_grant_type',
+      'The grant type is not supported. Send grant_type=client_credentials.',
+    );
   }
 }
 
-/** Seconds until a token ends: no later than its client, but for the least that there is. */
+/** Returns the lifetime of a token in seconds, at least 1. A token expires no later than its client. */
 function lifetimeOf(client: ClientRow, now: number): number {
   const left = Math.floor((client.valid_until - now) / 1000);
   return Math.min(ACCESS_TOKEN_LIFETIME, Math.max(1, left));
 }
 
-/** `POST /oauth2/token` (RFC 6749 §4.4). */
+/** Returns the handler of `POST /oauth2/token` (RFC 6749 §4.4). */
 export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
   const authenticator = new ClientAuthenticator(suspects);
   return async (c) => {
@@ -69,7 +83,7 @@ export function createToken({ suspects }: Guards): RouteHandler<typeof routes.cr
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
     const { dependencies, config } = c.var;
-    // Taken before the client is looked up, so that a report of a leak in between ends this token too.
+    // Read before the client is looked up, so that a leak report in between also revokes this token.
     const now = dependencies.now();
     const client = await authenticator.authenticate(c, credentials);
     const scope = grantedScope(form, client.scopes);
