@@ -11,7 +11,7 @@ export const setTicketId = setId('TICKET_ID', 'TOKEN', TICKETS, {
 });
 
 /** The guide to the tag "Prepared tickets", in Markdown. */
-export const lists = `Prepared tickets are pre-filled tickets for customers to pick up in the Customer Portal.
+export const lists = `Prepared tickets are pre-filled tickets for customers to pick up in the Customer Portal. You create a ticket, add product lines to it, and update or delete it later. The customer sees it once it has a VIN, a vehicle model and a product line.
 
 **Get the identifiers.** \`customer_id\`, \`vehicle_model_id\` and \`product_id\` are identifiers of the Customer Portal. Ask its operator for the identifiers of your customers, of the vehicle models and of the products: this API does not list them. It does not check that they exist either, so it accepts a ticket with a wrong identifier.
 

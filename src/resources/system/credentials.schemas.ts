@@ -24,7 +24,7 @@ const descriptions = (what: string) => ({
   name: `A display name that helps you recognise the ${what}.`,
   created_at: `Date and time when the ${what} was created.`,
   last_used_at: `Date and time when the ${what} was last used, accurate to an hour, or null if it was never used.`,
-  expires_at: `Date and time when the ${what} expires, with all its secrets, or null if it never expires.`,
+  expires_at: `Date and time when the ${what} expires, or null if it never expires.`,
   disabled: `Whether the ${what} is disabled. A change takes effect everywhere within 60 seconds.`,
 });
 
@@ -85,10 +85,10 @@ export function newMembers(what: string) {
 export const rotation = bodyOf({
   overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
     description:
-      'The number of seconds for which the current secret stays valid, from 0 to 2592000 (30 days), but never beyond its own expiry. With 0, it stops working everywhere within 60 seconds.',
+      'The number of seconds for which the current secret or key value stays valid, at most 30 days and never beyond its own expiry. With 0, it stops working everywhere within 60 seconds.',
   }),
 }).openapi('SecretRotation', {
-  description: 'How long the current secret stays valid after a rotation.',
+  description: 'How long the current secret or key value stays valid after a rotation.',
 });
 
 export const rotationExample = { overlap_seconds: 86_400 };
