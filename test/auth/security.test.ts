@@ -175,7 +175,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     ]) {
       const { challenge, problem } = await expectRefused(await call(headers), 403, 'two partners');
       expect(challenge).toBeNull();
-      expect(problem.detail).toContain('two partners');
+      expect(problem.detail).toContain('different partners');
     }
   });
 
