@@ -3,10 +3,10 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 /** Every response header that the document describes, as `#/components/headers` of it. */
 
 /** The longest body of a request, in bytes. */
-export const MAX_BODY = 65_536;
+export const MAX_BODY_BYTES = 65_536;
 
 /** The longest URL that Cloudflare passes on, in bytes. */
-export const MAX_URL = 16_384;
+export const MAX_URL_BYTES = 16_384;
 
 const text = (description: string, pattern: string, maxLength: number) => ({
   description,
@@ -66,16 +66,16 @@ export const headerComponents = {
   'Content-Location': {
     description:
       'The URL of what the body represents: the body and its ETag are what a GET of this URL gives (RFC 9110 §8.7).',
-    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL_BYTES },
   },
   Location: {
     description: 'The URL of what was created.',
-    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL_BYTES },
   },
   Link: text(
     'The document for programs (`service-desc`) and the one for people (`service-doc`, RFC 8631); after a list, its `first`, `prev`, `next` and `last` pages before them, where they exist (RFC 8288).',
     '^<[^>]+>; rel="[a-z-]+"',
-    4 * MAX_URL + 100,
+    4 * MAX_URL_BYTES + 100,
   ),
   'Idempotent-Replayed': constant(
     'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',

@@ -1,6 +1,6 @@
-import { policies } from '../../http/requests/rate-limit.ts';
+import { rateLimitPolicies } from '../../http/requests/rate-limit.ts';
 
-const meanings: Record<keyof typeof policies, string> = {
+const meanings: Record<keyof typeof rateLimitPolicies, string> = {
   partner: 'All requests of one partner, those for access tokens included.',
   refusedCredentials:
     'Attempts with wrong credentials from one internet address: with wrong keys or secrets for each client, with wrong tokens together.',
@@ -8,9 +8,9 @@ const meanings: Record<keyof typeof policies, string> = {
     'Requests for access tokens from one internet address whose credentials were not right there lately.',
 };
 
-const rows = Object.entries(policies).map(
-  ([key, { name, quota, window }]) =>
-    `| \`${name}\` | ${meanings[key as keyof typeof policies]} | ${quota} in ${window} seconds |`,
+const rows = Object.entries(rateLimitPolicies).map(
+  ([key, { name, quota, windowSeconds }]) =>
+    `| \`${name}\` | ${meanings[key as keyof typeof rateLimitPolicies]} | ${quota} in ${windowSeconds} seconds |`,
 );
 
 /** The policies as they are enforced. */

@@ -2,14 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
 import { WITHOUT_NUL } from '../../http/fields/text.ts';
 import { json, operation } from '../../http/operation.ts';
-import { MAX_URL } from '../../http/responses/header-components.ts';
+import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
 
 const tags = ['Access tokens'];
 /** Of RFC 6749 and its kin: printable ASCII without spaces and quotes. */
 const word = z.string().openapi({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 });
 const texts = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
 const address = (description: string) =>
-  z.string().openapi({ format: 'uri', maxLength: MAX_URL, description });
+  z.string().openapi({ format: 'uri', maxLength: MAX_URL_BYTES, description });
 const coordinate = (name: string) =>
   z.string().openapi({
     pattern: '^[A-Za-z0-9_-]{43}$',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { policies } from '../../../src/http/requests/rate-limit.ts';
+import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import wranglerToml from '../../../wrangler.toml?raw';
 import { TestApi, TICKETS } from '../../support/api.ts';
@@ -30,12 +30,12 @@ afterEach(() => {
 });
 
 /** Holds an answer against what the draft says of a quota that was exceeded. */
-async function expectExceeded(response: Response, policy: keyof typeof policies) {
-  const { name, quota, window, problem } = policies[policy];
+async function expectExceeded(response: Response, policy: keyof typeof rateLimitPolicies) {
+  const { name, quota, windowSeconds, problem } = rateLimitPolicies[policy];
   const { type, title } = catalogue[problem];
   expect(response.status).toBe(429);
-  expect(response.headers.get('retry-after')).toBe(String(window));
-  expect(response.headers.get('ratelimit-policy')).toBe(`"${name}";q=${quota};w=${window}`);
+  expect(response.headers.get('retry-after')).toBe(String(windowSeconds));
+  expect(response.headers.get('ratelimit-policy')).toBe(`"${name}";q=${quota};w=${windowSeconds}`);
   expect(response.headers.has('ratelimit'), 'no invented remaining count').toBe(false);
   expect(await response.json()).toEqual({
     type,
@@ -296,12 +296,12 @@ describe('the configuration', () => {
     const configured = blocks.map((block) => {
       const [, name] = /^name = "(.+)"$/m.exec(block) ?? [];
       const [, limit, period] = /^simple = \{ limit = (\d+), period = (\d+) \}$/m.exec(block) ?? [];
-      return { name, quota: Number(limit), window: Number(period) };
+      return { name, quota: Number(limit), windowSeconds: Number(period) };
     });
-    const announced = Object.values(policies).map(({ binding, quota, window }) => ({
+    const announced = Object.values(rateLimitPolicies).map(({ binding, quota, windowSeconds }) => ({
       name: binding,
       quota,
-      window,
+      windowSeconds,
     }));
     // Two policies may share a binding, and then have its numbers.
     const distinct = new Set(announced.map((each) => JSON.stringify(each)));
@@ -309,13 +309,13 @@ describe('the configuration', () => {
     expect(wranglerToml).toMatch(/^RATE_LIMITS = "on"$/m);
     const namespaces = [...wranglerToml.matchAll(/^namespace_id = "(.+)"$/gm)].map(([, id]) => id);
     expect(new Set(namespaces).size).toBe(blocks.length);
-    expect(policies.partner).toMatchObject({ quota: 50, window: 10 });
-    expect(policies.refusedCredentials).toMatchObject({ quota: 10, window: 60 });
+    expect(rateLimitPolicies.partner).toMatchObject({ quota: 50, windowSeconds: 10 });
+    expect(rateLimitPolicies.refusedCredentials).toMatchObject({ quota: 10, windowSeconds: 60 });
   });
 
   test("the runtime's own limiter stops the request that is one too many", async () => {
     api = new TestApi({ RATE_LIMITS: 'on' });
-    const { quota } = policies.partner;
+    const { quota } = rateLimitPolicies.partner;
     const statuses = await statusesOf(() => list(partner), quota);
     expect(new Set(statuses)).toEqual(new Set([200]));
     // Two windows may share the requests: one more than both let pass is too many in any case.

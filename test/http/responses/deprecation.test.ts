@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { Authenticator } from '../../../src/auth/authenticate.ts';
 import type { AppEnv } from '../../../src/context.ts';
 import { json, operation } from '../../../src/http/operation.ts';
-import { operationOf, policiesOf } from '../../../src/http/policies.ts';
+import { policiesOf, policyOfRequest } from '../../../src/http/policies.ts';
 import { enforcePolicy } from '../../../src/http/requests/enforce-policy.ts';
-import { Suspects } from '../../../src/http/requests/failed-attempts.ts';
+import { FailedAttempts } from '../../../src/http/requests/failed-attempts.ts';
 import { reply } from '../../../src/http/responses/reply.ts';
 import { completeHeaders } from '../../../src/http/responses/standard-headers.ts';
 import { Problem } from '../../../src/problems/problem.ts';
@@ -37,8 +37,11 @@ function appOf() {
   );
   app.use(completeHeaders);
   app.use((c, next) => {
-    c.set('policy', operationOf(c, policies));
-    return enforcePolicy(c, next, { authenticator: new Authenticator(), suspects: new Suspects() });
+    c.set('policy', policyOfRequest(c, policies));
+    return enforcePolicy(c, next, {
+      authenticator: new Authenticator(),
+      failedAttempts: new FailedAttempts(),
+    });
   });
   app.openapi(old, (c) => {
     if (c.req.path === '/old/bad') {

@@ -4,8 +4,8 @@ import { ExpiringMap } from '../../../auth/expiring-map.ts';
 import { noteUse } from '../../../auth/last-use.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
-import { networkOf, type Suspects } from '../../../http/requests/failed-attempts.ts';
-import { countRequest, policies } from '../../../http/requests/rate-limit.ts';
+import { type FailedAttempts, networkOf } from '../../../http/requests/failed-attempts.ts';
+import { countRequest, rateLimitPolicies } from '../../../http/requests/rate-limit.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import type { ClientCredentials } from './client-authentication.ts';
 
@@ -47,10 +47,10 @@ function isSecretOf(client: ClientRow | undefined, sentSha256: string): boolean 
 export class ClientAuthenticator {
   /** The partner of credentials that were right lately, by client and SHA-256 of the secret. */
   readonly #partners = new ExpiringMap<number>(CAPACITY);
-  readonly #suspects: Suspects;
+  readonly #failedAttempts: FailedAttempts;
 
-  constructor(suspects: Suspects) {
-    this.#suspects = suspects;
+  constructor(failedAttempts: FailedAttempts) {
+    this.#failedAttempts = failedAttempts;
   }
 
   /**
@@ -70,11 +70,11 @@ export class ClientAuthenticator {
     const name = `${sentSha256} ${clientId}`;
     const knownPartner = this.#partners.get(name, now);
     if (knownPartner === undefined) {
-      await countRequest(c, policies.tokenRequests, `address ${networkOf(c)}`);
+      await countRequest(c, rateLimitPolicies.tokenRequests, `address ${networkOf(c)}`);
     } else {
-      await countRequest(c, policies.partner, String(knownPartner));
+      await countRequest(c, rateLimitPolicies.partner, String(knownPartner));
     }
-    const client = await this.#suspects.watch(
+    const client = await this.#failedAttempts.watch(
       c,
       (error) => error instanceof WrongSecret,
       async () => {
@@ -89,7 +89,7 @@ export class ClientAuthenticator {
       { subject: `secret ${clientId}`, isExempt: knownPartner !== undefined },
     );
     if (knownPartner === undefined) {
-      await countRequest(c, policies.partner, String(client.partner_id));
+      await countRequest(c, rateLimitPolicies.partner, String(client.partner_id));
     }
     if (client.valid_until <= now) {
       throw new OAuthError('unauthorized_client', 'The client is disabled or has expired.');

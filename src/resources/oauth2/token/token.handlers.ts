@@ -62,8 +62,10 @@ function lifetimeOf(client: ClientRow, now: number): number {
 }
 
 /** `POST /oauth2/token` (RFC 6749 §4.4). */
-export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
-  const authenticator = new ClientAuthenticator(suspects);
+export function createToken({
+  failedAttempts,
+}: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+  const authenticator = new ClientAuthenticator(failedAttempts);
   return async (c) => {
     const form = await formOf(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);

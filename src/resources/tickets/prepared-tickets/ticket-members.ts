@@ -44,14 +44,14 @@ const modelRange = { minimum: 0, maximum: MAX_INTEGER };
  * A zod schema for a VIN in any case, before it is turned into upper case.
  *
  * @param otherwise what a caller may send instead, for the sentence of a violation.
- * @param orEmpty whether the empty string is accepted too.
+ * @param acceptsEmpty whether the empty string is accepted too.
  */
-export function vinText(otherwise: string, orEmpty = false) {
+export function vinText(otherwise: string, acceptsEmpty = false) {
   return text({
     minLength: 17,
     maxLength: 17,
     alphabet: /^[A-Za-z0-9]*$/,
-    orEmpty,
+    acceptsEmpty,
     expected: `Send the 17 letters and digits of the VIN, or ${otherwise}.`,
   });
 }
