@@ -5,7 +5,7 @@ const health = z
   .object({ status: z.literal('pass').openapi({ description: 'All is well.' }) })
   .openapi('HealthStatus', { description: 'The state of the service.' });
 
-/** A response of draft-inadarei-api-health-check; what is not well is a problem instead. */
+/** Declares a passing response (draft-inadarei-api-health-check). A failed check returns a problem instead. */
 const passing = (description: string) => ({
   description,
   content: { 'application/health+json': { schema: health, example: { status: 'pass' as const } } },

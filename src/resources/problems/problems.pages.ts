@@ -11,7 +11,7 @@ ${Object.entries(violationCodes).map(
 )}
 </tbody></table>`;
 
-/** The page that a problem's `type` resolves to; undefined for a type that is not in the catalogue. */
+/** Returns the page that the `type` of a problem resolves to, or undefined if the catalogue lacks the type. */
 export function problemPage(type: string) {
   const definition = definitions.find((candidate) => candidate.type === type);
   return (
@@ -26,7 +26,7 @@ ${type === catalogue.violations.type ? codes : ''}`,
   );
 }
 
-/** Every problem of the catalogue. */
+/** Returns the page that lists every problem of the catalogue. */
 export function problemsPage() {
   return page(
     'Problems',

@@ -1,8 +1,8 @@
 import { operation } from '../../http/operation.ts';
 
-/** RFC 9727. */
+/** The path of the API catalog (RFC 9727 §2). */
 const API_CATALOG = '/.well-known/api-catalog';
-/** RFC 9728 §3. */
+/** The path of the protected resource metadata (RFC 9728 §3). */
 const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
 
 export const getApiCatalog = operation({

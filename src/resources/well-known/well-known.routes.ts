@@ -5,7 +5,7 @@ import { json, operation } from '../../http/operation.ts';
 import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
 
 const tags = ['Access tokens'];
-/** Of RFC 6749 and its kin: printable ASCII without spaces and quotes. */
+/** A token of the OAuth specifications: printable ASCII without spaces, quotes and backslashes. */
 const word = z.string().openapi({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 });
 const texts = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
 const address = (description: string) =>

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
 
-/** Scope tokens of RFC 6749 §3.3, separated by spaces. */
+/** The schema of a space-delimited list of scopes (RFC 6749 §3.3). */
 const scopeSchema = {
   type: 'string' as const,
   pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+(?: [\\x21\\x23-\\x5b\\x5d-\\x7e]+)*$',
@@ -9,8 +9,8 @@ const scopeSchema = {
 };
 
 /**
- * The form of a token request, for the document. It is an OpenAPI schema and not one of zod, so that
- * the handler reads the form itself and answers as RFC 6749 says.
+ * The form of a token request in the document. It is an OpenAPI schema, not a zod schema, so that the
+ * form is not validated automatically: the handler reads it and returns the errors of RFC 6749.
  */
 export const tokenRequest = {
   type: 'object' as const,
@@ -40,7 +40,7 @@ export const tokenRequest = {
   },
 };
 
-/** RFC 6749 §5.1. */
+/** A successful token response (RFC 6749 §5.1). */
 export const tokenResponse = z
   .object({
     access_token: z.string().openapi({
