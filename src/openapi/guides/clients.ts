@@ -1,6 +1,6 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
 import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
-import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../resources/system/rotation.repository.ts';
 import {
   READ_TAG_AGAIN,
   setETag,
@@ -28,7 +28,7 @@ CREATED=$(curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -
 export NEW_CLIENT_ID=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 \`\`\`
 
-**Rotate without a pause.** A new secret is valid at once, and the one before stays valid for the overlap that you choose, up to ${MAX_OVERLAP / 86_400} days, though never beyond its own end. Rotate, give the new one to your programs, and let the overlap run out. An overlap of 0 ends the old one now, which is heeded everywhere within 60 seconds: for a secret that leaked. If the answer is lost, rotate again; so never choose 0 for the API key that you send the request with. Five old secrets are kept at most. The same goes for API keys, under \`/v2/system/api-keys\`.
+**Rotate without a pause.** A new secret is valid at once, and the one before stays valid for the overlap that you choose, up to ${MAX_OVERLAP_S / 86_400} days, though never beyond its own end. Rotate, give the new one to your programs, and let the overlap run out. An overlap of 0 ends the old one now, which is heeded everywhere within 60 seconds: for a secret that leaked. If the answer is lost, rotate again; so never choose 0 for the API key that you send the request with. Five old secrets are kept at most. The same goes for API keys, under \`/v2/system/api-keys\`.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT_ID/secrets -d '{"overlap_seconds": 86400}'

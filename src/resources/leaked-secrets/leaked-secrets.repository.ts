@@ -31,9 +31,9 @@ const unknownDigest = sql`lower(hex(randomblob(32)))`;
 function revokeCurrent(kind: CredentialKind, digests: SQL, now: number) {
   const secret = sql.identifier(kind.secret);
   const hasLeaked = sql`${secret} IN ${digests}`;
-  const { endRetired, change } = disableStatements(kind, hasLeaked, now);
+  const { capRetiredExpiry, change } = disableStatements(kind, hasLeaked, now);
   return {
-    endRetired,
+    capRetiredExpiry,
     disable: change,
     keep: sql<never>`INSERT INTO leaked_secrets (sha256, ${sql.identifier(kind.owner)}, leaked_at)
       SELECT ${secret}, id, ${now} FROM ${tableOf(kind)} WHERE ${hasLeaked}`,
@@ -75,11 +75,11 @@ export async function revokeLeakedSecrets(
   const ofKey = revokeCurrent(apiKey, digests, now);
   const ofClient = revokeCurrent(client, digests, now);
   const { rows } = await db.write({
-    endRetiredKeys: ofKey.endRetired,
+    endRetiredKeys: ofKey.capRetiredExpiry,
     disableKeys: ofKey.disable,
     keepKeys: ofKey.keep,
     replaceKeys: ofKey.replace,
-    endRetiredSecrets: ofClient.endRetired,
+    endRetiredSecrets: ofClient.capRetiredExpiry,
     disableClients: ofClient.disable,
     keepClients: ofClient.keep,
     replaceClients: ofClient.replace,

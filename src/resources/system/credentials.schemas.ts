@@ -4,18 +4,18 @@ import { integer } from '../../http/fields/integer.ts';
 import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
 import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import type { Violation } from '../../problems/problem.ts';
-import { MAX_OVERLAP } from './rotation.repository.ts';
+import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
-/** What the documents of clients and of API keys have in common; `what` names the one of them. */
+/** The members that clients and API keys share. `what` is the name of the credential in descriptions. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
-/** Names are printed in terminals and lists, so they hold nothing that cannot be seen there. */
+/** Names are shown in terminals and lists, so they may contain only visible characters. */
 const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
-/** What a violation of a name says. */
+/** The detail of a violation of `name`. */
 export const expectedName =
   'Send a name of 1 to 255 characters, without control characters and marks of text direction.';
 
@@ -34,7 +34,7 @@ const time = (description: string) =>
     .nullable()
     .openapi({ ...dateTimeSchema, description });
 
-/** Members of an answer, in their order; `own` are those that only this kind has. */
+/** Returns the members of a response, in their order. `own` are the members that only this kind has. */
 export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S) {
   const told = descriptions(what);
   return {
@@ -48,7 +48,7 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-/** Members of the request that replaces a credential, all of them required but the read-only ones. */
+/** Returns the members of a request that replaces a credential. All are required except the read-only ones. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
   return {
@@ -66,7 +66,7 @@ export function writableMembers(what: string) {
   };
 }
 
-/** Members of the request that creates a credential: the writable ones, of which some have a default. */
+/** Returns the members of a request that creates a credential: the writable ones, some of them with a default. */
 export function newMembers(what: string) {
   const told = descriptions(what);
   const { expires_at, disabled, ...members } = writableMembers(what);
@@ -79,7 +79,7 @@ export function newMembers(what: string) {
 
 /** The body of a rotation. */
 export const rotation = bodyOf({
-  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
+  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP_S }).openapi({
     description:
       'For how many seconds the present secret stays valid beside the new one: 0 ends it now, which is heeded everywhere within 60 seconds; 2592000 is 30 days. It never outlives its own end.',
   }),
@@ -92,6 +92,6 @@ export const violatedRotation: Violation[] = [
     in: 'body',
     pointer: '#/overlap_seconds',
     code: 'out_of_range',
-    detail: `Send an integer from 0 to ${MAX_OVERLAP}, as a JSON number.`,
+    detail: `Send an integer from 0 to ${MAX_OVERLAP_S}, as a JSON number.`,
   },
 ];

@@ -13,7 +13,7 @@ export const apiKeyExample = {
   expires_at: null,
   disabled: false,
 };
-/** The API key that the requests of the examples are sent with. */
+/** The API key that authenticates the requests of the examples. */
 export const administrationExample = {
   ...apiKeyExample,
   id: '9b2f6c1e-5a3d-4f7b-8c9d-0e1f2a3b4c5d',
@@ -21,7 +21,7 @@ export const administrationExample = {
   created_at: '2026-02-01T12:00:00.000Z',
   last_used_at: '2026-03-01T12:00:00.000Z',
 };
-/** Of the right form; its checksum is wrong, so that no scanner takes it for a key. */
+/** An example with the form of a key. Its checksum is wrong, so that no scanner reports it as a key. */
 export const secretExample = `ptk_live_${'Example'.repeat(7)}`;
 
 const apiKeyMembers = credentialMembers('API key', {});
@@ -31,7 +31,7 @@ export const apiKey = z.object(apiKeyMembers).openapi('ApiKey', {
   example: apiKeyExample,
 });
 
-/** The answer to a creation and to a rotation: the only ones that hold the key itself. */
+/** The response to a creation and to a rotation. No other response contains the key itself. */
 export const apiKeyWithSecret = z
   .object({
     ...apiKeyMembers,
