@@ -26,7 +26,7 @@ export function requireReadableQuery(c: Context): void {
   const violations = query.split('&').flatMap((parameter): Violation[] => {
     const [name] = parameter.split('=', 1) as [string];
     if (parameter !== '' && name === '') {
-      const detail = 'Remove the parameter, or put its name before the equals sign.';
+      const detail = 'Send the parameter with its name, or leave it out.';
       return [{ in: 'query', name, code: 'unknown_parameter', detail }];
     }
     if (!isDecodable(parameter)) {

@@ -6,7 +6,7 @@ import {
   idsOf,
   tableOf,
 } from './credential-kinds.repository.ts';
-import { enablingAssignments, capRetiredExpiry } from './credentials.repository.ts';
+import { capRetiredExpiry, enablingAssignments } from './credentials.repository.ts';
 
 /**
  * Returns the statements that disable credentials, for the operator's commands and for reports of leaked
