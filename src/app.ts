@@ -9,12 +9,12 @@ import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
 import { logFault, logRequest } from './http/log.ts';
-import { operationOf, policiesOf } from './http/policies.ts';
+import { policiesOf, policyOfRequest } from './http/policies.ts';
 import { limitBody } from './http/requests/body-limit.ts';
 import { enforcePolicy } from './http/requests/enforce-policy.ts';
-import { Suspects } from './http/requests/failed-attempts.ts';
+import { FailedAttempts } from './http/requests/failed-attempts.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/responses/bookmark.ts';
-import { answerOptions, passOverOptions } from './http/responses/cross-origin.ts';
+import { respondToOptions, skipOptions } from './http/responses/cross-origin.ts';
 import { prepareReplies } from './http/responses/reply.ts';
 import { completeHeaders } from './http/responses/standard-headers.ts';
 import { mountDocument } from './openapi/index.ts';
@@ -42,7 +42,7 @@ const PATIENCE = 10_000;
  */
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
-  const guards = { authenticator: new Authenticator(), suspects: new Suspects() };
+  const guards = { authenticator: new Authenticator(), failedAttempts: new FailedAttempts() };
 
   app.onError(renderError((error) => unavailable.some((kind) => error instanceof kind), logFault));
   app.notFound(renderNotFound);
@@ -53,7 +53,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   );
   app.use(async (c, next) => {
     c.set('dependencies', dependencies);
-    c.set('policy', operationOf(c, policies));
+    c.set('policy', policyOfRequest(c, policies));
     const started = dependencies.now();
     await next();
     logRequest(c, started);
@@ -64,11 +64,11 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       app,
       onMethodNotAllowed: (c, methods) =>
         c.req.method === 'OPTIONS'
-          ? answerOptions(c, allowOf(methods))
+          ? respondToOptions(c, allowOf(methods))
           : renderMethodNotAllowed(c, methods),
     }),
   );
-  app.use(passOverOptions);
+  app.use(skipOptions);
   app.use(limitBody);
   mountDocument(app);
   // Everything below needs the configuration and the database; the document above needs neither.

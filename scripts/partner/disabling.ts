@@ -25,7 +25,7 @@ type Change = 'disable' | 'enable';
 
 /** The statements of a change; `change` gives the rows. */
 interface ChangeStatements {
-  readonly endRetired?: SQL<never>;
+  readonly capRetiredExpiry?: SQL<never>;
   readonly change: SQL<CredentialRow>;
 }
 
@@ -70,9 +70,9 @@ export async function changeAccess(
     ...rows
   } = await db.write({
     partner: isOne ? partnerOf(target) : changePartner(change, target.partner, now),
-    endRetiredSecrets: ofClients.endRetired,
+    endRetiredSecrets: ofClients.capRetiredExpiry,
     clients: ofClients.change,
-    endRetiredKeys: ofKeys.endRetired,
+    endRetiredKeys: ofKeys.capRetiredExpiry,
     api_keys: ofKeys.change,
   });
   const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);

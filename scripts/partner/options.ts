@@ -4,7 +4,7 @@ import {
   type CredentialKind,
   client,
 } from '../../src/resources/system/credential-kinds.repository.ts';
-import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
 import * as values from './values.ts';
 
 /** Creates an option that takes a value and may be given only once. */
@@ -74,6 +74,6 @@ export const creation = [
 /** Sets how long the old secret stays valid. */
 export const overlap = option(
   '--overlap <SECONDS>',
-  `seconds for which the old secret stays valid, from 0 to ${MAX_OVERLAP} (default: ${values.DEFAULT_OVERLAP_S})`,
+  `seconds for which the old secret stays valid, from 0 to ${MAX_OVERLAP_S} (default: ${values.DEFAULT_OVERLAP_S})`,
   values.overlap,
 );

@@ -25,7 +25,7 @@ export async function rotate(
     rotate: rows,
   } = await db.write({
     partner: partnerOf(target),
-    ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlap }),
+    ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlapSeconds: overlap }),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({

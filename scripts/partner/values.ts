@@ -6,7 +6,7 @@ import { integerParameter } from '../../src/http/fields/integer.ts';
 import { uuid } from '../../src/http/fields/text.ts';
 import type { Scope } from '../../src/policy.ts';
 import { writableMembers } from '../../src/resources/system/credentials.schemas.ts';
-import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
 import { WrongUse } from './failure.ts';
 
 /**
@@ -48,7 +48,7 @@ export const partnerName: ParseValue<string> = (text) => {
 export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
 
 /** Parses a number of seconds. */
-export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP }));
+export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP_S }));
 
 /** Parses a date-time to milliseconds since 1970. */
 export const expiry = parseWith(

@@ -1,7 +1,8 @@
 /**
- * Moves the responses, parameters and examples that several operations share to the components of the
- * document. The names depend only on the document: the first component keeps the plain name, and any
- * other one with that name adds the first operation that has it (`NotFoundOfGetProductLine`).
+ * Moves the responses, parameters and examples that recur in the operations of a document to its
+ * components, so that the document contains each of them once. The names of components depend only on
+ * the document. The first component with a name gets the plain name; a later one gets a suffix with the
+ * first operation that uses it (`NotFoundOfGetProductLine`).
  */
 
 type Node = Record<string, unknown>;
@@ -21,7 +22,7 @@ interface Place {
   readonly operationId: string;
 }
 
-/** The component name of each status. */
+/** The component names of statuses. */
 const STATUS_NAMES: Readonly<Record<string, string>> = {
   200: 'Ok',
   201: 'Created',
@@ -46,7 +47,7 @@ const STATUS_NAMES: Readonly<Record<string, string>> = {
 /**
  * Returns the component name of a status.
  *
- * @throws Error for a status without a name.
+ * @throws Error if `STATUS_NAMES` lacks the status.
  */
 function nameOfStatus(status: string): string {
   const name = STATUS_NAMES[status];
@@ -105,7 +106,7 @@ function responsesOf({ operationId, responses: parent }: NamedOperation): Place[
   }));
 }
 
-/** Returns the places of the examples of a response, for all media types. */
+/** Returns the places of the examples of a response, for all its media types. */
 function examplesOf(response: Node, operationId: string): Place[] {
   const content = (response.content ?? {}) as Record<string, { readonly examples?: Node }>;
   return Object.values(content).flatMap(({ examples: parent = {} }) =>
@@ -114,7 +115,7 @@ function examplesOf(response: Node, operationId: string): Place[] {
 }
 
 /**
- * Moves the parameters, responses and response examples that several operations share to the components.
+ * Moves recurring parameters, responses and examples of responses to the components of a document.
  *
  * @param document the document, which is changed. No two of its nodes may be the same object.
  */
@@ -124,7 +125,8 @@ export function shareComponents(document: SharedDocument): void {
   );
   share(document, 'parameters', operations.flatMap(parametersOf));
   const responses = operations.flatMap(responsesOf);
-  // Collected before the responses move: the first of several equal responses becomes the component.
+  // The examples must be collected before the responses move. Of equal responses, only the first is
+  // needed, because it becomes the component.
   const distinct = [...Map.groupBy(responses, textOf).values()].map(([first]) => first as Place);
   const examples = distinct.flatMap(({ parent, key, operationId }) =>
     examplesOf(parent[key] as Node, operationId),

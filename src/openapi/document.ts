@@ -9,7 +9,7 @@ import { description, tags } from './guides/index.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
-/** The licence has no URL, because its text is not published. */
+/** The licence of the API. Its text is not published, so it has no URL. */
 const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
 
 function registerSecurity(app: OpenAPIHono<AppEnv>, origin: string): void {
@@ -36,10 +36,7 @@ function registerComponents(app: OpenAPIHono<AppEnv>): void {
   }
 }
 
-/**
- * Removes the internal operations, which partners' programs do not call, and the list of webhooks, which
- * is always empty.
- */
+/** Returns the document without its internal operations and without `webhooks`, which is always empty. */
 function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): OpenAPIDocument {
   const paths = Object.entries(document.paths ?? {}).filter(([, item]) =>
     Object.values(item).some((operation) => operation?.['x-internal'] !== true),
@@ -47,15 +44,15 @@ function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): Ope
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-/** The deployment that serves the document. */
+/** The properties of a deployment that its document contains. */
 export interface Deployment {
-  /** The base URL, for the examples that partners copy. */
+  /** The origin of the deployment, which examples use so that partners can copy them. */
   readonly issuer: string;
-  /** An e-mail address or an https URL. */
+  /** An e-mail address or an HTTPS URL. */
   readonly supportContact?: string | undefined;
 }
 
-/** Returns the contact for support, without a link if there is no address. */
+/** Returns the support contact. It has no link if the deployment has no support address. */
 function contactOf(support: string | undefined) {
   const address = support?.startsWith('https:') ? { url: support } : { email: support };
   return { name: 'Support', ...(support !== undefined && address) };
@@ -64,6 +61,7 @@ function contactOf(support: string | undefined) {
 /**
  * Builds the OpenAPI 3.1 document from the mounted routes. Only the build calls it, never the Worker.
  *
+ * @param deployment the deployment that the document is for.
  * @returns a new document, which the caller may change.
  */
 export function buildDocument(

@@ -7,6 +7,7 @@ import { DOCS_POLICY } from './docs-policy.ts';
 
 /** A static asset that the Worker serves under a path. */
 interface ServedFile {
+  /** The path of the file within the assets. */
   readonly file: string;
   readonly operationId: string;
   /** The value of Content-Type. */
@@ -15,7 +16,7 @@ interface ServedFile {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The document in all formats and the page that renders it, by path. The build writes the files. */
+/** The formats of the document and the page that renders it, by path. The build writes the files. */
 const served = {
   '/openapi.json': {
     file: '/openapi.json',
@@ -25,7 +26,7 @@ const served = {
   '/openapi.yaml': {
     file: '/openapi.yaml',
     operationId: 'getDocumentInYaml',
-    // RFC 9512.
+    // The media type is registered by RFC 9512.
     type: 'application/yaml',
   },
   '/docs.md': {
@@ -51,7 +52,7 @@ const served = {
   },
 } as const satisfies Record<string, ServedFile>;
 
-/** The path of a static asset that the Worker serves. */
+/** The paths of the static assets that the Worker serves. */
 export type AssetFile = (typeof served)[keyof typeof served]['file'];
 
 const page = (path: string, operationId: string, status: 200 | 302, description: string) =>
@@ -64,7 +65,7 @@ const page = (path: string, operationId: string, status: 200 | 302, description:
     responses: { [status]: { description } },
   });
 
-/** Mounts the document in all formats and the docs page, which need no configuration and no database. */
+/** Mounts the formats of the document and the docs page. They need neither configuration nor database. */
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
   for (const [path, { file, operationId, type, headers }] of Object.entries<ServedFile>(served)) {
     app.openapi(

@@ -1,21 +1,25 @@
 import type { ProblemName, ViolationCode } from './catalogue.ts';
 
-/** One broken rule. `detail` is a sentence that tells the caller what to send instead. */
+/** A rule that a request breaks. `detail` is one sentence that tells the caller what to send instead. */
 export type Violation = { code: ViolationCode; detail: string } & (
   | { in: 'body'; pointer: string }
   | { in: 'query' | 'path' | 'header'; name: string }
 );
 
 export interface ProblemOptions {
-  /** Replaces the sentence of the catalogue. It never contains a secret or the cause of a 5xx error. */
+  /** Replaces the `detail` of the catalogue. It never contains a secret or the cause of an internal fault. */
   detail?: string;
   violations?: readonly Violation[];
+  /** Additional response headers. */
   headers?: Readonly<Record<string, string>>;
   /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
 }
 
-/** An error that any code can throw, and that `renderError` turns into problem+json (RFC 9457). */
+/**
+ * An error that the caller is told about. Any code may throw it; `renderError` renders it as
+ * `application/problem+json` (RFC 9457).
+ */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly problem: ProblemName;
@@ -28,7 +32,7 @@ export class Problem extends Error {
   }
 }
 
-/** The error codes of RFC 6749 §5.2 that a client credentials request can lead to. */
+/** The error codes of RFC 6749 §5.2 that apply to the client credentials grant. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -36,7 +40,7 @@ export type OAuthErrorCode =
   | 'unsupported_grant_type'
   | 'invalid_scope';
 
-/** An error of the token endpoint, rendered as RFC 6749 §5.2 defines and not as a problem. */
+/** An error of the token endpoint. It is rendered as RFC 6749 §5.2 defines, not as a problem. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;
@@ -50,7 +54,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** The maximum length of a member or parameter name in a violation, in characters. */
+/** The longest name of a member or parameter that a violation repeats, in characters. */
 const MAX_NAME_LENGTH = 255;
 
 /** Returns the name of a parameter as a violation shows it, truncated to 255 characters. */
@@ -59,8 +63,8 @@ export function shownName(name: string): string {
 }
 
 /**
- * Returns the JSON pointer (RFC 6901 §6) of a path, as a URI fragment. For a member whose name is longer
- * than 255 characters, it points to the parent of the member.
+ * Returns the JSON Pointer of a path as a URI fragment (RFC 6901 §6). If the path contains a member name
+ * of more than 255 characters, the result points at the parent of that member.
  *
  * @example pointer(['a/b', 0]) // '#/a~1b/0'
  */

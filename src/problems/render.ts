@@ -6,7 +6,7 @@ import { OAuthError, Problem, type ProblemOptions, type Violation } from './prob
 import { withSupport } from './support.ts';
 import { listedViolations } from './violations.ts';
 
-/** The `Retry-After` of a 503, in seconds. */
+/** The seconds that a 503 asks the client to wait. The cause of a 503 is expected to be temporary. */
 const RETRY_AFTER_S = '5';
 
 function violationMembers(violations: readonly Violation[]) {
@@ -26,7 +26,7 @@ function renderProblem(
     type,
     title,
     status,
-    // There is no configuration if it could not be read, which is itself an error that ends up here.
+    // There is no configuration if reading it is what failed.
     detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
     ...(violations && violationMembers(violations)),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
@@ -39,7 +39,7 @@ function renderProblem(
   });
 }
 
-/** Renders an OAuth error: 401 with a challenge for `invalid_client`, otherwise 400 (RFC 6749 §5.2). */
+/** Renders an OAuth error (RFC 6749 §5.2): 401 with a challenge if authentication failed, otherwise 400. */
 function renderOAuthError(c: Context, error: OAuthError): Response {
   const body = { error: error.code, error_description: error.description };
   c.header('Cache-Control', 'no-store');
@@ -50,10 +50,10 @@ function renderOAuthError(c: Context, error: OAuthError): Response {
 }
 
 /**
- * Returns the handler that turns every error into a response.
+ * Returns the error handler of the app, the only code that turns an error into a response.
  *
- * @param isUnavailable returns true for an error that should pass by itself (503) and false for a bug (500).
- * @param report is called with each error of the service, because the response does not reveal its cause.
+ * @param isUnavailable returns whether a fault is expected to be temporary (503) or is a bug (500).
+ * @param report receives each internal fault. The response does not reveal its cause.
  */
 export function renderError(
   isUnavailable: (error: Error) => boolean,
@@ -74,12 +74,13 @@ export function renderError(
   };
 }
 
+/** Renders a 404 for a path that matches no operation. */
 export const renderNotFound: NotFoundHandler = (c) => renderProblem(c, 'notFound');
 
-/** Returns the value of `Allow`. Every path supports OPTIONS, so that is always included. */
+/** Returns the value of `Allow`. It always includes OPTIONS, which every existing path supports. */
 export const allowOf = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
 
-/** Renders a 405. A callback for `hono/method-not-allowed`. */
+/** Renders a 405. It is the callback of `hono/method-not-allowed`. */
 export function renderMethodNotAllowed(c: Context, methods: string[]): Response {
   return renderProblem(c, 'methodNotAllowed', { headers: { Allow: allowOf(methods) } });
 }

@@ -1,10 +1,10 @@
-/** The phrase that asks a partner to report a fault. `withSupport` adds the support address to it. */
+/** The phrase that asks for a report of an internal fault. `withSupport` adds the support address to it. */
 export const REPORT = 'tell us the request_id';
 
 /**
  * Returns a text in which every request for a report names the support address of the deployment.
  *
- * @param contact an e-mail address or an https URL. Without one, the text is returned unchanged.
+ * @param contact an e-mail address or an HTTPS URL. If it is undefined, the text is returned unchanged.
  */
 export function withSupport(text: string, contact: string | undefined): string {
   return contact === undefined

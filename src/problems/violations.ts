@@ -16,7 +16,7 @@ const codesOfIssues: Partial<Record<Issue['code'], ViolationCode>> = {
   too_big: 'out_of_range',
 };
 
-/** Returns the value at a path of the input, or undefined. */
+/** Returns the value at a path in the input of the client, or undefined if there is none. */
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   let value = data;
   for (const step of path) {
@@ -74,10 +74,10 @@ function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
 }
 
 /**
- * Returns the violations of an input, as an example for the document.
+ * Returns the violations of an invalid input, as an example for the document.
  *
- * @param part the part of the request that the input belongs to.
- * @throws Error for an input that is valid.
+ * @param part the part of a request that the input belongs to.
+ * @throws Error if the input is valid.
  */
 export function exampleViolations(part: Part, schema: z.ZodType, input: unknown): Violation[] {
   const { error } = schema.safeParse(input);
@@ -87,7 +87,7 @@ export function exampleViolations(part: Part, schema: z.ZodType, input: unknown)
   return error.issues.flatMap((issue) => violationsOf(issue, part, input));
 }
 
-/** The maximum number of violations that a problem lists. */
+/** The most violations that a problem lists, and the most bytes of JSON that they take together. */
 const MAX_VIOLATIONS = 100;
 /** The maximum size of all violations of a problem together, in bytes of JSON. */
 const MAX_VIOLATION_BYTES = 48 * 1024;
@@ -95,8 +95,8 @@ const MAX_VIOLATION_BYTES = 48 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * Returns as many of the first violations as a problem may list, and at least one. The limit prevents a
- * response that is much larger than its request.
+ * Returns the violations that a problem lists: the first ones, up to both limits, but at least one. The
+ * limits prevent a small request from causing a much larger response.
  */
 export function listedViolations(violations: readonly Violation[]): readonly Violation[] {
   let bytes = 0;
@@ -109,10 +109,10 @@ export function listedViolations(violations: readonly Violation[]): readonly Vio
 }
 
 /**
- * Rejects a part of a request that does not match its schema. A callback for `defaultHook` of OpenAPIHono.
- * The messages of the schemas become the details of the violations.
+ * Throws a `violations` problem with all violations of the part of the request that failed validation.
+ * It is the `defaultHook` of `OpenAPIHono`. The messages of the schemas become the violation details.
  *
- * @throws Problem `violations` with all violations of the part.
+ * @throws Problem `violations`.
  */
 export function rejectViolations(result: Parameters<Hook<unknown, Env, string, unknown>>[0]): void {
   if (!result.success) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { policies } from '../../src/http/requests/rate-limit.ts';
+import { rateLimitPolicies } from '../../src/http/requests/rate-limit.ts';
 import { catalogue, type ProblemDefinition, violationCodes } from '../../src/problems/catalogue.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { document } from '../support/document.ts';
@@ -97,9 +97,9 @@ describe('the guides explain every problem and code', () => {
 });
 
 test('the guide to rate limits states the enforced quotas', () => {
-  for (const { name, quota, window } of Object.values(policies)) {
+  for (const { name, quota, windowSeconds } of Object.values(rateLimitPolicies)) {
     const row = rows.find((line) => line.startsWith(`| \`${name}\` |`));
-    expect(row).toContain(`${quota} in ${window} seconds`);
+    expect(row).toContain(`${quota} in ${windowSeconds} seconds`);
   }
 });
 

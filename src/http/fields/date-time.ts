@@ -4,23 +4,23 @@ import type { ViolationCode } from '../../problems/catalogue.ts';
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 const MINUTE_MS = 60_000;
-/** The range of instants with a year of four digits in UTC, in milliseconds since 1970. */
-const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+/** The first and the last instant with a year of four digits in UTC, in milliseconds since 1970. */
+const FIRST_INSTANT_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** An instant with a precision of one millisecond. */
 export interface Instant {
-  /** Milliseconds since 1970, UTC, truncated and not rounded. */
+  /** Milliseconds since 1970 in UTC. Further digits of the text are truncated, not rounded. */
   readonly milliseconds: number;
-  /** Whether the text had no non-zero digits beyond the milliseconds. */
+  /** Whether truncation lost nothing, because the text had no non-zero digits beyond milliseconds. */
   readonly exact: boolean;
 }
 
 /**
- * Returns whether second 60 of a minute can exist: leap seconds end June or December, in UTC (RFC 3339
- * §5.7). The parser reads one as the second that follows.
+ * Returns whether second 60 of a minute can be a leap second. Leap seconds occur only at the end of June
+ * and of December in UTC (RFC 3339 §5.7).
  *
- * @param minuteStart milliseconds since 1970, UTC.
+ * @param minuteStart milliseconds since 1970.
  */
 function isLeapSecond(minuteStart: number): boolean {
   const next = new Date(minuteStart + MINUTE_MS);
@@ -29,7 +29,11 @@ function isLeapSecond(minuteStart: number): boolean {
   );
 }
 
-/** Parses a date-time (RFC 3339 §5.6). Returns undefined for another form or a date that does not exist. */
+/**
+ * Parses an RFC 3339 §5.6 date-time. A leap second is parsed as the second that follows it.
+ *
+ * @returns undefined if the text has another form or names a date or time that does not exist.
+ */
 export function parseDateTime(text: string): Instant | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) {
@@ -68,21 +72,24 @@ export function parseDateTime(text: string): Instant | undefined {
   };
 }
 
-/** What the document says about the output of `formatDateTime`. */
+/** The schema in the document of what `formatDateTime` returns. */
 export const dateTimeSchema = { format: 'date-time' } as const;
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A cache of the last formatted day: most times of a page share it, and a Date is the costliest step. */
+/**
+ * The day that was formatted last, and its text. Most times of a page fall on the same day, and creating
+ * a `Date` costs more than the rest of the formatting.
+ */
 let lastDay: number | undefined;
 let lastDate = '';
 
 const digits = (value: number, length: number) => String(Math.floor(value)).padStart(length, '0');
 
 /**
- * Formats an instant of the years 0 to 9999 as an RFC 3339 date-time in UTC with milliseconds.
+ * Formats an instant as an RFC 3339 date-time in UTC with milliseconds.
  *
- * @param milliseconds since 1970, UTC.
- * @example formatDateTime(1566656122000) // '2019-08-24T14:15:22.000Z'
+ * @param milliseconds milliseconds since 1970, within the years 0 to 9999.
+ * @example formatDateTime(1_566_656_122_000) // '2019-08-24T14:15:22.000Z'
  */
 export function formatDateTime(milliseconds: number): string {
   const day = Math.floor(milliseconds / DAY_MS);
@@ -97,7 +104,7 @@ export function formatDateTime(milliseconds: number): string {
   return `${lastDate}${hours}:${minutes}:${seconds}.${digits(time % 1000, 3)}Z`;
 }
 
-/** Returns a zod schema that parses a date-time into milliseconds since 1970, for the years 0 to 9999. */
+/** Returns a zod schema that parses a date-time of the years 0 to 9999 into milliseconds since 1970. */
 function dateTime(expected: string, round: 'down' | 'up') {
   return z.string({ error: expected }).transform((text, context) => {
     const refuse = (code: ViolationCode) => {
@@ -109,19 +116,19 @@ function dateTime(expected: string, round: 'down' | 'up') {
       return refuse('invalid_format');
     }
     const { milliseconds, exact } = instant;
-    if (milliseconds < FIRST_MS || milliseconds > LAST_MS) {
+    if (milliseconds < FIRST_INSTANT_MS || milliseconds > LAST_INSTANT_MS) {
       return refuse('out_of_range');
     }
-    // Rounding up must not leave the year 9999. This loses nothing, because no ticket is created after it.
-    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST_MS) : milliseconds;
+    // Rounding up must not leave the supported years, so it stops at their last millisecond.
+    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST_INSTANT_MS) : milliseconds;
   });
 }
 
 /**
- * Returns a zod schema that parses a date-time parameter into milliseconds since 1970. Creation times
- * are whole milliseconds, so a bound between two milliseconds can be rounded without a change of meaning.
+ * Returns a zod schema for a date-time parameter that bounds a range. It parses into milliseconds since
+ * 1970. Times are stored to the millisecond, so a bound between two milliseconds has to be rounded.
  *
- * @param round the direction that preserves the meaning of the bound.
+ * @param round the direction in which rounding does not change which times are within the bound.
  */
 export function dateTimeParameter(round: 'down' | 'up') {
   return dateTime(
@@ -131,8 +138,8 @@ export function dateTimeParameter(round: 'down' | 'up') {
 }
 
 /**
- * Returns a zod schema that parses a date-time in a JSON body into milliseconds since 1970, truncated to
- * the millisecond. It accepts null.
+ * Returns a zod schema for a member of a JSON body that is a date-time or null. It parses a date-time
+ * into milliseconds since 1970, truncated to the millisecond.
  */
 export function dateTimeMember() {
   return dateTime(

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
 
-/** Returns a zod schema for a JSON body that rejects unknown members, so that a typo is never ignored. */
+/**
+ * Returns a zod schema for a JSON body with these members. It rejects all others, so that a misspelled
+ * member name is not ignored silently.
+ */
 export function bodyOf<S extends z.ZodRawShape>(shape: S) {
   const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -12,8 +15,9 @@ export function bodyOf<S extends z.ZodRawShape>(shape: S) {
 }
 
 /**
- * Returns a zod schema for a query that rejects unknown parameters. The parameters are in alphabetical
- * order, because generated clients may pass them by position.
+ * Returns a zod schema for a query with these parameters. It rejects all others. The parameters are in
+ * alphabetical order, which stays stable when the code is reordered: generated clients may take them by
+ * position.
  */
 export function queryOf<S extends z.ZodRawShape>(shape: S) {
   const names = Object.keys(shape).sort();
@@ -23,7 +27,7 @@ export function queryOf<S extends z.ZodRawShape>(shape: S) {
   });
 }
 
-/** What the document says about a member that only the server sets. */
+/** The schema in the document of a member that only the server sets. */
 export interface ReadOnlyMember {
   readonly type: 'string' | 'integer' | readonly ['string', 'null'];
   readonly format?: string;
@@ -32,9 +36,9 @@ export interface ReadOnlyMember {
 }
 
 /**
- * Returns a zod schema for a member that only the server sets. A request may include it, with any value,
- * which is ignored. The document still gives it the type that it has in responses, so that generated
- * clients can send back a body that they read.
+ * Returns a zod schema for a request member that only the server sets. It accepts and ignores any value.
+ * In the document, the member has the type that it has in responses, so that generated clients can send
+ * back a resource that they read.
  */
 export function readOnly(description: string, { type, ...schema }: ReadOnlyMember) {
   return z
@@ -48,13 +52,13 @@ export function readOnly(description: string, { type, ...schema }: ReadOnlyMembe
 }
 
 /**
- * Returns a zod schema for an optional member with a default. The document states the default in the
- * description and not in the keyword `default`, because generators would take that for a member that is
- * always present, and require it in requests.
+ * Returns a zod schema for an optional member with a default value. The document states the default in
+ * the description, not in the keyword `default`: that keyword makes client generators treat the member
+ * as always present and require it in requests.
  *
  * @param schema the schema of the member.
- * @param standard the default.
- * @param description the description of the member, which names the default.
+ * @param standard the default value.
+ * @param description the description of the member, which states the default.
  */
 export function withDefault<S extends z.ZodType>(
   schema: S,

@@ -2,22 +2,24 @@ import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../../problems/catalogue.ts';
 
 /**
- * The characters that control the direction of text (UAX #9), as part of a character class in a regular
- * expression. They can make a terminal or a list display other text than the string contains.
+ * Characters that control the direction of text (UAX #9), for use in a regular expression. They can make
+ * a terminal or a list display other text than it contains.
+ *
+ * @see {@link https://www.unicode.org/reports/tr9/}
  */
 export const BIDIRECTIONAL_CONTROLS = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
 
-/** The rules for a string. Lengths are in Unicode code points, as in JSON Schema. */
+/** The rules for a text. Lengths count Unicode code points, as in JSON Schema. */
 export interface TextRule {
   readonly minLength?: number;
   readonly maxLength?: number;
-  /** Matches a string of any length that consists of allowed characters only. */
+  /** Matches texts of any length that contain only allowed characters. */
   readonly alphabet?: RegExp;
-  /** Matches a string of the required form, if length and alphabet are not enough to describe it. */
+  /** Matches texts of the right form, where length and alphabet are not sufficient. */
   readonly form?: RegExp;
   /** Whether the empty string is accepted regardless of the other rules. */
-  readonly orEmpty?: boolean;
-  /** The detail of a violation: one sentence that tells the caller what to send. */
+  readonly acceptsEmpty?: boolean;
+  /** One sentence that tells the caller what to send. */
   readonly expected: string;
 }
 
@@ -30,12 +32,18 @@ function codePoints(text: string): number {
 }
 
 /**
- * Returns the code of the first rule that a string breaks, or undefined. Every string with NUL or a lone
- * surrogate is rejected, because the database cannot store these unchanged.
+ * Returns the code of the first rule that a text breaks. NUL and lone surrogates are rejected in every
+ * text, because the database cannot store them unchanged.
  */
 function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
-  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form, orEmpty } = rule;
-  if (orEmpty && text === '') {
+  const {
+    minLength = 0,
+    maxLength = Number.POSITIVE_INFINITY,
+    alphabet,
+    form,
+    acceptsEmpty,
+  } = rule;
+  if (acceptsEmpty && text === '') {
     return undefined;
   }
   if (text.includes('\0') || !text.isWellFormed()) {
@@ -54,15 +62,18 @@ function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
   return form?.test(text) === false ? 'invalid_format' : undefined;
 }
 
-/** A pattern for the document. It excludes NUL only: lone surrogates are unpredictable in JSON (RFC 8259 §8.2). */
+/**
+ * The pattern in the document of a text without other rules. It does not exclude lone surrogates, whose
+ * meaning in JSON is undefined anyway (RFC 8259 §8.2).
+ */
 export const WITHOUT_NUL = '^[^\\x00]*$';
 
 /**
- * Returns the source of a regular expression as a pattern for the document. No escape for a character
- * above U+007F works in every language (Ruby rejects `\\x9f`, Go rejects `\\u009f`, ECMAScript rejects
- * `\\x{9f}`), so each such escape is replaced by the character itself.
+ * Returns the source of a regular expression in the form that the document shows. No escape for a
+ * character above U+007F works in all languages (Ruby rejects `\\x9f`, Go rejects `\\u009f`, ECMAScript
+ * rejects `\\x{9f}`), so the pattern contains such a character itself.
  *
- * @param expression a regular expression in the syntax that common languages share.
+ * @param expression uses only the syntax that common languages share.
  */
 export function patternOf({ source }: RegExp): string {
   return source.replaceAll(
@@ -74,7 +85,7 @@ export function patternOf({ source }: RegExp): string {
   );
 }
 
-/** Returns a zod schema for a string that follows a rule. Its violations have codes of the catalogue. */
+/** Returns a zod schema for a text that follows `rule`. Its issues carry violation codes of the catalogue. */
 export function text(rule: TextRule) {
   const { minLength, maxLength, alphabet, form, expected } = rule;
   const expression = alphabet ?? form;
@@ -90,16 +101,16 @@ export function text(rule: TextRule) {
     .openapi({ minLength, maxLength, pattern });
 }
 
-/** What the document says about a UUID. */
+/** The schema of a UUID in the document. */
 export const uuidSchema = { format: 'uuid' } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Returns a zod schema for a UUID, which it converts to lower case. Any version is accepted, because
- * identifiers of other systems do not always have a version that RFC 9562 §4 defines.
+ * Returns a zod schema for a UUID of any version (RFC 9562 §4), which converts it to lower case. Versions
+ * are not checked, because the ids of other systems do not always have one that the RFC defines.
  *
- * @param what the noun for the identified resource, with its article, for the detail of a violation.
+ * @param what the name of the identified thing, for the violation.
  */
 export function uuid(what: string) {
   return text({

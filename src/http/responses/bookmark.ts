@@ -1,13 +1,17 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
 
-/** A write answers with the bookmark of its state; a request that carries it reads at least that far. */
+/**
+ * The header that carries a D1 bookmark. A write returns the bookmark of its state. A request that sends
+ * it reads that state or a later one.
+ *
+ * @see {@link https://developers.cloudflare.com/d1/best-practices/read-replication/}
+ */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
 /**
- * Tells, once the response is there, what the database did: the bookmark after a write,
- * and, where the deployment exposes it, the cost as `Server-Timing` (rows and round trips, `dur` in
- * milliseconds).
+ * Adds headers about the use of the database to a finished response: the bookmark after a write and, if
+ * the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds).
  */
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');

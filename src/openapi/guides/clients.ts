@@ -1,6 +1,6 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
 import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
-import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../resources/system/rotation.repository.ts';
 import {
   READ_TAG_AGAIN,
   setETag,
@@ -28,7 +28,7 @@ CREATED=$(curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -
 export NEW_CLIENT_ID=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 \`\`\`
 
-**Rotate a secret without downtime.** The new secret is valid immediately. The old one stays valid for the overlap that you choose, up to ${MAX_OVERLAP / 86_400} days, but never beyond its own expiry. Rotate, give the new secret to your programs, and let the overlap elapse. If a secret has leaked, use an overlap of 0: the old secret stops working everywhere within 60 seconds. If you don't receive the response, rotate again. For that reason, never use 0 for the API key that you are sending the request with. At most five old secrets are kept. API keys work in the same way, under \`/v2/system/api-keys\`.
+**Rotate a secret without downtime.** The new secret is valid immediately. The old one stays valid for the overlap that you choose, up to ${MAX_OVERLAP_S / 86_400} days, but never beyond its own expiry. Rotate, give the new secret to your programs, and let the overlap elapse. If a secret has leaked, use an overlap of 0: the old secret stops working everywhere within 60 seconds. If you don't receive the response, rotate again. For that reason, never use 0 for the API key that you are sending the request with. At most five old secrets are kept. API keys work in the same way, under \`/v2/system/api-keys\`.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT_ID/secrets -d '{"overlap_seconds": 86400}'

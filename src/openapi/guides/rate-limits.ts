@@ -1,6 +1,6 @@
-import { policies } from '../../http/requests/rate-limit.ts';
+import { rateLimitPolicies } from '../../http/requests/rate-limit.ts';
 
-const meanings: Record<keyof typeof policies, string> = {
+const meanings: Record<keyof typeof rateLimitPolicies, string> = {
   partner: 'All requests of one partner, including those for access tokens.',
   refusedCredentials:
     'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
@@ -8,9 +8,9 @@ const meanings: Record<keyof typeof policies, string> = {
     'Requests for access tokens from one IP address with credentials that have not been accepted recently.',
 };
 
-const rows = Object.entries(policies).map(
-  ([key, { name, quota, window }]) =>
-    `| \`${name}\` | ${meanings[key as keyof typeof policies]} | ${quota} in ${window} seconds |`,
+const rows = Object.entries(rateLimitPolicies).map(
+  ([key, { name, quota, windowSeconds }]) =>
+    `| \`${name}\` | ${meanings[key as keyof typeof rateLimitPolicies]} | ${quota} in ${windowSeconds} seconds |`,
 );
 
 /** The guide to rate limits, in Markdown, with the policies that the API enforces. */

@@ -3,13 +3,15 @@ import { operation } from '../../http/operation.ts';
 
 const health = z
   .object({
-    status: z.literal('pass').openapi({
-      description: 'Always `pass`. A service that is not available returns a problem instead.',
-    }),
+    status: z
+      .literal('pass')
+      .openapi({
+        description: 'Always `pass`. A service that is not available returns a problem instead.',
+      }),
   })
   .openapi('HealthStatus', { description: 'The health of the service.' });
 
-/** A successful response in the format of draft-inadarei-api-health-check. Failures are problems. */
+/** Declares a passing response (draft-inadarei-api-health-check). A failed check returns a problem instead. */
 const passing = (description: string) => ({
   description,
   content: { 'application/health+json': { schema: health, example: { status: 'pass' as const } } },

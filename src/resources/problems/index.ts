@@ -24,12 +24,12 @@ export function mountProblems(app: OpenAPIHono<AppEnv>): void {
     ),
   );
   app.openapi(routes.getProblem, (c) => {
-    const respond = pages.get(`/problems/${c.req.valid('param').name}`);
-    if (respond === undefined) {
+    const servePage = pages.get(`/problems/${c.req.valid('param').name}`);
+    if (servePage === undefined) {
       throw new Problem('notFound', {
         detail: 'No problem has this type. See /problems for all types.',
       });
     }
-    return respond(c);
+    return servePage(c);
   });
 }

@@ -11,7 +11,7 @@ ${Object.entries(violationCodes).map(
 )}
 </tbody></table>`;
 
-/** Returns the page that a problem type resolves to, or undefined for a type that is not in the catalogue. */
+/** Returns the page that the `type` of a problem resolves to, or undefined if the catalogue lacks the type. */
 export function problemPage(type: string) {
   const definition = definitions.find((candidate) => candidate.type === type);
   return (

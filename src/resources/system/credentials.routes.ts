@@ -31,11 +31,11 @@ interface CredentialRoutes<
   /** The name of the path parameter. */
   readonly id: Id;
   readonly tag: string;
-  /** The noun for the credential: alone, with its article, and in the plural. */
+  /** The name of the credential in sentences: in the singular, with its article, and in the plural. */
   readonly names: { readonly one: string; readonly a: string; readonly many: string };
-  /** The noun for the secret. */
+  /** The name of the secret in sentences. */
   readonly secret: string;
-  /** The noun in the operation ids, and the whole id of the rotation. */
+  /** The name of the credential in operation ids, and the complete operation id of the rotation. */
   readonly operations: { readonly noun: string; readonly rotate: string };
   readonly schemas: Schemas;
   readonly examples: {
@@ -92,7 +92,8 @@ export function credentialRoutes<
   descriptions,
   rotation: rotationSummary,
 }: CredentialRoutes<Path, Id, Schemas>) {
-  // A function, because TypeScript would widen the type of a property access to its constraint.
+  // The call preserves the exact type of each schema. TypeScript widens a plain property access to the
+  // constraint of the type parameter.
   const schema = <Name extends keyof CredentialSchemas>(name: Name): Schemas[Name] => schemas[name];
   const ofOne = `${path}/{${id}}` as const;
   const access = 'credentials:manage';

@@ -4,18 +4,18 @@ import { integer } from '../../http/fields/integer.ts';
 import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
 import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import type { Violation } from '../../problems/problem.ts';
-import { MAX_OVERLAP } from './rotation.repository.ts';
+import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
-/** The schemas that clients and API keys share. The parameter `what` is the noun for one of them. */
+/** The members that clients and API keys share. `what` is the name of the credential in descriptions. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
-/** Names are displayed in terminals and lists, so they must not contain invisible characters. */
+/** Names are shown in terminals and lists, so they may contain only visible characters. */
 const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
-/** The detail of a violation of the name. */
+/** The detail of a violation of `name`. */
 export const expectedName =
   'Send a name of 1 to 255 characters, without control characters and text-direction marks.';
 
@@ -34,11 +34,7 @@ const time = (description: string) =>
     .nullable()
     .openapi({ ...dateTimeSchema, description });
 
-/**
- * Returns the members of a credential in responses, in their order.
- *
- * @param own the members that only this kind of credential has.
- */
+/** Returns the members of a response, in their order. `own` are the members that only this kind has. */
 export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S) {
   const told = descriptions(what);
   return {
@@ -52,7 +48,7 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-/** Returns the members of an update request. All are required except the read-only ones. */
+/** Returns the members of a request that replaces a credential. All are required except the read-only ones. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
   return {
@@ -70,7 +66,7 @@ export function writableMembers(what: string) {
   };
 }
 
-/** Returns the members of a creation request: the same members, of which some have a default. */
+/** Returns the members of a request that creates a credential: the writable ones, some of them with a default. */
 export function newMembers(what: string) {
   const told = descriptions(what);
   const { expires_at, disabled, ...members } = writableMembers(what);
@@ -83,7 +79,7 @@ export function newMembers(what: string) {
 
 /** The body of a rotation. */
 export const rotation = bodyOf({
-  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
+  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP_S }).openapi({
     description:
       'The number of seconds for which the current secret or key value stays valid, at most 30 days and never beyond its own expiry. With 0, it stops working everywhere within 60 seconds.',
   }),
@@ -98,6 +94,6 @@ export const violatedRotation: Violation[] = [
     in: 'body',
     pointer: '#/overlap_seconds',
     code: 'out_of_range',
-    detail: `Send an integer from 0 to ${MAX_OVERLAP}, as a JSON number.`,
+    detail: `Send an integer from 0 to ${MAX_OVERLAP_S}, as a JSON number.`,
   },
 ];

@@ -1,9 +1,8 @@
 import { scopes } from '../../auth/scopes.ts';
 
 /**
- * Returns the API catalog (RFC 9727) as a link set (RFC 9264).
- *
- * @param origin the base URL of this deployment, without a trailing slash.
+ * Returns the API catalog (RFC 9727) as a link set (RFC 9264). It links the API to its documents, its
+ * metadata and its health endpoint.
  */
 export function apiCatalog(origin: string): object {
   const api = `${origin}/v2`;
@@ -30,11 +29,7 @@ export function apiCatalog(origin: string): object {
   };
 }
 
-/**
- * Returns the metadata of the protected resource (RFC 9728 §2). `resource` is the audience of its tokens.
- *
- * @param origin the base URL of this deployment, without a trailing slash.
- */
+/** Returns the metadata of the protected resource (RFC 9728 §2). Its `resource` is the audience of access tokens. */
 export function protectedResource(origin: string): object {
   return {
     resource: origin,

@@ -5,7 +5,7 @@ import { json, operation } from '../../http/operation.ts';
 import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
 
 const tags = ['Access tokens'];
-/** A name in OAuth metadata: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3). */
+/** A token of the OAuth specifications: printable ASCII without spaces, quotes and backslashes. */
 const word = z.string().openapi({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 });
 const names = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
 const address = (description: string) =>

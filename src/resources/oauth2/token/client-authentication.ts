@@ -1,6 +1,6 @@
 import { OAuthError } from '../../../problems/problem.ts';
 
-/** The credentials of a client (RFC 6749 §2.3.1). */
+/** The credentials with which a client authenticates (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -13,7 +13,7 @@ function invalidClient(): OAuthError {
   );
 }
 
-/** Decodes a client id or secret, which are form-encoded in the header (RFC 6749 §2.3.1). */
+/** Decodes the id or the secret, which the client form-encodes for the header (RFC 6749 §2.3.1). */
 function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
@@ -38,8 +38,9 @@ function fromHeader(header: string): ClientCredentials {
  * Reads the client's credentials from the header (`client_secret_basic`) or the form
  * (`client_secret_post`).
  *
- * @throws OAuthError `invalid_client` if there are no credentials or they are malformed, and
- * `invalid_request` if both methods are used at once.
+ * @param authorization the value of the `Authorization` header.
+ * @throws OAuthError `invalid_client` if the credentials are missing or malformed, and `invalid_request`
+ * if the request uses both methods.
  */
 export function clientCredentialsOf(
   authorization: string | undefined,

@@ -16,12 +16,11 @@ import * as routes from './token.routes.ts';
 const FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 /**
- * Reads the form. A parameter must not be repeated, and one without a value is treated as absent (RFC
- * 6749 §3.2).
+ * Reads the form of a token request. A parameter without a value is treated as omitted (RFC 6749 §3.2).
  *
- * @throws OAuthError `invalid_request` for another media type, a content coding or a repeated parameter.
+ * @throws OAuthError `invalid_request` if the body is not a form or repeats a parameter.
  */
-async function formOf(c: Context): Promise<URLSearchParams> {
+async function readForm(c: Context): Promise<URLSearchParams> {
   if (!FORM.test(c.req.header('content-type') ?? '')) {
     throw new OAuthError(
       'invalid_request',
@@ -31,13 +30,13 @@ async function formOf(c: Context): Promise<URLSearchParams> {
   if (hasContentCoding(c)) {
     throw new OAuthError(
       'invalid_request',
-      'The body has a content coding. Send it without the header content-encoding.',
+      'The body has a content coding. Send it uncompressed, without content-encoding.',
     );
   }
   const sent = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()));
   const names = new Set<string>();
   const form = new URLSearchParams();
-  // One pass over the form: each lookup by name is linear, and the caller is not authenticated yet.
+  // One pass is enough work for an unauthenticated request: `has` and `get` scan the whole form each time.
   for (const [name, value] of sent) {
     if (names.has(name)) {
       throw new OAuthError(
@@ -69,26 +68,34 @@ function requireGrantType(form: URLSearchParams): void {
   }
 }
 
-/** Returns the lifetime of a token in seconds, at least 1. A token expires no later than its client. */
-function lifetimeOf(client: ClientRow, now: number): number {
-  const left = Math.floor((client.valid_until - now) / 1000);
-  return Math.min(ACCESS_TOKEN_LIFETIME, Math.max(1, left));
+/**
+ * Returns the lifetime of a new token in seconds. The token does not outlive its client, except that its
+ * lifetime is at least one second.
+ *
+ * @param now milliseconds since 1970.
+ */
+function tokenLifetimeSeconds(client: ClientRow, now: number): number {
+  const remaining = Math.floor((client.valid_until - now) / 1000);
+  return Math.min(ACCESS_TOKEN_LIFETIME, Math.max(1, remaining));
 }
 
 /** Returns the handler of `POST /oauth2/token` (RFC 6749 §4.4). */
-export function createToken({ suspects }: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
-  const authenticator = new ClientAuthenticator(suspects);
+export function createToken({
+  failedAttempts,
+}: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+  const authenticator = new ClientAuthenticator(failedAttempts);
   return async (c) => {
-    const form = await formOf(c);
+    const form = await readForm(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
     const { dependencies, config } = c.var;
-    // Read before the client is looked up, so that a leak report in between also revokes this token.
+    // The time is read before the client is looked up. If the secret is reported as leaked in between,
+    // the revocation then applies to this token too.
     const now = dependencies.now();
     const client = await authenticator.authenticate(c, credentials);
     const scope = grantedScope(form, client.scopes);
     const keys = await signingKeysOf(config);
-    const lifetime = lifetimeOf(client, now);
+    const lifetime = tokenLifetimeSeconds(client, now);
     const issuedAt = Math.max(now, client.tokens_from);
     const token = await issueAccessToken(keys, config.issuer, issuedAt, {
       clientId: credentials.clientId,

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
 
-/** Scope tokens, separated by spaces (RFC 6749 §3.3). */
+/** The schema of a space-delimited list of scopes (RFC 6749 §3.3). */
 const scopeSchema = {
   type: 'string' as const,
   pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+(?: [\\x21\\x23-\\x5b\\x5d-\\x7e]+)*$',
@@ -9,8 +9,8 @@ const scopeSchema = {
 };
 
 /**
- * The form of a token request, for the document. It is an OpenAPI schema and not a zod schema, because
- * the handler reads the form itself and returns the errors of RFC 6749.
+ * The form of a token request in the document. It is an OpenAPI schema, not a zod schema, so that the
+ * form is not validated automatically: the handler reads it and returns the errors of RFC 6749.
  */
 export const tokenRequest = {
   type: 'object' as const,

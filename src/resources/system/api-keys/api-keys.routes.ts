@@ -26,7 +26,7 @@ export const routes = credentialRoutes({
     withSecret: { ...one, api_key: schemas.secretExample },
     creation: { name },
     update: { name, expires_at, disabled },
-    // Clients and API keys share one set of idempotency keys, so their examples must differ.
+    // Clients and API keys share one set of idempotency keys, so this example differs from that of clients.
     key: '"b1946ac9-2f5b-4d3e-8a70-6c1d9e0f4a25"',
   },
   descriptions: {

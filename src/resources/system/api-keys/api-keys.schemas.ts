@@ -21,7 +21,7 @@ export const administrationExample = {
   created_at: '2026-02-01T12:00:00.000Z',
   last_used_at: '2026-03-01T12:00:00.000Z',
 };
-/** A key value of the right form, but with a wrong checksum, so that no secret scanner reports it. */
+/** An example with the form of a key. Its checksum is wrong, so that no scanner reports it as a key. */
 export const secretExample = `ptk_live_${'Example'.repeat(7)}`;
 
 const apiKeyMembers = credentialMembers('API key', {});
@@ -32,7 +32,7 @@ export const apiKey = z.object(apiKeyMembers).openapi('ApiKey', {
   example: apiKeyExample,
 });
 
-/** The response to a creation and to a rotation, which are the only ones with the key value. */
+/** The response to a creation and to a rotation. No other response contains the key itself. */
 export const apiKeyWithSecret = z
   .object({
     ...apiKeyMembers,

@@ -9,7 +9,7 @@ import { credentialMembers, newMembers, writableMembers } from '../credentials.s
 
 const names = Object.keys(scopes) as [Scope, ...Scope[]];
 
-/** The scopes of a new client whose request does not name any: it can only read. */
+/** The default scopes of a client. They only allow reading. */
 const DEFAULT_SCOPES: Scope[] = ['prepared-tickets:read'];
 
 export const clientExample = {
@@ -30,7 +30,7 @@ export const administrationExample = {
   created_at: '2026-02-01T12:00:00.000Z',
   last_used_at: '2026-03-01T12:00:00.000Z',
 };
-/** A secret of the right form, but with a wrong checksum, so that no secret scanner reports it. */
+/** An example with the form of a secret. Its checksum is wrong, so that no scanner reports it as a secret. */
 export const secretExample = `pts_${'Example'.repeat(7)}`;
 
 const scopesDescription = 'The scopes that tokens of the client can have.';
@@ -51,7 +51,7 @@ export const client = z.object(clientMembers).openapi('OAuthClient', {
   example: clientExample,
 });
 
-/** The response to a creation and to a rotation, which are the only ones with the secret. */
+/** The response to a creation and to a rotation. No other response contains the secret. */
 export const clientWithSecret = z
   .object({
     ...clientMembers,
@@ -70,10 +70,10 @@ export const clientWithSecret = z
     example: { ...clientExample, client_secret: secretExample },
   });
 
-/** The maximum number of scopes in a request, including repetitions. */
+/** The most scopes that a request may list, including repetitions. */
 const MAX_SCOPES = 20;
 
-/** The scopes of a request, which are sorted in the order of `scopes` and freed of repetitions. */
+/** Parses a list of scopes into one without repetitions, in the order of `scopes`. */
 const scopeList = z
   .array(
     z.string({ error: 'Send each scope as a string.' }).superRefine((value, context) => {
@@ -84,7 +84,7 @@ const scopeList = z
     }),
     { error: 'Send an array of scopes.' },
   )
-  // Not with min and max, because a string in place of the array would also violate these.
+  // `min` and `max` would also count the characters of a string, and report a string as too short or long.
   .superRefine(({ length }, context) => {
     if (length < 1 || length > MAX_SCOPES) {
       const message =

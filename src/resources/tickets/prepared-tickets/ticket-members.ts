@@ -41,17 +41,17 @@ export const ticketNumberRange = { minimum: 0, maximum: MAX_INTEGER };
 const modelRange = { minimum: 0, maximum: MAX_INTEGER };
 
 /**
- * Returns a zod schema for a VIN in upper or lower case, which it does not convert.
+ * A zod schema for a VIN in any case, before it is turned into upper case.
  *
- * @param otherwise the alternative that a caller can send, for the detail of a violation.
- * @param orEmpty whether the empty string is accepted as well.
+ * @param otherwise what a caller may send instead, for the sentence of a violation.
+ * @param acceptsEmpty whether the empty string is accepted too.
  */
-export function vinText(otherwise: string, orEmpty = false) {
+export function vinText(otherwise: string, acceptsEmpty = false) {
   return text({
     minLength: 17,
     maxLength: 17,
     alphabet: /^[A-Za-z0-9]*$/,
-    orEmpty,
+    acceptsEmpty,
     expected: `Send the 17 letters and digits of the VIN, or ${otherwise}.`,
   });
 }
