@@ -14,7 +14,7 @@ import {
  * are two D1 calls, so only a check inside the transaction of the write sees every earlier revocation.
  */
 export interface WriteGuard {
-  /** Returns the statement that runs first in each write and fails in order to stop it. @see requiring */
+  /** Returns the statement that runs first in each write and fails in order to stop it. @see failUnless */
   statement(): Statement;
   /** Returns the error that a stopped write throws. */
   refusal(): Error;

@@ -8,6 +8,6 @@ import { REVOKED } from './errors.ts';
  *
  * @param condition the condition, as SQL that is true or false.
  */
-export function requiring(condition: SQL): SQL<never> {
+export function failUnless(condition: SQL): SQL<never> {
   return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${REVOKED}'`)}))`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
-  ACCESS_TOKEN_LIFETIME,
+  ACCESS_TOKEN_LIFETIME_S,
   type AccessToken,
   issueAccessToken,
   verifyAccessToken,
@@ -25,24 +25,24 @@ const payload = {
   sub: 'client',
   jti: 'token',
   iat: SECONDS,
-  exp: SECONDS + ACCESS_TOKEN_LIFETIME,
+  exp: SECONDS + ACCESS_TOKEN_LIFETIME_S,
   client_id: 'client',
   partner_id: 7,
   scope: SCOPE,
 };
 
-const issue = (lifetime?: number) =>
+const issue = (lifetimeS?: number) =>
   issueAccessToken(keys, ISSUER, NOW, {
     clientId: 'client',
     partnerId: 7,
     scope: SCOPE,
     tokenId: 'token',
-    lifetime,
+    lifetimeS,
   });
 
 /** What `issue` and `payload` are read as. */
 const accepted: AccessToken = {
-  ours: true,
+  isOwn: true,
   clientId: 'client',
   partnerId: 7,
   scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
@@ -74,7 +74,7 @@ describe('issueAccessToken', () => {
   });
 
   test('gives tokens of 3600 seconds, or of less when told so, never of more', async () => {
-    expect(ACCESS_TOKEN_LIFETIME).toBe(3600);
+    expect(ACCESS_TOKEN_LIFETIME_S).toBe(3600);
     for (const [asked, given] of [
       [1, 1],
       [59.9, 59],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { base64url } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { isStrictJwt, unverifiedIssuer } from '../../src/auth/compact-jwt.ts';
+import { isStrictJwt, readUnverifiedIssuer } from '../../src/auth/compact-jwt.ts';
 
 const LIMIT = 4096;
 const HEADER = '{"alg":"ES256"}';
@@ -144,7 +144,7 @@ describe('isStrictJwt', () => {
     fc.assert(
       fc.property(text, (anything) => {
         expect(isStrict(anything)).toBeTypeOf('boolean');
-        expect(unverifiedIssuer(anything)).toBeUndefined();
+        expect(readUnverifiedIssuer(anything)).toBeUndefined();
       }),
     );
     expect(isStrictJwt(jwt(HEADER, `{"a":${'['.repeat(50_000)}`), Infinity)).toBe(false);
@@ -153,9 +153,9 @@ describe('isStrictJwt', () => {
   });
 });
 
-describe('unverifiedIssuer', () => {
+describe('readUnverifiedIssuer', () => {
   test('reads iss of a strict JWT', () => {
-    expect(unverifiedIssuer(jwt(HEADER, PAYLOAD))).toBe('https://api.test');
+    expect(readUnverifiedIssuer(jwt(HEADER, PAYLOAD))).toBe('https://api.test');
   });
 
   test.each([
@@ -165,10 +165,10 @@ describe('unverifiedIssuer', () => {
     ['with two', '{"iss":"https://api.test","iss":"https://evil.test"}'],
     ['that is long', JSON.stringify({ iss: 'https://api.test', filler: 'x'.repeat(8192) })],
   ])('reads nothing of a JWT %s', (_what, payload) => {
-    expect(unverifiedIssuer(jwt(HEADER, payload))).toBeUndefined();
+    expect(readUnverifiedIssuer(jwt(HEADER, payload))).toBeUndefined();
   });
 
   test('reads nothing of what is no strict JWT', () => {
-    expect(unverifiedIssuer(`${jwt(HEADER, PAYLOAD)}=`)).toBeUndefined();
+    expect(readUnverifiedIssuer(`${jwt(HEADER, PAYLOAD)}=`)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ACCESS_TOKEN_LIFETIME } from '../../src/auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
@@ -103,7 +103,7 @@ test('a key that was unknown works as soon as it exists', async () => {
 
 test('a token seen before is refused once it has expired', async () => {
   const headers = await partner.headers(api);
-  api.now += ACCESS_TOKEN_LIFETIME * 1000 - 1;
+  api.now += ACCESS_TOKEN_LIFETIME_S * 1000 - 1;
   expect((await api.request('GET', TICKETS, { headers })).status).toBe(200);
   api.now += 1;
   expect((await api.request('GET', TICKETS, { headers })).status).toBe(401);

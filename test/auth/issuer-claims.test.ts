@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientOf, partnerOf, scopesOf } from '../../src/auth/issuer-claims.ts';
+import { describeClient, mapScopes, resolvePartner } from '../../src/auth/issuer-claims.ts';
 import { issuerSettings } from '../../src/auth/issuer-settings.ts';
 import { IdentityProvider } from '../support/identity-provider.ts';
 import { TestWorld } from '../support/remote-source.ts';
@@ -26,27 +26,27 @@ describe('the partner', () => {
     ['constructor', undefined],
     ['toString', undefined],
   ])('of %j is %j', (org, partnerId) => {
-    expect(partnerOf(settings(), { org })).toBe(partnerId);
+    expect(resolvePartner(settings(), { org })).toBe(partnerId);
   });
 
   test('is told by no number with a fraction', () => {
     const named = settings({ partners: { '12.5': 7 } });
-    expect(partnerOf(named, { org: 12.5 })).toBeUndefined();
-    expect(partnerOf(named, { org: '12.5' })).toBe(7);
+    expect(resolvePartner(named, { org: 12.5 })).toBeUndefined();
+    expect(resolvePartner(named, { org: '12.5' })).toBe(7);
   });
 
   test('is told by the claim that the operator names, whatever its name is', () => {
     const claim = 'https://garage.test/organisation';
     const named = settings({ partner_claim: claim });
-    expect(partnerOf(named, { org: '12', [claim]: 'garage' })).toBe(7);
-    expect(partnerOf(named, { org: '12' })).toBeUndefined();
+    expect(resolvePartner(named, { org: '12', [claim]: 'garage' })).toBe(7);
+    expect(resolvePartner(named, { org: '12' })).toBeUndefined();
   });
 
   test('is not told by what every object has, but by a claim of that name', () => {
     const named = settings({ partner_claim: '__proto__' });
-    expect(partnerOf(named, Object.create({ org: 'garage' }))).toBeUndefined();
-    expect(partnerOf(settings(), Object.create({ org: 'garage' }))).toBeUndefined();
-    expect(partnerOf(named, JSON.parse('{"__proto__": "garage"}'))).toBe(7);
+    expect(resolvePartner(named, Object.create({ org: 'garage' }))).toBeUndefined();
+    expect(resolvePartner(settings(), Object.create({ org: 'garage' }))).toBeUndefined();
+    expect(resolvePartner(named, JSON.parse('{"__proto__": "garage"}'))).toBe(7);
   });
 });
 
@@ -68,12 +68,12 @@ describe('the scopes', () => {
     ['null', null, []],
     ['no claim', undefined, []],
   ])('of %s', (_what, scope, ours) => {
-    expect(scopesOf(settings(), { scope })).toEqual(new Set(ours));
+    expect(mapScopes(settings(), { scope })).toEqual(new Set(ours));
   });
 
   test('are told by the claim that the operator names', () => {
     const claims = { scope: 'tickets.all', roles: ['tickets.read'] };
-    expect(scopesOf(settings({ scope_claim: 'roles' }), claims)).toEqual(new Set([READ]));
+    expect(mapScopes(settings({ scope_claim: 'roles' }), claims)).toEqual(new Set([READ]));
   });
 });
 
@@ -84,11 +84,11 @@ describe('the client', () => {
     ['azp, when client_id is no name', { client_id: { a: 1 }, azp: 'b' }, 'b'],
     ['nothing', { client_id: null, azp: 7 }, 'unknown'],
   ])('is told by %s', (_what, claims, client) => {
-    expect(clientOf(settings(), { ...claims })).toBe(`https://garage.test ${client}`);
+    expect(describeClient(settings(), { ...claims })).toBe(`https://garage.test ${client}`);
   });
 
   test('is told in 255 characters at most', () => {
-    const client = clientOf(settings(), { client_id: 'x'.repeat(400) });
+    const client = describeClient(settings(), { client_id: 'x'.repeat(400) });
     expect(client).toBe(`https://garage.test ${'x'.repeat(235)}`);
   });
 });

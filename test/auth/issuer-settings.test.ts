@@ -16,8 +16,8 @@ describe('what the operator may write', () => {
 
   test('nothing, which trusts nobody', () => {
     const issuers = trust();
-    expect(issuers.knows('https://garage.test')).toBe(false);
-    expect(issuers.knows('')).toBe(false);
+    expect(issuers.trusts('https://garage.test')).toBe(false);
+    expect(issuers.trusts('')).toBe(false);
   });
 
   test('an issuer, with defaults for what it need not say', () => {
@@ -31,9 +31,9 @@ describe('what the operator may write', () => {
       },
     ]);
     const issuers = trust(good);
-    expect(issuers.knows('https://garage.test')).toBe(true);
-    expect(issuers.knows('https://garage.test/')).toBe(false);
-    expect(issuers.knows('__proto__')).toBe(false);
+    expect(issuers.trusts('https://garage.test')).toBe(true);
+    expect(issuers.trusts('https://garage.test/')).toBe(false);
+    expect(issuers.trusts('__proto__')).toBe(false);
   });
 
   test.each([

@@ -40,7 +40,7 @@ async function verify(token: string | Promise<string>, changes: Record<string, u
   return issuers.verify(await token, world);
 }
 
-const verified = { ours: false, partnerId: 7, expiresAt: START + 5 * MINUTE };
+const verified = { isOwn: false, partnerId: 7, expiresAt: START + 5 * MINUTE };
 
 describe('keys that are not used', () => {
   const changed = (jwk: object): ProviderKey => ({ ...ecKey, jwk: { ...ecKey.jwk, ...jwk } });
@@ -105,7 +105,7 @@ describe('keys that are not used', () => {
     provider.publish(ecKey, ...Array(49).fill(newKey));
     expect(await verify(provider.token())).toMatchObject(verified);
     provider.publish(ecKey, ...Array(50).fill(newKey));
-    await expect(verify(provider.token())).rejects.toThrow('garage.test: a wrong document');
+    await expect(verify(provider.token())).rejects.toThrow('garage.test: invalid document');
   });
 });
 

@@ -61,7 +61,7 @@ describe('a fetch that has lost the request that began it', () => {
     const { source, get } = losing();
     const fault = faultOf(get());
     await vi.advanceTimersByTimeAsync(5000);
-    expect(await fault).toBe('source.test:8443: no answer in time');
+    expect(await fault).toBe('source.test:8443: no response in time');
     expect(source.fetches).toBe(1);
   });
 

@@ -52,15 +52,15 @@ describe('a document that is kept', () => {
 
 describe('a source that fails', () => {
   test.each<[Answer, string]>([
-    ['hangs', 'no answer in time'],
-    ['is deaf', 'no answer in time'],
-    ['hangs in the body', 'no answer in time'],
+    ['hangs', 'no response in time'],
+    ['is deaf', 'no response in time'],
+    ['hangs in the body', 'no response in time'],
     ['is out of reach', 'out of reach'],
     ['has a fault', 'status 500'],
     ['redirects', 'status 302'],
-    ['is no JSON', 'no JSON'],
-    ['is no UTF-8', 'no JSON'],
-    ['is empty', 'no JSON'],
+    ['is no JSON', 'not JSON'],
+    ['is no UTF-8', 'not JSON'],
+    ['is empty', 'not JSON'],
     ['is huge', 'more than 65536 bytes'],
   ])('and %s is told by its host and the kind of fault', async (answer, kind) => {
     const { world, source, get } = setUp(40);
@@ -72,14 +72,14 @@ describe('a source that fails', () => {
   test('is told in the same way for a wrong document', async () => {
     const { get, publish } = setUp();
     publish('1');
-    expect(await faultOf(get())).toBe('source.test:8443: a wrong document');
+    expect(await faultOf(get())).toBe('source.test:8443: invalid document');
   });
 
   test('is told by its last fault', async () => {
     const { world, source, get } = setUp(20);
     for (const [answer, kind] of [
       ['has a fault', 'status 500'],
-      ['is deaf', 'no answer in time'],
+      ['is deaf', 'no response in time'],
       ['is out of reach', 'out of reach'],
     ] as const) {
       source.answer = answer;
@@ -144,7 +144,7 @@ describe('time', () => {
     await vi.advanceTimersByTimeAsync(4999);
     expect(answered).toBe(0);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await Promise.all(waits)).toEqual(Array(2).fill('source.test:8443: no answer in time'));
+    expect(await Promise.all(waits)).toEqual(Array(2).fill('source.test:8443: no response in time'));
   });
 
   test('is up for the fetch too, which is called off', async () => {

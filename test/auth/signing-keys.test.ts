@@ -74,7 +74,7 @@ describe('importSigningKeys', () => {
       ),
     );
     for (const token of both) {
-      expect(await verifyAccessToken(keys, ISSUER, NOW, token)).toMatchObject({ ours: true });
+      expect(await verifyAccessToken(keys, ISSUER, NOW, token)).toMatchObject({ isOwn: true });
     }
   });
 

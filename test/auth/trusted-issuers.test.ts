@@ -38,7 +38,7 @@ async function verify(token: string | Promise<string>, changes: Record<string, u
   return issuers.verify(await token, world);
 }
 
-const verified = { ours: false, partnerId: 7, issuedAt: 0, expiresAt: START + 5 * MINUTE };
+const verified = { isOwn: false, partnerId: 7, issuedAt: 0, expiresAt: START + 5 * MINUTE };
 
 describe('a good token', () => {
   test('says who calls, for whom, what is allowed, and until when', async () => {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Database, type WriteGuard } from '../../src/db/client.ts';
 import { partners } from '../../src/db/schema.ts';
 import { compile, query } from '../../src/db/statements.ts';
-import { requiring } from '../../src/db/write-guard.ts';
+import { failUnless } from '../../src/db/write-guard.ts';
 import { makePartner } from '../support/partners.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -71,7 +71,7 @@ describe('named statements', () => {
 
 describe('the guard of writes', () => {
   const guard = (holds: boolean): WriteGuard => ({
-    statement: () => requiring(holds ? sql`true` : sql`false`),
+    statement: () => failUnless(holds ? sql`true` : sql`false`),
     refusal: () => new Error('refused'),
   });
 

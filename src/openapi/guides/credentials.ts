@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
 import { scopes } from '../../auth/scopes.ts';
 
 const rows = Object.entries(scopes).map(([scope, meaning]) => `| \`${scope}\` | ${meaning} |`);
@@ -21,7 +21,7 @@ A token without \`scope\` in its request has every scope of its client but \`cre
 curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:read $API/oauth2/token
 \`\`\`
 
-**Refresh before expiry.** A token is good for ${ACCESS_TOKEN_LIFETIME} seconds (\`expires_in\`). There is no refresh token: ask for a new access token. Keep the present one for all requests, and get the next one a minute before it expires, so that no request meets an expired one. In JavaScript:
+**Refresh before expiry.** A token is good for ${ACCESS_TOKEN_LIFETIME_S} seconds (\`expires_in\`). There is no refresh token: ask for a new access token. Keep the present one for all requests, and get the next one a minute before it expires, so that no request meets an expired one. In JavaScript:
 
 \`\`\`js
 const { API, CLIENT_ID, CLIENT_SECRET, API_KEY } = process.env;

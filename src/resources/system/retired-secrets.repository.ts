@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
 import { removeInBatches } from '../../db/removal.ts';
 
@@ -8,7 +8,7 @@ import { removeInBatches } from '../../db/removal.ts';
  * were issued for it. For as long as there are such tokens, a report that the secret leaked finds the
  * client and revokes them.
  */
-export const RETIRED_KEPT_MS = ACCESS_TOKEN_LIFETIME * 1000;
+export const RETIRED_KEPT_MS = ACCESS_TOKEN_LIFETIME_S * 1000;
 
 /**
  * Removes the retired secrets of all partners that no report of a leak needs any more.

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
 
 /** Scope tokens of RFC 6749 §3.3, separated by spaces. */
 const scopeSchema = {
@@ -52,7 +52,7 @@ export const tokenResponse = z
       description: 'Seconds until the token expires.',
       format: 'int32',
       minimum: 1,
-      maximum: ACCESS_TOKEN_LIFETIME,
+      maximum: ACCESS_TOKEN_LIFETIME_S,
     }),
     token_type: z.literal('Bearer').openapi({ description: 'Always Bearer (RFC 6750).' }),
     scope: z
