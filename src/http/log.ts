@@ -24,7 +24,9 @@ function callerOf(c: Context<AppEnv>) {
 
 function costOf(c: Context<AppEnv>) {
   const cost = c.get('db')?.cost;
-  return cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten };
+  return (
+    cost && { trips: cost.roundTrips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten }
+  );
 }
 
 /** One line for each request: who called what, how it ended, milliseconds, and its cost in D1. */

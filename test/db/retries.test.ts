@@ -5,7 +5,7 @@ import { DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
 
-const PATIENCE = 10_000;
+const REQUEST_DB_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 const one = { one: sql<{ n: number }>`SELECT 1 AS n` };
 
@@ -28,7 +28,9 @@ afterEach(() => {
 /** What a read throws while D1 throws this. */
 async function faultFor(message: string): Promise<unknown> {
   d1.fault = new Error(message);
-  return new Database(d1.db, undefined, PATIENCE).read(one).catch((error: unknown) => error);
+  return new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS)
+    .read(one)
+    .catch((error: unknown) => error);
 }
 
 /** What the local runtime throws while another process, such as `npm run partner`, writes to the database. */
@@ -85,9 +87,9 @@ describe('Retry the operation', () => {
   test('gives the rows of the run that succeeded, and counts each round trip', async () => {
     const faulty = new FaultyD1();
     faulty.plan((call) => (call < ATTEMPTS ? 'before' : undefined));
-    const db = new Database(faulty.db, undefined, PATIENCE);
+    const db = new Database(faulty.db, undefined, REQUEST_DB_TIMEOUT_MS);
     expect(await db.read(one)).toEqual({ one: [{ n: 1 }] });
-    expect(db.cost.trips).toBe(ATTEMPTS);
+    expect(db.cost.roundTrips).toBe(ATTEMPTS);
   });
 });
 
@@ -124,19 +126,19 @@ describe('the deadline', () => {
   const silent = { withSession: () => never } as unknown as D1Database;
 
   test('ends the wait for an answer that does not come', async () => {
-    const reading = new Database(silent, undefined, PATIENCE).read(one);
+    const reading = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS).read(one);
     const ended = vi.fn();
     reading.catch(ended);
-    await vi.advanceTimersByTimeAsync(PATIENCE - 1);
+    await vi.advanceTimersByTimeAsync(REQUEST_DB_TIMEOUT_MS - 1);
     expect(ended).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     await expect(reading).rejects.toThrow(DatabaseUnavailable);
   });
 
   test('is of all calls together', async () => {
-    const db = new Database(d1.db, undefined, PATIENCE);
+    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
     await db.read(one);
-    vi.advanceTimersByTime(PATIENCE - 1);
+    vi.advanceTimersByTime(REQUEST_DB_TIMEOUT_MS - 1);
     d1.fault = new Error('D1_ERROR: Network connection lost.');
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     await expect(db.read(one)).rejects.toThrow(DatabaseUnavailable);
@@ -145,7 +147,7 @@ describe('the deadline', () => {
   });
 
   test('has one timer, however many calls there are', async () => {
-    const db = new Database(d1.db, undefined, PATIENCE);
+    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
     await db.read(one);
     await db.read(one);
     expect(vi.getTimerCount()).toBe(1);
