@@ -31,9 +31,9 @@ describe('configOf', () => {
   });
 
   test('gives the kind of new API keys, which are live where nobody says otherwise', () => {
-    expect(configOf(withBindings({ API_KEYS: 'test' })).apiKeys).toBe('test');
-    expect(configOf(withBindings({ API_KEYS: 'live' })).apiKeys).toBe('live');
-    expect(configOf(withBindings({ API_KEYS: undefined })).apiKeys).toBe('live');
+    expect(configOf(withBindings({ API_KEYS: 'test' })).apiKeyKind).toBe('test');
+    expect(configOf(withBindings({ API_KEYS: 'live' })).apiKeyKind).toBe('live');
+    expect(configOf(withBindings({ API_KEYS: undefined })).apiKeyKind).toBe('live');
   });
 
   test('parses once for each set of bindings', () => {

@@ -11,7 +11,7 @@ const proofHeaders = {
   signature: 'Github-Public-Key-Signature',
 } as const;
 
-const signaturesOf = oncePerConfig(({ scannerKeys }) => new ScannerSignatures(scannerKeys));
+const signaturesOf = oncePerConfig(({ scannerKeysUrl }) => new ScannerSignatures(scannerKeysUrl));
 
 class WrongSignature extends Problem {
   constructor() {

@@ -45,7 +45,7 @@ export function responseHeaders(
   const all: Record<string, string> = {
     ...(c.req.url.startsWith('https:') ? STANDARD_OVER_HTTPS : STANDARD),
     'X-Request-Id': c.get('requestId'),
-    ...c.get('announced'),
+    ...c.get('responseHeaders'),
   };
   if (c.req.path.startsWith('/v2/')) {
     all.Link = SERVICE_LINKS;
@@ -61,7 +61,7 @@ export function responseHeaders(
 
 /** Has the response to come carry these headers, be it what was asked for or a problem. */
 export function announce(c: Context<AppEnv>, headers: Readonly<Record<string, string>>): void {
-  c.set('announced', { ...c.get('announced'), ...headers });
+  c.set('responseHeaders', { ...c.get('responseHeaders'), ...headers });
 }
 
 /** Gives the standard headers to a response that was not made with them: a problem, a page, a 304. */
