@@ -26,7 +26,7 @@ export const CALLER_REVOKED_PATH = 'caller-revoked';
 /**
  * Parts of the messages of faults that Cloudflare recommends to retry.
  *
- * @see https://developers.cloudflare.com/d1/observability/debug-d1/#error-list
+ * @see https://developers.cloudflare.com/d1/observability/debug-d1/
  */
 const TRANSIENT_FAULTS = [
   'Network connection lost',
