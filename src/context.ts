@@ -29,7 +29,10 @@ export interface Principal {
   readonly apiKeyId: string;
   /** SHA-256 of the API key that was sent, in hex. */
   readonly apiKeySha256: string;
-  /** When the token was issued, milliseconds since 1970 in whole seconds; null for a token of another issuer. */
+  /**
+   * When the token was issued, milliseconds since 1970 in whole seconds; null for a token of another
+   * issuer.
+   */
   readonly tokenIssuedAt: number | null;
   /** The scopes that both the token and the current settings of the client grant. */
   readonly scopes: ReadonlySet<Scope>;

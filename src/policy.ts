@@ -6,7 +6,10 @@
 /** The scopes of access tokens (RFC 6749 §3.3). `auth/scopes.ts` describes them. */
 export type Scope = 'prepared-tickets:read' | 'prepared-tickets:write' | 'credentials:manage';
 
-/** The access that an operation requires: a token with this scope and an API key, or `public` for neither. */
+/**
+ * The access that an operation requires: a token with this scope and an API key, or `public` for
+ * neither.
+ */
 export type Access = Scope | 'public';
 
 /** The header values that announce the deprecation of an operation. */

@@ -21,7 +21,7 @@ import { basic, requestToken } from './support/token-requests.ts';
  */
 
 const HOUR = 3_600_000;
-/** The number of tickets and of the days over which they are spread, so that totals add up several daily counts. */
+/** The number of tickets, and of the days whose counts add up to a total. */
 const [COUNT, DAYS] = [60, 10];
 const STEP = (DAYS * 24 * HOUR) / COUNT;
 
@@ -29,7 +29,9 @@ let api: TestApi;
 let partner: TestPartner;
 let tickets: Ticket[];
 
-/** Inserts the tickets in one batch, because a request for each would take longer than all measurements. */
+/**
+ * Inserts the tickets in one batch, because a request for each would take longer than all measurements.
+ */
 beforeEach(async () => {
   api = new TestApi();
   partner = await makePartner();
@@ -65,7 +67,7 @@ function costOf(response: Response): Cost {
   return { trips: Number(trips), read: Number(read), written: Number(written) };
 }
 
-/** Expects a response to make exactly the round trips of a budget, and to read and write at most its rows. */
+/** Expects exactly the round trips of a budget, and at most its rows. */
 async function expectCost(sent: Promise<Response>, status: number, budget: Cost): Promise<void> {
   const response = await sent;
   expect(response.status).toBe(status);
@@ -79,7 +81,9 @@ async function expectCost(sent: Promise<Response>, status: number, budget: Cost)
 
 const nth = (i: number) => tickets[i] as Ticket;
 const list = (query: string) => api.get(`${TICKETS}?${query.replace(/^&+|&+(?=&)/g, '')}`, partner);
-/** Returns the rows read for the counts of all days: once for a total, and several times for an offset. */
+/**
+ * Returns the rows read for the counts of all days: once for a total, and several times for an offset.
+ */
 const ofDays = (factor: number) => factor * (DAYS + 2);
 
 describe('one ticket', () => {

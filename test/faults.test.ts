@@ -122,7 +122,10 @@ function faultsFrom(at: number): FaultPlan[] {
   ];
 }
 
-/** Returns plans in which each call meets each kind of fault, and the last call, which does the work, several. */
+/**
+ * Returns plans in which each call meets each kind of fault, and the last call, which does the work,
+ * several.
+ */
 function plansFor(calls: number, { path }: Scenario): FaultPlan[] {
   // Operations under /v2/system/ look up credentials in an earlier call. The other operations cover that
   // lookup, so only the last call is tested here.

@@ -18,7 +18,8 @@ const trustedIssuersOf = oncePerConfig(({ trustedIssuers }) => new TrustedIssuer
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 /**
  * How long a confirmed pair of API key and client does not count as a guess. After
- * `CREDENTIAL_CACHE_TTL_MS` the pair is looked up again, but the request is not throttled first.
+ * `CREDENTIAL_CACHE_TTL_MS` the pair is looked up again, but that lookup is exempt from the limit on
+ * failed attempts.
  */
 const CONFIRMED_PAIR_TTL_MS = 3_600_000;
 /** The size limit of each cache. One isolate serves fewer clients; an entry takes about a kilobyte. */

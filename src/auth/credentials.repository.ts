@@ -10,7 +10,10 @@ const now = sql.placeholder('now');
 export const hasNotExpired = (expiresAt: SQL, now: SQLWrapper): SQL =>
   sql`coalesce(${expiresAt}, ${NEVER_MS}) > ${now}`;
 
-/** Selects a partner if it is disabled. The index holds disabled partners only, so an active one costs no row read. */
+/**
+ * Selects a partner if it is disabled. The index holds disabled partners only, so an active one costs
+ * no row read.
+ */
 const disabledPartner = (id: SQLWrapper): SQL =>
   sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
 
@@ -135,7 +138,9 @@ export async function findCredentials(
   return found?.partner_id === null ? 'disabled' : found;
 }
 
-/** The minimum time between two writes of `last_used_at`, in milliseconds. The value lags by up to this. */
+/**
+ * The minimum time between two writes of `last_used_at`, in milliseconds. The value lags by up to this.
+ */
 const LAST_USE_PRECISION_MS = 3_600_000;
 
 /** A use of a credential. `lastUsedAt` is the recorded last use, milliseconds since 1970. */

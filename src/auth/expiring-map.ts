@@ -6,7 +6,9 @@ export class ExpiringMap<V> {
   readonly #entries = new Map<string, { value: V; expiresAt: number }>();
   readonly #capacity: number;
 
-  /** @param capacity the maximum number of entries. Beyond it, the entry that was set first is dropped. */
+  /**
+   * @param capacity the maximum number of entries. Beyond it, the entry that was set first is dropped.
+   */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }

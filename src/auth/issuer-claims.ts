@@ -22,7 +22,10 @@ export function resolvePartner(settings: IssuerSettings, claims: Claims): number
     : undefined;
 }
 
-/** Maps the scopes of a token to the scopes of this API. Scopes that the settings do not map are ignored. */
+/**
+ * Maps the scopes of a token to the scopes of this API. Scopes that the settings do not map are
+ * ignored.
+ */
 export function mapScopes(settings: IssuerSettings, claims: Claims): ReadonlySet<Scope> {
   const claim = ownMember(claims, settings.scope_claim);
   const theirs = typeof claim === 'string' ? parseScope(claim) : Array.isArray(claim) ? claim : [];

@@ -51,7 +51,9 @@ export class KeySet {
     this.#find = createLocalJWKSet({ keys });
   }
 
-  /** Returns whether a key has this id; for a token without `kid`, whether the set has exactly one key. */
+  /**
+   * Returns whether a key has this id; for a token without `kid`, whether the set has exactly one key.
+   */
   has(kid: string | undefined): boolean {
     return kid === undefined ? this.#ids.length === 1 : this.#ids.includes(kid);
   }

@@ -39,12 +39,18 @@ export function tokenInvalid(c: Context<AppEnv>): Problem {
   return new Problem('tokenInvalid', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/** Returns the problem for a token whose only fault is that it has expired (`invalid_token`, RFC 6750 §3.1). */
+/**
+ * Returns the problem for a token whose only fault is that it has expired (`invalid_token`, RFC 6750
+ * §3.1).
+ */
 export function tokenExpired(c: Context<AppEnv>): Problem {
   return new Problem('tokenExpired', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/** Returns the problem for an API key that is malformed, unknown, disabled or expired; it does not tell which. */
+/**
+ * Returns the problem for an API key that is malformed, unknown, disabled or expired; it does not tell
+ * which.
+ */
 export function apiKeyInvalid(c: Context<AppEnv>): Problem {
   return new Problem('apiKeyInvalid', { headers: challenge(c) });
 }

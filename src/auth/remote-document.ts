@@ -9,7 +9,10 @@ export interface RemoteIo {
   background(work: Promise<unknown>): void;
 }
 
-/** Signals that a document cannot be fetched and no usable copy exists. The message names only the host and the fault. */
+/**
+ * Signals that a document cannot be fetched and no usable copy exists. The message names only the host
+ * and the fault.
+ */
 export class RemoteUnavailable extends Error {
   override readonly name = 'RemoteUnavailable';
 }
@@ -21,9 +24,14 @@ export interface RemoteSource<T> {
   readonly parse: (json: unknown) => T;
   /** The value of the `accept` header; `application/json` by default. */
   readonly accept?: string;
-  /** The time limit of a fetch, and of each request that waits for it, in milliseconds; 5000 by default. */
+  /**
+   * The time limit of a fetch, and of each request that waits for it, in milliseconds; 5000 by default.
+   */
   readonly timeoutMs?: number;
-  /** The minimum time between fetches while a fresh but insufficient copy exists, in milliseconds; 30,000 by default. */
+  /**
+   * The minimum time between fetches while a fresh but insufficient copy exists, in milliseconds;
+   * 30,000 by default.
+   */
   readonly coolDownMs?: number;
 }
 

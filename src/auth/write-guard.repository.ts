@@ -15,7 +15,10 @@ const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
 
 const activePartner = compile<never, 'partnerId'>(failUnless(isActive));
 
-/** The condition that the API key that was sent is valid. It compares the hash, because a rotation can have ended that key. */
+/**
+ * The condition that the API key that was sent is valid. It compares the hash, because a rotation can
+ * have ended that key.
+ */
 const isValidKey = sql`EXISTS (SELECT 1 FROM api_keys
   WHERE id = ${apiKeyId} AND partner_id = ${partnerId} AND disabled_at IS NULL
     AND ${hasNotExpired(sql`expires_at`, now)}
@@ -40,7 +43,9 @@ const validCaller = compile<never, CallerName>(
   failUnless(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
 );
 
-/** Returns the statement that fails unless the partner is active. For an active partner it reads no row. */
+/**
+ * Returns the statement that fails unless the partner is active. For an active partner it reads no row.
+ */
 export function requirePartner({ partnerId }: Principal): CompiledStatement<never> {
   return activePartner({ partnerId });
 }

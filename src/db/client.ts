@@ -94,7 +94,10 @@ export class Database {
     this.#deadline = new Deadline(timeoutMs);
   }
 
-  /** The bookmark after the writes of this request, including one that found a replay; null if it only read. */
+  /**
+   * The bookmark after the writes of this request, including one that found a replay; null if it only
+   * read.
+   */
   get bookmark(): string | null {
     return this.#wrote ? this.#session.getBookmark() : null;
   }

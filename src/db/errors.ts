@@ -1,4 +1,6 @@
-/** A permanent fault of a D1 call, which is a bug of this API. The message contains no SQL and no value. */
+/**
+ * A permanent fault of a D1 call, which is a bug of this API. The message contains no SQL and no value.
+ */
 export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
 }
@@ -50,7 +52,10 @@ const OVERLOAD_FAULTS = [
   'Memory limit would be exceeded',
 ];
 
-/** Returns the first line of the innermost message. The outer message of drizzle contains SQL and values. */
+/**
+ * Returns the first line of the innermost message. The outer message of drizzle contains SQL and
+ * values.
+ */
 function readCause(error: unknown): string {
   const { cause, message } = error as { cause?: unknown; message?: unknown };
   if (cause instanceof Error) {

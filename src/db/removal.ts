@@ -1,7 +1,10 @@
 import type { SQL } from 'drizzle-orm';
 import type { Database } from './client.ts';
 
-/** The maximum number of rows that one statement removes, so that it does not block the database for long. */
+/**
+ * The maximum number of rows that one statement removes, so that it does not block the database for
+ * long.
+ */
 const MAX_ROWS_PER_BATCH = 500;
 /** The maximum number of statements in one run. The next run removes the remaining rows. */
 const MAX_BATCHES_PER_RUN = 40;

@@ -221,7 +221,10 @@ export const idempotencyKeys = sqliteTable(
     key: text('key').notNull(),
     /** SHA-256 of the validated request, in hex. */
     fingerprint: text('fingerprint').notNull(),
-    /** The JSON that a replay needs in addition to its request. The fingerprint ensures an equal request. */
+    /**
+     * The JSON that a replay needs in addition to its request. The fingerprint ensures an equal
+     * request.
+     */
     result: text('result').notNull(),
     /** When the key expires and can be used again, milliseconds since 1970. */
     expires_at: integer('expires_at').notNull(),

@@ -3,7 +3,10 @@ import { type SQL, sql } from 'drizzle-orm';
 /** The versions that a conditional header names: any version (`*`), or a list. */
 export type Versions = '*' | readonly number[];
 
-/** The conditions of a request on the current version of a row (RFC 9110 §13.1). Both members are optional. */
+/**
+ * The conditions of a request on the current version of a row (RFC 9110 §13.1). Both members are
+ * optional.
+ */
 export interface Preconditions {
   /** The row must exist and have one of these versions. */
   readonly ifMatch?: Versions | undefined;

@@ -8,7 +8,10 @@ import { makePartner, type TestPartner } from '../support/partners.ts';
 import { TestWorld } from '../support/remote-source.ts';
 import { createTicket, newTicket } from '../support/tickets.ts';
 
-/** Tests tokens of external identity providers over HTTP. For their verification see trusted-issuers.test.ts. */
+/**
+ * Tests tokens of external identity providers over HTTP. For their verification see
+ * trusted-issuers.test.ts.
+ */
 
 const garageKey = await newProviderKey('garage');
 const insurerKey = await newProviderKey('insurer', 'RS256');

@@ -33,7 +33,9 @@ async function faultFor(message: string): Promise<unknown> {
     .catch((error: unknown) => error);
 }
 
-/** Errors of the local runtime while another process, such as `npm run partner`, writes to the database. */
+/**
+ * Errors of the local runtime while another process, such as `npm run partner`, writes to the database.
+ */
 const localErrors = [
   'database is locked: SQLITE_BUSY',
   'Failed to get session commit token: internal error; reference = 0123456789abcdef01234567',
