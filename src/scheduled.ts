@@ -3,19 +3,20 @@ import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
 
+/** The time limit for all D1 calls of a task together, in milliseconds. */
 const TASK_DB_TIMEOUT_MS = 60_000;
 
-/** The tasks by the name in the log. Each removes expired rows and returns how many those were. */
+/** The tasks by their name in the log. Each removes expired rows and returns the number of them. */
 const tasks = {
   'idempotency-keys': removeExpiredKeys,
   credentials: removeRetiredSecrets,
 };
 
 /**
- * Removes idempotency keys past their lifetime and retired secrets that are no longer needed. The cron
- * trigger runs it. Each task logs one line, also when it fails, and runs whether the others fail or not.
+ * Removes expired idempotency keys and retired secrets that are no longer needed. The cron trigger calls
+ * it. Every task runs even if another one fails, and logs one line.
  *
- * @throws the first fault, once all tasks have run, so that the run counts as failed.
+ * @throws the first error after all tasks have run, so that the run counts as failed.
  */
 export async function removeExpired(env: Env, { now, log }: Dependencies): Promise<void> {
   const faults: unknown[] = [];

@@ -16,12 +16,12 @@ import {
 import { basic, requestToken } from './support/token-requests.ts';
 
 /**
- * The budgets of the cheap operations at a small scale, so that a regression is red at once;
- * `npm run bench` holds them on a million tickets.
+ * Tests the D1 budgets of the cheap operations with few tickets, so that a regression fails quickly.
+ * `npm run bench` tests them with a million tickets.
  */
 
 const HOUR = 3_600_000;
-/** Tickets are spread over some days, so that counts by day have something to add up. */
+/** The number of tickets, and of the days whose counts add up to a total. */
 const [COUNT, DAYS] = [60, 10];
 const STEP = (DAYS * 24 * HOUR) / COUNT;
 
@@ -29,7 +29,9 @@ let api: TestApi;
 let partner: TestPartner;
 let tickets: Ticket[];
 
-/** The tickets are written at once: one request for each would cost more than all that is measured. */
+/**
+ * Inserts the tickets in one batch, because a request for each would take longer than all measurements.
+ */
 beforeEach(async () => {
   api = new TestApi();
   partner = await makePartner();
@@ -65,7 +67,7 @@ function costOf(response: Response): Cost {
   return { trips: Number(trips), read: Number(read), written: Number(written) };
 }
 
-/** Holds an answer to a budget: the trips exactly, rows at most. */
+/** Expects exactly the round trips of a budget, and at most its rows. */
 async function expectCost(sent: Promise<Response>, status: number, budget: Cost): Promise<void> {
   const response = await sent;
   expect(response.status).toBe(status);
@@ -73,13 +75,15 @@ async function expectCost(sent: Promise<Response>, status: number, budget: Cost)
   expect(cost.trips).toBe(budget.trips);
   expect(cost.read).toBeLessThanOrEqual(budget.read);
   expect(cost.written).toBeLessThanOrEqual(budget.written);
-  // A database that tells nothing would keep within any budget.
+  // Without this, a database that reports no rows would be within any budget.
   expect(cost.written > 0).toBe(budget.written > 0);
 }
 
 const nth = (i: number) => tickets[i] as Ticket;
 const list = (query: string) => api.get(`${TICKETS}?${query.replace(/^&+|&+(?=&)/g, '')}`, partner);
-/** Rows that the counts of all days cost: once for a total, and more often where an offset is sought. */
+/**
+ * Returns the rows read for the counts of all days: once for a total, and several times for an offset.
+ */
 const ofDays = (factor: number) => factor * (DAYS + 2);
 
 describe('one ticket', () => {
@@ -255,7 +259,7 @@ describe('lists: 1 trip', () => {
   const period = `created_after=${new Date(START + 2.2 * 24 * HOUR).toISOString()}&created_before=${new Date(START + 8.7 * 24 * HOUR).toISOString()}`;
 
   describe.each(counted)('of what is counted, %s', (filter, rowsOfOne) => {
-    /** Tickets of the days at both ends of a period, which are counted one by one. */
+    /** The tickets of the partial days at both ends of a period, which are counted one by one. */
     const ends = 2 * (COUNT / DAYS);
 
     test.each([
@@ -286,7 +290,7 @@ describe('lists: 1 trip', () => {
 
   test('of two filters: by the matches of the most selective one', async () => {
     const query = `preparer_external_reference=REFERENCE_3&customer_id=${newTicket.customer_id}&product_id=${PRODUCT}`;
-    // Three matches, each with its lines, beside the counts that the choice looks at.
+    // Three matches with their lines, and the counts that decide which filter is the most selective.
     await expectCost(list(query), 200, { trips: 1, read: 30 + 4 * ofDays(1), written: 0 });
   });
 });

@@ -29,7 +29,9 @@ function callerOf(c: Context<AppEnv>) {
 
 function costOf(c: Context<AppEnv>) {
   const cost = c.get('db')?.cost;
-  return cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten };
+  return (
+    cost && { trips: cost.roundTrips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten }
+  );
 }
 
 /**

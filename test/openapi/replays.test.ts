@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ACCESS_TOKEN_LIFETIME } from '../../src/auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { ORIGIN } from '../support/api.ts';
 import { overloaded } from '../support/d1.ts';
 import {
@@ -180,7 +180,7 @@ const causes: Record<string, Provoke> = {
   notUtf8: withBody(new Uint8Array([0x7b, 0xff, 0x7d])),
   tokenMissing: withHeaders({ authorization: null }),
   tokenExpired: async (operation) => {
-    const late = await scene.partner.token(scene.api.now - ACCESS_TOKEN_LIFETIME * 1000);
+    const late = await scene.partner.token(scene.api.now - ACCESS_TOKEN_LIFETIME_S * 1000);
     return scene.send(operation, { headers: { authorization: `Bearer ${late}` } });
   },
   tokenInvalid: withHeaders(wrongToken),

@@ -8,7 +8,7 @@ const always = () => true;
 export const never = () => false;
 
 /** A source with the document `{"version": 1}`, and the document of it that the isolate keeps. */
-export function setUp(timeout?: number) {
+export function setUp(timeoutMs?: number) {
   const world = new TestWorld();
   const source = world.source(URL, { version: 1 });
   const document = new RemoteDocument<number>({
@@ -20,7 +20,7 @@ export function setUp(timeout?: number) {
       }
       return version;
     },
-    timeout,
+    timeoutMs,
   });
   const get = (suffices: (value: number) => boolean = always) => document.get(world, suffices);
   const publish = (version: unknown) => {

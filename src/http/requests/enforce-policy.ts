@@ -1,6 +1,6 @@
 import type { Context, Next } from 'hono';
 import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate.ts';
-import { isWrongCredential, scopeMissing, wrongToken } from '../../auth/refusals.ts';
+import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
 import type { Scope } from '../../policy.ts';
@@ -46,7 +46,7 @@ async function admit(
     c,
     isWrongCredential,
     () => authenticator.authenticate(c, token),
-    { subject: `key ${token.clientId}`, isExempt: authenticator.wasRight(c, token) },
+    { subject: `key ${token.clientId}`, isExempt: authenticator.isRecentlyConfirmed(c, token) },
   );
   c.set('principal', principal);
   if (!principal.scopes.has(scope)) {
@@ -62,7 +62,7 @@ function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope): vo
       requiresFreshLookup(scope)
         ? requireCaller(principal, scope, c.var.dependencies.now())
         : requirePartner(principal),
-    refusal: () => wrongToken(c),
+    refusal: () => tokenInvalid(c),
   });
 }
 

@@ -87,7 +87,7 @@ export async function countRequest(
   policy: RateLimitPolicy,
   key: string,
 ): Promise<void> {
-  if (!c.get('config').rateLimits) {
+  if (!c.get('config').enforcesRateLimits) {
     return;
   }
   announce(c, { 'RateLimit-Policy': headerOf(policy) });

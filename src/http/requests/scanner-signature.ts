@@ -16,7 +16,7 @@ const signatureHeaders = {
   signature: 'Github-Public-Key-Signature',
 } as const;
 
-const signaturesOf = oncePerConfig(({ scannerKeys }) => new ScannerSignatures(scannerKeys));
+const signaturesOf = oncePerConfig(({ scannerKeysUrl }) => new ScannerSignatures(scannerKeysUrl));
 
 class WrongSignature extends Problem {
   constructor() {

@@ -19,11 +19,11 @@ export function describeDatabaseUse(c: Context<AppEnv>): void {
   if (c.res.ok && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmark);
   }
-  if (c.get('config').exposeCost) {
-    const { trips, rowsRead, rowsWritten, duration } = db.cost;
+  if (c.get('config').exposesCost) {
+    const { roundTrips, rowsRead, rowsWritten, durationMs } = db.cost;
     c.res.headers.set(
       'Server-Timing',
-      `d1;dur=${duration.toFixed(1)};desc="trips=${trips} read=${rowsRead} written=${rowsWritten}"`,
+      `d1;dur=${durationMs.toFixed(1)};desc="trips=${roundTrips} read=${rowsRead} written=${rowsWritten}"`,
     );
   }
 }

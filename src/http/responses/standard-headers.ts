@@ -49,7 +49,7 @@ export function responseHeaders(
   const all: Record<string, string> = {
     ...(c.req.url.startsWith('https:') ? STANDARD_HEADERS_OVER_HTTPS : STANDARD_HEADERS),
     'X-Request-Id': c.get('requestId'),
-    ...c.get('announced'),
+    ...c.get('responseHeaders'),
   };
   if (c.req.path.startsWith('/v2/')) {
     all.Link = SERVICE_LINKS;
@@ -65,7 +65,7 @@ export function responseHeaders(
 
 /** Adds headers to the response that the request will get, whether it succeeds or fails. */
 export function announce(c: Context<AppEnv>, headers: Readonly<Record<string, string>>): void {
-  c.set('announced', { ...c.get('announced'), ...headers });
+  c.set('responseHeaders', { ...c.get('responseHeaders'), ...headers });
 }
 
 /** Adds the standard headers to a response that was created without them: a problem, a page or a 304. */

@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
 import { scopes } from '../../auth/scopes.ts';
 
 const rows = Object.entries(scopes).map(([scope, meaning]) => `| \`${scope}\` | ${meaning} |`);
@@ -21,7 +21,7 @@ ${rows.join('\n')}
 curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:read $API/oauth2/token
 \`\`\`
 
-**Renew the token before it expires.** A token is valid for ${ACCESS_TOKEN_LIFETIME} seconds (\`expires_in\`). There are no refresh tokens: request a new access token instead. Use the current token for all requests, and get the next one a minute before it expires, so that you never send an expired token. In JavaScript:
+**Renew the token before it expires.** A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds (\`expires_in\`). There are no refresh tokens: request a new access token instead. Use the current token for all requests, and get the next one a minute before it expires, so that you never send an expired token. In JavaScript:
 
 \`\`\`js
 const { API, CLIENT_ID, CLIENT_SECRET, API_KEY } = process.env;

@@ -3,11 +3,9 @@ import { operation } from '../../http/operation.ts';
 
 const health = z
   .object({
-    status: z
-      .literal('pass')
-      .openapi({
-        description: 'Always `pass`. A service that is not available returns a problem instead.',
-      }),
+    status: z.literal('pass').openapi({
+      description: 'Always `pass`. A service that is not available returns a problem instead.',
+    }),
   })
   .openapi('HealthStatus', { description: 'The health of the service.' });
 

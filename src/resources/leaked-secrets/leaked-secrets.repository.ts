@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { afterTokensOf } from '../../auth/access-tokens.ts';
+import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
 import {
   apiKey,
@@ -48,7 +48,7 @@ function revokeCurrent(kind: CredentialKind, digests: SQL, now: number) {
  */
 function revokeRetired(digests: SQL, now: number) {
   return {
-    revokeTokens: sql<never>`UPDATE clients SET tokens_from = max(tokens_from, ${afterTokensOf(now)})
+    revokeTokens: sql<never>`UPDATE clients SET tokens_from = max(tokens_from, ${tokensFromAfter(now)})
       WHERE id IN (SELECT client_id FROM retired_secrets WHERE sha256 IN ${digests})`,
     keepRetired: sql<never>`INSERT INTO leaked_secrets (sha256, client_id, api_key_id, leaked_at)
       SELECT sha256, client_id, api_key_id, ${now} FROM retired_secrets WHERE sha256 IN ${digests}`,

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { afterTokensOf } from '../../auth/access-tokens.ts';
+import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
 import type { Page } from '../../http/requests/pagination.ts';
@@ -125,7 +125,7 @@ export async function updateCredential(
  */
 export function enablingAssignments({ table }: CredentialKind, now: number): SQL {
   return table === 'clients'
-    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${afterTokensOf(now)}),`
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${tokensFromAfter(now)}),`
     : sql``;
 }
 

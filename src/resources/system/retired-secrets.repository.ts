@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
 import { removeInBatches } from '../../db/removal.ts';
 
@@ -8,7 +8,7 @@ import { removeInBatches } from '../../db/removal.ts';
  * token: as long as a token that was requested with the secret can be valid, a report that the secret
  * leaked must find the client to revoke the token.
  */
-export const RETIRED_SECRET_RETENTION_MS = ACCESS_TOKEN_LIFETIME * 1000;
+export const RETIRED_SECRET_RETENTION_MS = ACCESS_TOKEN_LIFETIME_S * 1000;
 
 /**
  * Deletes the retired secrets of all partners whose retention has ended.

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type ClientRow, findClient } from '../../../auth/credentials.repository.ts';
 import { ExpiringMap } from '../../../auth/expiring-map.ts';
-import { noteUse } from '../../../auth/last-use.ts';
+import { recordUse } from '../../../auth/last-use.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import { type FailedAttempts, networkOf } from '../../../http/requests/failed-attempts.ts';
@@ -105,7 +105,7 @@ export class ClientAuthenticator {
     if (client.valid_until <= now) {
       throw new OAuthError('unauthorized_client', 'The client is disabled or has expired.');
     }
-    noteUse(c, [{ table: 'clients', id: clientId, lastUsedAt: client.last_used_at }]);
+    recordUse(c, [{ table: 'clients', id: clientId, lastUsedAt: client.last_used_at }]);
     return client;
   }
 }

@@ -1,6 +1,6 @@
 import type { RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { ACCESS_TOKEN_LIFETIME, issueAccessToken } from '../../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S, issueAccessToken } from '../../../auth/access-tokens.ts';
 import type { ClientRow } from '../../../auth/credentials.repository.ts';
 import { signingKeysOf } from '../../../config.ts';
 import type { AppEnv } from '../../../context.ts';
@@ -76,7 +76,7 @@ function requireGrantType(form: URLSearchParams): void {
  */
 function tokenLifetimeSeconds(client: ClientRow, now: number): number {
   const remaining = Math.floor((client.valid_until - now) / 1000);
-  return Math.min(ACCESS_TOKEN_LIFETIME, Math.max(1, remaining));
+  return Math.min(ACCESS_TOKEN_LIFETIME_S, Math.max(1, remaining));
 }
 
 /** Returns the handler of `POST /oauth2/token` (RFC 6749 §4.4). */
@@ -102,7 +102,7 @@ export function createToken({
       partnerId: client.partner_id,
       scope,
       tokenId: dependencies.newId(),
-      lifetime,
+      lifetimeS: lifetime,
     });
     return reply(
       c,

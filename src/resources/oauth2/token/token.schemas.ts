@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
 
 /** The schema of a space-delimited list of scopes (RFC 6749 §3.3). */
 const scopeSchema = {
@@ -55,7 +55,7 @@ export const tokenResponse = z
       description: 'The number of seconds until the token expires.',
       format: 'int32',
       minimum: 1,
-      maximum: ACCESS_TOKEN_LIFETIME,
+      maximum: ACCESS_TOKEN_LIFETIME_S,
     }),
     token_type: z
       .literal('Bearer')

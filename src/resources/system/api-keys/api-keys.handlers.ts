@@ -12,7 +12,7 @@ const resource: credentials.CredentialResource<object, { api_key: string | null 
   kind: apiKey,
   path: routes.list.path,
   missing: missingDetail('API key'),
-  newSecret: (c) => newApiKey(c.var.config.apiKeys),
+  newSecret: (c) => newApiKey(c.var.config.apiKeyKind),
   secretMember: (secret) => ({ api_key: secret }),
   ownMembers: () => ({}),
   usedBy: ({ apiKeyId }) => apiKeyId,
