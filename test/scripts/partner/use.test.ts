@@ -13,7 +13,7 @@ test.each<[args: string[], told: string[]]>([
   [['create'], ['--name', '--partner and --client', '--partner and --key']],
   [
     ['create', '--nmae', 'G'],
-    ['--nmae', '--name'],
+    ['Unknown option. `create` takes --name'],
   ],
   [
     ['create', '--overlap=1', '--name=G'],
@@ -153,6 +153,8 @@ test('a message about wrong use comes with the help text of the command', async 
 
 test.each([
   [['create', '--pasted=SECRET']],
+  [['list', '--ptk_live_SECRET']],
+  [['rotate', '--SECRET', ID]],
   [['create', '-pSECRET']],
   [['create', 'SECRET']],
   [['SECRET']],
