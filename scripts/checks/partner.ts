@@ -24,7 +24,7 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 const wrongUses: readonly Wrong[] = [
   [[], 2, 'create, list, disable, enable, delete, rotate'],
   [['destroy', '--partner', 'A'], 2, 'create, list, disable, enable, delete, rotate'],
-  [['create', '--nmae', 'A'], 2, '--nmae'],
+  [['create', '--nmae', 'A'], 2, '--name'],
   [['create', '--name'], 2, '--name'],
   [['create', '--partner', 'A', '--client', 'C', '--key', 'K'], 2, '--key'],
   [['create', '--name', 'A', '--scopes', 'everything'], 2, '--scopes'],

@@ -21,7 +21,7 @@ function nameOf(text: string, { parent }: Command): string {
 function messageOf({ code, message }: CommanderError, command: Command): string {
   if (command.parent === null) {
     const names = command.commands.map((each) => each.name()).join(', ');
-    return `The command comes first. Write one of ${names}; --help tells more.`;
+    return `The command comes first. Write one of ${names}. --help explains them.`;
   }
   const text = message.replace(/^error: ./, (start) => start.slice(-1).toUpperCase());
   switch (code) {
@@ -30,7 +30,7 @@ function messageOf({ code, message }: CommanderError, command: Command): string 
       return `Unknown option${nameOf(text, command)}. \`${command.name()}\` takes ${known}.`;
     }
     case 'commander.excessArguments':
-      return `\`${command.name()}\` takes options only. Write a value with spaces in quotes, and \`--\` after \`npm run partner\`.`;
+      return `\`${command.name()}\` takes options only. Write a value with spaces in quotes, and write \`--\` after \`npm run partner\`.`;
     case 'commander.invalidArgument':
       return text.replace(/ argument '.*' is invalid\./s, ' is invalid.');
     case 'commander.conflictingOption':
