@@ -7,7 +7,7 @@ const URL = 'https://source.test:8443/a/document?of=keys';
 const always = () => true;
 export const never = () => false;
 
-/** A source with the document `{"version": 1}`, and the document of it that the isolate keeps. */
+/** Creates a source with the document `{"version": 1}`, and the `RemoteDocument` that caches it. */
 export function setUp(timeout?: number) {
   const world = new TestWorld();
   const source = world.source(URL, { version: 1 });
@@ -29,7 +29,7 @@ export function setUp(timeout?: number) {
   return { world, source, get, publish };
 }
 
-/** What a promise was rejected with. */
+/** Returns the message of the `RemoteUnavailable` with which a promise is rejected. */
 export async function faultOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => undefined,
