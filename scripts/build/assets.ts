@@ -1,10 +1,9 @@
 /**
- * Writes the static assets of the Worker. wrangler runs this script before each build, as `[build]` of
- * wrangler.toml configures, and passes its own command in WRANGLER_COMMAND.
+ * Writes the Worker's static assets. wrangler runs this before each build, as `[build]` of wrangler.toml
+ * says, and tells the command that it builds for.
  *
- * For `wrangler dev` the assets contain the local address. `npm run dev` sets DEV_ISSUER and prepares the
- * local secrets and database itself. Without it this script prepares them, because wrangler reads them
- * after the build.
+ * For `wrangler dev` the assets name the local address. Without `npm run dev`, which sets DEV_ISSUER, the
+ * local secrets and the local database are made here, because wrangler reads them after this.
  */
 import { fail } from '../process/fail.ts';
 import { deploymentOf } from './deployment.ts';
@@ -31,7 +30,7 @@ try {
   if (WRANGLER_COMMAND === 'dev') {
     await buildForDevelopment();
   } else {
-    // A deployment must not contain the values of `.dev.vars`.
+    // A deployment never has a local value.
     await writeAssets(DIRECTORY, deploymentOf(deployedVariables()));
   }
 } catch (error) {

@@ -1,8 +1,8 @@
 /**
- * Starts Scalar in the browser on the element that `docs-page.ts` renders. Scalar's "try it" sends each
- * parameter that has an example, so a reader would filter the list by example values and reuse one
- * idempotency key. This script therefore deselects every optional parameter. It also fetches the code
- * samples in all languages, because the document contains only the shell samples.
+ * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's "try it" sends
+ * each parameter that has an example, so a reader would filter the list by example values and repeat
+ * one idempotency key. This script therefore leaves every optional parameter to the reader's choice. It
+ * also fetches the code samples in all languages, which the document does not have.
  */
 
 /** Marks the example of an optional parameter as not selected. */
@@ -17,7 +17,7 @@ function deselect(parameter) {
   }
 }
 
-/** Adds the samples in every language to the operations. */
+/** Gives the operations their samples in every language; the document has those for a shell only. */
 async function addSamples(operations) {
   const response = await fetch(samples);
   if (response.ok) {
@@ -28,7 +28,7 @@ async function addSamples(operations) {
   }
 }
 
-/** Fetches a resource. Changes the OpenAPI document for the page and returns other responses unchanged. */
+/** Fetches as the browser does, and prepares the document itself for readers. */
 async function fetchForScalar(input, init) {
   const response = await fetch(input, init);
   const address = new URL(input.url ?? input, location.href);

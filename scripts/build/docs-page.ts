@@ -4,21 +4,21 @@ const configuration = JSON.stringify({
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
-  // The document has its own samples, which a check runs. Scalar's samples would differ from them.
+  // The document brings its own samples, which a check runs; a second set would only differ.
   hiddenClients: true,
   showDeveloperTools: 'never',
-  // Offers the document as it is served, not as the script of the page changes it for Scalar.
+  // The document as it is served, not as the page's script changes it for Scalar.
   documentDownloadType: 'direct',
   agent: { disabled: true },
-  // Both this and `agent` would send the reader and the document to another host.
+  // Each would send the reader, with this document, to another host.
   mcp: { disabled: true },
-  // Shows every operation without a click.
+  // Tags stand in the order of the alphabet; a reader shall see every operation at once.
   defaultOpenAllTags: true,
-  // Selects both credentials, because the operations need both.
+  // Both credentials at once, as every operation needs them.
   authentication: { preferredSecurityScheme: [['OAuth2', 'ApiKey']] },
 });
 
-/** The HTML page that renders `/openapi.json` with Scalar. All its files are static assets of the Worker. */
+/** The page that renders `/openapi.json` with Scalar, from the Worker's own static assets. */
 export const docsPage = html`<!doctype html>
 <html lang="en">
 <head>

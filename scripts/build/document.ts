@@ -11,15 +11,15 @@ import { type CodeSample, codeSamples } from './forms/samples/index.ts';
 /** The code samples of each operation, by its `operationId`. */
 type SamplesByOperation = Readonly<Record<string, readonly CodeSample[]>>;
 
-/** The OpenAPI document, and the code samples that only the docs page shows. */
+/** The document as it is served, and the samples that only the docs page shows. */
 export interface BuiltDocument {
-  /** The document with the shell sample of each operation under `x-codeSamples`. */
+  /** Has one sample for each operation, in the language of shells, under `x-codeSamples`. */
   readonly document: OpenAPIDocument;
-  /** The samples in all languages. They are separate, because they would be a third of the document. */
+  /** All samples. In the document, those in five languages would take a third of it. */
   readonly samples: SamplesByOperation;
 }
 
-/** Builds the OpenAPI document of the app's routes with its code samples. */
+/** Builds the document of the routes with its code samples. */
 export function buildDocumentWithSamples(
   app: OpenAPIHono<AppEnv>,
   deployment: Deployment,

@@ -1,6 +1,6 @@
 /**
- * `npm run release:document` saves the current OpenAPI document as the document of the last release.
- * `npm run check:changes` then compares against it. Run this with each deployment.
+ * `npm run release:document` keeps the present document as that of the last release, against which
+ * `npm run check:changes` compares from then on. Run it with each deployment.
  */
 import { release } from '../checks/changes/released.ts';
 import { withLocalServer } from '../dev/local-server.ts';

@@ -13,22 +13,22 @@ import { toYaml } from './forms/yaml.ts';
 
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
-/** Dependencies that are never used: the build reads the declared routes of the app and sends no request. */
+/** The app answers nothing here: the build only reads what its routes declare. */
 const noWorld: Dependencies = {
   now: () => 0,
   newId: () => '',
   fetch: async (url) => {
-    throw new Error(`The build must not fetch ${url}.`);
+    throw new Error(`the build asked ${url}`);
   },
   background() {},
 };
 
 /**
- * Writes every static asset of the Worker: the OpenAPI document in all its formats, the docs page and its
- * scripts. Copies Scalar from its package, so that the page loads nothing from another host.
+ * Writes every static asset of the Worker: the document in all its forms, the docs page and its
+ * scripts. Scalar is copied from its package, so that the page asks no other host for anything.
  *
- * @param directory the directory of the assets. It is created if it is missing.
- * @param deployment the address and the contact that the document contains.
+ * @param directory is created if it is missing.
+ * @param deployment the address and the contact that the document names.
  */
 export async function writeAssets(directory: string, deployment: Deployment): Promise<void> {
   const { issuer } = deployment;
