@@ -1,6 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
-import { deployedVariables } from './scripts/build/variables.ts';
+import { unstable_readConfig } from 'wrangler';
 import { writeAssets } from './scripts/build/write-assets.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
@@ -38,7 +38,7 @@ export default defineConfig({
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
         bindings: {
-          ...deployedVariables(),
+          ...unstable_readConfig({ config: 'wrangler.toml' }).vars,
           ISSUER,
           EXPOSE_COST: 'true',
           RATE_LIMITS: 'off',

@@ -7,7 +7,7 @@ const URL = 'https://source.test:8443/a/document?of=keys';
 const always = () => true;
 export const never = () => false;
 
-/** Creates a source with the document `{"version": 1}`, and the `RemoteDocument` that caches it. */
+/** A source with the document `{"version": 1}`, and the document of it that the isolate keeps. */
 export function setUp(timeout?: number) {
   const world = new TestWorld();
   const source = world.source(URL, { version: 1 });
