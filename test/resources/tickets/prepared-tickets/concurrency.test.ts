@@ -98,11 +98,11 @@ describe('exactly one of many concurrent writers with the same entity tag succee
 
 describe('exactly one of many concurrent DELETEs succeeds', () => {
   test.each([
-    ['a ticket', () => ticketPath(ticket.id), undefined],
-    ['a ticket with a tag', () => ticketPath(ticket.id), '"1"'],
-    ['a ticket with *', () => ticketPath(ticket.id), '*'],
-    ['a line', () => linesPath(ticket.id, PRODUCT), undefined],
-    ['a line with a tag', () => linesPath(ticket.id, PRODUCT), '"1"'],
+    ['for a ticket', () => ticketPath(ticket.id), undefined],
+    ['for a ticket with If-Match', () => ticketPath(ticket.id), '"1"'],
+    ['for a ticket with If-Match: *', () => ticketPath(ticket.id), '*'],
+    ['for a product line', () => linesPath(ticket.id, PRODUCT), undefined],
+    ['for a product line with If-Match', () => linesPath(ticket.id, PRODUCT), '"1"'],
   ])('%s', async (_what, path, tag) => {
     const call: Call = { method: 'DELETE', path: path(), ...(tag && { tag }) };
     const { statuses } = await crowd(times(50, () => call));

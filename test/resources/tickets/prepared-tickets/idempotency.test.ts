@@ -106,9 +106,9 @@ describe('a repeated request with the same Idempotency-Key', () => {
 
   test.each([
     ['members in another order', Object.fromEntries(Object.entries(newTicket).reverse())],
-    ['blanks between them', JSON.stringify(newTicket, null, 2)],
+    ['white space between members', JSON.stringify(newTicket, null, 2)],
     ['read-only members, which are ignored', { ...newTicket, id: null, ticket_number: 7 }],
-    ['letters in the other case', { ...newTicket, vin: newTicket.vin.toLowerCase() }],
+    ['a VIN in lower case', { ...newTicket, vin: newTicket.vin.toLowerCase() }],
   ])('is recognised if the body has an equivalent spelling: %s', async (_what, body) => {
     await expectReplay(await post(), await post({ body }));
   });
