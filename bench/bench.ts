@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --tickets N]` holds each operation to its budget of D1 round trips, rows read and
- * rows written, over HTTP and on a partner of a million tickets. The figures are exact, so they are
- * the same on any machine; the milliseconds beside them are not.
+ * `npm run bench [-- --tickets N]` compares each operation with its budget of D1 round trips, rows read and
+ * rows written. It sends HTTP requests for a partner with a million tickets. The counts are the same on
+ * every machine, but the milliseconds are not.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
@@ -33,8 +33,8 @@ async function measure(caller: Caller, { name, budget, samples }: Operation): Pr
 }
 
 const { tickets } = new Command('npm run bench --')
-  .description('Holds each operation to its budget of D1 round trips and rows.')
-  .option('--tickets <NUMBER>', 'tickets of the measured partner', ticketCount, 1_000_000)
+  .description('Compares each operation with its budget of D1 round trips and rows.')
+  .option('--tickets <NUMBER>', 'number of tickets of the measured partner', ticketCount, 1_000_000)
   .parse()
   .opts<{ tickets: number }>();
 const started = performance.now();
@@ -42,7 +42,9 @@ const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 
 await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
   const dataset = await fill(world.database, tickets);
-  console.log(`${tickets} tickets of one partner, a hundredth of another: ${seconds()}`);
+  console.log(
+    `Created ${tickets} tickets of one partner and ${tickets / 100} of another in ${seconds()}.`,
+  );
   const caller = await Caller.of(world, 'big');
   const other = await world.headers('other');
   const operations = [
@@ -57,7 +59,9 @@ await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
   }
   console.log(table(rows));
   const over = rows.filter(isOver).length;
-  console.log(`${rows.length - over} operations within their budgets, ${over} over; ${seconds()}`);
+  console.log(
+    `${rows.length - over} operations are within their budgets, ${over} exceed them. It took ${seconds()}.`,
+  );
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(`${RESULTS}/${tickets}.json`, `${JSON.stringify(rows, null, 2)}\n`);
   process.exitCode = over > 0 ? 1 : 0;

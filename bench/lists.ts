@@ -1,15 +1,17 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
-import { DAY, type Dataset, idOf } from './dataset.ts';
+import { DAY_MS, type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
 type Query = Record<string, string | number>;
 
+/** The page size of the lists. */
 const LIMIT = 25;
-const HOUR = DAY / 24;
-const FIRST_PAGE = LIMIT + 3000;
-const ANY_PAGE = LIMIT + 6000;
+const HOUR_MS = DAY_MS / 24;
+/** The budgets of a first page and of any page in rows read. */
+const FIRST_PAGE_ROWS = LIMIT + 3000;
+const ANY_PAGE_ROWS = LIMIT + 6000;
 
-/** A filter whose matches are counted, as SQL too. */
+/** A counted filter as query parameters and as SQL. */
 interface Facet {
   readonly name: string;
   readonly query: Query;
@@ -33,26 +35,31 @@ function customer(name: string, number: number): Facet {
   return { name, query: { customer_id: id }, sql: `customer_id = '${id}'` };
 }
 
-/** `created_after` and `created_before`. */
+/** `created_after` and `created_before` in milliseconds since 1970, both exclusive. */
 type Bounds = readonly [after: number | undefined, before: number | undefined];
 
 const iso = (time: number) => new Date(time).toISOString();
 
 /**
- * Periods whose bounds fall where a day is dearest to count, near noon, and elsewhere; each with the
- * same bounds in milliseconds, both exclusive.
+ * Returns periods with bounds near noon, where counting a part of a day is most expensive, and at other
+ * times.
  */
 function periods({ start, end }: Dataset): Record<string, readonly Bounds[]> {
-  const day = (share: number) => start + Math.floor((end - start) / DAY / share) * DAY;
-  const afters = [day(730), day(3) + 11.9 * HOUR, day(2) + 12.1 * HOUR, end - 12 * HOUR];
-  const befores = [day(1.01), day(1.5) + 12 * HOUR - 1, day(2) + 12 * HOUR, day(8) + 12 * HOUR + 1];
+  const day = (share: number) => start + Math.floor((end - start) / DAY_MS / share) * DAY_MS;
+  const afters = [day(730), day(3) + 11.9 * HOUR_MS, day(2) + 12.1 * HOUR_MS, end - 12 * HOUR_MS];
+  const befores = [
+    day(1.01),
+    day(1.5) + 12 * HOUR_MS - 1,
+    day(2) + 12 * HOUR_MS,
+    day(8) + 12 * HOUR_MS + 1,
+  ];
   const spans = [
-    [day(3) + 11.9 * HOUR, day(1.5) + 12.1 * HOUR],
-    [start - DAY, end + DAY],
-    [day(2) + 12 * HOUR, day(2) + DAY + 12 * HOUR],
-    [day(2) + 2 * HOUR, day(2) + 22 * HOUR],
-    [day(2), day(2) + DAY],
-    [day(2) + 12 * HOUR, day(2) + 12 * HOUR + 1000],
+    [day(3) + 11.9 * HOUR_MS, day(1.5) + 12.1 * HOUR_MS],
+    [start - DAY_MS, end + DAY_MS],
+    [day(2) + 12 * HOUR_MS, day(2) + DAY_MS + 12 * HOUR_MS],
+    [day(2) + 2 * HOUR_MS, day(2) + 22 * HOUR_MS],
+    [day(2), day(2) + DAY_MS],
+    [day(2) + 12 * HOUR_MS, day(2) + 12 * HOUR_MS + 1000],
   ] as const;
   return {
     'any time': [[undefined, undefined]],
@@ -87,13 +94,13 @@ async function totals(
   return results.map(({ results: rows }) => rows[0]?.total ?? 0);
 }
 
-/** Offsets in the middle of a list, near its end, on its last entry, and beyond it. */
+/** Returns offsets in the middle of a list, near its end, at its last entry, and beyond it. */
 function offsets(total: number): number[] {
   const places = [1, total / 3, total / 2, total - LIMIT - 1, total - 1, total, total + 1e6];
   return places.map(Math.floor).filter((offset) => offset > 0);
 }
 
-/** The lists of which the budget does not follow the number of matches. */
+/** Returns the lists whose budget does not depend on the number of matches. */
 export async function countedLists(
   database: RuntimeDatabase,
   dataset: Dataset,
@@ -105,12 +112,12 @@ export async function countedLists(
       const queries = bounds.map(([after, before]) => ({ ...query, ...dates(after, before) }));
       operations.push({
         name: `list, ${name}, ${when}: first page`,
-        budget: listBudget(FIRST_PAGE),
+        budget: listBudget(FIRST_PAGE_ROWS),
         samples: queries.map(listSample),
       });
       operations.push({
         name: `list, ${name}, ${when}: any offset`,
-        budget: listBudget(ANY_PAGE),
+        budget: listBudget(ANY_PAGE_ROWS),
         samples: queries.flatMap((each, i) =>
           offsets(found[i] as number).map((offset) => listSample({ ...each, offset })),
         ),

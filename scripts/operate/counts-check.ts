@@ -1,4 +1,7 @@
-/** `npm run counts:check [-- --repair --remote]` exits with 1 when a difference is left. */
+/**
+ * `npm run counts:check [-- --repair --remote]` compares the stored day counts with the rows that they
+ * count. It exits with 1 if a difference is left.
+ */
 import { Command } from 'commander';
 import {
   repairCounts,
@@ -17,7 +20,9 @@ interface WrongCount {
 }
 
 const { remote, repair } = new Command('npm run counts:check --')
-  .description('Recounts the day counts from the rows and prints each difference.')
+  .description(
+    'Recounts the tickets of each day and prints each difference from the stored counts.',
+  )
   .option('--repair', 'correct the day counts')
   .option('--remote', 'use the deployed database instead of the local one')
   .parse()
@@ -31,23 +36,23 @@ async function execute<Row>(sql: string): Promise<Row[]> {
   if (code !== 0) {
     fail(`The database could not be queried: ${stderr}${stdout}`);
   }
-  const [answer] = JSON.parse(stdout) as [{ results: Row[] }];
-  return answer.results;
+  const [first] = JSON.parse(stdout) as [{ results: Row[] }];
+  return first.results;
 }
 
 const before = await execute<WrongCount>(wrongCounts);
 for (const { partner_id, facet, day, kept, actual } of before) {
   const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
-  console.log(`partner ${partner_id}, ${facet}, ${date}: kept ${kept}, actual ${actual}`);
+  console.log(`partner ${partner_id}, ${facet}, ${date}: stored ${kept}, actual ${actual}`);
 }
 if (before.length === 0) {
-  console.log('Every count agrees with its rows.');
+  console.log('Every stored count is correct.');
 } else if (repair) {
   await execute(repairCounts);
   const left = await execute<WrongCount>(wrongCounts);
-  console.log(`Repaired ${before.length - left.length} counts, ${left.length} left.`);
+  console.log(`Repaired ${before.length - left.length} counts; ${left.length} still differ.`);
   process.exitCode = left.length === 0 ? 0 : 1;
 } else {
-  console.log(`${before.length} counts differ; --repair corrects them.`);
+  console.log(`${before.length} counts differ. Run with --repair to correct them.`);
   process.exitCode = 1;
 }

@@ -29,7 +29,7 @@ export function setUp(timeoutMs?: number) {
   return { world, source, get, publish };
 }
 
-/** What a promise was rejected with. */
+/** Returns the message of the `RemoteUnavailable` with which a promise is rejected. */
 export async function faultOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => undefined,

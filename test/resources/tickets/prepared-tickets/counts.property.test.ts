@@ -133,7 +133,7 @@ class World {
   }
 }
 
-test('counts, totals and pages agree with the rows after any changes, some of them at once', async () => {
+test('counts, totals and pages agree with the rows after any changes, including concurrent ones', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(action, { minLength: 1, maxLength: 8 }), {
