@@ -1,9 +1,10 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { unstable_readConfig } from 'wrangler';
 import { writeAssets } from './scripts/build/write-assets.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
-/** The tests' own, new with each run; bindings too, so that a `.dev.vars` of development is no part of them. */
+/** The signing keys of the tests. Each run creates new ones. */
 const secrets = {
   SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
   SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
@@ -11,35 +12,39 @@ const secrets = {
 Object.assign(process.env, secrets);
 
 const ISSUER = 'https://api.test';
-/** The tests' own, because the document names the address. */
+// The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
 await writeAssets(assets, { issuer: ISSUER });
 
 /**
- * Tests run in workerd, on a real local D1 with the real migrations. All files share one isolate,
- * because a new one for each costs more than its tests; each test starts from empty tables.
+ * The tests run in workerd against a real local D1 database with the real migrations. All test files share
+ * one isolate, because starting one for each file takes longer than its tests. Each test starts with
+ * empty tables.
  */
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
-        // Modules of the Node.js APIs that wrangler.toml switches off: Vitest imports the first one, and
-        // commander, which `npm run partner` uses, the second.
+        // wrangler.toml disables the Node.js APIs. Vitest imports the first of these two modules, and
+        // commander, which `npm run partner` uses, imports the second.
         compatibilityFlags: [
           'enable_nodejs_inspector_module',
           'enable_nodejs_child_process_module',
         ],
         assets: { directory: assets },
-        // For the tests of the migrations, which begin with nothing.
+        // The migration tests need a database without tables.
         d1Databases: ['DB_FRESH'],
+        // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
+        // the tests do not depend on the developer's file.
         bindings: {
+          ...unstable_readConfig({ config: 'wrangler.toml' }).vars,
           ISSUER,
           EXPOSE_COST: 'true',
           RATE_LIMITS: 'off',
           SIGNER: 'A',
           API_KEYS: 'test',
-          // Of the tests that race: more find rarer faults, and cost more time.
+          // How often the tests of concurrent requests repeat a race. More runs find rarer faults.
           RACE_RUNS: process.env.RACE_RUNS ?? '5',
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),

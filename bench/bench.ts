@@ -68,7 +68,9 @@ await withWorld([], { EXPOSE_COST: 'true' }, async (world) => {
   }
   console.log(table(rows));
   const over = rows.filter(isOver).length;
-  console.log(`${rows.length - over} operations within their budgets, ${over} over; ${seconds()}`);
+  console.log(
+    `${rows.length - over} operations are within their budgets, ${over} exceed them. It took ${seconds()}.`,
+  );
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(`${RESULTS}/${tickets}-${days}.json`, `${JSON.stringify(rows, null, 2)}\n`);
   process.exitCode = over > 0 ? 1 : 0;

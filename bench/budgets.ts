@@ -1,26 +1,28 @@
-/** `npm run budgets` holds the sizes of bundle and document and the start-up's CPU time to their budgets. */
+/** `npm run budgets` compares the sizes of the bundle and the document, and the CPU time of the start, with their budgets. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runWrangler } from '../scripts/process/wrangler.ts';
 import { bundle, temporaryFolder } from '../scripts/runtime/bundle.ts';
 import { median } from './statistics.ts';
 
-const MAX_KIB = 160;
+/** The limit of the Worker bundle after gzip. */
+const MAX_BUNDLE_KIB = 160;
+/** The limit of the CPU time of a start of the Worker. */
 const MAX_STARTUP_MS = 50;
-/** Of the whole document as it is served, uncompressed, for each of its operations. */
-const MAX_KIB_FOR_EACH_OPERATION = 8;
-/** One start-up is a few dozen samples of a profiler; the median of some is steadier. */
+/** The limit of the uncompressed document, divided by the number of its operations. */
+const MAX_DOCUMENT_KIB_PER_OPERATION = 8;
+/** The number of measured starts. One start has only a few dozen profiler samples, so the median is more stable. */
 const STARTUPS = 5;
 
-/** A V8 CPU profile, as far as it is read here. Times are in microseconds. */
+/** The part of a V8 CPU profile that is read here. Times are in microseconds. */
 interface Profile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: { functionName: string } }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
 
-/** Milliseconds in which the profiled isolate did anything. */
-function activeTime({ nodes, samples, timeDeltas }: Profile): number {
+/** Returns the milliseconds in which the profiled isolate was not idle. */
+function activeTimeMs({ nodes, samples, timeDeltas }: Profile): number {
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),
   );
@@ -28,23 +30,28 @@ function activeTime({ nodes, samples, timeDeltas }: Profile): number {
   return active.reduce((sum, delta) => sum + delta, 0) / 1000;
 }
 
-async function startupTime(folder: string): Promise<number> {
+/** Profiles one start of the Worker. Returns its CPU time in milliseconds. */
+async function startupTimeMs(folder: string): Promise<number> {
   const outfile = join(folder, 'startup.cpuprofile');
   const { code, stdout, stderr } = await runWrangler(['check', 'startup', '--outfile', outfile]);
   if (code !== 0) {
-    throw new Error(`The start-up could not be profiled:\n${stdout}${stderr}`);
+    throw new Error(`The start could not be profiled:\n${stdout}${stderr}`);
   }
-  return activeTime(JSON.parse(readFileSync(outfile, 'utf8')));
+  return activeTimeMs(JSON.parse(readFileSync(outfile, 'utf8')));
 }
 
-/** KiB of the document for each operation. The build that bundles the Worker writes the document. */
-function documentSize(): number {
+/**
+ * Returns the size of the document in KiB, divided by the number of its operations. The build that bundles
+ * the Worker writes the document.
+ */
+function documentKibPerOperation(): number {
   const text = readFileSync('.assets/openapi.json');
   const { paths } = JSON.parse(text.toString()) as { paths: Record<string, object> };
   const operations = Object.values(paths).flatMap((item) => Object.keys(item));
   return text.byteLength / 1024 / operations.length;
 }
 
+/** Prints a value with its budget. Makes the script fail if the value exceeds it. */
 function report(what: string, value: number, unit: string, budget: number): void {
   const over = value > budget;
   console.log(
@@ -58,13 +65,18 @@ function report(what: string, value: number, unit: string, budget: number): void
 const folder = temporaryFolder();
 try {
   const { gzipKib } = await bundle(folder);
-  report('Worker bundle, gzip', gzipKib, 'KiB', MAX_KIB);
-  report('/openapi.json for each operation', documentSize(), 'KiB', MAX_KIB_FOR_EACH_OPERATION);
+  report('Worker bundle, gzip', gzipKib, 'KiB', MAX_BUNDLE_KIB);
+  report(
+    '/openapi.json for each operation',
+    documentKibPerOperation(),
+    'KiB',
+    MAX_DOCUMENT_KIB_PER_OPERATION,
+  );
   const times: number[] = [];
   for (let i = 0; i < STARTUPS; i++) {
-    times.push(await startupTime(folder));
+    times.push(await startupTimeMs(folder));
   }
-  report(`start-up CPU, median of ${STARTUPS}`, median(times), 'ms', MAX_STARTUP_MS);
+  report(`CPU time of the start, median of ${STARTUPS}`, median(times), 'ms', MAX_STARTUP_MS);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -1,16 +1,16 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 
-export const DAY = 86_400_000;
+export const DAY_MS = 86_400_000;
 const CUSTOMERS = 2000;
 const PRODUCTS = 40;
 
-/** Tickets of one statement; enough to be quick, few enough for one message to D1. */
-const CHUNK = 100_000;
+/** The number of tickets that one statement inserts: enough to be fast, and few enough for one D1 message. */
+const TICKETS_PER_STATEMENT = 100_000;
 
-/** What the tables hold. */
+/** The inserted tickets. */
 export interface Dataset {
-  /** Tickets of partner 1; partner 2 has a hundredth. */
+  /** The number of tickets of partner 1. Partner 2 has a hundredth of it. */
   readonly tickets: number;
   /** Where the time of all tickets begins, and where it ends (today, 00:00 UTC), in milliseconds since 1970. */
   readonly start: number;
@@ -20,19 +20,19 @@ export interface Dataset {
 const uuid = (kind: number) => (n: number) =>
   `00000000-0000-4000-800${kind}-${n.toString(16).padStart(12, '0')}`;
 
-/** The id of a ticket, a customer or a product by its number; 0 is the customer with a tenth of all. */
+/** Return the id of a ticket, a customer or a product by its number. Customer 0 has a tenth of all tickets. */
 export const idOf = { ticket: uuid(0), customer: uuid(1), product: uuid(2) };
 const sqlUuid = (kind: number, n: string) => `printf('00000000-0000-4000-800${kind}-%012x', ${n})`;
 
-/** Tickets have numbers that look drawn, and are the same in each run: multiplicative hashing. */
+/** SQL for a pseudo-random number of ticket `n`, which is the same in each run (multiplicative hashing). */
 const HASH = '((n * 2654435761) & 4294967295)';
 const CUSTOMER = `iif(n % 10 = 0, 0, 1 + (${HASH} >> 7) % ${CUSTOMERS - 1})`;
 const PRODUCT = `(${HASH} >> 16) % ${PRODUCTS}`;
 
 /**
- * SQL that writes tickets `from` to `to` of partner 1, or their equals of partner 2, and their lines.
- * A tenth of all have customer 0, 2 % no VIN, 1 % the empty reference; 9 of 10 VINs and 3 of 10
- * references are distinct.
+ * Returns the SQL that inserts the tickets from `from` to before `to` of a partner, and their product lines.
+ * 10 % of the tickets have customer 0, 2 % have no VIN, and 1 % have the empty reference. 90 % of the VINs
+ * and 30 % of the references are distinct.
  */
 function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: number, to: number) {
   const total = partner === 1 ? tickets : tickets / 100;
@@ -65,14 +65,14 @@ export async function fill(
   tickets: number,
   days: number,
 ): Promise<Dataset> {
-  const end = Math.floor(Date.now() / DAY) * DAY;
-  const dataset = { tickets, start: end - days * DAY, end };
+  const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const dataset = { tickets, start: end - days * DAY_MS, end };
   for (const [partner, total] of [
     [1, tickets],
     [2, tickets / 100],
   ] as const) {
-    for (let from = 0; from < total; from += CHUNK) {
-      const sql = ticketsSql(partner, dataset, from, Math.min(from + CHUNK, total));
+    for (let from = 0; from < total; from += TICKETS_PER_STATEMENT) {
+      const sql = ticketsSql(partner, dataset, from, Math.min(from + TICKETS_PER_STATEMENT, total));
       await database.batch(sql.map((statement) => database.prepare(statement)));
     }
   }

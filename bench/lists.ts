@@ -1,14 +1,15 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
-import { DAY, type Dataset, idOf } from './dataset.ts';
+import { DAY_MS, type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
 type Query = Record<string, string | number>;
 
+/** The page size of the lists. */
 const LIMIT = 25;
-const FIRST_PAGE = LIMIT + 2500;
-const ANY_PAGE = LIMIT + 4500;
+const FIRST_PAGE_ROWS = LIMIT + 2500;
+const ANY_PAGE_ROWS = LIMIT + 4500;
 
-/** A filter whose matches are counted, as SQL too. */
+/** A counted filter as query parameters and as SQL. */
 interface Facet {
   readonly name: string;
   readonly query: Query;
@@ -32,7 +33,7 @@ function customer(name: string, number: number): Facet {
   return { name, query: { customer_id: id }, sql: `customer_id = '${id}'` };
 }
 
-/** `created_after` and `created_before`. */
+/** `created_after` and `created_before` in milliseconds since 1970, both exclusive. */
 type Bounds = readonly [after: number | undefined, before: number | undefined];
 
 const iso = (time: number) => new Date(time).toISOString();
@@ -60,7 +61,7 @@ function periods({ start, end, tickets }: Dataset): Record<string, readonly Boun
     created_before: befores.map((share) => [undefined, at(share)]),
     'both dates': [
       ...spans.map(([from, to]): Bounds => [at(from), at(to)]),
-      [start - DAY, end + DAY],
+      [start - DAY_MS, end + DAY_MS],
     ],
   };
 }
@@ -90,13 +91,13 @@ async function totals(
   return results.map(({ results: rows }) => rows[0]?.total ?? 0);
 }
 
-/** Offsets in the middle of a list, near its end, on its last entry, and beyond it. */
+/** Returns offsets in the middle of a list, near its end, at its last entry, and beyond it. */
 function offsets(total: number): number[] {
   const places = [1, total / 3, total / 2, total - LIMIT - 1, total - 1, total, total + 1e6];
   return places.map(Math.floor).filter((offset) => offset > 0);
 }
 
-/** The lists of which the budget does not follow the number of matches. */
+/** Returns the lists whose budget does not depend on the number of matches. */
 export async function countedLists(
   database: RuntimeDatabase,
   dataset: Dataset,
@@ -108,12 +109,12 @@ export async function countedLists(
       const queries = bounds.map(([after, before]) => ({ ...query, ...dates(after, before) }));
       operations.push({
         name: `list, ${name}, ${when}: first page`,
-        budget: listBudget(FIRST_PAGE),
+        budget: listBudget(FIRST_PAGE_ROWS),
         samples: queries.map(listSample),
       });
       operations.push({
         name: `list, ${name}, ${when}: any offset`,
-        budget: listBudget(ANY_PAGE),
+        budget: listBudget(ANY_PAGE_ROWS),
         samples: queries.flatMap((each, i) =>
           offsets(found[i] as number).map((offset) => listSample({ ...each, offset })),
         ),

@@ -2,7 +2,7 @@ import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { type Dataset, idOf } from './dataset.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
-/** A filter, as its parameters and as SQL. */
+/** A filter as query parameters and as SQL. */
 interface Filter {
   readonly name: string;
   readonly query: Record<string, string | number>;
@@ -25,7 +25,7 @@ const product: Filter = {
 const noVin: Filter = { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' };
 const emptyReference = by("reference ''", 'preparer_external_reference', '');
 
-/** A ticket's own VIN and reference, which a few others share. */
+/** Returns filters with the values of one ticket. A few other tickets have the same VIN and reference. */
 async function ownFilters(database: RuntimeDatabase, tickets: number) {
   const row = await database
     .prepare(
@@ -64,8 +64,8 @@ async function count(database: RuntimeDatabase, filters: readonly Filter[]): Pro
 }
 
 /**
- * The lists of which the budget follows the matches: of the one filter that is not counted, within
- * the period if there is one; or of the most selective of several.
+ * Returns the lists whose budget depends on the number of matches: those of the one filter without counts,
+ * within the period if there is one, or those of the most selective of several filters.
  */
 export async function matchedLists(
   database: RuntimeDatabase,

@@ -1,39 +1,43 @@
 import { API, type PartnerName, type World } from '../scripts/runtime/world.ts';
 
-/** What a request may cost, or did. */
+/** The cost of a request, or its budget. */
 export interface Cost {
+  /** D1 round trips. */
   readonly trips: number;
+  /** Rows read. */
   readonly read: number;
+  /** Rows written. */
   readonly written: number;
 }
 
-/** One request of an operation, and the status that it is answered with. */
+/** A request of an operation and its expected status. */
 export interface Sample {
   readonly request: Request;
   readonly status: number;
 }
 
+/** A request to the collection of tickets or below it. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** With the query; from the collection of tickets on. */
+  /** The path below the collection of tickets, with the query. */
   readonly path: string;
   readonly body?: unknown;
-  /** Beside the credentials, or instead of them. */
+  /** Headers in addition to the credentials. They can replace the credentials. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a request did. */
+/** A request with its measured cost and duration. */
 export interface Measured extends Sample {
   readonly cost: Cost;
   readonly milliseconds: number;
 }
 
-/** A request that the caller sends before others, so that both credentials are known. */
-const WARM: Request = { method: 'GET', path: '?ticket_number=0&limit=0' };
-/** Milliseconds after which credentials are shown again; the API forgets them after a minute. */
-const STAYS_WARM = 20_000;
+/** A request that makes the API cache both credentials. */
+const WARM_UP: Request = { method: 'GET', path: '?ticket_number=0&limit=0' };
+/** The time after which the credentials are sent again. The API trusts cached credentials for 60 seconds. */
+const WARM_MS = 20_000;
 
-/** Speaks to the API with a partner's credentials and reads from each answer what it cost. */
+/** Sends requests with a partner's credentials and reads their cost from the responses. */
 export class Caller {
   readonly #collection: string;
   readonly #credentials: Readonly<Record<string, string>>;
@@ -44,30 +48,31 @@ export class Caller {
     this.#credentials = credentials;
   }
 
+  /** Creates a caller with the credentials of a partner. */
   static async of(world: World, partner: PartnerName): Promise<Caller> {
     return new Caller(await world.origin(API), await world.headers(partner));
   }
 
-  /** Sends a request whose credentials have been seen before. @throws Error for another status. */
+  /** Measures a request with cached credentials. @throws Error if the status is not the expected one. */
   async measure(sample: Sample): Promise<Measured> {
     if (Date.now() > this.#warmUntil) {
-      await this.#send(WARM);
-      this.#warmUntil = Date.now() + STAYS_WARM;
+      await this.#send(WARM_UP);
+      this.#warmUntil = Date.now() + WARM_MS;
     }
     const { response, milliseconds } = await this.#send(sample.request);
     const text = await response.text();
     if (response.status !== sample.status) {
       const { method, path } = sample.request;
-      throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
     }
     return { ...sample, cost: costOf(response), milliseconds };
   }
 
-  /** Sends a request that succeeds, and gives its body. */
+  /** Sends a request and returns the body of the response. @throws Error if it does not succeed. */
   async ask<T>(request: Request): Promise<T> {
     const { response } = await this.#send(request);
     if (!response.ok) {
-      throw new Error(`${request.path} answered ${response.status}: ${await response.text()}`);
+      throw new Error(`${request.path} returned ${response.status}: ${await response.text()}`);
     }
     return (await response.json()) as T;
   }
@@ -92,7 +97,7 @@ function costOf(response: Response): Cost {
   const [, ...numbers] = /trips=(\d+) read=(\d+) written=(\d+)/.exec(timing) ?? [];
   const [trips, read, written] = numbers.map(Number);
   if (trips === undefined || read === undefined || written === undefined) {
-    throw new Error(`No cost in Server-Timing: "${timing}"`);
+    throw new Error(`Server-Timing contains no cost: "${timing}"`);
   }
   return { trips, read, written };
 }

@@ -1,6 +1,6 @@
 import type { Cost, Measured } from './measure.ts';
 
-/** An operation with all that was measured of it. */
+/** An operation with its measurements. */
 export interface Row {
   readonly name: string;
   readonly budget: Cost;
@@ -9,34 +9,35 @@ export interface Row {
 
 const figures = ['trips', 'read', 'written'] as const satisfies (keyof Cost)[];
 
-/** The request that cost the most of a figure. */
-function dearest({ measured }: Row, figure: keyof Cost): Measured {
+/** Returns the request with the highest value of a figure. */
+function findWorst({ measured }: Row, figure: keyof Cost): Measured {
   return measured.reduce((a, b) => (b.cost[figure] > a.cost[figure] ? b : a));
 }
 
-/** The figures in which an operation is over its budget. */
+/** Returns the figures in which an operation exceeds its budget. */
 function over(row: Row): (keyof Cost)[] {
-  return figures.filter((figure) => dearest(row, figure).cost[figure] > row.budget[figure]);
+  return figures.filter((figure) => findWorst(row, figure).cost[figure] > row.budget[figure]);
 }
 
+/** Returns whether an operation exceeds its budget. */
 export function isOver(row: Row): boolean {
   return over(row).length > 0;
 }
 
-/** A line of the table: the most that any request cost, and which one was over the budget. */
+/** Returns a line of the table: the highest cost of any request, and the request that exceeds the budget. */
 function cells(row: Row): string[] {
-  const [worst] = over(row);
-  const request = worst && dearest(row, worst).request;
+  const [exceeded] = over(row);
+  const request = exceeded && findWorst(row, exceeded).request;
   return [
-    worst ? 'OVER' : 'ok',
+    exceeded ? 'OVER' : 'ok',
     row.name,
-    ...figures.map((figure) => `${dearest(row, figure).cost[figure]} (${row.budget[figure]})`),
+    ...figures.map((figure) => `${findWorst(row, figure).cost[figure]} (${row.budget[figure]})`),
     Math.max(...row.measured.map(({ milliseconds }) => milliseconds)).toFixed(0),
     request ? `${request.method} ${request.path} ${JSON.stringify(request.body) ?? ''}` : '',
   ];
 }
 
-/** The table of all operations, as text. */
+/** Formats the table of all operations as text. */
 export function table(rows: readonly Row[]): string {
   const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
   const lines = [head, ...rows.map(cells)];

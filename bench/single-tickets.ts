@@ -4,8 +4,8 @@ import type { Request } from './measure.ts';
 import type { Operation } from './operations.ts';
 
 const TEN = Array.from({ length: 10 }, (_, i) => i);
-/** The first of ten tickets in each 500 that have no VIN; see the data set. */
-const NO_VIN = 70;
+/** The number of the first of ten consecutive tickets without a VIN; see `dataset.ts`. */
+const FIRST_WITHOUT_VIN = 70;
 
 const values = {
   vehicle_model_id: 1,
@@ -17,13 +17,13 @@ const values = {
 const samples = (status: number, requests: readonly Request[]) =>
   requests.map((request) => ({ request, status }));
 
-/** The operations on one ticket. */
+/** Returns the operations on one ticket. */
 export function singleTickets({ tickets }: Dataset): Operation[] {
   const path = (n: number) => `/${idOf.ticket(n)}`;
   const get = [0, 1, tickets / 2, tickets - 1].map(
     (n): Request => ({ method: 'GET', path: path(n) }),
   );
-  // The first ticket of a day makes its counts, the next ones of the same customer change them.
+  // The first ticket of a customer on a day inserts counts. The next ones update them.
   const bodies = [1, 1, 1, 78, 78, 0, 0].flatMap((n) =>
     [values.vin, null].map((vin) => ({ customer_id: idOf.customer(n), ...values, vin })),
   );
@@ -39,7 +39,7 @@ export function singleTickets({ tickets }: Dataset): Operation[] {
   const put = [values, values, clear, clear, values].map(
     (body): Request => ({ method: 'PUT', path: path(2), body }),
   );
-  const deletions = TEN.flatMap((i) => [100 + i, NO_VIN + i]).map(
+  const deletions = TEN.flatMap((i) => [100 + i, FIRST_WITHOUT_VIN + i]).map(
     (n): Request => ({ method: 'DELETE', path: path(n) }),
   );
   return [
@@ -58,11 +58,15 @@ export function singleTickets({ tickets }: Dataset): Operation[] {
   ];
 }
 
-/** Requests that are refused for their credentials; `otherKey` is another partner's. */
+/**
+ * Returns requests that the API rejects because of their credentials.
+ *
+ * @param otherKey an API key of another partner.
+ */
 export function refusals(otherKey: string): Operation[] {
   const free = { trips: 0, read: 0, written: 0 };
-  const dear = { trips: 1, read: 1, written: 0 };
-  const refused = (headers: Record<string, string>): Request[] => [
+  const oneLookup = { trips: 1, read: 1, written: 0 };
+  const requestsWith = (headers: Record<string, string>): Request[] => [
     { method: 'GET', path: '', headers },
     { method: 'DELETE', path: `/${idOf.ticket(3)}`, headers },
   ];
@@ -70,30 +74,30 @@ export function refusals(otherKey: string): Operation[] {
   const mistyped = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
   return [
     {
-      name: 'refused: malformed key',
+      name: 'rejected: malformed key',
       budget: free,
       samples: samples(401, [
-        ...refused({ 'x-api-key': 'malformed' }),
-        ...refused({ 'x-api-key': mistyped }),
+        ...requestsWith({ 'x-api-key': 'malformed' }),
+        ...requestsWith({ 'x-api-key': mistyped }),
       ]),
     },
     {
-      name: 'refused: bad token',
+      name: 'rejected: invalid token',
       budget: free,
       samples: samples(401, [
-        ...refused({ Authorization: 'Bearer bad' }),
-        ...refused({ Authorization: 'Bearer a.b.c', 'x-api-key': key }),
+        ...requestsWith({ Authorization: 'Bearer bad' }),
+        ...requestsWith({ Authorization: 'Bearer a.b.c', 'x-api-key': key }),
       ]),
     },
     {
-      name: 'refused: unknown key',
-      budget: dear,
-      samples: samples(401, refused({ 'x-api-key': key })),
+      name: 'rejected: unknown key',
+      budget: oneLookup,
+      samples: samples(401, requestsWith({ 'x-api-key': key })),
     },
     {
-      name: "refused: another partner's key",
-      budget: dear,
-      samples: samples(403, refused({ 'x-api-key': otherKey })),
+      name: "rejected: another partner's key",
+      budget: oneLookup,
+      samples: samples(403, requestsWith({ 'x-api-key': otherKey })),
     },
   ];
 }

@@ -9,12 +9,12 @@ import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
 import { logFault, logRequest } from './http/log.ts';
-import { operationOf, policiesOf } from './http/policies.ts';
+import { policiesOf, policyOfRequest } from './http/policies.ts';
 import { limitBody } from './http/requests/body-limit.ts';
 import { enforcePolicy } from './http/requests/enforce-policy.ts';
-import { Suspects } from './http/requests/failed-attempts.ts';
+import { FailedAttempts } from './http/requests/failed-attempts.ts';
 import { BOOKMARK_HEADER, describeDatabaseUse } from './http/responses/bookmark.ts';
-import { answerOptions, passOverOptions } from './http/responses/cross-origin.ts';
+import { respondToOptions, skipOptions } from './http/responses/cross-origin.ts';
 import { prepareReplies } from './http/responses/reply.ts';
 import { completeHeaders } from './http/responses/standard-headers.ts';
 import { mountDocument } from './openapi/index.ts';
@@ -29,31 +29,34 @@ import { mountClients } from './resources/system/clients/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
-/** Faults that should pass by themselves, or with a setting. */
-const unavailable = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
+/** The errors that are reported as 503, because they are temporary or need a change of configuration. */
+const UNAVAILABLE_ERRORS = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
 
-/** Milliseconds that all D1 calls of a request may take together. */
-const PATIENCE = 10_000;
+/** The time limit for all D1 calls of a request together, in milliseconds. */
+const REQUEST_DB_TIMEOUT_MS = 10_000;
 
 /**
- * The whole composition: what each request passes, in this order, and what answers it.
+ * Creates the app: registers the middleware in the order in which requests pass it, and the routes.
  *
- * @throws Error when a route declares no policy, or a JSON body of a kind that `reply` does not know.
+ * @throws Error if a route declares no policy, or a JSON body with a kind of schema that `reply` does not
+ * support.
  */
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
-  const guards = { authenticator: new Authenticator(), suspects: new Suspects() };
+  const guards = { authenticator: new Authenticator(), failedAttempts: new FailedAttempts() };
 
-  app.onError(renderError((error) => unavailable.some((kind) => error instanceof kind), logFault));
+  app.onError(
+    renderError((error) => UNAVAILABLE_ERRORS.some((kind) => error instanceof kind), logFault),
+  );
   app.notFound(renderNotFound);
 
-  // Without a header of its own: the standard headers bring it.
+  // This sets no header, because `completeHeaders` sets X-Request-Id on every response.
   app.use(
     requestId({ headerName: '', generator: (c) => safeRequestId(c) ?? dependencies.newId() }),
   );
   app.use(async (c, next) => {
     c.set('dependencies', dependencies);
-    c.set('policy', operationOf(c, policies));
+    c.set('policy', policyOfRequest(c, policies));
     const started = dependencies.now();
     await next();
     logRequest(c, started);
@@ -64,17 +67,17 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
       app,
       onMethodNotAllowed: (c, methods) =>
         c.req.method === 'OPTIONS'
-          ? answerOptions(c, allowOf(methods))
+          ? respondToOptions(c, allowOf(methods))
           : renderMethodNotAllowed(c, methods),
     }),
   );
-  app.use(passOverOptions);
+  app.use(skipOptions);
   app.use(limitBody);
   mountDocument(app);
-  // Everything below needs the configuration and the database; the document above needs neither.
+  // The routes below need the configuration and the database. The document above needs neither.
   app.use(async (c, next) => {
     c.set('config', configOf(c.env));
-    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), PATIENCE));
+    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), REQUEST_DB_TIMEOUT_MS));
     await next();
     describeDatabaseUse(c);
   });
@@ -95,12 +98,13 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   return app;
 }
 
-/** The caller's own request id, if it is one that can go into a log and a header as it is. */
+/** Returns the request id of the caller if it is safe to copy into a log and a header. */
 function safeRequestId(c: Context): string | undefined {
   const id = c.req.header('x-request-id');
   return id !== undefined && /^[\w=-]{1,255}$/.test(id) ? id : undefined;
 }
 
+/** Returns the routes that the OpenAPI document describes. */
 function documentedRoutes(app: OpenAPIHono<AppEnv>): RouteConfig[] {
   return app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' ? [definition.route as RouteConfig] : [],

@@ -10,44 +10,46 @@ import {
 import { trustedIssuers } from './auth/trusted-issuers.ts';
 import { publicAddress } from './public-address.ts';
 
-/** A signing key, and the secret that holds it. */
-interface HeldKey extends PrivateKey {
+/** A signing key and the name of the secret that contains it. */
+interface BoundKey extends PrivateKey {
   readonly binding: 'SIGNING_KEY_A' | 'SIGNING_KEY_B';
 }
 
-/** What the deployment sets, checked. */
+/** The validated configuration of a deployment. */
 export interface Config {
-  /** The public address, without a slash at the end: `iss` and `aud` of tokens. */
+  /** The public address without a trailing slash. It is the `iss` and `aud` of tokens. */
   readonly issuer: string;
-  /** All of them verify tokens, so that the next one is known long before it signs. */
+  /** The signing keys. Both verify tokens, so that a key is published long before it signs. */
   readonly signingKeys: {
-    /** The one that signs, then the other. */
-    readonly keys: readonly [HeldKey, HeldKey];
+    /** The key that signs, then the other one. */
+    readonly keys: readonly [BoundKey, BoundKey];
   };
-  /** Whether responses tell what they cost in D1; for development, not for production. */
-  readonly exposeCost: boolean;
-  /** Whether requests are counted against the rate limits. */
-  readonly rateLimits: boolean;
-  /** What new API keys say of themselves in their prefix. */
-  readonly apiKeys: 'live' | 'test';
-  /** External identity providers whose tokens are taken too. */
+  /** Whether responses state their D1 cost in `Server-Timing`. For development only. */
+  readonly exposesCost: boolean;
+  /** Whether rate limits are enforced. */
+  readonly enforcesRateLimits: boolean;
+  /** The kind of new API keys, which their prefix names. */
+  readonly apiKeyKind: 'live' | 'test';
+  /** The external identity providers whose tokens are accepted. */
   readonly trustedIssuers: readonly IssuerSettings[];
-  /** Where the secret scanner publishes the keys that its reports are signed with. */
-  readonly scannerKeys: string;
-  /** Where partners ask for help: an e-mail address or an https URL; undefined where there is none. */
+  /** The URL of the public keys that verify the reports of the secret scanner. */
+  readonly scannerKeysUrl: string;
+  /** The support contact for partners, an email address or an https URL; undefined if there is none. */
   readonly supportContact: string | undefined;
 }
 
-/** A binding or var is missing or wrong. The message names it and never shows its value. */
+/** Signals bindings that are missing or invalid. The message names them and never contains a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
+  /** @param names the names of the bindings. */
   constructor(names: Iterable<string>) {
     super(`missing or wrong binding: ${[...names].join(', ')}`);
   }
 }
 
-function jsonOf(text: string): unknown {
+/** Parses JSON; undefined for any other text. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -59,9 +61,9 @@ const rateLimit = z.custom<RateLimit>(
   (binding) => typeof (binding as RateLimit | undefined)?.limit === 'function',
 );
 
-const signingKey = z.string().transform(jsonOf).pipe(privateKey);
+const signingKey = z.string().transform(parseJson).pipe(privateKey);
 
-/** Where partners ask for help: an e-mail address or an https URL. The empty string stands for none. */
+/** The support contact: an email address, with or without `mailto:`, or an https URL; empty for none. */
 export const supportContact = z
   .literal('')
   .transform(() => undefined)
@@ -86,7 +88,7 @@ const bindings = z.object({
     .default('on')
     .transform((text) => text === 'on'),
   API_KEYS: z.enum(['live', 'test']).default('live'),
-  TRUSTED_ISSUERS: z.string().default('[]').transform(jsonOf).pipe(trustedIssuers),
+  TRUSTED_ISSUERS: z.string().default('[]').transform(parseJson).pipe(trustedIssuers),
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
@@ -96,10 +98,10 @@ const bindings = z.object({
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
-// Of two keys of one name, one would sign what the other verifies.
+// With equal kids, a token that one key signed would be verified with the other key.
 const environment = bindings
   .refine((env) => env.SIGNING_KEY_A.kid !== env.SIGNING_KEY_B.kid, { path: ['SIGNING_KEY_B'] })
-  // Whoever could speak for us could speak for every partner.
+  // An external provider with the issuer of this API could issue tokens for every partner.
   .refine((env) => env.TRUSTED_ISSUERS.every(({ issuer }) => issuer !== env.ISSUER), {
     path: ['TRUSTED_ISSUERS'],
   });
@@ -107,9 +109,9 @@ const environment = bindings
 const parsed = new WeakMap<object, Config>();
 
 /**
- * The configuration of this isolate, parsed once for each set of bindings.
+ * Returns the configuration, which is parsed once for each set of bindings.
  *
- * @throws ConfigError naming each missing or wrong binding.
+ * @throws ConfigError with the name of each binding that is missing or invalid.
  */
 export function configOf(env: Env): Config {
   let config = parsed.get(env);
@@ -125,11 +127,11 @@ export function configOf(env: Env): Config {
     config = {
       issuer: ISSUER,
       signingKeys: { keys: SIGNER === 'A' ? [a, b] : [b, a] },
-      exposeCost: EXPOSE_COST,
-      rateLimits: RATE_LIMITS,
-      apiKeys: API_KEYS,
+      exposesCost: EXPOSE_COST,
+      enforcesRateLimits: RATE_LIMITS,
+      apiKeyKind: API_KEYS,
       trustedIssuers: result.data.TRUSTED_ISSUERS,
-      scannerKeys: result.data.SCANNER_KEYS,
+      scannerKeysUrl: result.data.SCANNER_KEYS,
       supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);
@@ -137,28 +139,33 @@ export function configOf(env: Env): Config {
   return config;
 }
 
-/** What is made of a configuration once, and lives as long as that. */
+/**
+ * Caches a value that is derived from a configuration.
+ *
+ * @param make derives the value. It runs once for each configuration.
+ * @returns a function that returns the cached value for a configuration.
+ */
 export function oncePerConfig<T>(make: (config: Config) => T): (config: Config) => T {
-  const made = new WeakMap<Config, { readonly value: T }>();
+  const cached = new WeakMap<Config, { readonly value: T }>();
   return (config) => {
-    let known = made.get(config);
+    let known = cached.get(config);
     if (known === undefined) {
       known = { value: make(config) };
-      made.set(config, known);
+      cached.set(config, known);
     }
     return known.value;
   };
 }
 
 /**
- * The signing keys of a configuration, imported once.
+ * Returns the imported signing keys of a configuration.
  *
- * @throws ConfigError naming the secret whose key Web Crypto refuses.
+ * @throws ConfigError with the name of each secret whose key Web Crypto rejects.
  */
 export const signingKeysOf = oncePerConfig(
   ({ signingKeys }): Promise<SigningKeys> =>
     importSigningKeys(signingKeys).catch(({ kid }: UnusableKey) => {
-      const refused = signingKeys.keys.filter((key) => key.kid === kid);
-      throw new ConfigError(refused.map(({ binding }) => binding));
+      const rejected = signingKeys.keys.filter((key) => key.kid === kid);
+      throw new ConfigError(rejected.map(({ binding }) => binding));
     }),
 );

@@ -2,42 +2,45 @@ import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
 import type { Policy, Scope } from './policy.ts';
 
-/** What the outside world gives, so that tests can fix it. */
+/** The dependencies on the outside world, which tests replace. */
 export interface Dependencies {
-  /** Milliseconds since 1970, UTC. */
+  /** Returns the current time, milliseconds since 1970, UTC. */
   now(): number;
-  /** A new random UUID, lower case. */
+  /** Returns a new random UUID in lower case. */
   newId(): string;
-  /** How many tickets fill a part of a bucket of counts; tests have small ones, to see many. */
+  /** The number of tickets that fill a part of a bucket of counts. Tests choose a small one. */
   readonly ticketsPerPart?: number;
-  /** Asks another server. */
+  /** Sends a request to another server. */
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Lets work go on after the response is sent; the work handles its own faults. */
+  /** Keeps work running after the response is sent. The work must handle its own errors. */
   background(work: Promise<unknown>): void;
-  /** Writes one structured line. Without it nothing is logged, nor put together for it. */
+  /** Writes one structured log line. If it is missing, no line is even assembled. */
   log?(line: LogLine): void;
 }
 
-/** A line of the log; a fault is an error, everything else is not. */
+/** A log line. Lines with the event `fault` are logged as errors. */
 export interface LogLine {
   readonly event: 'request' | 'fault' | 'scheduled' | 'leak';
   readonly [member: string]: unknown;
 }
 
-/** Who calls: a client of a partner, proven by an access token and an API key. */
+/** The client of a partner that a request authenticated as, by an access token and an API key. */
 export interface Principal {
   readonly partnerId: number;
   readonly clientId: string;
   readonly apiKeyId: string;
   /** SHA-256 of the API key that was sent, in hex. */
   readonly apiKeySha256: string;
-  /** When the token was issued, milliseconds since 1970, to the second; null if another issuer issued it. */
+  /**
+   * When the token was issued, milliseconds since 1970 in whole seconds; null for a token of another
+   * issuer.
+   */
   readonly tokenIssuedAt: number | null;
-  /** What both the token and, now, the client allow. */
+  /** The scopes that both the token and the current settings of the client grant. */
   readonly scopes: ReadonlySet<Scope>;
 }
 
-/** The types that every request carries. */
+/** The bindings and context variables of every request. */
 export interface AppEnv {
   Bindings: Env;
   Variables: {
@@ -45,13 +48,13 @@ export interface AppEnv {
     config: Config;
     dependencies: Dependencies;
     db: Database;
-    /** What the route declares; undefined where no operation is, on the way to a 404 or 405. */
+    /** The policy of the route; undefined if no operation matches, which leads to a 404 or 405. */
     policy: Policy | undefined;
-    /** Whom the verified access token names; set before the API key is looked up. */
+    /** The partner and client of the verified access token. Set before the API key is looked up. */
     caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
-    /** Set on every operation that declares a scope. */
+    /** The authenticated caller. Set on every operation that declares a scope. */
     principal: Principal;
-    /** Headers that the response to come shall have, whatever it is. */
-    announced: Readonly<Record<string, string>> | undefined;
+    /** Headers that are added to the response regardless of its status. */
+    responseHeaders: Readonly<Record<string, string>> | undefined;
   };
 }

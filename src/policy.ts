@@ -1,35 +1,38 @@
 /**
- * What a route declares about access. These are types only: every module may import this one, and it
- * imports nothing.
+ * Types for the access rules of routes. The module contains only types and imports nothing, so every
+ * module can import it without an import cycle.
  */
 
-/** The scopes of access tokens (RFC 6749 §3.3); `auth/scopes.ts` says what each one allows. */
+/** The scopes of access tokens (RFC 6749 §3.3). `auth/scopes.ts` describes them. */
 export type Scope = 'prepared-tickets:read' | 'prepared-tickets:write' | 'credentials:manage';
 
-/** Who may call an operation: the holder of a token with this scope and of an API key, or anyone. */
+/**
+ * The access that an operation requires: a token with this scope and an API key, or `public` for
+ * neither.
+ */
 export type Access = Scope | 'public';
 
-/** How a deprecated operation announces itself, as the values of its headers. */
+/** The header values that announce the deprecation of an operation. */
 export interface Deprecation {
-  /** Since when, as a date of RFC 9651: `@` and seconds since 1970 (RFC 9745 §2). */
+  /** The `Deprecation` header, a date of RFC 9651: `@` and seconds since 1970 (RFC 9745 §2). */
   readonly since: string;
-  /** Until when it works, as an HTTP date (RFC 8594 §3). */
+  /** The `Sunset` header: the HTTP date until which the operation works (RFC 8594 §3). */
   readonly sunset: string;
 }
 
-/** What is enforced for a route before its validators run. */
+/** The rules that are enforced for a route before its validators run. */
 export interface Policy {
   readonly operationId: string;
-  /** The scope that a caller needs; null for a public operation. */
+  /** The required scope; null for a public operation. */
   readonly scope: Scope | null;
-  /** Whether a key of the secret scanner must have signed the body. */
+  /** Whether the body must be signed by the secret scanner. */
   readonly requiresSignature: boolean;
-  /** Whether the operation takes a JSON body. */
+  /** Whether the operation accepts a JSON body. */
   readonly takesJson: boolean;
-  /** Whether the operation takes a query string. */
+  /** Whether the operation accepts a query string. */
   readonly takesQuery: boolean;
   readonly deprecation: Deprecation | undefined;
 }
 
-/** The policy of each route, by the method and path that the router knows it by. */
+/** The policies of all routes, by the method and path under which the router knows them. */
 export type Policies = ReadonlyMap<string, Policy>;

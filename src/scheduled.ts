@@ -4,10 +4,13 @@ import { removeExpiredKeys } from './db/idempotency.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
 
+/** The time limit for all D1 calls of a task together, in milliseconds. */
 const TASK_DB_TIMEOUT_MS = 60_000;
 
-/** The tasks by the name in the log. Each removes what is expired or empty and returns how
- * much that was. */
+/**
+ * The tasks by their name in the log. Each removes what is expired or empty and returns how much that
+ * was.
+ */
 const tasks = {
   'idempotency-keys': removeExpiredKeys,
   credentials: removeRetiredSecrets,
@@ -15,10 +18,11 @@ const tasks = {
 };
 
 /**
- * Removes idempotency keys past their lifetime and retired secrets that are no longer needed, and
- * merges sparse buckets of ticket counts. The cron trigger runs it. Each task logs one line, also when it fails, and runs whether the others fail or not.
+ * Removes expired idempotency keys and retired secrets that are no longer needed, and merges sparse
+ * buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
+ * logs one line.
  *
- * @throws the first fault, once all tasks have run, so that the run counts as failed.
+ * @throws the first error after all tasks have run, so that the run counts as failed.
  */
 export async function removeExpired(
   env: Env,

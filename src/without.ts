@@ -1,7 +1,9 @@
 /**
- * Stands in for parts of zod that nothing here asks for, and that its one namespace would bring along
- * (see `[alias]` in wrangler.toml): messages in 64 languages, the compiler, which needs code that
- * Workers may not generate, and the reader of JSON Schema.
+ * Replaces parts of zod that this API does not use, but that the namespace import of zod would bundle:
+ * messages in 64 languages, the compiler, which generates code and so cannot run on Workers, and the
+ * JSON Schema reader.
+ *
+ * @see `[alias]` in wrangler.toml
  */
 export const fromJSONSchema = undefined;
 export const INVALID = undefined;

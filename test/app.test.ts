@@ -6,7 +6,7 @@ import { makePartner, makeSpare, type TestPartner } from './support/partners.ts'
 import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
 
-const ISSUED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 let api: TestApi;
 let partner: TestPartner;
@@ -19,12 +19,12 @@ beforeEach(async () => {
 const deletes = ({ method }: DocumentedOperation) => Number(method === 'DELETE');
 const depth = ({ path }: DocumentedOperation) => path.split('/').length;
 
-/** An answer of each kind: by operation, page, error and preflight. */
-async function everyKindOfAnswer(): Promise<[string, Response][]> {
+/** Returns a response of every operation and page, and of each kind of error and preflight. */
+async function collectResponses(): Promise<[string, Response][]> {
   const ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
   const spare = await makeSpare(partner);
-  const answers: [string, Response][] = [];
+  const responses: [string, Response][] = [];
   const deletesLast = operations.toSorted((a, b) => deletes(a) - deletes(b) || depth(b) - depth(a));
   for (const operation of deletesLast) {
     const { method, path, body, headers } = callOf(
@@ -35,25 +35,25 @@ async function everyKindOfAnswer(): Promise<[string, Response][]> {
     if (operation.security.length > 0) {
       expect(response.ok, operation.operationId).toBe(true);
     }
-    answers.push([operation.operationId, response]);
+    responses.push([operation.operationId, response]);
   }
   for (const path of ['/', '/docs', '/openapi.json', '/problems', '/problems/violations']) {
-    answers.push([path, await api.get(path)]);
+    responses.push([path, await api.get(path)]);
   }
-  answers.push(['token', await requestToken(api, basic(partner))]);
-  answers.push(['HEAD', await api.request('HEAD', TICKETS, { as: partner })]);
-  answers.push(['OPTIONS', await api.request('OPTIONS', TICKETS)]);
-  answers.push(['401', await api.get(TICKETS)]);
-  answers.push(['404', await api.get('/nothing')]);
-  answers.push(['405', await api.request('PATCH', TICKETS)]);
-  answers.push(['413', await api.request('POST', TICKETS, { body: 'x'.repeat(70_000) })]);
-  return answers;
+  responses.push(['token', await requestToken(api, basic(partner))]);
+  responses.push(['HEAD', await api.request('HEAD', TICKETS, { as: partner })]);
+  responses.push(['OPTIONS', await api.request('OPTIONS', TICKETS)]);
+  responses.push(['401', await api.get(TICKETS)]);
+  responses.push(['404', await api.get('/nothing')]);
+  responses.push(['405', await api.request('PATCH', TICKETS)]);
+  responses.push(['413', await api.request('POST', TICKETS, { body: 'x'.repeat(70_000) })]);
+  return responses;
 }
 
 describe('every response', () => {
   test('has X-Request-Id, nosniff, Cache-Control and CORS', async () => {
-    for (const [what, { headers }] of await everyKindOfAnswer()) {
-      expect(headers.get('x-request-id'), what).toMatch(ISSUED);
+    for (const [what, { headers }] of await collectResponses()) {
+      expect(headers.get('x-request-id'), what).toMatch(UUID);
       expect(headers.get('x-content-type-options'), what).toBe('nosniff');
       expect(headers.get('cache-control'), what).toMatch(/^(private|public|no-store)/);
       expect(headers.get('access-control-allow-origin'), what).toBe('*');
@@ -74,24 +74,24 @@ describe('X-Request-Id', () => {
     '4bf92f3577b34da6a3ce929d0e0e4736',
     crypto.randomUUID(),
     'x'.repeat(255),
-  ])('keeps a safe one: %s', async (id) => {
+  ])('keeps the safe id %s of the caller', async (id) => {
     expect(await idOf(id)).toBe(id);
   });
 
   test.each(['', 'a b', 'a,b', 'a;b', '<script>', '{"a":1}', '../..', '%0d%0a', 'x'.repeat(256)])(
-    'replaces an unsafe one: %j',
+    'replaces the unsafe id %j of the caller',
     async (id) => {
-      expect(await idOf(id)).toMatch(ISSUED);
+      expect(await idOf(id)).toMatch(UUID);
     },
   );
 
-  test('is a new one each time without', async () => {
+  test('is a new UUID for each request without one', async () => {
     const [first, second] = [await idOf(), await idOf()];
-    expect(first).toMatch(ISSUED);
+    expect(first).toMatch(UUID);
     expect(second).not.toBe(first);
   });
 
-  test('is named in the problem, also one that the caller chose', async () => {
+  test('is the request_id of a problem, even if the caller chose it', async () => {
     const response = await api.request('GET', '/nothing', { headers: { 'x-request-id': 'mine' } });
     expect(response.headers.get('x-request-id')).toBe('mine');
     expect(await response.json()).toMatchObject({ request_id: 'mine' });
@@ -99,7 +99,7 @@ describe('X-Request-Id', () => {
 });
 
 describe('Cache-Control', () => {
-  test('data: private, no-cache', async () => {
+  test('is private, no-cache for data', async () => {
     const created = await api.post(TICKETS, partner, newTicket);
     const { id } = await created.clone().json<{ id: string }>();
     for (const response of [
@@ -114,7 +114,7 @@ describe('Cache-Control', () => {
     }
   });
 
-  test('tokens: no-store, refused ones too', async () => {
+  test('is no-store for tokens and for errors of the token endpoint', async () => {
     for (const secret of [partner.clientSecret, 'wrong']) {
       const client = { clientId: partner.clientId, clientSecret: secret };
       const { headers } = await requestToken(api, basic(client));
@@ -130,7 +130,7 @@ describe('Cache-Control', () => {
     ['/.well-known/jwks.json', /^public, max-age=\d+$/],
     ['/.well-known/oauth-authorization-server', /^public, max-age=\d+$/],
     ['/health', /^no-store$/],
-  ])('%s: %s', async (path, expected) => {
+  ])('of %s matches %s', async (path, expected) => {
     expect((await api.get(path)).headers.get('cache-control')).toMatch(expected);
   });
 });
@@ -138,7 +138,7 @@ describe('Cache-Control', () => {
 const listOf = (response: Response, header: string) =>
   (response.headers.get(header) ?? '').split(',').map((item) => item.trim().toLowerCase());
 
-/** The headers that some operation takes as a parameter. */
+/** The headers that at least one operation accepts as a parameter. */
 const documentedHeaders = new Set(
   operations.flatMap(({ parameters = [] }) =>
     parameters
@@ -159,7 +159,7 @@ describe('CORS', () => {
 
   const paths = [...new Set(operations.map(({ path }) => path)), '/docs', '/'];
 
-  test.each(paths)('preflight of %s is answered without credentials', async (path) => {
+  test.each(paths)('allows a preflight of %s without credentials', async (path) => {
     const response = await preflight(path, 'PUT');
     expect(response.status).toBe(204);
     expect(await response.text()).toBe('');
@@ -175,27 +175,27 @@ describe('CORS', () => {
   });
 
   test.each([...new Set(operations.map(({ method }) => method)), 'HEAD'])(
-    'preflight allows %s',
+    'allows the method %s',
     async (method) => {
       const response = await preflight(TICKETS, method);
       expect(listOf(response, 'access-control-allow-methods')).toContain(method.toLowerCase());
     },
   );
 
-  test('answers expose every header that the document lists, and Allow', async () => {
+  test('exposes every response header in the document, and Allow', async () => {
     const documented = operations.flatMap(({ responses }) =>
       Object.values(responses).flatMap(({ headers }) => Object.keys(headers ?? {})),
     );
-    /** Those that a browser shows without being told (Fetch, "CORS-safelisted response-header name"). */
+    /** Headers that a browser always exposes (Fetch, "CORS-safelisted response-header name"). */
     const safelisted = ['cache-control', 'pragma'];
-    /** Those that are addressed to the browser itself. */
-    const ofBrowser = [
+    /** Headers that only the browser itself uses. */
+    const forBrowser = [
       'access-control-allow-origin',
       'access-control-expose-headers',
       'x-content-type-options',
     ];
     const needed = [...new Set([...documented, 'Allow'].map((name) => name.toLowerCase()))].filter(
-      (name) => ![...safelisted, ...ofBrowser].includes(name),
+      (name) => ![...safelisted, ...forBrowser].includes(name),
     );
     for (const response of [
       await api.get(TICKETS, partner),
@@ -216,7 +216,7 @@ describe('Strict-Transport-Security', () => {
   };
 
   test.each(['/health', '/docs', TICKETS, '/nothing'])(
-    '%s has it over https only',
+    'is set on %s over https only',
     async (path) => {
       expect(await policyOver('https', path)).toMatch(/^max-age=\d+; includeSubDomains$/);
       expect(await policyOver('http', path)).toBeNull();
@@ -224,7 +224,7 @@ describe('Strict-Transport-Security', () => {
   );
 });
 
-describe('HEAD answers like GET, without a body', () => {
+describe('HEAD returns the headers of GET without a body', () => {
   test.each([TICKETS, '/health', '/docs', '/openapi.json', '/.well-known/jwks.json'])(
     '%s',
     async (path) => {
@@ -240,7 +240,7 @@ describe('HEAD answers like GET, without a body', () => {
   );
 });
 
-test('links are of the address that the caller used', async () => {
+test('links have the origin that the caller used', async () => {
   const response = await api.post(TICKETS, partner, newTicket);
   expect(response.headers.get('location')).toMatch(new RegExp(`^${ORIGIN}${TICKETS}/[0-9a-f-]+$`));
 });

@@ -17,8 +17,8 @@ import {
 import { basic, requestToken } from './support/token-requests.ts';
 
 /**
- * The budgets of the cheap operations at a small scale, so that a regression is red at once;
- * `npm run bench` holds them on a million tickets.
+ * Tests the D1 budgets of the cheap operations with few tickets, so that a regression fails quickly.
+ * `npm run bench` tests them with a million tickets.
  */
 
 const HOUR = 3_600_000;
@@ -31,7 +31,9 @@ let api: TestApi;
 let partner: TestPartner;
 let tickets: Ticket[];
 
-/** The tickets are written at once: one request for each would cost more than all that is measured. */
+/**
+ * Inserts the tickets in one batch, because a request for each would take longer than all measurements.
+ */
 beforeEach(async () => {
   api = new TestApi();
   partner = await makePartner();
@@ -67,7 +69,7 @@ function costOf(response: Response): Cost {
   return { trips: Number(trips), read: Number(read), written: Number(written) };
 }
 
-/** Holds an answer to a budget: the trips exactly, rows at most. */
+/** Expects exactly the round trips of a budget, and at most its rows. */
 async function expectCost(sent: Promise<Response>, status: number, budget: Cost): Promise<void> {
   const response = await sent;
   expect(response.status).toBe(status);
@@ -75,7 +77,7 @@ async function expectCost(sent: Promise<Response>, status: number, budget: Cost)
   expect(cost.trips).toBe(budget.trips);
   expect(cost.read).toBeLessThanOrEqual(budget.read);
   expect(cost.written).toBeLessThanOrEqual(budget.written);
-  // A database that tells nothing would keep within any budget.
+  // Without this, a database that reports no rows would be within any budget.
   expect(cost.written > 0).toBe(budget.written > 0);
 }
 

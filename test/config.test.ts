@@ -5,7 +5,7 @@ import { type Config, ConfigError, configOf } from '../src/config.ts';
 const withBindings = (changes: Record<string, unknown>) => ({ ...env, ...changes }) as never as Env;
 
 describe('configOf', () => {
-  test('gives what the deployment sets, the issuer without a slash at the end', () => {
+  test('removes the trailing slash of the issuer', () => {
     const config = configOf(withBindings({ ISSUER: 'https://tickets.test/' }));
     expect(config.issuer).toBe('https://tickets.test');
   });
@@ -18,11 +18,11 @@ describe('configOf', () => {
     ['https://tickets.test:8443', 'https://tickets.test:8443'],
     ['https://tickets.example.test', 'https://tickets.example.test'],
     ['https://notexample.com', 'https://notexample.com'],
-  ])('takes the issuer %s', (ISSUER, issuer) => {
+  ])('accepts the issuer %s', (ISSUER, issuer) => {
     expect(configOf(withBindings({ ISSUER })).issuer).toBe(issuer);
   });
 
-  test('gives both signing keys, the one that SIGNER names first', () => {
+  test('returns both signing keys, first the one that SIGNER names', () => {
     const kids = ({ signingKeys }: Config) => signingKeys.keys.map(({ kid }) => kid);
     const [a, b] = [env.SIGNING_KEY_A, env.SIGNING_KEY_B].map((key) => JSON.parse(key).kid);
     expect(kids(configOf(withBindings({ SIGNER: 'A' })))).toEqual([a, b]);
@@ -30,13 +30,13 @@ describe('configOf', () => {
     expect(kids(configOf(withBindings({ SIGNER: undefined })))).toEqual([a, b]);
   });
 
-  test('gives the kind of new API keys, which are live where nobody says otherwise', () => {
-    expect(configOf(withBindings({ API_KEYS: 'test' })).apiKeys).toBe('test');
-    expect(configOf(withBindings({ API_KEYS: 'live' })).apiKeys).toBe('live');
-    expect(configOf(withBindings({ API_KEYS: undefined })).apiKeys).toBe('live');
+  test('returns the kind of new API keys, live by default', () => {
+    expect(configOf(withBindings({ API_KEYS: 'test' })).apiKeyKind).toBe('test');
+    expect(configOf(withBindings({ API_KEYS: 'live' })).apiKeyKind).toBe('live');
+    expect(configOf(withBindings({ API_KEYS: undefined })).apiKeyKind).toBe('live');
   });
 
-  test('parses once for each set of bindings', () => {
+  test('parses each set of bindings once', () => {
     const bindings = withBindings({});
     expect(configOf(bindings)).toBe(configOf(bindings));
     expect(configOf(withBindings({}))).not.toBe(configOf(bindings));
@@ -81,14 +81,14 @@ describe('configOf', () => {
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],
-  ])('refuses %j, naming %s and no value', (changes, names) => {
+  ])('rejects %j with an error that names %s and contains no value', (changes, names) => {
     const parse = () => configOf(withBindings(changes));
     expect(parse).toThrow(ConfigError);
     expect(parse).toThrow(new RegExp(`: ${names}$`));
     expect(parse).not.toThrow(/hidden/);
   });
 
-  test('refuses two keys of one kid, whichever signs, naming the second slot', () => {
+  test('rejects two signing keys with the same kid with an error that names SIGNING_KEY_B', () => {
     const { kid } = JSON.parse(env.SIGNING_KEY_A) as { kid: string };
     const sameKid = JSON.stringify({ ...JSON.parse(env.SIGNING_KEY_B), kid });
     for (const SIGNER of ['A', 'B']) {
@@ -98,7 +98,7 @@ describe('configOf', () => {
     }
   });
 
-  test('a refused set of bindings is refused again', () => {
+  test('rejects an invalid set of bindings each time', () => {
     const bindings = withBindings({ ISSUER: undefined });
     expect(() => configOf(bindings)).toThrow(ConfigError);
     expect(() => configOf(bindings)).toThrow(ConfigError);

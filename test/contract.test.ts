@@ -41,7 +41,7 @@ function violate(operation: DocumentedOperation): Promise<Response> {
   return scene.send(operation, inPath ? { id: 'nonsense' } : { query: '?limit=-1' });
 }
 
-/** How each status comes about. */
+/** Functions that provoke each status. */
 const provocations: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
   200: (operation) => scene.succeed(operation),
   201: (operation) => scene.send(operation),
@@ -72,21 +72,21 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   503: (operation) => scene.sendToUnavailable(operation, overloaded()),
 };
 
-const answers = operations.flatMap((operation) =>
+const documentedResponses = operations.flatMap((operation) =>
   Object.keys(operation.responses)
     .filter((status) => status !== 'default')
     .map((status) => ({ operation, what: `${operation.operationId} ${status}`, status })),
 );
 
-describe('every documented answer is given, as documented', () => {
-  test.each(answers)('$what', async ({ operation, status, what }) => {
+describe('each documented response can be provoked and matches the document', () => {
+  test.each(documentedResponses)('$what', async ({ operation, status, what }) => {
     captureLog();
     const response = await provocations[status]?.(operation);
     expect(response?.status).toBe(Number(status));
     expect(seen).toContain(what);
   });
 
-  test('the headers that depend on the answer are there', async () => {
+  test('optional headers are present where they apply', async () => {
     const { headers } = await api.get(TICKETS, partner);
     expect(headers.get('link')).toContain('rel="first"');
     const credentials = await partner.headers(api, ['prepared-tickets:read']);
@@ -106,7 +106,7 @@ describe('every documented answer is given, as documented', () => {
   });
 
   test.each(operations.filter(({ method }) => method !== 'GET'))(
-    '$operationId says what becomes of a body that is too large',
+    '$operationId documents its response to a body that is too large',
     async (operation) => {
       const response = await scene.send(operation, { body: tooLarge });
       expect(Object.keys(operation.responses)).toContain(String(response.status));
@@ -133,7 +133,7 @@ const violations: Record<ViolationCode, () => Promise<Response>> = {
   empty_parameter: () => api.get(`${TICKETS}?limit=`, partner),
 };
 
-describe('every documented violation is found', () => {
+describe('each documented violation can be provoked', () => {
   test.each(Object.entries(violations))('%s', async (code, provoke) => {
     const response = await provoke();
     expect(response.status).toBe(400);
@@ -141,12 +141,12 @@ describe('every documented violation is found', () => {
   });
 });
 
-test('a body that is not JSON is malformed, not a violation', async () => {
+test('a body that is not JSON is malformed-body, not a violation', async () => {
   const response = await api.post(TICKETS, partner, '{');
   expect(await response.json()).toMatchObject({ type: '/problems/malformed-body' });
 });
 
-describe('each cause of a refusal has a type of its own', () => {
+describe('each cause of rejected credentials has its own problem type', () => {
   const operation = operationNamed('listPreparedTickets');
   const send = (headers: Record<string, string | null>) => scene.send(operation, { headers });
 
@@ -168,17 +168,19 @@ describe('each cause of a refusal has a type of its own', () => {
   });
 });
 
-test('a report of leaked secrets that nobody signed is refused', async () => {
+test('an unsigned report of leaked secrets is rejected', async () => {
   const response = await api.request('POST', '/leaked-secrets', { body: [] });
   expect(await response.json()).toMatchObject({ type: '/problems/wrong-signature' });
 });
 
-describe('taken together', () => {
-  test('every operation and every status of the document was seen', () => {
-    expect(answers.map(({ what }) => what).filter((what) => !seen.has(what))).toEqual([]);
+describe('all tests together', () => {
+  test('cover every operation and status of the document', () => {
+    expect(documentedResponses.map(({ what }) => what).filter((what) => !seen.has(what))).toEqual(
+      [],
+    );
   });
 
-  test('every problem and every code of the catalogue was answered, and no other', () => {
+  test('cover exactly the problems and violation codes of the catalogue', () => {
     expect([...seenProblems].sort()).toEqual(Object.keys(catalogue).sort());
     expect([...seenCodes].sort()).toEqual(Object.keys(violationCodes).sort());
     const { code } = document.components.schemas.Violation.anyOf[0].properties;

@@ -4,14 +4,14 @@ import wranglerToml from '../wrangler.toml?raw';
 import { TestApi } from './support/api.ts';
 import { captureLog } from './support/faults.ts';
 
-/** The settings of the Worker itself: those above the first table. */
+/** The top-level settings of the Worker, above the first table. */
 const [settings] = wranglerToml.split(/^\[/m) as [string];
 
-test('no version of the Worker has an address of its own, where an old one would stay reachable', () => {
+test('versions of the Worker have no preview URLs, at which old versions would stay reachable', () => {
   expect(settings).toMatch(/^preview_urls = false$/m);
 });
 
-test('the placeholder of ISSUER is refused until the operator sets the address', async () => {
+test('the API returns 503 until the operator replaces the placeholder of ISSUER', async () => {
   const ISSUER = /^ISSUER = "(.+)"$/m.exec(wranglerToml)?.[1];
   const api = new TestApi({ ISSUER });
   const { lines } = captureLog();
@@ -19,7 +19,7 @@ test('the placeholder of ISSUER is refused until the operator sets the address',
   expect(lines.join()).toContain('missing or wrong binding: ISSUER');
 });
 
-test('docs/deploying.md names the address that the Worker receives', () => {
+test('docs/deploying.md uses the name of the Worker in its address', () => {
   const name = /^name = "(.+)"$/m.exec(wranglerToml)?.[1];
   const hosts = new Set(deploying.match(/https:\/\/[a-z-]+\.<your subdomain>\.workers\.dev/g));
   expect([...hosts]).toEqual([`https://${name}.<your subdomain>.workers.dev`]);

@@ -7,10 +7,10 @@ import { type FaultKind, FaultyD1, type Plan } from './support/faulty-d1.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 
-/** How long the app believes what D1 said of credentials: past it, they are asked for again. */
-const TRUST = 60_000;
-/** Runs of one batch, the first included. */
-const ATTEMPTS = 3;
+/** How long the app trusts cached credentials. After it they are looked up again. */
+const CREDENTIAL_CACHE_TTL_MS = 60_000;
+/** The maximum number of attempts of a D1 call, including the first. */
+const MAX_ATTEMPTS = 3;
 
 let d1: FaultyD1;
 let api: TestApi;
@@ -18,12 +18,12 @@ let partner: TestPartner;
 
 beforeEach(async () => {
   captureLog();
-  // No waiting between runs.
+  // Retries do not wait.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   d1 = new FaultyD1();
   api = new TestApi({ DB: d1.db });
-  // Used so lately that no use is noted, however far the clock moves.
+  // The last use is in the future, so no use is recorded when the clock advances.
   partner = await makePartner({ lastUsedAt: Date.parse('2100-01-01') });
 });
 
@@ -37,14 +37,14 @@ interface Outcome {
   readonly text: string;
   readonly etag: string | null;
   readonly location: string | null;
-  /** The tables once the request is answered and nothing is under way any more. */
+  /** The rows of all tables after the request and its background work. */
   readonly state: string;
   readonly calls: number;
 }
 
-/** Sends the request under a plan of faults. */
+/** Sends the request of a scenario while D1 fails as planned. */
 async function send({ method, path, body, headers = {} }: Scenario, plan?: Plan): Promise<Outcome> {
-  api.now += TRUST;
+  api.now += CREDENTIAL_CACHE_TTL_MS;
   const credentials = headers.authorization ? {} : await partner.headers(api);
   d1.plan(plan);
   const response = await api.request(method, path, {
@@ -71,9 +71,9 @@ async function send({ method, path, body, headers = {} }: Scenario, plan?: Plan)
 interface FaultPlan {
   readonly what: string;
   readonly plan: Plan;
-  /** For one fault alone: whether it can be got over by trying again. */
-  readonly passes?: boolean;
-  /** Calls that there must be, where that can be told. */
+  /** Whether a retry overcomes the fault; undefined for more than one fault. */
+  readonly isTransient?: boolean;
+  /** The exact number of D1 calls, if it is known. */
   readonly calls?: number;
 }
 
@@ -85,24 +85,24 @@ const sequences: [FaultKind, FaultKind][] = [
   ['after', 'late'],
 ];
 
-/** Each kind of fault at one call. */
+/** Returns a plan for each kind of fault at one call. */
 function faultsAt(at: number): FaultPlan[] {
   return [
     ...(['before', 'after'] as const).map((kind) => ({
       what: `${kind} at ${at}`,
       plan: (call: number) => (call === at ? kind : undefined),
-      passes: true,
+      isTransient: true,
     })),
     ...(['slow', 'late', 'overloaded'] as const).map((kind) => ({
       what: `${kind} at ${at}`,
       plan: (call: number) => (call === at ? kind : undefined),
-      passes: false,
+      isTransient: false,
       calls: at,
     })),
   ];
 }
 
-/** Faults from one call on: two in a row, and no end of them. */
+/** Returns plans with two faults in a row, and with a fault at every call from one on. */
 function faultsFrom(at: number): FaultPlan[] {
   return [
     ...sequences.map(([first, second]) => ({
@@ -112,8 +112,8 @@ function faultsFrom(at: number): FaultPlan[] {
     {
       what: `before from ${at} on`,
       plan: (call: number) => (call >= at ? ('before' as const) : undefined),
-      passes: false,
-      calls: at - 1 + ATTEMPTS,
+      isTransient: false,
+      calls: at - 1 + MAX_ATTEMPTS,
     },
     {
       what: `after from ${at} on`,
@@ -122,23 +122,27 @@ function faultsFrom(at: number): FaultPlan[] {
   ];
 }
 
-/** Each call in turn meets each fault; the last one, which does the work, meets more. */
+/**
+ * Returns plans in which each call meets each kind of fault, and the last call, which does the work,
+ * several.
+ */
 function plansFor(calls: number, { path }: Scenario): FaultPlan[] {
-  // Before the last one credentials are asked for, which is the same for every operation of a kind.
+  // Operations under /v2/system/ look up credentials in an earlier call. The other operations cover that
+  // lookup, so only the last call is tested here.
   const first = path.startsWith('/v2/system/') ? calls : 1;
   const each = Array.from({ length: calls }, (_, i) => i + 1).filter((at) => at >= first);
   return calls === 0 ? [] : [...each.flatMap(faultsAt), ...faultsFrom(calls)];
 }
 
-/** What a write answered is what is there now. */
+/** Expects that the response of a write matches a later read. */
 async function expectRead({ method, path, right }: Scenario, outcome: Outcome) {
   const read = outcome.location ?? path.replace(/\/secrets$/, '');
   if (right >= 300 || !['POST', 'PUT'].includes(method) || !read.includes('/v2/')) {
     return;
   }
   const now = await api.get(read, partner);
-  const { client_secret: _secret, api_key: _key, ...answered } = JSON.parse(outcome.text);
-  expect([now.headers.get('etag'), await now.json()]).toEqual([outcome.etag, answered]);
+  const { client_secret: _secret, api_key: _key, ...returned } = JSON.parse(outcome.text);
+  expect([now.headers.get('etag'), await now.json()]).toEqual([outcome.etag, returned]);
 }
 
 async function drive(scenario: Scenario): Promise<void> {
@@ -147,29 +151,29 @@ async function drive(scenario: Scenario): Promise<void> {
   const good = await send(scenario);
   expect(good.status, scenario.name).toBe(scenario.right);
   const plans = plansFor(good.calls, scenario);
-  for (const { what, plan, passes, calls } of plans) {
+  for (const { what, plan, isTransient, calls } of plans) {
     if (scenario.method !== 'GET') {
       await resetRows(partner, scenario);
     }
     const outcome = await send(scenario, plan);
-    const told = `${what}: ${outcome.status}`;
-    expect([scenario.right, 503], told).toContain(outcome.status);
-    if (passes === false || (passes && scenario.method === 'GET')) {
-      expect(outcome.status, told).toBe(passes ? scenario.right : 503);
+    const label = `${what}: ${outcome.status}`;
+    expect([scenario.right, 503], label).toContain(outcome.status);
+    if (isTransient === false || (isTransient && scenario.method === 'GET')) {
+      expect(outcome.status, label).toBe(isTransient ? scenario.right : 503);
     }
     if (outcome.status === 503) {
-      expect([before, good.state], `${told}, all or nothing`).toContain(outcome.state);
+      expect([before, good.state], `${label}, all or nothing`).toContain(outcome.state);
     } else {
-      expect(outcome.state, `${told}, once`).toBe(good.state);
+      expect(outcome.state, `${label}, once`).toBe(good.state);
       await expectRead(scenario, outcome);
     }
     if (scenario.again) {
       const again = await send(scenario);
-      expect(scenario.again, `${told}, then again ${again.status}`).toContain(again.status);
-      expect(again.state, `${told}, then again`).toBe(good.state);
+      expect(scenario.again, `${label}, then again ${again.status}`).toContain(again.status);
+      expect(again.state, `${label}, then again`).toBe(good.state);
     }
-    expect(outcome.calls, told).toBeLessThanOrEqual(calls ?? good.calls + 2 * ATTEMPTS);
-    expect(outcome.calls, told).toBeGreaterThanOrEqual(calls ?? 0);
+    expect(outcome.calls, label).toBeLessThanOrEqual(calls ?? good.calls + 2 * MAX_ATTEMPTS);
+    expect(outcome.calls, label).toBeGreaterThanOrEqual(calls ?? 0);
   }
 }
 
@@ -177,13 +181,13 @@ const names = scenariosOf({ clientId: '', clientSecret: '' } as TestPartner).map
   ({ name }) => name,
 );
 
-describe('under any fault, the right answer or a 503, and all or nothing', () => {
+describe('under every fault of D1, the right response or a 503, and all or nothing is written', () => {
   test.each(names)('%s', async (name) => {
     const scenario = scenariosOf(partner).find((candidate) => candidate.name === name) as Scenario;
     await drive(scenario);
   });
 
-  test('every operation of the document is among them', () => {
+  test('the scenarios cover every operation of the document', () => {
     expect(names).toEqual(expect.arrayContaining(operations.map(({ operationId }) => operationId)));
   });
 });

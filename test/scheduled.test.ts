@@ -15,10 +15,11 @@ import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
-/** What one statement removes at most, and what one run does. */
-const BATCH = 500;
-const RUN = 20_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** The maximum number of rows that one statement removes. */
+const MAX_ROWS_PER_BATCH = 500;
+/** The maximum number of rows that one run removes. */
+const MAX_ROWS_PER_RUN = 20_000;
 
 let d1: WatchedD1;
 let partner: TestPartner;
@@ -34,7 +35,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Runs what the cron trigger runs. */
+/** Runs the tasks of the cron trigger. */
 const run = (now: number, db = d1.db) =>
   removeExpired({ ...env, DB: db } as Env, {
     ...stillWorld,
@@ -42,31 +43,31 @@ const run = (now: number, db = d1.db) =>
     log: (line) => lines.push(line),
   });
 
-/** Keeps this many keys as of a time. */
+/** Stores idempotency keys that were created at a time. */
 async function keepKeys(count: number, createdAt: number, prefix: string) {
   await env.DB.prepare(
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
      INSERT INTO idempotency_keys (partner_id, space, key, fingerprint, result, expires_at)
      SELECT ?, 'tickets', ? || i, '', '{}', ? FROM n WHERE i <= ?`,
   )
-    .bind(count, partner.partnerId, prefix, createdAt + DAY, count)
+    .bind(count, partner.partnerId, prefix, createdAt + DAY_MS, count)
     .run();
 }
 
-/** What the log says of one task. */
-const told = (task: string) => lines.filter((line) => line.task === task);
+/** Returns the log lines of a task. */
+const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
 /** Round trips of the tasks that remove other things and find none: one of secrets, two of counts. */
-const OTHERS = 3;
+const OTHER_TASK_CALLS = 3;
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
 }
 
-describe('keys past their day are removed', () => {
-  test('and no others', async () => {
-    await keepKeys(3, START - DAY, 'expired');
-    await keepKeys(2, START - DAY + 1, 'kept');
+describe('the scheduled run', () => {
+  test('removes expired idempotency keys and no others', async () => {
+    await keepKeys(3, START - DAY_MS, 'expired');
+    await keepKeys(2, START - DAY_MS + 1, 'kept');
     await run(START);
     const { idempotency_keys: rows = [] } = await allRows();
     expect(rows.map((row) => JSON.parse(row).key)).toEqual(['kept1', 'kept2']);
@@ -77,15 +78,15 @@ describe('keys past their day are removed', () => {
     ]);
   });
 
-  test('with nothing of their tickets', async () => {
+  test('keeps the tickets of expired idempotency keys', async () => {
     const api = new TestApi();
     const request = { as: partner, body: newTicket, headers: { 'idempotency-key': 'k' } };
     await api.request('POST', TICKETS, request);
     const before = await allRows();
-    await run(START + DAY);
+    await run(START + DAY_MS);
     expect(await allRows()).toEqual({ ...before, idempotency_keys: [] });
     expect(await keptCounts()).toEqual(await naiveCounts());
-    api.now = START + DAY;
+    api.now = START + DAY_MS;
     const next = await api.request('POST', TICKETS, request);
     expect(next.status).toBe(201);
     expect(next.headers.has('idempotent-replayed')).toBe(false);
@@ -94,29 +95,34 @@ describe('keys past their day are removed', () => {
   test.each([
     [0, 1],
     [1, 1],
-    [BATCH - 1, 1],
-    [BATCH, 2],
-    [BATCH + 1, 2],
-    [3 * BATCH + 1, 4],
-  ])('%d of them in %d bounded batches', async (count, batches) => {
-    await keepKeys(count, START - DAY, 'expired');
-    expect(await d1.cost(() => run(START))).toBe(batches + OTHERS);
+    [MAX_ROWS_PER_BATCH - 1, 1],
+    [MAX_ROWS_PER_BATCH, 2],
+    [MAX_ROWS_PER_BATCH + 1, 2],
+    [3 * MAX_ROWS_PER_BATCH + 1, 4],
+  ])('removes %d idempotency keys in %d batches', async (count, batches) => {
+    await keepKeys(count, START - DAY_MS, 'expired');
+    expect(await d1.cost(() => run(START))).toBe(batches + OTHER_TASK_CALLS);
     expect(await keptKeys()).toBe(0);
-    expect(told('idempotency-keys')).toMatchObject([{ removed: count }]);
+    expect(linesOf('idempotency-keys')).toMatchObject([{ removed: count }]);
   });
 
-  test('no more than a run may; the next run goes on', async () => {
-    await keepKeys(RUN + 7, START - DAY, 'expired');
-    expect(await d1.cost(() => run(START))).toBe(RUN / BATCH + OTHERS);
+  test('removes at most 20,000 idempotency keys, and the next run continues', async () => {
+    await keepKeys(MAX_ROWS_PER_RUN + 7, START - DAY_MS, 'expired');
+    expect(await d1.cost(() => run(START))).toBe(
+      MAX_ROWS_PER_RUN / MAX_ROWS_PER_BATCH + OTHER_TASK_CALLS,
+    );
     expect(await keptKeys()).toBe(7);
     await run(START);
     expect(await keptKeys()).toBe(0);
-    expect(told('idempotency-keys')).toMatchObject([{ removed: RUN }, { removed: 7 }]);
+    expect(linesOf('idempotency-keys')).toMatchObject([
+      { removed: MAX_ROWS_PER_RUN },
+      { removed: 7 },
+    ]);
   });
 });
 
-test('a fault that should pass is tried again', async () => {
-  await keepKeys(3, START - DAY, 'expired');
+test('a transient fault is retried', async () => {
+  await keepKeys(3, START - DAY_MS, 'expired');
   d1.fault = new Error('D1_ERROR: Network connection lost.');
   const running = run(START);
   d1.fault = undefined;
@@ -124,11 +130,11 @@ test('a fault that should pass is tried again', async () => {
   expect(await keptKeys()).toBe(0);
 });
 
-describe('of credentials', () => {
-  const HOUR = DAY / 24;
+describe('the scheduled run for credentials', () => {
+  const HOUR = DAY_MS / 24;
 
   test.each(kinds)(
-    'secrets of a $name are removed when they ended an hour ago, and no others',
+    'removes retired secrets of a $name that expired an hour ago, and no others',
     async (kind) => {
       const api = new TestApi();
       const made = await kind.make(api, partner);
@@ -141,7 +147,7 @@ describe('of credentials', () => {
       const { retired_secrets: left = [], ...rest } = await allRows();
       expect(left.map((row) => JSON.parse(row).sha256)).toEqual([await sha256(second.secret)]);
       expect({ ...rest, retired_secrets: before.retired_secrets }).toEqual(before);
-      expect(told('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
+      expect(linesOf('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
       api.now = START + HOUR;
       for (const good of [second, third]) {
         expect((await kind.trySecret(api, partner, good)).status).toBe(200);
@@ -150,7 +156,7 @@ describe('of credentials', () => {
   );
 
   test.each(kinds)(
-    'keys that made a $name are removed past their day, and no others',
+    'removes idempotency keys of a $name after a day, and no others',
     async (kind) => {
       const api = new TestApi();
       const headers = { 'idempotency-key': 'k' };
@@ -158,67 +164,69 @@ describe('of credentials', () => {
         api.request('POST', kind.path, { as: partner, body: { name: 'x' }, headers });
       await post();
       const before = await allRows();
-      await run(START + DAY - 1);
+      await run(START + DAY_MS - 1);
       expect(await allRows()).toEqual(before);
-      await run(START + DAY);
+      await run(START + DAY_MS);
       expect(await allRows()).toEqual({ ...before, idempotency_keys: [] });
-      expect(told('idempotency-keys')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
-      api.now = START + DAY;
+      expect(linesOf('idempotency-keys')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
+      api.now = START + DAY_MS;
       const next = await post();
       expect([next.status, next.headers.has('idempotent-replayed')]).toEqual([201, false]);
     },
   );
 
-  test('no more secrets than a run may, in bounded batches; the next run goes on', async () => {
+  test('removes retired secrets in batches, at most 20,000, and the next run continues', async () => {
     const fill = (count: number) =>
       env.DB.prepare(
         `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
          INSERT INTO retired_secrets SELECT i, '${partner.clientId}', NULL, 0, 1 FROM n WHERE true`,
       ).run();
     const left = async () => (await allRows()).retired_secrets?.length;
-    await fill(BATCH + 7);
-    expect(await d1.cost(() => run(START))).toBe(OTHERS + 2);
+    await fill(MAX_ROWS_PER_BATCH + 7);
+    expect(await d1.cost(() => run(START))).toBe(OTHER_TASK_CALLS + 2);
     expect(await left()).toBe(0);
-    await fill(RUN + 7);
-    expect(await d1.cost(() => run(START))).toBe(OTHERS + RUN / BATCH);
+    await fill(MAX_ROWS_PER_RUN + 7);
+    expect(await d1.cost(() => run(START))).toBe(
+      OTHER_TASK_CALLS + MAX_ROWS_PER_RUN / MAX_ROWS_PER_BATCH,
+    );
     expect(await left()).toBe(7);
     await run(START);
-    expect(told('credentials')).toMatchObject([
-      { removed: BATCH + 7 },
-      { removed: RUN },
+    expect(linesOf('credentials')).toMatchObject([
+      { removed: MAX_ROWS_PER_BATCH + 7 },
+      { removed: MAX_ROWS_PER_RUN },
       { removed: 7 },
     ]);
   });
 
-  test('keys of every key space in the same bounded batches', async () => {
-    await keepKeys(BATCH, START - DAY, 'ticket');
+  test('removes the keys of all key spaces in the same batches', async () => {
+    await keepKeys(MAX_ROWS_PER_BATCH, START - DAY_MS, 'ticket');
     await env.DB.prepare("UPDATE idempotency_keys SET space = 'credentials'").run();
-    await keepKeys(7, START - DAY, 'ticket');
-    expect(await d1.cost(() => run(START))).toBe(OTHERS + 2);
+    await keepKeys(7, START - DAY_MS, 'ticket');
+    expect(await d1.cost(() => run(START))).toBe(OTHER_TASK_CALLS + 2);
     expect(await keptKeys()).toBe(0);
-    expect(told('idempotency-keys')).toMatchObject([{ removed: BATCH + 7 }]);
+    expect(linesOf('idempotency-keys')).toMatchObject([{ removed: MAX_ROWS_PER_BATCH + 7 }]);
   });
 });
 
-test('a task that fails keeps no other from its work, is logged, and fails the run', async () => {
-  await keepKeys(1, START - DAY, 'expired');
+test('a failing task is logged, does not stop the other task, and fails the run', async () => {
+  await keepKeys(1, START - DAY_MS, 'expired');
   const made = await clients.make(new TestApi(), partner);
   await clients.rotate(new TestApi(), partner, made, 1);
   const faulty = new FaultyD1();
   faulty.plan((call) => (call === 1 ? 'broken' : undefined));
-  await expect(run(START + DAY, faulty.db)).rejects.toThrow('no such column');
+  await expect(run(START + DAY_MS, faulty.db)).rejects.toThrow('no such column');
   expect(lines).toMatchObject([
     { event: 'fault', task: 'idempotency-keys', error: 'DatabaseFault' },
     { event: 'scheduled', task: 'credentials', removed: 1 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
   ]);
-  await run(START + DAY);
+  await run(START + DAY_MS);
   expect(await keptKeys()).toBe(0);
 });
 
-test('the Worker removes them when its cron trigger fires', async () => {
+test('the cron trigger of the Worker runs the tasks', async () => {
   const log = captureLog();
-  await keepKeys(1, Date.now() - DAY, 'expired');
+  await keepKeys(1, Date.now() - DAY_MS, 'expired');
   await keepKeys(1, Date.now(), 'kept');
   await worker.scheduled(createScheduledController(), env);
   expect(await keptKeys()).toBe(1);

@@ -1,46 +1,50 @@
 import { median } from '../statistics.ts';
 import { load, type Target } from './load.ts';
 
-/** What a Worker is measured with: milliseconds that pass for it. */
+/** Returns a time in milliseconds. Only the difference between two calls has a meaning. */
 export type Clock = () => number;
 
-/** What is loaded in turns. */
+/** The two targets that are loaded alternately. */
 export interface Comparison {
   readonly api: Target;
   readonly bare: Target;
 }
 
+/** The result of a comparison by one clock. */
 export interface Result {
-  /** Requests a second of the API and of the bare Worker, and the first by the second. */
+  /** Requests per second of the API. */
   readonly api: number;
+  /** Requests per second of the bare Worker. */
   readonly bare: number;
+  /** The median of `api` divided by `bare`. */
   readonly ratio: number;
-  /** A quarter of the rounds has a lower ratio than the first, a quarter a higher one than the second. */
+  /** The lower and the upper quartile of the ratios of all rounds. */
   readonly quartiles: readonly [number, number];
 }
 
-const WARM_UP = 2000;
+const WARM_UP_REQUESTS = 2000;
 const ROUNDS = 60;
-/** Requests of each turn: so short that what else the machine does meets both sides. */
-const TURN = 150;
+/** The number of requests in each turn. Turns are short, so that other work of the machine affects both sides. */
+const REQUESTS_PER_TURN = 150;
 
+/** Loads a target for one turn. Returns its requests per second by each clock. */
 async function throughput(target: Target, clocks: readonly Clock[]): Promise<number[]> {
   const start = clocks.map((clock) => clock());
-  await load(target, TURN);
-  return clocks.map((clock, i) => (TURN * 1000) / (clock() - (start[i] as number)));
+  await load(target, REQUESTS_PER_TURN);
+  return clocks.map((clock, i) => (REQUESTS_PER_TURN * 1000) / (clock() - (start[i] as number)));
 }
 
 function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] as number;
 }
 
-/** Loads both sides in turns, which of them first in turns too. Gives a result by each clock. */
+/** Loads both targets in alternating order. @returns a result for each clock. */
 export async function compare(
   { api, bare }: Comparison,
   clocks: readonly Clock[],
 ): Promise<Result[]> {
-  await load(api, WARM_UP);
-  await load(bare, WARM_UP);
+  await load(api, WARM_UP_REQUESTS);
+  await load(bare, WARM_UP_REQUESTS);
   const rounds: { api: number[]; bare: number[] }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     if (round % 2 === 0) {

@@ -1,6 +1,6 @@
 /**
- * The API as it is deployed, but for its log. In JavaScript, because what it imports is typed for
- * Workers, whose globals clash with those of Node.js, for which the bench is typed.
+ * The API as it is deployed, but without its log. This file is JavaScript, because it imports code that
+ * needs the global types of Workers, which conflict with the Node.js types of the benchmark.
  */
 import { waitUntil } from 'cloudflare:workers';
 import { createApp } from '../../src/app.ts';

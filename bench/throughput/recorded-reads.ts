@@ -3,9 +3,9 @@ import type { Reads } from './worker.ts';
 
 type Recorded = Reads[string][number];
 
-/** What is used of `src/`, whose own types need the globals of Workers, which clash with Node.js's. */
+/** The used parts of `src/`. Its own types need the global types of Workers, which conflict with those of Node.js. */
 interface Client {
-  Database: new (d1: unknown, bookmark: undefined, patience: number) => object;
+  Database: new (d1: unknown, bookmark: undefined, timeoutMs: number) => object;
 }
 interface Repository {
   findPreparedTicket(db: object, partnerId: number, id: string): Promise<unknown>;
@@ -20,7 +20,7 @@ const client: string = '../../src/db/client.ts';
 const repository: string =
   '../../src/resources/tickets/prepared-tickets/prepared-tickets.repository.ts';
 
-/** The statements that `read` sends to a D1 which answers each with nothing. */
+/** Returns the statements that `read` sends to a D1 that returns no rows. */
 async function record(read: (db: object) => Promise<unknown>): Promise<Recorded[]> {
   const { Database } = (await import(client)) as Client;
   const recorded: Recorded[] = [];
@@ -37,7 +37,7 @@ async function record(read: (db: object) => Promise<unknown>): Promise<Recorded[
   return recorded;
 }
 
-/** What the API's own repository asks D1 for partner 1: one ticket, and the first page of 25. */
+/** Records the D1 queries of the API's repository for partner 1: for one ticket, and for the first page of 25. */
 export async function recordedReads(): Promise<{ one: Recorded[]; list: Recorded[] }> {
   const { findPreparedTicket, listPreparedTickets } = (await import(repository)) as Repository;
   return {

@@ -1,14 +1,13 @@
 /**
- * `npm run bench:throughput` compares the API with a bare Worker that does the same D1 reads, both on
- * one workerd, in turns: only their ratio says something, for the machine is in both. What counts is
- * requests by the time on the wall, so run it on a machine that does nothing else. By workerd's own
- * CPU time, where the system tells it, the ratio is steadier and a little stricter, for waiting is no
- * part of it; it is printed beside.
+ * `npm run bench:throughput` compares the API with a bare Worker that runs the same D1 queries. Both run
+ * alternately in one workerd process, so their ratio does not depend on the machine. The budget applies to
+ * requests per wall-clock time, so run it on an otherwise idle machine. If the operating system reports the
+ * CPU time of workerd, the ratio by CPU time is printed too. It is more stable and slightly stricter,
+ * because it excludes waiting.
  *
- * What counts is the API without its log: workerd writes each line to a pipe and waits until it is
- * written, which Cloudflare does not. The API with its log is measured beside it.
+ * The budget applies to the API without its log, because workerd writes each log line to a pipe and waits
+ * for it, which Cloudflare does not. The API with its log is measured for comparison.
  */
-
 import { API, withWorld } from '../../scripts/runtime/world.ts';
 import { fill, idOf } from '../dataset.ts';
 import { type Comparison, compare, type Result } from './compare.ts';
@@ -25,15 +24,15 @@ function line(clock: string, { api, bare, ratio, quartiles }: Result): string {
   const microseconds = 1e6 / api - 1e6 / bare;
   return (
     `      ${ratio.toFixed(3)} by ${clock} (middle half of the rounds: ${spread}); ` +
-    `API ${Math.round(api)}/s, bare ${Math.round(bare)}/s, ${Math.round(microseconds)} µs a request`
+    `API ${Math.round(api)}/s, bare ${Math.round(bare)}/s, ${Math.round(microseconds)} µs per request`
   );
 }
 
-/** Prints a comparison by each clock. Gives the ratio by the time on the wall. */
+/** Prints a comparison by each clock. @returns the ratio by wall-clock time. */
 async function measure(title: string, comparison: Comparison): Promise<number> {
   const cpu = workerdClock();
   const clocks = [
-    { name: 'the time on the wall', now: () => performance.now() },
+    { name: 'wall-clock time', now: () => performance.now() },
     ...(cpu ? [{ name: "workerd's CPU time", now: cpu }] : []),
   ];
   console.log(title);
@@ -62,7 +61,7 @@ await withWorld([BARE, QUIET], variables, async ({ database, origin, headers }) 
         url: `${await origin(worker)}/v2/tickets/prepared-tickets${path}`,
         headers: authorized,
       },
-      // The same request: how much of it is looked at is up to the Worker.
+      // Both Workers receive the same request, although the bare one ignores the credentials.
       bare: { url: `${await origin(BARE.name)}${bare}`, headers: authorized },
     });
     const ratio = await measure(`${name}, budget ${budget}`, await sides(QUIET.name));

@@ -1,7 +1,7 @@
 /**
- * The bare Worker that the API is compared with: the same D1 reads with the same SQL and parameters,
- * through a session too, so that replicas could answer; in JSON, with no credentials, validation,
- * framework or header of its own.
+ * The bare Worker that the API is compared with. It runs the same D1 queries with the same SQL and
+ * parameters in a session and returns JSON, but it has no authentication, validation, framework or headers
+ * of its own.
  */
 
 interface Statement {
@@ -16,11 +16,11 @@ interface Session {
 
 interface Env {
   readonly DB: { withSession(constraint: string): Session };
-  /** What to ask for each path, in JSON: `Reads`. */
+  /** The queries of each path as JSON; see `Reads`. */
   readonly READS: string;
 }
 
-/** The statements of each path. */
+/** The queries of each path. */
 export type Reads = Record<string, readonly { sql: string; params: readonly unknown[] }[]>;
 
 let reads: Reads | undefined;

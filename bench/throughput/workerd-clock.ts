@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The first of the numbers that Linux keeps for a thread: nanoseconds on a CPU. */
-function cpuTime(file: string): number {
+/** Returns the milliseconds that a thread ran on a CPU. Its `schedstat` file begins with the nanoseconds. */
+function cpuTimeMs(file: string): number {
   return Number(readFileSync(file, 'utf8').split(' ', 1)[0]) / 1e6;
 }
 
-/** The children of a process, those of its threads together. */
+/** Returns the ids of the child processes of all threads of a process. */
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
@@ -16,10 +16,10 @@ function childrenOf(pid: number): number[] {
 }
 
 /**
- * A clock that stands still while the machine is busy with something else: the milliseconds that
- * workerd's one serving thread has been on a CPU.
+ * Returns a clock of the milliseconds that workerd's one serving thread ran on a CPU. Other work of the
+ * machine does not advance it.
  *
- * @returns undefined where the system does not tell, which is everywhere but on Linux.
+ * @returns undefined if the operating system does not report the time, which only Linux does.
  */
 export function workerdClock(): (() => number) | undefined {
   try {
@@ -27,8 +27,8 @@ export function workerdClock(): (() => number) | undefined {
       (pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'workerd',
     );
     const file = `/proc/${workerd}/task/${workerd}/schedstat`;
-    cpuTime(file);
-    return () => cpuTime(file);
+    cpuTimeMs(file);
+    return () => cpuTimeMs(file);
   } catch {
     return undefined;
   }

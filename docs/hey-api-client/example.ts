@@ -1,12 +1,13 @@
 /**
- * A client with one function for each operation, generated from the document:
+ * A client with one function for each operation that is generated from the OpenAPI document:
  *
  *     npm install zod
  *     curl -O https://…/openapi.json
  *     npx @hey-api/openapi-ts
  *     TOKEN=… MANAGE=… API_KEY=… node example.ts
  *
- * A check generates it from the running API, compiles it under `strict`, and runs this file.
+ * `npm run check -- client` generates the client from a running API, compiles this file under `strict`, and
+ * runs it.
  */
 import { client } from './client/client.gen.ts';
 import {
@@ -22,7 +23,7 @@ import {
 
 const { TOKEN = '', MANAGE = '', API_KEY = '' } = process.env;
 
-// The document names the address of the API.
+// The OpenAPI document contains the address of the API, so only the credentials are set here.
 client.setConfig({
   auth: ({ type }) => (type === 'apiKey' ? API_KEY : TOKEN),
   throwOnError: true,
@@ -39,7 +40,7 @@ const { data: created } = await createPreparedTicket({
   headers: { 'Idempotency-Key': `"${crypto.randomUUID()}"` },
   throwOnError: true,
 });
-/** A number, which a bigint is not. */
+/** The number of the ticket, which is a number and not a bigint. */
 const ticketNumber: number = created.ticket_number;
 if (typeof ticketNumber !== 'number') {
   throw new Error('The ticket number is not a number.');
@@ -57,9 +58,9 @@ if (list.total !== 1 || list.result[0]?.id !== created.id) {
 const read = await getPreparedTicket({ path, throwOnError: true });
 const updated = await updatePreparedTicket({
   path,
-  // What was read can be sent back, read-only members included.
+  // A ticket can be sent back as it was read, including its read-only members.
   body: { ...read.data, voucher_code: 'WQ4MM3' },
-  // Only if nobody changed it since it was read.
+  // The update succeeds only if the ticket was not changed since it was read.
   headers: { 'If-Match': read.response.headers.get('ETag') ?? '' },
   throwOnError: true,
 });
@@ -77,10 +78,10 @@ const { data: program } = await createOAuthClient({
 });
 await deleteOAuthClient({ auth, path: { 'client-id': program.id }, throwOnError: true });
 
-/** Never called: what the types refuse, so that a mistake is red before it is sent. */
+/** Bodies that do not compile, so that you find a mistake before you send it. They are never sent. */
 export const refused: (() => NewPreparedTicket)[] = [
-  // @ts-expect-error the reference is required
+  // @ts-expect-error The reference is required.
   () => ({ customer_id: '', vehicle_model_id: 1, vin: null }),
-  // @ts-expect-error a read-only member has its type, too
+  // @ts-expect-error Read-only members have a type, too.
   () => ({ ...ticket, ticket_number: 'seven' }),
 ];

@@ -1,4 +1,4 @@
-/** Types, one function for each operation, and zod schemas that check requests and responses. */
+/** Generates types, one function for each operation, and zod schemas that validate requests and responses. */
 export default {
   input: 'openapi.json',
   output: { path: 'client', importFileExtension: '.ts' },

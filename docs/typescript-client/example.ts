@@ -1,11 +1,12 @@
 /**
- * A typed client, generated from the document:
+ * A typed client that is generated from the OpenAPI document:
  *
  *     npm install openapi-fetch
  *     npx openapi-typescript https://…/openapi.json -o api.d.ts
  *     API=https://… TOKEN=… API_KEY=… node example.ts
  *
- * A check generates it from the running API, compiles this file under `strict`, and runs it.
+ * `npm run check -- client` generates the client from a running API, compiles this file under `strict`, and
+ * runs it.
  */
 import createClient from 'openapi-fetch';
 import type { components, paths } from './api.d.ts';
@@ -19,16 +20,18 @@ const client = createClient<paths>({
   headers: { Authorization: `Bearer ${TOKEN}`, 'x-api-key': API_KEY },
 });
 
-/** What an operation answered, or an error with what went wrong and what to do. */
+/** Returns the data of a response. @throws Error with the problem if the request failed. */
 function required<T>({ data, error }: { data?: T; error?: components['schemas']['Problem'] }): T {
   if (data === undefined) {
-    throw new Error(error ? `${error.status} ${error.type}: ${error.detail}` : 'No answer.');
+    throw new Error(
+      error ? `${error.status} ${error.type}: ${error.detail}` : 'The response has no body.',
+    );
   }
   return data;
 }
 
 const order = `ORDER-${Date.now()}`;
-/** One for each intention. Store it with the order, for retries send it again. */
+/** Use one key for each ticket that you create. Store it with the order, because a retry must send the same key. */
 const key = crypto.randomUUID();
 const created = required(
   await client.POST(TICKETS, {
@@ -56,7 +59,7 @@ if (total !== 1 || found?.ticket_number !== created.ticket_number) {
 const read = await client.GET(TICKET, { params: { path } });
 const updated = required(
   await client.PUT(TICKET, {
-    // Only if nobody changed it since it was read.
+    // The update succeeds only if the ticket was not changed since it was read.
     params: { path, header: { 'If-Match': read.response.headers.get('ETag') ?? '' } },
     body: { ...required(read), voucher_code: 'WQ4MM3' },
   }),
@@ -71,17 +74,17 @@ if (deleted.response.status !== 204) {
 }
 const gone = await client.GET(TICKET, { params: { path } });
 if (gone.error?.status !== 404) {
-  throw new Error('The ticket is still there.');
+  throw new Error('The ticket still exists.');
 }
 
-/** Never called: what the types refuse, so that a typo is red before it is sent. */
+/** Requests that do not compile, so that you find a mistake before you send it. They are never sent. */
 export const refused = [
-  // @ts-expect-error there is no such filter
+  // @ts-expect-error The list has no such filter.
   () => client.GET(TICKETS, { params: { query: { colour: 'red' } } }),
-  // @ts-expect-error the reference is required
+  // @ts-expect-error The reference is required.
   () => client.POST(TICKETS, { body: { customer_id: '', vehicle_model_id: 1, vin: null } }),
-  // @ts-expect-error a read-only member has its type, too
+  // @ts-expect-error Read-only members have a type, too.
   () => client.PUT(TICKET, { params: { path }, body: { ...created, ticket_number: 'seven' } }),
-  // @ts-expect-error a ticket has no such member
+  // @ts-expect-error A ticket has no such member.
   () => created.colour,
 ];

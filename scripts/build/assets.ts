@@ -1,9 +1,10 @@
 /**
- * Writes the Worker's static assets. wrangler runs this before each build, as `[build]` of wrangler.toml
- * says, and tells the command that it builds for.
+ * Writes the static assets of the Worker. wrangler runs this before each build, because `[build]` of
+ * wrangler.toml says so, and sets WRANGLER_COMMAND to the command that it builds for.
  *
- * For `wrangler dev` the assets name the local address. Without `npm run dev`, which sets DEV_ISSUER, the
- * local secrets and the local database are made here, because wrangler reads them after this.
+ * For `wrangler dev`, the assets contain the local URL. `npm run dev` sets DEV_ISSUER and prepares the
+ * local secrets and the local database itself. Otherwise this script prepares them, because wrangler
+ * reads them afterwards.
  */
 import { fail } from '../process/fail.ts';
 import { deploymentOf } from './deployment.ts';
@@ -30,7 +31,7 @@ try {
   if (WRANGLER_COMMAND === 'dev') {
     await buildForDevelopment();
   } else {
-    // A deployment never has a local value.
+    // Local values must never get into a deployment.
     await writeAssets(DIRECTORY, deploymentOf(deployedVariables()));
   }
 } catch (error) {

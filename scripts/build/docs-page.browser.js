@@ -1,11 +1,11 @@
 /**
- * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's "try it" sends
- * each parameter that has an example, so a reader would filter the list by example values and repeat
- * one idempotency key. This script therefore leaves every optional parameter to the reader's choice. It
- * also fetches the code samples in all languages, which the document does not have.
+ * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's request form sends
+ * every parameter that has an example, so a reader would filter the list by example values and send the
+ * same idempotency key each time. This script therefore deselects every optional parameter. It also
+ * fetches the code samples in all languages, of which the document contains only those for shells.
  */
 
-/** Marks the example of an optional parameter as not selected. */
+/** Deselects an optional parameter in the request form. */
 function deselect(parameter) {
   const { schema = {} } = parameter;
   const value = [parameter.example, schema.example, schema.examples?.[0], schema.default].find(
@@ -17,7 +17,7 @@ function deselect(parameter) {
   }
 }
 
-/** Gives the operations their samples in every language; the document has those for a shell only. */
+/** Adds the samples in all languages to the operations. */
 async function addSamples(operations) {
   const response = await fetch(samples);
   if (response.ok) {
@@ -28,7 +28,7 @@ async function addSamples(operations) {
   }
 }
 
-/** Fetches as the browser does, and prepares the document itself for readers. */
+/** Fetches a URL, and changes the response if it is the document. */
 async function fetchForScalar(input, init) {
   const response = await fetch(input, init);
   const address = new URL(input.url ?? input, location.href);

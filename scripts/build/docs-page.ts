@@ -4,21 +4,21 @@ const configuration = JSON.stringify({
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
-  // The document brings its own samples, which a check runs; a second set would only differ.
+  // The document contains its own samples, which a check runs. Scalar would generate different ones.
   hiddenClients: true,
   showDeveloperTools: 'never',
-  // The document as it is served, not as the page's script changes it for Scalar.
+  // Readers download the document as it is served, not as the script of the page changes it.
   documentDownloadType: 'direct',
   agent: { disabled: true },
-  // Each would send the reader, with this document, to another host.
+  // Each of these would open another host with this document.
   mcp: { disabled: true },
-  // Tags stand in the order of the alphabet; a reader shall see every operation at once.
+  // A reader sees every operation at once.
   defaultOpenAllTags: true,
-  // Both credentials at once, as every operation needs them.
+  // Every operation requires both credentials at once.
   authentication: { preferredSecurityScheme: [['OAuth2', 'ApiKey']] },
 });
 
-/** The page that renders `/openapi.json` with Scalar, from the Worker's own static assets. */
+/** The page that renders `/openapi.json` with Scalar. It loads only static assets of the Worker. */
 export const docsPage = html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,6 +31,6 @@ export const docsPage = html`<!doctype html>
 <div id="docs" data-url="/openapi.json" data-samples="/docs/samples.json" data-configuration="${configuration}"></div>
 <script src="/docs/scalar.js"></script>
 <script src="/docs/start.js"></script>
-<noscript>This page needs JavaScript. The same in JSON: <a href="/openapi.json">openapi.json</a></noscript>
+<noscript>This page requires JavaScript. You can also read the documentation <a href="/docs.md">in Markdown</a> or <a href="/openapi.json">as an OpenAPI document</a>.</noscript>
 </body>
 </html>`;

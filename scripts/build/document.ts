@@ -11,15 +11,15 @@ import { type CodeSample, codeSamples } from './forms/samples/index.ts';
 /** The code samples of each operation, by its `operationId`. */
 type SamplesByOperation = Readonly<Record<string, readonly CodeSample[]>>;
 
-/** The document as it is served, and the samples that only the docs page shows. */
+/** The document as it is served, and the code samples for the docs page. */
 export interface BuiltDocument {
-  /** Has one sample for each operation, in the language of shells, under `x-codeSamples`. */
+  /** The document. Each operation has one code sample, for shells, in `x-codeSamples`. */
   readonly document: OpenAPIDocument;
-  /** All samples. In the document, those in five languages would take a third of it. */
+  /** The samples in all languages. They are not in the document, because they would be a third of it. */
   readonly samples: SamplesByOperation;
 }
 
-/** Builds the document of the routes with its code samples. */
+/** Builds the document of the mounted routes, with its code samples. */
 export function buildDocumentWithSamples(
   app: OpenAPIHono<AppEnv>,
   deployment: Deployment,

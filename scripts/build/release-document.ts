@@ -1,6 +1,6 @@
 /**
- * `npm run release:document` keeps the present document as that of the last release, against which
- * `npm run check:changes` compares from then on. Run it with each deployment.
+ * `npm run release:document` saves the current document as that of the last release, with which
+ * `npm run check:changes` compares later documents. Run it with each deployment.
  */
 import { release } from '../checks/changes/released.ts';
 import { withLocalServer } from '../dev/local-server.ts';

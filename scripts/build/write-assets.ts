@@ -13,26 +13,26 @@ import { toYaml } from './forms/yaml.ts';
 
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
-/** The app answers nothing here: the build only reads what its routes declare. */
-const noWorld: Dependencies = {
+/** The app handles no request here, because the build only reads the declarations of its routes. */
+const unusedDependencies: Dependencies = {
   now: () => 0,
   newId: () => '',
   fetch: async (url) => {
-    throw new Error(`the build asked ${url}`);
+    throw new Error(`The build must not fetch ${url}.`);
   },
   background() {},
 };
 
 /**
- * Writes every static asset of the Worker: the document in all its forms, the docs page and its
- * scripts. Scalar is copied from its package, so that the page asks no other host for anything.
+ * Writes every static asset of the Worker: the document in all formats, the docs page and its scripts.
+ * Scalar is copied from its package, so that the page loads nothing from other hosts.
  *
- * @param directory is created if it is missing.
- * @param deployment the address and the contact that the document names.
+ * @param directory the directory of the assets, which is created if it does not exist.
+ * @param deployment the base URL and the support contact in the document.
  */
 export async function writeAssets(directory: string, deployment: Deployment): Promise<void> {
   const { issuer } = deployment;
-  const { document, samples } = buildDocumentWithSamples(createApp(noWorld), deployment);
+  const { document, samples } = buildDocumentWithSamples(createApp(unusedDependencies), deployment);
   const files: Record<AssetFile | '/docs/samples.json', string> = {
     '/openapi.json': JSON.stringify(document),
     '/openapi.yaml': toYaml(document),

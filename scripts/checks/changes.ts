@@ -1,19 +1,21 @@
 import type { LocalServer } from '../dev/local-server.ts';
 import { compareDocuments } from './changes/compare.ts';
-import { declaredChanges, presentDocument, releasedDocument } from './changes/released.ts';
+import { currentDocument, declaredChanges, releasedDocument } from './changes/released.ts';
 
 /**
- * Shows what changed for partners since the last release.
+ * Prints what changed for partners since the last release.
  *
- * @returns each breaking change that `docs/breaking-changes.json` does not declare, and each
- * declaration that declares nothing.
+ * @returns each breaking change that `docs/breaking-changes.json` does not declare, and each declaration
+ * without a breaking change.
  */
 export async function checkChanges(server: LocalServer): Promise<string[]> {
   const released = releasedDocument();
   if (released === undefined) {
-    return ['There is no document of the last release: make it with `npm run release:document`.'];
+    return [
+      'There is no document of the last release. Run `npm run release:document` to create it.',
+    ];
   }
-  const changes = compareDocuments(released, await presentDocument(server));
+  const changes = compareDocuments(released, await currentDocument(server));
   const declarations = declaredChanges();
   const declared = new Map(
     declarations.flatMap((one) => ('change' in one ? [[one.change, one.reason] as const] : [])),
@@ -32,9 +34,15 @@ export async function checkChanges(server: LocalServer): Promise<string[]> {
   return [
     ...broken
       .filter((text) => !declared.has(text))
-      .map((text) => `Breaks partners, and docs/breaking-changes.json does not say why: ${text}`),
+      .map(
+        (text) =>
+          `This change breaks partners, and docs/breaking-changes.json gives no reason for it: ${text}`,
+      ),
     ...[...declared.keys()]
       .filter((text) => !broken.includes(text))
-      .map((text) => `docs/breaking-changes.json declares what is no breaking change: ${text}`),
+      .map(
+        (text) =>
+          `docs/breaking-changes.json declares a change that is not a breaking change: ${text}`,
+      ),
   ];
 }

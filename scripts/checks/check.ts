@@ -1,7 +1,6 @@
 /**
- * `npm run check [-- NAME ...]` starts the API once and checks what a user meets, by default
- * everything. A fresh clone, a crash and the rotation of secrets
- * are checked on servers of their own.
+ * `npm run check [-- NAME ...]` starts the API once and runs the named checks against it, or all checks.
+ * The checks of a fresh clone, of a crash and of the rotation of secrets start their own servers.
  */
 import { Argument, Command } from 'commander';
 import { withLocalServer } from '../dev/local-server.ts';
@@ -41,13 +40,15 @@ const checks = {
 };
 
 const names = Object.keys(checks) as (keyof typeof checks)[];
-const [asked] = new Command('npm run check --')
-  .description('Starts the API and checks what a user meets.')
-  .addArgument(new Argument('[checks...]', 'what to check').choices(names).default(names, 'all'))
+const [requested] = new Command('npm run check --')
+  .description('Starts the API and checks it from the view of its users.')
+  .addArgument(
+    new Argument('[checks...]', 'the checks to run').choices(names).default(names, 'all'),
+  )
   .parse().processedArgs as [typeof names];
 
 await withLocalServer(async (server) => {
-  for (const name of names.filter((known) => asked.includes(known))) {
+  for (const name of names.filter((known) => requested.includes(known))) {
     const faults = await checks[name](server).catch((error: Error) => [error.message]);
     console.log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} check:${name}`);
     for (const fault of faults) {

@@ -14,7 +14,7 @@ import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
 
-/** Each folder holds a program, and what its generator needs. */
+/** The generator of each client, by the folder of its example program. */
 const clients: Record<string, readonly [generator: string, ...args: string[]]> = {
   'docs/typescript-client': ['openapi-typescript', 'openapi.json', '-o', 'api.d.ts'],
   'docs/hey-api-client': ['openapi-ts', '--silent', '--no-log-file'],
@@ -32,7 +32,7 @@ const compilerOptions = {
   types: ['node'],
 };
 
-/** Generates, compiles and runs one client in a folder of its own. @returns what is wrong. */
+/** Generates, compiles and runs one client in a temporary folder. @returns the faults. */
 async function check(
   source: string,
   document: string,
@@ -68,11 +68,11 @@ async function check(
 }
 
 /**
- * Does what a partner's developer does, with openapi-typescript and with @hey-api/openapi-ts and its
- * zod schemas: generates a client from the downloaded document, compiles a program that uses it under
- * `strict`, and runs that program, which creates, lists, updates and deletes.
+ * Checks the document with the generators openapi-typescript and @hey-api/openapi-ts. For each it generates
+ * a client from the downloaded document, compiles a program that uses the client under `strict`, and runs
+ * the program, which creates, lists, updates and deletes a ticket.
  *
- * @returns what is wrong.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkClient(server: LocalServer): Promise<string[]> {
   await tools.install();

@@ -4,10 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { withState } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
 
-/** Milliseconds that the first start may take: it makes keys and applies every migration. */
+/** The longest time that the first start may take, which creates keys and applies every migration. */
 const START_TIMEOUT_MS = 60_000;
 
-/** What a fresh clone responds with: the path, the status, and a part of the body. */
+/** The expected responses: the path, the status, and a part of the body. */
 const expected: readonly (readonly [path: string, status: number, part: string])[] = [
   ['/docs', 200, '<script src="/docs/scalar.js">'],
   ['/docs/scalar.js', 200, 'Scalar'],
@@ -17,7 +17,7 @@ const expected: readonly (readonly [path: string, status: number, part: string])
   ['/health/ready', 200, '"status"'],
 ];
 
-/** Copies what a clone has: files that git knows, or would take. The packages are those that are here. */
+/** Copies the files that git tracks or would add, and links the installed packages. */
 function copyTree(folder: string): void {
   const list = execFileSync('git', [
     'ls-files',
@@ -33,7 +33,7 @@ function copyTree(folder: string): void {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
 }
 
-/** Starts `wrangler dev` as a developer does, in a process group of its own. */
+/** Starts `wrangler dev` like a developer, in a separate process group. */
 function start(folder: string, port: number): ChildProcess {
   const { PORT: _port, DEV_STATE: _state, ...environment } = process.env;
   const wrangler = join('node_modules', 'wrangler', 'bin', 'wrangler.js');
@@ -45,7 +45,7 @@ function start(folder: string, port: number): ChildProcess {
   });
 }
 
-/** Ends the server with everything that it started. */
+/** Kills the server and its child processes. */
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.pid !== undefined && process.platform !== 'win32') {
     process.kill(-child.pid, 'SIGKILL');
@@ -55,14 +55,14 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   await ended;
 }
 
-/** Sends the requests that `expected` lists. @returns what is wrong, a sentence each. */
+/** Sends the requests that `expected` lists. @returns one sentence for each fault; empty if the check passes. */
 async function request(origin: string): Promise<string[]> {
   const faults: string[] = [];
   for (const [path, status, part] of expected) {
     const response = await fetch(origin + path);
     const body = await response.text();
     if (response.status !== status || !body.includes(part)) {
-      faults.push(`${path} answers ${response.status}, not ${status} with ${part}.`);
+      faults.push(`${path} returns ${response.status} instead of ${status} with ${part}.`);
     }
   }
   return faults;
@@ -99,10 +99,10 @@ async function check(folder: string): Promise<string[]> {
 }
 
 /**
- * Starts a bare `npx wrangler dev` on a copy of this tree that has no local secrets and no database, as
- * in a fresh clone after `npm ci`. It must serve the docs and the API.
+ * Checks that `npx wrangler dev` serves the docs and the API in a fresh clone after `npm ci`. It runs in a
+ * copy of this tree that has no local secrets and no database.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkClone(): Promise<string[]> {
   return withState(check);

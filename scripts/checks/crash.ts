@@ -10,17 +10,19 @@ import {
 import { finished } from '../process/finished.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
-/** Requests under way at any time of the load. */
+/** The number of concurrent requests under load. */
 const WRITERS = 8;
-/** Tickets that must be answered before the crash, and milliseconds that the load may take for them. */
-const [ENOUGH, PATIENCE] = [200, 15_000];
-/** Milliseconds that one request may take. */
-const TIMEOUT = 10_000;
+/** The number of tickets that must be created before the crash. */
+const MIN_CREATED = 200;
+/** The longest time that the load may take to create them. */
+const LOAD_TIMEOUT_MS = 15_000;
+/** The longest time that one request may take. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A POST that was sent before the crash: under its own key, and with a reference that is its own. */
+/** A POST request that was sent before the crash. Its key is also the reference of the ticket. */
 interface Sent {
   readonly key: string;
-  /** The ticket, once it was answered with 201. */
+  /** The ticket of a 201 response; undefined if no response arrived. */
   ticket?: { readonly id: string; readonly ticket_number: number };
 }
 
@@ -36,24 +38,24 @@ function post({ origin }: LocalServer, headers: Headers, key: string): Promise<R
       vin: null,
       preparer_external_reference: key,
     }),
-    signal: AbortSignal.timeout(TIMEOUT),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
 }
 
-/** Creates tickets without a pause until the server dies. */
+/** Creates tickets one after the other until the server is killed. */
 async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver: () => boolean) {
   while (!isOver()) {
     const one: Sent = { key: crypto.randomUUID() };
     sent.push(one);
     try {
       const response = await post(server, headers, one.key);
-      const answer = await response.text();
+      const body = await response.text();
       if (response.status !== 201) {
-        throw new Error(`POST answered ${response.status} under the load: ${answer}`);
+        throw new Error(`POST returned ${response.status} under load: ${body}`);
       }
-      one.ticket = JSON.parse(answer);
+      one.ticket = JSON.parse(body);
     } catch (error) {
-      // Answers that the crash cut off are what this check is about; any other failure is one.
+      // The crash is expected to interrupt requests. A failure before it is a fault.
       if (!isOver()) {
         throw error;
       }
@@ -61,7 +63,7 @@ async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver
   }
 }
 
-/** Kills the server in the middle of a load. Gives what was sent to it, in the order of sending. */
+/** Kills the server under load. Returns the requests in the order in which they were sent. */
 async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const { headers } = await demoAccess(server);
   const sent: Sent[] = [];
@@ -69,10 +71,10 @@ async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const load = Promise.all(
     Array.from({ length: WRITERS }, () => write(server, headers, sent, () => over)),
   );
-  const answered = () => sent.filter(({ ticket }) => ticket !== undefined).length;
+  const countCreated = () => sent.filter(({ ticket }) => ticket !== undefined).length;
   const started = Date.now();
   const watch = async () => {
-    while (answered() < ENOUGH && Date.now() - started < PATIENCE) {
+    while (countCreated() < MIN_CREATED && Date.now() - started < LOAD_TIMEOUT_MS) {
       await sleep(20);
     }
     over = true;
@@ -87,7 +89,10 @@ interface List {
   readonly result: readonly { id: string; ticket_number: number }[];
 }
 
-/** What became of one POST, as faults. Its retry must answer with the one ticket that there is. */
+/**
+ * Checks one POST request after the crash: a ticket of a 201 response exists exactly once, and a retry
+ * returns the one ticket that exists.
+ */
 async function faultsOf(server: LocalServer, headers: Headers, { key, ticket }: Sent) {
   const query = `${server.origin}${TICKETS}?preparer_external_reference=${key}`;
   const list = async () => (await (await fetch(query, { headers })).json()) as List;
@@ -96,24 +101,26 @@ async function faultsOf(server: LocalServer, headers: Headers, { key, ticket }: 
   if (ticket !== undefined) {
     const [found] = before.result;
     if (before.total !== 1 || found?.id !== ticket.id) {
-      faults.push(`${ticket.id} was answered with 201, and is there ${before.total} times.`);
+      faults.push(
+        `The POST of ${ticket.id} returned 201, but the ticket exists ${before.total} times.`,
+      );
     }
   } else if (before.total > 1) {
-    faults.push(`A POST without an answer made ${before.total} tickets.`);
+    faults.push(`A POST without a response created ${before.total} tickets.`);
   }
   const retry = await post(server, headers, key);
-  const answer = (await retry.json()) as { id?: string };
+  const replayed = (await retry.json()) as { id?: string };
   const after = await list();
-  if (retry.status !== 201 || after.total !== 1 || after.result[0]?.id !== answer.id) {
-    faults.push(`A retry answered ${retry.status}, and left ${after.total} tickets.`);
+  if (retry.status !== 201 || after.total !== 1 || after.result[0]?.id !== replayed.id) {
+    faults.push(`A retry returned ${retry.status}, and ${after.total} tickets exist after it.`);
   }
   if ((retry.headers.get('idempotent-replayed') === 'true') !== (before.total === 1)) {
-    faults.push('A retry did not say truly whether it made the ticket.');
+    faults.push('The Idempotent-Replayed header of a retry is wrong.');
   }
   return faults;
 }
 
-/** Holds the database to what was answered before the crash. */
+/** Compares the database with the responses that arrived before the crash. */
 async function faultsAfter(server: LocalServer, sent: readonly Sent[]): Promise<string[]> {
   const { headers } = await demoAccess(server);
   const left = sent.values();
@@ -137,18 +144,18 @@ async function countFaults(environment: LocalServer['environment']): Promise<str
   return code === 0 ? [] : [`counts:check found differences:\n${stdout}${stderr}`];
 }
 
-/** Milliseconds that the whole check may take. */
-const LIMIT = 60_000;
+/** The longest time that the whole check may take. */
+const CHECK_TIMEOUT_MS = 60_000;
 
-/** The check; each server that it starts goes through `start`. */
+/** Runs the check. Starts its servers with `start`, so that the caller can stop them. */
 async function check(start: () => Promise<RunningServer>): Promise<string[]> {
   const sent = await crashUnderLoad(await start());
-  const answered = sent.filter(({ ticket }) => ticket !== undefined).length;
-  if (answered < ENOUGH) {
-    return [`Only ${answered} tickets were made before the crash.`];
+  const created = sent.filter(({ ticket }) => ticket !== undefined).length;
+  if (created < MIN_CREATED) {
+    return [`Only ${created} tickets were created before the crash.`];
   }
-  if (answered === sent.length) {
-    return ['No request was under way when the server died.'];
+  if (created === sent.length) {
+    return ['No request was in flight when the server was killed.'];
   }
   const server = await start();
   const faults = await faultsAfter(server, sent);
@@ -156,10 +163,10 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
 }
 
 /**
- * Ends the local runtime by `kill -9` in the middle of a write load, starts it again on the same
- * database, and looks for each ticket that was answered with 201: it must be there, once.
+ * Checks that a crash loses no ticket. Kills the local runtime with `kill -9` under a write load, restarts
+ * it on the same database, and looks for each ticket of a 201 response, which must exist exactly once.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkCrash(): Promise<string[]> {
   return withState(async (state) => {
@@ -170,7 +177,11 @@ export function checkCrash(): Promise<string[]> {
       return server;
     };
     const over = new AbortController();
-    const late = sleep(LIMIT, [`It took more than ${LIMIT / 1000} seconds.`], over);
+    const late = sleep(
+      CHECK_TIMEOUT_MS,
+      [`It took more than ${CHECK_TIMEOUT_MS / 1000} seconds.`],
+      over,
+    );
     try {
       return await Promise.race([check(start), late]);
     } finally {

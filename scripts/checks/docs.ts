@@ -5,10 +5,10 @@ import type { LocalServer } from '../dev/local-server.ts';
 import { tryDocs } from './try-docs.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-/** Milliseconds for the page to show everything. */
-const PATIENCE = 30_000;
+/** The longest time that the page may take to show every operation. */
+const PAGE_TIMEOUT_MS = 30_000;
 
-/** What functions find that run in the page: scripts have Node.js and the Worker's types, no browser's. */
+/** Browser globals of functions that run in the page. The scripts are compiled without browser types. */
 declare const document: {
   readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
 };
@@ -23,16 +23,18 @@ const openApi = z.object({
 });
 
 /**
- * Opens the docs page in a headless browser: it must show every operation of the document, log no
- * error, ask no other host for anything, offer samples in every language, answer "try it" with both
- * credentials, and fit a phone.
+ * Checks the docs page in a headless browser. The page must show every operation of the document, log no
+ * error, load nothing from another host, offer samples in every language, send "try it" requests with both
+ * credentials, and fit the screen of a phone.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;
   if (!existsSync(CHROMIUM)) {
-    return [`${CHROMIUM} is missing: install Debian's package chromium, or set CHROMIUM.`];
+    return [
+      `${CHROMIUM} is missing. Install the Debian package chromium, or set CHROMIUM to the path of a Chromium.`,
+    ];
   }
   const document = openApi.parse(await (await fetch(`${origin}/openapi.json`)).json());
   const summaries = Object.values(document.paths).flatMap((operations) =>
@@ -51,7 +53,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
     const hidden = summaries.filter((summary) => !shown.has(summary));
     faults.push(...hidden.map((summary) => `The page does not show the operation "${summary}".`));
     if (summaries.length === 0) {
-      faults.push('The document has no operation.');
+      faults.push('The document has no operations.');
     }
     faults.push(...(await showsLanguages(page, origin)));
     faults.push(...(await tryDocs(page, server)));
@@ -64,7 +66,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
 /** The languages of the samples, as the page names them. */
 const LANGUAGES = ['curl', 'JavaScript', 'Python', 'PHP', 'C#'];
 
-/** Opens the list of languages beside the first operation. @returns what is missing. */
+/** Opens the list of languages of the first operation. @returns one sentence for each missing language. */
 async function showsLanguages(page: Page, origin: string): Promise<string[]> {
   await page.goto(`${origin}/docs`);
   await page.locator('a[href$="/GET/v2/tickets/prepared-tickets"]').click();
@@ -73,11 +75,11 @@ async function showsLanguages(page: Page, origin: string): Promise<string[]> {
   await options.first().waitFor();
   const shown = (await options.allInnerTexts()).map((text) => text.trim());
   return LANGUAGES.filter((language) => !shown.includes(language)).map(
-    (language) => `The page shows no sample in ${language}: it offers ${shown.join(', ')}.`,
+    (language) => `The page has no sample in ${language}. It has ${shown.join(', ')}.`,
   );
 }
 
-/** Whether the page is no wider than a phone, in light and in dark. */
+/** Checks that the page is not wider than a phone, in light and dark mode. @returns the faults. */
 async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
   const faults: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -86,23 +88,25 @@ async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
     await page.locator('main h1').first().waitFor();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     if (width > 390) {
-      faults.push(`The page is ${width} pixels wide on a phone of 390, in ${colorScheme}.`);
+      faults.push(
+        `The page is ${width} pixels wide on a screen of 390 pixels in ${colorScheme} mode.`,
+      );
     }
     await page.close();
   }
   return faults;
 }
 
-/** A list that grows with each error that the page logs and each request to another host. */
+/** Returns a list to which each error of the page and each request to another host adds a fault. */
 function watch(page: Page, origin: string): string[] {
   const faults: string[] = [];
-  const ask = (url: string) => {
+  const checkHost = (url: string) => {
     if (new URL(url).host !== new URL(origin).host && !/^(?:data|blob):/.test(url)) {
-      faults.push(`The page asks another host: ${url}`);
+      faults.push(`The page sends a request to another host: ${url}`);
     }
   };
-  page.on('request', (request) => ask(request.url()));
-  page.on('websocket', (socket) => ask(socket.url()));
+  page.on('request', (request) => checkHost(request.url()));
+  page.on('websocket', (socket) => checkHost(socket.url()));
   page.on('pageerror', (error) => faults.push(`The page throws: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error') {
@@ -113,16 +117,17 @@ function watch(page: Page, origin: string): string[] {
 }
 
 /**
- * The headings that the page shows on a walk from top to bottom that opens each collapsed group: it
- * draws what is near the view, and only then. Ends early when all the wanted ones have been seen.
+ * Scrolls through the page, opens each collapsed group, and returns the headings that it showed. Scrolling
+ * is necessary because the page renders only what is near the viewport. Stops as soon as all wanted headings
+ * were shown.
  */
 async function headings(page: Page, wanted: readonly string[]): Promise<Set<string>> {
   const seen = new Set<string>();
   const closed = page.locator('main button', { hasText: 'Show More' });
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + PAGE_TIMEOUT_MS;
   while (Date.now() < end && !wanted.every((heading) => seen.has(heading))) {
     for (const text of await page.locator('main :is(h1, h2, h3, h4):visible').allInnerTexts()) {
-      // Scalar ends a heading with a zero-width space, to hold its link.
+      // Scalar appends a zero-width space to a heading, which holds its link.
       seen.add(text.replaceAll('\u200b', '').trim());
     }
     if ((await closed.count()) > 0) {

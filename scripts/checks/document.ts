@@ -6,7 +6,7 @@ import type { LocalServer } from '../dev/local-server.ts';
 import { exceptions } from './lint/exceptions.mjs';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
-/** The linters, with their own lock file: hundreds of packages that only this check needs. */
+/** The linters. They have a separate lock file, because only this check needs their hundreds of packages. */
 const linters = new ToolFolder('lint');
 
 const spectralResults = z.array(
@@ -28,7 +28,7 @@ const redoclyResult = z.object({
   ),
 });
 
-/** Runs a linter that prints JSON, and checks that it did. */
+/** Runs a linter and parses the JSON that it prints. @throws Error if it prints anything else. */
 async function resultsOf<S extends z.ZodType>(
   schema: S,
   linter: string,
@@ -65,8 +65,8 @@ function pointerOf({ path }: SpectralResult): string {
   return ['#', ...steps].join('/');
 }
 
-/** Exceptions that excuse nothing: the document follows the rule, so it must be on. */
-function needless(results: readonly SpectralResult[]): string[] {
+/** Returns a finding for each exception that is not needed, because the document follows the rule. */
+function unneededExceptions(results: readonly SpectralResult[]): string[] {
   return exceptions.flatMap(({ rule, at = ['#'] }) =>
     at
       .filter(
@@ -75,14 +75,14 @@ function needless(results: readonly SpectralResult[]): string[] {
             (result) => result.code === rule && `${pointerOf(result)}/`.startsWith(`${place}/`),
           ),
       )
-      .map((place) => `${rule}: the exception at ${place} excuses nothing, so take it away.`),
+      .map((place) => `${rule}: the exception at ${place} is not needed. Remove it.`),
   );
 }
 
 /**
  * Lints the served OpenAPI document with all rules of Spectral's rule sets for OpenAPI, security and
- * documentation, and with the strictest of Redocly's. Prints the number of findings, and each rule
- * that is off with its reason.
+ * documentation, and with Redocly's strictest rule set. Prints the number of findings, and each disabled
+ * rule with the reason.
  *
  * @returns the findings.
  */
@@ -92,7 +92,7 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
     await linters.install();
     const text = await (await fetch(`${origin}/openapi.json`)).text();
     const file = join(folder, 'openapi.json');
-    // The document of a deployment names https addresses, and linters insist on that.
+    // The linters require https addresses, which the document of a deployment has.
     const deployed = JSON.parse(text.replaceAll(origin, 'https://api.test'));
     writeFileSync(file, JSON.stringify(deployed, null, 2));
     const [results, unexcused, others] = await Promise.all([
@@ -103,7 +103,7 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
     const findings = [
       ...results.map((result) => `${result.code}: ${result.message} (${pointerOf(result)})`),
       ...others,
-      ...needless(unexcused),
+      ...unneededExceptions(unexcused),
     ];
     console.log(`${findings.length} findings, ${exceptions.length} exceptions:`);
     for (const { rule, at, reason } of exceptions) {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { finished } from '../process/finished.ts';
 
-/** An example of a guide. */
+/** A code example of a guide. */
 export interface Example {
-  /** The heading that it stands under. */
+  /** The heading above the example. */
   readonly guide: string;
   readonly language: string;
   readonly code: string;
@@ -20,25 +20,25 @@ export function examplesOf(markdown: string): Example[] {
   );
 }
 
-/** Returns an example with the placeholders of the first one filled in, as a reader would. */
+/** Returns an example with its placeholders replaced by credentials. */
 export function filled(code: string, variables: Readonly<Record<string, string>>): string {
   return code.replaceAll(/your-(client-id|client-secret|api-key)/g, (_all, name: string) => {
     return variables[name.toUpperCase().replace('-', '_')] as string;
   });
 }
 
-/** An answer of 400 and above, as curl shows it: a problem, an OAuth error, a status line. */
-const REFUSED = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
-/** The guide whose example shows an error. */
-const ERRORS = 'Errors';
+/** Matches an error response in the output of curl: a problem, an OAuth error or a status line. */
+const ERROR_RESPONSE = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
+/** The heading of the guide whose example shows an error. */
+const ERRORS_GUIDE = 'Errors';
 
 /**
- * Runs the examples of the guides as a reader would: the shell's in one terminal, one after the
- * other, with the placeholders of the first one filled in.
+ * Runs the examples of the guides like a reader: the shell examples one after the other in one terminal,
+ * with the placeholders of the first one replaced.
  *
- * @param guides Markdown, the first request first.
- * @param variables the credentials by name.
- * @returns what is wrong, a sentence each.
+ * @param guides the guides in Markdown, beginning with the one for the first request.
+ * @param variables the credentials by the name of their environment variable.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function runGuides(
   guides: readonly string[],
@@ -47,7 +47,7 @@ export async function runGuides(
   const examples = guides.flatMap(examplesOf);
   const shell = examples.filter(({ language }) => language === 'sh');
   if (shell.length === 0) {
-    return ['No guide has an example.'];
+    return ['No guide has a shell example.'];
   }
   const mark = '=== end of an example';
   const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
@@ -57,11 +57,12 @@ export async function runGuides(
     timeout: 60_000,
   });
   const { code, stdout } = await finished(bash);
-  const answers = stdout.split(`${mark}\n`);
+  const outputs = stdout.split(`${mark}\n`);
   const faults = shell.flatMap(({ guide, code: example }, i) => {
-    const answer = answers[i];
-    const right = answer !== undefined && REFUSED.test(answer) === (guide === ERRORS);
-    return right ? [] : [`The example of "${guide}" went wrong:\n${example}${answer ?? ''}`];
+    const output = outputs[i];
+    const isExpected =
+      output !== undefined && ERROR_RESPONSE.test(output) === (guide === ERRORS_GUIDE);
+    return isExpected ? [] : [`The example of "${guide}" failed:\n${example}${output ?? ''}`];
   });
   if (code !== 0) {
     faults.push(`The examples of the guides ended with ${code ?? 'a time-out'}.`);

@@ -1,16 +1,16 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 
-/** The Markdown files that people read in the repository. */
+/** The Markdown files for readers of the repository. */
 const PAGES = ['*.md', 'docs/*.md'];
-/** A link and its target; images have the same form. */
+/** Matches a link or an image and captures its target. */
 const LINK = /\[[^\]]*\]\(([^()\s]+)\)/g;
-/** A fenced block of code, which holds no links. */
+/** Matches a fenced code block, which contains no links. */
 const BLOCK = /^( *)```.*?^\1```$/gms;
 const HEADING = /^#+ +(.+)$/gm;
-/** A path of this repository in a code span; one with `<` or `*` stands for many. */
+/** Matches a path of this repository in a code span, except for patterns with `<` or `*`. */
 const PATH = /`((?:\.ci|\.github|bench|docs|drizzle|scripts|src|test)\/[\w./-]*)`/g;
-/** An npm script, in a block as well as in a sentence. */
+/** Matches the name of an npm script in a code block or a sentence. */
 const SCRIPT = /\bnpm run (?:-s )?(\w+(?::\w+)*)/g;
 
 const withoutBlocks = (text: string) => text.replaceAll(BLOCK, '');
@@ -62,10 +62,10 @@ function faultsOfPage(page: string, scripts: object): (string | undefined)[] {
 }
 
 /**
- * Checks that the Markdown files of the repository lead somewhere: their relative links with the
- * anchors, the paths that they name, and the npm scripts. It sends no request to another host.
+ * Checks the references in the Markdown files of the repository: relative links with their anchors, paths,
+ * and npm scripts. Sends no request to another host.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkLinks(): Promise<string[]> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };

@@ -16,24 +16,24 @@ const failure = z.object({ error: z.string().optional() });
 const list = z.object({ partners: z.array(partner) });
 type Credential = z.output<typeof credential>;
 
-/** A command line that is wrong, with the exit code and a part of the reason that it must give. */
-type Wrong = readonly [args: readonly string[], code: number, reason: string];
+/** A command line that must fail, with the expected exit code and a part of the expected message. */
+type FailingCommand = readonly [args: readonly string[], code: number, reason: string];
 
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
-const wrongUses: readonly Wrong[] = [
+const wrongUses: readonly FailingCommand[] = [
   [[], 2, 'create, list, disable, enable, delete, rotate'],
   [['destroy', '--partner', 'A'], 2, 'create, list, disable, enable, delete, rotate'],
-  [['create', '--nmae', 'A'], 2, '--nmae'],
+  [['create', '--nmae', 'A'], 2, '--name'],
   [['create', '--name'], 2, '--name'],
   [['create', '--partner', 'A', '--client', 'C', '--key', 'K'], 2, '--key'],
   [['create', '--name', 'A', '--scopes', 'everything'], 2, '--scopes'],
   [['disable'], 2, '--partner'],
   [['rotate', '--client', 'A'], 2, '--client'],
-  [['rotate', '--client', NOBODY, '--overlap', '2592001'], 2, '--overlap'],
+  [['rotate', '--client', UNKNOWN_ID, '--overlap', '2592001'], 2, '--overlap'],
 ];
 
-/** The real command line on a server's database; `faults` is what was wrong so far, a sentence each. */
+/** Runs the real command line on the database of a server. Collects one sentence for each fault. */
 class Operator {
   readonly faults: string[] = [];
   readonly #server: LocalServer;
@@ -42,13 +42,18 @@ class Operator {
     this.#server = server;
   }
 
-  hold(isTrue: boolean, fault: string): void {
+  /** Adds a fault unless a condition is true. */
+  require(isTrue: boolean, fault: string): void {
     if (!isTrue) {
       this.faults.push(fault);
     }
   }
 
-  /** @param start what begins the command line; npm costs half a second, so it is left out. */
+  /**
+   * Runs a command.
+   *
+   * @param start the program and its first arguments. The default bypasses npm, which takes half a second.
+   */
   async run(
     args: readonly string[],
     environment: LocalServer['environment'] = this.#server.environment,
@@ -64,8 +69,8 @@ class Operator {
     );
   }
 
-  /** Runs a command that must be done. Gives its one JSON value. */
-  async done<S extends z.ZodType>(schema: S, ...args: readonly string[]): Promise<z.output<S>> {
+  /** Runs a command that must succeed. Returns its one JSON value. @throws Error if it fails. */
+  async succeed<S extends z.ZodType>(schema: S, ...args: readonly string[]): Promise<z.output<S>> {
     const { code, stdout, stderr } = await this.run([...args, '--json']);
     if (code !== 0) {
       throw new Error(`partner ${args.join(' ')} ended with ${code}: ${stderr}`);
@@ -73,43 +78,49 @@ class Operator {
     return schema.parse(JSON.parse(stdout));
   }
 
-  /** Runs a command that must end with a code and a reason, on stderr and as the one JSON value. */
-  async refused(
-    [args, code, reason]: Wrong,
+  /** Runs a command that must fail with an exit code and a message, on stderr and in its one JSON value. */
+  async fail(
+    [args, code, reason]: FailingCommand,
     environment: LocalServer['environment'] = this.#server.environment,
   ): Promise<void> {
     const end = await this.run([...args, '--json'], environment);
     const { error = '' } = failure.parse(JSON.parse(end.stdout));
-    this.hold(
+    this.require(
       end.code === code && end.stderr.includes(reason) && error.includes(reason),
-      `partner ${args.join(' ')} ended with ${end.code}, not with ${code} and "${reason}" twice:\n${end.stderr}`,
+      `partner ${args.join(' ')} ended with ${end.code} instead of ${code} and "${reason}" on both outputs:\n${end.stderr}`,
     );
   }
 
-  /** Asks for a token, which must be answered with a status and, with a 400 or 401, a code. */
+  /** Requests an access token. The response must have a status and, for a 400 or 401, an error code. */
   async token(what: string, { id, client_secret = '' }: Credential, expected: string) {
     const form = { grant_type: 'client_credentials', client_id: id, client_secret };
     const response = await fetch(`${this.#server.origin}/oauth2/token`, {
       method: 'POST',
       body: new URLSearchParams(form),
     });
-    const answer = (await response.json()) as { access_token?: string; error?: string };
-    const got = [response.status, answer.error].filter(Boolean).join(' ');
-    this.hold(got === expected, `A token ${what} was answered with ${got}, not with ${expected}.`);
-    return answer.access_token ?? '';
+    const body = (await response.json()) as { access_token?: string; error?: string };
+    const got = [response.status, body.error].filter(Boolean).join(' ');
+    this.require(
+      got === expected,
+      `A token request ${what} returned ${got} instead of ${expected}.`,
+    );
+    return body.access_token ?? '';
   }
 
-  /** Lists tickets, which must be answered with a status. */
+  /** Lists tickets. The response must have a status. */
   async tickets(what: string, token: string, { api_key = '' }: Credential, expected: number) {
     const { status } = await fetch(`${this.#server.origin}/v2/tickets/prepared-tickets?limit=1`, {
       headers: { authorization: `Bearer ${token}`, 'x-api-key': api_key },
     });
-    this.hold(status === expected, `Tickets ${what}: ${status} instead of ${expected}.`);
+    this.require(
+      status === expected,
+      `Listing tickets ${what} returned ${status} instead of ${expected}.`,
+    );
   }
 }
 
-/** What is printed for people, as what is given to programs. */
-function printed(text: string): { client: Credential; key: Credential } {
+/** Parses the credentials in the output for people. */
+function parseOutput(text: string): { client: Credential; key: Credential } {
   const shown = (label: string) => new RegExp(`${label}: +(\\S+)$`, 'm').exec(text)?.[1] ?? '';
   return {
     client: { id: shown('client_id'), client_secret: shown('client_secret'), disabled: false },
@@ -117,17 +128,17 @@ function printed(text: string): { client: Credential; key: Credential } {
   };
 }
 
-/** A partner is made, its client rotated, disabled and enabled, and at last the partner disabled. */
-async function holdChanges(operator: Operator): Promise<void> {
+/** Creates a partner, rotates, disables and enables its client, and finally disables the partner. */
+async function checkCommands(operator: Operator): Promise<void> {
   const created = await operator.run(['create', '--name', 'A']);
-  operator.hold(created.code === 0, `partner create --name A failed: ${created.stderr}`);
-  const { client: first, key } = printed(created.stdout);
+  operator.require(created.code === 0, `partner create --name A failed: ${created.stderr}`);
+  const { client: first, key } = parseOutput(created.stdout);
   const token = await operator.token('for a new client', first, '200');
   await operator.tickets('with a new key', token, key, 200);
 
   const rotate = async (overlap: string) => {
     const args = ['rotate', '--client', first.id, '--overlap', overlap];
-    return (await operator.done(partner, ...args)).clients[0] as Credential;
+    return (await operator.succeed(partner, ...args)).clients[0] as Credential;
   };
   const second = await rotate('60');
   await operator.token('with the old secret, within its overlap', first, '200');
@@ -136,56 +147,57 @@ async function holdChanges(operator: Operator): Promise<void> {
   await operator.token('with a secret that was rotated away', second, '401 invalid_client');
   await operator.token('with a secret whose overlap was cut', first, '401 invalid_client');
 
-  await operator.done(partner, 'disable', '--client', first.id);
+  await operator.succeed(partner, 'disable', '--client', first.id);
   await operator.token('for a disabled client', third, '400 unauthorized_client');
-  await operator.done(partner, 'enable', '--client', first.id);
+  await operator.succeed(partner, 'enable', '--client', first.id);
   await operator.token('for an enabled client', third, '200');
 
-  // At once, for they wait for each other.
+  // Both run at the same time, so that one waits for the other.
   const [{ api_keys }] = await Promise.all([
-    operator.done(partner, 'create', '--partner', 'A', '--key', 'K'),
-    operator.refused([['create', '--name', 'A'], 3, 'already']),
+    operator.succeed(partner, 'create', '--partner', 'A', '--key', 'K'),
+    operator.fail([['create', '--name', 'A'], 3, 'already']),
   ]);
-  const changed = await operator.done(partner, 'disable', '--partner', 'A');
+  const changed = await operator.succeed(partner, 'disable', '--partner', 'A');
   const all = [...changed.clients, ...changed.api_keys];
-  operator.hold(all.length === 3 && all.every(({ disabled }) => disabled), 'A is not disabled.');
+  operator.require(all.length === 3 && all.every(({ disabled }) => disabled), 'A is not disabled.');
   await operator.token('for the client of a disabled partner', third, '400 unauthorized_client');
-  // Not the first key, which the API may remember for a minute.
+  // The API can trust the first key for another 60 seconds, so this uses the new one.
   await operator.tickets('with a disabled key', token, api_keys[0] as Credential, 401);
 }
 
-async function holdRefusals(operator: Operator): Promise<void> {
+/** Runs command lines that must fail. */
+async function checkWrongUses(operator: Operator): Promise<void> {
   for (const wrong of wrongUses) {
-    await operator.refused(wrong);
+    await operator.fail(wrong);
   }
 }
 
-/** A list by way of npm, which holds no hash. */
-async function holdList(operator: Operator, environment: LocalServer['environment']) {
+/** Runs `list` through npm. It must show every partner and no hash. */
+async function checkList(operator: Operator, environment: LocalServer['environment']) {
   const { stdout } = await operator.run(['list', '--json'], environment, [
     'npm',
     ...['run', '-s', 'partner', '--'],
   ]);
   const { partners } = list.parse(JSON.parse(stdout));
-  operator.hold(
+  operator.require(
     partners.length === demoPartners.length + 1,
     `list shows ${partners.length} partners.`,
   );
-  operator.hold(!/[0-9a-f]{64}/i.test(stdout), 'list shows a hash.');
+  operator.require(!/[0-9a-f]{64}/i.test(stdout), 'list shows a hash.');
 }
 
 /**
- * Runs `npm run partner` as an operator does, and asks the API whether it took effect.
+ * Runs `npm run partner` like an operator, and checks through the API that each command took effect.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkPartner(server: LocalServer): Promise<string[]> {
   const operator = new Operator(server);
-  await Promise.all([holdChanges(operator), holdRefusals(operator)]);
+  await Promise.all([checkCommands(operator), checkWrongUses(operator)]);
   const empty = { DEV_STATE: join(server.environment.DEV_STATE ?? '', 'empty') };
   await Promise.all([
-    holdList(operator, server.environment),
-    operator.refused([['list'], 1, 'npm run dev'], empty),
+    checkList(operator, server.environment),
+    operator.fail([['list'], 1, 'npm run dev'], empty),
   ]);
   return operator.faults;
 }

@@ -5,7 +5,7 @@ import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
 
-/** Every `pattern` of a document, once. */
+/** Collects every distinct `pattern` of a document. */
 function patternsOf(node: unknown, found = new Set<string>()): Set<string> {
   if (typeof node === 'object' && node !== null) {
     for (const [key, value] of Object.entries(node)) {
@@ -18,7 +18,7 @@ function patternsOf(node: unknown, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Programs that print each pattern of their first argument, a JSON list, that their language refuses. */
+/** Programs that print each pattern that their language rejects. The patterns are a JSON list in the first argument. */
 const programs: Record<string, readonly [command: string, ...args: string[]]> = {
   Python: [
     'python3',
@@ -30,7 +30,7 @@ for pattern in json.loads(sys.argv[1]):
     except re.error as error:
         print(pattern, error)`,
   ],
-  // PCRE.
+  // PHP uses the PCRE engine.
   PHP: [
     'php',
     '-r',
@@ -43,8 +43,8 @@ for pattern in json.loads(sys.argv[1]):
   ],
 };
 
-/** The patterns that RE2 refuses, the engine of Go, with its reason. */
-function refusedByRE2(patterns: readonly string[]): string[] {
+/** Returns a fault for each pattern that RE2, the engine of Go, rejects. */
+function rejectedByRE2(patterns: readonly string[]): string[] {
   const { RE2JS } = createRequire(join(tools.path, 'package.json'))('re2js') as {
     RE2JS: { compile(pattern: string): unknown };
   };
@@ -53,31 +53,32 @@ function refusedByRE2(patterns: readonly string[]): string[] {
       RE2JS.compile(pattern);
       return [];
     } catch (error) {
-      return [`RE2 refuses ${pattern}: ${(error as Error).message}`];
+      return [`RE2 rejects ${pattern}: ${(error as Error).message}`];
     }
   });
 }
 
 /**
- * Loads every pattern of the document with the regular expressions of ECMAScript, Python, PHP and Go.
+ * Checks that the engines of ECMAScript, Python, PHP and Go compile every pattern of the document.
  *
- * @returns what is refused.
+ * @returns one sentence for each rejected pattern; empty if the check passes.
+ * @throws SyntaxError if ECMAScript rejects a pattern.
  */
 export async function checkPatterns({ origin }: LocalServer): Promise<string[]> {
   await tools.install();
   const patterns = [...patternsOf(await (await fetch(`${origin}/openapi.json`)).json())];
   if (patterns.length === 0) {
-    return ['The document has no pattern.'];
+    return ['The document has no patterns.'];
   }
   for (const pattern of patterns) {
     new RegExp(pattern, 'u');
   }
-  const faults = refusedByRE2(patterns);
+  const faults = rejectedByRE2(patterns);
   for (const [language, [command, ...args]] of Object.entries(programs)) {
     const list = JSON.stringify(patterns);
     const { code, stdout, stderr } = await runTool(command, [...args, list]);
-    const refused = stdout.split('\n').filter((line) => line !== '');
-    faults.push(...refused.map((line) => `${language} refuses ${line}`));
+    const rejected = stdout.split('\n').filter((line) => line !== '');
+    faults.push(...rejected.map((line) => `${language} rejects ${line}`));
     if (code !== 0) {
       faults.push(`${language} ended with ${code ?? 'a time-out'}: ${stderr}`);
     }

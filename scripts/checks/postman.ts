@@ -12,7 +12,7 @@ const collection = z.object({
   item: z.array(z.object({ item: z.array(z.object({ response: z.array(z.unknown()) })) })),
 });
 
-/** What newman's JSON reporter writes, as far as it is read here. */
+/** The part of the report of newman's JSON reporter that is read here. */
 const report = z.object({
   run: z.object({
     stats: z.object({
@@ -29,10 +29,10 @@ const report = z.object({
 });
 
 /**
- * Runs the served Postman collection with newman from top to bottom, as a reader who filled in the
- * three variables. Every request must succeed, and must have responses saved with it.
+ * Runs the served Postman collection with newman from top to bottom, with values for its three variables.
+ * Every request must succeed and have saved example responses.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkPostman(server: LocalServer): Promise<string[]> {
   await tools.install();
@@ -58,11 +58,13 @@ export async function checkPostman(server: LocalServer): Promise<string[]> {
       ({ source, error }) => `${source?.name ?? 'The run'}: ${error.message}`,
     );
     if (requests.some(({ response }) => response.length === 0)) {
-      faults.push('A request has no saved response.');
+      faults.push('A request has no saved example response.');
     }
     if (stats.requests.total !== requests.length || stats.assertions.total < requests.length) {
       const { requests: sent, assertions } = stats;
-      faults.push(`${sent.total} of ${requests.length} requests, ${assertions.total} assertions.`);
+      faults.push(
+        `newman sent ${sent.total} of ${requests.length} requests and evaluated ${assertions.total} assertions.`,
+      );
     }
     if (code !== 0 && faults.length === 0) {
       faults.push(`newman ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);

@@ -4,23 +4,23 @@ import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
 
 const README = 'README.md';
-/** A README stays readable in one go. What does not fit belongs in docs/. */
+/** The README must stay short enough to read at once. Longer explanations belong in docs/. */
 const MAX_README_BYTES = 8192;
 const ORIGIN = 'http://localhost:8787';
-/** A block of shell directly below this comment must work as it is printed. */
+/** Matches a shell block directly below this comment. It must work as it is printed. */
 const BLOCK = /^<!-- runs in CI -->\n+```sh\n([\s\S]*?)^```$/gm;
 
 /**
  * Checks the size of the README and runs its marked blocks as they are printed, except for the port.
  * Each block runs in a bash that stops at the first failure.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkReadme({ origin, environment }: LocalServer): Promise<string[]> {
   const text = readFileSync(README, 'utf8').replaceAll('\r\n', '\n');
   const blocks = Array.from(text.matchAll(BLOCK), ([, block]) => block as string);
   if (blocks.length === 0) {
-    return [`${README} has no block of shell under "<!-- runs in CI -->".`];
+    return [`${README} has no shell block under "<!-- runs in CI -->".`];
   }
   const faults: string[] = [];
   const bytes = Buffer.byteLength(text);

@@ -6,12 +6,12 @@ import { Load } from './rotation/load.ts';
 import { Operator } from './rotation/operator.ts';
 import { rotateByApi, rotateSigningKeys } from './rotation/steps.ts';
 
-/** Milliseconds that the whole check may take. */
-const LIMIT = 60_000;
-/** Requests without which the load was none. */
-const ENOUGH = 200;
+/** The longest time that the whole check may take. */
+const CHECK_TIMEOUT_MS = 60_000;
+/** The number of requests below which the load was too low to prove anything. */
+const MIN_REQUESTS = 200;
 
-/** The Workers beside the first: two more isolates of it, and the deployments that follow it. */
+/** Returns the other Workers: two more isolates of the first deployment, and the deployments after it. */
 async function neighbours(): Promise<Deployment[]> {
   const entry = 'src/index.ts';
   const other = JSON.stringify(await newSigningKey());
@@ -28,7 +28,11 @@ interface Outcome {
   readonly figures: string;
 }
 
-/** @param late tells what is wrong when the check takes too long. */
+/**
+ * Runs all rotations under load.
+ *
+ * @param late resolves to a fault if the check takes too long.
+ */
 async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome> {
   const before = await world.origin(API);
   const operator = await Operator.at(before, world.partners.big);
@@ -44,7 +48,7 @@ async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome
   const faults = await Promise.race([steps(), late]).catch(({ message }: Error) => [message]);
   await load.stop();
   const { requests, tokens } = load.figures();
-  if (requests < ENOUGH) {
+  if (requests < MIN_REQUESTS) {
     faults.push(`There were only ${requests} requests.`);
   }
   return {
@@ -54,16 +58,20 @@ async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome
 }
 
 /**
- * Rotates a client's secret, an API key and the signing keys while programs of a partner work on,
- * which learn what is new some time later: none of their requests may fail, and what has ended must
- * be refused.
+ * Checks rotation under load. Rotates a client secret, an API key and the signing keys while programs of a
+ * partner send requests and receive the new secrets with a delay. No request of a program may fail, and
+ * expired secrets must be rejected.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkRotation(): Promise<string[]> {
   const started = performance.now();
   const over = new AbortController();
-  const late = sleep(LIMIT, [`It took more than ${LIMIT / 1000} seconds.`], over);
+  const late = sleep(
+    CHECK_TIMEOUT_MS,
+    [`It took more than ${CHECK_TIMEOUT_MS / 1000} seconds.`],
+    over,
+  );
   try {
     const { faults, figures } = await withWorld(await neighbours(), {}, (world) =>
       rotateAll(world, late),

@@ -19,18 +19,18 @@ const openApi = z.object({
 });
 type Document = z.output<typeof openApi>;
 
-/** What the docs page shows: the samples of each operation, by its `operationId`. */
+/** The samples that the docs page shows, by `operationId`. */
 const samplesByOperation = z.record(z.string(), z.array(sample));
 type Samples = z.output<typeof samplesByOperation>;
 
-/** How a sample runs as printed. Those in C# are for reading only: Debian has no .NET. */
+/** The command that runs a sample of each language. Samples in C# are not run, because Debian has no .NET. */
 const runners: Record<string, readonly [command: string, ...args: string[]]> = {
   Shell: ['bash', '-euo', 'pipefail', '-c'],
   JavaScript: [process.execPath, '--input-type=module', '--eval'],
   Python: ['python3', '-c'],
   PHP: ['php', '-r', 'eval("?>" . $argv[1]);', '--'],
 };
-const READ_ONLY = 'C#';
+const NOT_RUN = 'C#';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -43,7 +43,7 @@ function runInBash(script: string, args: readonly string[], variables: Variables
   return finished(child);
 }
 
-/** The variables that the first two commands of the page set, from the reader's credentials. */
+/** Runs the first two commands of the page with credentials. Returns the variables that they set. */
 async function pageVariables({ info }: Document, credentials: Variables): Promise<Variables> {
   const [address, token] = examplesOf(info.description);
   const names = ['API', 'CLIENT_ID', 'CLIENT_SECRET', 'API_KEY', 'TOKEN'];
@@ -54,43 +54,46 @@ async function pageVariables({ info }: Document, credentials: Variables): Promis
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']));
 }
 
-/** The commands that a tag prints for the variables of its samples; none where it prints none. */
+/** Returns the commands in the description of a tag that set the variables of its samples, or an empty text. */
 function commandsOf({ tags }: Document, tag: string): string {
   const { description = '' } = tags.find(({ name }) => name === tag) ?? {};
   const [, after = ''] = description.split(VARIABLES_HEADING);
   return examplesOf(after)[0]?.code ?? '';
 }
 
-/** Runs a sample after the commands of its tag. @returns what is wrong with it, if anything. */
+/** Runs a sample after the commands of its tag. @returns a fault if the sample fails. */
 async function run(
   { operationId }: z.output<typeof operation>,
   { lang, source }: z.output<typeof sample>,
   commands: string,
   variables: Variables,
 ): Promise<string[]> {
-  if (lang === READ_ONLY) {
+  if (lang === NOT_RUN) {
     return [];
   }
   const runner = runners[lang];
   if (runner === undefined) {
-    return [`The samples in ${lang} are run by nothing.`];
+    return [`There is no command that runs the samples in ${lang}.`];
   }
   const { code, stdout, stderr } = await runInBash(
     `${commands}\nexec "$@"`,
     [...runner, source],
     variables,
   );
-  const told = `${operationId} in ${lang} ended with ${code ?? 'a time-out'}`;
-  return code === 0 ? [] : [`${told}:\n${commands}${source}\n${stdout}${stderr}`];
+  const summary = `${operationId} in ${lang} ended with ${code ?? 'a time-out'}`;
+  return code === 0 ? [] : [`${summary}:\n${commands}${source}\n${stdout}${stderr}`];
 }
 
-/** The path of a partner's credentials that an operation is about; undefined for any other. */
+/** Returns the path of the clients or API keys if an operation is about these; undefined otherwise. */
 function credentialsAt(path: string): CredentialCollection | undefined {
   const [collection] = /^\/v2\/system\/(?:clients|api-keys)/.exec(path) ?? [];
   return collection as CredentialCollection | undefined;
 }
 
-/** Runs every sample of the operations below a path, one after the other: credentials are few. */
+/**
+ * Runs every sample of the operations below a path. Runs them one after the other, because a partner can
+ * have only five clients and API keys.
+ */
 async function runAll(
   operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
   { document, samples }: { readonly document: Document; readonly samples: Samples },
@@ -115,10 +118,10 @@ async function runAll(
 }
 
 /**
- * Runs the document's code samples in curl, JavaScript, Python and PHP as they are printed, each after
- * the commands that its page prints for the variables, and the examples of the guides in their order.
+ * Checks the code samples of the document in curl, JavaScript, Python and PHP, and the examples of the
+ * guides. Runs each sample as it is printed, after the commands of its tag that set the variables.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkSamples(server: LocalServer): Promise<string[]> {
   const read = async (path: string) => (await fetch(server.origin + path)).json();

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { withState } from '../dev/local-server.ts';
 import { completeDevVars } from '../dev/vars.ts';
 
-/** What may be there before `npm run dev`: no file, and files that lack secrets or have them all. */
-const starts = [undefined, '', 'OTHER=1\n', "SIGNING_KEY_A='1'\nSIGNING_KEY_B='2'\n"];
+/** The contents of `.dev.vars` before `npm run dev`: no file, and files with no, other and all secrets. */
+const initialTexts = [undefined, '', 'OTHER=1\n', "SIGNING_KEY_A='1'\nSIGNING_KEY_B='2'\n"];
 
-/** The permissions of `.dev.vars` after it was completed, in octal digits. */
+/** Completes a `.dev.vars` and returns its permissions in octal digits. */
 async function modeAfter(folder: string, text: string | undefined): Promise<string> {
   const file = join(folder, '.dev.vars');
   if (text !== undefined) {
@@ -18,20 +18,22 @@ async function modeAfter(folder: string, text: string | undefined): Promise<stri
 }
 
 /**
- * Holds that `.dev.vars`, which has the local signing keys, can be read by its owner only, whatever its
- * mode was before. Windows knows no such modes.
+ * Checks that only the owner can read `.dev.vars`, which contains the local signing keys, whatever its mode
+ * was before. Does nothing on Windows, which has no such modes.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkSecrets(): Promise<string[]> {
   if (process.platform === 'win32') {
     return [];
   }
   const faults: string[] = [];
-  for (const text of starts) {
+  for (const text of initialTexts) {
     const mode = await withState((folder) => modeAfter(folder, text));
     if (mode !== '600') {
-      faults.push(`.dev.vars that held ${JSON.stringify(text)} has the mode ${mode}, not 600.`);
+      faults.push(
+        `.dev.vars with the initial text ${JSON.stringify(text)} has the mode ${mode} instead of 600.`,
+      );
     }
   }
   return faults;

@@ -3,10 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finished, finished } from '../process/finished.ts';
 
-/** Milliseconds that an installation or a tool may take on a busy machine. */
+/** The longest time that an installation or a tool may take on a busy machine. */
 const TOOL_TIMEOUT_MS = 120_000;
 
-/** Tools that only checks need, in a folder of `scripts` with a lock file of its own. */
+/** A folder with tools that only checks need. It has a separate lock file. */
 export class ToolFolder {
   readonly path: string;
 
@@ -15,9 +15,9 @@ export class ToolFolder {
   }
 
   /**
-   * Installs the tools as their lock file says, unless that was done since it changed.
+   * Installs the tools of the lock file, unless they were installed since it changed.
    *
-   * @throws Error with npm's output when it fails.
+   * @throws Error with the output of npm if the installation fails.
    */
   async install(): Promise<void> {
     const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(
@@ -29,8 +29,8 @@ export class ToolFolder {
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     const { code, stdout, stderr } = await runTool('npm', ['ci', '--prefix', this.path, ...quiet]);
     if (code !== 0) {
-      const told = `npm ci of ${this.path} ended with ${code ?? 'a time-out'}`;
-      throw new Error(`${told}:\n${stdout}${stderr}`);
+      const summary = `npm ci of ${this.path} ended with ${code ?? 'a time-out'}`;
+      throw new Error(`${summary}:\n${stdout}${stderr}`);
     }
   }
 
@@ -40,13 +40,13 @@ export class ToolFolder {
   }
 }
 
-/** Where a tool runs, and with what in its environment. */
+/** The working directory of a tool, and environment variables in addition to those of this process. */
 interface ToolOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command to its end, whatever its exit code: many tools have one for findings. */
+/** Runs a command until it ends. Does not throw for a non-zero exit code, which many tools use for findings. */
 export function runTool(
   command: string,
   parameters: readonly string[],

@@ -5,7 +5,7 @@ import type { LocalServer } from '../dev/local-server.ts';
 
 const LIST = '/v2/tickets/prepared-tickets';
 
-/** Types into the field that stands right of its label, as a person would. */
+/** Clicks the field to the right of a label and types a text. */
 async function type(page: Page, label: string, text: string): Promise<void> {
   const place = await page.getByText(label, { exact: true }).first().boundingBox();
   if (place === null) {
@@ -16,9 +16,9 @@ async function type(page: Page, label: string, text: string): Promise<void> {
 }
 
 /**
- * Types demo credentials into the docs page, authorizes, and sends the list request with "try it".
+ * Checks "try it" on the docs page: enters the demo credentials, authorizes, and sends the list request.
  *
- * @returns what is wrong, a sentence each.
+ * @returns one sentence for each fault; empty if the check passes.
  */
 export async function tryDocs(page: Page, { origin, environment }: LocalServer): Promise<string[]> {
   const file = join(environment.DEV_STATE as string, 'demo-credentials.json');
@@ -34,11 +34,11 @@ export async function tryDocs(page: Page, { origin, environment }: LocalServer):
   const token = page.waitForResponse(`${origin}/oauth2/token`);
   await page.getByRole('button', { name: 'Authorize' }).first().click();
   if ((await token).status() !== 200) {
-    return [`"Authorize" answers ${(await token).status()}.`];
+    return [`"Authorize" returned ${(await token).status()}.`];
   }
-  // The token takes the place of the fields that it was asked with.
+  // The token replaces the fields of the credentials.
   await page.getByText('Access Token', { exact: true }).first().waitFor();
-  // The page draws an operation only once the reader comes near it, as through the navigation.
+  // The page renders an operation only when the reader scrolls or navigates to it.
   await page.locator(`a[href$="/GET${LIST}"]`).click();
   await page
     .getByRole('button', { name: new RegExp(`Test Request.*get ${LIST}`) })
@@ -54,8 +54,12 @@ export async function tryDocs(page: Page, { origin, environment }: LocalServer):
   const headers = Object.keys(response.request().headers());
   const optional = headers.filter((name) => name === 'x-d1-bookmark' || name.startsWith('if-'));
   return [
-    ...(response.status() === 200 ? [] : [`"Try it" of the list answers ${response.status()}.`]),
-    ...(search === '' ? [] : [`"Try it" of the list sends filters that nobody chose: ${search}`]),
-    ...optional.map((name) => `"Try it" of the list sends the header ${name}, which nobody chose.`),
+    ...(response.status() === 200 ? [] : [`"Try it" of the list returned ${response.status()}.`]),
+    ...(search === ''
+      ? []
+      : [`"Try it" of the list sends filters that were not selected: ${search}`]),
+    ...optional.map(
+      (name) => `"Try it" of the list sends the header ${name}, which was not selected.`,
+    ),
   ];
 }

@@ -5,18 +5,18 @@ import type { Credentials } from '../partner/partners.ts';
 import { fail } from '../process/fail.ts';
 import { local } from './local.ts';
 
-/** The partners that exist for trying the API, in the local database only. */
+/** The names of the demo partners. They exist in the local database only. */
 export const demoPartners = ['demo', 'other'] as const;
 export type DemoPartner = (typeof demoPartners)[number];
 
 export type DemoCredentials = { readonly [partner in DemoPartner]?: Credentials | undefined };
 
-const credentials = z
+const demoCredentials = z
   .object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() })
   .optional();
-const file = z.object({ demo: credentials, other: credentials });
+const file = z.object({ demo: demoCredentials, other: demoCredentials });
 
-/** What `npm run dev` kept for itself; nothing for a file that is missing or is not its own. */
+/** Returns the credentials that `npm run dev` saved; none if the file is missing or has another form. */
 export function readDemoCredentials(): DemoCredentials {
   if (!existsSync(local.credentials)) {
     return {};
@@ -28,8 +28,9 @@ export function readDemoCredentials(): DemoCredentials {
   }
 }
 
-export function writeDemoCredentials(found: DemoCredentials): void {
-  writeFileSync(local.credentials, `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 });
+/** Saves the credentials in a file that only its owner can read. */
+export function writeDemoCredentials(credentials: DemoCredentials): void {
+  writeFileSync(local.credentials, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
 }
 
 /**

@@ -17,15 +17,15 @@ const response = await fetch(`${origin}/oauth2/token`, {
   signal: AbortSignal.timeout(10_000),
 }).catch(() =>
   fail(
-    `The API does not respond at ${origin}. Start the API with \`npm run dev\` (PORT, if set, must agree).`,
+    `The API does not respond at ${origin}. Start the API with \`npm run dev\` (with the same PORT, if it is set).`,
   ),
 );
-const answer = await response.text();
+const body = await response.text();
 if (!response.ok) {
   fail(
-    `${origin}/oauth2/token answered ${response.status}: ${answer}\n` +
-      'If the client is unknown, start `npm run dev` again: it creates new demo credentials.',
+    `${origin}/oauth2/token returned ${response.status}: ${body}\n` +
+      'If the client is unknown, restart `npm run dev`, which creates new demo credentials.',
   );
 }
-const { access_token } = JSON.parse(answer) as { access_token: string };
+const { access_token } = JSON.parse(body) as { access_token: string };
 process.stdout.write(`Authorization: Bearer ${access_token}\nx-api-key: ${credentials.api_key}\n`);

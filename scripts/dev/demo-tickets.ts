@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { DemoPartner } from './demo-credentials.ts';
 import { demoVehicles, demoVin } from './demo-vehicles.ts';
 
-/** A ticket as the seed writes it: members of the table, and its product lines. */
+/** A ticket of a demo partner: the columns that the seed writes, and its product lines. */
 export interface DemoTicket {
   readonly id: string;
+  /** Milliseconds since 1970. */
   readonly created_at: number;
   readonly customer_id: string;
   readonly vehicle_model_id: number;
@@ -14,11 +15,11 @@ export interface DemoTicket {
   readonly lines: readonly { readonly product_id: string; readonly quantity: number }[];
 }
 
-const HOUR = 3_600_000;
-/** Tickets are this far apart, so that the oldest one is some weeks old. */
-const SPACING = 19 * HOUR;
+const HOUR_MS = 3_600_000;
+/** The mean time between two tickets. With it, the oldest ticket is some weeks old. */
+const TICKET_SPACING_MS = 19 * HOUR_MS;
 
-/** What a garage sells: tyre change, oil service, inspection, brake pads, wiper blades. */
+/** The ids of the products: tyre change, oil service, inspection, brake pads and wiper blades. */
 const demoProducts = ['tyres', 'oil', 'inspection', 'brakes', 'wipers'].map((product) =>
   nameUuid(`product/${product}`),
 );
@@ -32,7 +33,7 @@ function digest(text: string): Buffer {
   return createHash('sha1').update(`prepared-tickets demo ${text}`).digest();
 }
 
-/** A UUID made from a name, version 5 of RFC 9562 but for the name space. */
+/** Returns a UUID that is derived from a name, like version 5 (RFC 9562 §5.5) but without a namespace id. */
 function nameUuid(name: string): string {
   const bytes = digest(name).subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
@@ -47,7 +48,7 @@ function voucherCode(random: Buffer): string | null {
   return random.readUInt32BE(5).toString(36).toUpperCase().padStart(6, '0').slice(-6);
 }
 
-/** One to three lines; a set of tyres is four. */
+/** Returns one to three product lines. A line of tyres has the quantity 4. */
 function lines(random: Buffer): DemoTicket['lines'] {
   const first = random.readUInt8(9) % demoProducts.length;
   const count = 1 + (random.readUInt8(10) % 3);
@@ -58,8 +59,8 @@ function lines(random: Buffer): DemoTicket['lines'] {
 }
 
 /**
- * The tickets of a demo partner, oldest first: the same ones each time, but for `created_at`, which
- * ends shortly before `now`.
+ * Returns the tickets of a demo partner, oldest first. They are the same in each run except for
+ * `created_at`: the newest ticket was created shortly before `now`.
  *
  * @param now milliseconds since 1970.
  */
@@ -72,10 +73,13 @@ export function demoTickets(partner: DemoPartner, now: number): DemoTicket[] {
     ] as (typeof demoVehicles)[0];
     return {
       id: nameUuid(`${partner}/ticket/${n}`),
-      created_at: now - (tickets - n) * SPACING + (random.readUInt32BE(12) % (SPACING - HOUR)),
+      created_at:
+        now -
+        (tickets - n) * TICKET_SPACING_MS +
+        (random.readUInt32BE(12) % (TICKET_SPACING_MS - HOUR_MS)),
       customer_id: nameUuid(`${partner}/customer/${random.readUInt8(1) % customers}`),
       vehicle_model_id: vehicle.model,
-      // Now and then a ticket is prepared before anybody has seen the car.
+      // Some tickets are prepared before the VIN is known.
       vin: n % 24 === 7 ? null : demoVin(vehicle, random.readUInt16BE(2)),
       voucher_code: voucherCode(random),
       preparer_external_reference: reference(n),

@@ -1,4 +1,4 @@
-/** A car as its maker numbers it: the first eight characters of its VIN, and its plant. */
+/** A vehicle model with the first eight characters and the plant code of its VINs. */
 interface Vehicle {
   readonly model: number;
   readonly descriptor: string;
@@ -21,16 +21,16 @@ export const demoVehicles: readonly Vehicle[] = [
 const YEARS = 'NPRST'; // 2022 to 2026
 const WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
-/** What a character counts in a VIN's check sum: letters go 1 to 9 along the alphabet, S is 2. */
+/** Returns the value of a character in the check sum of a VIN: a digit itself, a letter from 1 to 9 (ISO 3779). */
 function numberOf(character: string): number {
   const at = 'ABCDEFGH.JKLMN.P.R.STUVWXYZ'.indexOf(character);
   return at < 0 ? Number(character) : (at % 9) + 1;
 }
 
 /**
- * A VIN of 17 characters with the check digit of ISO 3779 as North America and China use it.
+ * Returns a VIN of 17 characters (ISO 3779) with the check digit that North America and China require.
  *
- * @param serial 0 to 65535: the year and the running number follow from it.
+ * @param serial a number from 0 to 65535 that determines the model year and the serial number.
  */
 export function demoVin({ descriptor, plant }: Vehicle, serial: number): string {
   const year = YEARS[serial % YEARS.length];

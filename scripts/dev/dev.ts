@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: everything between a fresh clone and a running API. Makes local secrets, migrates
- * and seeds the local database, then serves on PORT (8787) until it is stopped.
+ * `npm run dev` starts the API from a fresh clone: it creates the local secrets, migrates and seeds the
+ * local database, and serves on PORT (8787 by default) until it is stopped.
  */
 import { Command } from 'commander';
 import { fail } from '../process/fail.ts';
@@ -13,9 +13,9 @@ import { seed } from './seed.ts';
 import { serve } from './serve.ts';
 
 new Command('npm run dev')
-  .description('Serves the API from the local database on the port PORT, 8787 by default.')
+  .description('Serves the API with the local database on the port PORT (8787 by default).')
   .showHelpAfterError(
-    '`npm run dev` takes no arguments and uses the local database only: demo credentials must not work anywhere else. Set PORT for another port.',
+    '`npm run dev` takes no arguments. It uses only the local database, because demo credentials must not work anywhere else. Set PORT to use another port.',
   )
   .parse();
 
@@ -23,7 +23,7 @@ const port = localPort();
 const free = await isFree(port).catch((error: Error) => fail(`Port ${port}: ${error.message}`));
 if (!free) {
   fail(
-    `Port ${port} is taken: stop what uses it, or choose another, as in \`PORT=${port + 1} npm run dev\`.`,
+    `Port ${port} is in use. Stop the process that uses it, or choose another port: \`PORT=${port + 1} npm run dev\`.`,
   );
 }
 
@@ -35,9 +35,9 @@ writeDemoCredentials(
 for (const { partner, tickets } of seeded.filter(({ credentialsAreNew }) => credentialsAreNew)) {
   const what =
     tickets > 0
-      ? `Made the partner ${partner} with ${tickets} tickets`
-      : `Gave the partner ${partner} new credentials`;
-  done.push(`${what}; its credentials are in ${local.credentials}.`);
+      ? `Created the partner ${partner} with ${tickets} tickets`
+      : `Created new credentials for the partner ${partner}`;
+  done.push(`${what}. Its credentials are in ${local.credentials}.`);
 }
 console.log(done.length > 0 ? done.join('\n') : 'The local database is up to date.');
 

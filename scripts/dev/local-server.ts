@@ -4,31 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
 
-/** Milliseconds that a start may take on a busy machine. */
-const START = 60_000;
-/** Milliseconds that a stop may take before it is forced. */
-const STOP = 5_000;
+/** The longest time that a start may take on a busy machine. */
+const START_TIMEOUT_MS = 60_000;
+/** The time after which a server that was asked to stop is killed. */
+const STOP_TIMEOUT_MS = 5_000;
 
-/** A running API of its own: a free port and an empty database with the demo partners. */
+/** A running API on a free port, with a separate database that contains only the demo partners. */
 export interface LocalServer {
   readonly origin: string;
-  /** What a command needs in its environment to speak to this server and no other. */
+  /** The environment variables that make a command use this server. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A server that its starter stops. */
+/** A running server. The code that starts it must stop it. */
 export interface RunningServer extends LocalServer {
-  /** Ends it in its own time. */
+  /** Ends the server and lets it finish its work. */
   stop(): Promise<void>;
-  /** Ends it and all that it started at once, as `kill -9` does: nothing is finished or written any more. */
+  /** Kills the server and its child processes immediately, like `kill -9`. They write nothing more. */
   crash(): Promise<void>;
 }
 
 /**
- * Starts the API as `npm run dev` does.
+ * Starts the API like `npm run dev`.
  *
- * @param state the folder of its database, kept when it ends.
- * @throws Error with the server's output when it does not come up.
+ * @param state the folder of its database. The folder remains when the server ends.
+ * @throws Error with the output of the server if it does not start.
  */
 export async function startLocalServer(state: string): Promise<RunningServer> {
   const port = await freePort();
@@ -37,7 +37,7 @@ export async function startLocalServer(state: string): Promise<RunningServer> {
   const child = spawn(process.execPath, ['scripts/dev/dev.ts'], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, so that a crash takes the runtime with it.
+    // The server gets its own process group, so that a crash also kills the runtime.
     detached: process.platform !== 'win32',
   });
   const ended = new Promise<void>((resolve) => {
@@ -55,7 +55,7 @@ export async function startLocalServer(state: string): Promise<RunningServer> {
     origin,
     environment,
     async stop() {
-      const timer = setTimeout(() => kill('SIGKILL'), STOP);
+      const timer = setTimeout(() => kill('SIGKILL'), STOP_TIMEOUT_MS);
       child.kill('SIGTERM');
       await ended;
       clearTimeout(timer);
@@ -70,7 +70,7 @@ export async function startLocalServer(state: string): Promise<RunningServer> {
   let output = '';
   const ready = new Promise<void>((resolve, reject) => {
     const failed = () => reject(new Error(`The API did not start:\n${output}`));
-    const timer = setTimeout(failed, START);
+    const timer = setTimeout(failed, START_TIMEOUT_MS);
     child.on('close', failed).on('close', () => clearTimeout(timer));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -91,7 +91,7 @@ export async function startLocalServer(state: string): Promise<RunningServer> {
   return server;
 }
 
-/** A folder for the state of servers, for the time of `use`. */
+/** Creates a folder for the state of servers and removes it after `use`. */
 export async function withState<T>(use: (state: string) => Promise<T>): Promise<T> {
   const state = mkdtempSync(join(tmpdir(), 'prepared-tickets-'));
   try {
@@ -101,7 +101,7 @@ export async function withState<T>(use: (state: string) => Promise<T>): Promise<
   }
 }
 
-/** Starts the API in a temporary state, for the time of `use`. */
+/** Starts the API with a temporary database and stops it after `use`. */
 export function withLocalServer<T>(use: (server: LocalServer) => Promise<T>): Promise<T> {
   return withState(async (state) => {
     const server = await startLocalServer(state);

@@ -3,26 +3,26 @@ import { fail } from '../process/fail.ts';
 
 const directory = process.env.DEV_STATE;
 
-/** Where local life keeps what it makes. DEV_STATE moves it, so that checks leave no trace. */
+/** The paths of local files. DEV_STATE moves them, so that checks do not change the developer's files. */
 export const local = {
-  /** wrangler's `--persist-to`. */
+  /** The folder of the database, for `--persist-to` of wrangler. */
   database: directory ? join(directory, 'wrangler') : '.wrangler/state',
-  /** The static assets that `npm run dev` serves, which name its address. */
+  /** The folder of the static assets that `npm run dev` serves. They contain its address. */
   assets: join(directory ?? '.wrangler', 'assets'),
   credentials: directory ? join(directory, 'demo-credentials.json') : '.demo-credentials.json',
 };
 
-/** The port that `npm run dev` serves on: PORT, or 8787. Ends the script if PORT is not one. */
+/** Returns the port of `npm run dev`: PORT, or 8787. Ends the script if PORT is not a port number. */
 export function localPort(): number {
   const text = process.env.PORT ?? '8787';
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65535) {
-    fail(`PORT is "${text}": set it to a number from 1 to 65535, or leave it out for 8787.`);
+    fail(`PORT is "${text}". Set it to an integer from 1 to 65535, or unset it to use 8787.`);
   }
   return port;
 }
 
-/** The address of the local API, and its issuer. */
+/** Returns the address of the local API, which is also the issuer of its tokens. */
 export function localOrigin(): string {
   return `http://localhost:${localPort()}`;
 }

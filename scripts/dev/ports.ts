@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Listens once. Gives the port, or undefined where it is taken. */
+/** Listens on a port and closes it again. Returns the port, or undefined if it is in use. */
 function listen(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -8,7 +8,7 @@ function listen(port: number, host: string): Promise<number | undefined> {
       if (error.code === 'EADDRINUSE') {
         resolve(undefined);
       } else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') {
-        resolve(port); // a machine without IPv6: nobody can be there
+        resolve(port); // A machine without IPv6 has no listener there.
       } else {
         reject(error);
       }
@@ -21,9 +21,9 @@ function listen(port: number, host: string): Promise<number | undefined> {
 }
 
 /**
- * Whether nobody listens on a local port.
+ * Returns whether a local port is free.
  *
- * @throws the system's error, where it forbids the port.
+ * @throws the error of the operating system if it does not allow the port.
  */
 export async function isFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '::1']) {
@@ -34,7 +34,7 @@ export async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that is free now. */
+/** Returns a port that is currently free. */
 export async function freePort(): Promise<number> {
   return (await listen(0, '127.0.0.1')) as number;
 }

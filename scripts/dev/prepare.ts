@@ -4,29 +4,29 @@ import { local } from './local.ts';
 import { migrateLocalDatabase } from './local-database.ts';
 import { completeDevVars } from './vars.ts';
 
-/** Names the migrations that the local database has, so that a rebuild does not ask wrangler again. */
+/** The file that lists the applied migrations. A rebuild reads it, which is faster than running wrangler. */
 const MIGRATED = join(local.database, 'migrated.json');
 
 const migrations = () =>
   JSON.stringify(readdirSync('drizzle').filter((name) => name.endsWith('.sql')));
 
-/** Applies the migrations that the local database lacks. @returns the names of those applied. */
+/** Applies the missing migrations to the local database. @returns the names of the applied migrations. */
 async function migrate(): Promise<string[]> {
-  const present = migrations();
-  if (existsSync(MIGRATED) && readFileSync(MIGRATED, 'utf8') === present) {
+  const current = migrations();
+  if (existsSync(MIGRATED) && readFileSync(MIGRATED, 'utf8') === current) {
     return [];
   }
   const applied = await migrateLocalDatabase();
   mkdirSync(local.database, { recursive: true });
-  writeFileSync(MIGRATED, present);
+  writeFileSync(MIGRATED, current);
   return applied;
 }
 
 /**
- * Makes what the API needs locally: secrets, the address and a migrated database.
+ * Prepares what the API needs locally: the secrets, its address and a migrated database.
  *
- * @returns what it did, a sentence each.
- * @throws Error when a migration fails.
+ * @returns one sentence for each change.
+ * @throws Error if a migration fails.
  */
 export async function prepare(): Promise<string[]> {
   const done = await completeDevVars();

@@ -1,22 +1,22 @@
 import { newSigningKey } from '../../src/auth/signing-keys.ts';
 
-/** The secrets that wrangler.toml requires; each is a signing key. */
+/** The names of the secrets that wrangler.toml requires. Each is a signing key. */
 const SECRETS = ['SIGNING_KEY_A', 'SIGNING_KEY_B'];
-/** The assignment of a secret that nothing reads any more, with all lines of its quoted value. */
-const UNREAD = /^[ \t]*(?:export[ \t]+)?SIGNING_KEYS[ \t]*=[ \t]*(?:'[^']*')?.*\r?\n?/gm;
+/** The assignment of an obsolete secret, with all lines of its quoted value. */
+const OBSOLETE = /^[ \t]*(?:export[ \t]+)?SIGNING_KEYS[ \t]*=[ \t]*(?:'[^']*')?.*\r?\n?/gm;
 
-/** A `.dev.vars` with all secrets, and what was done to it. */
+/** The text of a `.dev.vars` with all secrets, and the changes that were made to it. */
 export interface CompletedSecrets {
   readonly text: string;
-  /** The names of those that were missing. */
+  /** The names of the secrets that were missing. */
   readonly added: readonly string[];
-  /** Whether an assignment that nothing reads was taken out. */
+  /** Whether the assignment of an obsolete secret was removed. */
   readonly dropped: boolean;
 }
 
-/** Adds new keys for the secrets that a `.dev.vars` lacks, and leaves every line of others as it is. */
+/** Adds new keys for the secrets that a `.dev.vars` lacks. Leaves the lines of other variables unchanged. */
 export async function completeSecrets(text: string): Promise<CompletedSecrets> {
-  let completed = text.replace(UNREAD, '');
+  let completed = text.replace(OBSOLETE, '');
   const dropped = completed !== text;
   const added = SECRETS.filter(
     (name) => !new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm').test(completed),

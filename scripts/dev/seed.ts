@@ -11,22 +11,23 @@ import { type DemoCredentials, type DemoPartner, demoPartners } from './demo-cre
 import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';
 
-/** What seeding did for one partner. */
+/** The result of seeding for one demo partner. */
 export interface Seeded {
   readonly partner: DemoPartner;
   readonly credentials: Credentials;
-  /** Tickets written: none for a partner that was there already. */
+  /** The number of inserted tickets; 0 if the partner already existed. */
   readonly tickets: number;
   readonly credentialsAreNew: boolean;
 }
 
 /**
- * Sees to it that each demo partner is there and that its credentials are known. Tickets come with
- * the partner, in its transaction, and never again: what a developer changed or deleted stays so.
+ * Creates the demo partners that are missing, and new credentials if the saved ones do not work. Inserts
+ * tickets only together with a new partner, in one transaction, so that the tickets that a developer
+ * changed or deleted stay that way.
  *
- * @param db a local database; the type has no other.
- * @param known the credentials kept so far; those that the database does not know, or that cannot do
- * everything, are replaced.
+ * @param db the local database. The type accepts no other.
+ * @param known the saved credentials. Credentials that the database does not have, or that lack a scope,
+ * are replaced.
  * @param now milliseconds since 1970.
  */
 export async function seed(
@@ -69,7 +70,7 @@ async function seedPartner(
   return { partner, credentials, tickets: tickets.length, credentialsAreNew: !valid };
 }
 
-/** Whether the partner has this client, with this secret and every scope, and this key. */
+/** Returns whether the partner has this API key and this client, with this secret and every scope. */
 async function areValid(db: LocalDatabase, partner: string, known: Credentials): Promise<boolean> {
   const found = await db
     .prepare(
@@ -90,7 +91,10 @@ async function areValid(db: LocalDatabase, partner: string, known: Credentials):
   return found !== null;
 }
 
-/** The tickets and lines of a new partner and their counts: a statement each, whatever their number. */
+/**
+ * Returns the statements that insert the tickets of a new partner, their product lines and their counts.
+ * Each is one statement for all tickets.
+ */
 function ticketStatements(
   db: LocalDatabase,
   partner: DemoPartner,

@@ -3,18 +3,18 @@ import { startWrangler } from '../process/wrangler.ts';
 import { local } from './local.ts';
 
 /**
- * Serves the Worker locally until it is stopped; a signal to this process is passed on. wrangler's
- * own greeting is left out, its requests, logs and errors are not.
+ * Serves the Worker locally until it is stopped, and forwards signals to it. Hides the start messages of
+ * wrangler, but not its requests, logs and errors.
  *
- * @param origin the address that tokens and documents name.
- * @param greeting printed once requests are answered.
- * @returns when the server has ended; its exit code is the process's.
+ * @param origin the address that tokens and documents contain.
+ * @param greeting the text that is printed when the server accepts requests.
+ * @returns when the server has ended. The process exits with the exit code of the server.
  */
 export async function serve(port: number, origin: string, greeting: string): Promise<void> {
   const child = startWrangler(
     [
       'dev',
-      // Remote bindings off, whatever wrangler.toml says.
+      // Disables remote bindings even if wrangler.toml has some.
       '--local',
       ...['--port', String(port)],
       ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
@@ -22,7 +22,7 @@ export async function serve(port: number, origin: string, greeting: string): Pro
       ...['--assets', local.assets],
       '--show-interactive-dev-session=false',
     ],
-    // Read by the build that wrangler runs.
+    // The build that wrangler runs reads these variables.
     { DEV_ISSUER: origin, DEV_ASSETS: local.assets },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -46,7 +46,7 @@ export async function serve(port: number, origin: string, greeting: string): Pro
     if (ready) {
       process.stderr.write(chunk);
     } else {
-      // Remarks on the configuration: of interest only when the start fails.
+      // Until then wrangler prints warnings on the configuration, which matter only if the start fails.
       held += chunk;
     }
   });
@@ -61,8 +61,8 @@ export async function serve(port: number, origin: string, greeting: string): Pro
 }
 
 /**
- * npm starts scripts through a shell that dies of a signal without passing it on: the server would
- * outlive `kill` of `npm run dev` and hold its port.
+ * Stops the server when the parent of this process ends. npm starts scripts through a shell that does not
+ * forward a signal, so without this the server would outlive `kill` of `npm run dev` and hold its port.
  */
 function stopWithParent(child: ChildProcess): void {
   const parent = process.ppid;

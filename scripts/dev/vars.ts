@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { completeSecrets } from './secrets.ts';
 
 const FILE = '.dev.vars';
-/** The address that `wrangler dev` serves on; `npm run dev` replaces it with that of its PORT. */
+/** The address that `wrangler dev` serves on. `npm run dev` overrides it with the address of its PORT. */
 const ISSUER = 'http://localhost:8787';
-/** Only its owner reads and writes it. */
+/** Only the owner of the file can read and write it. */
 const MODE = 0o600;
 
 /**
- * Sees to it that `.dev.vars` has every secret and the local address, and that nobody else on the machine
- * can read it, also when the file existed with a wider mode.
+ * Adds every missing secret and the local address to `.dev.vars`, and makes the file readable for its
+ * owner only, even if it existed with a wider mode.
  *
- * @param folder where the file is.
- * @returns what it did, a sentence each.
+ * @param folder the folder of the file.
+ * @returns one sentence for each change.
  */
 export async function completeDevVars(folder = '.'): Promise<string[]> {
   const file = join(folder, FILE);
   const exists = existsSync(file);
   if (exists) {
-    // Before anything is written: the mode that `writeFileSync` takes is for a new file only.
+    // Runs before anything is written, because `writeFileSync` applies its mode only to a new file.
     chmodSync(file, MODE);
   }
   const { text, added, dropped } = await completeSecrets(exists ? readFileSync(file, 'utf8') : '');
@@ -33,14 +33,14 @@ export async function completeDevVars(folder = '.'): Promise<string[]> {
   if (added.length > 0) {
     const names = added.join(' and ');
     done.push(
-      exists ? `Added new keys to ${FILE}: ${names}.` : `Made ${FILE} with new keys: ${names}.`,
+      exists ? `Added new keys to ${FILE}: ${names}.` : `Created ${FILE} with new keys: ${names}.`,
     );
   }
   if (exists && !hasIssuer) {
     done.push(`Added the local address to ${FILE}: ISSUER.`);
   }
   if (dropped) {
-    done.push(`Took SIGNING_KEYS out of ${FILE}: nothing reads it any more.`);
+    done.push(`Removed SIGNING_KEYS from ${FILE}, because nothing reads it any more.`);
   }
   return done;
 }

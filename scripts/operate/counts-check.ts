@@ -1,4 +1,7 @@
-/** `npm run counts:check [-- --repair --remote]` exits with 1 when a difference is left. */
+/**
+ * `npm run counts:check [-- --repair --remote]` compares the stored day counts with the rows that they
+ * count. It exits with 1 if a difference is left.
+ */
 import { Command } from 'commander';
 import {
   repairCounts,
@@ -31,8 +34,8 @@ async function execute<Row>(sql: string): Promise<Row[]> {
   if (code !== 0) {
     fail(`The database could not be queried: ${stderr}${stdout}`);
   }
-  const [answer] = JSON.parse(stdout) as [{ results: Row[] }];
-  return answer.results;
+  const [first] = JSON.parse(stdout) as [{ results: Row[] }];
+  return first.results;
 }
 
 const before = await execute<WrongCount>(wrongCounts);
@@ -41,13 +44,13 @@ for (const { partner_id, facet, begun_at, kept, actual } of before) {
   console.log(`partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`);
 }
 if (before.length === 0) {
-  console.log('Every count agrees with its rows.');
+  console.log('Every stored count is correct.');
 } else if (repair) {
   await execute(repairCounts.join(';\n'));
   const left = await execute<WrongCount>(wrongCounts);
-  console.log(`Repaired ${before.length - left.length} counts, ${left.length} left.`);
+  console.log(`Repaired ${before.length - left.length} counts; ${left.length} still differ.`);
   process.exitCode = left.length === 0 ? 0 : 1;
 } else {
-  console.log(`${before.length} counts differ; --repair corrects them.`);
+  console.log(`${before.length} counts differ. Run with --repair to correct them.`);
   process.exitCode = 1;
 }

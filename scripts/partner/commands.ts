@@ -10,7 +10,7 @@ import { rotate } from './rotate.ts';
 import { DEFAULT_OVERLAP_S, DEFAULT_SCOPES, requireFuture } from './values.ts';
 import type { Outcome } from './view.ts';
 
-/** The parsed options of a command. `C` is what `--client` and `--key` are parsed to. */
+/** The parsed options of a command. `C` is the type of the parsed `--client` and `--key`. */
 interface Values<C = CredentialTarget> {
   readonly name?: string;
   readonly partner?: string;
@@ -85,10 +85,12 @@ export function addCommands(program: Command, act: Act): void {
     .description('Lists all partners, or one, with their clients and API keys.')
     .action(act<Values>((values, context) => listPartners(values.partner, context)));
   add('disable', partly, [partner, ...credential])
-    .description('Disables a client, an API key, or all of them of a partner.')
+    .description('Disables a client, an API key, or a partner with all its clients and API keys.')
     .action(act(access('disable')));
   add('enable', partly, [partner, ...credential])
-    .description('Enables a client, an API key, or all of them of a partner again.')
+    .description(
+      'Enables a disabled client, API key, or partner with all its clients and API keys.',
+    )
     .action(act(access('enable')));
   add('delete', [CLIENT, KEY], credential)
     .description('Deletes a client or an API key permanently.')
@@ -98,7 +100,7 @@ export function addCommands(program: Command, act: Act): void {
     [`${CLIENT} [--overlap <SECONDS>]`, `${KEY} [--overlap <SECONDS>]`],
     [...credential, overlap],
   )
-    .description('Gives a client or an API key a new secret.')
+    .description('Creates a new secret for a client or an API key.')
     .action(
       act<Values>((values, context, command) =>
         rotate(targetOf(values, command), values.overlap ?? DEFAULT_OVERLAP_S, context),

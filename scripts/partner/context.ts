@@ -1,31 +1,32 @@
 import type { SQL } from 'drizzle-orm';
 import type { InOrder, Rows } from '../../src/db/statements.ts';
 
-/** Statements by name, as `Database` takes them. */
+/** Statements by name, in the form that `Database` takes. */
 export type NamedSql = Readonly<Record<string, SQL | undefined>>;
 
-/** The database of partners, local or deployed. Each call is one transaction: all or nothing. */
+/** The database that holds the partners, local or deployed. Each call runs in one transaction. */
 export interface PartnerDatabase {
   /**
-   * Returns the rows of each statement, under its name.
+   * Returns the rows of each statement under the name of the statement.
    *
-   * @throws DatabaseFailed
+   * @throws DatabaseFailed if the database cannot be reached or returns an error.
    */
   read<S extends NamedSql>(statements: S & InOrder<S>): Promise<Rows<S>>;
   /**
-   * Returns the rows of each statement, under its name.
+   * Returns the rows of each statement under the name of the statement.
    *
-   * @throws DatabaseFailed, also when it is not known whether anything was changed.
+   * @throws DatabaseFailed if the database cannot be reached or returns an error. The write may have
+   * taken effect.
    */
   write<S extends NamedSql>(statements: S & InOrder<S>): Promise<Rows<S>>;
 }
 
-/** What a command works with. */
+/** The dependencies of a command. */
 export interface Context {
   readonly db: PartnerDatabase;
   readonly where: 'local' | 'deployed';
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** What new API keys say of themselves. */
+  /** The kind that the prefix of a new API key names. */
   readonly keyKind: 'live' | 'test';
 }

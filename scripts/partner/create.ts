@@ -18,9 +18,9 @@ import { newSecret } from './secrets.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 const heading = ({ where }: Context) =>
-  `Created in the ${where} database. Keep what is secret now: it is not shown again, for only hashes are stored.`;
+  `Created in the ${where} database. Store the secrets now: they are not shown again, because only their hashes are stored.`;
 
-/** The statement that makes a client or an API key of the partner, and how its secret is shown. */
+/** Returns the statement that inserts a client or an API key of a partner, and its secret to print. */
 async function creation(partner: string, wish: CredentialWish, { now, keyKind }: Context) {
   const { kind, name, scopes, expiresAt } = wish;
   const { sha256, shown } = await newSecret(kind, keyKind);
@@ -34,40 +34,40 @@ async function creation(partner: string, wish: CredentialWish, { now, keyKind }:
 }
 
 /**
- * Makes a partner with a client and an API key, all three of one name.
+ * Creates a partner with a client and an API key. All three have the same name.
  *
- * @param scopes of the client, space-delimited.
- * @throws NotPossible when the name is taken.
+ * @param scopes the scopes of the client, space-delimited.
+ * @throws NotPossible if another partner has that name.
  */
 export async function createPartner(
   name: string,
   scopes: string,
   context: Context,
 ): Promise<Outcome> {
-  const madeClient = await creation(name, { kind: client, name, scopes, expiresAt: null }, context);
-  const madeKey = await creation(name, { kind: apiKey, name, expiresAt: null }, context);
+  const newClient = await creation(name, { kind: client, name, scopes, expiresAt: null }, context);
+  const newKey = await creation(name, { kind: apiKey, name, expiresAt: null }, context);
   const { partners, clients, keys } = await context.db
     .write({
       partners: sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
         RETURNING ${partnerColumns}`,
-      clients: madeClient.statement,
-      keys: madeKey.statement,
+      clients: newClient.statement,
+      keys: newKey.statement,
     })
     .catch((error: unknown) => {
       const isTaken = error instanceof DatabaseFailed && error.message.includes('partners.name');
-      throw isTaken ? new NotPossible('There is a partner of that name already.') : error;
+      throw isTaken ? new NotPossible('A partner with that name already exists.') : error;
     });
   const shown = {
-    clients: clients.map((row) => credentialView(row, madeClient.shown)),
-    api_keys: keys.map((row) => credentialView(row, madeKey.shown)),
+    clients: clients.map((row) => credentialView(row, newClient.shown)),
+    api_keys: keys.map((row) => credentialView(row, newKey.shown)),
   };
   return changed(heading(context), partnerView(requirePartner(partners[0]), shown));
 }
 
 /**
- * Makes one more client or API key of a partner.
+ * Creates a client or an API key for an existing partner.
  *
- * @throws NotPossible when there is no such partner, or it has as many as it may have.
+ * @throws NotPossible if the partner does not exist, or has the maximum number of them.
  */
 export async function addCredential(
   partner: string,
@@ -84,7 +84,7 @@ export async function addCredential(
   if (made.length === 0) {
     const what = kind === client ? 'clients' : 'API keys';
     throw new NotPossible(
-      `The partner has ${MAX_CREDENTIALS} ${what}, as many as it may have: \`delete\` one that is no longer used.`,
+      `The partner already has the maximum of ${MAX_CREDENTIALS} ${what}. Run \`delete\` for one that is no longer used.`,
     );
   }
   const views = made.map((row) => credentialView(row, shown));

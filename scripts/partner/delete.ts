@@ -6,9 +6,9 @@ import { partnerOf, requireCredential } from './rows.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**
- * Deletes a client or an API key for good, so that its partner may have another.
+ * Deletes a client or an API key permanently. It no longer counts towards the partner's maximum.
  *
- * @throws NotPossible when there is no such client or key.
+ * @throws NotPossible if the client or API key does not exist.
  */
 export async function remove(target: CredentialTarget, { db, where }: Context): Promise<Outcome> {
   const { kind, id } = target;
@@ -21,6 +21,6 @@ export async function remove(target: CredentialTarget, { db, where }: Context): 
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => credentialView(row));
-  const heading = `Deleted from the ${where} database: refused within 60 seconds, everywhere.`;
+  const heading = `Deleted from the ${where} database. Every location rejects the deleted credential within 60 seconds.`;
   return changed(heading, partnerView(owner, { [kind.table]: views }));
 }

@@ -23,9 +23,9 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 type Change = 'disable' | 'enable';
 
-/** The statements of a change; `change` gives the rows. */
+/** The statements of a change. `change` returns the changed rows. */
 interface ChangeStatements {
-  readonly endRetired?: SQL<never>;
+  readonly capRetiredExpiry?: SQL<never>;
   readonly change: SQL<CredentialRow>;
 }
 
@@ -36,10 +36,10 @@ const changeStatements: Record<
 
 const heading = (change: Change, { where }: Context) =>
   change === 'disable'
-    ? `Disabled in the ${where} database: refused within 60 seconds, everywhere. Old secrets that a rotation left valid have ended for good.`
+    ? `Disabled in the ${where} database. Every location rejects the disabled credentials within 60 seconds. Old secrets that a rotation left valid are revoked permanently.`
     : `Enabled in the ${where} database.`;
 
-/** The statement that changes the state of the partner itself, with the row that it gives. */
+/** Returns the statement that changes the state of the partner itself. It returns the partner's row. */
 function changePartner(change: Change, name: string, now: number) {
   const disabledAt = change === 'disable' ? sql`coalesce(disabled_at, ${now})` : sql`NULL`;
   return sql<PartnerRow>`UPDATE partners SET disabled_at = ${disabledAt} WHERE name = ${name}
@@ -47,10 +47,11 @@ function changePartner(change: Change, name: string, now: number) {
 }
 
 /**
- * Disables, or enables, a client, an API key, or a partner with all of its clients and API keys. The
- * state of the partner stops what its rows cannot: a request that makes or enables one meanwhile.
+ * Disables or enables a client, an API key, or a partner with all its clients and API keys. A disabled
+ * partner also has a state of its own, because a concurrent request could create or enable a credential
+ * after the statements here read the rows.
  *
- * @throws NotPossible when there is no such client, key or partner.
+ * @throws NotPossible if the client, API key or partner does not exist.
  */
 export async function changeAccess(
   change: Change,
@@ -70,9 +71,9 @@ export async function changeAccess(
     ...rows
   } = await db.write({
     partner: isOne ? partnerOf(target) : changePartner(change, target.partner, now),
-    endRetiredSecrets: ofClients.endRetired,
+    endRetiredSecrets: ofClients.capRetiredExpiry,
     clients: ofClients.change,
-    endRetiredKeys: ofKeys.endRetired,
+    endRetiredKeys: ofKeys.capRetiredExpiry,
     api_keys: ofKeys.change,
   });
   const owner = isOne ? requireCredential(target.kind, partner) : requirePartner(partner);

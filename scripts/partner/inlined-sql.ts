@@ -1,7 +1,7 @@
 import { type SQLWrapper, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 
-/** Writes a text so that the SQL holds nothing of it in clear: no quote to escape, no word to be mistaken. */
+/** Writes a text as hexadecimal bytes, so that no quote needs escaping and no character of it is parsed as SQL. */
 class Dialect extends SQLiteAsyncDialect {
   override escapeString(text: string): string {
     const bytes = Array.from(new TextEncoder().encode(text));
@@ -12,10 +12,10 @@ class Dialect extends SQLiteAsyncDialect {
 const dialect = new Dialect();
 
 /**
- * A statement as SQL without parameters, because `wrangler d1 execute`, the way to a remote database,
- * takes none.
+ * Returns a statement as SQL without parameters. `wrangler d1 execute`, which reaches a remote database,
+ * does not accept parameters.
  *
- * @throws Error for a statement whose values are not all known.
+ * @throws Error if the statement has a placeholder without a value.
  */
 export function inlined(statement: SQLWrapper): string {
   const { sql: text, params } = dialect.sqlToQuery(sql`${statement.getSQL()}`.inlineParams());

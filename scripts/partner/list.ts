@@ -18,9 +18,9 @@ const credentials = (kind: CredentialKind, condition: SQL) =>
     ORDER BY created_at DESC, id DESC`;
 
 /**
- * Shows all partners, or one, with their clients and API keys.
+ * Lists all partners, or the one with a name, with their clients and API keys.
  *
- * @throws NotPossible when there is no partner of that name.
+ * @throws NotPossible if no partner has that name.
  */
 export async function listPartners(
   name: string | undefined,

@@ -4,7 +4,7 @@ import {
   type CredentialKind,
   client,
 } from '../../src/resources/system/credential-kinds.repository.ts';
-import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
 import * as values from './values.ts';
 
 /** Creates an option that takes a value and may be given only once. */
@@ -14,8 +14,10 @@ function option<Value>(flags: string, about: string, parse: values.ParseValue<Va
       throw new InvalidArgumentError('Write the option only once.');
     }
     if (text.startsWith('--')) {
-      // Commander takes the next option for the value when the value is missing.
-      throw new InvalidArgumentError('Write its value after it: none begins with two hyphens.');
+      // If the value is missing, commander parses the next option as the value.
+      throw new InvalidArgumentError(
+        'Write its value after it. A value cannot begin with two hyphens.',
+      );
     }
     return parse(text);
   });
@@ -30,10 +32,10 @@ const added = (kind: CredentialKind) => (text: string) => ({
   name: values.credentialName(text),
 });
 
-/** Selects a partner by its name. */
+/** The option that selects a partner by its name. */
 export const partner = option('--partner <NAME>', 'an existing partner', (text) => text);
 
-/** Select one existing client or API key. */
+/** The options that select one existing client or API key. */
 export const credential = [
   option('--client <CLIENT_ID>', 'an existing client', existing(client)).conflicts('partner'),
   option('--key <KEY_ID>', 'an existing API key', existing(apiKey)).conflicts([
@@ -49,7 +51,7 @@ export const CREATION_USAGE = [
   '--partner <NAME> --key <KEY_NAME> [--expires <TIME>]',
 ];
 
-/** Describe what `create` makes. */
+/** The options of `create`, which describe the new partner, client or API key. */
 export const creation = [
   option('--name <NAME>', 'name of a new partner', values.partnerName).conflicts([
     'partner',
@@ -61,19 +63,19 @@ export const creation = [
   option('--key <KEY_NAME>', 'name of a new API key', added(apiKey)).conflicts('client'),
   option(
     '--scopes <SCOPES>',
-    `scopes of the new client, out of ${values.SCOPE_NAMES} (default: "${values.DEFAULT_SCOPES}")`,
+    `scopes of the new client, from ${values.SCOPE_NAMES} (default: "${values.DEFAULT_SCOPES}")`,
     values.scopeList,
   ).conflicts('key'),
   option(
     '--expires <TIME>',
-    'when the new one expires, for example 2030-01-31T00:00:00Z (default: never)',
+    'when the new client or API key expires, for example 2030-01-31T00:00:00Z (default: never)',
     values.expiry,
   ).conflicts('name'),
 ];
 
-/** Sets how long the old secret stays valid. */
+/** The option that sets how long the old secret stays valid. */
 export const overlap = option(
   '--overlap <SECONDS>',
-  `seconds for which the old secret stays valid, from 0 to ${MAX_OVERLAP} (default: ${values.DEFAULT_OVERLAP_S})`,
+  `seconds for which the old secret stays valid, from 0 to ${MAX_OVERLAP_S} (default: ${values.DEFAULT_OVERLAP_S})`,
   values.overlap,
 );

@@ -1,6 +1,6 @@
 /**
- * `npm run partner -- COMMAND …` manages partners with their clients and API keys, in the local
- * database or, with `--remote`, in the deployed one. `--help` shows commands and exit codes.
+ * `npm run partner -- COMMAND …` manages partners with their clients and API keys in the local
+ * database, or in the deployed one with `--remote`. `--help` shows the commands and exit codes.
  */
 import { readFileSync } from 'node:fs';
 import type { Context } from './context.ts';
@@ -18,7 +18,7 @@ function deployedKeyKind(): 'live' | 'test' {
 function contextOf(remote: boolean): Context {
   if (!remote && process.env.npm_config_remote !== undefined) {
     // Without this check the command would change the local database instead of the deployed one.
-    throw new WrongUse('npm took --remote for itself. Write `--` after `npm run partner`.');
+    throw new WrongUse('npm consumed the option --remote. Write `--` after `npm run partner`.');
   }
   return {
     db: wranglerDatabase(remote),

@@ -5,17 +5,21 @@ import { apiKeys, clients, partners } from '../../src/db/schema.ts';
 import { query } from '../../src/db/statements.ts';
 import { inlined } from './inlined-sql.ts';
 
-/** What a partner holds to call the API; only hashes of the last two are stored. */
+/** The credentials with which a partner calls the API. The database stores only hashes of the last two. */
 export interface Credentials {
   readonly client_id: string;
   readonly client_secret: string;
   readonly api_key: string;
 }
 
-/** What the clients of partners to try things with may do: all that there is, space-delimited. */
+/** Every scope, space-delimited, for the clients of demo partners and of partners in checks. */
 export const everyScope = Object.keys(scopes).join(' ');
 
-/** @param kind what the API key says of itself: `test` for keys that are good for a local database only. */
+/**
+ * Creates random credentials.
+ *
+ * @param kind the kind that the prefix of the API key names: `test` for keys of a local database.
+ */
 export function newCredentials(kind: 'live' | 'test'): Credentials {
   return {
     client_id: crypto.randomUUID(),
@@ -25,7 +29,7 @@ export function newCredentials(kind: 'live' | 'test'): Credentials {
 }
 
 /**
- * SQL that creates a partner.
+ * Returns the SQL that creates a partner.
  *
  * @param now milliseconds since 1970.
  */
@@ -34,8 +38,11 @@ export function partnerSql(name: string, now: number): string {
 }
 
 /**
- * SQL that gives an existing partner a client with every scope, and an API key, both with its name.
- * However many it has: partners to try things with must work when somebody tried the limit.
+ * Returns the SQL that adds a client with every scope and an API key to an existing partner. Both have
+ * the partner's name. It ignores the maximum number of credentials, because a demo partner must keep
+ * working after a developer reaches the maximum.
+ *
+ * @param now milliseconds since 1970.
  */
 export async function credentialsSql(
   name: string,

@@ -1,9 +1,9 @@
 import type { CredentialView, Outcome, PartnerView } from './view.ts';
 
-/** Pairs of label and text, one below the other; those without a text are left out. */
+/** Returns one line for each label with its text. Omits the labels without a text. */
 function lines(fields: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(fields).flatMap(([label, text]) =>
-    text === undefined ? [] : [`    ${`${label}:`.padEnd(16)}${text}`],
+    text === undefined ? [] : [`    ${`${label}:`.padEnd(18)}${text}`],
   );
 }
 
@@ -14,7 +14,7 @@ function credential(what: string, idLabel: string, view: CredentialView): string
       [idLabel]: view.id,
       client_secret: view.client_secret,
       api_key: view.api_key,
-      'old until': view.old_secret_expires_at,
+      'old valid until': view.old_secret_expires_at,
       scopes: view.scopes?.join(' '),
       created: view.created_at,
       'last used': view.last_used_at ?? 'never',
@@ -33,7 +33,7 @@ function partner({ id, name, created_at, disabled_at, clients, api_keys }: Partn
   ].join('\n');
 }
 
-/** An outcome as people read it. */
+/** Formats an outcome as text for people. */
 export function plain({ heading, partners }: Outcome): string {
   return [heading, ...partners.map(partner)].join('\n\n');
 }

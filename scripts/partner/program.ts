@@ -9,14 +9,14 @@ const NAME = 'npm run partner --';
 
 const AFTER_HELP = `
 \`${NAME} COMMAND --help\` shows the options of a command.
-Secrets are shown once. A partner has at most ${MAX_CREDENTIALS} clients and ${MAX_CREDENTIALS} API keys.
+Secrets are shown only once. A partner has at most ${MAX_CREDENTIALS} clients and ${MAX_CREDENTIALS} API keys.
 
 Exit codes:
   0  The command was carried out.
   1  The database could not be reached, or returned an error.
   2  The command line is wrong.
   3  The command cannot be carried out, and nothing was changed.
-The reason of a failure is a sentence on stderr, and with --json also {"error": "..."} on stdout.`;
+The reason of a failure is a sentence on stderr. With --json it is also {"error": "..."} on stdout.`;
 
 /** Makes commander throw, instead of printing an error and ending the process. */
 function throwErrors(command: Command): Command {
@@ -26,7 +26,7 @@ function throwErrors(command: Command): Command {
 }
 
 /**
- * Carries out what a command line asks for.
+ * Carries out a command line.
  *
  * @param args the words after `npm run partner --`; the first is the command.
  * @param contextOf returns the context of the local database, or of the deployed one.

@@ -8,10 +8,10 @@ import { newSecret } from './secrets.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**
- * Gives a client or an API key a new secret.
+ * Replaces the secret of a client or an API key with a new one.
  *
- * @param overlap seconds for which the old one stays valid.
- * @throws NotPossible when there is no such client or key.
+ * @param overlap seconds for which the old secret stays valid.
+ * @throws NotPossible if the client or API key does not exist.
  */
 export async function rotate(
   target: CredentialTarget,
@@ -25,12 +25,12 @@ export async function rotate(
     rotate: rows,
   } = await db.write({
     partner: partnerOf(target),
-    ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlap }),
+    ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlapSeconds: overlap }),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({
     ...credentialView(row, shown),
-    // Of one that is disabled it has ended: enabling does not bring it back.
+    // A disabled credential has no overlap: enabling it does not make the old secret valid again.
     old_secret_expires_at: formatDateTime(
       Math.min(
         row.disabled_at === null ? now + overlap * 1000 : now,
@@ -38,6 +38,6 @@ export async function rotate(
       ),
     ),
   }));
-  const heading = `Rotated in the ${where} database. Keep the new secret now: it is not shown again, for only its hash is stored.`;
+  const heading = `Rotated in the ${where} database. Store the new secret now: it is not shown again, because only its hash is stored.`;
   return changed(heading, partnerView(owner, { [kind.table]: views }));
 }

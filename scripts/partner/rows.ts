@@ -7,7 +7,7 @@ import {
 import type { CredentialTarget } from './credential.ts';
 import { NotPossible } from './failure.ts';
 
-/** A partner as it is stored; times are milliseconds since 1970. */
+/** A row of the table of partners. Times are milliseconds since 1970. */
 export interface PartnerRow {
   readonly id: number;
   readonly name: string;
@@ -18,31 +18,39 @@ export interface PartnerRow {
 /** The columns of a `PartnerRow`. */
 export const partnerColumns: SQL = sql`id, name, created_at, disabled_at`;
 
-/** SQL for the id of the partner with a name; NULL when there is none. */
+/** Returns SQL for the id of the partner with a name, which is NULL if there is none. */
 export const partnerId = (name: string): SQL => sql`(SELECT id FROM partners WHERE name = ${name})`;
 
-/** Selects the partner with a name. */
+/** Returns the statement that selects the partner with a name. */
 export const partnerNamed = (name: string) =>
   sql<PartnerRow>`SELECT ${partnerColumns} FROM partners WHERE name = ${name}`;
 
-/** Selects the partner of a client or API key. */
+/** Returns the statement that selects the partner of a client or API key. */
 export const partnerOf = ({ kind, id }: CredentialTarget) =>
   sql<PartnerRow>`SELECT ${partnerColumns} FROM partners
     WHERE id = (SELECT partner_id FROM ${tableOf(kind)} WHERE id = ${id})`;
 
-/** @throws NotPossible without a row. */
+/**
+ * Returns the row of a partner.
+ *
+ * @throws NotPossible if there is no row.
+ */
 export function requirePartner(row: PartnerRow | undefined): PartnerRow {
   if (row === undefined) {
-    throw new NotPossible('There is no partner of that name: `list` shows all.');
+    throw new NotPossible('There is no partner with that name. Run `list` to see all partners.');
   }
   return row;
 }
 
-/** @throws NotPossible without a row. */
+/**
+ * Returns the row of a client or API key, or of its partner.
+ *
+ * @throws NotPossible if there is no row.
+ */
 export function requireCredential<Row>(kind: CredentialKind, row: Row | undefined): Row {
   if (row === undefined) {
     const what = kind === client ? 'client' : 'API key';
-    throw new NotPossible(`There is no ${what} with that id: \`list\` shows all.`);
+    throw new NotPossible(`There is no ${what} with that id. Run \`list\` to see all of them.`);
   }
   return row;
 }

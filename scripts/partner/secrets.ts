@@ -5,14 +5,19 @@ import {
 } from '../../src/resources/system/credential-kinds.repository.ts';
 import type { ShownSecret } from './view.ts';
 
-/** A new secret of a client or of an API key. */
+/** A new client secret or API key. */
 export interface NewSecret {
-  /** All of it that is stored, in hex. */
+  /** The SHA-256 hash in hexadecimal. The database stores only this. */
   readonly sha256: string;
+  /** The secret itself, to be printed once. */
   readonly shown: ShownSecret;
 }
 
-/** @param keyKind what an API key says of itself. */
+/**
+ * Creates a random client secret or API key.
+ *
+ * @param keyKind the kind that the prefix of an API key names.
+ */
 export async function newSecret(
   kind: CredentialKind,
   keyKind: 'live' | 'test',

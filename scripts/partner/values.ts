@@ -6,7 +6,7 @@ import { integerParameter } from '../../src/http/fields/integer.ts';
 import { uuid } from '../../src/http/fields/text.ts';
 import type { Scope } from '../../src/policy.ts';
 import { writableMembers } from '../../src/resources/system/credentials.schemas.ts';
-import { MAX_OVERLAP } from '../../src/resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
 import { WrongUse } from './failure.ts';
 
 /**
@@ -18,7 +18,7 @@ export type ParseValue<Value> = (text: string) => Value;
 
 const scopeNames = Object.keys(scopes) as Scope[];
 export const SCOPE_NAMES = scopeNames.join(', ');
-/** The scopes of a new client, space-delimited, unless others are named. */
+/** The scopes of a new client without `--scopes`, space-delimited. */
 export const DEFAULT_SCOPES = 'prepared-tickets:read prepared-tickets:write';
 export const DEFAULT_OVERLAP_S = 86_400;
 
@@ -48,7 +48,7 @@ export const partnerName: ParseValue<string> = (text) => {
 export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
 
 /** Parses a number of seconds. */
-export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP }));
+export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP_S }));
 
 /** Parses a date-time to milliseconds since 1970. */
 export const expiry = parseWith(
@@ -68,14 +68,17 @@ export const scopeList: ParseValue<string> = (text) => {
 };
 
 /**
- * Returns the time at which a new client or API key expires; null for never.
+ * Returns the time at which a new client or API key expires, in milliseconds since 1970; null for never.
  *
  * @param now milliseconds since 1970.
- * @throws WrongUse when the time has passed.
+ * @param expires milliseconds since 1970; undefined for a credential that never expires.
+ * @throws WrongUse if that time is not in the future.
  */
 export function requireFuture(expires: number | undefined, now: number): number | null {
   if (expires !== undefined && expires <= now) {
-    throw new WrongUse('--expires has passed. Send a time in the future, or leave out the option.');
+    throw new WrongUse(
+      'The time of --expires has passed. Send a time in the future, or omit the option.',
+    );
   }
   return expires ?? null;
 }

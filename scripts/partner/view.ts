@@ -6,13 +6,13 @@ import type {
 } from '../../src/resources/system/credential-kinds.repository.ts';
 import type { PartnerRow } from './rows.ts';
 
-/** A new secret; it is shown this once. */
+/** A new client secret or API key. It is shown only once. */
 export interface ShownSecret {
   readonly client_secret?: string;
   readonly api_key?: string;
 }
 
-/** A client or an API key: named as in the API, times as of RFC 3339. */
+/** A client or an API key with the member names of the API. Times are RFC 3339 date-times. */
 export interface CredentialView extends ShownSecret {
   readonly id: string;
   readonly name: string;
@@ -22,11 +22,11 @@ export interface CredentialView extends ShownSecret {
   readonly expires_at: string | null;
   readonly disabled: boolean;
   readonly disabled_at: string | null;
-  /** Until when the secret before the new one is accepted. */
+  /** When the old secret expires. */
   readonly old_secret_expires_at?: string;
 }
 
-/** A partner with those of its clients and API keys that a command is about. */
+/** A partner with the clients and API keys that a command selected. */
 export interface PartnerView {
   readonly id: number;
   readonly name: string;
@@ -37,7 +37,7 @@ export interface PartnerView {
   readonly api_keys: readonly CredentialView[];
 }
 
-/** What a command has to say, for people and, as one JSON value, for programs. */
+/** The result of a command, for people and, as one JSON value, for programs. */
 export interface Outcome {
   readonly heading: string;
   readonly partners: readonly PartnerView[];
@@ -47,6 +47,7 @@ export interface Outcome {
 const time = (milliseconds: number | null) =>
   milliseconds === null ? null : formatDateTime(milliseconds);
 
+/** Converts a row to the view of a client or API key. */
 export function credentialView(row: CredentialRow, secret: ShownSecret = {}): CredentialView {
   const { id, name, scopes, created_at, disabled_at } = row;
   return {
@@ -60,7 +61,11 @@ export function credentialView(row: CredentialRow, secret: ShownSecret = {}): Cr
   };
 }
 
-/** A partner with clients and API keys, each under the name of its table. */
+/**
+ * Converts a row to the view of a partner.
+ *
+ * @param shown the clients and API keys to include, under the names of their tables.
+ */
 export function partnerView(
   { id, name, created_at, disabled_at }: PartnerRow,
   shown: { readonly [table in CredentialKind['table']]?: readonly CredentialView[] },
@@ -72,7 +77,7 @@ export function partnerView(
   };
 }
 
-/** The outcome of a command that changed something of one partner. */
+/** Returns the outcome of a command that changed one partner. */
 export function changed(heading: string, partner: PartnerView): Outcome {
   return { heading, partners: [partner], json: partner };
 }

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** How a command ended. */
+/** The result of a command that ended. */
 export interface Finished {
-  /** The exit code; null for one that a signal ended, a time-out's too. */
+  /** The exit code; null if a signal ended the command, for example after a time-out. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,8 +11,8 @@ export interface Finished {
 /**
  * Waits for a command to end.
  *
- * @param child one with its output piped.
- * @throws the system's error when it could not be started.
+ * @param child a process whose output is piped.
+ * @throws the error of the operating system if the command could not be started.
  */
 export function finished(child: ChildProcess): Promise<Finished> {
   const output = { stdout: '', stderr: '' };

@@ -5,10 +5,10 @@ import { type Finished, finished } from './finished.ts';
 const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
 
 /**
- * Starts the project's own wrangler on the Node.js that runs this script, with its output piped.
- * Its launcher is left out, so that a signal to the child reaches wrangler itself.
+ * Starts the project's wrangler on the Node.js that runs this script, with its output piped. Bypasses
+ * wrangler's launcher, so that a signal to the child process reaches wrangler itself.
  *
- * @param environment variables besides those of this process.
+ * @param environment environment variables in addition to those of this process.
  */
 export function startWrangler(
   args: readonly string[],
@@ -17,7 +17,7 @@ export function startWrangler(
   return spawn(process.execPath, ['--no-warnings', wrangler, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      // Neither is needed locally, and each is a stack trace where there is no internet.
+      // Local commands need neither, and without internet access each prints a stack trace.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       WRANGLER_SEND_METRICS: 'false',
       ...process.env,
@@ -27,7 +27,7 @@ export function startWrangler(
   });
 }
 
-/** Runs wrangler to its end. Gives its exit code and output, whatever they are. */
+/** Runs wrangler until it ends. Returns its exit code and output even if it fails. */
 export function runWrangler(args: readonly string[]): Promise<Finished> {
   return finished(startWrangler(args));
 }

@@ -3,25 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runWrangler } from '../process/wrangler.ts';
 
-/** A folder for what one run makes; whoever asks for it removes it. */
+/** Creates a temporary folder. The caller must remove it. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'prepared-tickets-runtime-'));
 }
 
-/** A Worker in one file, as `wrangler deploy` would upload it. */
+/** A Worker in the one file that `wrangler deploy` would upload. */
 export interface Bundle {
-  /** The text of its module. */
+  /** The source text of the module. */
   readonly script: string;
-  /** What wrangler says of it: KiB after gzip, as Cloudflare counts the limit. */
+  /** The size that wrangler reports, in KiB after gzip. Cloudflare limits this size. */
   readonly gzipKib: number;
 }
 
 /**
  * Bundles a Worker with the settings of wrangler.toml.
  *
- * @param folder receives the bundle.
- * @param entry another Worker than the configured one.
- * @throws Error with wrangler's own words when it cannot.
+ * @param folder the folder to write the bundle to.
+ * @param entry the main module of the Worker.
+ * @throws Error with the output of wrangler if the Worker cannot be bundled.
  */
 export async function bundle(folder: string, entry = 'src/index.ts'): Promise<Bundle> {
   const command = ['deploy', entry, '--dry-run', '--outdir', folder];

@@ -14,42 +14,42 @@ const rateLimit = {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A Worker to be. */
+/** A Worker that is to be deployed on the local runtime. */
 export interface Deployment {
   readonly name: string;
-  /** The file that it is bundled from. */
+  /** The main module, from which the Worker is bundled. */
   readonly entry: string;
-  /** Its own, which come before those of all Workers. */
+  /** The variables of this Worker. They override the variables of all Workers. */
   readonly variables?: Variables;
 }
 
-/** A statement, as far as D1's is used here. */
+/** The part of a D1 prepared statement that is used here. */
 interface RuntimeStatement {
   bind(...params: (string | number)[]): RuntimeStatement;
   run(): Promise<unknown>;
   first<Row>(): Promise<Row | null>;
 }
 
-/** A database, as far as D1 is used here. */
+/** The part of a D1 database that is used here. */
 export interface RuntimeDatabase {
   prepare(sql: string): RuntimeStatement;
   batch<Row>(statements: readonly RuntimeStatement[]): Promise<{ results: Row[] }[]>;
 }
 
-/** Workers on one workerd, with one empty database. */
+/** Workers in one workerd process that share one initially empty database. */
 export interface Runtime {
   readonly database: RuntimeDatabase;
-  /** Where a Worker answers, without wrangler's proxy in between. */
+  /** Returns the address of a Worker, which bypasses wrangler's proxy. */
   origin(worker: string): Promise<string>;
 }
 
-/** What the API needs and all Workers are given. */
+/** Returns the variables that the API needs. All Workers get them. */
 async function commonVariables(): Promise<Variables> {
   return {
     ISSUER,
     SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
     SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
-    // workerd's stand-in asks a Durable Object at each request, which Cloudflare's own does not.
+    // workerd's simulation of the limits calls a Durable Object for each request. Cloudflare does not.
     RATE_LIMITS: 'off',
   };
 }
@@ -65,7 +65,7 @@ function environment(variables: Variables) {
   };
 }
 
-/** The bundle of each entry, which Workers of the same one share. */
+/** Bundles each main module once and returns the scripts by module. */
 async function scriptsOf(workers: readonly Deployment[], folder: string) {
   const scripts = new Map<string, string>();
   for (const { name, entry } of workers) {
@@ -77,10 +77,10 @@ async function scriptsOf(workers: readonly Deployment[], folder: string) {
 }
 
 /**
- * Bundles Workers as they would be deployed and runs them, in a temporary state, for the time of
- * `use`. Their ports are workerd's own: wrangler's proxy would cost more than the API.
+ * Bundles Workers as for a deployment and runs them with temporary state while `use` runs. Requests go
+ * directly to workerd, because wrangler's proxy takes more time than the API.
  *
- * @param variables of all Workers, beside those that the API needs.
+ * @param variables the variables of all Workers, in addition to those that the API needs.
  */
 export async function withRuntime<T>(
   workers: readonly Deployment[],
@@ -107,7 +107,7 @@ export async function withRuntime<T>(
     workers: options,
     resourcePersistencePath: folder,
     cf: false,
-    // A line for each request would hide the results.
+    // The log line of each request would bury the results.
     handleStructuredLogs: ({ level, message }) => level === 'error' && console.error(message),
   });
   try {

@@ -11,16 +11,17 @@ import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from
 /** A running API with two partners. */
 export interface World extends Runtime {
   readonly partners: Readonly<Record<PartnerName, Credentials>>;
-  /** New headers with both credentials of a partner. */
+  /** Returns the headers that authenticate a partner, with a new access token. */
   headers(partner: PartnerName): Promise<Readonly<Record<string, string>>>;
 }
 
+/** The name of the Worker that serves the API. */
 export const API = 'api';
-/** In the order of their ids, 1 and 2. */
+/** The names of the partners in the order of their ids, 1 and 2. */
 const partnerNames = ['big', 'other'] as const;
 export type PartnerName = (typeof partnerNames)[number];
 
-/** Each statement of the migrations, in order. */
+/** Returns the statements of all migrations in their order. */
 function migrations(): string[] {
   const files = readdirSync('drizzle').filter((name) => name.endsWith('.sql'));
   return files.sort().flatMap((name) =>
@@ -35,18 +36,18 @@ async function token(origin: string, { client_id, client_secret }: Credentials) 
     method: 'POST',
     body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
   });
-  const answer = await response.text();
+  const body = await response.text();
   if (!response.ok) {
-    throw new Error(`/oauth2/token answered ${response.status}: ${answer}`);
+    throw new Error(`/oauth2/token returned ${response.status}: ${body}`);
   }
-  return (JSON.parse(answer) as { access_token: string }).access_token;
+  return (JSON.parse(body) as { access_token: string }).access_token;
 }
 
 async function execute(database: RuntimeDatabase, statements: readonly string[]): Promise<void> {
   await database.batch(statements.map((statement) => database.prepare(statement)));
 }
 
-/** Creates the partners, with a client and a key each. */
+/** Creates the partners, each with a client and an API key. */
 async function createPartners(
   database: RuntimeDatabase,
 ): Promise<Readonly<Record<PartnerName, Credentials>>> {
@@ -59,10 +60,10 @@ async function createPartners(
 }
 
 /**
- * Serves the API, with a migrated database and two partners, for the time of `use`.
+ * Serves the API with a migrated database and two partners while `use` runs.
  *
- * @param neighbours other Workers on the same database, of the API or not.
- * @param variables of all Workers, beside those that the API needs.
+ * @param neighbours other Workers on the same database.
+ * @param variables the variables of all Workers, in addition to those that the API needs.
  */
 export function withWorld<T>(
   neighbours: readonly Deployment[],

@@ -3,10 +3,10 @@ import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
 import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
-import { unverifiedIssuer } from './compact-jwt.ts';
+import { readUnverifiedIssuer } from './compact-jwt.ts';
 import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import { noteUse } from './last-use.ts';
+import { recordUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
 import { isScope, ON_REQUEST_ONLY, parseScope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
@@ -14,54 +14,58 @@ import { TrustedIssuers } from './trusted-issuers.ts';
 
 const trustedIssuersOf = oncePerConfig(({ trustedIssuers }) => new TrustedIssuers(trustedIssuers));
 
-/** How long this isolate trusts what D1 said of an API key and a client. */
+/** How long this isolate trusts a cached pair of API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
-/** How long a key and a client that D1 confirmed are taken for no guess, though they are looked up. */
-const RIGHT_LATELY_MS = 3_600_000;
-/** Enough for every client that one isolate meets; each entry is about a kilobyte. */
-const CAPACITY = 2000;
+/**
+ * How long a confirmed pair of API key and client does not count as a guess. After
+ * `CREDENTIAL_CACHE_TTL_MS` the pair is looked up again, but that lookup is exempt from the limit on
+ * failed attempts.
+ */
+const CONFIRMED_PAIR_TTL_MS = 3_600_000;
+/** The size limit of each cache. One isolate serves fewer clients; an entry takes about a kilobyte. */
+const MAX_CACHED_ENTRIES = 2000;
 
-/** A token that was verified, by its text. */
-interface Verified {
+/** A cached result of token verification. */
+interface VerifiedToken {
   readonly token: AccessToken;
-  /** Whose keys verified it: an isolate may outlive a change of its bindings. */
+  /** The configuration whose keys verified the token. An isolate can outlive a change of its bindings. */
   readonly config: Config;
 }
 
-/** What D1 confirmed of an API key and the client that it came with. */
-interface Pair {
+/** An API key and a client that a database lookup confirmed together. */
+interface ConfirmedPair {
   readonly partnerId: number;
   readonly apiKeyId: string;
   /** SHA-256 of the API key, in hex. */
   readonly apiKeySha256: string;
-  /** What the client may do now; undefined for one of another issuer. */
+  /** The current scopes of the client; undefined for a client of another issuer. */
   readonly scopes: ReadonlySet<Scope> | undefined;
-  /** Tokens that were issued earlier are refused, milliseconds since 1970. */
+  /** Tokens issued before this time are rejected. Milliseconds since 1970. */
   readonly tokensFrom: number;
-  /** Until when it may be trusted, milliseconds since 1970. */
-  readonly until: number;
+  /** When the cached pair must be looked up again, milliseconds since 1970. */
+  readonly trustedUntil: number;
 }
 
 /**
- * Authenticates requests, in two steps between which they are counted: the token is verified locally,
- * the pair of API key and client is looked up in D1. The app owns it, so that what it remembers lives
- * as long as the isolate. It remembers tokens and keys and not the headers around them, so that
- * another spelling of the same credentials is nothing new.
+ * Authenticates requests in two steps: the token is verified locally, then the pair of API key and
+ * client is looked up in D1. Rate limits are applied between the steps. The app owns the authenticator,
+ * so its caches live as long as the isolate. They are keyed by token and API key rather than by header
+ * text, so another spelling of the same headers uses the same entries.
  */
 export class Authenticator {
-  /** Tokens that were verified, until they expire. */
-  readonly #tokens = new ExpiringMap<Verified>(CAPACITY);
-  /** Pairs of key and client, by their names: a new token of the same client needs no D1 call. */
-  readonly #pairs = new ExpiringMap<Pair>(CAPACITY);
+  /** Verified tokens by their text, until they expire. */
+  readonly #tokens = new ExpiringMap<VerifiedToken>(MAX_CACHED_ENTRIES);
+  /** Confirmed pairs by API key and client. A new token of the same client needs no lookup. */
+  readonly #pairs = new ExpiringMap<ConfirmedPair>(MAX_CACHED_ENTRIES);
 
   /**
-   * Verifies the access token of a request, without D1.
+   * Verifies the access token of a request without a database query.
    *
-   * @throws Problem `credentialsMissing`, `tokenExpired` or `tokenInvalid`; RemoteUnavailable when the
-   * keys of an external issuer cannot be had.
+   * @throws Problem `credentialsMissing`, `tokenExpired` or `tokenInvalid`; RemoteUnavailable if the
+   * keys of an external issuer cannot be fetched.
    */
   async verifyToken(c: Context<AppEnv>): Promise<AccessToken> {
-    const text = refusals.bearerToken(c);
+    const text = refusals.readBearerToken(c);
     const config = c.get('config');
     const known = this.#tokens.get(text, c.get('dependencies').now());
     if (known?.config === config) {
@@ -72,33 +76,36 @@ export class Authenticator {
     return token;
   }
 
-  /** Whether D1 confirmed the same API key and client within the hour, and has not refused them since. */
-  wasRight(c: Context<AppEnv>, token: AccessToken): boolean {
-    const name = nameOf(refusals.apiKey(c), token);
-    return this.#pairs.get(name, c.get('dependencies').now())?.partnerId === token.partnerId;
+  /**
+   * Returns whether a lookup confirmed the same API key and client within the last hour, and no lookup
+   * has rejected them since.
+   */
+  isRecentlyConfirmed(c: Context<AppEnv>, token: AccessToken): boolean {
+    const cacheKey = toCacheKey(refusals.readApiKey(c), token);
+    return this.#pairs.get(cacheKey, c.get('dependencies').now())?.partnerId === token.partnerId;
   }
 
   /**
    * Resolves a verified token and the API key of a request to the principal.
    *
-   * @throws Problem `credentialsMissing`, `apiKeyInvalid`, `tokenInvalid` for a token whose client may
-   * not use it any more, or `partnerMismatch`.
+   * @throws Problem `credentialsMissing`, `apiKeyInvalid`, `partnerMismatch`, or `tokenInvalid` for a
+   * token that was revoked or whose client is disabled, expired or deleted.
    */
   async authenticate(c: Context<AppEnv>, token: AccessToken): Promise<Principal> {
     const pair = await this.#pair(c, token);
     const { partnerId, apiKeyId, apiKeySha256, scopes, tokensFrom } = pair;
     if (partnerId !== token.partnerId) {
-      throw refusals.twoPartners();
+      throw refusals.partnerMismatch();
     }
     if (token.issuedAt < tokensFrom) {
-      throw refusals.wrongToken(c);
+      throw refusals.tokenInvalid(c);
     }
     return {
       partnerId,
       clientId: token.clientId,
       apiKeyId,
       apiKeySha256,
-      tokenIssuedAt: token.ours ? token.issuedAt : null,
+      tokenIssuedAt: token.isOwn ? token.issuedAt : null,
       scopes:
         scopes === undefined
           ? token.scopes
@@ -106,45 +113,50 @@ export class Authenticator {
     };
   }
 
-  /** The pair as it is trusted, or else as D1 confirms it now; one that D1 refuses is forgotten. */
-  async #pair(c: Context<AppEnv>, token: AccessToken): Promise<Pair> {
-    const key = refusals.apiKey(c);
+  /** Returns the cached pair while it is trusted, else looks it up. A rejected pair leaves the cache. */
+  async #pair(c: Context<AppEnv>, token: AccessToken): Promise<ConfirmedPair> {
+    const apiKey = refusals.readApiKey(c);
     const now = c.get('dependencies').now();
-    const name = nameOf(key, token);
-    const known = this.#pairs.get(name, now);
-    if (known !== undefined && known.until > now && !requiresFreshLookup(c.get('policy')?.scope)) {
+    const cacheKey = toCacheKey(apiKey, token);
+    const known = this.#pairs.get(cacheKey, now);
+    const isTrusted = known !== undefined && known.trustedUntil > now;
+    if (isTrusted && !requiresFreshLookup(c.get('policy')?.scope)) {
       return known;
     }
-    const keySha256 = await sha256(key);
-    const found = isWellFormedApiKey(key) ? await lookUp(c, keySha256, token) : 'wrong-key';
+    const keySha256 = await sha256(apiKey);
+    const found = isWellFormedApiKey(apiKey) ? await lookUp(c, keySha256, token) : 'wrong-key';
     if (typeof found === 'string') {
-      this.#pairs.delete(name);
-      throw found === 'wrong-key' ? refusals.wrongKey(c) : refusals.wrongToken(c);
+      this.#pairs.delete(cacheKey);
+      throw found === 'wrong-key' ? refusals.apiKeyInvalid(c) : refusals.tokenInvalid(c);
     }
-    const pair = asPair(found, keySha256, now);
-    this.#pairs.set(name, pair, now + RIGHT_LATELY_MS);
+    const pair = toConfirmedPair(found, keySha256, now);
+    this.#pairs.set(cacheKey, pair, now + CONFIRMED_PAIR_TTL_MS);
     if (pair.partnerId === token.partnerId) {
-      noteUse(c, usesOf(found));
+      recordUse(c, listUses(found));
     }
     return pair;
   }
 }
 
 /**
- * Whether an operation of this scope bypasses the cache: credentials that were just revoked must not
- * have a minute in which they can undo it, or make others.
+ * Returns whether operations of a scope bypass the credential cache. Without this, a client or API key
+ * that was just revoked could, for up to a minute, undo its revocation or create new credentials.
  */
 export function requiresFreshLookup(scope: Scope | null | undefined): boolean {
   return scope != null && ON_REQUEST_ONLY.includes(scope);
 }
 
-/** Verifies a token with our keys or with those of its issuer. @throws Problem as `verifyToken` says. */
+/**
+ * Verifies a token with the keys of this API or of the trusted issuer that the token names.
+ *
+ * @throws Problem `tokenExpired` or `tokenInvalid`; RemoteUnavailable if the keys cannot be fetched.
+ */
 async function verify(c: Context<AppEnv>, text: string): Promise<AccessToken> {
   const { config, dependencies } = c.var;
   const trusted = trustedIssuersOf(config);
-  const issuer = unverifiedIssuer(text);
+  const issuer = readUnverifiedIssuer(text);
   const token =
-    issuer !== undefined && trusted.knows(issuer)
+    issuer !== undefined && trusted.trusts(issuer)
       ? await trusted.verify(text, dependencies)
       : await verifyAccessToken(
           await signingKeysOf(config),
@@ -153,7 +165,7 @@ async function verify(c: Context<AppEnv>, text: string): Promise<AccessToken> {
           text,
         );
   if (typeof token === 'string') {
-    throw token === 'expired' ? refusals.expiredToken(c) : refusals.wrongToken(c);
+    throw token === 'expired' ? refusals.tokenExpired(c) : refusals.tokenInvalid(c);
   }
   return token;
 }
@@ -162,11 +174,11 @@ async function verify(c: Context<AppEnv>, text: string): Promise<AccessToken> {
 async function lookUp(
   c: Context<AppEnv>,
   keySha256: string,
-  { ours, clientId, partnerId }: AccessToken,
+  { isOwn, clientId, partnerId }: AccessToken,
 ): Promise<FoundCredentials | 'wrong-key' | 'wrong-client'> {
   const found = await findCredentials(c.get('db'), {
     keySha256,
-    clientId: ours ? clientId : null,
+    clientId: isOwn ? clientId : null,
     partnerId,
     now: c.get('dependencies').now(),
   });
@@ -176,19 +188,23 @@ async function lookUp(
   if (found === 'disabled') {
     return 'wrong-client';
   }
-  const isUnknownClient = ours && found.partner_id === partnerId && found.client_id === null;
+  const isUnknownClient = isOwn && found.partner_id === partnerId && found.client_id === null;
   return isUnknownClient ? 'wrong-client' : found;
 }
 
 /**
- * One name for each pair. Clients of other issuers are called what these like, and a header may hold
- * spaces: only a line break tells where the key ends.
+ * Returns the cache key of a pair. Other issuers choose their client ids, and an API key header can
+ * contain spaces; it cannot contain a line break, so that is the separator.
  */
-function nameOf(key: string, { clientId, partnerId }: AccessToken): string {
-  return `${key}\n${partnerId} ${clientId}`;
+function toCacheKey(apiKey: string, { clientId, partnerId }: AccessToken): string {
+  return `${apiKey}\n${partnerId} ${clientId}`;
 }
 
-function asPair(found: FoundCredentials, apiKeySha256: string, now: number): Pair {
+function toConfirmedPair(
+  found: FoundCredentials,
+  apiKeySha256: string,
+  now: number,
+): ConfirmedPair {
   const { partner_id: partnerId, api_key_id: apiKeyId, scopes } = found;
   return {
     partnerId,
@@ -196,11 +212,12 @@ function asPair(found: FoundCredentials, apiKeySha256: string, now: number): Pai
     apiKeySha256,
     scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
     tokensFrom: found.tokens_from ?? 0,
-    until: Math.min(now + CREDENTIAL_CACHE_TTL_MS, found.valid_until),
+    trustedUntil: Math.min(now + CREDENTIAL_CACHE_TTL_MS, found.valid_until),
   };
 }
 
-function usesOf({ api_key_id, api_key_last_used_at, ...found }: FoundCredentials) {
+/** Returns the credentials whose last use is to be recorded. */
+function listUses({ api_key_id, api_key_last_used_at, ...found }: FoundCredentials) {
   return [
     { table: 'api_keys', id: api_key_id, lastUsedAt: api_key_last_used_at } as const,
     ...(found.client_id === null

@@ -1,17 +1,21 @@
 import { base64url } from 'jose';
 
-/** Characters that a token may have for its issuer to be read. */
-const LONGEST = 8192;
+/** The maximum length of a token whose issuer is read, in characters. */
+const MAX_TOKEN_LENGTH = 8192;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A string of a JSON text, and the colon behind it if it is the name of a member. */
+/** Matches a string in a JSON text, and the colon after it if the string is a member name. */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"\s*(:?)/g;
 
 type JsonObject = Record<string, unknown>;
 
-/** @throws Error for another spelling of the bytes than the canonical one. */
-function canonicalBytes(part: string): Uint8Array {
+/**
+ * Decodes base64url.
+ *
+ * @throws Error unless the text is the canonical encoding of its bytes.
+ */
+function decodeCanonical(part: string): Uint8Array {
   const bytes = base64url.decode(part);
   if (base64url.encode(bytes) !== part) {
     throw new Error('not canonical base64url');
@@ -19,8 +23,8 @@ function canonicalBytes(part: string): Uint8Array {
   return bytes;
 }
 
-/** How many members the objects of a JSON text name, equal names counted each. */
-function namesIn(text: string): number {
+/** Counts the member names in a JSON text. A repeated name counts each time. */
+function countNames(text: string): number {
   let names = 0;
   for (const [, colon] of text.matchAll(STRING)) {
     names += colon === ':' ? 1 : 0;
@@ -28,8 +32,8 @@ function namesIn(text: string): number {
   return names;
 }
 
-/** How many members the objects of a parsed text have: equal names have become one. */
-function membersOf(root: JsonObject): number {
+/** Counts the members of all objects in a parsed JSON value, where repeated names have collapsed. */
+function countMembers(root: JsonObject): number {
   let members = 0;
   const values: unknown[] = [root];
   for (const value of values) {
@@ -41,20 +45,25 @@ function membersOf(root: JsonObject): number {
   return members;
 }
 
-/** @throws Error for anything but one JSON object in UTF-8, without equal names. */
-function jsonObject(bytes: Uint8Array): JsonObject {
+/**
+ * Parses a JSON object.
+ *
+ * @throws Error unless the bytes are one JSON object in UTF-8 without repeated member names.
+ */
+function parseObject(bytes: Uint8Array): JsonObject {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error('not a JSON object');
   }
-  if (namesIn(text) !== membersOf(value as JsonObject)) {
-    throw new Error('two members of one name');
+  if (countNames(text) !== countMembers(value as JsonObject)) {
+    throw new Error('repeated member name');
   }
   return value as JsonObject;
 }
 
-function payloadOf(token: string, maxLength: number): JsonObject | undefined {
+/** Returns the payload of a strict JWT; undefined for any other text. */
+function readPayload(token: string, maxLength: number): JsonObject | undefined {
   if (token.length > maxLength) {
     return undefined;
   }
@@ -63,33 +72,33 @@ function payloadOf(token: string, maxLength: number): JsonObject | undefined {
     return undefined;
   }
   try {
-    canonicalBytes(signature);
-    jsonObject(canonicalBytes(header));
-    return jsonObject(canonicalBytes(payload));
+    decodeCanonical(signature);
+    parseObject(decodeCanonical(header));
+    return parseObject(decodeCanonical(payload));
   } catch {
     return undefined;
   }
 }
 
 /**
- * Whether a text is a signed JWT in its one spelling: a compact JWS (RFC 7515 §7.1) of three parts in
- * canonical base64url, whose header and payload are JSON objects in UTF-8 without two members of one
- * name at any depth (RFC 7519 §4 lets a reader refuse them: two readers may take different ones).
- * Never throws; checks no signature.
+ * Returns whether a text is a strictly encoded, signed JWT: a compact JWS (RFC 7515 §7.1) of three
+ * parts in canonical base64url, whose header and payload are JSON objects in UTF-8. Repeated member
+ * names are rejected at any depth, as RFC 7519 §4 permits, because parsers differ in which one they
+ * use. Never throws, and does not check the signature.
  *
- * @param maxLength in characters; a longer text is refused before anything is computed.
+ * @param maxLength the maximum length in characters. A longer text is rejected before it is decoded.
  */
 export function isStrictJwt(token: string, maxLength: number): boolean {
-  return payloadOf(token, maxLength) !== undefined;
+  return readPayload(token, maxLength) !== undefined;
 }
 
 /**
- * The `iss` of a strict JWT of at most 8192 characters, unverified: good for choosing the keys that
- * the token is then verified with, and for nothing else. Never throws.
+ * Returns the unverified `iss` of a strict JWT of at most 8192 characters. Use it only to choose the
+ * keys that the token is then verified with. Never throws.
  *
- * @returns undefined for any other text, and for an `iss` that is no string.
+ * @returns undefined for any other text, and if `iss` is not a string.
  */
-export function unverifiedIssuer(token: string): string | undefined {
-  const issuer = payloadOf(token, LONGEST)?.iss;
+export function readUnverifiedIssuer(token: string): string | undefined {
+  const issuer = readPayload(token, MAX_TOKEN_LENGTH)?.iss;
   return typeof issuer === 'string' ? issuer : undefined;
 }

@@ -2,34 +2,37 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { compile } from '../db/statements.ts';
 
-/** Later than every time that a credential can end at. */
-const NEVER = Number.MAX_SAFE_INTEGER;
+/** Stands for "never expires" in comparisons: later than any expiry time, milliseconds since 1970. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
 const now = sql.placeholder('now');
 
-/** The condition that a time of ending, null for never, has not passed. */
-export const hasNotEnded = (end: SQL, now: SQLWrapper): SQL =>
-  sql`coalesce(${end}, ${NEVER}) > ${now}`;
+/** Returns the condition that an expiry time has not passed. A null expiry time means never. */
+export const hasNotExpired = (expiresAt: SQL, now: SQLWrapper): SQL =>
+  sql`coalesce(${expiresAt}, ${NEVER_MS}) > ${now}`;
 
-/** Finds a partner only if it is disabled. The index holds no other, so an active one costs no row. */
+/**
+ * Selects a partner if it is disabled. The index holds disabled partners only, so an active one costs
+ * no row read.
+ */
 const disabledPartner = (id: SQLWrapper): SQL =>
   sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
 
-/** The condition that the operator has disabled a partner. */
+/** Returns the condition that the operator has disabled a partner. */
 export const isDisabledPartner = (id: SQLWrapper): SQL =>
   sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
 
-/** A client as the token endpoint needs it. Times are milliseconds since 1970. */
+/** The columns of a client that the token endpoint reads. Times are milliseconds since 1970. */
 export interface ClientRow {
   readonly partner_id: number;
   readonly secret_sha256: string;
-  /** The same of the secret that was sent, if a rotation left it valid until now. */
+  /** The SHA-256 of the secret that was sent, if it is a retired secret within its overlap. */
   readonly retired_sha256: string | null;
   /** Space-delimited. */
   readonly scopes: string;
   readonly last_used_at: number | null;
-  /** When the client ends; 0 for one that is disabled, or whose partner is. */
+  /** When the client expires; 0 if the client or its partner is disabled. */
   readonly valid_until: number;
-  /** Tokens that were issued earlier are refused. */
+  /** Tokens issued before this time are rejected. */
   readonly tokens_from: number;
 }
 
@@ -42,10 +45,12 @@ const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
 );
 
 /**
- * The client, whether it is good now or not; undefined for an unknown one.
+ * Looks up a client on the primary, including one that is disabled or expired.
  *
- * @param sentSha256 of the secret that was sent, in hex: of the old ones only that is read, so that a
- * guess costs no more rows where there are some.
+ * @param sentSha256 SHA-256 of the secret that was sent, in hex. Only a retired secret with this hash
+ * is read, so a wrong secret costs the same rows however many retired secrets the client has.
+ * @param now milliseconds since 1970.
+ * @returns undefined if the client does not exist.
  */
 export async function findClient(db: Database, id: string, sentSha256: string, now: number) {
   const {
@@ -54,28 +59,31 @@ export async function findClient(db: Database, id: string, sentSha256: string, n
   return client;
 }
 
-/** Whether the token's client still exists is asked only for its own partner: one row for a mismatch. */
+/**
+ * The API key and client to look up. The client is looked up only if the API key belongs to
+ * `partnerId`, so a partner mismatch costs a single row.
+ */
 export interface CredentialPair {
   readonly keySha256: string;
-  /** Null for the token of another issuer, whose clients we do not know. */
+  /** Null for a token of another issuer, whose clients are not in this database. */
   readonly clientId: string | null;
   readonly partnerId: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** An API key that is good now, and the client of the same partner, if that is good too. */
+/** A valid API key and, if it is valid too, the client of the same partner. */
 export interface FoundCredentials {
   readonly partner_id: number;
   readonly api_key_id: string;
   readonly api_key_last_used_at: number | null;
   readonly client_id: string | null;
   readonly client_last_used_at: number | null;
-  /** Space-delimited; null without the client. */
+  /** Space-delimited; null if there is no valid client. */
   readonly scopes: string | null;
-  /** Tokens that the client was given earlier are refused; null without the client. */
+  /** Tokens issued before this time are rejected; null if there is no valid client. */
   readonly tokens_from: number | null;
-  /** When the first of them ends, milliseconds since 1970. */
+  /** When the first of the two expires, milliseconds since 1970. */
   readonly valid_until: number;
 }
 
@@ -83,40 +91,42 @@ const sha256 = sql.placeholder('keySha256');
 const retiredKey = sql`(SELECT api_key_id FROM retired_secrets
   WHERE sha256 = ${sha256} AND expires_at > ${now})`;
 
-/** What tells that the token's partner or client is disabled: the answer then has no other value. */
-type CredentialAnswer = FoundCredentials | { readonly partner_id: null };
+/** A row of nulls says that the partner or the client of the token is disabled. */
+type CredentialRow = FoundCredentials | { readonly partner_id: null };
 
 const clientId = sql.placeholder('clientId');
 
-/** A row without a value, for each column of `FoundCredentials`. */
-const nothing = sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
+/** Selects null for each column of `FoundCredentials`. */
+const nullRow = sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
   NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS tokens_from,
   NULL AS valid_until`;
 
 /**
- * What is disabled is looked for first, by equality, which reads a row only where there is one. The
- * sign keeps the end out of the index that the client is found by, for a range reads a row more.
+ * Checks first whether the client or partner is disabled, by equality on an index, which reads a row
+ * only if one matches. The unary plus in `+c.valid_until` keeps that column out of the index lookup of
+ * the client, because a range condition would read one more row.
  */
-const credentialPair = compile<CredentialAnswer, keyof CredentialPair>(
-  sql`${nothing} FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
-    UNION ALL ${nothing} ${disabledPartner(sql.placeholder('partnerId'))}
+const credentialPair = compile<CredentialRow, keyof CredentialPair>(
+  sql`${nullRow} FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
+    UNION ALL ${nullRow} ${disabledPartner(sql.placeholder('partnerId'))}
     UNION ALL
     SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes, c.tokens_from,
-      min(coalesce(k.expires_at, ${NEVER}), coalesce(c.valid_until, ${NEVER}),
-        coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER}))
+      min(coalesce(k.expires_at, ${NEVER_MS}), coalesce(c.valid_until, ${NEVER_MS}),
+        coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER_MS}))
     FROM api_keys AS k LEFT JOIN clients AS c
       ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${clientId}, NULL)
       AND +c.valid_until > ${now} AND c.partner_id = k.partner_id
     WHERE (k.sha256 = ${sha256} OR k.id = ${retiredKey})
-      AND k.disabled_at IS NULL AND ${hasNotEnded(sql`k.expires_at`, now)}
+      AND k.disabled_at IS NULL AND ${hasNotExpired(sql`k.expires_at`, now)}
     LIMIT 1`,
 );
 
 /**
- * Looks up an API key and, when it is of the same partner as the access token, the token's client.
+ * Looks up an API key on the primary and, if it belongs to the partner of the access token, the client
+ * of the token.
  *
- * @returns undefined for a key that is unknown, disabled or expired; `disabled` when the token's client
- * or its partner is, whatever the key is.
+ * @returns undefined if the API key is unknown, disabled or expired; `disabled` if the client or the
+ * partner of the token is disabled, regardless of the API key.
  */
 export async function findCredentials(
   db: Database,
@@ -128,10 +138,12 @@ export async function findCredentials(
   return found?.partner_id === null ? 'disabled' : found;
 }
 
-/** How far a time of last use may lag behind, in milliseconds: it is written no more often than this. */
+/**
+ * The minimum time between two writes of `last_used_at`, in milliseconds. The value lags by up to this.
+ */
 const LAST_USE_PRECISION_MS = 3_600_000;
 
-/** The use of a credential, with the last use that is known so far. */
+/** A use of a credential. `lastUsedAt` is the recorded last use, milliseconds since 1970. */
 export interface Use {
   /** One request uses at most one credential of each table. */
   readonly table: 'clients' | 'api_keys';
@@ -139,7 +151,12 @@ export interface Use {
   readonly lastUsedAt: number | null;
 }
 
-/** Returns the statements that note uses now, by table; none for what was noted within the hour. */
+/**
+ * Returns the statements that record uses, by table. A use that was recorded within the last hour gets
+ * no statement.
+ *
+ * @param now milliseconds since 1970.
+ */
 export function lastUseStatements(uses: readonly Use[], now: number): Record<string, SQL<never>> {
   const before = now - LAST_USE_PRECISION_MS;
   return Object.fromEntries(

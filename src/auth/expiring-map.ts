@@ -1,16 +1,19 @@
 /**
- * What this isolate remembers for a while, bounded in time and number. Times are milliseconds since
- * 1970 and come from the caller.
+ * A cache whose entries expire and whose size is limited. Times are milliseconds since 1970; the caller
+ * passes the current time.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, { value: V; expiresAt: number }>();
   readonly #capacity: number;
 
-  /** @param capacity how many entries are kept; the one set longest ago makes room. */
+  /**
+   * @param capacity the maximum number of entries. Beyond it, the entry that was set first is dropped.
+   */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
+  /** Returns the value of a key; undefined if there is none or it has expired. */
   get(key: string, now: number): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -27,6 +30,7 @@ export class ExpiringMap<V> {
     this.#entries.delete(key);
   }
 
+  /** Sets the value of a key, which is returned until `expiresAt`. */
   set(key: string, value: V, expiresAt: number): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt });

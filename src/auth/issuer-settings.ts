@@ -18,39 +18,43 @@ const algorithm = z.enum([
 ]);
 
 /**
- * How the tokens of one external identity provider are verified and read. Strict: a member with a typo
- * must not be lost.
+ * The settings that say how tokens of one external identity provider are verified and mapped. Unknown
+ * members are rejected, so that a misspelled setting is not silently ignored.
  */
 export const issuerSettings = z.strictObject({
-  /** Its `iss`, compared character by character. */
+  /** The exact `iss` of the provider's tokens. */
   issuer: z.url({ protocol: /^https?$/ }),
-  /** What `aud` must be or contain: the name that this API has there. */
+  /** The identifier of this API at the provider. `aud` must equal or contain it. */
   audience: z.string().min(1),
-  /** Where its JWK set is. Keys that came over plain http could be anyone's. */
+  /**
+   * The URL of the provider's JWK set. It must be https, except on this machine, because an attacker in
+   * the network could replace keys that are fetched over http.
+   */
   jwks_uri: z.union([
     z.url({ protocol: /^https$/ }),
     z.url({ protocol: /^http$/, hostname: /^(?:localhost|127\.0\.0\.1)$/ }),
   ]),
-  /** The claim, a string or an integer, that says for which organisation a client acts. */
+  /** The name of the claim, a string or an integer, that identifies the organisation of the client. */
   partner_claim: z.string().min(1),
   /**
-   * Our partner of each value of that claim. The provider speaks for these and for no others, so that
-   * one partner's provider can never name another partner.
+   * The partner id for each value of that claim. The provider can act for these partners only, so the
+   * provider of one partner can never act for another partner.
    */
   partners: z.record(z.string(), z.int().min(1)),
-  /** Which of our scopes each of its scopes stands for; others mean nothing here. */
+  /** The scopes of this API that each scope of the provider grants. Other scopes grant nothing. */
   scopes: z.record(
     z.string(),
     z
       .union([scope, z.array(scope)])
-      .transform((ours): readonly Scope[] => (typeof ours === 'string' ? [ours] : ours)),
+      .transform((own): readonly Scope[] => (typeof own === 'string' ? [own] : own)),
   ),
-  /** The claim with its scopes: a space-delimited string, or an array of strings. */
+  /** The name of the claim that holds the scopes: a space-delimited string or an array of strings. */
   scope_claim: z.string().min(1).default('scope'),
   algorithms: z.array(algorithm).min(1).default(['RS256', 'ES256']),
   /**
-   * The `typ` of its access tokens (RFC 9068 §2.1). `JWT` is for a provider that does not set it, and
-   * takes tokens without one too; then only the audience tells an access token from an ID token.
+   * The `typ` of the provider's access tokens (RFC 9068 §2.1). `JWT` suits a provider that does not set
+   * `at+jwt`, and also accepts tokens without `typ`; then only the audience distinguishes an access
+   * token from an ID token.
    */
   type: z.enum(['at+jwt', 'JWT']).default('at+jwt'),
 });

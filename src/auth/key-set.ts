@@ -1,9 +1,10 @@
 import { createLocalJWKSet, type JWTHeaderParameters } from 'jose';
 import { z } from 'zod';
 
+/** The maximum number of keys in a JWK set. */
 const MAX_KEYS = 50;
 
-/** Members that decide whether a key may verify; what is not named here is dropped. */
+/** The members that decide whether a key may verify signatures. All other members are dropped. */
 const shared = {
   kid: z.string().optional(),
   alg: z.string().optional(),
@@ -12,15 +13,15 @@ const shared = {
     .array(z.string())
     .refine((operations) => operations.includes('verify'))
     .optional(),
-  /** A private key that someone published can sign for anyone: nothing it signed is trusted. */
+  /** Rejects a published private key, because anyone could have signed with it. */
   d: z.never().optional(),
 };
 
 const base64url = z.string().regex(/^[\w-]+$/);
 
-/** Public keys (RFC 7518 §6, RFC 8037 §2). A symmetric one is none. */
+/** An asymmetric public key (RFC 7518 §6, RFC 8037 §2). */
 const publicKey = z.discriminatedUnion('kty', [
-  // 256 bytes, the 2048 bits of RFC 7518 §3.3, take 342 characters.
+  // RFC 7518 §3.3 requires 2048 bits; these 256 bytes take 342 characters in base64url.
   z.object({ ...shared, kty: z.literal('RSA'), n: base64url.min(342), e: base64url }),
   z.object({
     ...shared,
@@ -32,7 +33,7 @@ const publicKey = z.discriminatedUnion('kty', [
   z.object({ ...shared, kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: base64url }),
 ]);
 
-const document = z.object({ keys: z.array(z.unknown()).max(MAX_KEYS) });
+const jwkSet = z.object({ keys: z.array(z.unknown()).max(MAX_KEYS) });
 
 /** The keys of a JWK set (RFC 7517 §5) that may verify signatures. */
 export class KeySet {
@@ -40,29 +41,31 @@ export class KeySet {
   readonly #find: ReturnType<typeof createLocalJWKSet>;
 
   /**
-   * @param json a JWK set of 50 keys at most. Keys that cannot or must not verify (symmetric, private,
-   * for encryption, RSA below 2048 bits, of a kind that we do not know) are ignored, as §5 asks for.
-   * @throws ZodError for anything else.
+   * @param json a JWK set of at most 50 keys. Keys that must not be used (symmetric, private, for
+   * encryption, RSA below 2048 bits, or of an unknown type) are ignored, as RFC 7517 §5 recommends.
+   * @throws ZodError for any other value.
    */
   constructor(json: unknown) {
-    const keys = document.parse(json).keys.flatMap((key) => publicKey.safeParse(key).data ?? []);
+    const keys = jwkSet.parse(json).keys.flatMap((key) => publicKey.safeParse(key).data ?? []);
     this.#ids = keys.map(({ kid }) => kid);
     this.#find = createLocalJWKSet({ keys });
   }
 
-  /** Whether a key has this id; without an id, whether there is one key only. */
+  /**
+   * Returns whether a key has this id; for a token without `kid`, whether the set has exactly one key.
+   */
   has(kid: string | undefined): boolean {
     return kid === undefined ? this.#ids.length === 1 : this.#ids.includes(kid);
   }
 
   /**
-   * The one key that a JWS header means by its `kid`, and that fits its `alg`.
+   * Returns the key that matches the `kid` and `alg` of a JWS header.
    *
-   * @throws Error when there is none, or more than one.
+   * @throws Error if no key or more than one key matches.
    */
   async keyFor(header: JWTHeaderParameters): Promise<CryptoKey> {
     if (!this.has(header.kid)) {
-      throw new Error('no key of this id');
+      throw new Error('no key has this id');
     }
     return this.#find(header);
   }

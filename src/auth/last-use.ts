@@ -3,17 +3,18 @@ import type { AppEnv } from '../context.ts';
 import { Database } from '../db/client.ts';
 import { lastUseStatements, type Use } from './credentials.repository.ts';
 
-const NOTE_DB_TIMEOUT_MS = 10_000;
+/** The time limit for recording a use, in milliseconds. */
+const LAST_USE_DB_TIMEOUT_MS = 10_000;
 
 /**
- * Notes in the background that credentials were used. The response does not wait for it, and a fault
- * is ignored, because the next use will be noted.
+ * Records in the background that credentials were used. The response does not wait for the write, and a
+ * failure is ignored, because the next use will be recorded.
  */
-export function noteUse(c: Context<AppEnv>, uses: readonly Use[]): void {
+export function recordUse(c: Context<AppEnv>, uses: readonly Use[]): void {
   const { dependencies } = c.var;
   const statements = lastUseStatements(uses, dependencies.now());
   if (Object.keys(statements).length > 0) {
-    const db = new Database(c.env.DB, undefined, NOTE_DB_TIMEOUT_MS);
+    const db = new Database(c.env.DB, undefined, LAST_USE_DB_TIMEOUT_MS);
     dependencies.background(db.write(statements).catch(() => {}));
   }
 }

@@ -7,17 +7,26 @@ import { Problem } from '../problems/problem.ts';
 const { tokenMissing, keyMissing } = catalogue.credentialsMissing.causes;
 
 /**
- * A credential was sent and is wrong: somebody may be guessing. One that is missing is none, nor is a
- * token that was valid until it expired, as every token does.
+ * The problems that count as a failed attempt, because the caller may be guessing. Missing credentials
+ * and a token that has merely expired do not count.
  */
-const WRONG: readonly ProblemName[] = ['tokenInvalid', 'apiKeyInvalid', 'partnerMismatch'];
+const FAILED_ATTEMPTS: readonly ProblemName[] = [
+  'tokenInvalid',
+  'apiKeyInvalid',
+  'partnerMismatch',
+];
 
-/** Whether an error says that a credential is wrong. */
+/** Returns whether an error says that a credential is wrong. */
 export function isWrongCredential(error: unknown): boolean {
-  return error instanceof Problem && WRONG.includes(error.problem);
+  return error instanceof Problem && FAILED_ATTEMPTS.includes(error.problem);
 }
 
-/** The challenge (RFC 6750 §3), which leads to where tokens come from (RFC 9728 §5.1). */
+/**
+ * Returns the challenge header (RFC 6750 §3) with the URL of the protected resource metadata
+ * (RFC 9728 §5.1).
+ *
+ * @param error further parameters of the challenge, which start with a comma.
+ */
 function challenge(c: Context<AppEnv>, error = '') {
   const metadata = `${c.get('config').issuer}/.well-known/oauth-protected-resource`;
   return {
@@ -25,27 +34,33 @@ function challenge(c: Context<AppEnv>, error = '') {
   };
 }
 
-/** One and the same, whatever is wrong with the token, unless it is nothing but its age. */
-export function wrongToken(c: Context<AppEnv>): Problem {
+/** Returns the problem for a token that is invalid or revoked. It does not tell which check failed. */
+export function tokenInvalid(c: Context<AppEnv>): Problem {
   return new Problem('tokenInvalid', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/** The token was valid until it expired; `invalid_token` too (RFC 6750 §3.1). */
-export function expiredToken(c: Context<AppEnv>): Problem {
+/**
+ * Returns the problem for a token whose only fault is that it has expired (`invalid_token`, RFC 6750
+ * §3.1).
+ */
+export function tokenExpired(c: Context<AppEnv>): Problem {
   return new Problem('tokenExpired', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/** One and the same, whether the key is malformed, unknown, disabled or expired. */
-export function wrongKey(c: Context<AppEnv>): Problem {
+/**
+ * Returns the problem for an API key that is malformed, unknown, disabled or expired; it does not tell
+ * which.
+ */
+export function apiKeyInvalid(c: Context<AppEnv>): Problem {
   return new Problem('apiKeyInvalid', { headers: challenge(c) });
 }
 
-/** The credentials of two partners are both valid and do not go together. */
-export function twoPartners(): Problem {
+/** Returns the problem for a valid token and a valid API key of two different partners. */
+export function partnerMismatch(): Problem {
   return new Problem('partnerMismatch');
 }
 
-/** The principal may not do this (RFC 6750 §3.1). */
+/** Returns the problem for a principal that lacks the required scope (RFC 6750 §3.1). */
 export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
   return new Problem('scopeMissing', {
     detail: scopeMissingDetail(scope),
@@ -54,27 +69,27 @@ export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
 }
 
 /**
- * `Bearer` (case-insensitive: RFC 9110 §11.1), and what comes after it and as many spaces as somebody
- * may write by hand.
+ * Matches `Bearer` (case-insensitive: RFC 9110 §11.1), then 1 to 16 spaces, because headers written by
+ * hand can contain more than one, and captures the rest.
  */
 const BEARER = /^Bearer(?: {1,16}(.*))?$/i;
-/** The characters of a token (RFC 6750 §2.1). */
+/** Matches the characters that a token can have (RFC 6750 §2.1). */
 const TOKEN = /^[\w.~+/=-]+$/;
 
 /**
  * Reads the access token of a request (RFC 6750 §2.1).
  *
- * @throws Problem `credentialsMissing` without one, or with another scheme, which RFC 6750 §3.1 has
- * challenged without an error code; `tokenInvalid` for what cannot be a token.
+ * @throws Problem `credentialsMissing` if there is none or the scheme is not `Bearer`, with a challenge
+ * without an error code (RFC 6750 §3.1); `tokenInvalid` if the text cannot be a token.
  */
-export function bearerToken(c: Context<AppEnv>): string {
+export function readBearerToken(c: Context<AppEnv>): string {
   const sent = BEARER.exec(c.req.header('authorization') ?? '');
   if (sent === null) {
     throw new Problem('credentialsMissing', { detail: tokenMissing, headers: challenge(c) });
   }
   const token = sent[1] ?? '';
   if (!TOKEN.test(token)) {
-    throw wrongToken(c);
+    throw tokenInvalid(c);
   }
   return token;
 }
@@ -82,9 +97,9 @@ export function bearerToken(c: Context<AppEnv>): string {
 /**
  * Reads the API key of a request.
  *
- * @throws Problem `credentialsMissing` without one.
+ * @throws Problem `credentialsMissing` if there is none.
  */
-export function apiKey(c: Context<AppEnv>): string {
+export function readApiKey(c: Context<AppEnv>): string {
   const key = c.req.header('x-api-key');
   if (key === undefined) {
     throw new Problem('credentialsMissing', { detail: keyMissing, headers: challenge(c) });

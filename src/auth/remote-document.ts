@@ -1,145 +1,165 @@
 import { type Fetch, fetchJson, RemoteFault } from './remote-json.ts';
 
-/** What a request lends to the document that it asks for. */
+/** The clock, fetch and background work that a request provides to a remote document. */
 export interface RemoteIo {
   /** Milliseconds since 1970. */
   now(): number;
   readonly fetch: Fetch;
-  /** Lets work end after its request has been answered (`waitUntil`); it never rejects. */
+  /** Keeps work running after the response is sent (`waitUntil`). The work never rejects. */
   background(work: Promise<unknown>): void;
 }
 
-/** A document cannot be had and none is kept. The message names the host and the kind of fault only. */
+/**
+ * Signals that a document cannot be fetched and no usable copy exists. The message names only the host
+ * and the fault.
+ */
 export class RemoteUnavailable extends Error {
   override readonly name = 'RemoteUnavailable';
 }
 
+/** The source of a remote document. */
 export interface RemoteSource<T> {
   readonly url: string;
-  /** Checks the document. @throws for a wrong one. */
+  /** Validates the document. Throws if it is invalid. */
   readonly parse: (json: unknown) => T;
-  /** The header `accept`. */
+  /** The value of the `accept` header; `application/json` by default. */
   readonly accept?: string;
-  /** Milliseconds that a fetch, and each who waits for it, may take. */
-  readonly timeout?: number;
-  /** Milliseconds before a document that is there, but does not suffice, is asked again. */
-  readonly coolDown?: number;
+  /**
+   * The time limit of a fetch, and of each request that waits for it, in milliseconds; 5000 by default.
+   */
+  readonly timeoutMs?: number;
+  /**
+   * The minimum time between fetches while a fresh but insufficient copy exists, in milliseconds;
+   * 30,000 by default.
+   */
+  readonly coolDownMs?: number;
 }
 
-const MINUTE = 60_000;
-const TIMEOUT = 5000;
-/** How long a document is used without asking again. */
-const FRESH = 10 * MINUTE;
-/** How much longer it is used while its source is down. */
-const STALE = 60 * MINUTE;
-/** Between two fetches, whatever came of the first: unknown key ids are free to make up. */
-const COOL_DOWN = MINUTE / 2;
-const LATE = 'no answer in time';
+const MINUTE_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 5000;
+/** How long a document is used without another fetch. */
+const FRESH_MS = 10 * MINUTE_MS;
+/** How much longer a document is used while its source is unavailable. */
+const STALE_MS = 60 * MINUTE_MS;
+/**
+ * The minimum time between two fetches, successful or not. It limits the fetches that callers can cause
+ * with invented key ids.
+ */
+const DEFAULT_COOL_DOWN_MS = MINUTE_MS / 2;
+const TIMED_OUT = 'no response in time';
 
-/** Waits for work that never rejects, and not beyond the time. */
-async function settled(work: Promise<void>, milliseconds: number): Promise<void> {
+/** Waits until work settles or the time is up. The work never rejects. */
+async function waitAtMost(work: Promise<void>, milliseconds: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<void>((resolve) => {
+  const timeIsUp = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);
   });
-  await Promise.race([work, late]);
+  await Promise.race([work, timeIsUp]);
   clearTimeout(timer);
 }
 
-function faultOf(error: unknown): string {
+/** Returns the kind of fault, for the message of `RemoteUnavailable`. */
+function describeFault(error: unknown): string {
   if (error instanceof RemoteFault) {
     return error.message;
   }
-  return (error as Error | undefined)?.name === 'TimeoutError' ? LATE : 'out of reach';
+  return (error as Error | undefined)?.name === 'TimeoutError' ? TIMED_OUT : 'out of reach';
 }
 
 /**
- * A JSON document at a URL, kept by this isolate: fetched by one request for all that wait, at most
- * once in 30 seconds, fresh for 10 minutes, and good for an hour more while its source is down.
+ * A JSON document at a URL that this isolate caches. Concurrent requests share one fetch, and fetches
+ * are at least 30 seconds apart. A copy is fresh for 10 minutes, and is used for 60 minutes more while
+ * its source is unavailable.
  *
- * jose's createRemoteJWKSet is not used: on Workers it fetches for each waiting request, and it has
- * no limit of size and a clock of its own.
+ * It replaces jose's `createRemoteJWKSet`, which on Workers fetches once for each waiting request, has
+ * no size limit, and reads the clock itself.
  */
 export class RemoteDocument<T> {
   readonly #source: RemoteSource<T>;
-  readonly #timeout: number;
-  #known: { readonly value: T; readonly askedAt: number } | undefined;
-  #flight: { readonly startedAt: number; readonly landed: Promise<void> } | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #fault = LATE;
+  readonly #timeoutMs: number;
+  #copy: { readonly value: T; readonly fetchedAt: number } | undefined;
+  #pending: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
+  /** When the last fetch started, milliseconds since 1970. */
+  #lastFetchAt = Number.NEGATIVE_INFINITY;
+  #fault = TIMED_OUT;
 
   constructor(source: RemoteSource<T>) {
     this.#source = source;
-    this.#timeout = source.timeout ?? TIMEOUT;
+    this.#timeoutMs = source.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   /**
-   * @param suffices whether the document holds what is looked for, such as a new key. If it does not,
-   * it is asked again; what came last is given even if it does not suffice either.
-   * @throws RemoteUnavailable when there is none, or only one that is too old.
+   * Returns the document, and fetches it if there is no fresh copy.
+   *
+   * @param isSufficient returns whether a document contains what the caller needs, such as a new key. If
+   * a fresh copy does not, the document is fetched again; the result is returned even if it is
+   * insufficient too.
+   * @throws RemoteUnavailable if there is no copy, or only one that is older than 70 minutes.
    */
-  async get(io: RemoteIo, suffices: (value: T) => boolean): Promise<T> {
-    const known = this.#youngerThan(FRESH, io.now());
-    if (known !== undefined && suffices(known.value)) {
-      return known.value;
+  async get(io: RemoteIo, isSufficient: (value: T) => boolean): Promise<T> {
+    const fresh = this.#copyYoungerThan(FRESH_MS, io.now());
+    if (fresh !== undefined && isSufficient(fresh.value)) {
+      return fresh.value;
     }
-    const flight = this.#join(io, known && this.#source.coolDown);
-    if (flight !== undefined) {
-      await settled(flight, this.#timeout);
+    const fetching = this.#join(io, fresh && this.#source.coolDownMs);
+    if (fetching !== undefined) {
+      await waitAtMost(fetching, this.#timeoutMs);
     }
-    const last = this.#youngerThan(FRESH + STALE, io.now());
+    const last = this.#copyYoungerThan(FRESH_MS + STALE_MS, io.now());
     if (last === undefined) {
       throw new RemoteUnavailable(`${new URL(this.#source.url).host}: ${this.#fault}`);
     }
     return last.value;
   }
 
-  #youngerThan(age: number, now: number) {
-    return this.#known !== undefined && now - this.#known.askedAt < age ? this.#known : undefined;
+  #copyYoungerThan(ageMs: number, now: number) {
+    return this.#copy !== undefined && now - this.#copy.fetchedAt < ageMs ? this.#copy : undefined;
   }
 
-  /** The fetch to wait for: the one under way or a new one; none in the cool-down. */
-  #join(io: RemoteIo, coolDown: number = COOL_DOWN): Promise<void> | undefined {
+  /** Returns the pending fetch or starts one; undefined during the cool-down. */
+  #join(io: RemoteIo, coolDownMs: number = DEFAULT_COOL_DOWN_MS): Promise<void> | undefined {
     const now = io.now();
-    // One that is older has lost the request that began it, and will never land.
-    if (this.#flight !== undefined && now - this.#flight.startedAt <= this.#timeout) {
-      return this.#flight.landed;
+    // The runtime can end a request while its fetch is pending. Such a fetch never settles, so one that
+    // exceeds the time limit is replaced.
+    if (this.#pending !== undefined && now - this.#pending.startedAt <= this.#timeoutMs) {
+      return this.#pending.done;
     }
-    if (this.#flight === undefined && now - this.#askedAt < coolDown) {
+    if (this.#pending === undefined && now - this.#lastFetchAt < coolDownMs) {
       return undefined;
     }
-    this.#askedAt = now;
-    this.#fault = LATE;
-    const landed = this.#fetch(io, now);
-    this.#flight = { startedAt: now, landed };
-    io.background(landed);
-    return landed;
+    this.#lastFetchAt = now;
+    this.#fault = TIMED_OUT;
+    const done = this.#fetch(io, now);
+    this.#pending = { startedAt: now, done };
+    io.background(done);
+    return done;
   }
 
-  /** Never rejects: what comes of it stands in the fields, for all that wait. */
-  async #fetch(io: RemoteIo, askedAt: number): Promise<void> {
+  /** Fetches the document and stores it or the fault in the fields of this object. Never rejects. */
+  async #fetch(io: RemoteIo, startedAt: number): Promise<void> {
     const { url, parse, accept = 'application/json' } = this.#source;
-    const answer = fetchJson(io, url, accept, this.#timeout).then(
-      (json) => this.#keep(() => parse(json), askedAt),
+    const stored = fetchJson(io, url, accept, this.#timeoutMs).then(
+      (json) => this.#store(() => parse(json), startedAt),
       (error: unknown) => {
-        this.#fault = faultOf(error);
+        this.#fault = describeFault(error);
       },
     );
-    // A fetch that does not heed its signal ends here too.
-    await settled(answer, this.#timeout);
-    if (this.#flight?.startedAt === askedAt) {
-      this.#flight = undefined;
+    // A fetch can ignore its abort signal, so the wait has a time limit of its own.
+    await waitAtMost(stored, this.#timeoutMs);
+    if (this.#pending?.startedAt === startedAt) {
+      this.#pending = undefined;
     }
   }
 
-  #keep(parse: () => T, askedAt: number): void {
+  /** Stores the document unless a fetch that started later has already stored one. */
+  #store(parse: () => T, fetchedAt: number): void {
     try {
       const value = parse();
-      if (this.#known === undefined || this.#known.askedAt <= askedAt) {
-        this.#known = { value, askedAt };
+      if (this.#copy === undefined || this.#copy.fetchedAt <= fetchedAt) {
+        this.#copy = { value, fetchedAt };
       }
     } catch {
-      this.#fault = 'a wrong document';
+      this.#fault = 'invalid document';
     }
   }
 }

@@ -1,24 +1,25 @@
+/** The signature of `fetch`, restricted to a URL in text form. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Bytes that a document may have. */
-const MAX_BODY = 64 * 1024;
+/** The maximum size of a document, in bytes. */
+const MAX_DOCUMENT_BYTES = 64 * 1024;
 
-/** Why a document could not be had. The message holds nothing that the source sent. */
+/** The reason why a document could not be fetched. The message repeats nothing that the source sent. */
 export class RemoteFault extends Error {
   override readonly name = 'RemoteFault';
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-/** The bytes of a body. What is beyond the limit is never read, whatever its length claims to be. */
+/** Reads a body, and stops at the size limit regardless of `content-length`. */
 async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.byteLength;
-    if (size > MAX_BODY) {
-      // Leaving the loop cancels the stream.
-      throw new RemoteFault(`more than ${MAX_BODY} bytes`);
+    if (size > MAX_DOCUMENT_BYTES) {
+      // An exception in a `for await` loop cancels the stream.
+      throw new RemoteFault(`more than ${MAX_DOCUMENT_BYTES} bytes`);
     }
     chunks.push(chunk);
   }
@@ -26,24 +27,25 @@ async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<Array
 }
 
 /**
- * Fetches a JSON document of 64 KiB at most, and follows no redirect.
+ * Fetches a JSON document of at most 64 KiB. It does not follow redirects.
  *
- * @param timeout milliseconds after which the fetch is aborted.
- * @throws RemoteFault for any status but 200, a longer body, or what is no JSON; what fetch throws.
+ * @param timeoutMs milliseconds after which the fetch is aborted.
+ * @throws RemoteFault for any status except 200, for a larger body, and for a body that is not JSON in
+ * UTF-8; any error that `fetch` throws.
  */
 export async function fetchJson(
   io: { readonly fetch: Fetch },
   url: string,
   accept: string,
-  timeout: number,
+  timeoutMs: number,
 ): Promise<unknown> {
   const { status, body } = await io.fetch(url, {
     headers: { accept, 'user-agent': 'prepared-tickets-api' },
     redirect: 'manual',
-    signal: AbortSignal.timeout(timeout),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (status !== 200) {
-    // Not awaited: a source that does not end its body would hold the answer up.
+    // This is not awaited, because a source that never ends its body would delay the response.
     body?.cancel().catch(() => undefined);
     throw new RemoteFault(`status ${status}`);
   }
@@ -51,6 +53,6 @@ export async function fetchJson(
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {
-    throw new RemoteFault('no JSON');
+    throw new RemoteFault('not JSON');
   }
 }

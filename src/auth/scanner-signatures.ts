@@ -2,23 +2,27 @@ import { importSPKI } from 'jose';
 import { z } from 'zod';
 import { RemoteDocument, type RemoteIo } from './remote-document.ts';
 
-/** The keys of a secret scanner, as GitHub publishes those of its partner programme. */
+/** The public keys of a secret scanner, in the format of GitHub's secret scanning partner program. */
 const publicKeys = z.object({
   public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string() })).max(100),
 });
 
-/** By identifier, in PEM. */
-type Keys = ReadonlyMap<string, string>;
+/** Public keys in PEM by their identifier. */
+type PemKeys = ReadonlyMap<string, string>;
 
-/** What a report brings along to prove where it comes from. */
+/** The signature of a leaked-secret report, as its headers contain it. */
 export interface ScannerProof {
   readonly keyIdentifier: string;
-  /** DER in base64. */
+  /** The ECDSA signature in DER, encoded in base64. */
   readonly signature: string;
 }
 
-/** Bytes of an integer of DER as 32 of them, big-endian; undefined for one that is not positive or too long. */
-function thirtyTwo(integer: Uint8Array): Uint8Array | undefined {
+/**
+ * Converts the content of a DER integer to 32 bytes, big-endian.
+ *
+ * @returns undefined if the integer is negative, longer than 32 bytes, or not minimally encoded.
+ */
+function toFixedWidth(integer: Uint8Array): Uint8Array | undefined {
   const [first = 128, second = 0] = integer;
   const isPadded = first === 0 && integer.length > 1;
   if (first >= 128 || (isPadded && second < 128)) {
@@ -34,25 +38,28 @@ function thirtyTwo(integer: Uint8Array): Uint8Array | undefined {
 }
 
 /**
- * An ECDSA signature on P-256 in the form that Web Crypto wants, r and s of 32 bytes each, from the
- * DER of RFC 3279 §2.2.3; undefined when it is none.
+ * Converts a P-256 ECDSA signature from DER (RFC 3279 §2.2.3) to the form that Web Crypto takes: r and
+ * s, of 32 bytes each.
+ *
+ * @returns undefined if the bytes are not such a signature.
  */
-function rawSignature(der: Uint8Array): Uint8Array | undefined {
+function toRawSignature(der: Uint8Array): Uint8Array | undefined {
   const [sequence, length, tagOfR, lengthOfR = 0] = der;
   const startOfS = 4 + lengthOfR;
   const lengthOfS = der[startOfS + 1] ?? 0;
-  const isSound =
+  const isWellFormed =
     sequence === 0x30 &&
     length === der.length - 2 &&
     tagOfR === 0x02 &&
     der[startOfS] === 0x02 &&
     startOfS + 2 + lengthOfS === der.length;
-  const r = isSound ? thirtyTwo(der.subarray(4, startOfS)) : undefined;
-  const s = isSound ? thirtyTwo(der.subarray(startOfS + 2)) : undefined;
+  const r = isWellFormed ? toFixedWidth(der.subarray(4, startOfS)) : undefined;
+  const s = isWellFormed ? toFixedWidth(der.subarray(startOfS + 2)) : undefined;
   return r && s && Uint8Array.of(...r, ...s);
 }
 
-function bytesOf(base64: string): Uint8Array | undefined {
+/** Decodes base64; undefined for any other text. */
+function decodeBase64(base64: string): Uint8Array | undefined {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   } catch {
@@ -60,17 +67,17 @@ function bytesOf(base64: string): Uint8Array | undefined {
   }
 }
 
-/** Verifies that reports come from a secret scanner; keeps its keys for the isolate. */
+/** Verifies the signatures of leaked-secret reports, and caches the keys of the scanner. */
 export class ScannerSignatures {
-  readonly #keys: RemoteDocument<Keys>;
+  readonly #keys: RemoteDocument<PemKeys>;
 
-  /** @param url where the scanner publishes its keys. */
+  /** @param url the URL at which the scanner publishes its keys. */
   constructor(url: string) {
     this.#keys = new RemoteDocument({
       url,
-      // GitHub answers few requests of one address in an hour, and ids of keys are free to make up.
-      coolDown: 10 * 60_000,
-      parse: (json): Keys =>
+      // GitHub limits requests per address and hour, and a caller can invent any key id.
+      coolDownMs: 10 * 60_000,
+      parse: (json): PemKeys =>
         new Map(
           publicKeys
             .parse(json)
@@ -80,13 +87,14 @@ export class ScannerSignatures {
   }
 
   /**
-   * Whether the body is signed by one of the scanner's keys: ECDSA on P-256 with SHA-256.
+   * Returns whether one of the scanner's keys signed the body, with ECDSA on P-256 and SHA-256.
    *
-   * @throws RemoteUnavailable when its keys cannot be had.
+   * @param body the bytes of the request body, exactly as they were received.
+   * @throws RemoteUnavailable if the keys cannot be fetched.
    */
   async verify(body: ArrayBuffer, proof: ScannerProof, io: RemoteIo): Promise<boolean> {
-    const der = bytesOf(proof.signature);
-    const signature = der && rawSignature(der);
+    const der = decodeBase64(proof.signature);
+    const signature = der && toRawSignature(der);
     if (signature === undefined) {
       return false;
     }
@@ -95,7 +103,7 @@ export class ScannerSignatures {
     if (pem === undefined) {
       return false;
     }
-    // A key of another kind, which the scanner may add one day, signs nothing that we can read.
+    // The scanner could publish keys of another type, which cannot have made a P-256 signature.
     const key = await importSPKI(pem, 'ES256').catch(() => undefined);
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
     return key !== undefined && crypto.subtle.verify(algorithm, key, signature, body);

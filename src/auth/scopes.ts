@@ -1,17 +1,17 @@
 import type { Scope } from '../policy.ts';
 
-/** Every scope (RFC 6749 §3.3) with what it allows; the one list for tokens, routes and document. */
+/** The scopes (RFC 6749 §3.3) with their descriptions. Tokens, routes and the document use this list. */
 export const scopes = {
   'prepared-tickets:read': 'Read prepared tickets and their product lines.',
-  'prepared-tickets:write': 'Create, change and delete prepared tickets and their product lines.',
+  'prepared-tickets:write': 'Create, update and delete prepared tickets and their product lines.',
   'credentials:manage':
-    'Manage your clients and API keys, and so, by way of a new client, everything else. A token has it only when its request asks for it by name.',
+    'Manage your clients and API keys. This effectively grants every other scope. A token gets it only if you request it explicitly.',
 } as const satisfies Record<Scope, string>;
 
-/** What a token never has unless its request names it: who holds it can give itself all the rest. */
+/** The scopes that a token has only if its request names them, because a holder can obtain all others. */
 export const ON_REQUEST_ONLY: readonly Scope[] = ['credentials:manage'];
 
-/** Whether a scope token is one of ours. */
+/** Returns whether a text is a scope of this API. */
 export function isScope(value: string): value is Scope {
   return Object.hasOwn(scopes, value);
 }

@@ -1,20 +1,21 @@
 /**
- * Makes and checks the secrets that partners hold: API keys and client secrets. Each is a prefix that
- * tells what it is, 43 random base62 characters (256 bits), and a checksum; only its SHA-256 is kept.
+ * Creates and checks API keys and client secrets. Each consists of a prefix that identifies its kind, 43
+ * random base62 characters (256 bits), and a checksum. Only the SHA-256 of a secret is stored.
  */
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
 
-/** What scanners look for, published in the docs. The last six characters are the checksum. */
+/** The pattern by which secret scanners find API keys. The last six characters are the checksum. */
 export const API_KEY_PATTERN = 'ptk_(?:live|test)_[0-9A-Za-z]{49}';
+/** The pattern by which secret scanners find client secrets. The last six characters are the checksum. */
 export const CLIENT_SECRET_PATTERN = 'pts_[0-9A-Za-z]{49}';
 
 const API_KEY = new RegExp(`^${API_KEY_PATTERN}$`);
 const CLIENT_SECRET = new RegExp(`^${CLIENT_SECRET_PATTERN}$`);
 
-/** CRC-32 as in ISO 3309 and zip, of an ASCII text. */
+/** Returns the CRC-32 (ISO 3309, as in zip) of an ASCII text. */
 function crc32(ascii: string): number {
   let crc = 0xffffffff;
   for (let i = 0; i < ascii.length; i++) {
@@ -40,7 +41,7 @@ function randomBase62(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of crypto.getRandomValues(new Uint8Array(64))) {
-      // 248 is the largest multiple of 62 in a byte: what is above would favour some digits.
+      // 248 is the largest multiple of 62 in a byte. Values from 248 on would make some digits likelier.
       if (byte < 248 && text.length < length) {
         text += BASE62[byte % 62];
       }
@@ -49,7 +50,7 @@ function randomBase62(length: number): string {
   return text;
 }
 
-/** Prefix, 43 random characters, and 6 of CRC-32 over all before, in base62. */
+/** Returns the prefix, 43 random base62 characters, and the CRC-32 of both as 6 base62 characters. */
 function newSecret(prefix: string): string {
   const body = prefix + randomBase62(RANDOM_LENGTH);
   return body + base62(crc32(body), CHECKSUM_LENGTH);
@@ -60,27 +61,27 @@ function hasChecksum(secret: string): boolean {
   return secret.slice(-CHECKSUM_LENGTH) === base62(crc32(body), CHECKSUM_LENGTH);
 }
 
-/** A new API key. */
+/** Returns a new API key, whose prefix names its kind. */
 export function newApiKey(kind: 'live' | 'test'): string {
   return newSecret(`ptk_${kind}_`);
 }
 
-/** A new OAuth 2.0 client secret. */
+/** Returns a new OAuth 2.0 client secret. */
 export function newClientSecret(): string {
   return newSecret('pts_');
 }
 
-/** Whether a text has the form and the checksum of an API key: a typo is refused without asking D1. */
+/** Returns whether a text has the form and the checksum of an API key, so that a typo costs no lookup. */
 export function isWellFormedApiKey(key: string): boolean {
   return API_KEY.test(key) && hasChecksum(key);
 }
 
-/** Whether a text has the form and the checksum of a client secret. */
+/** Returns whether a text has the form and the checksum of a client secret. */
 export function isWellFormedClientSecret(secret: string): boolean {
   return CLIENT_SECRET.test(secret) && hasChecksum(secret);
 }
 
-/** SHA-256 of a text, in lower-case hex: the only form in which a secret is stored. */
+/** Returns the SHA-256 of a text in lower-case hex, the only form in which a secret is stored. */
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -2,30 +2,34 @@ import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { AccessToken } from './access-tokens.ts';
 import { isStrictJwt } from './compact-jwt.ts';
-import { type Claims, clientOf, partnerOf, scopesOf } from './issuer-claims.ts';
+import { type Claims, describeClient, mapScopes, resolvePartner } from './issuer-claims.ts';
 import { type IssuerSettings, issuerSettings } from './issuer-settings.ts';
 import { KeySet } from './key-set.ts';
 import { RemoteDocument, type RemoteIo } from './remote-document.ts';
 
-/** Tokens of others are longer than ours; a longer one is refused before anything is computed. */
-const MAX_LENGTH = 8192;
+/**
+ * The maximum length of a token of an external issuer, in characters. A longer token is rejected before
+ * it is decoded.
+ */
+const MAX_TOKEN_LENGTH = 8192;
 
 /**
- * Seconds from now in which a token of others must end: a day, the default of a large provider. Nobody
- * here can revoke one, so that only its end limits what a stolen one does.
+ * The maximum time until a token of an external issuer expires, in seconds: one day, which is the
+ * default of a large provider. This API cannot revoke such a token, so only its expiry limits the use of
+ * a stolen one.
  */
-const MAX_LIFETIME_S = 86_400;
-/** Seconds that the clock of a provider may be ahead. */
+const MAX_REMAINING_LIFETIME_S = 86_400;
+/** How far the clock of a provider can be ahead, in seconds. */
 const CLOCK_TOLERANCE_S = 60;
 
-/** The external identity providers that the operator trusts. */
+/** The settings of all external identity providers that the operator trusts. */
 export const trustedIssuers = z
   .array(issuerSettings)
   .max(20)
-  // Of two with one name, one would accept what the other refuses.
+  // With two entries for one issuer, one could accept a token that the other rejects.
   .refine((list) => new Set(list.map(({ issuer }) => issuer)).size === list.length);
 
-/** No extension is known here, so that a critical one refuses the token (RFC 7515 §4.1.11). */
+/** A header with `crit` is rejected, because this API supports no extension (RFC 7515 §4.1.11). */
 const joseHeader = z.object({
   alg: z.string(),
   kid: z.string().optional(),
@@ -40,9 +44,9 @@ interface Issuer {
   readonly keys: RemoteDocument<KeySet>;
 }
 
-/** What a token says of itself, unverified; undefined for what is no strict JWT. */
-function read(token: string): { header: Header; claims: Claims } | undefined {
-  if (!isStrictJwt(token, MAX_LENGTH)) {
+/** Returns the unverified header and claims of a token; undefined unless it is a strict JWT. */
+function decode(token: string): { header: Header; claims: Claims } | undefined {
+  if (!isStrictJwt(token, MAX_TOKEN_LENGTH)) {
     return undefined;
   }
   try {
@@ -55,8 +59,11 @@ function read(token: string): { header: Header; claims: Claims } | undefined {
   }
 }
 
-/** `typ` is a media type: case-insensitive, with or without its prefix (RFC 7515 §4.1.9). */
-function accepts({ algorithms, type }: IssuerSettings, { alg, typ }: Header): boolean {
+/**
+ * Returns whether the settings allow `alg` and `typ`. The latter is a media type, so it is
+ * case-insensitive, with or without `application/` (RFC 7515 §4.1.9).
+ */
+function isHeaderAllowed({ algorithms, type }: IssuerSettings, { alg, typ }: Header): boolean {
   return (
     (algorithms as readonly string[]).includes(alg) &&
     (typ === undefined
@@ -65,12 +72,12 @@ function accepts({ algorithms, type }: IssuerSettings, { alg, typ }: Header): bo
   );
 }
 
-/** Whether a token ends later than it may; one without an end is refused elsewhere. */
-function livesTooLong({ exp }: Claims, now: number): boolean {
-  return typeof exp === 'number' && exp > now / 1000 + MAX_LIFETIME_S + CLOCK_TOLERANCE_S;
+/** Returns whether `exp` is too far in the future. A token without `exp` is rejected by `jwtVerify`. */
+function expiresTooLate({ exp }: Claims, now: number): boolean {
+  return typeof exp === 'number' && exp > now / 1000 + MAX_REMAINING_LIFETIME_S + CLOCK_TOLERANCE_S;
 }
 
-/** Verifies access tokens of external identity providers, each with the keys of its own issuer. */
+/** Verifies access tokens of external identity providers, each with the keys of its issuer. */
 export class TrustedIssuers {
   readonly #issuers: ReadonlyMap<unknown, Issuer>;
 
@@ -90,34 +97,40 @@ export class TrustedIssuers {
     );
   }
 
-  /** Whether tokens with this `iss` can be verified here. */
-  knows(issuer: string): boolean {
+  /** Returns whether the operator trusts an issuer. */
+  trusts(issuer: string): boolean {
     return this.#issuers.has(issuer);
   }
 
   /**
-   * Verifies an access token (RFC 9068 §4; RFC 8725): signature, `alg`, `typ`, `kid`, `iss`, `aud`,
-   * `exp` (a day from now at most) and `nbf`, and that its issuer may speak for the partner. Keys are asked for last, so that a
-   * token which is refused for its form, header, issuer or partner costs no fetch.
+   * Verifies an access token of an external issuer (RFC 9068 §4, RFC 8725). It checks the signature,
+   * `alg`, `typ`, `kid`, `iss`, `aud`, `exp` (at most one day from now) and `nbf`, and that the issuer
+   * can act for the partner. Keys are fetched last, so a token that is rejected for its form, header,
+   * issuer or partner causes no fetch.
    *
-   * @returns `expired` when only `exp` is wrong, `invalid` for any other fault.
-   * @throws RemoteUnavailable when the keys of the issuer cannot be had.
+   * @returns the token; `expired` if the only fault is that `exp` has passed; `invalid` for every other
+   * fault.
+   * @throws RemoteUnavailable if the keys of the issuer cannot be fetched.
    */
   async verify(token: string, io: RemoteIo): Promise<AccessToken | 'expired' | 'invalid'> {
-    const said = read(token);
-    const issuer = this.#issuers.get(said?.claims.iss);
-    if (said === undefined || issuer === undefined || !accepts(issuer.settings, said.header)) {
+    const decoded = decode(token);
+    const issuer = this.#issuers.get(decoded?.claims.iss);
+    if (
+      decoded === undefined ||
+      issuer === undefined ||
+      !isHeaderAllowed(issuer.settings, decoded.header)
+    ) {
       return 'invalid';
     }
     const { settings } = issuer;
-    const { header, claims } = said;
-    const partnerId = partnerOf(settings, claims);
-    if (partnerId === undefined || livesTooLong(claims, io.now())) {
+    const { header, claims } = decoded;
+    const partnerId = resolvePartner(settings, claims);
+    if (partnerId === undefined || expiresTooLate(claims, io.now())) {
       return 'invalid';
     }
     const keys = await issuer.keys.get(io, (set) => set.has(header.kid));
     try {
-      const { payload } = await jwtVerify(token, (found) => keys.keyFor(found), {
+      const { payload } = await jwtVerify(token, (verifying) => keys.keyFor(verifying), {
         algorithms: settings.algorithms,
         issuer: settings.issuer,
         audience: settings.audience,
@@ -125,10 +138,10 @@ export class TrustedIssuers {
         requiredClaims: ['exp'],
       });
       return {
-        ours: false,
-        clientId: clientOf(settings, claims),
+        isOwn: false,
+        clientId: describeClient(settings, claims),
         partnerId,
-        scopes: scopesOf(settings, claims),
+        scopes: mapScopes(settings, claims),
         issuedAt: 0,
         expiresAt: z.number().parse((payload.exp as number) * 1000),
       };

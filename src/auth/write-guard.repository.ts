@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Principal } from '../context.ts';
 import { type CompiledStatement, compile } from '../db/statements.ts';
-import { requiring } from '../db/write-guard.ts';
+import { failUnless } from '../db/write-guard.ts';
 import type { Scope } from '../policy.ts';
-import { hasNotEnded, isDisabledPartner } from './credentials.repository.ts';
+import { hasNotExpired, isDisabledPartner } from './credentials.repository.ts';
 
 const partnerId = sql.placeholder('partnerId');
 const clientId = sql.placeholder('clientId');
@@ -13,12 +13,15 @@ const now = sql.placeholder('now');
 
 const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
 
-const activePartner = compile<never, 'partnerId'>(requiring(isActive));
+const activePartner = compile<never, 'partnerId'>(failUnless(isActive));
 
-/** Checks the API key by the secret that was sent, so that a secret which a rotation ended is refused. */
+/**
+ * The condition that the API key that was sent is valid. It compares the hash, because a rotation can
+ * have ended that key.
+ */
 const isValidKey = sql`EXISTS (SELECT 1 FROM api_keys
   WHERE id = ${apiKeyId} AND partner_id = ${partnerId} AND disabled_at IS NULL
-    AND ${hasNotEnded(sql`expires_at`, now)}
+    AND ${hasNotExpired(sql`expires_at`, now)}
     AND (sha256 = ${apiKeySha256} OR EXISTS (SELECT 1 FROM retired_secrets
       WHERE sha256 = ${apiKeySha256} AND api_key_id = ${apiKeyId} AND expires_at > ${now})))`;
 
@@ -37,17 +40,19 @@ type CallerName =
   | 'now';
 
 const validCaller = compile<never, CallerName>(
-  requiring(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
+  failUnless(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
 );
 
-/** Returns the statement that fails unless the partner is active. It reads no row of an active partner. */
+/**
+ * Returns the statement that fails unless the partner is active. For an active partner it reads no row.
+ */
 export function requirePartner({ partnerId }: Principal): CompiledStatement<never> {
   return activePartner({ partnerId });
 }
 
 /**
- * Returns the statement that fails unless everything that authenticated the request is still valid: the
- * partner, the API key and, unless another issuer issued the token, the client, its scope and the token.
+ * Returns the statement that fails unless the credentials of the request are still valid: the partner and
+ * the API key and, for a token that this API issued, the client, its scope and the token.
  *
  * @param scope the scope that the operation requires.
  * @param now milliseconds since 1970.
@@ -59,7 +64,7 @@ export function requireCaller(
 ): CompiledStatement<never> {
   return validCaller({
     ...{ partnerId, apiKeyId, apiKeySha256, tokenIssuedAt, scope, now },
-    // A client of another issuer may have the id of one of ours and is another client.
+    // The client of another issuer can have the same id as a client in this database, so it is not looked up.
     clientId: tokenIssuedAt === null ? null : clientId,
   });
 }

@@ -1,7 +1,7 @@
 import { Deadline } from './deadline.ts';
-import { CallerRevoked, DatabaseUnavailable, faultOf } from './errors.ts';
+import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
 import {
-  built,
+  build,
   type InOrder,
   membersOf,
   type Rows,
@@ -10,46 +10,53 @@ import {
 } from './statements.ts';
 
 /**
- * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write
- * are two D1 calls, so only a check inside the transaction of the write sees every earlier revocation.
+ * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write are
+ * separate D1 calls, so only a check in the transaction of the write sees every earlier revocation.
  */
 export interface WriteGuard {
-  /** Returns the statement that runs first in each write and fails in order to stop it. @see requiring */
+  /**
+   * Returns the statement that runs first in each write, and fails to stop it.
+   *
+   * @see failUnless
+   */
   statement(): Statement;
   /** Returns the error that a stopped write throws. */
   refusal(): Error;
 }
 
-/** What the D1 calls of a request cost: round trips, rows (which are billed), and milliseconds. */
+/** The cost of the D1 calls of a request. D1 bills rows read and rows written. */
 export interface Cost {
-  trips: number;
+  roundTrips: number;
   rowsRead: number;
   rowsWritten: number;
-  duration: number;
+  /** The execution time in the database, as D1 reports it. */
+  durationMs: number;
 }
 
-/** The form of D1's bookmarks. The header is ignored if it holds anything else. */
+/** Matches D1 bookmarks. A header with any other value is ignored. */
 const BOOKMARK = /^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
+/** The maximum number of times that a call is attempted, including the first. */
 const MAX_ATTEMPTS = 3;
-/** The longest wait before the second attempt. Each further attempt waits up to twice as long. */
-const BACKOFF_MS = 50;
+/** The maximum wait before the second attempt. The maximum doubles with each further attempt. */
+const MAX_FIRST_BACKOFF_MS = 50;
 
-/** The result of a write. */
+/** The result of a write: its rows, and whether the write was retried. */
 export interface Written<S extends Statements> {
   readonly rows: Rows<S>;
   /**
-   * Whether an earlier attempt failed in a way that leaves open whether it took effect. The rows are
-   * those of the last attempt, which may have found nothing left to do.
+   * Whether an earlier attempt failed after it could have taken effect. `rows` are those of the last
+   * attempt, which can be empty because the earlier attempt already wrote.
    */
   readonly repeated: boolean;
 }
 
 /**
- * Refuses to conclude from a repeated write which found nothing to do that nothing was done: its first
- * attempt may have done it. The caller is asked to look.
+ * Throws if a write was repeated. A repeated write that changed no row leaves open whether its first
+ * attempt changed one, so the response must not claim that nothing was written.
  *
- * @throws DatabaseUnavailable when the write was repeated.
+ * @param repeated whether the write was repeated.
+ * @throws DatabaseUnavailable if the write was repeated.
  */
 export function requireCertain(repeated: boolean): void {
   if (repeated) {
@@ -57,20 +64,27 @@ export function requireCertain(repeated: boolean): void {
   }
 }
 
-/** The database of one request, through the D1 Sessions API, so that a nearby replica may serve reads. */
+/**
+ * The database connection of one request. It uses the D1 Sessions API, so a nearby replica can serve
+ * reads.
+ *
+ * @see https://developers.cloudflare.com/d1/best-practices/read-replication/
+ */
 export class Database {
   readonly #d1: D1Database;
   readonly #session: D1DatabaseSession;
-  /** The session with the primary. It is made when it is first needed. */
+  /** The session with the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
   readonly #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
-  readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
+  readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
 
   /**
-   * @param bookmark the bookmark of an earlier write: reads are at least as new. An invalid one is ignored.
-   * @param timeoutMs milliseconds that all calls of the request may take together.
+   * @param d1 the D1 binding.
+   * @param bookmark the bookmark of an earlier write. Reads see at least that state. An invalid bookmark
+   * is ignored.
+   * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
    */
   constructor(d1: D1Database, bookmark: string | undefined, timeoutMs: number) {
     this.#d1 = d1;
@@ -80,57 +94,60 @@ export class Database {
     this.#deadline = new Deadline(timeoutMs);
   }
 
-  /** The bookmark of what this request wrote, or found written by an earlier one; null if it only read. */
+  /**
+   * The bookmark after the writes of this request, including one that found a replay; null if it only
+   * read.
+   */
   get bookmark(): string | null {
     return this.#wrote ? this.#session.getBookmark() : null;
   }
 
-  /** Runs the statement of a guard first in every later write of this request. */
+  /** Makes every later write of this request run the statement of a guard first. */
   guardWrites(guard: WriteGuard): void {
     this.#guard = guard;
   }
 
   /**
-   * Runs statements that only read, in one round trip, and repeats them after a fault that should pass.
+   * Runs read-only statements in one round trip, and retries after a transient fault.
    *
    * @returns the rows of each statement, under its name.
-   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault.
+   * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault.
    */
   async read<S extends Statements>(statements: S & InOrder<S>): Promise<Rows<S>> {
-    return (await this.#repeat<S>(statements, this.#session)).rows;
+    return (await this.#runWithRetries<S>(statements, this.#session)).rows;
   }
 
   /**
-   * Reads from the primary, and never from a replica that lags behind. It serves what must hold
-   * everywhere at once, such as the credentials of a caller.
+   * Reads from the primary, because a replica can lag behind. It is for data that must be current
+   * everywhere, such as the credentials of a caller.
    *
    * @see read
    */
   async readPrimary<S extends Statements>(statements: S & InOrder<S>): Promise<Rows<S>> {
     this.#primary ??= this.#d1.withSession('first-primary');
-    return (await this.#repeat<S>(statements, this.#primary)).rows;
+    return (await this.#runWithRetries<S>(statements, this.#primary)).rows;
   }
 
   /**
-   * Runs statements in the order of their members, in one transaction and one round trip: all or
-   * nothing. After a fault that should pass it runs them again, so they must do no harm when the first
-   * attempt took effect.
+   * Runs statements in the order of their members, in one transaction and one round trip. It retries
+   * after a transient fault, so the statements must be safe to run again after they took effect.
    *
    * @returns the rows of each statement, under its name.
-   * @throws DatabaseUnavailable when D1 cannot answer just now, DatabaseFault for any other fault, and
-   * the refusal of the guard when the guard stopped the write.
+   * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault; the
+   * refusal of the guard if the guard stopped the write.
    */
   async write<S extends Statements>(statements: S & InOrder<S>): Promise<Written<S>> {
     this.#wrote = true;
     const guard = this.#guard;
     try {
-      return await this.#repeat<S>(statements, this.#session, guard?.statement());
+      return await this.#runWithRetries<S>(statements, this.#session, guard?.statement());
     } catch (error) {
       throw guard !== undefined && error instanceof CallerRevoked ? guard.refusal() : error;
     }
   }
 
-  async #repeat<S extends Statements>(
+  /** Runs statements until they succeed, a fault is permanent, or no attempt or time is left. */
+  async #runWithRetries<S extends Statements>(
     statements: S,
     session: D1DatabaseSession,
     guard?: Statement,
@@ -139,13 +156,13 @@ export class Database {
       try {
         return { rows: await this.#run(statements, session, guard), repeated: attempt > 1 };
       } catch (error) {
-        const fault = faultOf(error);
-        const waitMs = Math.random() * BACKOFF_MS * 2 ** (attempt - 1);
-        const passing = fault instanceof DatabaseUnavailable && fault.passing;
-        // An earlier attempt may have taken effect, and may itself have revoked the caller, as a
-        // rotation of the API key in use does. A refusal would then claim that nothing was written.
+        const fault = classifyFault(error);
+        const waitMs = Math.random() * MAX_FIRST_BACKOFF_MS * 2 ** (attempt - 1);
+        const isTransient = fault instanceof DatabaseUnavailable && fault.isTransient;
+        // An earlier attempt can itself have revoked the caller, as a rotation of the API key in use
+        // does. A refusal would then claim that nothing was written.
         requireCertain(fault instanceof CallerRevoked && attempt > 1);
-        if (!passing || attempt === MAX_ATTEMPTS || !this.#deadline.allows(waitMs)) {
+        if (!isTransient || attempt === MAX_ATTEMPTS || !this.#deadline.allows(waitMs)) {
           throw fault;
         }
         await scheduler.wait(waitMs);
@@ -153,7 +170,7 @@ export class Database {
     }
   }
 
-  /** Runs the guard, if there is one, and then the statements; the guard has no rows. */
+  /** Runs the guard, if there is one, before the statements. Its rows are left out of the result. */
   async #run<S extends Statements>(
     statements: S,
     session: D1DatabaseSession,
@@ -168,24 +185,24 @@ export class Database {
     ) as Rows<S>;
   }
 
-  /** Makes one D1 call and adds up what it cost. */
+  /** Makes one D1 call and adds its cost to `cost`. */
   async #call(statements: readonly Statement[], session: D1DatabaseSession): Promise<D1Result[]> {
-    this.cost.trips += 1;
+    this.cost.roundTrips += 1;
     const prepared = statements.map((statement) => {
-      const { text, values } = built(statement);
+      const { text, values } = build(statement);
       return session.prepare(text).bind(...values);
     });
     const results = await this.#deadline.limit(execute(prepared, session));
     for (const { meta } of results) {
       this.cost.rowsRead += meta.rows_read;
       this.cost.rowsWritten += meta.rows_written;
-      this.cost.duration += meta.duration;
+      this.cost.durationMs += meta.duration;
     }
     return results;
   }
 }
 
-/** Executes statements. A single one is a transaction of its own, and cheaper than a batch of one. */
+/** Executes statements as one transaction. A single statement needs no batch, which would cost more. */
 async function execute(
   statements: D1PreparedStatement[],
   session: D1DatabaseSession,

@@ -1,10 +1,10 @@
 import { DatabaseUnavailable } from './errors.ts';
 
-/** The time until which the D1 calls of one request, taken together, are waited for. */
+/** The time limit for all D1 calls of one request together. */
 export class Deadline {
   /** Milliseconds since 1970. */
   readonly #endsAt: number;
-  /** Rejects at the deadline. It is made with the first call. */
+  /** Rejects at the deadline. Created with the first call. */
   #reached: Promise<never> | undefined;
 
   /** @param timeoutMs milliseconds from now. */
@@ -12,22 +12,26 @@ export class Deadline {
     this.#endsAt = Date.now() + timeoutMs;
   }
 
-  /** Returns whether the deadline is still to come after another wait, in milliseconds. */
+  /** Returns whether the deadline is still ahead after a further wait of `waitMs` milliseconds. */
   allows(waitMs: number): boolean {
     return Date.now() + waitMs <= this.#endsAt;
   }
 
   /**
-   * Waits for the result of a D1 call until the deadline. A D1 call cannot be cancelled, so a result
-   * that comes later is ignored. One timer serves all calls of the request and ends with it, because
-   * clearing the timer costs more than leaving it.
+   * Waits for a D1 call until the deadline. A D1 call cannot be cancelled, so a later result is ignored.
+   * One timer serves all calls of the request. It is not cleared, because that costs more than letting
+   * it end with the request.
    *
+   * @returns the result of the call.
    * @throws DatabaseUnavailable at the deadline.
    */
   limit<T>(call: Promise<T>): Promise<T> {
     this.#reached ??= new Promise<never>((_, reject) => {
       setTimeout(
-        () => reject(new DatabaseUnavailable('no answer before the deadline', false)),
+        () =>
+          reject(
+            new DatabaseUnavailable('no response from the database before the deadline', false),
+          ),
         Math.max(0, this.#endsAt - Date.now()),
       );
     });

@@ -1,44 +1,50 @@
-/** A fault of D1 that is a bug of ours: the message names no SQL text and no value. */
+/**
+ * A permanent fault of a D1 call, which is a bug of this API. The message contains no SQL and no value.
+ */
 export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
 }
 
-/** D1 cannot answer just now; the same request can succeed later. */
+/** A temporary fault of D1. The same request can succeed later. */
 export class DatabaseUnavailable extends DatabaseFault {
   override readonly name = 'DatabaseUnavailable';
-  /** Whether trying again at once makes sense; an overloaded database is better left alone. */
-  readonly passing: boolean;
+  /** Whether an immediate retry makes sense. It does not if the database is overloaded. */
+  readonly isTransient: boolean;
 
-  constructor(message: string, passing: boolean) {
+  constructor(message: string, isTransient: boolean) {
     super(message);
-    this.passing = passing;
+    this.isTransient = isTransient;
   }
 }
 
-/** A write that its guard stopped, so that nothing of it was written. */
+/** A write that its guard stopped. Nothing was written. */
 export class CallerRevoked extends DatabaseFault {
   override readonly name = 'CallerRevoked';
 }
 
-/** The malformed JSON path that a guard fails with, and by which its fault is recognised. */
-export const REVOKED = 'caller-revoked';
+/** The malformed JSON path with which a guard fails. It identifies the fault as one of a guard. */
+export const CALLER_REVOKED_PATH = 'caller-revoked';
 
-/** Faults that Cloudflare documents as worth a retry, by a part of their message. */
-const PASSING = [
+/**
+ * Parts of the messages of faults that Cloudflare recommends to retry.
+ *
+ * @see https://developers.cloudflare.com/d1/observability/debug-d1/
+ */
+const TRANSIENT_FAULTS = [
   'Network connection lost',
   'storage caused object to be reset',
   'reset because its code was updated',
   'Internal error in D1',
   'Cannot resolve D1 DB',
   'client disconnected',
-  // Not of Cloudflare's list: what the local runtime throws while another process, such as the partner
-  // command, writes to the same database.
+  // These two are not in Cloudflare's list. The local runtime throws them while another process, such as
+  // the partner command, writes to the same database.
   'SQLITE_BUSY',
   'Failed to get session commit token',
 ];
 
-/** Faults that say to leave it alone for a while. */
-const OVERLOADED = [
+/** Parts of the messages of faults after which an immediate retry would make things worse. */
+const OVERLOAD_FAULTS = [
   'overloaded',
   'storage operation exceeded timeout',
   'exceeded its CPU time limit',
@@ -46,29 +52,32 @@ const OVERLOADED = [
   'Memory limit would be exceeded',
 ];
 
-/** The first line of the innermost message: drizzle's own holds the SQL and its values. */
-function causeOf(error: unknown): string {
+/**
+ * Returns the first line of the innermost message. The outer message of drizzle contains SQL and
+ * values.
+ */
+function readCause(error: unknown): string {
   const { cause, message } = error as { cause?: unknown; message?: unknown };
   if (cause instanceof Error) {
-    return causeOf(cause);
+    return readCause(cause);
   }
   return String(message).split('\n', 1)[0] as string;
 }
 
-/** Classifies what a D1 call threw. The result carries nothing of the statement. */
-export function faultOf(error: unknown): DatabaseFault {
+/** Classifies an error that a D1 call threw. The result contains no part of the statement. */
+export function classifyFault(error: unknown): DatabaseFault {
   if (error instanceof DatabaseFault) {
     return error;
   }
-  const message = causeOf(error);
+  const message = readCause(error);
   const has = (part: string) => message.includes(part);
-  if (has(`'${REVOKED}'`)) {
+  if (has(`'${CALLER_REVOKED_PATH}'`)) {
     return new CallerRevoked(message);
   }
-  if (OVERLOADED.some(has)) {
+  if (OVERLOAD_FAULTS.some(has)) {
     return new DatabaseUnavailable(message, false);
   }
-  if (PASSING.some(has)) {
+  if (TRANSIENT_FAULTS.some(has)) {
     return new DatabaseUnavailable(message, true);
   }
   return new DatabaseFault(message);

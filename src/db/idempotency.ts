@@ -3,28 +3,28 @@ import type { Database } from './client.ts';
 import { removeInBatches } from './removal.ts';
 
 /**
- * Idempotency keys (draft-ietf-httpapi-idempotency-key-header-07). A key is written in the transaction
- * of what it creates, so a repeated request finds either both or neither.
+ * Stores idempotency keys (draft-ietf-httpapi-idempotency-key-header-07). A key is written in the same
+ * transaction as the resource, so a repeated request finds either both or neither.
  */
 
 const DAY_MS = 86_400_000;
 
 /**
- * How long the keys of each key space are kept, in milliseconds. The same key in two key spaces is two
- * keys. Clients and API keys share one key space.
+ * The lifetime of the keys in each key space, in milliseconds. Key spaces are independent: the same key
+ * can be used once in each. Clients and API keys share one key space.
  */
 const KEY_LIFETIMES_MS = { tickets: DAY_MS, credentials: DAY_MS } as const;
 
 type KeySpace = keyof typeof KEY_LIFETIMES_MS;
 
-/** An idempotency key and the request that it was sent with. */
+/** An idempotency key and the fingerprint of the request that it was sent with. */
 export interface IdempotencyKey {
   readonly key: string;
   /** SHA-256 of the validated request, in hex. */
   readonly fingerprint: string;
 }
 
-/** The use of a key by a partner. */
+/** An idempotency key that a partner sends now. */
 export interface KeyUse extends IdempotencyKey {
   readonly space: KeySpace;
   readonly partnerId: number;
@@ -32,10 +32,10 @@ export interface KeyUse extends IdempotencyKey {
   readonly now: number;
 }
 
-/** A JSON text that holds this value. */
+/** A JSON text that encodes a value of this type. */
 type Json<Value> = string & { readonly holds?: Value };
 
-/** A kept key. */
+/** A stored key that is within its lifetime. */
 export interface KeptKey<Result> {
   /** The fingerprint of the request that created the result. */
   readonly fingerprint: string;
@@ -45,17 +45,17 @@ export interface KeptKey<Result> {
 const isKept = ({ partnerId, space, key, now }: KeyUse): SQL =>
   sql`partner_id = ${partnerId} AND space = ${space} AND key = ${key} AND expires_at > ${now}`;
 
-/** The condition that the partner has not used the key within its lifetime. */
+/** Returns the condition that the partner has not used the key within its lifetime. */
 export function isUnused(use: KeyUse): SQL {
   return sql`NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE ${isKept(use)})`;
 }
 
 /**
- * Returns the statement that keeps the key with what was just created, unless the key is kept already
- * or nothing was created.
+ * Returns the statement that stores the key with the result of the request. It stores nothing if the key
+ * is stored already or nothing was created.
  *
- * @param created a SELECT of at most one row with the column `result`: JSON of what a replay needs
- * beyond the values of the request.
+ * @param created a SELECT of at most one row with the column `result`: the JSON that a replay needs in
+ * addition to the values of the request.
  */
 export function keepKey({ partnerId, space, key, fingerprint, now }: KeyUse, created: SQL) {
   const expiresAt = now + KEY_LIFETIMES_MS[space];
@@ -67,22 +67,22 @@ export function keepKey({ partnerId, space, key, fingerprint, now }: KeyUse, cre
     WHERE expires_at <= ${now}`;
 }
 
-/** Returns the statement that selects a key if it is kept. */
+/** Returns the statement that selects a stored key within its lifetime. */
 export function keptKey<Result>(use: KeyUse) {
   return sql<KeptKey<Result>>`SELECT fingerprint, result FROM idempotency_keys
     WHERE ${isKept(use)}`;
 }
 
-/** Returns what a replay needs beyond the values of its request. */
+/** Returns what a replay needs in addition to the values of its request. */
 export function resultOf<Result>({ result }: KeptKey<Result>): Result {
   return JSON.parse(result);
 }
 
 /**
- * Removes the keys of all partners that are past their lifetime.
+ * Removes the expired keys of all partners.
  *
  * @param now milliseconds since 1970.
- * @returns how many keys were removed.
+ * @returns the number of removed keys.
  */
 export function removeExpiredKeys(db: Database, now: number): Promise<number> {
   return removeInBatches(

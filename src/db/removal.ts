@@ -1,28 +1,31 @@
 import type { SQL } from 'drizzle-orm';
 import type { Database } from './client.ts';
 
-/** Rows that one statement removes at most, so that it does not block the database for long. */
-const MAX_ROWS = 500;
-/** Statements in one run. What is left waits for the next run. */
-const MAX_BATCHES = 40;
+/**
+ * The maximum number of rows that one statement removes, so that it does not block the database for
+ * long.
+ */
+const MAX_ROWS_PER_BATCH = 500;
+/** The maximum number of statements in one run. The next run removes the remaining rows. */
+const MAX_BATCHES_PER_RUN = 40;
 
 /**
- * Removes rows in bounded batches, each in a transaction of its own.
+ * Removes rows in batches of limited size, each in its own transaction.
  *
- * @param removal returns the DELETE of at most `limit` rows, with a RETURNING clause.
- * @returns how many rows were removed.
+ * @param removal returns a DELETE of at most `limit` rows with a RETURNING clause.
+ * @returns the number of removed rows.
  */
 export async function removeInBatches(
   db: Database,
   removal: (limit: number) => SQL,
 ): Promise<number> {
   let count = 0;
-  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+  for (let batch = 0; batch < MAX_BATCHES_PER_RUN; batch++) {
     const {
       rows: { removed },
-    } = await db.write({ removed: removal(MAX_ROWS) });
+    } = await db.write({ removed: removal(MAX_ROWS_PER_BATCH) });
     count += removed.length;
-    if (removed.length < MAX_ROWS) {
+    if (removed.length < MAX_ROWS_PER_BATCH) {
       break;
     }
   }

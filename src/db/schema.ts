@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** A garage, an insurer or a car maker. Every other row belongs to one. */
+/** Partners: garages, insurers and car makers. Every row of the other tables belongs to a partner. */
 export const partners = sqliteTable(
   'partners',
   {
@@ -12,24 +12,24 @@ export const partners = sqliteTable(
     disabled_at: integer('disabled_at'),
   },
   (table) => [
-    // Holds the disabled partners only, so that finding an active one there reads no row.
+    // Contains disabled partners only, so that a lookup of an active one reads no row.
     index('partners_disabled').on(table.id).where(sql`${table.disabled_at} IS NOT NULL`),
   ],
 );
 
-/** What a client and an API key have in common beside their secret; times are milliseconds since 1970. */
-const managed = () => ({
-  /** Written at most once an hour. */
+/** Returns the columns that clients and API keys share. Times are milliseconds since 1970. */
+const credentialColumns = () => ({
+  /** When the credential was last used. Written at most once an hour. */
   last_used_at: integer('last_used_at'),
-  /** When it ends by itself; null for never. */
+  /** When the credential expires; null for never. */
   expires_at: integer('expires_at'),
-  /** Since when it is refused; null while it is not. */
+  /** When the credential was disabled; null while it is enabled. */
   disabled_at: integer('disabled_at'),
-  /** Rises with every change; its entity tag (RFC 9110 §8.8.3). */
+  /** Increases with every change. It is the entity tag of the credential (RFC 9110 §8.8.3). */
   version: integer('version').notNull().default(1),
 });
 
-/** OAuth 2.0 clients (RFC 6749 §2) of a partner; the secret is kept only as its SHA-256, in hex. */
+/** OAuth 2.0 clients (RFC 6749 §2). Their secrets are stored only as SHA-256, in hex. */
 export const clients = sqliteTable(
   'clients',
   {
@@ -42,10 +42,13 @@ export const clients = sqliteTable(
     /** Space-delimited, as in RFC 6749 §3.3. */
     scopes: text('scopes').notNull(),
     created_at: integer('created_at').notNull(),
-    ...managed(),
-    /** When it was last enabled: tokens of before, whoever has them, do not come back with it. */
+    ...credentialColumns(),
+    /** When the tokens of the client were last revoked. Tokens issued before this time are rejected. */
     tokens_from: integer('tokens_from').notNull().default(0),
-    /** So that one index finds a client that is disabled, and reads no row for one that is not. */
+    /**
+     * When the client expires; 0 while it is disabled, and the largest safe integer if it never expires.
+     * One index on it finds a disabled client without a row read for an enabled one.
+     */
     valid_until: integer('valid_until').generatedAlwaysAs(
       (): SQL =>
         sql`iif(${clients.disabled_at} IS NULL, coalesce(${clients.expires_at}, 9007199254740991), 0)`,
@@ -59,10 +62,10 @@ export const clients = sqliteTable(
   ],
 );
 
-/** A random UUID (RFC 9562 §5.4) by SQLite. */
+/** An SQL expression for a random UUID (RFC 9562 §5.4). */
 const newUuid = sql`(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))`;
 
-/** API keys; a key is found by its SHA-256, in hex, and kept in no other form. */
+/** API keys. A key is stored only as its SHA-256, in hex, and looked up by it. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {
@@ -71,17 +74,18 @@ export const apiKeys = sqliteTable(
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),
-    /** A default, and so is the name, because a key of before had none. */
+    /** `id` and `name` have defaults, because keys created before these columns existed have neither. */
     id: text('id').notNull().unique().default(newUuid),
     name: text('name').notNull().default('API key'),
-    ...managed(),
+    ...credentialColumns(),
   },
   (table) => [index('api_keys_partner').on(table.partner_id)],
 );
 
 /**
- * Secrets of clients and API keys that a rotation replaced. Each is valid until it ends. It is kept for
- * the lifetime of a token after that, so that a report of its leak can still end the client's tokens. WITHOUT ROWID by its migration, as ticket_counts.
+ * Secrets of clients and API keys that a rotation replaced. Each is valid until `expires_at`. It is kept
+ * for the lifetime of a token after that, so that a leak report can still revoke the tokens of the
+ * client. The migration makes the table WITHOUT ROWID, as it does for `ticket_counts`.
  */
 export const retiredSecrets = sqliteTable(
   'retired_secrets',
@@ -100,9 +104,10 @@ export const retiredSecrets = sqliteTable(
 );
 
 /**
- * Secrets that have become public, moved here from where they were valid, so that no look-up of
- * credentials finds them. Each is kept for as long as its client or API key, so that another report
- * recognises it. WITHOUT ROWID by its migration, as ticket_counts.
+ * Secrets that a report has declared leaked. They are moved here from the table in which they were valid,
+ * so that no lookup of credentials finds them. Each is kept as long as its client or API key, so that a
+ * repeated report is recognised. The migration makes the table WITHOUT ROWID, as it does for
+ * `ticket_counts`.
  */
 export const leakedSecrets = sqliteTable(
   'leaked_secrets',
@@ -120,9 +125,9 @@ export const leakedSecrets = sqliteTable(
 );
 
 /**
- * Prepared tickets. `ticket_number` is the rowid, so each index below carries it as its last
- * column and serves `ORDER BY created_at, ticket_number` without a sort; AUTOINCREMENT never
- * hands out a number twice, also not after a delete. Times are milliseconds since 1970, UTC.
+ * Prepared tickets. `ticket_number` is the rowid, so each index below implicitly ends with it and serves
+ * `ORDER BY created_at, ticket_number` without a sort. AUTOINCREMENT never assigns a number twice, even
+ * after a delete. Times are milliseconds since 1970, UTC.
  */
 export const preparedTickets = sqliteTable(
   'prepared_tickets',
@@ -138,7 +143,7 @@ export const preparedTickets = sqliteTable(
     vin: text('vin'),
     voucher_code: text('voucher_code'),
     preparer_external_reference: text('preparer_external_reference').notNull(),
-    /** Rises with every change; the ticket's entity tag (RFC 9110 §8.8.3). */
+    /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
     version: integer('version').notNull().default(1),
   },
   (table) => [
@@ -154,9 +159,10 @@ export const preparedTickets = sqliteTable(
 );
 
 /**
- * Services performed within a ticket; a line has no id of its own. `partner_id` and `created_at`
- * repeat the ticket's, which never change, so that the tickets of a product are found newest first
- * by one index. No cascade: a rebuild of the parent table would delete the lines silently.
+ * Product lines: the services of a ticket. A line has no id of its own. `partner_id` and `created_at`
+ * repeat those of the ticket, which never change, so that one index finds the tickets of a product newest
+ * first. The foreign key does not cascade, because a rebuild of the parent table would silently delete
+ * the lines.
  */
 export const productLines = sqliteTable(
   'product_lines',
@@ -168,7 +174,7 @@ export const productLines = sqliteTable(
     partner_id: integer('partner_id').notNull(),
     created_at: integer('created_at').notNull(),
     quantity: integer('quantity').notNull(),
-    /** Rises with every change; the line's entity tag (RFC 9110 §8.8.3). */
+    /** Increases with every change. It is the entity tag of the line (RFC 9110 §8.8.3). */
     version: integer('version').notNull().default(1),
   },
   (table) => [
@@ -222,22 +228,25 @@ export const ticketCounts = sqliteTable(
 );
 
 /**
- * Idempotency keys with what they created, written in the same transaction. A key outlives what it
- * created, so that a late retry cannot bring back what was deleted. WITHOUT ROWID by its migration, as
- * ticket_counts.
+ * Idempotency keys and the resources that they created, written in the same transaction. A key outlives
+ * its resource, so that a late retry cannot recreate a deleted resource. The migration makes the table
+ * WITHOUT ROWID, as it does for `ticket_counts`.
  */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     partner_id: integer('partner_id').notNull(),
-    /** The key space: the same key in two key spaces is two keys. */
+    /** The key space. The same key can be used once in each key space. */
     space: text('space').notNull(),
     key: text('key').notNull(),
     /** SHA-256 of the validated request, in hex. */
     fingerprint: text('fingerprint').notNull(),
-    /** JSON of what a replay needs beyond its request, which the fingerprint proves to be the same. */
+    /**
+     * The JSON that a replay needs in addition to its request. The fingerprint ensures an equal
+     * request.
+     */
     result: text('result').notNull(),
-    /** When the key may be used again, milliseconds since 1970. */
+    /** When the key expires and can be used again, milliseconds since 1970. */
     expires_at: integer('expires_at').notNull(),
   },
   (table) => [

@@ -3,40 +3,40 @@ import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 
 /**
- * Builds statements and never runs one. Only `Database` runs statements, so that every statement is
- * counted and none costs a round trip of its own.
+ * The query builder. It has no connection and cannot run statements: only `Database` runs them, so that
+ * every statement is counted and none causes a separate round trip.
  */
 export const query = drizzle(null as unknown as D1Database);
 
 const dialect = new SQLiteAsyncDialect();
 
 /**
- * A statement in SQL, or one of drizzle's builders. Rows come back as D1 names their columns, so a
- * builder selects columns under their own names.
+ * An SQL statement or a drizzle query builder. Rows have the column names that D1 returns, so a builder
+ * must select each column under its own name.
  */
 export type Statement =
   | SQL
   | (SQLWrapper & { readonly _: { readonly result: unknown } })
   | CompiledStatement<unknown>;
 
-/** The text and the values that D1 takes. */
+/** The SQL text and the values to bind. */
 interface Built {
   readonly text: string;
   readonly values: unknown[];
 }
 
-/** A statement that needs no more building. */
+/** A statement whose SQL text is already built. */
 export interface CompiledStatement<Row> extends Built {
   readonly _: { readonly result: Row[] };
 }
 
 /**
- * Statements by name, which run in the order of the members. A member that is undefined is left out,
- * and so are its rows.
+ * Statements by name. They run in the order of the members. Members that are undefined are skipped and
+ * have no rows.
  */
 export type Statements = Readonly<Record<string, Statement | undefined>>;
 
-/** Returns the members that are not left out, in order. */
+/** Returns the members that are not undefined, in order. */
 export function membersOf<One>(statements: Readonly<Record<string, One | undefined>>) {
   return Object.entries(statements).filter(
     (member): member is [string, One] => member[1] !== undefined,
@@ -44,14 +44,14 @@ export function membersOf<One>(statements: Readonly<Record<string, One | undefin
 }
 
 /**
- * Refuses names that read as integers, such as `1`: JavaScript moves such members to the front, so
- * that they would not run in the order in which they are written.
+ * Rejects names that are integers, such as `1`. JavaScript orders such members first, so they would not
+ * run in the order in which they are written.
  */
 export type InOrder<S> = {
   readonly [Name in keyof S]: Name extends number | `${number}` ? never : S[Name];
 };
 
-/** The rows of each statement under its name: `sql<Row>` gives `Row[]`, a builder its result. */
+/** The rows of each statement under its name: `Row[]` for `sql<Row>`, the result type for a builder. */
 export type Rows<S extends Statements> = { readonly [Name in keyof S]: RowsOf<S[Name]> };
 
 type RowsOf<One> =
@@ -62,11 +62,11 @@ type RowsOf<One> =
       : undefined;
 
 /**
- * Compiles a statement whose text is always the same. Building SQL costs more CPU time than everything
- * else that a small read does here, so such a statement is built once per isolate.
+ * Compiles a statement whose SQL text never changes. Building SQL takes more CPU time than the rest of a
+ * small read, so such a statement is built once per isolate.
  *
  * @param statement a statement with `sql.placeholder(name)` in place of each value.
- * @returns a function that takes the values by the names of their placeholders and returns the statement.
+ * @returns a function that takes the values by placeholder name and returns the statement.
  */
 export function compile<Row, Name extends string>(
   statement: SQL<Row>,
@@ -79,8 +79,8 @@ export function compile<Row, Name extends string>(
   });
 }
 
-/** Returns the text and the values of a statement. */
-export function built(statement: Statement): Built {
+/** Builds the SQL text and the values of a statement. */
+export function build(statement: Statement): Built {
   if ('text' in statement) {
     return statement;
   }

@@ -1,17 +1,20 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-/** The versions that a conditional header names: every one, or those of a list. */
+/** The versions that a conditional header names: any version (`*`), or a list. */
 export type Versions = '*' | readonly number[];
 
-/** What a request demands of the present state of a row (RFC 9110 §13.1); no member demands nothing. */
+/**
+ * The conditions of a request on the current version of a row (RFC 9110 §13.1). Both members are
+ * optional.
+ */
 export interface Preconditions {
-  /** The row exists with one of these versions. */
+  /** The row must exist and have one of these versions. */
   readonly ifMatch?: Versions | undefined;
-  /** The row does not exist with any of these versions. */
+  /** The row must not have any of these versions. */
   readonly ifNoneMatch?: Versions | undefined;
 }
 
-/** The condition that a row has one of these versions. */
+/** Returns the condition that a row has one of these versions. */
 function hasVersion(versions: Versions): SQL {
   if (versions === '*') {
     return sql`true`;
@@ -22,7 +25,7 @@ function hasVersion(versions: Versions): SQL {
   }
   return others.length === 0
     ? sql`version = ${only}`
-    : // One value, for D1 binds a hundred at most.
+    : // The list is bound as one JSON value, because D1 binds at most 100 values.
       sql`version IN (SELECT value FROM json_each(${JSON.stringify(versions)}))`;
 }
 
@@ -32,13 +35,13 @@ export function meets({ ifMatch, ifNoneMatch }: Preconditions): SQL {
   return ifNoneMatch === undefined ? match : sql`${match} AND NOT ${hasVersion(ifNoneMatch)}`;
 }
 
-const names = (versions: Versions, version: number) =>
+const includesVersion = (versions: Versions, version: number) =>
   versions === '*' || versions.includes(version);
 
 /** Returns whether an existing row of this version meets the preconditions, as `meets` does in SQL. */
 export function areMet({ ifMatch, ifNoneMatch }: Preconditions, version: number): boolean {
   return (
-    (ifMatch === undefined || names(ifMatch, version)) &&
-    (ifNoneMatch === undefined || !names(ifNoneMatch, version))
+    (ifMatch === undefined || includesVersion(ifMatch, version)) &&
+    (ifNoneMatch === undefined || !includesVersion(ifNoneMatch, version))
   );
 }

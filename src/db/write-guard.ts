@@ -1,13 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { REVOKED } from './errors.ts';
+import { CALLER_REVOKED_PATH } from './errors.ts';
 
 /**
- * Returns a statement that fails, and so rolls back its whole batch, unless a condition holds. SQLite
- * lets only triggers raise an error of their own, so the statement reads from an empty object by a
- * path that is malformed exactly when the condition does not hold.
+ * Returns a statement that fails unless a condition holds, and so rolls back its batch. In SQLite only
+ * triggers can raise errors, so the statement instead evaluates a JSON path that is malformed if the
+ * condition does not hold.
  *
- * @param condition the condition, as SQL that is true or false.
+ * @param condition an SQL expression that is true or false.
  */
-export function requiring(condition: SQL): SQL<never> {
-  return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${REVOKED}'`)}))`;
+export function failUnless(condition: SQL): SQL<never> {
+  return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${CALLER_REVOKED_PATH}'`)}))`;
 }

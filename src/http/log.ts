@@ -2,13 +2,18 @@ import type { Context } from 'hono';
 import type { AppEnv, LogLine } from '../context.ts';
 
 /**
- * Structured lines for Workers Logs. No line holds a credential, a VIN, a reference or a query: paths
- * are told by their operation.
+ * Structured log lines for Workers Logs. No line contains a credential, a VIN, a reference or a query.
+ * A line therefore names the operation of a request instead of its path.
  */
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** What ties the lines of a request together; `traceparent` as of W3C Trace Context, if it is one. */
+/**
+ * Returns the members that correlate the log lines of one request. `traceparent` is included only if it
+ * is valid according to W3C Trace Context.
+ *
+ * @see {@link https://www.w3.org/TR/trace-context/#traceparent-header}
+ */
 function identityOf(c: Context<AppEnv>) {
   const traceparent = c.req.header('traceparent');
   return {
@@ -24,10 +29,17 @@ function callerOf(c: Context<AppEnv>) {
 
 function costOf(c: Context<AppEnv>) {
   const cost = c.get('db')?.cost;
-  return cost && { trips: cost.trips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten };
+  return (
+    cost && { trips: cost.roundTrips, rows_read: cost.rowsRead, rows_written: cost.rowsWritten }
+  );
 }
 
-/** One line for each request: who called what, how it ended, milliseconds, and its cost in D1. */
+/**
+ * Logs one line for a request: the caller, the operation, the status, the duration in milliseconds and
+ * the cost in D1.
+ *
+ * @param started when the request arrived, in milliseconds since 1970.
+ */
 export function logRequest(c: Context<AppEnv>, started: number): void {
   c.get('dependencies').log?.({
     event: 'request',
@@ -41,7 +53,10 @@ export function logRequest(c: Context<AppEnv>, started: number): void {
   });
 }
 
-/** One line for a fault of ours, with its stack; the caller is told nothing but the request id. */
+/**
+ * Logs one line for an internal fault, with its stack. The response gives the caller only the request
+ * id, with which an operator finds this line.
+ */
 export function logFault(c: Context<AppEnv>, error: Error): void {
   c.get('dependencies').log?.({
     event: 'fault',
@@ -53,7 +68,7 @@ export function logFault(c: Context<AppEnv>, error: Error): void {
   });
 }
 
-/** Writes a line to the console, where Workers Logs finds it. */
+/** Writes a line to the console, from which Workers Logs collects it. A fault is logged as an error. */
 export function writeLine(line: LogLine): void {
   const text = JSON.stringify(line);
   if (line.event === 'fault') {

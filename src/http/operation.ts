@@ -7,12 +7,12 @@ import {
   headersOfProblem,
   problemResponses,
 } from '../problems/responses.ts';
-import { policies } from './requests/rate-limit.ts';
+import { rateLimitPolicies } from './requests/rate-limit.ts';
 import { conditionParameters } from './requests/shared-parameters.ts';
 import { BOOKMARK_HEADER } from './responses/bookmark.ts';
 import { everyResponse, type HeaderName, headersNamed } from './responses/header-components.ts';
 
-/** A header that an operation takes, in full or as a reference to a component. */
+/** A request header of an operation, either in full or as a reference to a component. */
 type HeaderParameter =
   | { $ref: string }
   | {
@@ -27,17 +27,23 @@ interface OperationConfig extends RouteConfig {
   operationId: string;
   parameters?: HeaderParameter[];
   access: Access;
-  /** Problems that this operation can answer with, beside those that its kind always can. */
+  /** Problems that this operation can return in addition to those that follow from its other settings. */
   problems?: readonly ProblemName[];
-  /** What the document shows as an example of a `violations` problem. */
+  /** The example of a `violations` problem in the document. */
   violations?: readonly Violation[];
-  /** What the document shows as the `detail` of a 404. */
+  /** The `detail` of the 404 example in the document. */
   missing?: string;
-  /** A single resource with an entity tag, whose reads and writes evaluate If-Match and If-None-Match. */
+  /**
+   * Whether the operation reads or writes a single resource that has an entity tag. Such an operation
+   * evaluates `If-Match` and `If-None-Match` (RFC 9110 §13.1).
+   */
   conditional?: 'read' | 'write';
-  /** Nothing that a partner's program calls: a page for people, an endpoint for others. The document leaves it out. */
+  /**
+   * Whether the document omits the operation, because partners' programs do not call it: it is a page
+   * for people or an endpoint for another party.
+   */
   internal?: boolean;
-  /** The secret scanner must have signed the body. */
+  /** Whether the body must carry a signature of the secret scanner. */
   requiresSignature?: boolean;
 }
 
@@ -53,7 +59,7 @@ function parametersOf({
   ];
 }
 
-/** Problems that any caller of an operation with a scope can meet. */
+/** Problems that every operation with a scope can return. */
 const protectedProblems = [
   'credentialsMissing',
   'tokenExpired',
@@ -82,11 +88,11 @@ function problemsOf(config: OperationConfig) {
 }
 
 const notModifiedResponse = {
-  description: 'The state is the one that If-None-Match names.',
+  description: 'The resource has not changed: its current ETag matches `If-None-Match`.',
   headers: headersNamed(['ETag']),
 };
 
-/** Headers that depend on who may call and on what became of the request. */
+/** Returns the headers of a response, which depend on the access rule, the method and the status. */
 function headersOf({ access, method }: OperationConfig, status: string): HeaderName[] {
   const isPublic = access === 'public';
   const isLimited = !isPublic || status === '429';
@@ -100,7 +106,7 @@ function headersOf({ access, method }: OperationConfig, status: string): HeaderN
   ];
 }
 
-/** The responses of an operation: its own, 304 for a conditional read, and problems. */
+/** The responses of an operation: the declared ones, 304 for a conditional read, and the problems. */
 type ResponsesOf<C extends OperationConfig> = C['responses'] &
   (C extends { conditional: 'read' } ? { 304: typeof notModifiedResponse } : unknown);
 
@@ -113,8 +119,8 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
       violations,
       missing,
       ...(access !== 'public' && { scope: access }),
-      limits: Object.values(policies).filter(
-        (policy) => access === 'public' || policy !== policies.tokenRequests,
+      limits: Object.values(rateLimitPolicies).filter(
+        (policy) => access === 'public' || policy !== rateLimitPolicies.tokenRequests,
       ),
     }),
     default: defaultProblemResponse,
@@ -123,14 +129,17 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
     const common = headersNamed(headersOf(config, status));
     return [status, { ...response, headers: { ...common, ...headers } }] as const;
   });
-  // Only the headers differ from the declared type, which names some of them.
+  // The declared type is correct except for the headers: each response has more than the type lists.
   return Object.fromEntries(responses) as ResponsesOf<C>;
 }
 
 /**
- * Declares an operation: a route of the document with its policy, and with every problem that it can
- * answer. What `access` says is what is enforced (see `policiesOf`). The type of the result keeps the
- * schema of each declared response, which `reply` holds the bodies to.
+ * Declares an operation: a route of the document with its policy and with every problem that it can
+ * return. The Worker enforces the declared `access` (see `policiesOf`). The returned type keeps the
+ * schema of each declared response, so that `reply` can check response bodies against it.
+ *
+ * @param config the route, its access rule and the problems that are specific to it.
+ * @returns the route with its security, parameters, problems and headers filled in.
  */
 export function operation<const C extends OperationConfig>(config: C) {
   const {
@@ -155,20 +164,25 @@ export function operation<const C extends OperationConfig>(config: C) {
   };
 }
 
-/** A declared response in JSON, with headers beside those of every response. */
+/**
+ * Returns the declaration of a JSON response.
+ *
+ * @param options the examples that the document shows, and `headers`: the names of the headers that
+ * the response has in addition to those of every response.
+ */
 export function json<S extends z.ZodType, const E>(
   description: string,
   schema: S,
-  { headers = [], ...shown }: Partial<Shown<E>> & { headers?: readonly HeaderName[] },
+  { headers = [], ...examples }: Partial<Examples<E>> & { headers?: readonly HeaderName[] },
 ) {
   return {
     description,
     headers: headersNamed(headers),
-    content: { 'application/json': { schema, ...shown } },
+    content: { 'application/json': { schema, ...examples } },
   };
 }
 
-/** What the document shows of a body: one example, or several with their names. */
-type Shown<E> =
+/** The examples of a body in the document: a single one, or several with names. */
+type Examples<E> =
   | { example: E }
   | { examples: Readonly<Record<string, { readonly summary: string; readonly value: E }>> };

@@ -10,19 +10,27 @@ interface Route {
   readonly path: string;
 }
 
-/** The key of a policy: method and path as Hono's router names them. */
+/** Returns the key of a policy: the method and the path, in the syntax of Hono's router. */
 export function policyKey({ method, path }: Route): string {
   return `${method.toUpperCase()} ${path}`;
 }
 
-/** The policy of the operation that a request meets; HEAD meets that of GET. */
-export function operationOf(c: Context, policies: Policies): Policy | undefined {
+/**
+ * Returns the policy of the operation that a request is routed to. A HEAD request has the policy of GET.
+ *
+ * @returns undefined if no operation matches the request.
+ */
+export function policyOfRequest(c: Context, policies: Policies): Policy | undefined {
   const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
   return route && policies.get(policyKey(route));
 }
 
-/** Reads the policy of a route from what the document says of it. */
-function policyOf(route: RouteConfig): Policy {
+/**
+ * Derives the policy of a route from its declaration in the document.
+ *
+ * @throws Error if the route declares no security or an unknown scope.
+ */
+function policyOfRoute(route: RouteConfig): Policy {
   const { operationId, security } = route;
   if (operationId === undefined || security === undefined) {
     throw new Error(`${route.method} ${route.path} declares no policy`);
@@ -43,17 +51,18 @@ function policyOf(route: RouteConfig): Policy {
 }
 
 /**
- * The policy of every route, from the document's own definitions.
+ * Derives the policy of every route from the definitions in the document.
  *
  * @param documented the routes of the OpenAPI registry.
- * @param served the routes that the router answers, middleware left out.
- * @throws Error for a route that declares no policy: such an API must not start.
+ * @param served the routes of the router. Middleware, which is registered for all methods, is ignored.
+ * @throws Error if a served route declares no policy, because the API must not start with a route that
+ * nothing protects.
  */
 export function policiesOf(documented: readonly RouteConfig[], served: readonly Route[]): Policies {
   const policies = new Map(
     documented.map((route) => [
       policyKey({ method: route.method, path: route.path.replaceAll(/\/\{(.+?)\}/g, '/:$1') }),
-      policyOf(route),
+      policyOfRoute(route),
     ]),
   );
   for (const route of served) {

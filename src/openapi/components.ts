@@ -1,27 +1,28 @@
 /**
- * Moves what recurs in the operations of a document to its components, so that a response or a
- * parameter stands once. Names follow from the document alone: the first one keeps the plain name, and
- * another one of the same name adds the operation that has it first (`NotFoundOfGetProductLine`).
+ * Moves the responses, parameters and examples that recur in the operations of a document to its
+ * components, so that the document contains each of them once. The names of components depend only on
+ * the document. The first component with a name gets the plain name; a later one gets a suffix with the
+ * first operation that uses it (`NotFoundOfGetProductLine`).
  */
 
 type Node = Record<string, unknown>;
 
-/** The parts of a document that are read and changed here. */
+/** The parts of a document that this module reads and changes. */
 interface SharedDocument {
   readonly paths?: object;
   components?: object;
 }
 
-/** A place in the document, which holds a node or a reference to a component. */
+/** A place in the document that contains a node or a reference to a component. */
 interface Place {
   readonly parent: Node;
   readonly key: string;
-  /** The component's name, unless another component has it. */
+  /** The name of the component, unless another component already has it. */
   readonly name: string;
   readonly operationId: string;
 }
 
-/** The names of statuses as components. */
+/** The component names of statuses. */
 const STATUS_NAMES: Readonly<Record<string, string>> = {
   200: 'Ok',
   201: 'Created',
@@ -43,7 +44,11 @@ const STATUS_NAMES: Readonly<Record<string, string>> = {
   default: 'AnyOther',
 };
 
-/** Returns the component name of a status. @throws Error for a status that has none. */
+/**
+ * Returns the component name of a status.
+ *
+ * @throws Error if `STATUS_NAMES` lacks the status.
+ */
 function nameOfStatus(status: string): string {
   const name = STATUS_NAMES[status];
   if (name === undefined) {
@@ -56,7 +61,7 @@ const isReference = (node: unknown) => typeof node === 'object' && node !== null
 
 const textOf = ({ parent, key }: Place) => JSON.stringify(parent[key]);
 
-/** Replaces each node that stands at two or more of the places with a reference to one component. */
+/** Replaces each node that occurs at two or more of the places with a reference to one component. */
 function share(
   document: SharedDocument,
   kind: 'examples' | 'parameters' | 'responses',
@@ -101,7 +106,7 @@ function responsesOf({ operationId, responses: parent }: NamedOperation): Place[
   }));
 }
 
-/** The examples of a response, whatever its media type. */
+/** Returns the places of the examples of a response, for all its media types. */
 function examplesOf(response: Node, operationId: string): Place[] {
   const content = (response.content ?? {}) as Record<string, { readonly examples?: Node }>;
   return Object.values(content).flatMap(({ examples: parent = {} }) =>
@@ -110,9 +115,9 @@ function examplesOf(response: Node, operationId: string): Place[] {
 }
 
 /**
- * Moves the parameters, the responses and the examples of responses that recur to the components.
+ * Moves recurring parameters, responses and examples of responses to the components of a document.
  *
- * @param document is changed. No two of its nodes may be the same object.
+ * @param document the document, which is changed. No two of its nodes may be the same object.
  */
 export function shareComponents(document: SharedDocument): void {
   const operations = Object.values(document.paths ?? {}).flatMap((item) =>
@@ -120,7 +125,8 @@ export function shareComponents(document: SharedDocument): void {
   );
   share(document, 'parameters', operations.flatMap(parametersOf));
   const responses = operations.flatMap(responsesOf);
-  // Read before the responses move. The first of equal ones becomes the component.
+  // The examples must be collected before the responses move. Of equal responses, only the first is
+  // needed, because it becomes the component.
   const distinct = [...Map.groupBy(responses, textOf).values()].map(([first]) => first as Place);
   const examples = distinct.flatMap(({ parent, key, operationId }) =>
     examplesOf(parent[key] as Node, operationId),

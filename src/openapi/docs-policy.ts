@@ -1,6 +1,8 @@
 /**
- * The content security policy of the docs page: nothing but this Worker's own files. Scalar sets styles
- * from its script, hence `unsafe-inline`.
+ * The content security policy of the docs page. It allows only files of this Worker. `unsafe-inline` is
+ * required for styles, because the script of Scalar sets them.
+ *
+ * @see {@link https://www.w3.org/TR/CSP3/}
  */
 export const DOCS_POLICY = [
   "default-src 'none'",

@@ -9,21 +9,21 @@ import { description, tags } from './guides/index.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
-/** No text of it is published, so it has no URL. */
+/** The licence of the API. Its text is not published, so it has no URL. */
 const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
 
 function registerSecurity(app: OpenAPIHono<AppEnv>, origin: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'OAuth2', {
     type: 'oauth2',
     description:
-      'An access token of one of your clients: a JWT, made and checked as RFC8725 says, valid for an hour.',
+      'An access token of one of your clients: a JWT that is valid for one hour and is issued and validated as RFC8725 requires.',
     flows: { clientCredentials: { tokenUrl: `${origin}/oauth2/token`, scopes } },
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'ApiKey', {
     type: 'apiKey',
     in: 'header',
     name: 'x-api-key',
-    description: 'The API key of your organisation.',
+    description: 'An API key of your organisation.',
   });
 }
 
@@ -36,10 +36,7 @@ function registerComponents(app: OpenAPIHono<AppEnv>): void {
   }
 }
 
-/**
- * Leaves out the pages for people, which are no part of what a program can call, and the list of
- * webhooks, which is always empty.
- */
+/** Returns the document without its internal operations and without `webhooks`, which is always empty. */
 function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): OpenAPIDocument {
   const paths = Object.entries(document.paths ?? {}).filter(([, item]) =>
     Object.values(item).some((operation) => operation?.['x-internal'] !== true),
@@ -47,24 +44,25 @@ function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): Ope
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-/** What the document says of the deployment that serves it. */
+/** The properties of a deployment that its document contains. */
 export interface Deployment {
-  /** Its address, for the examples that partners copy. */
+  /** The origin of the deployment, which examples use so that partners can copy them. */
   readonly issuer: string;
-  /** An e-mail address or an https URL. */
+  /** An e-mail address or an HTTPS URL. */
   readonly supportContact?: string | undefined;
 }
 
-/** Whom to ask for help; without an address there is no link. */
+/** Returns the support contact. It has no link if the deployment has no support address. */
 function contactOf(support: string | undefined) {
   const address = support?.startsWith('https:') ? { url: support } : { email: support };
   return { name: 'Support', ...(support !== undefined && address) };
 }
 
 /**
- * Builds the OpenAPI 3.1 document from the mounted routes. The build calls it, the Worker never does.
+ * Builds the OpenAPI 3.1 document from the mounted routes. Only the build calls it, never the Worker.
  *
- * @returns a document of its own, which the caller may change.
+ * @param deployment the deployment that the document is for.
+ * @returns a new document, which the caller may change.
  */
 export function buildDocument(
   app: OpenAPIHono<AppEnv>,
@@ -85,7 +83,7 @@ export function buildDocument(
       servers: [
         {
           url: origin,
-          description: 'The deployment that serves this document, in production or local.',
+          description: 'The deployment that serves this document: production or local.',
           'x-internal': false,
         },
       ],

@@ -5,17 +5,18 @@ import { publishedFile } from '../http/responses/published.ts';
 import { CATALOG_LINK, SERVICE_LINKS } from '../http/responses/service-links.ts';
 import { DOCS_POLICY } from './docs-policy.ts';
 
-/** A file of the static assets that is served under a path. */
+/** A static asset that the Worker serves under a path. */
 interface ServedFile {
+  /** The path of the file within the assets. */
   readonly file: string;
   readonly operationId: string;
-  /** The media type. */
+  /** The value of Content-Type. */
   readonly type: string;
   /** Additional response headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The document in all its forms and the page that renders it, by path. The build writes the files. */
+/** The formats of the document and the page that renders it, by path. The build writes the files. */
 const served = {
   '/openapi.json': {
     file: '/openapi.json',
@@ -25,7 +26,7 @@ const served = {
   '/openapi.yaml': {
     file: '/openapi.yaml',
     operationId: 'getDocumentInYaml',
-    // RFC 9512.
+    // The media type is registered by RFC 9512.
     type: 'application/yaml',
   },
   '/docs.md': {
@@ -51,7 +52,7 @@ const served = {
   },
 } as const satisfies Record<string, ServedFile>;
 
-/** The files of the static assets that the Worker serves. */
+/** The paths of the static assets that the Worker serves. */
 export type AssetFile = (typeof served)[keyof typeof served]['file'];
 
 const page = (path: string, operationId: string, status: 200 | 302, description: string) =>
@@ -64,7 +65,7 @@ const page = (path: string, operationId: string, status: 200 | 302, description:
     responses: { [status]: { description } },
   });
 
-/** Mounts the document in all its forms and the docs page. They need no configuration and no database. */
+/** Mounts the formats of the document and the docs page. They need neither configuration nor database. */
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
   for (const [path, { file, operationId, type, headers }] of Object.entries<ServedFile>(served)) {
     app.openapi(
@@ -72,7 +73,7 @@ export function mountDocument(app: OpenAPIHono<AppEnv>): void {
       publishedFile(file, type, headers),
     );
   }
-  app.openapi(page('/', 'getRoot', 302, 'See /docs.'), (c) => {
+  app.openapi(page('/', 'getRoot', 302, 'A redirect to the docs page.'), (c) => {
     c.header('Link', `${SERVICE_LINKS}, ${CATALOG_LINK}`);
     return c.redirect('/docs');
   });

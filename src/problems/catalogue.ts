@@ -1,22 +1,25 @@
 import { REPORT } from './support.ts';
 
 /**
- * Every problem that this API answers with (RFC 9457). Errors, OpenAPI responses and the pages under
- * `/problems` all come from this one table.
+ * Every problem that this API returns (RFC 9457). Errors, the OpenAPI document and the pages under
+ * `/problems` all use this one table. Its sentences are plain text, because the pages are not Markdown.
  */
 
-/** One kind of problem. `detail` is the sentence used when the thrower has nothing more exact to say. */
+/** One kind of problem. `detail` is the default, for an error that has no more specific sentence. */
 export interface ProblemDefinition {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
-  /** A relative reference that resolves to a page, or `about:blank`: the status says it all (RFC 9457 §4.2.1). */
+  /** A reference that resolves to a page, or `about:blank` if the status says it all (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
   readonly detail: string;
-  /** Sentences that are used instead of `detail`, by what exactly is wrong. */
+  /** Sentences that replace `detail` when the exact cause is known, by cause. */
   readonly causes?: Readonly<Record<string, string>>;
-  /** For a person: what happened, and what to do about it. */
+  /** What happened, for a person. */
   readonly meaning: string;
+  /** What the person can do about it. */
   readonly remedy: string;
+  /** Whether no partner can receive the problem. The guides leave it out; it still has its page. */
+  readonly isInternal?: boolean;
 }
 
 export const catalogue = {
@@ -27,9 +30,9 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'At least one value of the request breaks a rule. The violations member lists those in the failing part (path, query or body), 100 at most, and omitted_violations counts the rest; nothing was written.',
+      'One or more values in the request are invalid. The violations member lists all of them for the part of the request that failed (path, query, header, or body), up to 100, and omitted_violations counts the rest. Nothing was saved.',
     remedy:
-      'Change each value as its violation says, then send the request again. Sending it unchanged gives the same answer.',
+      'Correct each value as the detail of its violation describes, then send the request again. An unchanged request fails in the same way.',
   },
   malformedBody: {
     status: 400,
@@ -51,11 +54,11 @@ export const catalogue = {
     detail: 'A credential is missing. Send both an access token and an API key.',
     causes: {
       tokenMissing:
-        'The access token is missing. Send the header authorization: Bearer, then the token.',
+        'The access token is missing. Send it in the Authorization header, after the word Bearer.',
       keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
     },
     meaning:
-      'The request lacks the access token or the API key, or its Authorization header names another scheme than Bearer.',
+      'The request lacks the access token or the API key, or its Authorization header uses a scheme other than Bearer.',
     remedy: 'Send "Authorization: Bearer <access token>" and "x-api-key: <key>".',
   },
   tokenExpired: {
@@ -63,8 +66,9 @@ export const catalogue = {
     type: '/problems/token-expired',
     title: 'Access token expired',
     detail: 'The access token has expired. Get a new one from /oauth2/token.',
-    meaning: 'The time of the access token is over, and nothing else is wrong with it.',
-    remedy: 'Get a new token where you got this one, and send the request again with it.',
+    meaning: 'The access token has expired, and nothing else is wrong with it.',
+    remedy:
+      'Get a new token from the token endpoint that issued this one, and send the request again with it.',
   },
   tokenInvalid: {
     status: 401,
@@ -74,13 +78,13 @@ export const catalogue = {
     meaning:
       'The access token is malformed, was not issued for this API, or belongs to a client that was deleted or disabled after the token was issued.',
     remedy:
-      'Get a new token from /oauth2/token and send it unchanged. If you get none, the error of /oauth2/token says why.',
+      'Get a new token from /oauth2/token and send it unchanged. If /oauth2/token returns an error, that error explains why.',
   },
   apiKeyInvalid: {
     status: 401,
     type: '/problems/api-key-invalid',
     title: 'API key invalid',
-    detail: 'The API key is not valid. Send your key in the header x-api-key.',
+    detail: 'The API key is not valid. Send a valid key in the header x-api-key.',
     meaning: 'The API key is malformed, unknown, disabled or expired.',
     remedy: 'Send a valid key in the header x-api-key. A new access token does not help.',
   },
@@ -88,81 +92,88 @@ export const catalogue = {
     status: 403,
     type: '/problems/scope-missing',
     title: 'Scope missing',
-    detail: 'The access token lacks the scope of this operation. Request a token with it.',
-    meaning: 'The access token lacks the scope that the operation needs.',
+    detail:
+      'The access token lacks the scope that this operation requires. Request a token with that scope.',
+    meaning: 'The access token lacks the scope that the operation requires.',
     remedy:
-      'Request a token with the scope that WWW-Authenticate names. If that is refused with invalid_scope, the client does not have it.',
+      'Request a token with the scope that WWW-Authenticate names. If /oauth2/token returns invalid_scope, your client does not have that scope.',
   },
   partnerMismatch: {
     status: 403,
     type: '/problems/partner-mismatch',
     title: 'Partner mismatch',
-    detail: 'The access token and the API key belong to two partners. Use those of one.',
-    meaning: 'The access token and the API key are both valid, but belong to two partners.',
-    remedy: 'Use the client and the API key of one partner.',
+    detail:
+      'The access token and the API key belong to different partners. Send two credentials of the same partner.',
+    meaning:
+      'The access token and the API key are both valid, but they belong to different partners.',
+    remedy: 'Use a client and an API key of the same partner.',
   },
   wrongSignature: {
     status: 403,
     type: '/problems/wrong-signature',
     title: 'Wrong signature',
-    detail: 'The signature is missing, or is not one that the named key made of this body.',
+    detail:
+      'The signature is missing, or it does not match the raw body and the named key. Sign the body that you send.',
     meaning:
-      'A report of leaked secrets is believed only when a key of the scanner signed its very bytes. Nothing was written.',
+      "A leaked-secret report is accepted only if its signature matches the raw request body and was made with one of the scanner's published keys. Nothing was saved.",
     remedy:
-      'Sign the body as it is sent, and name the key in Github-Public-Key-Identifier. To end a secret of your own, disable or rotate it.',
+      'Sign the raw request body, and name the key in Github-Public-Key-Identifier. To revoke a secret of your own, disable its client or API key, or rotate it.',
+    isInternal: true,
   },
   notFound: {
     status: 404,
     type: 'about:blank',
     title: 'Not Found',
-    detail: 'There is nothing at this path.',
-    meaning: 'The path or what it names does not exist, was deleted, or is not yours to see.',
+    detail: 'No resource exists at this path. Check the path.',
+    meaning:
+      'The path or a resource that it names does not exist, was deleted, or belongs to another partner.',
     remedy: 'Check the path and the identifiers in it.',
   },
   methodNotAllowed: {
     status: 405,
     type: 'about:blank',
     title: 'Method Not Allowed',
-    detail: 'This path does not support the method. See the Allow header.',
-    meaning: 'The path exists, but not with this method.',
+    detail: 'This path does not support the method. Use one of the methods in the Allow header.',
+    meaning: 'The path exists, but it does not support this method.',
     remedy: 'Use one of the methods in the Allow header.',
   },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',
     title: 'Too many credentials',
-    detail: 'There are five of them, which is the most. Delete one that is no longer used.',
+    detail: 'You already have five, which is the maximum. Delete one that you no longer use.',
     meaning:
-      'A partner has at most five clients and at most five API keys, disabled and expired ones included. Nothing was written.',
-    remedy: 'Delete one that is no longer used; last_used_at tells which. Or rotate one.',
+      'A partner can have at most five clients and five API keys, including disabled and expired ones. Nothing was saved.',
+    remedy:
+      'Delete one that you no longer use; last_used_at shows when each was last used. Alternatively, rotate one.',
   },
   credentialInUse: {
     status: 409,
     type: '/problems/credential-in-use',
     title: 'Credential in use',
-    detail: 'The request itself is sent with it. Send it with another client and API key.',
+    detail: 'This client or API key authenticates the request. Authenticate with another one.',
     meaning:
-      'A request cannot delete, disable or end the client or the API key that it is sent with, nor take credentials:manage from that client: nobody might be left who can. Nothing was written.',
-    remedy: 'Send the request with another client or API key.',
+      'You cannot delete, disable, or expire the client or API key that authenticates the request, or remove credentials:manage from that client. This keeps you from locking yourself out. Nothing was saved.',
+    remedy: 'Authenticate the request with another client or API key.',
   },
   preconditionFailed: {
     status: 412,
     type: 'about:blank',
     title: 'Precondition Failed',
     detail:
-      'The present state is not one that If-Match and If-None-Match allow. Read it again and decide anew.',
+      'The current version of the resource does not satisfy If-Match or If-None-Match. Read the resource again before you change it.',
     meaning:
-      'The If-Match header does not name the entity tag of the present state, because somebody changed it after you read it, or If-None-Match names it (RFC 9110 §13.1). Nothing was written.',
+      'The resource has changed since you read it: its current ETag does not match If-Match (RFC 9110 §13.1.1). Or you sent If-None-Match, and the current ETag matches it (RFC 9110 §13.1.2). Nothing was saved.',
     remedy:
-      'Read it again, apply your change to what you find, and send its ETag in If-Match. After If-None-Match: * there is nothing to do if what exists is what you want.',
+      'Read the resource again, apply your change to its current version, and send the current ETag in If-Match. If you sent If-None-Match: * and the existing resource is what you want, there is nothing left to do.',
   },
   contentTooLarge: {
     status: 413,
     type: 'about:blank',
     title: 'Content Too Large',
-    detail: 'The body is larger than 64 KiB. Send less.',
-    meaning: 'The body of a request may hold 65,536 bytes.',
-    remedy: 'Send a smaller body. No valid request needs as much.',
+    detail: 'The body is larger than 64 KiB. Send a smaller body.',
+    meaning: 'The request body is larger than the 65,536-byte limit.',
+    remedy: 'Send a smaller body; no valid request comes close to the limit.',
   },
   unsupportedMediaType: {
     status: 415,
@@ -174,7 +185,7 @@ export const catalogue = {
       contentCoding: 'The body has a content coding. Send it without the header content-encoding.',
     },
     meaning:
-      'The content-type is missing or is not application/json, or the body has a content coding such as gzip; then Accept-Encoding says that none is accepted.',
+      'The content-type is missing or is not application/json, or the body has a content coding such as gzip. For a content coding, the Accept-Encoding header of the response says that none is accepted.',
     remedy:
       'Send the body as JSON, with the header content-type: application/json and without content-encoding.',
   },
@@ -182,31 +193,33 @@ export const catalogue = {
     status: 422,
     type: '/problems/idempotency-key-reused',
     title: 'Idempotency key reused',
-    detail: 'This Idempotency-Key came with another request within 24 hours. Send a new key.',
+    detail:
+      'This Idempotency-Key was used for a different request within the last 24 hours. Send a new key.',
     meaning:
-      'The same Idempotency-Key came with another request within 24 hours. Nothing was written.',
+      'The same Idempotency-Key was used for a different request within the last 24 hours. Nothing was saved.',
     remedy:
-      'Use one key for one ticket, client or API key: a retry sends the same body with the same key, a new one a new key.',
+      'Use a new key for each ticket, client, or API key that you create. When you retry, send the same key with the same body.',
   },
   quotaExceeded: {
     status: 429,
     type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
     title: 'Request cannot be satisfied as assigned quota has been exceeded',
-    detail: 'There were more requests than the policy allows. Wait for the time in Retry-After.',
+    detail: 'You exceeded the rate limit. Wait the number of seconds in Retry-After.',
     meaning:
-      'There were more requests than the policy in RateLimit-Policy allows. This one did nothing.',
-    remedy: 'Send it again after the seconds in Retry-After, and spread requests over time.',
+      'You exceeded the rate limit named in RateLimit-Policy. This request was not processed.',
+    remedy:
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time.',
   },
   tooManyFailedAttempts: {
     status: 429,
     type: '/problems/too-many-failed-attempts',
     title: 'Too many failed attempts',
     detail:
-      'Too many attempts from this address had wrong credentials. Check yours, and wait for the time in Retry-After.',
+      'Too many requests from this IP address had invalid credentials. Check yours, and wait the number of seconds in Retry-After.',
     meaning:
-      'Attempts with wrong credentials came from your internet address more often than the policy in RateLimit-Policy allows. This one did nothing.',
+      'Your IP address has sent more requests with invalid credentials than the policy in RateLimit-Policy allows. This request was not processed.',
     remedy:
-      'Check the credentials that you send, and send the request again after the seconds in Retry-After. Right credentials that were used lately are not held up.',
+      'Check the credentials that you send. Wait the number of seconds in Retry-After, then send the request again. Valid credentials that were accepted recently are not affected.',
   },
   internalServerError: {
     status: 500,
@@ -220,43 +233,44 @@ export const catalogue = {
     status: 503,
     type: 'about:blank',
     title: 'Service Unavailable',
-    detail: 'The service cannot answer just now. Try again after the time in Retry-After.',
-    meaning: 'The database is overloaded or out of reach, or a deployment is incomplete.',
+    detail:
+      'The service is temporarily unavailable. Try again after the number of seconds in Retry-After.',
+    meaning: 'The database is overloaded or unreachable, or a deployment is incomplete.',
     remedy:
-      'Send the request again after the seconds in Retry-After; a POST only with its Idempotency-Key, for it may have taken effect.',
+      'Wait the number of seconds in Retry-After, then send the request again. Retry a POST only with the same Idempotency-Key, because the first attempt may have succeeded.',
   },
 } as const satisfies Record<string, ProblemDefinition>;
 
 export type ProblemName = keyof typeof catalogue;
 
-/** The sentence of `scopeMissing` that names the scope. */
+/** Returns the `detail` of `scopeMissing` that names the missing scope. */
 export function scopeMissingDetail(scope: string): string {
-  return `The access token lacks the scope ${scope}. Request a token with it.`;
+  return `The access token lacks the scope ${scope}. Request a token with that scope.`;
 }
 
-/** Every violation code, each with its meaning. */
+/** Every violation code with its meaning. */
 export const violationCodes = {
   required: 'The value is missing.',
-  invalid_type: 'The value has another JSON type than the document says.',
-  invalid_format: 'The text does not have the required form, such as a UUID or a date-time.',
-  too_short: 'The text has too few characters, counted in Unicode code points.',
-  too_long: 'The text has too many characters, counted in Unicode code points.',
-  out_of_range:
-    'The number, the date or the length of the list is below the least or above the greatest allowed value.',
-  invalid_character: 'The text holds a character that is not allowed there.',
-  immutable: 'The value cannot change after creation; send the present one or leave it out.',
-  unknown_member: 'The body has a member that the operation does not know.',
-  unknown_parameter: 'The query has a parameter that the operation does not know.',
-  repeated_parameter: 'The query has the same parameter more than once.',
-  empty_parameter: 'The query has a parameter without a value.',
+  invalid_type: 'The value has the wrong JSON type.',
+  invalid_format: 'The string does not have the required format, such as a UUID or a date-time.',
+  too_short: 'The string has too few characters, counted in Unicode code points.',
+  too_long: 'The string has too many characters, counted in Unicode code points.',
+  out_of_range: 'The number, date, or list length is outside the allowed range.',
+  invalid_character: 'The string contains a character that is not allowed.',
+  immutable:
+    'The value cannot change after creation. Send the current value, or leave the member out.',
+  unknown_member: 'The body has a member that the operation does not accept.',
+  unknown_parameter: 'The query has a parameter that the operation does not accept.',
+  repeated_parameter: 'The query contains the same parameter more than once.',
+  empty_parameter: 'The query contains a parameter without a value.',
 } as const;
 
 export type ViolationCode = keyof typeof violationCodes;
 
-/** The problem for an HTTP status that some library answered with; a fault of ours when it is none of ours. */
+/** Returns the problem for an error status that a library produced. An unexpected status is a bug: 500. */
 export function problemForStatus(status: number): ProblemName {
   if (status === catalogue.malformedBody.status) {
-    // The one thing that a library refuses so is a body that it cannot read.
+    // Libraries produce this status only for a body that they cannot parse.
     return 'malformedBody';
   }
   for (const [name, definition] of Object.entries(catalogue)) {

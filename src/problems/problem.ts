@@ -1,21 +1,25 @@
 import type { ProblemName, ViolationCode } from './catalogue.ts';
 
-/** One broken rule. `detail` is one sentence that says what to send instead. */
+/** A rule that a request breaks. `detail` is one sentence that tells the caller what to send instead. */
 export type Violation = { code: ViolationCode; detail: string } & (
   | { in: 'body'; pointer: string }
   | { in: 'query' | 'path' | 'header'; name: string }
 );
 
 export interface ProblemOptions {
-  /** Replaces the catalogue's sentence. Never holds a secret or the cause of a fault of ours. */
+  /** Replaces the `detail` of the catalogue. It never contains a secret or the cause of an internal fault. */
   detail?: string;
   violations?: readonly Violation[];
+  /** Additional response headers. */
   headers?: Readonly<Record<string, string>>;
-  /** Names of the rate limit policies that were exceeded. */
+  /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
 }
 
-/** The one way to fail: thrown anywhere, rendered once as problem+json (RFC 9457). */
+/**
+ * An error that the caller is told about. Any code may throw it; `renderError` renders it as
+ * `application/problem+json` (RFC 9457).
+ */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly problem: ProblemName;
@@ -28,7 +32,7 @@ export class Problem extends Error {
   }
 }
 
-/** The error codes of RFC 6749 §5.2 that the client credentials grant can meet. */
+/** The error codes of RFC 6749 §5.2 that apply to the client credentials grant. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -36,13 +40,13 @@ export type OAuthErrorCode =
   | 'unsupported_grant_type'
   | 'invalid_scope';
 
-/** An error of the token endpoint, answered as RFC 6749 §5.2 says instead of as a problem. */
+/** An error of the token endpoint. It is rendered as RFC 6749 §5.2 defines, not as a problem. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;
   readonly description: string;
 
-  /** @param description printable ASCII without `"` and `\`, as RFC 6749 §5.2 wants. */
+  /** @param description printable ASCII without `"` and `\`, as RFC 6749 §5.2 requires. */
   constructor(code: OAuthErrorCode, description: string) {
     super(code);
     this.code = code;
@@ -50,17 +54,19 @@ export class OAuthError extends Error {
   }
 }
 
-/** Characters of the name of a member or parameter that a violation repeats at most. */
+/** The longest name of a member or parameter that a violation repeats, in characters. */
 const MAX_NAME_LENGTH = 255;
 
-/** Returns the name of a parameter as a violation shows it: what is longer than 255 characters is cut. */
+/** Returns the name of a parameter as a violation shows it, truncated to 255 characters. */
 export function shownName(name: string): string {
   return [...name].slice(0, MAX_NAME_LENGTH).join('');
 }
 
 /**
- * RFC 6901 pointer of a JSON path, as a URI fragment: `['a/b', 0]` gives `#/a~1b/0`. It ends before a
- * member whose name is longer than 255 characters, and so points at the parent of that.
+ * Returns the JSON Pointer of a path as a URI fragment (RFC 6901 §6). If the path contains a member name
+ * of more than 255 characters, the result points at the parent of that member.
+ *
+ * @example pointer(['a/b', 0]) // '#/a~1b/0'
  */
 export function pointer(path: readonly PropertyKey[]): string {
   const long = path.findIndex((step) => [...String(step)].length > MAX_NAME_LENGTH);

@@ -6,8 +6,8 @@ import { OAuthError, Problem, type ProblemOptions, type Violation } from './prob
 import { withSupport } from './support.ts';
 import { listedViolations } from './violations.ts';
 
-/** Seconds that a client is asked to wait after a fault of ours that should pass by itself. */
-const RETRY_AFTER = '5';
+/** The seconds that a 503 asks the client to wait. The cause of a 503 is expected to be temporary. */
+const RETRY_AFTER_S = '5';
 
 function violationMembers(violations: readonly Violation[]) {
   const listed = listedViolations(violations);
@@ -26,7 +26,7 @@ function renderProblem(
     type,
     title,
     status,
-    // The configuration is missing when it is itself the fault.
+    // There is no configuration if reading it is what failed.
     detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
     ...(violations && violationMembers(violations)),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
@@ -34,12 +34,12 @@ function renderProblem(
   };
   return c.body(JSON.stringify(body), status, {
     'Content-Type': 'application/problem+json',
-    ...(status === 503 && { 'Retry-After': RETRY_AFTER }),
+    ...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
     ...headers,
   });
 }
 
-/** RFC 6749 §5.2: 401 with a challenge for a client that failed to authenticate, else 400. */
+/** Renders an OAuth error (RFC 6749 §5.2): 401 with a challenge if authentication failed, otherwise 400. */
 function renderOAuthError(c: Context, error: OAuthError): Response {
   const body = { error: error.code, error_description: error.description };
   c.header('Cache-Control', 'no-store');
@@ -50,10 +50,10 @@ function renderOAuthError(c: Context, error: OAuthError): Response {
 }
 
 /**
- * The one place where an error becomes a response.
+ * Returns the error handler of the app, the only code that turns an error into a response.
  *
- * @param isUnavailable tells a fault that should pass by itself (503) from a bug (500).
- * @param report is told of each fault of ours; the answer tells nothing of the cause.
+ * @param isUnavailable returns whether a fault is expected to be temporary (503) or is a bug (500).
+ * @param report receives each internal fault. The response does not reveal its cause.
  */
 export function renderError(
   isUnavailable: (error: Error) => boolean,
@@ -74,12 +74,13 @@ export function renderError(
   };
 }
 
+/** Renders a 404 for a path that matches no operation. */
 export const renderNotFound: NotFoundHandler = (c) => renderProblem(c, 'notFound');
 
-/** The value of `Allow`: OPTIONS is answered on every path that there is, so it is always allowed. */
+/** Returns the value of `Allow`. It always includes OPTIONS, which every existing path supports. */
 export const allowOf = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
 
-/** For `hono/method-not-allowed`. */
+/** Renders a 405. It is the callback of `hono/method-not-allowed`. */
 export function renderMethodNotAllowed(c: Context, methods: string[]): Response {
   return renderProblem(c, 'methodNotAllowed', { headers: { Allow: allowOf(methods) } });
 }

@@ -9,7 +9,7 @@ import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 
-/** Headers that a status of 400 and above carries beside those of every response. */
+/** The headers that error responses have in addition to those of every response, by status. */
 const headersOfStatus = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
@@ -20,19 +20,19 @@ const headersOfStatus = {
   default: ['Allow'],
 } as const;
 
-/** The headers of a status, or of `default`, that belong to its problems. */
+/** Returns the additional headers of the problems with a status, or of the `default` response. */
 export function headersOfProblem(status: string) {
   return headersOfStatus[status as unknown as keyof typeof headersOfStatus] ?? [];
 }
 
-/** What an operation's own examples say. */
-interface Shown {
+/** The details of one operation that its problem examples show. */
+interface OperationDetails {
   readonly violations?: readonly Violation[];
   /** The `detail` of a 404. */
   readonly missing?: string;
-  /** The scope that the operation asks for. */
+  /** The scope that the operation requires. */
   readonly scope?: string;
-  /** The rate limit policies that a request can exceed, one at a time, and the problem that says so. */
+  /** The rate limit policies that a request can exceed, each with the problem that reports it. */
   readonly limits?: readonly { readonly name: string; readonly problem: ProblemName }[];
 }
 
@@ -49,7 +49,10 @@ function example(name: ProblemName, own: object = {}, summary?: string): Example
   };
 }
 
-/** Examples of a problem that has a sentence for each cause; a test holds them against the answers. */
+/**
+ * Returns the examples of a problem that has a separate `detail` for each cause. A test compares them
+ * with real responses.
+ */
 function causes(name: ProblemName, details: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(details).map(([cause, detail]) => {
@@ -59,8 +62,8 @@ function causes(name: ProblemName, details: Readonly<Record<string, string>>) {
   );
 }
 
-function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
-  const { violations, missing, scope, limits = [] } = shown;
+function examplesOf(name: ProblemName, details: OperationDetails): Record<string, Example> {
+  const { violations, missing, scope, limits = [] } = details;
   switch (name) {
     case 'violations':
       return { violations: example(name, { violations }) };
@@ -89,8 +92,8 @@ function examplesOf(name: ProblemName, shown: Shown): Record<string, Example> {
   }
 }
 
-/** What the document says of the problems that an operation can answer with, by status. */
-export function problemResponses(names: readonly ProblemName[], shown: Shown) {
+/** Returns the responses in the document, by status, for the problems that an operation can return. */
+export function problemResponses(names: readonly ProblemName[], details: OperationDetails) {
   const byStatus = Map.groupBy(names, (name) => catalogue[name].status);
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
@@ -100,7 +103,7 @@ export function problemResponses(names: readonly ProblemName[], shown: Shown) {
         content: {
           'application/problem+json': {
             schema: problemSchema,
-            examples: Object.assign({}, ...group.map((name) => examplesOf(name, shown))),
+            examples: Object.assign({}, ...group.map((name) => examplesOf(name, details))),
           },
         },
       },
@@ -108,7 +111,7 @@ export function problemResponses(names: readonly ProblemName[], shown: Shown) {
   );
 }
 
-/** The `default` response of the source: any status that the operation does not list. */
+/** The `default` response, which the source page also has: any status that the operation does not list. */
 export const defaultProblemResponse = {
   description: 'An error occurred - see status code and problem response for more information.',
   content: {

@@ -4,20 +4,20 @@ import { violationCodes } from './catalogue.ts';
 const code = z
   .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
   .openapi('ViolationCode', {
-    description: `Which rule is broken. More codes may be added: treat one that you do not know like \`invalid_format\`.\n\n${Object.entries(
+    description: `The rule that the value breaks. More codes may be added: treat an unknown code like \`invalid_format\`.\n\n${Object.entries(
       violationCodes,
     )
       .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
       .join('\n')}`,
   });
-/** Sentences of ours. */
+/** What the document says of a sentence of this API. */
 const sentences = { pattern: '^[A-Z].+\\.$', maxLength: 500 };
 const detail = z
   .string()
   .openapi({ ...sentences, description: 'What to send instead, in one sentence.' });
 
-/** Bytes of the longest body; one violation takes more than one of them. */
-const MAX_BODY = 65_536;
+/** The maximum size of a request body, in bytes. Each violation in a body takes more than one byte. */
+const MAX_BODY_BYTES = 65_536;
 
 const violation = z
   .union([
@@ -25,9 +25,9 @@ const violation = z
       in: z.literal('body'),
       pointer: z.string().openapi({
         description:
-          'RFC 6901 JSON pointer of the value in the body, as a URI fragment. It ends at the parent of a member whose name is longer than 255 characters.',
+          'The JSON pointer (RFC 6901) of the value in the body, as a URI fragment. For a member whose name is longer than 255 characters, it points to the parent of the member.',
         pattern: '^#(?:/(?:[^/~]|~[01])*)*$',
-        maxLength: 3 * MAX_BODY,
+        maxLength: 3 * MAX_BODY_BYTES,
         example: '#/vin',
       }),
       code,
@@ -37,25 +37,26 @@ const violation = z
       in: z.enum(['query', 'path', 'header']),
       name: z.string().openapi({
         description:
-          'The name of the parameter as it was sent, cut after 255 characters, or the name of the header in lower case.',
+          'The name of the parameter as you sent it, truncated to 255 characters, or the name of the header in lower case.',
         maxLength: 255,
       }),
       code,
       detail,
     }),
   ])
-  .openapi('Violation', { description: 'One rule that the request breaks.' });
+  .openapi('Violation', { description: 'A rule that the request breaks, and where.' });
 
 const members = {
   type: z.string().openapi({
     format: 'uri-reference',
     maxLength: 255,
-    description: 'Identifies the kind of problem; resolves to a page that explains it.',
+    description:
+      'The identifier of the problem type. Any type other than `about:blank` resolves to a page that explains it.',
   }),
   title: z.string().openapi({
     pattern: '^[A-Z][A-Za-z ]+$',
     maxLength: 100,
-    description: 'The kind of problem in words.',
+    description: 'The name of the problem type.',
   }),
   status: z
     .int()
@@ -64,41 +65,42 @@ const members = {
   request_id: z.string().openapi({
     pattern: '^[A-Za-z0-9_=-]+$',
     maxLength: 255,
-    description: 'The same as the X-Request-Id header; name it when you ask us for help.',
+    description: 'The value of the X-Request-Id header. Include it when you ask us for help.',
   }),
 };
 
 const policy = z.string().openapi({
-  description: 'The name of a policy in RateLimit-Policy.',
+  description: 'The name of a rate limit policy, as in RateLimit-Policy.',
   pattern: '^[a-z-]+$',
   maxLength: 50,
 });
 
-/** RFC 9457 problem details with this API's `request_id`, and `violations` where values broke rules. */
+/** Problem details (RFC 9457) with the members `request_id` and `violations` of this API. */
 export const problemSchema = z
   .strictObject({
     ...members,
     violations: z.array(violation).optional().openapi({
       description:
-        'With the type /problems/violations: the rules that the failing part breaks. At most 100 are listed, and fewer when they name very long members.',
+        'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
       minItems: 1,
       maxItems: 100,
     }),
     omitted_violations: z.int().optional().openapi({
       description:
-        'How many more rules are broken than `violations` lists. It is absent when all are listed.',
+        'The number of violations that `violations` does not list. Absent if it lists all of them.',
       format: 'int32',
       minimum: 1,
-      maximum: MAX_BODY,
+      maximum: MAX_BODY_BYTES,
     }),
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
-      description: 'With status 429: the policies of RateLimit-Policy that were exceeded.',
+      description:
+        'For status 429: the names of the rate limit policies that the request exceeded.',
     }),
   })
-  .openapi('Problem', { description: 'Problem details as of RFC 9457.' });
+  .openapi('Problem', { description: 'Problem details as defined in RFC 9457.' });
 
-/** RFC 6749 §5.2. */
+/** An error response of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorSchema = z
   .strictObject({
     error: z
@@ -109,7 +111,7 @@ export const oauthErrorSchema = z
         'unsupported_grant_type',
         'invalid_scope',
       ])
-      .openapi({ description: 'The code of the error, as in RFC 6749 §5.2.' }),
+      .openapi({ description: 'The error code (RFC 6749 §5.2).' }),
     error_description: z.string().openapi({
       pattern: '^[A-Za-z][\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]*\\.$',
       maxLength: 500,

@@ -1,10 +1,10 @@
-/** How texts ask for a fault of ours to be reported. A deployment with a support address names it there. */
+/** The phrase that asks for a report of an internal fault. `withSupport` adds the support address to it. */
 export const REPORT = 'tell us the request_id';
 
 /**
- * Returns a text that names the support address of the deployment wherever it asks for a report.
+ * Returns a text in which every request for a report names the support address of the deployment.
  *
- * @param contact an e-mail address or an https URL; without one the text stays as it is.
+ * @param contact an e-mail address or an HTTPS URL. If it is undefined, the text is returned unchanged.
  */
 export function withSupport(text: string, contact: string | undefined): string {
   return contact === undefined

@@ -16,7 +16,7 @@ const codesOfIssues: Partial<Record<Issue['code'], ViolationCode>> = {
   too_big: 'out_of_range',
 };
 
-/** The value at `path` in what the client sent, or undefined. */
+/** Returns the value at a path in the input of the client, or undefined if there is none. */
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   let value = data;
   for (const step of path) {
@@ -66,33 +66,37 @@ function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
   }
   const value = valueAt(data, issue.path);
   const code = codeOf(issue, part, value);
-  const detail = code === 'repeated_parameter' ? `Send it once. ${issue.message}` : issue.message;
+  const detail =
+    code === 'repeated_parameter'
+      ? `Send the parameter only once. ${issue.message}`
+      : issue.message;
   return [{ ...place(part, issue.path), code, detail }];
 }
 
 /**
- * Returns the violations of an input, for the document to show as an example.
+ * Returns the violations of an invalid input, as an example for the document.
  *
- * @param part where the input stands in a request.
- * @throws Error when the input violates nothing.
+ * @param part the part of a request that the input belongs to.
+ * @throws Error if the input is valid.
  */
 export function exampleViolations(part: Part, schema: z.ZodType, input: unknown): Violation[] {
   const { error } = schema.safeParse(input);
   if (error === undefined) {
-    throw new Error('the example violates nothing');
+    throw new Error('The example of a violation is valid.');
   }
   return error.issues.flatMap((issue) => violationsOf(issue, part, input));
 }
 
-/** Violations that a problem lists at most, and the bytes of JSON that they may take together. */
+/** The most violations that a problem lists, and the most bytes of JSON that they take together. */
 const MAX_VIOLATIONS = 100;
+/** The maximum size of all violations of a problem together, in bytes of JSON. */
 const MAX_VIOLATION_BYTES = 48 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * Returns the first violations, as many as a problem may list, so that no request gets a response
- * which is much larger than itself. One is listed in any case.
+ * Returns the violations that a problem lists: the first ones, up to both limits, but at least one. The
+ * limits prevent a small request from causing a much larger response.
  */
 export function listedViolations(violations: readonly Violation[]): readonly Violation[] {
   let bytes = 0;
@@ -105,8 +109,10 @@ export function listedViolations(violations: readonly Violation[]): readonly Vio
 }
 
 /**
- * For `defaultHook` of OpenAPIHono: turns what zod found into a `violations` problem, all violations
- * of the failing part at once. The schemas' messages say what to send instead.
+ * Throws a `violations` problem with all violations of the part of the request that failed validation.
+ * It is the `defaultHook` of `OpenAPIHono`. The messages of the schemas become the violation details.
+ *
+ * @throws Problem `violations`.
  */
 export function rejectViolations(result: Parameters<Hook<unknown, Env, string, unknown>>[0]): void {
   if (!result.success) {

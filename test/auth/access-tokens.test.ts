@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import {
-  ACCESS_TOKEN_LIFETIME,
+  ACCESS_TOKEN_LIFETIME_S,
   type AccessToken,
   issueAccessToken,
   verifyAccessToken,
@@ -25,24 +25,24 @@ const payload = {
   sub: 'client',
   jti: 'token',
   iat: SECONDS,
-  exp: SECONDS + ACCESS_TOKEN_LIFETIME,
+  exp: SECONDS + ACCESS_TOKEN_LIFETIME_S,
   client_id: 'client',
   partner_id: 7,
   scope: SCOPE,
 };
 
-const issue = (lifetime?: number) =>
+const issue = (lifetimeS?: number) =>
   issueAccessToken(keys, ISSUER, NOW, {
     clientId: 'client',
     partnerId: 7,
     scope: SCOPE,
     tokenId: 'token',
-    lifetime,
+    lifetimeS,
   });
 
-/** What `issue` and `payload` are read as. */
+/** The verified form of `payload`, and of a token from `issue`. */
 const accepted: AccessToken = {
-  ours: true,
+  isOwn: true,
   clientId: 'client',
   partnerId: 7,
   scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
@@ -52,7 +52,7 @@ const accepted: AccessToken = {
 
 const verify = (token: string, now = NOW) => verifyAccessToken(keys, ISSUER, now, token);
 
-/** A token with other claims and headers, signed with our key. An undefined one is left out. */
+/** Signs a token with changed claims and headers; an undefined one is removed. */
 function signed(
   claims: Record<string, unknown>,
   headers: Record<string, unknown> = {},
@@ -73,8 +73,8 @@ describe('issueAccessToken', () => {
     expect(decodeJwt(token)).toEqual(payload);
   });
 
-  test('gives tokens of 3600 seconds, or of less when told so, never of more', async () => {
-    expect(ACCESS_TOKEN_LIFETIME).toBe(3600);
+  test('limits the lifetime to 3600 seconds and rounds a shorter one down to whole seconds', async () => {
+    expect(ACCESS_TOKEN_LIFETIME_S).toBe(3600);
     for (const [asked, given] of [
       [1, 1],
       [59.9, 59],
@@ -88,12 +88,12 @@ describe('issueAccessToken', () => {
 });
 
 describe('verifyAccessToken', () => {
-  test('reads what was issued', async () => {
+  test('accepts a token of issueAccessToken and returns its claims', async () => {
     expect(await verify(await issue())).toEqual(accepted);
     expect(await verify(await signed({}))).toEqual(accepted);
   });
 
-  test('reads the scopes that it knows and leaves out others', async () => {
+  test('ignores unknown scopes', async () => {
     const scope = 'prepared-tickets:read admin  constructor';
     expect(await verify(await signed({ scope }))).toEqual({
       ...accepted,
@@ -102,25 +102,25 @@ describe('verifyAccessToken', () => {
     expect(await verify(await signed({ scope: '' }))).toEqual({ ...accepted, scopes: new Set() });
   });
 
-  test('takes a token until the second in which it expires', async () => {
+  test('accepts a token until exp and returns expired from then on', async () => {
     const token = await issue();
     expect(await verify(token, payload.exp * 1000 - 1)).toEqual(accepted);
     expect(await verify(token, payload.exp * 1000)).toBe('expired');
     expect(await verify(token, payload.exp * 1000 + 86_400_000)).toBe('expired');
   });
 
-  test('takes the names of the type that RFC 9068 §4 and RFC 7515 §4.1.9 make equal', async () => {
+  test('accepts typ in any case, with or without application/ (RFC 9068 §4, RFC 7515 §4.1.9)', async () => {
     for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/AT+jwt']) {
       expect(await verify(await signed({}, { typ })), typ).toEqual(accepted);
     }
   });
 
-  test('takes nbf that has passed, and none to come', async () => {
+  test('rejects a token whose nbf is in the future', async () => {
     expect(await verify(await signed({ nbf: SECONDS }))).toEqual(accepted);
     expect(await verify(await signed({ nbf: SECONDS + 60 }))).toBe('invalid');
   });
 
-  const LATE = (payload.exp + 1) * 1000;
+  const AFTER_EXPIRY = (payload.exp + 1) * 1000;
 
   test.each([
     ['another issuer', { iss: 'https://evil.test' }],
@@ -130,29 +130,29 @@ describe('verifyAccessToken', () => {
     ['an empty audience', { aud: [] }],
     ['no audience', { aud: undefined }],
     ['no exp', { exp: undefined }],
-    ['exp as text', { exp: String(payload.exp) }],
+    ['exp as a string', { exp: String(payload.exp) }],
     ['exp with a fraction', { exp: payload.exp + 0.5 }],
     ['exp before 1970', { exp: -1 }],
     ['no iat', { iat: undefined }],
-    ['iat as text', { iat: String(SECONDS) }],
+    ['iat as a string', { iat: String(SECONDS) }],
     ['iat before 1970', { iat: -1 }],
     ['no sub', { sub: undefined }],
-    ['sub as list', { sub: ['client'] }],
+    ['sub as an array', { sub: ['client'] }],
     ['no jti', { jti: undefined }],
-    ['jti as number', { jti: 1 }],
+    ['jti as a number', { jti: 1 }],
     ['no client_id', { client_id: undefined }],
-    ['client_id as number', { client_id: 1 }],
+    ['client_id as a number', { client_id: 1 }],
     ['no partner_id', { partner_id: undefined }],
-    ['partner_id as text', { partner_id: '7' }],
+    ['partner_id as a string', { partner_id: '7' }],
     ['partner_id with a fraction', { partner_id: 7.5 }],
-    ['partner_id of null', { partner_id: null }],
+    ['partner_id null', { partner_id: null }],
     ['no scope', { scope: undefined }],
-    ['scope as list', { scope: SCOPE.split(' ') }],
-    ['nbf as text', { nbf: String(SECONDS) }],
-  ])('refuses %s, and calls it invalid even when it comes late', async (_fault, claims) => {
+    ['scope as an array', { scope: SCOPE.split(' ') }],
+    ['nbf as a string', { nbf: String(SECONDS) }],
+  ])('rejects %s as invalid, even after it has expired', async (_fault, claims) => {
     const token = await signed(claims);
     expect(await verify(token)).toBe('invalid');
-    expect(await verify(token, LATE)).toBe('invalid');
+    expect(await verify(token, AFTER_EXPIRY)).toBe('invalid');
   });
 
   test.each([
@@ -160,50 +160,50 @@ describe('verifyAccessToken', () => {
     ['no typ', { typ: undefined }],
     ['an unknown kid', { kid: 'other' }],
     ['no kid', { kid: undefined }],
-    ['a kid that every object has', { kid: '__proto__' }],
-    ['a critical header that nobody knows', { crit: ['x'], x: 1 }],
-  ])('refuses %s, and calls it invalid even when it comes late', async (_fault, headers) => {
+    ['a kid that every object inherits', { kid: '__proto__' }],
+    ['an unsupported critical header', { crit: ['x'], x: 1 }],
+  ])('rejects %s as invalid, even after it has expired', async (_fault, headers) => {
     const key = keys.signer.key;
     const token = await new SignJWT(payload)
       .setProtectedHeader({ ...header, ...headers } as JWTHeaderParameters)
       .sign(key, { crit: { x: true } });
     expect(await verify(token)).toBe('invalid');
-    expect(await verify(token, LATE)).toBe('invalid');
+    expect(await verify(token, AFTER_EXPIRY)).toBe('invalid');
   });
 
-  test("refuses a signature of a stranger's key under our kid", async () => {
+  test('rejects a token with a kid of this API that another key signed', async () => {
     const token = await signed({}, {}, strangers.signer.key);
     expect(await verify(token)).toBe('invalid');
-    expect(await verify(token, LATE)).toBe('invalid');
+    expect(await verify(token, AFTER_EXPIRY)).toBe('invalid');
   });
 
-  test('refuses a key that the token brings along', async () => {
+  test('rejects a token that embeds its own key', async () => {
     const stranger = await newSigningKey();
     const { signer } = await importSigningKeys({ keys: [stranger] });
     const token = await signed({}, { kid: stranger.kid, jwk: publicKey(stranger) }, signer.key);
     expect(await verify(token)).toBe('invalid');
   });
 
-  test.each(['none', 'None', 'NONE'])('refuses alg %s', async (alg) => {
+  test.each(['none', 'None', 'NONE'])('rejects alg %s', async (alg) => {
     expect(await verify(`${encoded({ ...header, alg })}.${encoded(payload)}.`)).toBe('invalid');
     const [, claims, signature] = (await issue()).split('.');
     expect(await verify(`${encoded({ ...header, alg })}.${claims}.${signature}`)).toBe('invalid');
   });
 
-  test('refuses HS256 keyed with what is public', async () => {
+  test('rejects HS256 with public information as the secret', async () => {
     for (const secret of [JSON.stringify(publicKey(jwk)), jwk.x, jwk.kid]) {
       const key = new TextEncoder().encode(secret.padEnd(32));
       expect(await verify(await signed({}, { alg: 'HS256' }, key))).toBe('invalid');
     }
   });
 
-  test('refuses an empty signature, and one of zeros', async () => {
+  test('rejects an empty signature and a signature of zeros', async () => {
     const [head, claims] = (await issue()).split('.');
     expect(await verify(`${head}.${claims}.`)).toBe('invalid');
     expect(await verify(`${head}.${claims}.${'A'.repeat(86)}`)).toBe('invalid');
   });
 
-  test('refuses a token with one character changed, wherever it is', async () => {
+  test('rejects a token with any one character changed', async () => {
     const token = await issue();
     const position = fc.oneof(fc.nat({ max: token.length - 1 }), fc.constant(token.length - 1));
     const character = fc.constantFrom(
@@ -219,7 +219,7 @@ describe('verifyAccessToken', () => {
     );
   });
 
-  test('refuses what is no token, and never throws', async () => {
+  test('rejects any other text and never throws', async () => {
     const token = await issue();
     const [head, claims] = token.split('.');
     const texts = ['', '.', '..', '...', 'x', `${head}.${claims}`, `${token}.`, `${token}.x`];
@@ -228,7 +228,7 @@ describe('verifyAccessToken', () => {
     }
   });
 
-  test('refuses a token that is longer than any of ours', async () => {
+  test('rejects a token of more than 4096 characters', async () => {
     expect(await verify(await signed({ pad: 'x'.repeat(4096) }))).toBe('invalid');
   });
 });

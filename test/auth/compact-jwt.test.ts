@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { base64url } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { isStrictJwt, unverifiedIssuer } from '../../src/auth/compact-jwt.ts';
+import { isStrictJwt, readUnverifiedIssuer } from '../../src/auth/compact-jwt.ts';
 
 const LIMIT = 4096;
 const HEADER = '{"alg":"ES256"}';
@@ -10,15 +10,15 @@ const PAYLOAD = '{"iss":"https://api.test"}';
 const jwt = (header: string | Uint8Array, payload: string | Uint8Array) =>
   [header, payload, new Uint8Array(64).fill(7)].map((part) => base64url.encode(part)).join('.');
 const isStrict = (token: string) => isStrictJwt(token, LIMIT);
-/** The bytes of a text, with `~` as the byte 0xff. */
+/** Encodes a text as Latin-1 bytes, with `~` as the byte 0xff. */
 const bytes = (text: string) =>
   Uint8Array.from(text, (character) => (character === '~' ? 0xff : character.charCodeAt(0)));
 
-/** The same name, with every character escaped. */
+/** Returns a member name with every character escaped. */
 const escaped = (name: string) =>
   `"${Array.from({ length: name.length }, (_, i) => `\\u${name.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')}"`;
 
-/** Ways to put a JSON text deeper into another one. */
+/** Ways to nest a JSON text in another one. */
 const nests = [
   (inner: string) => `[${inner}]`,
   (inner: string) => `[{"x":1}, ${inner} ,{"x":1}]`,
@@ -34,12 +34,12 @@ describe('isStrictJwt', () => {
   const token = jwt(HEADER, PAYLOAD);
   const [header, payload, signature] = token.split('.') as [string, string, string];
 
-  test('takes a compact JWS', () => {
+  test('accepts a compact JWS', () => {
     expect(isStrict(token)).toBe(true);
     expect(isStrict(jwt(' { } ', '{\n"a": {"b":[{"b":1},{"b":1}]}, "b":"\\"a\\":1"}'))).toBe(true);
   });
 
-  test('takes as many characters as it is told', () => {
+  test('accepts a token of exactly the maximum length', () => {
     expect(isStrictJwt(token, token.length)).toBe(true);
     expect(isStrictJwt(token, token.length - 1)).toBe(false);
   });
@@ -50,26 +50,26 @@ describe('isStrictJwt', () => {
     ['two parts', `${header}.${payload}`],
     ['four parts', `${token}.${signature}`],
     ['five parts', `${token}.${signature}.${signature}`],
-    ['a dot before', `.${token}`],
-    ['a dot behind', `${token}.`],
+    ['a leading dot', `.${token}`],
+    ['a trailing dot', `${token}.`],
     ['an empty header', `.${payload}.${signature}`],
     ['an empty payload', `${header}..${signature}`],
     ['an empty signature', `${header}.${payload}.`],
     ['padding', `${token}==`],
-    ['a length that no bytes have', token.slice(0, -1)],
-    ['a space behind', `${token} `],
-    ['a line break behind', `${token}\n`],
+    ['an impossible base64url length', token.slice(0, -1)],
+    ['a trailing space', `${token} `],
+    ['a trailing line break', `${token}\n`],
     ['a space in a part', `${header}.${payload.slice(0, 4)} ${payload.slice(4)}.${signature}`],
-    ['the alphabet of base64', `${header}.${payload}.++//`],
-    ['a character beyond ASCII', `${header}.${payload}.\u017f${signature}`],
-    ['JSON serialisation', JSON.stringify({ protected: header, payload, signature })],
-  ])('refuses %s', (_what, text) => {
+    ['the base64 alphabet', `${header}.${payload}.++//`],
+    ['a non-ASCII character', `${header}.${payload}.\u017f${signature}`],
+    ['JSON serialization', JSON.stringify({ protected: header, payload, signature })],
+  ])('rejects %s', (_what, text) => {
     expect(isStrict(text)).toBe(false);
   });
 
   test.each([
-    ['no JSON', 'x'],
-    ['nothing but a space', ' '],
+    ['a text that is not JSON', 'x'],
+    ['only a space', ' '],
     ['null', 'null'],
     ['an array', `[${PAYLOAD}]`],
     ['a string', '"x"'],
@@ -77,20 +77,20 @@ describe('isStrictJwt', () => {
     ['two objects', '{}{}'],
     ['a trailing comma', '{"a":1,}'],
     ['a byte order mark', '\u00ef\u00bb\u00bf{}'],
-    ['a byte that no UTF-8 has', '{"a":"~"}'],
-    ['a surrogate in UTF-8', '{"a":"\u00ed\u00a0\u0080"}'],
-    ['a name twice', '{"a":1,"a":1}'],
-    ['a name twice, once escaped', '{"a":1,"\\u0061":2}'],
-    ['a name twice, with spaces', '{"a" :1, "a"\t:\r\n2}'],
-    ['a name twice further down', '{"a":[0,{"b":{"c":1,"c":2}}]}'],
-    ['an empty name twice', '{"":1,"":2}'],
-    ['__proto__ twice', '{"__proto__":{},"__proto__":{}}'],
-  ])('refuses %s as header, and as payload', (_what, text) => {
+    ['a byte that is invalid in UTF-8', '{"a":"~"}'],
+    ['an encoded surrogate', '{"a":"\u00ed\u00a0\u0080"}'],
+    ['a repeated name', '{"a":1,"a":1}'],
+    ['a repeated name, once escaped', '{"a":1,"\\u0061":2}'],
+    ['a repeated name, with spaces', '{"a" :1, "a"\t:\r\n2}'],
+    ['a repeated name in a nested object', '{"a":[0,{"b":{"c":1,"c":2}}]}'],
+    ['a repeated empty name', '{"":1,"":2}'],
+    ['a repeated __proto__', '{"__proto__":{},"__proto__":{}}'],
+  ])('rejects %s as a header and as a payload', (_what, text) => {
     expect(isStrict(jwt(bytes(text), PAYLOAD))).toBe(false);
     expect(isStrict(jwt(HEADER, bytes(text)))).toBe(false);
   });
 
-  test('takes any JSON objects', () => {
+  test('accepts any JSON objects', () => {
     const objects = fc.dictionary(names, fc.jsonValue({ noUnicodeString: false }));
     fc.assert(
       fc.property(objects, objects, (a, b) => {
@@ -101,7 +101,7 @@ describe('isStrictJwt', () => {
     );
   });
 
-  test('refuses a name twice at any depth, however it is spelled', () => {
+  test('rejects a repeated name at any depth, however it is escaped', () => {
     const objects = fc.dictionary(names, fc.jsonValue(), { minKeys: 1 });
     fc.assert(
       fc.property(objects, nested, fc.nat(), fc.boolean(), (object, nest, pick, escapes) => {
@@ -117,7 +117,7 @@ describe('isStrictJwt', () => {
     );
   });
 
-  test('takes one spelling of the same bytes only', () => {
+  test('accepts only the canonical encoding of the same bytes', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const spaces = fc.nat({ max: 2 }).map((count) => ' '.repeat(count));
     fc.assert(
@@ -144,7 +144,7 @@ describe('isStrictJwt', () => {
     fc.assert(
       fc.property(text, (anything) => {
         expect(isStrict(anything)).toBeTypeOf('boolean');
-        expect(unverifiedIssuer(anything)).toBeUndefined();
+        expect(readUnverifiedIssuer(anything)).toBeUndefined();
       }),
     );
     expect(isStrictJwt(jwt(HEADER, `{"a":${'['.repeat(50_000)}`), Infinity)).toBe(false);
@@ -153,22 +153,22 @@ describe('isStrictJwt', () => {
   });
 });
 
-describe('unverifiedIssuer', () => {
-  test('reads iss of a strict JWT', () => {
-    expect(unverifiedIssuer(jwt(HEADER, PAYLOAD))).toBe('https://api.test');
+describe('readUnverifiedIssuer', () => {
+  test('returns the iss of a strict JWT', () => {
+    expect(readUnverifiedIssuer(jwt(HEADER, PAYLOAD))).toBe('https://api.test');
   });
 
   test.each([
     ['without iss', '{}'],
-    ['with a list', '{"iss":["https://api.test"]}'],
+    ['with an array', '{"iss":["https://api.test"]}'],
     ['with a number', '{"iss":1}'],
     ['with two', '{"iss":"https://api.test","iss":"https://evil.test"}'],
-    ['that is long', JSON.stringify({ iss: 'https://api.test', filler: 'x'.repeat(8192) })],
+    ['that is too long', JSON.stringify({ iss: 'https://api.test', filler: 'x'.repeat(8192) })],
   ])('reads nothing of a JWT %s', (_what, payload) => {
-    expect(unverifiedIssuer(jwt(HEADER, payload))).toBeUndefined();
+    expect(readUnverifiedIssuer(jwt(HEADER, payload))).toBeUndefined();
   });
 
-  test('reads nothing of what is no strict JWT', () => {
-    expect(unverifiedIssuer(`${jwt(HEADER, PAYLOAD)}=`)).toBeUndefined();
+  test('returns undefined for a token that is not a strict JWT', () => {
+    expect(readUnverifiedIssuer(`${jwt(HEADER, PAYLOAD)}=`)).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ExpiringMap } from '../../src/auth/expiring-map.ts';
 
 describe('ExpiringMap', () => {
-  test('has a value until the millisecond in which it expires', () => {
+  test('returns a value until the millisecond in which it expires', () => {
     const map = new ExpiringMap<string>(2);
     map.set('a', 'x', 1000);
     expect(map.get('a', 0)).toBe('x');
@@ -11,21 +11,21 @@ describe('ExpiringMap', () => {
     expect(map.get('a', 1000)).toBeUndefined();
   });
 
-  test('forgets what has expired, also when the clock goes back', () => {
+  test('drops an expired value even if the clock goes back', () => {
     const map = new ExpiringMap<string>(2);
     map.set('a', 'x', 1000);
     map.get('a', 1000);
     expect(map.get('a', 999)).toBeUndefined();
   });
 
-  test('does not know what was never set', () => {
+  test('returns undefined for a key that was never set', () => {
     const map = new ExpiringMap<string>(2);
     expect(map.get('a', 0)).toBeUndefined();
     expect(map.get('__proto__', 0)).toBeUndefined();
     expect(map.get('constructor', 0)).toBeUndefined();
   });
 
-  test('the last value and its time replace those before', () => {
+  test('replaces both value and expiry when a key is set again', () => {
     const map = new ExpiringMap<string>(2);
     map.set('a', 'x', 1000);
     map.set('a', 'y', 500);
@@ -33,7 +33,7 @@ describe('ExpiringMap', () => {
     expect(map.get('a', 500)).toBeUndefined();
   });
 
-  test('keeps as many as it may, and the one set longest ago makes room', () => {
+  test('drops the entry that was set first when it is full', () => {
     const map = new ExpiringMap<number>(2);
     map.set('a', 1, 1000);
     map.set('b', 2, 1000);
@@ -42,7 +42,7 @@ describe('ExpiringMap', () => {
     expect([map.get('a', 0), map.get('b', 0), map.get('c', 0)]).toEqual([3, undefined, 4]);
   });
 
-  test('setting a key again makes no other room', () => {
+  test('drops no entry when a key is set again', () => {
     const map = new ExpiringMap<number>(2);
     map.set('a', 1, 1000);
     map.set('b', 2, 1000);
@@ -50,7 +50,7 @@ describe('ExpiringMap', () => {
     expect([map.get('a', 0), map.get('b', 0)]).toEqual([1, 3]);
   });
 
-  test('never answers another value than the last one set, nor one that has expired', () => {
+  test('never returns an expired value or any but the last value set', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.record({ key, expiresAt: fc.nat({ max: 20 }), now: fc.nat({ max: 20 }) });
     fc.assert(

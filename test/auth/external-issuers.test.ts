@@ -8,7 +8,10 @@ import { makePartner, type TestPartner } from '../support/partners.ts';
 import { TestWorld } from '../support/remote-source.ts';
 import { createTicket, newTicket } from '../support/tickets.ts';
 
-/** Tokens of external identity providers over HTTP; what makes one good is held in trusted-issuers.test.ts. */
+/**
+ * Tests tokens of external identity providers over HTTP. For their verification see
+ * trusted-issuers.test.ts.
+ */
 
 const garageKey = await newProviderKey('garage');
 const insurerKey = await newProviderKey('insurer', 'RS256');
@@ -21,7 +24,7 @@ let insurer: TestPartner;
 let garageProvider: IdentityProvider;
 let insurerProvider: IdentityProvider;
 
-/** An isolate of its own that trusts both providers, each for its own partner. */
+/** Returns a new isolate that trusts both providers, each for its own partner. */
 function newApi(): TestApi {
   const issuers = [
     garageProvider.settings({ partners: { garage: garage.partnerId } }),
@@ -50,7 +53,7 @@ const list = async (token: string | Promise<string>, as: TestPartner) =>
   api.request('GET', TICKETS, { headers: await headers(token, as) });
 
 describe('a token of a trusted issuer', () => {
-  test('is taken with the API key of its partner, and sees that partner only', async () => {
+  test('is accepted with an API key of its partner and sees only the data of that partner', async () => {
     await createTicket(api, garage);
     const response = await list(garageProvider.token(), garage);
     expect(await response.json()).toMatchObject({ total: 1 });
@@ -58,16 +61,16 @@ describe('a token of a trusted issuer', () => {
     expect(await other.json()).toMatchObject({ total: 0 });
   });
 
-  test("is forbidden with another partner's key", async () => {
+  test("returns 403 with another partner's API key", async () => {
     expect((await list(garageProvider.token(), insurer)).status).toBe(403);
   });
 
-  test('needs an API key as any other does', async () => {
+  test('returns 401 without an API key', async () => {
     const { authorization } = await headers(garageProvider.token(), garage);
     expect((await api.request('GET', TICKETS, { headers: { authorization } })).status).toBe(401);
   });
 
-  test('may do what its scopes stand for, and no more', async () => {
+  test('grants exactly the scopes that the settings map', async () => {
     const create = async (scope: string) =>
       api.request('POST', TICKETS, {
         body: newTicket,
@@ -78,7 +81,7 @@ describe('a token of a trusted issuer', () => {
     expect((await create('prepared-tickets:write')).status).toBe(403);
   });
 
-  test('costs one fetch, and one D1 call beside its own', async () => {
+  test('costs one fetch and one D1 call for authentication, then neither', async () => {
     const credentials = await headers(garageProvider.token(), garage);
     const ask = () => api.request('GET', TICKETS, { headers: credentials });
     expect(await d1.cost(ask)).toBe(2);
@@ -87,13 +90,13 @@ describe('a token of a trusted issuer', () => {
     expect(garageProvider.source.fetches).toBe(1);
   });
 
-  test('is logged with its client and its issuer', async () => {
+  test('is logged with its issuer and client', async () => {
     await list(garageProvider.token(), garage);
     const client = 'https://garage.test client';
     expect(api.log.at(-1)).toMatchObject({ partner: garage.partnerId, client });
   });
 
-  test('is refused once it has expired, also by who had it cached, and counts as no guess', async () => {
+  test('is rejected once it has expired even if it is cached, and does not count as a failed attempt', async () => {
     let attempts = 0;
     const limit = { limit: async () => ({ success: ++attempts < 0 }) };
     api.bindings = { ...api.bindings, RATE_LIMITS: 'on', ADDRESS_LIMIT: limit } as never;
@@ -105,7 +108,7 @@ describe('a token of a trusted issuer', () => {
     expect(attempts).toBe(0);
   });
 
-  test('does not outlive its API key by more than 60 seconds', async () => {
+  test('is rejected within 60 seconds after its API key is disabled', async () => {
     const token = await garageProvider.token();
     expect((await list(token, garage)).status).toBe(200);
     const spare = await makePartner();
@@ -120,8 +123,8 @@ describe('a token of a trusted issuer', () => {
   });
 });
 
-describe('of a partner that is disabled', () => {
-  test('a token is refused, and so is a write where it is still known', async () => {
+describe('when its partner is disabled', () => {
+  test('a token is rejected, and a write is rejected even in an isolate that has it cached', async () => {
     const token = await garageProvider.token({ claims: { scope: 'tickets.all' } });
     expect((await list(token, garage)).status).toBe(200);
     await d1.db
@@ -136,7 +139,7 @@ describe('of a partner that is disabled', () => {
   });
 });
 
-test('a token with the scope to manage credentials does so, and not once its API key is disabled', async () => {
+test('a token with credentials:manage creates clients until its API key is disabled', async () => {
   const scopes = { manage: 'credentials:manage' };
   const partners = { garage: garage.partnerId };
   const issuers = JSON.stringify([garageProvider.settings({ partners, scopes })]);
@@ -152,7 +155,7 @@ test('a token with the scope to manage credentials does so, and not once its API
   expect(await clients.total(new TestApi(), insurer)).toBe(1);
 });
 
-test("what is known of an issuer's client does not vouch for a disabled client of ours", async () => {
+test('a cached client of an external issuer does not authenticate a disabled client with the same id', async () => {
   const made = await clients.make(api, garage);
   const { authorization = '' } = await clients.caller(garage, made).headers(api);
   await clients.change(api, garage, made, { disabled: true });
@@ -165,25 +168,25 @@ test("what is known of an issuer's client does not vouch for a disabled client o
   }
 });
 
-describe('a token is refused without a D1 call', () => {
+describe('a token is rejected without a D1 call', () => {
   const other = async () => newProviderKey('garage');
 
   test.each<[string, () => Promise<string>]>([
     [
-      'of an issuer that is not trusted',
+      'if its issuer is not trusted',
       () => garageProvider.token({ claims: { iss: 'https://x.test' } }),
     ],
     [
-      'signed by another key of the same name',
+      'if another key with the same kid signed it',
       async () => garageProvider.token({ key: await other() }),
     ],
-    ["signed by another issuer's key", () => garageProvider.token({ key: insurerKey })],
+    ['if the key of another issuer signed it', () => garageProvider.token({ key: insurerKey })],
+    ['if its organisation is not listed', () => garageProvider.token({ claims: { org: '12' } })],
     [
-      'for an organisation that is not listed',
-      () => garageProvider.token({ claims: { org: '12' } }),
+      'if its iss is this API but an external key signed it',
+      () => garageProvider.token({ claims: { iss: 'https://api.test' } }),
     ],
-    ['that says to be ours', () => garageProvider.token({ claims: { iss: 'https://api.test' } })],
-    ['that has expired', () => garageProvider.token({ claims: { exp: 1 } })],
+    ['if it has expired', () => garageProvider.token({ claims: { exp: 1 } })],
   ])('%s', async (_what, forge) => {
     const calls = d1.calls;
     const response = await list(forge(), garage);
@@ -193,9 +196,9 @@ describe('a token is refused without a D1 call', () => {
   });
 });
 
-describe('an issuer that is down', () => {
+describe('an unavailable issuer', () => {
   test.each(['has a fault', 'is out of reach', 'is huge', 'is no JSON'] as const)(
-    'and %s is a 503 for its own tokens, and leaves all others working',
+    'that %s causes 503 for its own tokens and leaves all others working',
     async (answer) => {
       captureLog();
       garageProvider.source.answer = answer;
@@ -207,13 +210,13 @@ describe('an issuer that is down', () => {
     },
   );
 
-  test('is asked by many at once only once, and its return is seen', async () => {
+  test('is fetched once by concurrent requests, and again after the cool-down', async () => {
     captureLog();
     garageProvider.source.answer = 'has a fault';
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 20 }, () => list(garageProvider.token(), garage)),
     );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([503]));
     expect(garageProvider.source.fetches).toBe(1);
     garageProvider.source.answer = 'document';
     api.now += 30_000;
@@ -221,18 +224,18 @@ describe('an issuer that is down', () => {
   });
 });
 
-describe('the configuration', () => {
+describe('TRUSTED_ISSUERS', () => {
   test.each([
-    ['no JSON', '{'],
-    ['a typo', '[{"issuers":1}]'],
-    ['no list', '{}'],
-  ])('with %s answers 503 and names the binding', async (_what, TRUSTED_ISSUERS) => {
+    ['a text that is not JSON', '{'],
+    ['a misspelled member', '[{"issuers":1}]'],
+    ['a value that is not an array', '{}'],
+  ])('with %s causes 503 and a log line that names the binding', async (_what, TRUSTED_ISSUERS) => {
     const log = captureLog();
     expect((await new TestApi({ TRUSTED_ISSUERS }).get('/health')).status).toBe(503);
     expect(log.text()).toContain('missing or wrong binding: TRUSTED_ISSUERS');
   });
 
-  test('trusts nobody to be us', async () => {
+  test('cannot contain the issuer of this API', async () => {
     captureLog();
     const us = { ...garageProvider.settings(), issuer: 'https://api.test' };
     const bindings = { TRUSTED_ISSUERS: JSON.stringify([us]) };

@@ -10,7 +10,7 @@ import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
 
-/** A request that was authenticated writes nothing once its caller has been disabled. */
+/** Tests that an authenticated request writes nothing if its caller is revoked before the write. */
 
 let d1: WatchedD1;
 let api: TestApi;
@@ -32,7 +32,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Lets something happen once, between the authentication of the next request and its write. */
+/** Runs an action once, between the authentication of the next request and its write. */
 function beforeNextBatch(action: () => Promise<unknown>): void {
   d1.beforeBatch = () => {
     d1.beforeBatch = undefined;
@@ -52,7 +52,10 @@ async function problemOf(response: Response) {
 
 type Sent = { body?: unknown; headers?: Record<string, string> };
 
-/** Sends a request, during which `revoke` falls between authentication and write; it must do nothing. */
+/**
+ * Sends a request and runs `revoke` between its authentication and its write. Expects the response to an
+ * invalid token, and no change in the database.
+ */
 async function expectRefused(
   revoke: () => Promise<unknown>,
   method: string,
@@ -79,11 +82,11 @@ async function expectRefused(
 
 const disablePartner = () => runPartner(['disable', '--partner', name]);
 
-describe('of a partner that is disabled meanwhile', () => {
+describe('when the partner is disabled between authentication and write', () => {
   const writes = protectedOperations.filter(({ method }) => !['GET', 'HEAD'].includes(method));
 
   test.each(writes.map((operation) => [operation.operationId, operation] as const))(
-    '%s writes nothing and answers as to a wrong token',
+    '%s writes nothing and responds as to an invalid token',
     async (_name, operation) => {
       await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
       const { method, path, ...sent } = callOf(
@@ -94,12 +97,12 @@ describe('of a partner that is disabled meanwhile', () => {
     },
   );
 
-  test.each(kinds)('no PUT enables a $name', async (kind) => {
+  test.each(kinds)('PUT does not enable a $name', async (kind) => {
     const body = { ...(await kind.read(api, partner, { id: spare })), disabled: false };
     await expectRefused(disablePartner, 'PUT', kind.pathOf({ id: spare }), { body });
   });
 
-  test('a conditional replacement of a line writes nothing', async () => {
+  test('a conditional PUT of a product line writes nothing', async () => {
     await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
     const sent = { body: { quantity: 3 }, headers: { 'if-match': '*' } };
     await expectRefused(disablePartner, 'PUT', linesPath(ticket, PRODUCT), sent);
@@ -109,23 +112,23 @@ describe('of a partner that is disabled meanwhile', () => {
     ['ticket', TICKETS, newTicket],
     ['client', clients.path, { name: 'x' }],
     ['API key', apiKeys.path, { name: 'x' }],
-  ])('a repeated POST of a %s gets no replay', async (_what, path, body) => {
+  ])('a repeated POST of a %s returns no replay', async (_what, path, body) => {
     const headers = { 'idempotency-key': 'once' };
     const first = await api.request('POST', path, { as: partner, body, headers });
     expect(first.status).toBe(201);
     await expectRefused(disablePartner, 'POST', path, { body, headers });
   });
 
-  test('the request is not repeated against the database', async () => {
+  test('the write is not retried', async () => {
     await partner.headers(api);
     await api.get(clients.path, partner);
     beforeNextBatch(disablePartner);
     const sent = () => api.post(clients.path, partner, { name: 'x' });
-    expect(await d1.cost(sent), 'a look-up and one write').toBe(2);
+    expect(await d1.cost(sent), 'one lookup and one write').toBe(2);
   });
 });
 
-describe('of credentials that are revoked meanwhile', () => {
+describe('when credentials are revoked between authentication and write', () => {
   const change = (sql: string, ...values: unknown[]) =>
     env.DB.prepare(sql)
       .bind(...values)
@@ -135,7 +138,7 @@ describe('of credentials that are revoked meanwhile', () => {
     ['the client is disabled', () => runPartner(['disable', '--client', partner.clientId])],
     ['the client is deleted', () => runPartner(['delete', '--client', partner.clientId])],
     [
-      'the client has ended',
+      'the client has expired',
       () => change('UPDATE clients SET expires_at = ? WHERE id = ?', START, partner.clientId),
     ],
     [
@@ -147,7 +150,7 @@ describe('of credentials that are revoked meanwhile', () => {
         ),
     ],
     [
-      'the tokens of the client are ended',
+      'the tokens of the client are revoked',
       async () => {
         await runPartner(['disable', '--client', partner.clientId], START + 1000);
         await runPartner(['enable', '--client', partner.clientId], START + 1000);
@@ -156,7 +159,7 @@ describe('of credentials that are revoked meanwhile', () => {
     ['the API key is disabled', () => runPartner(['disable', '--key', partner.apiKeyId])],
     ['the API key is deleted', () => runPartner(['delete', '--key', partner.apiKeyId])],
     [
-      'the API key has ended',
+      'the API key has expired',
       () => change('UPDATE api_keys SET expires_at = ? WHERE id = ?', START, partner.apiKeyId),
     ],
     [
@@ -165,7 +168,7 @@ describe('of credentials that are revoked meanwhile', () => {
     ],
     ['the partner is disabled', disablePartner],
     [
-      'the partner is disabled, and its client and API key were enabled again one by one',
+      'the partner is disabled, although its client and API key are enabled',
       () => change('UPDATE partners SET disabled_at = ? WHERE id = ?', START, partner.partnerId),
     ],
   ];
@@ -176,7 +179,7 @@ describe('of credentials that are revoked meanwhile', () => {
       await expectRefused(revoke, 'PUT', kind.pathOf({ id: spare }), { body });
     });
 
-    test.each(revocations)('is not made when %s', async (_what, revoke) => {
+    test.each(revocations)('is not created when %s', async (_what, revoke) => {
       await expectRefused(revoke, 'POST', kind.path, { body: { name: 'x' } });
     });
 
@@ -189,7 +192,7 @@ describe('of credentials that are revoked meanwhile', () => {
       await expectRefused(revoke, 'DELETE', kind.pathOf({ id: spare }));
     });
 
-    test('is made with an old secret of an API key during its overlap', async () => {
+    test('is created with a retired secret of an API key during its overlap', async () => {
       beforeNextBatch(() => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '60']));
       expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
       expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
@@ -197,14 +200,14 @@ describe('of credentials that are revoked meanwhile', () => {
   });
 });
 
-test('a rotation of the very key that it was sent with is a 503 when its answer was lost', async () => {
+test('rotating the API key in use returns 503 when the result of the write is lost', async () => {
   const faulty = new FaultyD1();
   const isolate = new TestApi({ DB: faulty.db });
   const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
   const log = captureLog();
   faulty.plan((call) => (call === 2 ? 'after' : undefined));
   const response = await isolate.post(path, partner, { overlap_seconds: 0 });
-  // Not a 401, which would say that nothing was done.
+  // A 401 would claim that nothing was written.
   expect(response.status).toBe(503);
   expect(log.text()).toContain('the outcome of a repeated write is unknown');
 });
@@ -212,7 +215,7 @@ test('a rotation of the very key that it was sent with is a 503 when its answer 
 describe('disabling a partner among 40 concurrent writes', () => {
   const runs = Number(env.RACE_RUNS);
 
-  /** Writes that leave something enabled, and some that take another away. */
+  /** Sends writes that leave credentials enabled, and some that delete others. */
   function writesOf(as: TestPartner, id: string, other: string): Promise<Response>[] {
     const each = kinds.flatMap((kind) => {
       const scopes = kind === clients && { scopes: ['prepared-tickets:read'] };
@@ -231,7 +234,7 @@ describe('disabling a partner among 40 concurrent writes', () => {
     const outcomes = new Set<number>();
     for (let run = 0; run < runs; run++) {
       const as = await makePartner();
-      // The disabling is sent with one of the 40 writes, another one in each run.
+      // The partner is disabled together with one of the 40 writes, a different one in each run.
       let writes = 0;
       let disabling: Promise<unknown> | undefined;
       d1.beforeBatch = () => {
@@ -258,7 +261,7 @@ describe('disabling a partner among 40 concurrent writes', () => {
         .all();
       expect(results, `enabled after run ${run}`).toEqual([]);
     }
-    // The disabling did fall among the writes: some were done, and some refused.
+    // The partner was disabled amid the writes: some succeeded and some were rejected.
     expect(outcomes).toContain(201);
     expect(outcomes).toContain(401);
   });

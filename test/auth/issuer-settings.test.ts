@@ -3,7 +3,7 @@ import { TrustedIssuers, trustedIssuers } from '../../src/auth/trusted-issuers.t
 
 const trust = (...list: unknown[]) => new TrustedIssuers(trustedIssuers.parse(list));
 
-describe('what the operator may write', () => {
+describe('TRUSTED_ISSUERS', () => {
   const good = {
     issuer: 'https://garage.test',
     audience: 'https://api.test',
@@ -14,13 +14,13 @@ describe('what the operator may write', () => {
   };
   const accepts = (...list: unknown[]) => trustedIssuers.safeParse(list).success;
 
-  test('nothing, which trusts nobody', () => {
+  test('can be empty, which trusts no issuer', () => {
     const issuers = trust();
-    expect(issuers.knows('https://garage.test')).toBe(false);
-    expect(issuers.knows('')).toBe(false);
+    expect(issuers.trusts('https://garage.test')).toBe(false);
+    expect(issuers.trusts('')).toBe(false);
   });
 
-  test('an issuer, with defaults for what it need not say', () => {
+  test('fills in the defaults of an issuer', () => {
     expect(trustedIssuers.parse([good])).toEqual([
       {
         ...good,
@@ -31,50 +31,53 @@ describe('what the operator may write', () => {
       },
     ]);
     const issuers = trust(good);
-    expect(issuers.knows('https://garage.test')).toBe(true);
-    expect(issuers.knows('https://garage.test/')).toBe(false);
-    expect(issuers.knows('__proto__')).toBe(false);
+    expect(issuers.trusts('https://garage.test')).toBe(true);
+    expect(issuers.trusts('https://garage.test/')).toBe(false);
+    expect(issuers.trusts('__proto__')).toBe(false);
   });
 
   test.each([
-    ['keys of this machine', { jwks_uri: 'http://localhost:8080/keys' }],
-    ['keys of this machine by its address', { jwks_uri: 'http://127.0.0.1:8080/keys' }],
-    ['every algorithm', { algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] }],
-    ['every other algorithm', { algorithms: ['ES256', 'ES384', 'ES512', 'EdDSA'] }],
-    ['several of our scopes for one', { scopes: { all: ['prepared-tickets:write'] } }],
-    ['tokens without a typ', { type: 'JWT' }],
-  ])('%s', (_what, changes) => {
+    ['an http URL of localhost for keys', { jwks_uri: 'http://localhost:8080/keys' }],
+    ['an http URL of 127.0.0.1 for keys', { jwks_uri: 'http://127.0.0.1:8080/keys' }],
+    ['every RSA algorithm', { algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] }],
+    ['every elliptic-curve algorithm', { algorithms: ['ES256', 'ES384', 'ES512', 'EdDSA'] }],
+    ['an array of scopes for one external scope', { scopes: { all: ['prepared-tickets:write'] } }],
+    ['type JWT', { type: 'JWT' }],
+  ])('accepts %s', (_what, changes) => {
     expect(accepts({ ...good, ...changes })).toBe(true);
   });
 
-  test.each(Object.keys(good))('nothing without %s', (member) => {
+  test.each(Object.keys(good))('rejects an issuer without %s', (member) => {
     expect(accepts({ ...good, [member]: undefined })).toBe(false);
   });
 
   test.each<[string, object]>([
-    ['a member with a typo', { algorithm: ['ES256'] }],
-    ['an issuer that is no URL', { issuer: 'garage' }],
+    ['a misspelled member', { algorithm: ['ES256'] }],
+    ['an issuer that is not a URL', { issuer: 'garage' }],
     ['an empty audience', { audience: '' }],
     ['several audiences', { audience: ['https://api.test'] }],
-    ['keys over plain http', { jwks_uri: 'http://garage.test/keys' }],
-    ['keys of a name like this machine', { jwks_uri: 'http://localhost.evil.test/keys' }],
-    ['keys in the text', { jwks_uri: 'data:application/json,{"keys":[]}' }],
-    ['an empty claim', { partner_claim: '' }],
+    ['an http URL for keys', { jwks_uri: 'http://garage.test/keys' }],
+    [
+      'an http URL of a host that starts with localhost',
+      { jwks_uri: 'http://localhost.evil.test/keys' },
+    ],
+    ['a data URL for keys', { jwks_uri: 'data:application/json,{"keys":[]}' }],
+    ['an empty claim name', { partner_claim: '' }],
     ['partner 0', { partners: { garage: 0 } }],
-    ['half a partner', { partners: { garage: 1.5 } }],
-    ['a partner as a text', { partners: { garage: '7' } }],
-    ['a scope that is not ours', { scopes: { 'tickets.read': 'prepared-tickets:admin' } }],
-    ['a list with one that is not ours', { scopes: { all: ['prepared-tickets:read', 'x'] } }],
-    ['a scope that every object has', { scopes: { all: 'constructor' } }],
+    ['a partner id with a fraction', { partners: { garage: 1.5 } }],
+    ['a partner id as a string', { partners: { garage: '7' } }],
+    ['an unknown scope', { scopes: { 'tickets.read': 'prepared-tickets:admin' } }],
+    ['an array with an unknown scope', { scopes: { all: ['prepared-tickets:read', 'x'] } }],
+    ['a scope that every object inherits', { scopes: { all: 'constructor' } }],
     ['no algorithm', { algorithms: [] }],
     ['the algorithm none', { algorithms: ['none'] }],
     ['a symmetric algorithm', { algorithms: ['HS256'] }],
-    ['another type', { type: 'id_token+jwt' }],
-  ])('not %s', (_what, changes) => {
+    ['an unknown type', { type: 'id_token+jwt' }],
+  ])('rejects %s', (_what, changes) => {
     expect(accepts({ ...good, ...changes })).toBe(false);
   });
 
-  test('not one issuer twice, nor more than twenty', () => {
+  test('rejects a repeated issuer and more than twenty issuers', () => {
     const issuers = Array.from({ length: 21 }, (_, i) => ({
       ...good,
       issuer: `https://i${i}.test`,
@@ -84,7 +87,7 @@ describe('what the operator may write', () => {
     expect(accepts(good, { ...good, audience: 'another' })).toBe(false);
   });
 
-  test('not text, nor nothing at all', () => {
+  test('rejects a string and undefined', () => {
     expect(trustedIssuers.safeParse('[]').success).toBe(false);
     expect(trustedIssuers.safeParse(undefined).success).toBe(false);
   });

@@ -31,7 +31,7 @@ afterEach(() => {
 
 const trust = (...list: unknown[]) => new TrustedIssuers(trustedIssuers.parse(list));
 
-/** Verifies a token of `provider`, which is trusted with these changes, and `other`. */
+/** Verifies a token while `provider`, with changed settings, and `other` are trusted. */
 async function verify(token: string | Promise<string>, changes: Record<string, unknown> = {}) {
   const issuers = trust(
     provider.settings(changes),
@@ -40,39 +40,39 @@ async function verify(token: string | Promise<string>, changes: Record<string, u
   return issuers.verify(await token, world);
 }
 
-const verified = { ours: false, partnerId: 7, expiresAt: START + 5 * MINUTE };
+const verified = { isOwn: false, partnerId: 7, expiresAt: START + 5 * MINUTE };
 
-describe('keys that are not used', () => {
+describe('a key set ignores', () => {
   const changed = (jwk: object): ProviderKey => ({ ...ecKey, jwk: { ...ecKey.jwk, ...jwk } });
 
   test.each<[string, ProviderKey]>([
     ['for encryption', changed({ use: 'enc' })],
     ['for other operations', changed({ key_ops: ['deriveKey'] })],
-    ['on another curve', changed({ crv: 'secp256k1' })],
+    ['on an unsupported curve', changed({ crv: 'secp256k1' })],
     ['whose private half is public', changed({ d: 'AAAA' })],
     ['that is symmetric', changed({ kty: 'oct', k: 'AAAA' })],
-    ['that is no object', { ...ecKey, jwk: null as never }],
-  ])('one %s', async (_what, key) => {
+    ['that is not an object', { ...ecKey, jwk: null as never }],
+  ])('a key %s', async (_what, key) => {
     const token = await provider.token({ key: ecKey });
     const unnamed = await provider.token({ key: ecKey, header: { kid: undefined } });
     expect(await verify(token)).toMatchObject(verified);
     provider.publish(key);
     expect(await verify(token)).toBe('invalid');
     expect(await verify(unnamed)).toBe('invalid');
-    // It does not stand in the way of a good one either.
+    // The ignored key must not hide a usable one.
     provider.publish(key, ecKey);
     expect(await verify(token)).toMatchObject(verified);
     expect(await verify(unnamed)).toMatchObject(verified);
   });
 
-  test('one for another algorithm', async () => {
+  test('a key for another algorithm', async () => {
     provider.publish(changed({ alg: 'ES384' }));
     expect(await verify(provider.token({ key: ecKey }))).toBe('invalid');
     provider.publish(changed({ alg: undefined }));
     expect(await verify(provider.token({ key: ecKey }))).toMatchObject(verified);
   });
 
-  test('one of RSA below 2048 bits', async () => {
+  test('an RSA key below 2048 bits', async () => {
     const pair = (await crypto.subtle.generateKey(
       {
         name: 'RSASSA-PKCS1-v1_5',
@@ -91,21 +91,21 @@ describe('keys that are not used', () => {
     };
     provider.publish(short, ecKey);
     expect(await verify(provider.forge({ key: short }))).toBe('invalid');
-    // It is none of the keys among which a token without a kid would be ambiguous.
+    // An ignored key does not make a token without `kid` ambiguous.
     const token = await provider.token({ key: ecKey, header: { kid: undefined } });
     expect(await verify(token)).toMatchObject(verified);
   });
 
-  test('two of one name', async () => {
+  test('two keys with the same kid', async () => {
     provider.publish(ecKey, otherKey);
     expect(await verify(provider.token())).toBe('invalid');
   });
 
-  test('any of a set with more than fifty', async () => {
+  test('every key if there are more than fifty', async () => {
     provider.publish(ecKey, ...Array(49).fill(newKey));
     expect(await verify(provider.token())).toMatchObject(verified);
     provider.publish(ecKey, ...Array(50).fill(newKey));
-    await expect(verify(provider.token())).rejects.toThrow('garage.test: a wrong document');
+    await expect(verify(provider.token())).rejects.toThrow('garage.test: invalid document');
   });
 });
 
@@ -121,7 +121,7 @@ describe('the keys of a provider', () => {
     expect(new Headers(provider.source.asked[0]?.headers).get('accept')).toContain('jwk-set+json');
   });
 
-  test('are followed when they change', async () => {
+  test('are fetched again for a new kid and after ten minutes', async () => {
     const issuers = trust(provider.settings());
     const old = await provider.token();
     await issuers.verify(old, world);
@@ -138,7 +138,7 @@ describe('the keys of a provider', () => {
     expect(provider.source.fetches).toBe(3);
   });
 
-  test('are not asked for again by made up names within the cool-down', async () => {
+  test('are not fetched again for invented kids within the cool-down', async () => {
     const issuers = trust(provider.settings());
     const good = await provider.token();
     for (let i = 0; i < 20; i++) {
@@ -154,14 +154,14 @@ describe('the keys of a provider', () => {
   });
 
   test.each<Answer>(['is out of reach', 'has a fault', 'redirects', 'is no JSON', 'is huge'])(
-    'are unavailable, and the token not refused, when their source %s',
+    'are unavailable, rather than the token invalid, if their source %s',
     async (answer) => {
       provider.source.answer = answer;
       await expect(verify(provider.token())).rejects.toBeInstanceOf(RemoteUnavailable);
     },
   );
 
-  test('stay good while their source is down', async () => {
+  test('remain usable for 70 minutes while their source is unavailable', async () => {
     const issuers = trust(provider.settings());
     await issuers.verify(await provider.token(), world);
     provider.source.answer = 'has a fault';
@@ -174,13 +174,13 @@ describe('the keys of a provider', () => {
   });
 
   test.each<Answer>(['is deaf', 'has a fault'])(
-    'of another provider work, and no slower, when a source %s',
+    'of another provider are not delayed by a source that %s',
     async (answer) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       const issuers = trust(provider.settings(), other.settings());
       provider.source.answer = answer;
       const down = issuers.verify(await provider.token(), world).catch((error: unknown) => error);
-      // No timer fires meanwhile, so that nothing here can have waited for one.
+      // Fake timers have not advanced, so this verification did not wait for one.
       expect(await issuers.verify(await other.token(), world)).toMatchObject({ partnerId: 7 });
       await vi.advanceTimersByTimeAsync(5000);
       expect(await down).toBeInstanceOf(RemoteUnavailable);

@@ -7,8 +7,8 @@ import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
-/** Milliseconds that an isolate trusts what D1 said. */
-const TRUST = 60_000;
+/** How long an isolate trusts a cached API key and client. */
+const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
 let api: TestApi;
 let partner: TestPartner;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   partner = await makePartner();
 });
 
-/** Changes nothing but the state of the partner itself: its clients and API keys stay enabled. */
+/** Changes only the state of the partner. Its clients and API keys stay enabled. */
 const setState = (disabledAt: number | null) =>
   env.DB.prepare('UPDATE partners SET disabled_at = ? WHERE id = ?')
     .bind(disabledAt, partner.partnerId)
@@ -27,15 +27,15 @@ const setState = (disabledAt: number | null) =>
 const list = (isolate = new TestApi(), as = partner) => isolate.get(TICKETS, as);
 
 describe('a disabled partner', () => {
-  test('is refused at once by an isolate that does not know it, and within 60 seconds by one that does', async () => {
+  test('is rejected at once, or within 60 seconds by an isolate that has its credentials cached', async () => {
     expect((await list(api)).status).toBe(200);
     await setState(START);
     expect((await list()).status).toBe(401);
-    api.now = START + TRUST;
+    api.now = START + CREDENTIAL_CACHE_TTL_MS;
     expect((await list(api)).status).toBe(401);
   });
 
-  test('writes nothing from that moment on, also where it is still known', async () => {
+  test('cannot write from that moment on, even in an isolate that has its credentials cached', async () => {
     expect((await list(api)).status).toBe(200);
     await setState(START);
     expect((await list(api)).status).toBe(200);
@@ -43,7 +43,7 @@ describe('a disabled partner', () => {
     expect((await api.post(clients.path, partner, { name: 'x' })).status).toBe(401);
   });
 
-  test('gets no token: unauthorized_client for the right secret, invalid_client for a wrong one', async () => {
+  test('gets unauthorized_client for the right secret and invalid_client for a wrong one', async () => {
     await setState(START);
     const right = await requestToken(api, basic(partner));
     expect(right.status).toBe(400);
@@ -53,7 +53,7 @@ describe('a disabled partner', () => {
     expect(await wrong.json()).toMatchObject({ error: 'invalid_client' });
   });
 
-  test('is let in by no client and no API key that the operator makes or enables alone', async () => {
+  test('stays rejected when the operator enables or creates single credentials', async () => {
     const name = `partner ${partner.partnerId}`;
     await runPartner(['disable', '--partner', name]);
     await runPartner(['enable', '--client', partner.clientId]);
@@ -68,13 +68,13 @@ describe('a disabled partner', () => {
     expect((await api.request('GET', TICKETS, { headers })).status).toBe(200);
   });
 
-  test('costs one row to refuse', async () => {
+  test('costs one row read to reject', async () => {
     await setState(START);
     const cost = (await list()).headers.get('server-timing');
     expect(cost).toContain('trips=1 read=1 written=0');
   });
 
-  test('is no matter of another partner', async () => {
+  test('does not affect another partner', async () => {
     const other = await makePartner();
     await setState(START);
     expect((await list(api, other)).status).toBe(200);

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('many requests at once', () => {
+describe('concurrent requests', () => {
   test('share one fetch', async () => {
     const { source, get } = setUp();
     const values = await Promise.all(Array.from({ length: 50 }, () => get()));
@@ -18,7 +18,7 @@ describe('many requests at once', () => {
     expect(source.fetches).toBe(1);
   });
 
-  test('share one that fails, and each is told', async () => {
+  test('share a failed fetch, and each gets its fault', async () => {
     const { source, get } = setUp();
     source.answer = 'has a fault';
     const faults = await Promise.all(Array.from({ length: 50 }, () => faultOf(get())));
@@ -26,7 +26,7 @@ describe('many requests at once', () => {
     expect(source.fetches).toBe(1);
   });
 
-  test('do not hold up one for whom the document suffices', async () => {
+  test('do not delay one for which the cached document is sufficient', async () => {
     const { world, source, get } = setUp(60 * MINUTE);
     await get();
     world.time += MINUTE;
@@ -36,7 +36,7 @@ describe('many requests at once', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('let the fetch end when the request that began it has ended', async () => {
+  test('get the document after the request that started the fetch has ended', async () => {
     const { world, get } = setUp();
     void get();
     expect(world.pending).toHaveLength(1);
@@ -45,11 +45,11 @@ describe('many requests at once', () => {
   });
 });
 
-describe('a fetch that has lost the request that began it', () => {
+describe('a fetch whose request was cancelled', () => {
   beforeEach(fakeTimers);
 
-  /** A fetch of which nothing is left: neither its answer nor its timers will come. */
-  function losing() {
+  /** Starts a fetch that never settles and whose timers never fire. */
+  function cancelled() {
     const all = setUp();
     const release = all.source.hold();
     void all.get().catch(() => undefined);
@@ -57,16 +57,16 @@ describe('a fetch that has lost the request that began it', () => {
     return { ...all, release };
   }
 
-  test('holds nobody up for more than five seconds', async () => {
-    const { source, get } = losing();
+  test('delays other requests by at most five seconds', async () => {
+    const { source, get } = cancelled();
     const fault = faultOf(get());
     await vi.advanceTimersByTimeAsync(5000);
-    expect(await fault).toBe('source.test:8443: no answer in time');
+    expect(await fault).toBe('source.test:8443: no response in time');
     expect(source.fetches).toBe(1);
   });
 
-  test('is followed by another one after five seconds', async () => {
-    const { world, source, get } = losing();
+  test('is replaced after five seconds', async () => {
+    const { world, source, get } = cancelled();
     source.hold()();
     world.time += 5 * SECOND;
     void get().catch(() => undefined);
@@ -76,8 +76,8 @@ describe('a fetch that has lost the request that began it', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('takes nothing from the one that follows when it lands after all', async () => {
-    const { world, source, get, publish, release } = losing();
+  test('does not end the fetch that replaced it when it settles late', async () => {
+    const { world, source, get, publish, release } = cancelled();
     world.time += 5 * SECOND + 1;
     const releaseNext = source.hold();
     const isNew = (version: number) => version === 2;
@@ -91,8 +91,8 @@ describe('a fetch that has lost the request that began it', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('does not replace what the one that followed has brought', async () => {
-    const { world, source, get, publish, release } = losing();
+  test('does not overwrite the document of the fetch that replaced it', async () => {
+    const { world, source, get, publish, release } = cancelled();
     world.time += 5 * SECOND + 1;
     publish(2);
     source.hold()();

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('a document that is kept', () => {
+describe('a cached document', () => {
   test('is fetched once in ten minutes', async () => {
     const { world, source, get, publish } = setUp();
     expect(await get()).toBe(1);
@@ -24,7 +24,7 @@ describe('a document that is kept', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('is asked again when it does not suffice, after the cool-down', async () => {
+  test('is fetched again after the cool-down if it is insufficient', async () => {
     const { world, source, get, publish } = setUp();
     await get();
     publish(2);
@@ -37,7 +37,7 @@ describe('a document that is kept', () => {
     expect(source.fetches).toBe(2);
   });
 
-  test('is given even if it does not suffice when new, and not asked again at once', async () => {
+  test('is returned even if a new copy is insufficient, and not fetched again within the cool-down', async () => {
     const { world, source, get, publish } = setUp();
     for (let version = 1; version <= 3; version++) {
       publish(version);
@@ -52,34 +52,34 @@ describe('a document that is kept', () => {
 
 describe('a source that fails', () => {
   test.each<[Answer, string]>([
-    ['hangs', 'no answer in time'],
-    ['is deaf', 'no answer in time'],
-    ['hangs in the body', 'no answer in time'],
+    ['hangs', 'no response in time'],
+    ['is deaf', 'no response in time'],
+    ['hangs in the body', 'no response in time'],
     ['is out of reach', 'out of reach'],
     ['has a fault', 'status 500'],
     ['redirects', 'status 302'],
-    ['is no JSON', 'no JSON'],
-    ['is no UTF-8', 'no JSON'],
-    ['is empty', 'no JSON'],
+    ['is no JSON', 'not JSON'],
+    ['is no UTF-8', 'not JSON'],
+    ['is empty', 'not JSON'],
     ['is huge', 'more than 65536 bytes'],
-  ])('and %s is told by its host and the kind of fault', async (answer, kind) => {
+  ])('and %s causes an error with its host and the kind of fault', async (answer, kind) => {
     const { world, source, get } = setUp(40);
     source.answer = answer;
     expect(await faultOf(get())).toBe(`source.test:8443: ${kind}`);
     await Promise.all(world.pending);
   });
 
-  test('is told in the same way for a wrong document', async () => {
+  test('with an invalid document causes such an error too', async () => {
     const { get, publish } = setUp();
     publish('1');
-    expect(await faultOf(get())).toBe('source.test:8443: a wrong document');
+    expect(await faultOf(get())).toBe('source.test:8443: invalid document');
   });
 
-  test('is told by its last fault', async () => {
+  test('causes an error with its last fault', async () => {
     const { world, source, get } = setUp(20);
     for (const [answer, kind] of [
       ['has a fault', 'status 500'],
-      ['is deaf', 'no answer in time'],
+      ['is deaf', 'no response in time'],
       ['is out of reach', 'out of reach'],
     ] as const) {
       source.answer = answer;
@@ -89,7 +89,7 @@ describe('a source that fails', () => {
     }
   });
 
-  test('is not asked again in the cool-down', async () => {
+  test('is not fetched again within the cool-down', async () => {
     const { world, source, get } = setUp();
     source.answer = 'has a fault';
     await faultOf(get());
@@ -103,7 +103,7 @@ describe('a source that fails', () => {
   });
 
   test.each<Answer>(['is out of reach', 'has a fault', 'redirects', 'is no JSON', 'is huge'])(
-    'and %s leaves the document good for an hour more',
+    'and %s leaves the document usable for an hour more',
     async (answer) => {
       const { world, source, get } = setUp();
       await get();
@@ -119,7 +119,7 @@ describe('a source that fails', () => {
     },
   );
 
-  test('does not take away a document that is fresh', async () => {
+  test('does not invalidate a fresh document', async () => {
     const { world, source, get } = setUp();
     await get();
     source.answer = 'has a fault';
@@ -129,8 +129,8 @@ describe('a source that fails', () => {
   });
 });
 
-describe('time', () => {
-  test('of waiting is five seconds at most', async () => {
+describe('the time limit', () => {
+  test('is five seconds for a waiting request', async () => {
     fakeTimers();
     const { source, get } = setUp();
     source.answer = 'is deaf';
@@ -144,17 +144,19 @@ describe('time', () => {
     await vi.advanceTimersByTimeAsync(4999);
     expect(answered).toBe(0);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await Promise.all(waits)).toEqual(Array(2).fill('source.test:8443: no answer in time'));
+    expect(await Promise.all(waits)).toEqual(
+      Array(2).fill('source.test:8443: no response in time'),
+    );
   });
 
-  test('is up for the fetch too, which is called off', async () => {
+  test('aborts the fetch too', async () => {
     const { source, get } = setUp(20);
     source.answer = 'hangs';
     await faultOf(get());
     await vi.waitFor(() => expect(source.asked[0]?.signal?.aborted).toBe(true));
   });
 
-  test('that a source took away leaves the document good', async () => {
+  test('leaves the stale document usable', async () => {
     const { world, source, get } = setUp(20);
     await get();
     world.time += 10 * MINUTE;

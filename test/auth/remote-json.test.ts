@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const get = () => fetchJson(world, URL, 'application/json', 1000);
 
-test('a document is asked for as JSON, or as its source wants it', async () => {
+test('a document is requested as JSON or with the accept header of its source', async () => {
   for (const accept of [undefined, 'application/jwk-set+json']) {
     await new RemoteDocument({ url: URL, parse: String, accept }).get(world, () => true);
   }
@@ -23,7 +23,7 @@ test('a document is asked for as JSON, or as its source wants it', async () => {
   expect(accepts).toEqual(['application/json', 'application/jwk-set+json']);
 });
 
-test('no redirect is followed', async () => {
+test('a redirect is not followed', async () => {
   const elsewhere = world.source('https://elsewhere.test', { version: 2 });
   source.answer = 'redirects';
   await expect(get()).rejects.toThrow('status 302');
@@ -32,14 +32,14 @@ test('no redirect is followed', async () => {
 });
 
 describe('a body that is too large', () => {
-  test('is read no further', async () => {
+  test('is cancelled at the limit', async () => {
     source.answer = 'is huge';
     await expect(get()).rejects.toThrow('more than 65536 bytes');
     expect(source.cancelled).toBe(true);
     expect(source.chunks).toBeLessThan(HUGE_CHUNKS / 10);
   });
 
-  test('is one of more than 64 KiB', async () => {
+  test('has more than 64 KiB', async () => {
     const shell = JSON.stringify({ filler: '' }).length;
     source.document = { filler: 'x'.repeat(64 * 1024 - shell) };
     expect(await get()).toEqual(source.document);

@@ -13,35 +13,35 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const keys = fc.constantFrom('live' as const, 'test' as const).map((kind) => newApiKey(kind));
 
 describe('newApiKey', () => {
-  test('is a prefix, 43 random base62 characters and a checksum of 6', () => {
+  test('returns a prefix, 43 random base62 characters and a checksum of 6 characters', () => {
     expect(newApiKey('live')).toMatch(/^ptk_live_[0-9A-Za-z]{49}$/);
     expect(newApiKey('test')).toMatch(/^ptk_test_[0-9A-Za-z]{49}$/);
   });
 
-  test('is another one each time', () => {
+  test('returns a different key each time', () => {
     expect(new Set(Array.from({ length: 1000 }, () => newApiKey('live'))).size).toBe(1000);
   });
 
-  test('has every digit equally often', () => {
+  test('uses every digit equally often', () => {
     const text = Array.from({ length: 500 }, () => newApiKey('live').slice(9, -6)).join('');
     const counts = new Map([...BASE62].map((digit) => [digit, 0]));
     for (const digit of text) {
       counts.set(digit, (counts.get(digit) ?? 0) + 1);
     }
     expect(counts.size).toBe(62);
-    /** Six standard deviations: once in a thousand million runs. */
+    // A deviation of six sigma occurs by chance once in a thousand million runs.
     const margin = (p: number) => 6 * Math.sqrt(text.length * p * (1 - p));
     for (const count of counts.values()) {
       expect(Math.abs(count - text.length / 62)).toBeLessThan(margin(1 / 62));
     }
-    // A byte taken modulo 62 would favour the first eight digits by a fifth.
+    // A byte modulo 62 would make the first eight digits a fifth more likely.
     const first = [...BASE62.slice(0, 8)].reduce((sum, digit) => sum + (counts.get(digit) ?? 0), 0);
     expect(Math.abs(first - (text.length * 8) / 62)).toBeLessThan(margin(8 / 62));
   });
 });
 
 describe('isWellFormedApiKey', () => {
-  test('takes every key that was made', () => {
+  test('accepts every key that newApiKey returns', () => {
     fc.assert(
       fc.property(keys, (key) => {
         expect(isWellFormedApiKey(key)).toBe(true);
@@ -52,11 +52,11 @@ describe('isWellFormedApiKey', () => {
   test.each([
     [`ptk_test_${'0'.repeat(43)}`, '1pJwIw'],
     [`ptk_live_${'z'.repeat(43)}`, '0TIEn1'],
-  ])('knows the CRC-32 of zip in base62: %s', (body, checksum) => {
+  ])('expects the CRC-32 of zip in base62: %s', (body, checksum) => {
     expect(isWellFormedApiKey(body + checksum)).toBe(true);
   });
 
-  test('refuses a key with one character changed, wherever it is', () => {
+  test('rejects a key with any one character changed', () => {
     const character = fc.oneof(
       fc.constantFrom(...BASE62, '_', '-', ' ', '\n', '\0'),
       fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
@@ -70,7 +70,7 @@ describe('isWellFormedApiKey', () => {
     );
   });
 
-  test('refuses a key with two neighbours swapped', () => {
+  test('rejects a key with two adjacent characters swapped', () => {
     fc.assert(
       fc.property(keys, fc.integer({ min: 9, max: 50 }), (key, at) => {
         fc.pre(key[at] !== key[at + 1]);
@@ -81,7 +81,7 @@ describe('isWellFormedApiKey', () => {
     );
   });
 
-  test('refuses a key that is longer, shorter or in another case', () => {
+  test('rejects a key of another length, case or prefix', () => {
     fc.assert(
       fc.property(keys, (key) => {
         for (const other of [
@@ -104,7 +104,7 @@ describe('isWellFormedApiKey', () => {
 });
 
 describe('newClientSecret', () => {
-  test('is a prefix, 43 random base62 characters and a checksum, another one each time', () => {
+  test('returns a prefix, 43 random base62 characters and a checksum, different each time', () => {
     expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{49}$/);
     expect(newClientSecret()).not.toBe(newClientSecret());
   });
@@ -113,7 +113,7 @@ describe('newClientSecret', () => {
 describe('isWellFormedClientSecret', () => {
   const secrets = fc.constant(undefined).map(newClientSecret);
 
-  test('takes every secret that was made', () => {
+  test('accepts every secret that newClientSecret returns', () => {
     fc.assert(
       fc.property(secrets, (secret) => {
         expect(isWellFormedClientSecret(secret)).toBe(true);
@@ -121,7 +121,7 @@ describe('isWellFormedClientSecret', () => {
     );
   });
 
-  test('refuses a secret whose checksum is wrong, though its form is right', () => {
+  test('rejects a well-formed secret with a wrong checksum', () => {
     fc.assert(
       fc.property(
         secrets,
@@ -138,7 +138,7 @@ describe('isWellFormedClientSecret', () => {
     );
   });
 
-  test('refuses what has another form, though its checksum is right', () => {
+  test('rejects an API key with a valid checksum, and an empty text', () => {
     expect(isWellFormedClientSecret(newApiKey('live'))).toBe(false);
     expect(isWellFormedClientSecret('')).toBe(false);
   });
@@ -149,7 +149,7 @@ describe('sha256', () => {
     ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
     ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
     ['é', '4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c'],
-  ])('of %j is %s', async (text, hex) => {
+  ])('of %j returns %s', async (text, hex) => {
     expect(await sha256(text)).toBe(hex);
   });
 });

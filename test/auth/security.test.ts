@@ -21,7 +21,7 @@ let api: TestApi;
 let partner: TestPartner;
 let other: TestPartner;
 let ticket: Ticket;
-/** Of a client and an API key of the partner. */
+/** The id of both a client and an API key of the partner. */
 let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
@@ -36,20 +36,20 @@ beforeEach(async () => {
   before = await allRows();
 });
 
-/** What an answer tells but for the id of the request. */
-async function told(response: Response) {
+/** Returns the problem without the request id, and the challenge. */
+async function summarize(response: Response) {
   const { request_id: _id, ...problem } = await response.json<ProblemBody>();
   return { problem, challenge: response.headers.get('www-authenticate') };
 }
 
-test('the document has operations with security, and each asks for both credentials', () => {
+test('the document requires a token and an API key for every protected operation', () => {
   expect(protectedOperations.length).toBeGreaterThanOrEqual(9);
   for (const operation of protectedOperations) {
     expect(operation.security).toEqual([{ OAuth2: [scopeOf(operation)], ApiKey: [] }]);
   }
 });
 
-/** Calls the operation on the partner's ticket or credential, or another one, with these headers. */
+/** Calls an operation with these headers, by default on a ticket or credential of the partner. */
 function callWith(
   operation: DocumentedOperation,
   headers: Record<string, string | undefined>,
@@ -65,10 +65,10 @@ function callWith(
 
 function expectRefused(response: Response, status: number, fault: string) {
   expect(response.status, fault).toBe(status);
-  return told(response);
+  return summarize(response);
 }
 
-/** Nothing of what was refused may have been written. */
+/** Expects that the rejected requests wrote nothing. */
 const expectUnwritten = async () => expect(await allRows()).toEqual(before);
 
 describe.each(protectedOperations)('$operationId', (operation) => {
@@ -76,24 +76,24 @@ describe.each(protectedOperations)('$operationId', (operation) => {
 
   afterEach(expectUnwritten);
 
-  test('refuses a request without a token, and one without a key', async () => {
+  test('returns 401 without a token and without an API key', async () => {
     const { authorization, 'x-api-key': apiKey } = await partner.headers(api);
     for (const headers of [
       {},
       { 'x-api-key': apiKey },
       { 'x-api-key': apiKey, authorization: '' },
       { 'x-api-key': apiKey, authorization: `Basic ${btoa('a:b')}` },
-      // RFC 9110 §11.4: what stands first is the scheme.
+      // The first word of the header is the scheme (RFC 9110 §11.4).
       { 'x-api-key': apiKey, authorization: await partner.token(api.now) },
     ]) {
       const { challenge } = await expectRefused(await call(headers), 401, 'no token');
-      expect(challenge, 'RFC 6750 §3.1: no error code when nothing was sent').toBe(REALM);
+      expect(challenge, 'a challenge without an error code (RFC 6750 §3.1)').toBe(REALM);
     }
     const { challenge } = await expectRefused(await call({ authorization }), 401, 'no key');
     expect(challenge).toBe(REALM);
   });
 
-  test('refuses faulty tokens of every group alike, without asking D1', async () => {
+  test('gives every faulty token the same response, without a D1 call', async () => {
     const { 'x-api-key': apiKey } = await partner.headers(api);
     const headers: Record<string, string> = {
       'scheme only': 'Bearer',
@@ -104,20 +104,20 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     for (const [fault, forge] of someFaultyTokens) {
       headers[`token ${fault}`] = `Bearer ${await forge(partner, api.now)}`;
     }
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     const calls = d1.calls;
     for (const [fault, authorization] of Object.entries(headers)) {
       const response = await call({ authorization, 'x-api-key': apiKey });
       expect(response.status, fault).toBe(401);
-      answers.add(JSON.stringify(await told(response)));
+      responses.add(JSON.stringify(await summarize(response)));
     }
     expect(d1.calls - calls).toBe(0);
-    const [answer, ...others] = [...answers].map((text) => JSON.parse(text));
-    expect(others, 'an answer tells which fault it was').toEqual([]);
-    expect(answer.challenge).toBe(INVALID_TOKEN);
+    const [first, ...others] = [...responses].map((text) => JSON.parse(text));
+    expect(others, 'a response reveals the fault').toEqual([]);
+    expect(first.challenge).toBe(INVALID_TOKEN);
   });
 
-  test('refuses every faulty key alike, and asks D1 only for a well-formed one', async () => {
+  test('gives every faulty API key the same response, and looks up only a well-formed one', async () => {
     const { authorization } = await partner.headers(api);
     const last = partner.apiKey.at(-1) === '0' ? '1' : '0';
     const malformed = {
@@ -127,26 +127,26 @@ describe.each(protectedOperations)('$operationId', (operation) => {
       'that is too long': `${partner.apiKey}0`,
       'sent twice': `${partner.apiKey}, ${partner.apiKey}`,
     };
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     for (const [fault, apiKey] of Object.entries(malformed)) {
       const calls = d1.calls;
       const response = await call({ authorization, 'x-api-key': apiKey });
-      answers.add(JSON.stringify(await expectRefused(response, 401, `key ${fault}`)));
+      responses.add(JSON.stringify(await expectRefused(response, 401, `key ${fault}`)));
       expect(d1.calls - calls, `key ${fault}`).toBe(0);
     }
     const response = await call({ authorization, 'x-api-key': newApiKey('test') });
-    answers.add(JSON.stringify(await expectRefused(response, 401, 'unknown key')));
-    const [answer, ...others] = [...answers].map((text) => JSON.parse(text));
-    expect(others, 'an answer tells which fault it was').toEqual([]);
-    expect(answer.challenge).toBe(REALM);
+    responses.add(JSON.stringify(await expectRefused(response, 401, 'unknown key')));
+    const [first, ...others] = [...responses].map((text) => JSON.parse(text));
+    expect(others, 'a response reveals the fault').toEqual([]);
+    expect(first.challenge).toBe(REALM);
   });
 
-  test('refuses the token of a client that is unknown, deleted or moved to another partner', async () => {
+  test('returns 401 for the token of a client that is unknown, deleted or of another partner', async () => {
     const stranger = new TestPartner(partner.partnerId);
     const { authorization } = await stranger.headers(api);
     const faulty = `Bearer ${await faultyTokens['of no jti']?.(partner, api.now)}`;
     const key = { 'x-api-key': partner.apiKey };
-    const expected = await told(await call({ ...key, authorization: faulty }));
+    const expected = await summarize(await call({ ...key, authorization: faulty }));
     const unknown = await call({ ...key, authorization });
     expect(await expectRefused(unknown, 401, 'unknown client')).toEqual(expected);
 
@@ -166,7 +166,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     }
   });
 
-  test("forbids another partner's key with the partner's own token, both ways", async () => {
+  test('returns 403 if the token and the API key belong to different partners', async () => {
     const own = await partner.headers(api);
     const others = await other.headers(api);
     for (const headers of [
@@ -175,11 +175,11 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     ]) {
       const { challenge, problem } = await expectRefused(await call(headers), 403, 'two partners');
       expect(challenge).toBeNull();
-      expect(problem.detail).toContain('two partners');
+      expect(problem.detail).toContain('different partners');
     }
   });
 
-  test('forbids a token without the scope, and names the scope', async () => {
+  test('returns 403 and names the scope if the token lacks it', async () => {
     const scope = scopeOf(operation);
     const rest = Object.keys(scopes).filter((name) => name !== scope) as Scope[];
     for (const sent of [rest, [], ['tickets:admin', `${scope}x`] as unknown as Scope[]]) {
@@ -192,7 +192,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
 });
 
 test.each(protectedOperations.filter(({ path }) => path.includes('{')))(
-  "$operationId answers what is another partner's like what never existed",
+  "$operationId returns the same 404 for another partner's resource as for an unknown one",
   async (operation) => {
     const headers = await other.headers(api);
     const foreign = await callWith(operation, headers);
@@ -205,7 +205,7 @@ test.each(protectedOperations.filter(({ path }) => path.includes('{')))(
   },
 );
 
-test("another partner's ticket appears in no list, whatever the filter", async () => {
+test("another partner's ticket appears in no list, regardless of the filters", async () => {
   const filters: Record<string, string | number>[] = [
     {},
     { customer_id: ticket.customer_id },
@@ -242,7 +242,7 @@ test.each(['listOAuthClients', 'listApiKeys'])(
   },
 );
 
-test('a partner with every scope can call everything and change nothing of another', async () => {
+test('a partner with every scope cannot change data of another partner with any operation', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
     const tables = ['prepared_tickets', 'product_lines', 'clients', 'api_keys', 'ticket_counts'];
     const found = await env.DB.batch(
@@ -268,7 +268,7 @@ test('a partner with every scope can call everything and change nothing of anoth
   expect(await rowsOf(other)).not.toEqual(untouched);
 });
 
-test('HEAD asks for credentials as GET does', async () => {
+test('HEAD requires credentials like GET', async () => {
   expect((await api.request('HEAD', TICKETS)).status).toBe(401);
   expect((await api.request('HEAD', TICKETS, { as: partner })).status).toBe(200);
 });

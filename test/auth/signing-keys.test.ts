@@ -16,12 +16,12 @@ const grant = { clientId: 'client', partnerId: 1, scope: '', tokenId: 'token' };
 const key = await newSigningKey();
 
 describe('newSigningKey', () => {
-  test('is a private P-256 key that is known by its thumbprint', async () => {
+  test('returns a private P-256 key whose kid is its thumbprint', async () => {
     expect(privateKey.parse(key)).toEqual(key);
     expect(key.kid).toBe(await calculateJwkThumbprint({ ...key }));
   });
 
-  test('is another one each time', async () => {
+  test('returns a different key each time', async () => {
     const other = await newSigningKey();
     expect(other.kid).not.toBe(key.kid);
     expect(other.d).not.toBe(key.d);
@@ -29,7 +29,7 @@ describe('newSigningKey', () => {
 });
 
 describe('publicKey', () => {
-  test('shows nothing of the private half', () => {
+  test('does not contain the private half', () => {
     expect(publicKey(key)).toEqual({
       kty: 'EC',
       crv: 'P-256',
@@ -50,20 +50,20 @@ describe('privateKey', () => {
     ['a public key', publicKey(key)],
     ['a key without kid', { ...key, kid: undefined }],
     ['an empty kid', { ...key, kid: '' }],
-    ['another type of key', { ...key, kty: 'RSA' }],
+    ['another key type', { ...key, kty: 'RSA' }],
     ['another curve', { ...key, crv: 'P-384' }],
     ['a short private half', { ...key, d: key.d.slice(1) }],
-    ['base64 that is not for URLs', { ...key, x: `+/${key.x.slice(2)}` }],
+    ['base64 that is not base64url', { ...key, x: `+/${key.x.slice(2)}` }],
     ['an empty coordinate', { ...key, y: '' }],
-    ['text', JSON.stringify(key)],
-    ['nothing', undefined],
-  ])('refuses %s', (_what, value) => {
+    ['a string', JSON.stringify(key)],
+    ['undefined', undefined],
+  ])('rejects %s', (_what, value) => {
     expect(privateKey.safeParse(value).success).toBe(false);
   });
 });
 
 describe('importSigningKeys', () => {
-  test('signs with the first key and verifies with each', async () => {
+  test('signs with the first key and verifies with every key', async () => {
     const old = await newSigningKey();
     const keys = await importSigningKeys({ keys: [key, old] });
     expect(keys.signer.kid).toBe(key.kid);
@@ -74,11 +74,11 @@ describe('importSigningKeys', () => {
       ),
     );
     for (const token of both) {
-      expect(await verifyAccessToken(keys, ISSUER, NOW, token)).toMatchObject({ ours: true });
+      expect(await verifyAccessToken(keys, ISSUER, NOW, token)).toMatchObject({ isOwn: true });
     }
   });
 
-  test('refuses the tokens of a key that was taken out', async () => {
+  test('rejects the tokens of a removed key', async () => {
     const token = await issueAccessToken(
       await importSigningKeys({ keys: [key] }),
       ISSUER,
@@ -89,7 +89,7 @@ describe('importSigningKeys', () => {
     expect(await verifyAccessToken(others, ISSUER, NOW, token)).toBe('invalid');
   });
 
-  test('refuses a key that is none, first or second, by its kid', async () => {
+  test('throws UnusableKey with the kid of an unusable key, first or second', async () => {
     const other = await newSigningKey();
     const halves = { ...other, d: key.d };
     const offTheCurve = { ...other, x: other.y };
@@ -102,7 +102,7 @@ describe('importSigningKeys', () => {
     }
   });
 
-  test('does not let the private half out again', async () => {
+  test('imports the private half as not extractable', async () => {
     const { signer, verifiers } = await importSigningKeys({ keys: [key] });
     expect(signer.key.type).toBe('private');
     expect(signer.key.extractable).toBe(false);

@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE;
 type Slot = 'A' | 'B';
 type Slots = Readonly<Record<`SIGNING_KEY_${Slot}`, string>>;
 
-/** What a slot holds after `keys:generate` and `wrangler secret put`. */
+/** Returns the value of a key slot after `keys:generate` and `wrangler secret put`. */
 const newKey = async () => JSON.stringify(await newSigningKey());
 const kidOf = (key: string) => (JSON.parse(key) as { kid: string }).kid;
 const isolate = (signer: Slot, slots: Slots) => new TestApi({ ...slots, SIGNER: signer });
@@ -29,14 +29,14 @@ beforeEach(async () => {
 describe.each<[Slot, Slot]>([
   ['A', 'B'],
   ['B', 'A'],
-])('from %s to %s', (from, to) => {
+])('a rotation from key %s to key %s', (from, to) => {
   const retired = slots[`SIGNING_KEY_${from}`];
   const next = slots[`SIGNING_KEY_${to}`];
   const replacedBy = (key: string): Slots => ({ ...slots, [`SIGNING_KEY_${from}`]: key });
   const old = () => isolate(from, slots);
   const flipped = () => isolate(to, slots);
 
-  test('a rotation refuses no token that is alive, on no isolate, at no moment', async () => {
+  test('rejects no valid token on any isolate at any time', async () => {
     const fresh = await newKey();
     const replaced = () => isolate(to, replacedBy(fresh));
 
@@ -45,7 +45,7 @@ describe.each<[Slot, Slot]>([
     await fleet.becomes(old(), old());
     expect(fleet.signers).toEqual(new Set([kidOf(retired)]));
 
-    // SIGNER names the other slot, which reaches one isolate before the other.
+    // SIGNER now names the other slot; the change reaches one isolate before the other.
     await fleet.becomes(old(), flipped());
     fleet.pass(MINUTE);
     await fleet.becomes(flipped(), old());
@@ -55,7 +55,7 @@ describe.each<[Slot, Slot]>([
     await fleet.becomes(flipped(), flipped());
     expect(fleet.signers).toEqual(new Set([kidOf(retired), kidOf(next)]));
 
-    // More than an hour later the slot that no longer signs gets a new key.
+    // When the old tokens have expired, the slot that no longer signs gets a new key.
     fleet.pass(SECOND);
     await fleet.becomes(flipped(), replaced());
     fleet.pass(MINUTE);
@@ -63,7 +63,7 @@ describe.each<[Slot, Slot]>([
     await fleet.becomes(replaced(), replaced());
     expect(fleet.signers).toEqual(new Set([kidOf(next)]));
 
-    // The next rotation leaves caches of the key set the time that they have.
+    // The next rotation waits until cached copies of the key set have expired.
     fleet.pass(5 * MINUTE);
     const again = () => isolate(from, replacedBy(fresh));
     await fleet.becomes(replaced(), again());
@@ -71,7 +71,7 @@ describe.each<[Slot, Slot]>([
     expect(fleet.signers).toEqual(new Set([kidOf(next), kidOf(fresh)]));
   });
 
-  test('the retired key is trusted no more, whatever its tokens say', async () => {
+  test('rejects every token of the retired key once it is replaced', async () => {
     const replaced = isolate(to, replacedBy(await newKey()));
     const token = await fleet.issue(old());
     fleet.pass(HOUR);
@@ -81,7 +81,7 @@ describe.each<[Slot, Slot]>([
     expect(await fleet.statusOf(replaced, ofItsHolder)).toBe(401);
   });
 
-  test('a leaked key is refused as soon as both steps are done, and new tokens are had', async () => {
+  test('rejects tokens of a leaked key after both steps and issues new ones', async () => {
     const leaked = await fleet.issue(old());
     expect(await fleet.statusOf(flipped(), leaked)).toBe(200);
     const replaced = isolate(to, replacedBy(await newKey()));
@@ -92,7 +92,7 @@ describe.each<[Slot, Slot]>([
     expect(keySet).not.toContain(kidOf(retired));
   });
 
-  test('a leaked key that does not sign is refused once it is replaced, and no other token', async () => {
+  test('rejects only the tokens of a leaked key that does not sign once it is replaced', async () => {
     await fleet.becomes(flipped());
     const forged = await fleet.issue(old());
     const replaced = isolate(to, replacedBy(await newKey()));
@@ -100,8 +100,8 @@ describe.each<[Slot, Slot]>([
     expect(await fleet.statusOf(replaced, forged)).toBe(401);
   });
 
-  // Cloudflare may keep an isolate when nothing but its bindings changes.
-  test('an isolate that lives on with new bindings signs and trusts by these', async () => {
+  // Cloudflare can keep an isolate when only its bindings change.
+  test('takes effect in an isolate that outlives the change of its bindings', async () => {
     const living = old();
     const remembered = await fleet.issue(living);
     expect(await fleet.statusOf(living, remembered)).toBe(200);

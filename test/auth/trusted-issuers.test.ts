@@ -29,7 +29,7 @@ beforeEach(() => {
 
 const trust = (...list: unknown[]) => new TrustedIssuers(trustedIssuers.parse(list));
 
-/** Verifies a token of `provider`, which is trusted with these changes, and `other`. */
+/** Verifies a token while `provider`, with changed settings, and `other` are trusted. */
 async function verify(token: string | Promise<string>, changes: Record<string, unknown> = {}) {
   const issuers = trust(
     provider.settings(changes),
@@ -38,10 +38,10 @@ async function verify(token: string | Promise<string>, changes: Record<string, u
   return issuers.verify(await token, world);
 }
 
-const verified = { ours: false, partnerId: 7, issuedAt: 0, expiresAt: START + 5 * MINUTE };
+const verified = { isOwn: false, partnerId: 7, issuedAt: 0, expiresAt: START + 5 * MINUTE };
 
-describe('a good token', () => {
-  test('says who calls, for whom, what is allowed, and until when', async () => {
+describe('a valid token', () => {
+  test('returns its client, partner, scopes and expiry', async () => {
     expect(await verify(provider.token())).toEqual({
       ...verified,
       clientId: 'https://garage.test client',
@@ -49,7 +49,7 @@ describe('a good token', () => {
     });
   });
 
-  test('is one that is put together by hand too, so that forgeries fail for their forgery only', async () => {
+  test('can be assembled by hand, so that the forgeries below fail only for their fault', async () => {
     for (const key of [ecKey, rsaKey]) {
       const token = provider.forge({ key });
       expect(await verify(token)).toMatchObject(verified);
@@ -63,7 +63,7 @@ describe('a good token', () => {
     ['PS256', { algorithms: ['PS256'] }],
     ['ES384', { algorithms: ['ES384'] }],
     ['EdDSA', { algorithms: ['EdDSA'] }],
-  ])('may be signed with %s', async (alg, changes) => {
+  ])('can be signed with %s', async (alg, changes) => {
     const key = await newProviderKey('key', alg);
     provider.publish(key);
     expect(await verify(provider.token(), changes)).toMatchObject(verified);
@@ -71,23 +71,23 @@ describe('a good token', () => {
   });
 
   test.each(['AT+JWT', 'application/at+jwt', 'Application/At+Jwt'])(
-    'may be of typ %s',
+    'can have typ %s',
     async (typ) => {
       expect(await verify(provider.token({ header: { typ } }))).toMatchObject(verified);
     },
   );
 
-  test('may be valid for a day, also by a clock that is a minute ahead', async () => {
+  test('can expire up to one day and one minute from now', async () => {
     const claims = { exp: SECONDS + 86_460 };
     expect(await verify(provider.token({ claims }))).toMatchObject({ partnerId: 7 });
   });
 
-  test('may be for several audiences', async () => {
+  test('can name several audiences', async () => {
     const claims = { aud: ['https://elsewhere.test', 'https://api.test'] };
     expect(await verify(provider.token({ claims }))).toMatchObject(verified);
   });
 
-  test('needs no kid when its issuer has one key only', async () => {
+  test('needs no kid if its issuer has exactly one key', async () => {
     provider.publish(ecKey);
     const token = await provider.token({ header: { kid: undefined } });
     expect(await verify(token)).toMatchObject(verified);
@@ -103,14 +103,14 @@ describe('a faulty token', () => {
     ['for other audiences', { aud: ['https://elsewhere.test', 'https://api.test/'] }],
     ['for no audience', { aud: undefined }],
     ['without exp', { exp: undefined }],
-    ['that ends more than a day and a minute from now', { exp: SECONDS + 86_461 }],
-    ['that never ends', { exp: 1e300 }],
-    ['with exp as a text', { exp: String(SECONDS + 300) }],
-    ['not yet valid', { nbf: SECONDS + 1 }],
-    ['with nbf as a text', { nbf: '0' }],
-    ['not yet valid, and expired', { nbf: SECONDS + 1, exp: SECONDS - 1 }],
-    ['for another audience, and expired', { aud: 'x', exp: SECONDS - 1 }],
-    ['for no partner, and expired', { org: 'insurer', exp: SECONDS - 1 }],
+    ['that expires more than one day and one minute from now', { exp: SECONDS + 86_461 }],
+    ['with an exp in the far future', { exp: 1e300 }],
+    ['with exp as a string', { exp: String(SECONDS + 300) }],
+    ['that is not yet valid', { nbf: SECONDS + 1 }],
+    ['with nbf as a string', { nbf: '0' }],
+    ['that is not yet valid and has expired', { nbf: SECONDS + 1, exp: SECONDS - 1 }],
+    ['for another audience that has expired', { aud: 'x', exp: SECONDS - 1 }],
+    ['for an unlisted partner that has expired', { org: 'insurer', exp: SECONDS - 1 }],
   ])('%s is invalid', async (_what, claims) => {
     expect(await verify(provider.token({ claims }))).toBe('invalid');
   });
@@ -123,13 +123,13 @@ describe('a faulty token', () => {
     expect(await verify(token)).toBe('expired');
   });
 
-  test('with a signature of another key is not expired but invalid', async () => {
+  test('with a signature of another key is invalid even if it has expired', async () => {
     const claims = { exp: SECONDS - 1 };
     expect(await verify(provider.token({ claims }))).toBe('expired');
     expect(await verify(provider.token({ claims, key: otherKey }))).toBe('invalid');
   });
 
-  test('that never expires is invalid', async () => {
+  test('with an infinite exp is invalid', async () => {
     const payload = JSON.stringify(provider.claims()).replace(/"exp":\d+/, '"exp":1e400');
     expect(await verify(provider.forge({ key: ecKey, payload }))).toBe('invalid');
   });
@@ -143,7 +143,7 @@ describe('a faulty token', () => {
     });
   });
 
-  test('with its alg beside that of its key is invalid', async () => {
+  test('with an alg that does not fit its key is invalid', async () => {
     const token = provider.forge({
       header: headerText(rsaKey, { alg: 'ES256' }),
       sign: signedBy(ecKey),
@@ -162,7 +162,7 @@ describe('a faulty token', () => {
     ['exp', (header: string, payload: string) => [header, `{"exp":9999999999,${payload.slice(1)}`]],
     ['alg', (header: string, payload: string) => [`{"alg":"ES256",${header.slice(1)}`, payload]],
     [
-      'a name that is escaped',
+      'an escaped name',
       (header: string, payload: string) => [header, `{"\\u006frg":"garage",${payload.slice(1)}`],
     ],
   ])('that names %s twice is invalid', async (_what, change) => {
@@ -173,12 +173,12 @@ describe('a faulty token', () => {
     expect(await verify(provider.forge({ header, payload }))).toBe('invalid');
   });
 
-  test('whose signature has another spelling is invalid', async () => {
+  test('whose signature is not in canonical base64url is invalid', async () => {
     expect(await verify(`${await provider.token()}=`)).toBe('invalid');
   });
 });
 
-describe('a token that is refused without its keys', () => {
+describe('a token is rejected without fetching keys', () => {
   const hmacWith = (secret: () => Promise<string>, hash: string) => async (input: BufferSource) => {
     const algorithm = { name: 'HMAC', hash };
     const bytes = new TextEncoder().encode(await secret());
@@ -190,7 +190,8 @@ describe('a token that is refused without its keys', () => {
   const cases: Record<string, () => Promise<string>> = {
     'of an unknown issuer': () => provider.token({ claims: { iss: 'https://garage.test.evil' } }),
     'of an issuer with a slash': () => provider.token({ claims: { iss: 'https://garage.test/' } }),
-    'of an issuer that every object has': () => provider.token({ claims: { iss: 'constructor' } }),
+    'of an issuer that every object inherits': () =>
+      provider.token({ claims: { iss: 'constructor' } }),
     'of two issuers': () => provider.token({ claims: { iss: ['https://garage.test'] } }),
     'of no issuer': () => provider.token({ claims: { iss: undefined } }),
     'of an algorithm that is not allowed': () =>
@@ -200,21 +201,22 @@ describe('a token that is refused without its keys', () => {
     'of no typ': () => provider.token({ header: { typ: undefined } }),
     'with a kid that is a number': () =>
       provider.forge({ key: ecKey, header: headerText(ecKey, { kid: 1 }) }),
-    'with an extension that we do not know': () =>
+    'with an unknown critical extension': () =>
       provider.forge({ key: ecKey, header: headerText(ecKey, { crit: ['x'], x: 1 }) }),
-    'with an extension that others know': () =>
+    'with a registered critical extension': () =>
       provider.forge({ key: ecKey, header: headerText(ecKey, { crit: ['b64'], b64: true }) }),
     'of a partner that is not listed': () => provider.token({ claims: { org: 'insurer' } }),
-    'of a partner in other letters': () => provider.token({ claims: { org: 'Garage' } }),
-    'of a partner that every object has': () => provider.token({ claims: { org: '__proto__' } }),
+    'of a partner in another case': () => provider.token({ claims: { org: 'Garage' } }),
+    'of a partner that every object inherits': () =>
+      provider.token({ claims: { org: '__proto__' } }),
     'of a partner that is a method': () => provider.token({ claims: { org: 'constructor' } }),
-    'of a partner by our number': () => provider.token({ claims: { org: 7 } }),
+    'of a partner by its id in this API': () => provider.token({ claims: { org: 7 } }),
     'of a partner in a list': () => provider.token({ claims: { org: ['garage'] } }),
     'of a partner that is null': () => provider.token({ claims: { org: null } }),
     'of no partner': () => provider.token({ claims: { org: undefined } }),
     'that is too long': () => provider.token({ claims: { filler: 'x'.repeat(8192) } }),
     'of two parts': async () => (await provider.token()).split('.').slice(0, 2).join('.'),
-    'that is no JWT': async () => 'opaque',
+    'that is not a JWT': async () => 'opaque',
     'that is empty': async () => '',
   };
   for (const alg of ['none', 'None', 'NONE', 'nOnE', 'rs256', '']) {
@@ -239,7 +241,7 @@ describe('a token that is refused without its keys', () => {
   });
 });
 
-test('a partner of one issuer is none of another', async () => {
+test('an issuer can act only for the partners in its own settings', async () => {
   expect(await verify(other.token())).toMatchObject({ partnerId: 9 });
   expect(await verify(other.token({ claims: { org: '12' } }))).toBe('invalid');
   expect(await verify(provider.token({ claims: { org: '12' } }))).toMatchObject({ partnerId: 8 });
@@ -253,7 +255,7 @@ describe('a provider that does not set typ', () => {
     [undefined, true],
     ['at+jwt', false],
     ['id_token+jwt', false],
-  ])('%s', async (typ, good) => {
+  ])('with typ %s: accepted is %s', async (typ, good) => {
     const token = await verify(provider.token({ header: { typ } }), { type: 'JWT' });
     expect(token !== 'invalid').toBe(good);
   });

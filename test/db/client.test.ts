@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Database, type WriteGuard } from '../../src/db/client.ts';
 import { partners } from '../../src/db/schema.ts';
 import { compile, query } from '../../src/db/statements.ts';
-import { requiring } from '../../src/db/write-guard.ts';
+import { failUnless } from '../../src/db/write-guard.ts';
 import { makePartner } from '../support/partners.ts';
 
-const TIMEOUT_MS = 10_000;
+const REQUEST_DB_TIMEOUT_MS = 10_000;
 const names = sql<{ name: string }>`SELECT name FROM partners ORDER BY name`;
 const insert = (name: string) =>
   sql<{ id: number }>`INSERT INTO partners (name, created_at) VALUES (${name}, 0) RETURNING id`;
@@ -19,11 +19,11 @@ beforeEach(async () => {
   await env.DB.prepare('DELETE FROM api_keys').run();
   await env.DB.prepare('DELETE FROM clients').run();
   await env.DB.prepare('DELETE FROM partners').run();
-  db = new Database(env.DB, undefined, TIMEOUT_MS);
+  db = new Database(env.DB, undefined, REQUEST_DB_TIMEOUT_MS);
 });
 
 describe('named statements', () => {
-  test('give their rows under their names, of each kind of statement', async () => {
+  test('return their rows under their names, for every kind of statement', async () => {
     await db.write({ b: insert('b'), a: insert('a') });
     const number = compile<{ n: number }, 'n'>(sql`SELECT ${sql.placeholder('n')} AS n`);
     const {
@@ -39,13 +39,13 @@ describe('named statements', () => {
     expect(lists).toEqual([[{ name: 'a' }, { name: 'b' }], [{ name: 'a' }], [{ n: 5 }]]);
   });
 
-  test('run in the order of their members, whatever their names', async () => {
+  test('run in the order of their members, regardless of their names', async () => {
     const { rows } = await db.write({ z: names, insert: insert('x'), a: names, name10: names });
     expect([rows.z, rows.a, rows.name10]).toEqual([[], [{ name: 'x' }], [{ name: 'x' }]]);
     expect(rows.insert).toHaveLength(1);
   });
 
-  test('that are undefined are left out, and so are their rows', async () => {
+  test('that are undefined are skipped and have no rows', async () => {
     const { rows } = await db.write({
       none: undefined as ReturnType<typeof insert> | undefined,
       insert: insert('x'),
@@ -56,33 +56,33 @@ describe('named statements', () => {
     expect(rows.names).toEqual([{ name: 'x' }]);
   });
 
-  test('have no names that read as integers, which would run first', () => {
-    const refused = () => [
-      // @ts-expect-error: it would run before `insert`.
+  test('cannot have integers as names, because these would run first', () => {
+    const rejected = () => [
+      // @ts-expect-error: `1` would run before `insert`.
       db.write({ insert: insert('x'), 1: names }),
-      // @ts-expect-error: so would this one.
+      // @ts-expect-error: `2` would run before `insert`.
       db.read({ insert: insert('x'), '2': names }),
-      // @ts-expect-error: statements without names.
+      // @ts-expect-error: an array has no names.
       db.read([names]),
     ];
-    expect(refused).toBeTypeOf('function');
+    expect(rejected).toBeTypeOf('function');
   });
 });
 
-describe('the guard of writes', () => {
+describe('a write guard', () => {
   const guard = (holds: boolean): WriteGuard => ({
-    statement: () => requiring(holds ? sql`true` : sql`false`),
+    statement: () => failUnless(holds ? sql`true` : sql`false`),
     refusal: () => new Error('refused'),
   });
 
-  test('has no rows', async () => {
+  test('adds no rows to the result', async () => {
     db.guardWrites(guard(true));
     const { rows } = await db.write({ insert: insert('x'), names });
     expect(Object.keys(rows)).toEqual(['insert', 'names']);
     expect(rows.names).toEqual([{ name: 'x' }]);
   });
 
-  test('throws its refusal, and nothing is written', async () => {
+  test('makes the write throw its refusal and write nothing', async () => {
     db.guardWrites(guard(false));
     await expect(db.write({ insert: insert('x') })).rejects.toThrow('refused');
     expect(await db.read({ names })).toEqual({ names: [] });

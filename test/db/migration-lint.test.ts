@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { migrationFaults } from '../support/migration-lint.ts';
 
-test.each(env.MIGRATIONS)('$name is without fault', ({ queries }) => {
+test.each(env.MIGRATIONS)('migration $name passes the lint', ({ queries }) => {
   expect(migrationFaults(queries)).toEqual([]);
 });
 
@@ -21,7 +21,7 @@ const counting = [
   'DROP TABLE `__old_sequence`;',
 ];
 const moved = ['INSERT INTO `u` ("id", "kind") SELECT "id", \'t\' FROM `t`;', 'DROP TABLE `t`;'];
-/** What drizzle-kit writes. */
+/** The rebuild that drizzle-kit generates. */
 const renamed = [
   'PRAGMA foreign_keys=OFF;',
   'CREATE TABLE `__new_t` (`id` integer PRIMARY KEY, `a` text);',
@@ -30,20 +30,23 @@ const renamed = [
   'ALTER TABLE `__new_t` RENAME TO `t`;',
 ];
 
-describe('passes', () => {
+describe('the migration lint accepts', () => {
   test.each<[string, string[]]>([
     ['the reviewed rebuild', rebuild],
-    ['the one of a table that counts', counting],
-    ['one in a single text, as wrangler reads it', [rebuild.join('\n')]],
+    ['the reviewed rebuild of a table with AUTOINCREMENT', counting],
+    ['a rebuild in a single text, as wrangler reads it', [rebuild.join('\n')]],
     [
-      'one in lower case, with other quotes',
+      'a rebuild in lower case with other quotes',
       rebuild.map((sql) => sql.toLowerCase().replaceAll('`', '"')),
     ],
-    ['two of them', [...rebuild, ...rebuild.slice(1).map((sql) => sql.replaceAll('t`', 'u`'))]],
-    ['a table whose rows have moved to another', moved],
-    ['indexes that come and go', ['DROP INDEX `a`', 'CREATE INDEX `a` ON `t` (`trigger_count`)']],
+    ['two rebuilds', [...rebuild, ...rebuild.slice(1).map((sql) => sql.replaceAll('t`', 'u`'))]],
+    ['a dropped table whose rows were moved to another', moved],
     [
-      'words in a text or a comment',
+      'dropped and created indexes',
+      ['DROP INDEX `a`', 'CREATE INDEX `a` ON `t` (`trigger_count`)'],
+    ],
+    [
+      'keywords in a string or a comment',
       ["INSERT INTO t VALUES ('drop table t; create trigger')", '-- on delete cascade'],
     ],
   ])('%s', (_what, queries) => {
@@ -54,11 +57,11 @@ describe('passes', () => {
 const [TRIGGER, CASCADE, REBUILD] = [/trigger/, /cascades/, /reviewed rebuild/];
 const insert = (rest: string) => rebuild.with(4, `INSERT INTO \`t\`("id") SELECT "id" ${rest};`);
 
-describe('refuses', () => {
+describe('the migration lint rejects', () => {
   test.each<[string, string[], RegExp]>([
     ['a trigger', ['CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END'], TRIGGER],
     [
-      'one in lower case',
+      'a trigger in lower case',
       ['create temp\n trigger t after delete on a begin select 1; end'],
       TRIGGER,
     ],
@@ -73,23 +76,23 @@ describe('refuses', () => {
       CASCADE,
     ],
     [
-      'a cascade behind a comment',
+      'a cascade after a comment',
       ['CREATE TABLE a (b REFERENCES c(d) ON DELETE /* */ CASCADE)'],
       CASCADE,
     ],
-    ['a table dropped', ['DROP TABLE `t`'], REBUILD],
-    ['a table dropped if it exists', ['drop  table\nif exists t;'], REBUILD],
+    ['a dropped table', ['DROP TABLE `t`'], REBUILD],
+    ['a table dropped with IF EXISTS', ['drop  table\nif exists t;'], REBUILD],
     ['a table dropped in another schema', ['DROP TABLE main.t'], REBUILD],
-    ['a table dropped behind another statement', ['SELECT 1; DROP TABLE t'], REBUILD],
+    ['a table dropped after another statement', ['SELECT 1; DROP TABLE t'], REBUILD],
     [
-      'a copy dropped that was never put back',
+      'a dropped copy that was never restored',
       ['CREATE TABLE __old_t AS SELECT * FROM t', 'DROP TABLE __old_t'],
       REBUILD,
     ],
-    ['the sequence dropped that was never put back', ['DROP TABLE __old_sequence'], REBUILD],
+    ['a dropped sequence copy that was never restored', ['DROP TABLE __old_sequence'], REBUILD],
     ['a move of some rows', moved.with(0, 'INSERT INTO u (id) SELECT id FROM t LIMIT 9'), REBUILD],
     [
-      'a move under a condition',
+      'a move with a condition',
       moved.with(0, 'INSERT INTO u (id) SELECT id FROM t WHERE 0'),
       REBUILD,
     ],
@@ -98,18 +101,18 @@ describe('refuses', () => {
     ['a move into itself', moved.with(0, 'INSERT INTO t (id) SELECT id FROM t'), REBUILD],
     ['a move with a statement between', moved.toSpliced(1, 0, 'DELETE FROM u'), REBUILD],
     ["drizzle-kit's rebuild", renamed, REBUILD],
-    ['the same with deferred keys', renamed.with(0, rebuild[0] as string), REBUILD],
+    ["drizzle-kit's rebuild with deferred keys", renamed.with(0, rebuild[0] as string), REBUILD],
     ['a rebuild without deferred foreign keys', rebuild.slice(1), REBUILD],
     ["a rebuild with drizzle-kit's pragma", rebuild.with(0, renamed[0] as string), REBUILD],
     [
-      'a rebuild of some rows',
+      'a rebuild that copies only some rows',
       rebuild.with(1, 'CREATE TABLE `__old_t` AS SELECT * FROM `t` LIMIT 9'),
       REBUILD,
     ],
-    ['a rebuild that puts back nothing', rebuild.toSpliced(4, 1), REBUILD],
-    ['a rebuild that puts back some rows', insert('FROM `__old_t` WHERE "id" > 5'), REBUILD],
-    ['a rebuild that puts back a page', insert('FROM `__old_t` LIMIT 5'), REBUILD],
-    ['a rebuild that puts back another table', insert('FROM `__old_u`'), REBUILD],
+    ['a rebuild that restores no rows', rebuild.toSpliced(4, 1), REBUILD],
+    ['a rebuild that restores only some rows', insert('FROM `__old_t` WHERE "id" > 5'), REBUILD],
+    ['a rebuild that restores with a limit', insert('FROM `__old_t` LIMIT 5'), REBUILD],
+    ['a rebuild that restores another table', insert('FROM `__old_u`'), REBUILD],
     ['a rebuild that drops another table', rebuild.with(2, 'DROP TABLE `u`;'), REBUILD],
     [
       'a rebuild that drops before it copies',
@@ -121,8 +124,16 @@ describe('refuses', () => {
       rebuild.toSpliced(4, 0, 'DELETE FROM `__old_t`;'),
       REBUILD,
     ],
-    ['a table that counts, without its sequence', counting.slice(1, -2), REBUILD],
-    ['a table that counts, its sequence not put back', counting.toSpliced(-2, 1), REBUILD],
+    [
+      'a rebuild with AUTOINCREMENT that does not save the sequence',
+      counting.slice(1, -2),
+      REBUILD,
+    ],
+    [
+      'a rebuild with AUTOINCREMENT that does not restore the sequence',
+      counting.toSpliced(-2, 1),
+      REBUILD,
+    ],
   ])('%s', (_what, queries, fault) => {
     const faults = migrationFaults(queries);
     expect(faults.length).toBeGreaterThan(0);

@@ -8,8 +8,8 @@ const db = env.DB_FRESH;
 const DAY = 86_400_000;
 
 /**
- * Rows that are valid as of a migration, for the tables and columns that came with it. A new migration
- * adds its own, so that the next one is held to keep them.
+ * The statements that insert valid rows after each migration, for the tables and columns that it added.
+ * Each new migration needs an entry, so that the next migration is tested to keep these rows.
  */
 const seeds: Record<string, string[]> = {
   '0000_initial.sql': [
@@ -26,12 +26,12 @@ const seeds: Record<string, string[]> = {
     `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
      SELECT ticket_number, 'product ' || (ticket_number % 4), partner_id, created_at, 2147483647
      FROM prepared_tickets WHERE ticket_number % 2 = 0`,
-    // AUTOINCREMENT remembers the highest number that ever was.
+    // AUTOINCREMENT continues after the highest number ever used, which is this deleted one.
     'DELETE FROM product_lines WHERE ticket_number = 900',
     'DELETE FROM prepared_tickets WHERE ticket_number = 900',
   ],
   '0001_day_counts.sql': [
-    // Those of rows that the migration has not counted, as the application had written them.
+    // The application wrote the counts of rows that were inserted after the migration.
     `INSERT OR IGNORE INTO day_counts (partner_id, facet, day, tickets)
      SELECT partner_id, 'all', created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 3
      UNION ALL SELECT partner_id, 'customer:' || customer_id, created_at / ${DAY}, count(*) FROM prepared_tickets GROUP BY 1, 2, 3
@@ -52,7 +52,7 @@ const seeds: Record<string, string[]> = {
      VALUES ('9abc', 'c1', NULL, 15, 16), ('def0', NULL, 'k2', 17, 18)`,
     `INSERT INTO credential_idempotency_keys (partner_id, key, fingerprint, credential_id, created_at)
      VALUES (1, 'key', 'print', 'c1', 19), (1, 'key ticket 2', 'print', 'c1', 20)`,
-    // Secrets that leaked, as they were marked then: present ones and one that a rotation replaced.
+    // Leaked secrets had a marker in the hash column then. These are current and retired ones.
     `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, disabled_at)
      VALUES ('c3', 1, 'leaked', 'leaked aa01', '', 21, 22), ('c4', 1, 'leaked', 'leaked aa02', '', 21, 23),
        ('c5', 2, 'leaked, and enabled since', 'leaked aa03', '', 21, NULL)`,
@@ -78,8 +78,8 @@ type Rows = Record<string, Row[]>;
 const hasLeaked = (digest: unknown) => String(digest).startsWith('leaked ');
 const digestOf = (mark: unknown) => String(mark).slice('leaked '.length);
 
-/** A row with the values that the migration chose by itself, once they are of the right form. */
-function chosen(row: Row, all: Row[] = [], forms: Record<string, RegExp>): Row {
+/** Completes a row with the values that the migration generated, after a check of their form. */
+function withGenerated(row: Row, all: Row[] = [], forms: Record<string, RegExp>): Row {
   const isTheRow = (other: Row) =>
     Object.keys(row).every((name) => name in forms || other[name] === row[name]);
   const found = all.find(isTheRow) ?? {};
@@ -90,20 +90,24 @@ function chosen(row: Row, all: Row[] = [], forms: Record<string, RegExp>): Row {
   return { ...row, ...Object.fromEntries(values) };
 }
 
-/** What the rows become by a migration that does more than add to them, from those before and after it. */
-const became: Record<string, (before: Rows, after: Rows) => Rows> = {
+/** Functions that return the expected rows after a migration that changes existing rows. */
+const expectedAfter: Record<string, (before: Rows, after: Rows) => Rows> = {
   '0005_leaked_secrets.sql': (before, after) => {
     const { clients = [], api_keys = [], retired_secrets = [], ...others } = before;
     const replaced = (table: string, column: string) =>
       (before[table] ?? []).map((row) =>
-        hasLeaked(row[column]) ? chosen(row, after[table], { [column]: /^[0-9a-f]{64}$/ }) : row,
+        hasLeaked(row[column])
+          ? withGenerated(row, after[table], { [column]: /^[0-9a-f]{64}$/ })
+          : row,
       );
     const leaked = (sha256: unknown, leaked_at: unknown, owner: Row): Row[] =>
       hasLeaked(sha256)
         ? [{ sha256: digestOf(sha256), client_id: null, api_key_id: null, ...owner, leaked_at }]
         : [];
     const atMigration = (row: Row) =>
-      row.leaked_at === null ? chosen(row, after.leaked_secrets, { leaked_at: /^\d{13}$/ }) : row;
+      row.leaked_at === null
+        ? withGenerated(row, after.leaked_secrets, { leaked_at: /^\d{13}$/ })
+        : row;
     return {
       ...others,
       clients: replaced('clients', 'secret_sha256'),
@@ -159,7 +163,7 @@ async function tables(): Promise<string[]> {
   return found.map(({ name }) => name as string);
 }
 
-/** Every row by table. */
+/** Returns every row by table. */
 async function rows(): Promise<Rows> {
   const names = await tables();
   const sequence = "sqlite_sequence WHERE name <> 'd1_migrations'";
@@ -178,8 +182,8 @@ beforeEach(async () => {
   await db.batch(['PRAGMA defer_foreign_keys = on', ...drops].map((sql) => db.prepare(sql)));
 });
 
-/** The database as of the first `count` migrations, in use since the first of them. */
-async function inUse(count: number): Promise<void> {
+/** Applies the first `count` migrations, and inserts the rows of each one after it. */
+async function applyAndSeed(count: number): Promise<void> {
   for (const [i, { name }] of env.MIGRATIONS.slice(0, count).entries()) {
     await applyD1Migrations(db, env.MIGRATIONS.slice(0, i + 1));
     expect(seeds[name], `${name} has rows to seed`).toBeDefined();
@@ -189,7 +193,7 @@ async function inUse(count: number): Promise<void> {
   }
 }
 
-/** Holds every row that must be there against what is there now: the same values in each of its columns. */
+/** Expects every given row to exist with the same value in each column. */
 async function expectKept(expectedRows: Rows): Promise<void> {
   const after = await rows();
   for (const [table, expected] of Object.entries(expectedRows)) {
@@ -208,26 +212,26 @@ describe('a migration keeps every row', () => {
   test.each(env.MIGRATIONS.slice(1).map(({ name }, i) => [name, i + 1] as const))(
     '%s',
     async (name, index) => {
-      await inUse(index);
+      await applyAndSeed(index);
       const before = await rows();
       await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
-      await expectKept(became[name]?.(before, await rows()) ?? before);
+      await expectKept(expectedAfter[name]?.(before, await rows()) ?? before);
       if ((await tables()).includes('ticket_counts')) {
         expect(await keptCounts(db)).toEqual(await naiveCounts(db));
       }
     },
   );
 
-  test('the versions of rows that had none begin at 1', async () => {
-    await inUse(2);
+  test('existing tickets and product lines get version 1', async () => {
+    await applyAndSeed(2);
     await applyD1Migrations(db, env.MIGRATIONS);
     for (const table of ['prepared_tickets', 'product_lines']) {
       expect(await all(`SELECT DISTINCT version FROM ${table}`)).toEqual([{ version: 1 }]);
     }
   });
 
-  test('keys that had no id get one each, a UUID', async () => {
-    await inUse(3);
+  test('existing API keys get a UUID each', async () => {
+    await applyAndSeed(3);
     await applyD1Migrations(db, env.MIGRATIONS);
     const ids = (await all('SELECT id FROM api_keys')).map(({ id }) => id);
     expect(new Set(ids).size).toBe(2);
@@ -236,8 +240,8 @@ describe('a migration keeps every row', () => {
     }
   });
 
-  test('the version before can still make a key, which gets an id too', async () => {
-    await inUse(3);
+  test('an API key that the previous version of the app inserts gets an id too', async () => {
+    await applyAndSeed(3);
     await applyD1Migrations(db, env.MIGRATIONS);
     await db
       .prepare("INSERT INTO api_keys (sha256, partner_id, created_at) VALUES ('new', 1, 20)")
@@ -250,15 +254,15 @@ describe('a migration keeps every row', () => {
     });
   });
 
-  test('clients of before are good, without an end', async () => {
-    await inUse(3);
+  test('existing clients stay valid without an expiry', async () => {
+    await applyAndSeed(3);
     await applyD1Migrations(db, env.MIGRATIONS);
     const [{ end }] = (await all('SELECT min(valid_until) AS end FROM clients')) as [Row];
     expect(end).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  test('a ticket number of before is never used again', async () => {
-    await inUse(1);
+  test('the number of a deleted ticket is never used again', async () => {
+    await applyAndSeed(1);
     await applyD1Migrations(db, env.MIGRATIONS);
     const [row] = await all(
       "INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, preparer_external_reference) VALUES ('new', 1, 0, '', 0, '') RETURNING ticket_number",
@@ -267,8 +271,8 @@ describe('a migration keeps every row', () => {
   });
 });
 
-test('the reviewed rebuild keeps every row too, and those that refer to them', async () => {
-  await inUse(env.MIGRATIONS.length);
+test('the reviewed rebuild keeps every row and every row that refers to it', async () => {
+  await applyAndSeed(env.MIGRATIONS.length);
   const before = await rows();
   const made = await all("SELECT sql FROM sqlite_schema WHERE name = 'prepared_tickets'");
   const columns = Object.keys(before.prepared_tickets?.[0] ?? {}).join(', ');

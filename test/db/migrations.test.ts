@@ -23,19 +23,19 @@ interface Definition {
   sql: string;
 }
 
-/** What the migrations made, without what D1 and SQLite keep for themselves. */
+/** Returns the definitions that the migrations created, without internal tables of D1 and SQLite. */
 const definitions = () =>
   rows<Definition>(
     "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'sqlite_sequence')",
   );
 
-test('every migration under drizzle/ was applied to the fresh database, in order', async () => {
+test('the fresh database has every migration of drizzle/, in order', async () => {
   const applied = await rows<{ name: string }>('SELECT name FROM d1_migrations ORDER BY id');
   expect(applied.map(({ name }) => name)).toEqual(env.MIGRATIONS.map(({ name }) => name));
   expect(applied.length).toBeGreaterThan(0);
 });
 
-test('applying them again changes nothing', async () => {
+test('applying the migrations again changes nothing', async () => {
   const api = new TestApi();
   const partner = await makePartner();
   await createTicket(api, partner);
@@ -44,7 +44,7 @@ test('applying them again changes nothing', async () => {
   expect([await definitions(), await allRows()]).toEqual(before);
 });
 
-test('there are the tables of the schema, and neither triggers nor views', async () => {
+test('the migrations create the tables of the schema, and no triggers or views', async () => {
   const made = await definitions();
   const names = (type: string) =>
     made
@@ -63,7 +63,7 @@ describe.each(tables)('$name', (table) => {
       ...table.primaryKeys.flatMap(({ columns }) => columns.map(({ name }) => name)),
     ]);
     const made = await rows<{ name: string; type: string; notnull: number; pk: number }>(
-      // The other one leaves out generated columns.
+      // `PRAGMA table_info` omits generated columns.
       `PRAGMA table_xinfo("${table.name}")`,
     );
     expect(
@@ -138,7 +138,7 @@ describe.each(tables)('$name', (table) => {
   });
 });
 
-describe('rows that break the rules are refused by SQLite itself', () => {
+describe('the database rejects', () => {
   let ticketNumber: number;
   let partnerId: number;
 
@@ -152,11 +152,17 @@ describe('rows that break the rules are refused by SQLite itself', () => {
   });
 
   test.each([
-    ['a ticket of no partner', () => `UPDATE prepared_tickets SET partner_id = ${partnerId + 999}`],
-    ['a line of no ticket', () => `UPDATE product_lines SET ticket_number = ${ticketNumber + 999}`],
-    ['a line without quantity', () => 'UPDATE product_lines SET quantity = 0'],
-    ['a ticket deleted under its lines', () => 'DELETE FROM prepared_tickets'],
-    ['a partner deleted under its tickets', () => 'DELETE FROM partners'],
+    [
+      'a ticket without a partner',
+      () => `UPDATE prepared_tickets SET partner_id = ${partnerId + 999}`,
+    ],
+    [
+      'a product line without a ticket',
+      () => `UPDATE product_lines SET ticket_number = ${ticketNumber + 999}`,
+    ],
+    ['a product line with quantity 0', () => 'UPDATE product_lines SET quantity = 0'],
+    ['the deletion of a ticket with product lines', () => 'DELETE FROM prepared_tickets'],
+    ['the deletion of a partner with tickets', () => 'DELETE FROM partners'],
   ])('%s', async (_name, sql) => {
     const before = await allRows();
     await expect(env.DB.prepare(sql()).run()).rejects.toThrow(/constraint failed/);
@@ -165,7 +171,7 @@ describe('rows that break the rules are refused by SQLite itself', () => {
   });
 });
 
-test('a ticket number comes from AUTOINCREMENT, which never hands one out twice', async () => {
+test('ticket numbers come from AUTOINCREMENT, which never assigns one twice', async () => {
   const made = await definitions();
   const { sql } = made.find(({ name }) => name === 'prepared_tickets') as Definition;
   expect(sql).toMatch(/`ticket_number` integer PRIMARY KEY AUTOINCREMENT NOT NULL/);

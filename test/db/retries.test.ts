@@ -5,8 +5,8 @@ import { DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
 
-const PATIENCE = 10_000;
-const ATTEMPTS = 3;
+const REQUEST_DB_TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 3;
 const one = { one: sql<{ n: number }>`SELECT 1 AS n` };
 
 let d1: WatchedD1;
@@ -25,19 +25,27 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What a read throws while D1 throws this. */
+/** Returns the error that a read throws while every D1 call throws this message. */
 async function faultFor(message: string): Promise<unknown> {
   d1.fault = new Error(message);
-  return new Database(d1.db, undefined, PATIENCE).read(one).catch((error: unknown) => error);
+  return new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS)
+    .read(one)
+    .catch((error: unknown) => error);
 }
 
-/** What the local runtime throws while another process, such as `npm run partner`, writes to the database. */
-const local = [
+/**
+ * Errors of the local runtime while another process, such as `npm run partner`, writes to the database.
+ */
+const localErrors = [
   'database is locked: SQLITE_BUSY',
   'Failed to get session commit token: internal error; reference = 0123456789abcdef01234567',
 ];
 
-/** Cloudflare's list of D1 errors, by what it recommends. */
+/**
+ * The D1 errors that Cloudflare documents, by the recommended action.
+ *
+ * @see https://developers.cloudflare.com/d1/observability/debug-d1/
+ */
 const documented = {
   'Retry the operation': [
     'D1 DB reset because its code was updated.',
@@ -56,17 +64,20 @@ const documented = {
   ],
 };
 
-describe('Retry the operation', () => {
-  test.each([...documented['Retry the operation'], ...local])('%s', async (message) => {
-    const fault = await faultFor(`D1_ERROR: ${message}`);
-    expect(d1.calls).toBe(ATTEMPTS);
-    expect(fault).toBeInstanceOf(DatabaseUnavailable);
-  });
+describe('an error with the recommendation to retry', () => {
+  test.each([...documented['Retry the operation'], ...localErrors])(
+    'is retried: %s',
+    async (message) => {
+      const fault = await faultFor(`D1_ERROR: ${message}`);
+      expect(d1.calls).toBe(MAX_ATTEMPTS);
+      expect(fault).toBeInstanceOf(DatabaseUnavailable);
+    },
+  );
 
-  test('waits between the runs, longer each time, and never two callers alike', async () => {
+  test('is retried after random waits that grow with each attempt', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     await faultFor('D1_ERROR: Network connection lost.');
-    expect(waits).toHaveLength(ATTEMPTS - 1);
+    expect(waits).toHaveLength(MAX_ATTEMPTS - 1);
     const [first = 0, second = 0] = waits;
     expect(first).toBeGreaterThan(20);
     expect(second).toBeGreaterThan(first);
@@ -82,17 +93,17 @@ describe('Retry the operation', () => {
     expect(drawn.size).toBeGreaterThan(10);
   });
 
-  test('gives the rows of the run that succeeded, and counts each round trip', async () => {
+  test('does not affect the rows of the attempt that succeeds, and each attempt counts as a round trip', async () => {
     const faulty = new FaultyD1();
-    faulty.plan((call) => (call < ATTEMPTS ? 'before' : undefined));
-    const db = new Database(faulty.db, undefined, PATIENCE);
+    faulty.plan((call) => (call < MAX_ATTEMPTS ? 'before' : undefined));
+    const db = new Database(faulty.db, undefined, REQUEST_DB_TIMEOUT_MS);
     expect(await db.read(one)).toEqual({ one: [{ n: 1 }] });
-    expect(db.cost.trips).toBe(ATTEMPTS);
+    expect(db.cost.roundTrips).toBe(MAX_ATTEMPTS);
   });
 });
 
-describe('Send fewer or smaller requests', () => {
-  test.each(documented['Send fewer or smaller requests'])('%s', async (message) => {
+describe('an error of an overloaded database', () => {
+  test.each(documented['Send fewer or smaller requests'])('is not retried: %s', async (message) => {
     const fault = await faultFor(`D1_ERROR: ${message}`);
     expect(d1.calls).toBe(1);
     expect(waits).toEqual([]);
@@ -100,13 +111,13 @@ describe('Send fewer or smaller requests', () => {
   });
 });
 
-describe('a bug of ours is tried once', () => {
+describe('a permanent error', () => {
   test.each([
     ['no such table: x: SQLITE_ERROR', DatabaseFault],
     ['too many SQL variables at offset 5: SQLITE_ERROR', DatabaseFault],
     ['UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT', DatabaseFault],
     ['FOREIGN KEY constraint failed: SQLITE_CONSTRAINT', DatabaseFault],
-  ])('%s', async (message, type) => {
+  ])('is not retried: %s', async (message, type) => {
     const fault = await faultFor(`D1_ERROR: ${message}`);
     expect(d1.calls).toBe(1);
     expect((fault as Error).constructor).toBe(type);
@@ -118,25 +129,25 @@ describe('the deadline', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   });
 
-  const unanswered = () => new Promise(() => {});
-  const statement = { bind: () => statement, all: unanswered };
-  const never = { batch: unanswered, prepare: () => statement };
+  const pending = () => new Promise(() => {});
+  const statement = { bind: () => statement, all: pending };
+  const never = { batch: pending, prepare: () => statement };
   const silent = { withSession: () => never } as unknown as D1Database;
 
-  test('ends the wait for an answer that does not come', async () => {
-    const reading = new Database(silent, undefined, PATIENCE).read(one);
+  test('ends the wait for a call that does not return', async () => {
+    const reading = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS).read(one);
     const ended = vi.fn();
     reading.catch(ended);
-    await vi.advanceTimersByTimeAsync(PATIENCE - 1);
+    await vi.advanceTimersByTimeAsync(REQUEST_DB_TIMEOUT_MS - 1);
     expect(ended).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     await expect(reading).rejects.toThrow(DatabaseUnavailable);
   });
 
-  test('is of all calls together', async () => {
-    const db = new Database(d1.db, undefined, PATIENCE);
+  test('applies to all calls together', async () => {
+    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
     await db.read(one);
-    vi.advanceTimersByTime(PATIENCE - 1);
+    vi.advanceTimersByTime(REQUEST_DB_TIMEOUT_MS - 1);
     d1.fault = new Error('D1_ERROR: Network connection lost.');
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     await expect(db.read(one)).rejects.toThrow(DatabaseUnavailable);
@@ -144,8 +155,8 @@ describe('the deadline', () => {
     expect(waits).toEqual([]);
   });
 
-  test('has one timer, however many calls there are', async () => {
-    const db = new Database(d1.db, undefined, PATIENCE);
+  test('uses one timer for all calls', async () => {
+    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
     await db.read(one);
     await db.read(one);
     expect(vi.getTimerCount()).toBe(1);

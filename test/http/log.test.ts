@@ -32,7 +32,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The line of the one request that `send` makes. */
+/** Returns the log line and the response of the one request that `send` makes. */
 async function lineOf(send: () => Promise<Response>): Promise<[LogLine, Response]> {
   api.log.length = 0;
   const response = await send();
@@ -41,8 +41,8 @@ async function lineOf(send: () => Promise<Response>): Promise<[LogLine, Response
   return [lines[0] as LogLine, response];
 }
 
-describe('a request is one line', () => {
-  test('with who called what, how it ended and what it cost', async () => {
+describe('the request log', () => {
+  test('has one line for a request, with its caller, operation, status, duration and cost in D1', async () => {
     const clock = vi.spyOn(api, 'now', 'get');
     let now = START;
     clock.mockImplementation(() => now++);
@@ -63,7 +63,7 @@ describe('a request is one line', () => {
     expect(line.duration).toBeGreaterThan(0);
   });
 
-  test.each(operations)('of $operationId, by its name', async (operation) => {
+  test.each(operations)('names the operation $operationId', async (operation) => {
     const ticket = await createTicket(api, partner);
     const spare = await makeSpare(partner);
     const call = callOf(operation, namesCredential(operation) ? spare : ticket.id);
@@ -83,13 +83,13 @@ describe('a request is one line', () => {
   });
 
   test.each([
-    ['a path that is not there', 'GET', '/nothing', 404, null],
-    ['a method that is not allowed', 'PATCH', TICKETS, 405, null],
+    ['a request for an unknown path', 'GET', '/nothing', 404, null],
+    ['a request with a method that is not allowed', 'PATCH', TICKETS, 405, null],
     ['a preflight', 'OPTIONS', TICKETS, 204, null],
-    ['HEAD', 'HEAD', '/health', 200, 'getHealth'],
-    ['refused credentials', 'GET', TICKETS, 401, 'listPreparedTickets'],
-    ['a page', 'GET', '/docs', 200, null],
-  ])('also of %s', async (_what, method, path, status, operation) => {
+    ['a HEAD request', 'HEAD', '/health', 200, 'getHealth'],
+    ['a request without credentials', 'GET', TICKETS, 401, 'listPreparedTickets'],
+    ['a request for a page', 'GET', '/docs', 200, null],
+  ])('has a line for %s', async (_what, method, path, status, operation) => {
     const [line] = await lineOf(() => api.request(method, path));
     expect(line).toMatchObject({ method, status });
     if (operation !== null) {
@@ -98,7 +98,7 @@ describe('a request is one line', () => {
     expect('partner' in line).toBe(false);
   });
 
-  test('also of one that meets a bug, beside the line of the fault', async () => {
+  test('has a line for a request that fails with 500, after the line of the fault', async () => {
     captureLog();
     breakApi(api);
     const [line] = await lineOf(() => api.get('/health'));
@@ -106,7 +106,7 @@ describe('a request is one line', () => {
     expect(api.log.map(({ event }) => event)).toEqual(['fault', 'request']);
   });
 
-  test('also of one beyond a limit, with its partner', async () => {
+  test('names the partner of a request that exceeds a rate limit', async () => {
     const limit = { limit: async () => ({ success: false }) };
     api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: limit });
     const [line] = await lineOf(() => api.get(TICKETS, partner));
@@ -114,11 +114,11 @@ describe('a request is one line', () => {
   });
 });
 
-describe('an unexpected fault is a line of its own', () => {
+describe('an internal fault', () => {
   test.each([
-    ['that should pass', overloaded(), 'DatabaseUnavailable', 503],
-    ['that is a bug', new Error('D1_ERROR: no such table: x: SQLITE_ERROR'), 'DatabaseFault', 500],
-  ])('%s', async (_what, fault, error, status) => {
+    ['a temporary fault', overloaded(), 'DatabaseUnavailable', 503],
+    ['a bug', new Error('D1_ERROR: no such table: x: SQLITE_ERROR'), 'DatabaseFault', 500],
+  ])('is logged in a line of its own: %s', async (_what, fault, error, status) => {
     captureLog();
     const d1 = new WatchedD1();
     api = new TestApi({ DB: d1.db });
@@ -137,7 +137,7 @@ describe('an unexpected fault is a line of its own', () => {
     ]);
   });
 
-  test('and what a caller did wrong is none', async () => {
+  test('is not logged for a response with a 4xx status', async () => {
     await api.post(TICKETS, partner, {});
     await api.get(ticketPath(crypto.randomUUID()), partner);
     await api.get(TICKETS);
@@ -152,7 +152,7 @@ describe('traceparent', () => {
     return line.traceparent;
   };
 
-  test('is kept when it is one, in the line of a fault too', async () => {
+  test('is logged with the request and with a fault if it is valid', async () => {
     expect(await kept(GOOD)).toBe(GOOD);
     captureLog();
     api = new TestApi();
@@ -173,18 +173,18 @@ describe('traceparent', () => {
     GOOD.replace('4bf92f3577b34da6a3ce929d0e0e4736', '0'.repeat(32)),
     GOOD.replace('00f067aa0ba902b7', '0'.repeat(16)),
     `${GOOD}, ${GOOD}`,
-  ])('is left out when it is none: %s', async (traceparent) => {
+  ])('is not logged if it is invalid: %s', async (traceparent) => {
     expect(await kept(traceparent)).toBeUndefined();
   });
 });
 
-/** A value that can be nowhere by chance, of a form that the API takes. */
+/** Returns a random value that a log line cannot contain by chance. */
 const marker = (length: number) =>
   Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) =>
     String.fromCharCode(65 + (byte % 26)),
   ).join('');
 
-test('no line holds a secret, a token, a key, a VIN, a reference or a query', async () => {
+test('no log line contains a secret, a token, a key, a VIN, a reference or a query', async () => {
   const written = captureLog();
   const d1 = new WatchedD1();
   api = new TestApi({ DB: d1.db });
@@ -259,7 +259,7 @@ test('no line holds a secret, a token, a key, a VIN, a reference or a query', as
   expect(confidential.filter((value) => lines.includes(value))).toEqual([]);
 });
 
-test('a line is written as JSON, a fault as an error', () => {
+test('writeLine writes JSON to the console, and a fault as an error', () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   writeLine({ event: 'request', status: 200 });
@@ -268,6 +268,6 @@ test('a line is written as JSON, a fault as an error', () => {
   expect(error.mock.calls).toEqual([['{"event":"fault","message":"a\\nb"}']]);
 });
 
-test('nor does the platform keep the URL of a request beside our lines', () => {
+test('the invocation logs of the platform, which contain URLs, are disabled', () => {
   expect(wranglerToml).toMatch(/^invocation_logs = false$/m);
 });

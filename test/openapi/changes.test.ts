@@ -8,7 +8,11 @@ const TICKET = `${TICKETS}/{prepared-ticket-id}`;
 // biome-ignore lint/suspicious/noExplicitAny: a change can reach any corner of the document
 type Any = any;
 
-/** What is found when the document becomes another one, in either direction. */
+/**
+ * Returns the differences between the document and an edited copy.
+ *
+ * @param from whether the document is the version `before` or `after` the edit.
+ */
 function changesOf(edit: (copy: Any) => void, from: 'before' | 'after' = 'before') {
   const copy = structuredClone(document);
   edit(copy);
@@ -23,7 +27,7 @@ const schema = (copy: Any, name: string) => copy.components.schemas[name];
 const member = (copy: Any, name: string, property: string) =>
   schema(copy, name).properties[property];
 
-/** A parameter or response may be a reference. */
+/** Returns the target of a parameter or response that may be a reference. */
 function target(copy: Any, node: Any): Any {
   const steps: string[] = node.$ref?.slice(2).split('/') ?? [];
   return steps.length === 0 ? node : steps.reduce((at, step) => at[step], copy);
@@ -33,7 +37,7 @@ const parameter = (copy: Any, path: string, method: string, name: string) =>
     .map((each: Any) => target(copy, each))
     .find((each: Any) => each.name === name);
 
-test('the same document has no change, and words are none', () => {
+test('a new wording is not a change', () => {
   const { breaking, notes } = changesOf((copy) => {
     copy.info.description = 'Other words.';
     copy.paths[TICKETS].get.summary = 'Other words';
@@ -46,17 +50,17 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
   ['a removed path', (c) => delete c.paths[TICKETS], /^GET \S+: the operation is gone$/],
   ['a removed operation', (c) => delete c.paths[TICKET].delete, /^DELETE .*operation is gone/],
   [
-    'another operation id',
+    'a changed operation id',
     (c) => Object.assign(c.paths[TICKETS].get, { operationId: 'x' }),
     /operationId/,
   ],
   [
-    'another scope',
+    'a changed scope',
     (c) => Object.assign(c.paths[TICKETS].get, { security: [{ OAuth2: ['x'], ApiKey: [] }] }),
     /security was/,
   ],
   [
-    'a public operation that asks for a key',
+    'a public operation that now requires an API key',
     (c) => Object.assign(c.paths['/health'].get, { security: [{ ApiKey: [] }] }),
     /security was \[\] /,
   ],
@@ -66,7 +70,7 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     / 201: the status is gone/,
   ],
   [
-    'another type of a problem',
+    'a changed problem type',
     (c) => {
       for (const item of Object.values<Any>(c.paths)) {
         for (const { responses } of Object.values<Any>(item)) {
@@ -87,17 +91,17 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     /query x: a new parameter that is required/,
   ],
   [
-    'a narrowed limit of a parameter',
+    'a tighter limit of a parameter',
     (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { maximum: 10 }),
     /query limit: maximum was 1000 and is 10/,
   ],
   [
-    'another default',
+    'a changed default',
     (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { default: 10 }),
     /default was 25 and is 10/,
   ],
   [
-    'a removed member of an answer',
+    'a removed member of a response',
     (c) => delete schema(c, 'PreparedTicket').properties.vin,
     /vin: the member is gone/,
   ],
@@ -112,17 +116,17 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     /\.id: type was/,
   ],
   [
-    'another type',
+    'a changed type',
     (c) => Object.assign(member(c, 'PreparedTicket', 'ticket_number'), { type: 'string' }),
     /type was "integer" and is "string"/,
   ],
   [
-    'another format',
+    'a changed format',
     (c) => Object.assign(member(c, 'PreparedTicket', 'id'), { format: 'email' }),
     /\.id: format was "uuid"/,
   ],
   [
-    'a longer text in an answer',
+    'a longer string in a response',
     (c) =>
       Object.assign(member(c, 'PreparedTicket', 'preparer_external_reference'), { maxLength: 999 }),
     /maxLength was 255 and is 999/,
@@ -136,7 +140,7 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     /body\.x: a new member that is required/,
   ],
   [
-    'a member of a request that is required now',
+    'a member of a request that is now required',
     (c) => schema(c, 'NewPreparedTicket').required.push('voucher_code'),
     /body\.voucher_code: now always there/,
   ],
@@ -146,22 +150,22 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
     /body\.vin: the member is gone/,
   ],
   [
-    'a narrowed member of a request',
+    'a tighter limit of a member of a request',
     (c) => Object.assign(member(c, 'ProductLineUpdate', 'quantity'), { minimum: 2 }),
     /body\.quantity: minimum was 1 and is 2/,
   ],
   [
-    'a narrowed list of values',
+    'an enumeration that excludes values',
     (c) => Object.assign(member(c, 'ProductLineUpdate', 'quantity'), { enum: [1] }),
     /body\.quantity: any other value is no longer possible/,
   ],
   [
-    'a request that takes no null any more',
+    'a member of a request that no longer accepts null',
     (c) => Object.assign(member(c, 'NewPreparedTicket', 'vin'), { type: 'string' }),
     /body\.vin: type was/,
   ],
   [
-    'another media type',
+    'a changed media type',
     (c) => Object.assign(c.paths[TICKETS].post.requestBody, { content: { 'text/plain': {} } }),
     /application\/json is gone/,
   ],
@@ -172,24 +176,24 @@ const breaks: [what: string, edit: (copy: Any) => void, found: RegExp][] = [
   ],
 ];
 
-describe('breaking', () => {
+describe('the comparison reports as breaking', () => {
   test.each(breaks)('%s', (_what, edit, found) => {
     expect(changesOf(edit).breaking.join('\n')).toMatch(new RegExp(found.source, 'm'));
   });
 });
 
-describe('not breaking', () => {
+describe('the comparison reports as not breaking', () => {
   test.each<[string, (copy: Any) => void, 'before' | 'after']>([
     ['a new operation', (c) => delete c.paths[TICKET].delete, 'after'],
     ['a new status', (c) => delete c.paths[TICKETS].post.responses[422], 'after'],
     ['a new optional parameter', (c) => c.paths[TICKETS].get.parameters.shift(), 'after'],
     [
-      'a wider limit of a request',
+      'a looser limit of a request',
       (c) => Object.assign(parameter(c, TICKETS, 'get', 'limit').schema, { maximum: 10 }),
       'after',
     ],
     [
-      'a new member of an answer',
+      'a new member of a response',
       (c) => Object.assign(schema(c, 'PreparedTicket').properties, { x: {} }),
       'before',
     ],
@@ -199,7 +203,7 @@ describe('not breaking', () => {
       'before',
     ],
     [
-      'a new type of a problem',
+      'a new problem type',
       (c) => {
         const { content } = target(c, c.paths[TICKETS].get.responses[401]);
         content['application/problem+json'].examples.x = { value: { type: '/problems/x' } };

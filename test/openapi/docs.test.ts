@@ -3,19 +3,19 @@ import { TestApi } from '../support/api.ts';
 
 const api = new TestApi();
 
-test('/ leads to /docs', async () => {
+test('/ redirects to /docs', async () => {
   const response = await api.get('/');
   expect(response.status).toBe(302);
   expect(response.headers.get('location')).toBe('/docs');
 });
 
-test('/docs renders the document from our own files only', async () => {
+test('/docs loads the document and scripts only from its own origin', async () => {
   const response = await api.get('/docs');
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/html; charset=UTF-8');
   const html = await response.text();
   expect(html).toContain('data-url="/openapi.json"');
-  expect(html, 'an address of another host').not.toMatch(/\b(?:https?:)?\/\/[a-z]/i);
+  expect(html, 'a URL of another host').not.toMatch(/\b(?:https?:)?\/\/[a-z]/i);
   const scripts = [...html.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)];
   expect(scripts.length).toBeGreaterThan(0);
   for (const [script, attributes, inline] of scripts) {
@@ -26,7 +26,7 @@ test('/docs renders the document from our own files only', async () => {
   expect(html, 'an inline handler').not.toMatch(/\son[a-z]+=/i);
 });
 
-test('the policy of /docs allows nothing but what the page needs', async () => {
+test('the content security policy of /docs allows only the files that the page needs', async () => {
   const { headers } = await api.get('/docs');
   const policy = Object.fromEntries(
     (headers.get('content-security-policy') ?? '').split('; ').map((directive) => {

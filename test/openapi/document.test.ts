@@ -12,7 +12,7 @@ const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
 const manage = 'credentials:manage';
 
-/** The table of operations: method and path, statuses of success, scope. */
+/** The operations of the contract: method and path, success statuses, and scope. */
 const table: [operation: string, successes: string[], scope: string | null][] = [
   [`GET ${TICKETS}`, ['200'], read],
   [`POST ${TICKETS}`, ['201'], write],
@@ -45,7 +45,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
 const reading = { 'If-None-Match': '304', 'If-Match': '412' };
 const writing = { 'If-Match': '412', 'If-None-Match': '412' };
 
-/** The header parameters of the operations that have any beside the bookmark, and what they can lead to. */
+/** The header parameters of each operation except the bookmark, with the status that each can lead to. */
 const conditions: Record<string, Record<string, string>> = {
   [`POST ${TICKETS}`]: { 'Idempotency-Key': '422' },
   [`GET ${TICKET}`]: reading,
@@ -67,7 +67,7 @@ const conditions: Record<string, Record<string, string>> = {
 
 const named = Object.fromEntries(operations.map((o) => [`${o.method} ${o.path}`, o]));
 
-test('the document has the operations of the contract and no other', () => {
+test('the document has exactly the operations of the contract', () => {
   expect(Object.keys(named).sort()).toEqual(table.map(([name]) => name).sort());
 });
 
@@ -84,11 +84,11 @@ describe.each(table)('%s', (name, successes, scope) => {
     tags: string[];
   };
 
-  test('asks for its scope and a key in one requirement, or for nothing', () => {
+  test('requires its scope and an API key together, or no credentials', () => {
     expect(security).toEqual(scope === null ? [] : [{ OAuth2: [scope], ApiKey: [] }]);
   });
 
-  test('lists what it answers with', () => {
+  test('lists the statuses that it can return', () => {
     const statuses = Object.keys(responses);
     expect(statuses.filter((status) => status < '300').sort()).toEqual(successes);
     const errors = new Set(['500', '503', 'default']);
@@ -117,7 +117,7 @@ describe.each(table)('%s', (name, successes, scope) => {
     }
   });
 
-  test('declares each parameter of its path, and its words', () => {
+  test('declares its parameters, summary, description and tag', () => {
     const inPath = [...operation.path.matchAll(/\{(.+?)\}/g)].map(([, variable]) => variable);
     expect(parameters.filter((p) => p.in === 'path').map((p) => p.name)).toEqual(inPath);
     expect(parameters.filter((p) => p.in === 'path').every((p) => p.required)).toBe(true);
@@ -134,7 +134,7 @@ describe.each(table)('%s', (name, successes, scope) => {
 });
 
 describe('OpenAPI 3.1', () => {
-  test('the document has its members, and every reference leads somewhere', () => {
+  test('the document has the required members, and every reference resolves', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
     expect(document.servers).toHaveLength(1);
@@ -143,17 +143,17 @@ describe('OpenAPI 3.1', () => {
       const target = path.split('/').reduce((node, step) => node?.[step], document);
       expect(target, path).toBeDefined();
     }
-    expect(text, 'nullable is of OpenAPI 3.0').not.toContain('"nullable":');
+    expect(text, 'the keyword nullable of OpenAPI 3.0').not.toContain('"nullable":');
   });
 
-  test('operation ids are used once, and tags are declared', () => {
+  test('operation ids are unique, and every tag is declared', () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     const used = operations.flatMap((operation) => (operation as never as { tags: string[] }).tags);
     const declared = document.tags.map(({ name }: { name: string }) => name);
     expect([...new Set(used)].sort()).toEqual(declared.sort());
   });
 
-  test('both security schemes are declared, with every scope', () => {
+  test('the security schemes declare OAuth 2 with every scope, and the API key', () => {
     expect(document.components.securitySchemes).toMatchObject({
       OAuth2: {
         type: 'oauth2',
@@ -163,7 +163,7 @@ describe('OpenAPI 3.1', () => {
     });
   });
 
-  test('bodies in JSON are required, and closed to members that nobody knows', () => {
+  test('request bodies are required and reject unknown members', () => {
     for (const { requestBody, operationId } of operations) {
       if (requestBody) {
         expect(requestBody.required, operationId).toBe(true);
@@ -174,7 +174,7 @@ describe('OpenAPI 3.1', () => {
     }
   });
 
-  test('the ticket has exactly the eight members, all required', () => {
+  test('a prepared ticket has exactly eight members, all required', () => {
     const members = [
       'id',
       'created_at',
@@ -196,7 +196,7 @@ test('the document takes at most 8 KiB for each operation', () => {
   expect(bytes / operations.length).toBeLessThanOrEqual(8 * 1024);
 });
 
-test('what recurs in operations stands once, in the components', () => {
+test('responses that several operations share are components', () => {
   const seen = new Set<string>();
   for (const item of Object.values<Record<string, { responses: object }>>(document.paths)) {
     for (const { responses } of Object.values(item)) {
@@ -209,7 +209,7 @@ test('what recurs in operations stands once, in the components', () => {
   expect(Object.keys(document.components.responses)).toContain('Unauthorized');
 });
 
-test('/openapi.json serves the document, the same each time', async () => {
+test('/openapi.json always returns the same document', async () => {
   const response = await api.get('/openapi.json');
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/json');

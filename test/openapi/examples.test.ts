@@ -34,7 +34,7 @@ const parameters = operations.flatMap(({ operationId, parameters = [] }) =>
     })),
 );
 
-/** Examples that stand within schemas, at any depth; those of bodies hold none. */
+/** Returns the examples within schemas, at any depth. */
 function withinSchemas(what: string, node: unknown): Example[] {
   if (typeof node !== 'object' || node === null) {
     return [];
@@ -53,16 +53,16 @@ const examples: Example[] = [
   ...withinSchemas('component', document.components.schemas),
 ];
 
-test.each(examples)('$what follows its schema', ({ schema, value }) => {
+test.each(examples)('the example $what matches its schema', ({ schema, value }) => {
   expect(validatorOf(schema).validate(value).errors).toEqual([]);
 });
 
-test('every request and every response has an example', () => {
+test('every request body and every response body has an example', () => {
   const without = bodies.filter(([what, media]) => examplesOf(what, media).length === 0);
   expect(without.map(([what]) => what)).toEqual([]);
 });
 
-test('the validator refuses what breaks a schema', () => {
+test('the validator rejects a value that does not match its schema', () => {
   const schema = document.components.schemas.PreparedTicketList;
   expect(validatorOf(schema).validate({ total: 'many' }).valid).toBe(false);
 });

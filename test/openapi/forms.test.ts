@@ -9,7 +9,7 @@ import { document, operations } from '../support/document.ts';
 const api = new TestApi();
 const text = async (path: string) => (await api.get(path)).text();
 
-/** The forms of the document, which the build writes, and their media types. */
+/** The formats of the document, which the build writes, with their media types. */
 const documents: [path: string, type: string][] = [
   ['/openapi.json', 'application/json'],
   ['/openapi.yaml', 'application/yaml'],
@@ -19,7 +19,7 @@ const documents: [path: string, type: string][] = [
   ['/docs', 'text/html; charset=UTF-8'],
 ];
 
-describe('what is public is built once and cached', () => {
+describe('a public document can be cached and requested conditionally', () => {
   test.each<[path: string, type: string]>([
     ...documents,
     ['/problems', 'text/html; charset=UTF-8'],
@@ -64,7 +64,7 @@ describe('what is public is built once and cached', () => {
     }
   });
 
-  test('another address has another document', () => {
+  test('a deployment at another URL has a document with that URL', () => {
     const app = createApp(stillWorld);
     const elsewhere = buildDocumentWithSamples(app, { issuer: 'https://tickets.test' });
     expect(JSON.stringify(elsewhere)).toContain('https://tickets.test/v2');
@@ -72,7 +72,7 @@ describe('what is public is built once and cached', () => {
     expect(JSON.stringify(document)).not.toContain('https://tickets.test');
   });
 
-  test.each(documents)('%s responds when the configuration is missing', async (path, type) => {
+  test.each(documents)('%s is served even if the configuration is missing', async (path, type) => {
     const unset = new TestApi({ ISSUER: '', SIGNING_KEY_A: undefined, DB: undefined });
     const response = await unset.get(path);
     expect(response.status).toBe(200);
@@ -82,14 +82,14 @@ describe('what is public is built once and cached', () => {
 });
 
 describe('YAML', () => {
-  test('/openapi.yaml is the same document', async () => {
+  test('/openapi.yaml contains the same document', async () => {
     const yaml = await text('/openapi.yaml');
     expect(parse(yaml)).toEqual(document);
     expect(yaml).toMatch(/^openapi: 3\.1\.0\ninfo:\n {2}title: Prepared tickets\n/);
   });
 });
 
-test('/docs.md has each guide, operation and schema', async () => {
+test('/docs.md contains every guide, operation and schema', async () => {
   const markdown = await text('/docs.md');
   expect(markdown).toContain(document.info.description);
   for (const { method, path } of operations) {
@@ -102,7 +102,7 @@ test('/docs.md has each guide, operation and schema', async () => {
   expect(markdown.split('\n').filter((line) => /undefined|\[object/.test(line))).toEqual([]);
 });
 
-test('/llms.txt says what is here and links to the whole, all of which answers', async () => {
+test('/llms.txt lists every operation, and each of its links works', async () => {
   const llms = await text('/llms.txt');
   expect(llms).toMatch(/^# Prepared tickets\n\n> \S/);
   const links = [...llms.matchAll(/\]\((.+?)\)/g)].map(([, url]) => new URL(url as string));
@@ -155,7 +155,7 @@ describe('/postman.json', async () => {
     );
   });
 
-  test.each(requests)('$name sends credentials, ids and bodies that are there', ({ request }) => {
+  test.each(requests)('$name uses only variables that the collection defines', ({ request }) => {
     const secured = request.url.raw.includes('/v2/');
     const manages = request.url.raw.includes('/v2/system/');
     const token = manages ? '{{management_token}}' : '{{access_token}}';
@@ -172,15 +172,15 @@ describe('/postman.json', async () => {
     }
   });
 
-  test('gets tokens first: one for every day, one for clients and API keys', () => {
-    const [everyday, management] = item[0]?.item ?? [];
+  test('starts with one token request for most operations and one for clients and API keys', () => {
+    const [standard, management] = item[0]?.item ?? [];
     const scopeOf = (one?: PostmanItem) =>
       one?.request.body?.urlencoded?.find(({ key }) => key === 'scope')?.value;
-    expect(scopeOf(everyday)).toBeUndefined();
+    expect(scopeOf(standard)).toBeUndefined();
     expect(scopeOf(management)).toBe('credentials:manage');
   });
 
-  test('orders each folder so that every request finds what it needs', () => {
+  test('orders the requests of each folder so that every resource exists when it is needed', () => {
     expect(namesOf('Prepared tickets')).toEqual([
       'Retrieve prepared tickets',
       'Create a prepared ticket',
@@ -195,7 +195,7 @@ describe('/postman.json', async () => {
     expect(namesOf('API keys')?.at(-1)).toBe('Delete an API key');
   });
 
-  test('keeps ids and entity tags for the requests that follow', () => {
+  test('stores ids and entity tags for later requests', () => {
     const named = (name: string) => requests.find((one) => one.name === name) as PostmanItem;
     const script = named('Create a prepared ticket').event[0]?.script.exec.join('\n');
     expect(script).toContain("set('ticket_id', pm.response.json().id)");
@@ -206,7 +206,7 @@ describe('/postman.json', async () => {
     );
   });
 
-  test('makes a new idempotency key with each sending', () => {
+  test('sends a new idempotency key with each request', () => {
     const keys = requests.flatMap(({ request }) =>
       request.header.filter(({ key }) => key === 'Idempotency-Key'),
     );
@@ -214,7 +214,7 @@ describe('/postman.json', async () => {
     expect(keys.every(({ value, disabled }) => value === '"{{$guid}}"' && !disabled)).toBe(true);
   });
 
-  test('shows with each request what it can respond with', () => {
+  test('has saved responses for each request', () => {
     for (const { name, response } of requests) {
       expect(
         response.some(({ code }) => code < 300),

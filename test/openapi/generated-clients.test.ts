@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { ORIGIN } from '../support/api.ts';
 import { document, operations } from '../support/document.ts';
 
-/** What client generators make of the document; `npm run check -- client` runs two of them. */
+/** Properties of the document that client generators need. `npm run check -- client` runs two of them. */
 
 interface Node {
   readonly [key: string]: unknown;
 }
 
-/** Every schema below a node of the document, with the path to it. */
+/** Returns every schema below a node of the document, with its path. */
 function schemasIn(node: unknown, path: string): [path: string, schema: Node][] {
   if (typeof node !== 'object' || node === null) {
     return [];
@@ -30,20 +30,20 @@ const requestBodies = operations.flatMap(({ operationId, requestBody }) => {
 describe.each(requestBodies)('the request body of %s', (_operationId, name) => {
   const { properties } = document.components.schemas[name] as { properties: Record<string, Node> };
 
-  test('gives every member a type, read-only ones included', () => {
+  test('declares a type for every member, including read-only ones', () => {
     for (const [member, schema] of Object.entries(properties)) {
       expect(schema.type, member).toBeDefined();
     }
   });
 
-  test('has no default, which generators take for a member that is always present', () => {
+  test('has no keyword default, because generators would require the member', () => {
     for (const [member, schema] of Object.entries(properties)) {
       expect(schema, member).not.toHaveProperty('default');
     }
   });
 });
 
-test('the defaults of members are documented', () => {
+test('the descriptions of members state their defaults', () => {
   const { NewOAuthClient, NewApiKey, NewPreparedTicket } = document.components.schemas;
   const descriptionOf = (schema: { properties: Record<string, Node> }, member: string) =>
     schema.properties[member]?.description;
@@ -55,7 +55,7 @@ test('the defaults of members are documented', () => {
   }
 });
 
-test('no integer has a format that makes it a bigint: a double holds them all', () => {
+test('no integer has a format that generators turn into a bigint', () => {
   const integers = schemas.filter(([, { type }]) => [type].flat().includes('integer'));
   expect(integers.length).toBeGreaterThan(10);
   for (const [path, { format, maximum }] of integers) {
@@ -64,7 +64,7 @@ test('no integer has a format that makes it a bigint: a double holds them all', 
   }
 });
 
-test('no name of an operation or tag is that of a schema or of what generators export', () => {
+test('no operation or tag has the name of a schema or of an export of a generator', () => {
   const pascal = (name: string) =>
     name.replaceAll(/(?:^|\s)(\w)/g, (_all, letter: string) => letter.toUpperCase());
   const names = Object.keys(document.components.schemas);
@@ -81,17 +81,17 @@ test('no name of an operation or tag is that of a schema or of what generators e
   }
 });
 
-test('a downloaded document names the address of the API', () => {
+test('a downloaded document contains the URL of the API', () => {
   expect(document.servers[0].url).toBe(ORIGIN);
   const { clientCredentials } = document.components.securitySchemes.OAuth2.flows;
   expect(clientCredentials.tokenUrl).toBe(`${ORIGIN}/oauth2/token`);
 });
 
-test('there is no empty list of webhooks', () => {
+test('the document has no empty list of webhooks', () => {
   expect(document).not.toHaveProperty('webhooks');
 });
 
-test('a length that a format implies is not printed', () => {
+test('a schema with a format does not repeat the length that the format implies', () => {
   const implied = schemas.filter(([, { format }]) => format === 'uuid' || format === 'date-time');
   expect(implied.length).toBeGreaterThan(10);
   for (const [path, schema] of implied) {
@@ -103,11 +103,11 @@ test('a length that a format implies is not printed', () => {
 describe('every pattern', () => {
   const patterns = [...new Set(schemas.flatMap(([, { pattern }]) => pattern ?? []))] as string[];
 
-  test.each(patterns)('%j loads in validators of every language', (pattern) => {
+  test.each(patterns)('%j compiles in every common language', (pattern) => {
     expect(() => new RegExp(pattern, 'u')).not.toThrow();
-    // Ruby and other users of Oniguruma take these for single bytes of a broken character.
+    // Ruby and other users of Oniguruma read these as single bytes of an invalid character.
     expect(pattern).not.toMatch(/\\x[89a-f]/i);
-    // Go knows no \u, Python no \p, Go and Rust no look-around and no references back.
+    // Go does not support \u, Python does not support \p, Go and Rust support no look-around or back-references.
     expect(pattern).not.toMatch(/\\[uUpPkK]|\(\?[=!<]|\\[1-9]/);
   });
 });

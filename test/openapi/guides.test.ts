@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { policies } from '../../src/http/requests/rate-limit.ts';
-import { catalogue, violationCodes } from '../../src/problems/catalogue.ts';
+import { rateLimitPolicies } from '../../src/http/requests/rate-limit.ts';
+import { catalogue, type ProblemDefinition, violationCodes } from '../../src/problems/catalogue.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { document } from '../support/document.ts';
 
@@ -12,11 +12,12 @@ const api = new TestApi();
 const described: string = document.info.description;
 const ofTag = (name: string): string =>
   document.tags.find((tag: { name: string }) => tag.name === name).description;
-/** Lines of tables. */
+/** The rows of the tables. */
 const rows = described.split('\n').filter((line) => line.startsWith('| '));
+const problems = Object.entries<ProblemDefinition>(catalogue);
 const types = [...new Set(Object.values(catalogue).map(({ type }) => type))];
 
-describe('each guide is there, with an example to copy', () => {
+describe('the description has each guide with an example to copy', () => {
   test.each([
     'First request in five minutes',
     'Errors',
@@ -29,11 +30,11 @@ describe('each guide is there, with an example to copy', () => {
     expect(guide).toMatch(/```sh\n[^`]+```/);
   });
 
-  test.each(['Access tokens', 'Prepared tickets'])('%s', (tag) => {
+  test.each(['Access tokens', 'Prepared tickets'])('the guide to the tag %s', (tag) => {
     expect(ofTag(tag)).toMatch(/```sh\n[^`]+```/);
   });
 
-  test('the first request takes five commands', () => {
+  test('the first request takes five commands of one line', () => {
     const [, guide = ''] = described.split('## First request in five minutes');
     const [steps = ''] = guide.split('\n## ');
     expect([...steps.matchAll(/```sh\n([^`]+?)\n```/g)].map(([, block]) => block)).toEqual(
@@ -43,17 +44,24 @@ describe('each guide is there, with an example to copy', () => {
   });
 });
 
-describe('every type and code that can be answered is explained', () => {
-  test.each(Object.entries(catalogue))('problem %s has its row', (_name, problem) => {
-    const start = `- **${problem.status} ${problem.title}**, `;
-    const row = described.split('\n').find((line) => line.startsWith(start));
-    expect(row).toContain(problem.type);
-    expect(row).toContain(problem.meaning.replaceAll('<', '&lt;'));
-    expect(row).toContain(problem.remedy.replaceAll('<', '&lt;'));
-  });
+describe('the guides explain every problem and code', () => {
+  test.each(problems)(
+    'the guide to errors lists %s only if a partner can receive it',
+    (_name, problem) => {
+      const start = `- **${problem.status} ${problem.title}**, `;
+      const row = described.split('\n').find((line) => line.startsWith(start));
+      if (problem.isInternal) {
+        expect(row).toBeUndefined();
+        return;
+      }
+      expect(row).toContain(problem.type);
+      expect(row).toContain(problem.meaning.replaceAll('<', '&lt;'));
+      expect(row).toContain(problem.remedy.replaceAll('<', '&lt;'));
+    },
+  );
 
   test.each(Object.entries(violationCodes))(
-    'code %s has its row and its line on the page',
+    'the code %s has a row in the guide and on the page of violations',
     async (code, meaning) => {
       expect(rows).toContain(`| \`${code}\` | ${meaning} |`);
       const page = await (await api.get(catalogue.violations.type)).text();
@@ -62,7 +70,7 @@ describe('every type and code that can be answered is explained', () => {
   );
 
   test.each(types.filter((type) => type.startsWith('/')))(
-    '%s resolves to its page',
+    '%s resolves to a page about it',
     async (type) => {
       const response = await api.get(type);
       expect(response.status).toBe(200);
@@ -71,7 +79,7 @@ describe('every type and code that can be answered is explained', () => {
     },
   );
 
-  test('any other type is about:blank or registered with IANA', () => {
+  test('any other problem type is about:blank or registered with IANA', () => {
     for (const type of types.filter((candidate) => !candidate.startsWith('/'))) {
       expect(type).toMatch(
         /^(about:blank|https:\/\/iana\.org\/assignments\/http-problem-types#[a-z-]+)$/,
@@ -79,7 +87,7 @@ describe('every type and code that can be answered is explained', () => {
     }
   });
 
-  test('so is every error of the token endpoint', () => {
+  test('the guide to errors lists every error of the token endpoint', () => {
     const codes: string[] = document.components.schemas.OAuthError.properties.error.enum;
     expect(codes.length).toBeGreaterThan(0);
     for (const code of codes) {
@@ -88,21 +96,21 @@ describe('every type and code that can be answered is explained', () => {
   });
 });
 
-test('rate limits are told as they are enforced', () => {
-  for (const { name, quota, window } of Object.values(policies)) {
+test('the guide to rate limits states the enforced quotas', () => {
+  for (const { name, quota, windowSeconds } of Object.values(rateLimitPolicies)) {
     const row = rows.find((line) => line.startsWith(`| \`${name}\` |`));
-    expect(row).toContain(`${quota} in ${window} seconds`);
+    expect(row).toContain(`${quota} in ${windowSeconds} seconds`);
   }
 });
 
-test('every scope is told', () => {
+test('the guide to access tokens lists every scope', () => {
   const { scopes } = document.components.securitySchemes.OAuth2.flows.clientCredentials;
   for (const scope of Object.keys(scopes)) {
     expect(ofTag('Access tokens')).toContain(`| \`${scope}\` |`);
   }
 });
 
-test('no guide holds what a browser would take for a tag', () => {
+test('no guide contains anything that a browser would parse as an HTML tag', () => {
   for (const guide of [described, ...document.tags.map((tag: Described) => tag.description)]) {
     const prose = guide.replaceAll(/```[\s\S]*?```|`[^`]*`/g, '');
     expect(prose.match(/<[a-z/!][^>]*>?/gi)).toBeNull();

@@ -3,19 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { operation } from '../../src/http/operation.ts';
 import { policiesOf, policyKey } from '../../src/http/policies.ts';
 
-const answer = { 200: { description: 'Fine.' } };
+const responses = { 200: { description: 'Fine.' } };
 const declared = operation({
   method: 'get',
   path: '/things/{id}',
   operationId: 'getThing',
   access: 'prepared-tickets:read',
-  responses: answer,
+  responses,
 });
 
 const served = (method: string, path: string) => ({ method, path });
 
 describe('policiesOf', () => {
-  test('gives each served route the policy that its document declares', () => {
+  test('returns the policy that the document declares for each served route', () => {
     const policies = policiesOf([declared], [served('GET', '/things/:id')]);
     expect(policies.get(policyKey(served('GET', '/things/:id')))).toMatchObject({
       operationId: 'getThing',
@@ -24,13 +24,13 @@ describe('policiesOf', () => {
     });
   });
 
-  test('throws for a served route that no document declares', () => {
+  test('throws for a served route that the document does not declare', () => {
     const routes = [served('GET', '/things/:id'), served('POST', '/things')];
     expect(() => policiesOf([declared], routes)).toThrow('POST /things declares no policy');
   });
 
   test('throws for a route of the document without security', () => {
-    const route = createRoute({ method: 'get', path: '/open', responses: answer });
+    const route = createRoute({ method: 'get', path: '/open', responses });
     expect(() => policiesOf([route], [])).toThrow('declares no policy');
     const unnamed = createRoute({ ...route, security: [] });
     expect(() => policiesOf([unnamed], [])).toThrow('declares no policy');
@@ -42,12 +42,12 @@ describe('policiesOf', () => {
       path: '/things',
       operationId: 'listThings',
       security: [{ OAuth2: ['things:read'] }],
-      responses: answer,
+      responses,
     });
     expect(() => policiesOf([route], [])).toThrow('things:read');
   });
 
-  test('leaves middleware alone', () => {
+  test('ignores middleware', () => {
     const app = new OpenAPIHono();
     app.use((_c, next) => next());
     expect(policiesOf([], app.routes).size).toBe(0);

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ACCESS_TOKEN_LIFETIME } from '../../src/auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { ORIGIN } from '../support/api.ts';
 import { overloaded } from '../support/d1.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from '../support/scene.ts';
 import { NOBODY, PRODUCT, putLine } from '../support/tickets.ts';
 
-/** The examples of the document, sent to the API or held against what it answers. */
+/** Sends the request examples of the document to the API, and compares its responses with the examples. */
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 type Example = Record<string, Json> & { status: number; violations?: Violation[] };
@@ -31,7 +31,7 @@ function examplesOf({ example, examples = {} }: DocumentedMedia): [name: string,
   return [...(example === undefined ? [] : [['example', example] as const]), ...named] as never;
 }
 
-const answers = operations.flatMap((operation) =>
+const responseExamples = operations.flatMap((operation) =>
   Object.entries(operation.responses).flatMap(([status, { content = {} }]) =>
     Object.entries(content).flatMap(([type, media]) =>
       examplesOf(media).map(([name, value]) => ({
@@ -51,7 +51,7 @@ const form = Object.values(operationNamed(TOKEN).requestBody?.content ?? {})[0]?
   string
 >;
 
-/** The scene of all examples: their client, and their ticket, which has their id. */
+/** The scene of the examples: their client, and their ticket, which has the id of the example. */
 let scene: Scene;
 
 beforeEach(async () => {
@@ -61,7 +61,7 @@ beforeEach(async () => {
   });
 });
 
-/** Sends the example of the body as it stands. */
+/** Sends the example of the request body unchanged. */
 function sendExample(operation: DocumentedOperation): Promise<Response> {
   if (operation.operationId === TOKEN) {
     const body = new URLSearchParams(form).toString();
@@ -72,7 +72,7 @@ function sendExample(operation: DocumentedOperation): Promise<Response> {
 
 describe('a request', () => {
   test.each(operations.filter(({ requestBody }) => requestBody))(
-    'of $operationId is accepted as it stands',
+    'of $operationId succeeds with the unchanged example',
     async (operation) => {
       const response = await sendExample(operation);
       expect(response.ok, await response.clone().text()).toBe(true);
@@ -80,18 +80,20 @@ describe('a request', () => {
   );
 });
 
-/** Members that the server makes anew each time. */
-const serverMade = [
+/** Members with a new value in each response. */
+const generatedMembers = [
   ...['id', 'ticket_id', 'created_at', 'ticket_number'],
   ...['access_token', 'client_secret', 'api_key'],
 ];
-const ofKeys = ['kid', 'x', 'y'];
+const keyMembers = ['kid', 'x', 'y'];
 const exampleOrigin = 'https://prepared-tickets.example.com';
 
-/** The example as this server, at this time, would have given it. */
-function asMadeBy(answer: Json, example: Json): Json {
+/** Returns the example with the generated values of the response. */
+function withGeneratedValues(response: Json, example: Json): Json {
   if (Array.isArray(example)) {
-    return example.map((item, index) => asMadeBy((answer as Json[])?.[index] ?? null, item));
+    return example.map((item, index) =>
+      withGeneratedValues((response as Json[])?.[index] ?? null, item),
+    );
   }
   if (typeof example === 'string') {
     return example.replace(exampleOrigin, ORIGIN);
@@ -99,19 +101,23 @@ function asMadeBy(answer: Json, example: Json): Json {
   if (typeof example !== 'object' || example === null) {
     return example;
   }
-  const given = (answer ?? {}) as Record<string, Json>;
+  const given = (response ?? {}) as Record<string, Json>;
   return Object.fromEntries(
     Object.entries(example).map(([name, value]) => {
-      const made = given[name];
-      const isMade = [...serverMade, ...ofKeys].includes(name) && typeof made === typeof value;
-      return [name, isMade ? (made as Json) : asMadeBy(made ?? null, value)];
+      const generated = given[name];
+      const isGenerated =
+        [...generatedMembers, ...keyMembers].includes(name) && typeof generated === typeof value;
+      return [
+        name,
+        isGenerated ? (generated as Json) : withGeneratedValues(generated ?? null, value),
+      ];
     }),
   );
 }
 
-describe('a successful answer', () => {
-  test.each(answers.filter(({ isSuccess }) => isSuccess))(
-    '$what is given for the examples of the request',
+describe('a successful response', () => {
+  test.each(responseExamples.filter(({ isSuccess }) => isSuccess))(
+    '$what equals the example',
     async ({ operation, status, value }) => {
       if (status === '200' && operation.operationId !== TOKEN) {
         await scene.succeed(operation);
@@ -119,20 +125,20 @@ describe('a successful answer', () => {
       const response = await sendExample(operation);
       expect(response.status).toBe(Number(status));
       const body = await response.json<Json>();
-      expect(asMadeBy(body, value)).toEqual(body);
+      expect(withGeneratedValues(body, value)).toEqual(body);
     },
   );
 
-  test('the examples of the components are those of the answers', () => {
+  test('the examples of the components equal those of the responses', () => {
     const { PreparedTicket, ProductLine } = document.components.schemas;
-    const values = answers.map(({ value }) => value);
+    const values = responseExamples.map(({ value }) => value);
     expect(values).toContainEqual(PreparedTicket.example);
     expect(values).toContainEqual(ProductLine.example);
   });
 });
 
-/** A value that breaks the rule of the member or parameter. */
-const broken: Record<string, Json> = {
+/** An invalid value for each member or parameter of the examples. */
+const invalidValues: Record<string, Json> = {
   '#/vin': 'JH4KA7630PC00764',
   '#/quantity': 0,
   '#/name': '',
@@ -140,18 +146,18 @@ const broken: Record<string, Json> = {
   limit: 1001,
 };
 
-/** Breaks what the example says is broken. */
+/** Sends a request with the violation of the example. */
 function violate(operation: DocumentedOperation, { violations = [] }: Example): Promise<Response> {
   const [first] = violations as [Violation];
   if (first.in === 'path') {
     return scene.send(operation, { id: 'nonsense' });
   }
   if (first.in === 'query') {
-    return scene.send(operation, { query: `?${first.name}=${broken[first.name]}` });
+    return scene.send(operation, { query: `?${first.name}=${invalidValues[first.name]}` });
   }
   const valid = operation.requestBody?.content['application/json']?.example as object;
   const member = first.pointer.slice('#/'.length);
-  return scene.send(operation, { body: { ...valid, [member]: broken[first.pointer] } });
+  return scene.send(operation, { body: { ...valid, [member]: invalidValues[first.pointer] } });
 }
 
 type Provoke = (operation: DocumentedOperation, example: Example) => Promise<Response>;
@@ -166,7 +172,7 @@ const withHeaders =
   (operation) =>
     scene.succeed(operation, { headers });
 
-/** How each example of a problem comes about, by its name. */
+/** A request that leads to each example of an error, by the name of the example. */
 const causes: Record<string, Provoke> = {
   violations: violate,
   emptyBody: withBody(''),
@@ -174,7 +180,7 @@ const causes: Record<string, Provoke> = {
   notUtf8: withBody(new Uint8Array([0x7b, 0xff, 0x7d])),
   tokenMissing: withHeaders({ authorization: null }),
   tokenExpired: async (operation) => {
-    const late = await scene.partner.token(scene.api.now - ACCESS_TOKEN_LIFETIME * 1000);
+    const late = await scene.partner.token(scene.api.now - ACCESS_TOKEN_LIFETIME_S * 1000);
     return scene.send(operation, { headers: { authorization: `Bearer ${late}` } });
   },
   tokenInvalid: withHeaders(wrongToken),
@@ -213,9 +219,9 @@ const causes: Record<string, Provoke> = {
   unknown: withHeaders(strangersAuthorization),
 };
 
-describe('a refusal', () => {
-  test.each(answers.filter(({ isSuccess }) => !isSuccess))(
-    '$what is answered word for word',
+describe('an error response', () => {
+  test.each(responseExamples.filter(({ isSuccess }) => !isSuccess))(
+    '$what equals the example',
     async ({ operation, name, value, status, isProblem }) => {
       captureLog();
       const response = await (causes[name] as Provoke)(operation, value);
@@ -238,7 +244,7 @@ const parameters = operations.flatMap((operation) =>
 describe('a parameter', () => {
   const paged = ['limit', 'offset'];
 
-  test('has an example, or a default', () => {
+  test('has an example or a default', () => {
     const without = parameters.filter(
       ({ parameter: { name, example } }) => example === undefined && !paged.includes(name),
     );
@@ -246,7 +252,7 @@ describe('a parameter', () => {
   });
 
   test.each(parameters.filter(({ parameter }) => parameter.example !== undefined))(
-    '$what is accepted as it stands',
+    '$what accepts the unchanged example',
     async ({ operation, parameter: { name, in: place, example } }) => {
       const value = String(example);
       if (name === 'prepared-ticket-id') {

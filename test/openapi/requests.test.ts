@@ -9,7 +9,7 @@ import {
 } from '../support/document.ts';
 import { operationNamed, Scene } from '../support/scene.ts';
 
-/** What the document says of requests is what is enforced: no more, and no less. */
+/** The API accepts exactly the requests that the document describes. */
 
 let scene: Scene;
 
@@ -21,7 +21,7 @@ const lengths = [0, 1, 3, 4, 8, 9, 16, 17, 18, 36, 255, 256];
 const characters = ['A', 'a', '-', '🚗'];
 const uuid = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 
-/** There may be five of each, so those of earlier tries make room. */
+/** Deletes the credentials of earlier requests, because a partner can have only five of each kind. */
 const removeCreated = () =>
   env.DB.batch(
     [
@@ -31,7 +31,7 @@ const removeCreated = () =>
     ].map((sql) => env.DB.prepare(sql)),
   );
 
-/** Values around every bound that the document has. */
+/** Values around every limit in the document. */
 const values: readonly unknown[] = [
   ...characters.flatMap((character) => lengths.map((length) => character.repeat(length))),
   ...['\0', 'A\0', uuid, uuid.toUpperCase(), `{${uuid}}`, `urn:uuid:${uuid}`, `${uuid}\n`],
@@ -60,7 +60,7 @@ interface BodySchema {
   readonly properties: Record<string, { readonly description: string }>;
 }
 
-/** The body of an operation: its schema, and the example that the document shows. */
+/** Returns the schema and the example of a request body. */
 function bodyOf({ requestBody }: DocumentedOperation) {
   const media = requestBody?.content['application/json'] as DocumentedMedia;
   const { $ref } = media.schema as { $ref: string };
@@ -68,7 +68,7 @@ function bodyOf({ requestBody }: DocumentedOperation) {
   return { schema, example: media.example as Record<string, unknown> };
 }
 
-/** Members that must also equal what is there, whatever the document says of their form. */
+/** Members that must also equal their current value, which no schema can express. */
 const immutable: Record<string, string[]> = {
   updatePreparedTicket: ['customer_id'],
   putProductLine: ['ticket_id', 'product_id'],
@@ -78,7 +78,7 @@ const withJson = operations.filter(
   ({ requestBody }) => requestBody && 'application/json' in requestBody.content,
 );
 
-/** Clients and API keys share their members, whose bounds have tests of their own. */
+/** Clients and API keys share their members, whose limits have their own tests. */
 const sharesMembers = ({ path }: DocumentedOperation) => path.startsWith('/v2/system/');
 
 const members = withJson.flatMap((operation) => {
@@ -95,7 +95,7 @@ const members = withJson.flatMap((operation) => {
     });
 });
 
-describe('a member of a body is accepted if and only if it is read-only or follows its schema', () => {
+describe('the API accepts a member of a body if and only if it is read-only or matches its schema', () => {
   test.each(members)('$what', async ({ operation, member, tried, isReadOnly }) => {
     const { schema, example } = bodyOf(operation);
     const { [member]: _left, ...without } = example;
@@ -110,7 +110,7 @@ describe('a member of a body is accepted if and only if it is read-only or follo
   });
 
   test.each([...new Set(members.map(({ operation }) => operation))])(
-    '$operationId refuses a member that its schema does not know',
+    '$operationId rejects an unknown member',
     async (operation) => {
       const { schema, example } = bodyOf(operation);
       const body = { ...example, colour: 'red' };
@@ -120,7 +120,7 @@ describe('a member of a body is accepted if and only if it is read-only or follo
   );
 });
 
-/** The value that a text in a query stands for, by the type that the document names. */
+/** Returns the value of a query parameter in the type that the document declares. */
 function parsed(text: string, { type }: { type?: string }): unknown {
   return type === 'integer' && /^(?:0|-?[1-9][0-9]*)$/.test(text) ? Number(text) : text;
 }
@@ -132,7 +132,7 @@ const parameters = ['listPreparedTickets', 'listProductLines'].flatMap((id) => {
     .map((parameter) => ({ what: `${parameter.name} of ${id}`, operation, parameter }));
 });
 
-describe('a parameter of a query is accepted if and only if it follows its schema', () => {
+describe('the API accepts a query parameter if and only if it matches its schema', () => {
   const texts = values.filter((value) => typeof value !== 'object').map(String);
 
   test.each(parameters)('$what', async ({ operation, parameter: { name, schema } }) => {

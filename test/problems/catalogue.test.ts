@@ -11,7 +11,7 @@ import { document } from '../support/document.ts';
 const definitions: ProblemDefinition[] = Object.values(catalogue);
 const typed = definitions.filter(({ type }) => type !== 'about:blank');
 
-test('the document lists every code with its meaning', () => {
+test('the document lists every violation code with its meaning', () => {
   const text = JSON.stringify(document.components.schemas);
   for (const [code, meaning] of Object.entries(violationCodes)) {
     expect(text).toContain(`\`${code}\`: ${meaning}`);
@@ -19,7 +19,7 @@ test('the document lists every code with its meaning', () => {
 });
 
 describe('the catalogue', () => {
-  test('names about:blank with the phrase of HTTP, and each other type once', () => {
+  test('uses the HTTP phrase as title for about:blank, and has each other type once', () => {
     const phrases: Record<number, string> = {
       404: 'Not Found',
       405: 'Method Not Allowed',
@@ -50,10 +50,10 @@ describe('the catalogue', () => {
     });
   });
 
-  test('gives a status that it does not know as a fault of ours', () => {
+  test('maps the status of an unexpected exception to internalServerError', () => {
     expect(problemForStatus(404)).toBe('notFound');
     expect(problemForStatus(418)).toBe('internalServerError');
-    // No library authenticates anybody here: its 401 is a bug.
+    // The API authenticates callers itself, so a 401 that a library throws is a bug.
     expect(problemForStatus(401)).toBe('internalServerError');
   });
 });
@@ -68,6 +68,6 @@ test.each([
   [['ä'], '#/%C3%A4'],
   [['\ud800'], '#/%EF%BF%BD'],
   [[''], '#/'],
-] as const)('the RFC 6901 pointer of %j is %s', (path, expected) => {
+] as const)('the JSON Pointer (RFC 6901) of %j is %s', (path, expected) => {
   expect(pointer(path)).toBe(expected);
 });

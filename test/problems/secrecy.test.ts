@@ -29,7 +29,7 @@ const body = {
   preparer_external_reference: 'REFERENCE-OF-THE-CALLER',
 };
 
-/** What neither a caller nor a reader of the log may find. */
+/** Returns the values that neither a response nor the log may contain. */
 async function confidential(headers: Record<string, string>): Promise<string[]> {
   const token = (headers.authorization as string).split(' ')[1] as string;
   return [
@@ -49,7 +49,7 @@ function expectNoneIn(text: string, secrets: readonly string[]) {
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
 }
 
-describe('what D1 or drizzle says of a failed statement', () => {
+describe('the error of a failed statement', () => {
   const sql = 'insert into "prepared_tickets" ("vin") values (?) returning "id"';
   const causes: [string, number, () => Error][] = [
     ['overload', 503, overloaded],
@@ -65,7 +65,7 @@ describe('what D1 or drizzle says of a failed statement', () => {
       () => new Error('D1_ERROR: UNIQUE constraint failed: prepared_tickets.id: SQLITE_CONSTRAINT'),
     ],
     [
-      'query error with the statement and its values around the cause',
+      'query error with the statement, its values and a cause',
       500,
       () =>
         new Error(`Failed query: ${sql}\nparams: ${body.vin},${body.preparer_external_reference}`, {
@@ -79,20 +79,23 @@ describe('what D1 or drizzle says of a failed statement', () => {
     ],
   ];
 
-  test.each(causes)('%s: told to nobody, and no value is logged', async (_name, status, cause) => {
-    const headers = await partner.headers(api);
-    await api.request('GET', TICKETS, { headers });
-    d1.fault = cause();
-    const response = await api.request('POST', TICKETS, { body, headers });
-    expect(response.status).toBe(status);
-    const secrets = await confidential(headers);
-    const answer = await response.text();
-    expectNoneIn(answer, secrets);
-    expect(answer).not.toMatch(/D1|SQLITE|constraint|insert|stack|\.ts|prepared_tickets/);
-    expectNoneIn(log.text(), secrets);
-  });
+  test.each(causes)(
+    'is not in the response, and the log contains no value: %s',
+    async (_name, status, cause) => {
+      const headers = await partner.headers(api);
+      await api.request('GET', TICKETS, { headers });
+      d1.fault = cause();
+      const response = await api.request('POST', TICKETS, { body, headers });
+      expect(response.status).toBe(status);
+      const secrets = await confidential(headers);
+      const answer = await response.text();
+      expectNoneIn(answer, secrets);
+      expect(answer).not.toMatch(/D1|SQLITE|constraint|insert|stack|\.ts|prepared_tickets/);
+      expectNoneIn(log.text(), secrets);
+    },
+  );
 
-  test('each fault is one structured line that names the request', async () => {
+  test('is one structured log line with the request id', async () => {
     d1.fault = new Error('D1_ERROR: no such table: x: SQLITE_ERROR');
     const response = await api.get(TICKETS, partner);
     expect(log.lines).toHaveLength(1);
@@ -107,7 +110,7 @@ describe('what D1 or drizzle says of a failed statement', () => {
 });
 
 describe('a bug', () => {
-  test('tells the caller neither its message nor its stack', async () => {
+  test('reveals neither its message nor its stack in the response', async () => {
     breakApi(api, 'words of the cause');
     const response = await api.request('GET', '/health', { headers: { 'x-request-id': 'mine' } });
     expect(await response.json()).toEqual({
@@ -121,7 +124,7 @@ describe('a bug', () => {
     expect(log.text()).toContain('words of the cause');
   });
 
-  test('in what the database answers is no reason to show rows', async () => {
+  test('in the result of a query reveals no rows in the response', async () => {
     await api.get(TICKETS, partner);
     d1.results = [{ results: null }];
     const response = await api.get(TICKETS, partner);
@@ -130,25 +133,25 @@ describe('a bug', () => {
   });
 });
 
-describe('a faulty configuration fails closed', () => {
+describe('an invalid configuration', () => {
   const keyA = JSON.parse(env.SIGNING_KEY_A) as Record<string, string>;
   const keyB = JSON.parse(env.SIGNING_KEY_B) as Record<string, string>;
   const secrets = [keyA, keyB].flatMap(({ d, x }) => [d, x]) as string[];
   const faults: [string, keyof Env, unknown][] = [
     ['no issuer', 'ISSUER', undefined],
-    ['an issuer that is no URL', 'ISSUER', 'value-of-the-issuer'],
+    ['an issuer that is not a URL', 'ISSUER', 'value-of-the-issuer'],
     ['no signing key', 'SIGNING_KEY_A', undefined],
     ['no next signing key', 'SIGNING_KEY_B', undefined],
-    ['a signing key that is no JSON', 'SIGNING_KEY_A', 'value-of-the-key'],
+    ['a signing key that is not JSON', 'SIGNING_KEY_A', 'value-of-the-key'],
     ['a key without its private part', 'SIGNING_KEY_B', JSON.stringify({ ...keyB, d: undefined })],
     ['a key of another curve', 'SIGNING_KEY_A', JSON.stringify({ ...keyA, crv: 'P-384' })],
     ['one key in both slots', 'SIGNING_KEY_B', env.SIGNING_KEY_A],
-    ['a signer that is no slot', 'SIGNER', 'value-of-the-signer'],
+    ['a signer that is not a slot', 'SIGNER', 'value-of-the-signer'],
     ['no database', 'DB', undefined],
-    ['a database that is none', 'DB', {}],
+    ['a binding that is not a database', 'DB', {}],
   ];
 
-  test.each(faults)('%s: 503, and a line that names %s', async (_name, binding, value) => {
+  test.each(faults)('with %s returns 503, and the log names %s', async (_name, binding, value) => {
     const headers = await partner.headers(api);
     for (const path of [TICKETS, '/oauth2/token', '/.well-known/jwks.json']) {
       const broken = new TestApi({ [binding]: value });
@@ -169,20 +172,30 @@ describe('a faulty configuration fails closed', () => {
   });
 
   test.each([
-    ['that is no point of its curve', 'A', 'SIGNING_KEY_A', { ...keyA, x: keyA.y }],
-    ['of two halves', 'A', 'SIGNING_KEY_A', { ...keyA, d: keyB.d }],
-    ['of two halves, in the slot that signs next', 'A', 'SIGNING_KEY_B', { ...keyB, d: keyA.d }],
-    ['of two halves, in the second slot', 'B', 'SIGNING_KEY_B', { ...keyB, d: keyA.d }],
-  ])('a signing key %s: the same, once a key is needed', async (_fault, signer, binding, key) => {
-    const headers = await partner.headers(api);
-    const broken = new TestApi({ SIGNER: signer, [binding]: JSON.stringify(key) });
-    const response = await broken.request('GET', TICKETS, { headers });
-    expect(response.status).toBe(503);
-    expect(JSON.parse(log.lines[0] as string).message).toBe(`missing or wrong binding: ${binding}`);
-    expectNoneIn((await response.text()) + log.text(), secrets);
-  });
+    ['that is not a point of its curve', 'A', 'SIGNING_KEY_A', { ...keyA, x: keyA.y }],
+    ['whose halves do not match', 'A', 'SIGNING_KEY_A', { ...keyA, d: keyB.d }],
+    [
+      'whose halves do not match, in the slot that signs next',
+      'A',
+      'SIGNING_KEY_B',
+      { ...keyB, d: keyA.d },
+    ],
+    ['whose halves do not match, in the second slot', 'B', 'SIGNING_KEY_B', { ...keyB, d: keyA.d }],
+  ])(
+    'with a signing key %s returns 503 when the key is first used',
+    async (_fault, signer, binding, key) => {
+      const headers = await partner.headers(api);
+      const broken = new TestApi({ SIGNER: signer, [binding]: JSON.stringify(key) });
+      const response = await broken.request('GET', TICKETS, { headers });
+      expect(response.status).toBe(503);
+      expect(JSON.parse(log.lines[0] as string).message).toBe(
+        `missing or wrong binding: ${binding}`,
+      );
+      expectNoneIn((await response.text()) + log.text(), secrets);
+    },
+  );
 
-  test('all that is missing is named at once', async () => {
+  test('is logged with the names of all missing bindings', async () => {
     const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEY_A: undefined });
     expect((await broken.get('/health')).status).toBe(503);
     expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEY_A.*DB/);

@@ -23,7 +23,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Every problem from every source has these members, each a text or number, in this media type. */
+/** Expects the media type and the members that every problem has, whatever its source. */
 async function expectProblemOf(response: Response, status: number, title: string) {
   expect(response.status).toBe(status);
   expect(response.headers.get('content-type')).toBe('application/problem+json');
@@ -38,7 +38,7 @@ async function expectProblemOf(response: Response, status: number, title: string
   return problem;
 }
 
-describe('404', () => {
+describe('404 is returned for', () => {
   test.each([
     '/nothing',
     '/v2',
@@ -67,7 +67,7 @@ describe('404', () => {
   );
 });
 
-describe('405 names the methods of the path, HEAD and OPTIONS among them', () => {
+describe('405 lists the methods of the path in Allow, including HEAD and OPTIONS,', () => {
   const paths = [...new Set(operations.map(({ path }) => path))].map((path) => {
     const methods = operations.filter((operation) => operation.path === path);
     return {
@@ -82,7 +82,7 @@ describe('405 names the methods of the path, HEAD and OPTIONS among them', () =>
     (path) => ({ path, allowed: ['GET', 'HEAD', 'OPTIONS'] }),
   );
 
-  test.each([...paths, ...others])('$path', async ({ path, allowed }) => {
+  test.each([...paths, ...others])('for $path', async ({ path, allowed }) => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
       if (!allowed.includes(method)) {
         const response = await api.request(method, path);
@@ -94,7 +94,7 @@ describe('405 names the methods of the path, HEAD and OPTIONS among them', () =>
   });
 
   test.each([...paths, ...others])(
-    'OPTIONS of $path allows the same',
+    'and OPTIONS of $path lists the same methods',
     async ({ path, allowed }) => {
       const response = await api.request('OPTIONS', path);
       expect(response.status).toBe(204);
@@ -103,7 +103,7 @@ describe('405 names the methods of the path, HEAD and OPTIONS among them', () =>
     },
   );
 
-  test('HEAD where there is no GET', async () => {
+  test('for HEAD of a path without GET', async () => {
     const response = await api.request('HEAD', '/oauth2/token');
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('POST, OPTIONS');
@@ -111,7 +111,7 @@ describe('405 names the methods of the path, HEAD and OPTIONS among them', () =>
   });
 });
 
-describe('400, 413 and 415 of bodies', () => {
+describe('a request body', () => {
   const post = (body: BodyInit | undefined, contentType?: string) =>
     api.request('POST', TICKETS, {
       as: partner,
@@ -119,18 +119,18 @@ describe('400, 413 and 415 of bodies', () => {
       headers: contentType ? { 'content-type': contentType } : {},
     });
 
-  test('a body that is not JSON', async () => {
+  test('that is not JSON returns 400', async () => {
     const problem = await expectProblemOf(await post('{"vin":'), 400, 'Malformed body');
     expect(problem.type).toBe('/problems/malformed-body');
   });
 
-  test('an empty body', async () => {
+  test('that is empty returns 400', async () => {
     const response = await post(undefined, 'application/json');
     const problem = await expectProblemOf(response, 400, 'Malformed body');
     expect(problem.type).toBe('/problems/malformed-body');
   });
 
-  test('another content type, and none', async () => {
+  test('with another content type, or with none, returns 415', async () => {
     const text = JSON.stringify(newTicket);
     await expectProblemOf(await post(text, 'text/plain'), 415, 'Unsupported Media Type');
     const bytes = new TextEncoder().encode(text);
@@ -143,7 +143,7 @@ describe('400, 413 and 415 of bodies', () => {
     await expectProblemOf(await api.send(request), 415, 'Unsupported Media Type');
   });
 
-  test('a body over 64 KiB, with its length announced or not, and on any path', async () => {
+  test('of more than 64 KiB returns 413 on any path, with or without Content-Length', async () => {
     const large = 'x'.repeat(64 * 1024 + 1);
     const title = 'Content Too Large';
     await expectProblemOf(await post(large), 413, title);
@@ -157,13 +157,13 @@ describe('400, 413 and 415 of bodies', () => {
     await expectProblemOf(await api.send(request), 413, title);
   });
 
-  test('a body of 64 KiB exactly is read', async () => {
+  test('of exactly 64 KiB is read', async () => {
     const shell = JSON.stringify({ x: '' }).length;
     const response = await post(JSON.stringify({ x: 'x'.repeat(64 * 1024 - shell) }));
     await expectProblemOf(response, 400, 'Bad request');
   });
 
-  test('violations, with title and detail word for word', async () => {
+  test('with an invalid member returns the title and the detail of the source page', async () => {
     const response = await api.post(TICKETS, partner, { ...newTicket, vin: 'short' });
     expect(await violationsOf(response)).toEqual(['#/vin too_short']);
     const problem = await expectProblemOf(response, 400, 'Bad request');
@@ -186,7 +186,7 @@ describe('400, 413 and 415 of bodies', () => {
   });
 });
 
-describe('exceptions of the framework', () => {
+describe('an exception of the framework', () => {
   test.each([
     [400, 400, 'Malformed body'],
     [401, 500, 'Internal Server Error'],
@@ -195,7 +195,7 @@ describe('exceptions of the framework', () => {
     [418, 500, 'Internal Server Error'],
     [500, 500, 'Internal Server Error'],
     [502, 500, 'Internal Server Error'],
-  ] as const)('HTTPException %d is a problem of %d', async (thrown, status, title) => {
+  ] as const)('with status %d becomes a problem with status %d', async (thrown, status, title) => {
     captureLog();
     const log: LogLine[] = [];
     const app = createApp({ ...stillWorld, log: (line) => log.push(line) });
@@ -212,8 +212,8 @@ describe('exceptions of the framework', () => {
   });
 });
 
-describe('faults of ours', () => {
-  test('D1 that should pass by itself is 503 with Retry-After', async () => {
+describe('an internal fault', () => {
+  test('of D1 that is temporary returns 503 with Retry-After', async () => {
     captureLog();
     const d1 = new WatchedD1();
     d1.fault = overloaded();
@@ -222,7 +222,7 @@ describe('faults of ours', () => {
     await expectProblemOf(response, 503, 'Service Unavailable');
   });
 
-  test('any other fault of D1 is 500', async () => {
+  test('of D1 of any other kind returns 500', async () => {
     captureLog();
     const d1 = new WatchedD1();
     d1.fault = new Error('D1_ERROR: no such table: nothing: SQLITE_ERROR');
@@ -231,7 +231,7 @@ describe('faults of ours', () => {
     await expectProblemOf(response, 500, 'Internal Server Error');
   });
 
-  test('a bug is 500', async () => {
+  test('caused by a bug returns 500', async () => {
     captureLog();
     breakApi(api);
     await expectProblemOf(await api.get('/health'), 500, 'Internal Server Error');
@@ -242,7 +242,7 @@ describe('HEAD', () => {
   test.each([
     ['/nothing', 404],
     [TICKETS, 401],
-  ])('%s answers as GET does, without a body', async (path, status) => {
+  ])('of %s returns the status and headers of GET, without a body', async (path, status) => {
     const get = await api.get(path);
     const head = await api.request('HEAD', path);
     expect(head.status).toBe(status);

@@ -11,7 +11,7 @@ import { stillWorld } from '../support/dependencies.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner } from '../support/partners.ts';
 
-/** A deployment with this support address whose database has a bug. */
+/** Returns a deployment with a support address whose database fails every statement. */
 function broken(SUPPORT_CONTACT?: string): TestApi {
   const d1 = new WatchedD1();
   d1.fault = new Error('D1_ERROR: UNIQUE constraint failed: SQLITE_CONSTRAINT');
@@ -24,7 +24,7 @@ async function detailOf500(api: TestApi): Promise<string> {
   return (await response.json<{ detail: string }>()).detail;
 }
 
-/** The document that the build makes for a deployment with this support address. */
+/** Returns the document that the build makes for a deployment with a support address. */
 const documentFor = (SUPPORT_CONTACT?: string) =>
   buildDocumentWithSamples(createApp(stillWorld), deploymentOf({ ISSUER: ORIGIN, SUPPORT_CONTACT }))
     .document;
@@ -43,11 +43,11 @@ describe('a deployment with a support address', () => {
   const address = 'help@tickets.test';
   const told = `send the request_id to ${address}`;
 
-  test('names it in each 500', async () => {
+  test('names it in a 500 response', async () => {
     expect(await detailOf500(broken(address))).toContain(told);
   });
 
-  test('names it in the guides, on the page of problems and as the contact of the document', async () => {
+  test('names it in the guides, on /problems and as the contact of the document', async () => {
     const api = new TestApi({ SUPPORT_CONTACT: address });
     const document = documentFor(address);
     expect(document.info.contact).toEqual({ name: 'Support', email: address });
@@ -56,7 +56,7 @@ describe('a deployment with a support address', () => {
     expect(toMarkdown(document)).toContain(told);
   });
 
-  test('links to it when it is a page', async () => {
+  test('links to it if it is a page', async () => {
     const page = 'https://tickets.test/support';
     const { info } = documentFor(page);
     expect(info.contact).toEqual({ name: 'Support', url: page });
@@ -64,8 +64,8 @@ describe('a deployment with a support address', () => {
   });
 });
 
-describe.each([undefined, ''])('a deployment with the support address %j', (none) => {
-  test('links to none, and asks for the request_id all the same', async () => {
+describe.each([undefined, ''])('a deployment without a support address (%j)', (none) => {
+  test('has no link, and asks callers to report the request_id', async () => {
     const { info } = documentFor(none);
     expect(info.contact).toEqual({ name: 'Support' });
     expect(info.description).toContain('tell us the request_id');
@@ -77,7 +77,7 @@ test.each([
   ['help@tickets.test', 'help@tickets.test'],
   ['mailto:help@tickets.test', 'help@tickets.test'],
   ['https://tickets.test/support', 'https://tickets.test/support'],
-])('SUPPORT_CONTACT takes %s', (SUPPORT_CONTACT, contact) => {
+])('SUPPORT_CONTACT accepts %s', (SUPPORT_CONTACT, contact) => {
   expect(configOf({ ...env, SUPPORT_CONTACT } as never).supportContact).toBe(contact);
   expect(deploymentOf({ SUPPORT_CONTACT }).supportContact).toBe(contact);
 });
@@ -89,7 +89,7 @@ test.each([
   'tel:1',
   'a@b@c',
   'x y@z.test',
-])('SUPPORT_CONTACT refuses %s', (SUPPORT_CONTACT) => {
+])('SUPPORT_CONTACT rejects %s', (SUPPORT_CONTACT) => {
   const parse = () => configOf({ ...env, SUPPORT_CONTACT } as never);
   expect(parse).toThrow(ConfigError);
   expect(parse).toThrow(/: SUPPORT_CONTACT$/);

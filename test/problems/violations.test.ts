@@ -5,12 +5,12 @@ import { exampleViolations } from '../../src/problems/violations.ts';
 
 const body = z.object({ code: text({ minLength: 4, expected: 'Send 4 characters.' }) });
 
-test('an example violation is the one that the schema reports', () => {
+test('exampleViolations returns the violations that the schema reports', () => {
   expect(exampleViolations('json', body, { code: 'abc' })).toEqual([
     { in: 'body', pointer: '#/code', code: 'too_short', detail: 'Send 4 characters.' },
   ]);
 });
 
-test('an example that violates nothing is an error', () => {
+test('exampleViolations throws for a valid input', () => {
   expect(() => exampleViolations('json', body, { code: 'abcd' })).toThrow(Error);
 });

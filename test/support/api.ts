@@ -12,23 +12,24 @@ export const ORIGIN = 'https://api.test';
 export const TICKETS = '/v2/tickets/prepared-tickets';
 
 interface RequestOptions {
-  /** Sends the credentials of this partner. */
+  /** The partner whose credentials authenticate the request. */
   as?: TestPartner;
-  /** Sent as JSON; a string or bytes are sent as they are. */
+  /** The body, sent as JSON. A string or bytes are sent unchanged. */
   body?: unknown;
   headers?: Record<string, string>;
 }
 
-/** An app of its own, with a clock that only the test moves. */
+/** A separate instance of the app, like one isolate, with a clock that only the test moves. */
 export class TestApi {
+  /** The time of the clock in milliseconds since 1970. */
   now = START;
-  /** The real ones, and those that replace them. An isolate may get others while it lives. */
+  /** The real bindings, and the ones that replace them. A test can change them between requests. */
   bindings: Env;
-  /** What the app logged. */
+  /** The lines that the app logged. */
   readonly log: LogLine[] = [];
-  /** What other servers answer; without it nothing may be asked of them. */
+  /** Replaces `fetch` of the app. By default the app must not send requests to other servers. */
   fetch: (url: string, init: RequestInit) => Promise<Response> = async (url) => {
-    throw new Error(`the API asked ${url}`);
+    throw new Error(`The API sent an unexpected request to ${url}.`);
   };
   readonly #background: Promise<unknown>[] = [];
   readonly #app: ReturnType<typeof createApp>;
@@ -57,7 +58,7 @@ export class TestApi {
     });
   }
 
-  /** Sends a request and holds the answer against the document. */
+  /** Sends a request and compares the response with the OpenAPI document. */
   async request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     const { as, body, headers } = options;
     const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
@@ -73,7 +74,7 @@ export class TestApi {
     return this.send(request);
   }
 
-  /** Sends a request as it is, without credentials, and holds the answer against the document. */
+  /** Sends a request unchanged and compares the response with the OpenAPI document. */
   async send(request: Request): Promise<Response> {
     const response = await this.#app.fetch(request.clone() as Request, this.bindings);
     await Promise.all(this.#background.splice(0));
@@ -98,7 +99,7 @@ export class TestApi {
   }
 }
 
-/** The `violations` of a problem, as `place code` for short comparisons. */
+/** Returns the `violations` of a problem as texts of the form `place code`. */
 export async function violationsOf(response: Response): Promise<string[]> {
   const { violations = [] } = await response.clone().json<{
     violations?: { pointer?: string; name?: string; code: string }[];

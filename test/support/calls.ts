@@ -1,14 +1,15 @@
 import { type DocumentedOperation, operations } from './document.ts';
 import { PRODUCT } from './tickets.ts';
 
-/** The operations that ask for credentials. */
+/** The operations that require credentials. */
 export const protectedOperations = operations.filter(({ security }) => security.length > 0);
 
-/** The scope that an operation asks for. */
+/** Returns the scope that an operation requires. */
 export function scopeOf({ security }: DocumentedOperation): string {
   return security[0]?.OAuth2?.[0] as string;
 }
 
+/** The parts of a request. */
 interface Call {
   readonly method: string;
   readonly path: string;
@@ -16,14 +17,14 @@ interface Call {
   readonly headers?: Record<string, string>;
 }
 
-/** Whether the path of an operation names a client or an API key. */
+/** Returns whether the path of an operation contains the id of a client or an API key. */
 export const namesCredential = ({ path }: DocumentedOperation) =>
   /\{(?:client|key)-id\}/.test(path);
 
 /**
- * A valid call of any operation, with the body that the document shows as its example.
+ * Returns a valid request of an operation. Its body is the example of the OpenAPI document.
  *
- * @param id of the ticket, the client or the API key that the path names.
+ * @param id the id of the ticket, the client or the API key in the path.
  */
 export function callOf(
   { method, path, requestBody }: DocumentedOperation,

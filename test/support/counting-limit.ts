@@ -1,4 +1,4 @@
-/** A limiter that lets a number of requests of each key pass. */
+/** A rate limiter that allows a number of requests for each key, and counts the requests. */
 export class CountingLimit implements RateLimit {
   readonly counts = new Map<string, number>();
   readonly #quota: number;

@@ -4,11 +4,11 @@ import { type TestApi, TICKETS } from './api.ts';
 import { TestPartner } from './partners.ts';
 import { basic, requestToken } from './token-requests.ts';
 
-/** A client or an API key as it is answered. */
+/** A client or an API key as the API returns it. */
 export interface Credential {
   readonly id: string;
   readonly name: string;
-  /** Of a client. */
+  /** The scopes of a client; undefined for an API key. */
   readonly scopes?: readonly string[];
   readonly created_at: string;
   readonly last_used_at: string | null;
@@ -16,28 +16,28 @@ export interface Credential {
   readonly disabled: boolean;
 }
 
-/** A credential with one of its secrets. */
+/** A client or an API key with one of its secrets. */
 export interface Made {
   readonly id: string;
   readonly secret: string;
 }
 
-/** What a partner chooses of a credential. */
+/** The members that a partner can set. */
 type Chosen = Partial<Pick<Credential, 'name' | 'scopes' | 'expires_at' | 'disabled'>>;
 
-/** Clients or API keys: what tells them apart, and what a test does with both. */
+/** Clients or API keys. Tests use the common methods for both; the abstract members state the differences. */
 export abstract class CredentialKind {
   abstract readonly name: string;
   abstract readonly names: string;
   abstract readonly path: string;
   abstract readonly secretMember: 'client_secret' | 'api_key';
-  /** Whether a text has the checksum of a secret. */
+  /** Returns whether a text has the form and the checksum of a secret. */
   abstract readonly isWellFormed: (secret: string) => boolean;
-  /** The partner as it calls with this credential, and its own first one of the other kind. */
+  /** Returns the partner with this credential in place of its first one of the same kind. */
   abstract caller(partner: TestPartner, made: Made): TestPartner;
-  /** The credential that the partner's own requests are sent with. */
+  /** Returns the credential that authenticates the partner's own requests. */
   abstract usedBy(partner: TestPartner): Made;
-  /** The one request that the secret itself is sent with. */
+  /** Sends a request that contains the secret itself. */
   abstract trySecret(api: TestApi, partner: TestPartner, made: Made): Promise<Response>;
 
   pathOf({ id }: Pick<Made, 'id'>): string {
@@ -65,7 +65,7 @@ export abstract class CredentialKind {
     return response.json<Credential>();
   }
 
-  /** Changes what is given, and leaves the rest as it is. */
+  /** Updates the given members and keeps the others. */
   async change(api: TestApi, as: TestPartner, made: Pick<Made, 'id'>, chosen: Chosen) {
     const body = { ...(await this.read(api, as, made)), ...chosen };
     const response = await api.put(this.pathOf(made), as, body);

@@ -2,20 +2,20 @@ import { env } from 'cloudflare:workers';
 
 const EXECUTED = ['all', 'first', 'raw', 'run'] as const;
 
-/** The real D1, with its calls counted and, while `fault` is set, refused before they begin. */
+/** The real D1 with counted calls. While `fault` is set, each call fails before it executes anything. */
 export class WatchedD1 {
-  /** Round trips so far. */
+  /** The number of round trips so far. */
   calls = 0;
-  /** What each call throws from now on. */
+  /** The error that each call throws, if set. */
   fault: Error | undefined;
-  /** What each batch answers from now on, instead of running. */
+  /** The results that each call returns instead of executing anything, if set. */
   results: unknown[] | undefined;
-  /** Runs before each batch: between the look-up of credentials, which is none, and a write. */
+  /** Runs before each batch. The lookup of credentials is no batch, so this runs between it and a write. */
   beforeBatch: (() => Promise<unknown> | undefined) | undefined;
-  /** The binding to hand to the app. */
+  /** The binding for the app. */
   readonly db: D1Database = this.#watched(env.DB);
 
-  /** Round trips that `action` takes. */
+  /** Returns the number of round trips of `action`. */
   async cost(action: () => Promise<unknown>): Promise<number> {
     const before = this.calls;
     await action();
@@ -56,7 +56,7 @@ export class WatchedD1 {
     });
   }
 
-  /** Keeps the statement itself, because a batch takes no other, and watches what executes it. */
+  /** Changes the statement itself, because a batch accepts no other object, so that its calls are counted. */
   #statement(statement: D1PreparedStatement): D1PreparedStatement {
     const bind = statement.bind.bind(statement);
     const watched: Record<string, unknown> = {
@@ -76,11 +76,11 @@ export class WatchedD1 {
   }
 }
 
-/** A fault that passes by itself, as D1 words it. */
+/** Returns a transient error in the words of D1. */
 export const overloaded = () =>
   new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.');
 
-/** Every row of every table of ours, by table: equal before and after a request that writes nothing. */
+/** Returns every row of every table of the app by table. It is equal before and after a request that writes nothing. */
 export async function allRows(): Promise<Record<string, string[]>> {
   const { results: tables } = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'sqlite_sequence')",

@@ -1,14 +1,14 @@
 import { env } from 'cloudflare:workers';
 
-/** Whether anything was asked of the database since it was emptied: a third of all tests ask nothing. */
+/** Whether the database was used since it was emptied. A third of the tests do not use it. */
 export const database = { isUsed: true };
 
 for (const name of ['prepare', 'batch', 'exec', 'withSession'] as const) {
-  const ask = env.DB[name].bind(env.DB) as (...args: unknown[]) => unknown;
+  const call = env.DB[name].bind(env.DB) as (...args: unknown[]) => unknown;
   Object.assign(env.DB, {
     [name]: (...args: unknown[]) => {
       database.isUsed = true;
-      return ask(...args);
+      return call(...args);
     },
   });
 }

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach } from 'vitest';
 import { database } from './database-use.ts';
 
-/** Children before parents: the tables are emptied in this order. */
+/** The tables in the order in which they are emptied: children before parents. */
 const tables = [
   'leaked_secrets',
   'retired_secrets',

@@ -1,12 +1,12 @@
 import type { Dependencies } from '../../src/context.ts';
 import { START } from './start.ts';
 
-/** A world that stands still, logs nothing, and lets the app ask nobody. */
+/** Dependencies with a fixed clock, without a log, and without access to other servers. */
 export const stillWorld: Dependencies = {
   now: () => START,
   newId: () => crypto.randomUUID(),
   fetch: async (url) => {
-    throw new Error(`the app asked ${url}`);
+    throw new Error(`The app sent an unexpected request to ${url}.`);
   },
   background() {},
 };

@@ -1,4 +1,4 @@
-/** DER (ITU-T X.690), as far as signatures and certificates need it. */
+/** The part of DER (ITU-T X.690) that signatures and certificates need. */
 
 const ECDSA_WITH_SHA256 = sequence(Uint8Array.of(6, 8, 42, 134, 72, 206, 61, 4, 3, 2));
 const COMMON_NAME = Uint8Array.of(6, 3, 85, 4, 3);
@@ -7,7 +7,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** A value of less than 64 KiB, with its tag and length. */
+/** Encodes a value of less than 64 KiB with its tag and length. */
 function der(tag: number, ...contents: Uint8Array[]): Uint8Array {
   const content = joined(contents);
   const { length } = content;
@@ -19,7 +19,7 @@ function sequence(...contents: Uint8Array[]): Uint8Array {
   return der(0x30, ...contents);
 }
 
-/** A positive number from its big-endian bytes. */
+/** Encodes a non-negative integer from its big-endian bytes. */
 function integer(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   const digits = first < 0 ? Uint8Array.of(0) : bytes.slice(first);
@@ -30,17 +30,17 @@ function text(tag: number, value: string): Uint8Array {
   return der(tag, new TextEncoder().encode(value));
 }
 
-/** An ECDSA signature as X.509 and TLS write it (RFC 3279 §2.2.3), from the form that a JWS has. */
+/** Converts an ECDSA signature from the form of a JWS (RFC 7518 §3.4) to DER (RFC 3279 §2.2.3). */
 export function derSignature(raw: Uint8Array): Uint8Array {
   const half = raw.length / 2;
   return sequence(integer(raw.slice(0, half)), integer(raw.slice(half)));
 }
 
 /**
- * A certificate (RFC 5280 §4.1) of a P-256 key, signed by itself.
+ * Creates a self-signed certificate (RFC 5280 §4.1) of a P-256 key.
  *
  * @param spki the public key as SubjectPublicKeyInfo.
- * @param sign makes a signature of 64 bytes with the private one.
+ * @param sign signs bytes with the private key and returns a signature of 64 bytes.
  */
 export async function certificate(
   spki: Uint8Array,

@@ -6,7 +6,7 @@ import { createApp } from '../../src/app.ts';
 import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
 
-/** A body of a request or response, with what the document shows of it. */
+/** The schema and the examples of a request or response body in the OpenAPI document. */
 export interface DocumentedMedia {
   readonly schema: object;
   readonly example?: unknown;
@@ -15,7 +15,7 @@ export interface DocumentedMedia {
 
 interface DocumentedResponse {
   readonly description: string;
-  /** Each a reference to one of the document's components. */
+  /** References to header components of the document. */
   readonly headers?: Record<string, { readonly $ref: string }>;
   readonly content?: Record<string, DocumentedMedia>;
 }
@@ -28,7 +28,7 @@ interface DocumentedParameter {
   readonly example?: unknown;
 }
 
-/** One operation of the document. */
+/** An operation of the OpenAPI document. */
 export interface DocumentedOperation {
   readonly method: string;
   readonly path: string;
@@ -44,7 +44,7 @@ export interface DocumentedOperation {
 
 const built = buildDocumentWithSamples(createApp(stillWorld), { issuer: 'https://api.test' });
 
-/** The document as it is served, built once for all tests. */
+/** The OpenAPI document as it is served. It is built once for all tests. */
 export const document = JSON.parse(JSON.stringify(built.document));
 
 /** The code samples of each operation, by its `operationId`. */
@@ -53,21 +53,21 @@ export const { samples } = built;
 /** Every operation of the document, with its parameters, responses and examples resolved. */
 export const operations = operationsOf(document) as never as DocumentedOperation[];
 
-/** `operationId status` of every answer that the tests have seen and checked. */
+/** `operationId status` of every response that the tests received and checked. */
 export const seen = new Set<string>();
 
 const validators = new WeakMap<object, Validator>();
-/** Headers that were held against their schemas: most are the same in most answers. */
-const heldHeaders = new Set<string>();
+/** Header values that were already validated. Most responses have the same ones. */
+const validatedHeaders = new Set<string>();
 
-/** Examples are data, not schemas: the validator would take their `id` for that of a schema. */
+/** Removes the examples of a schema, because the validator would read an `id` in an example as a schema id. */
 function withoutExamples(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, inner) => (key === 'example' ? undefined : inner)));
 }
 
 const components = { schemas: withoutExamples(document.components.schemas) };
 
-/** A validator of a schema of the document, with every format checked. */
+/** Returns the validator of a schema of the document, which also checks formats. */
 export function validatorOf(schema: object): Validator {
   let validator = validators.get(schema);
   if (validator === undefined) {
@@ -89,21 +89,21 @@ function isAt({ path }: DocumentedOperation, pathname: string): boolean {
   return patterns.get(path)?.test(pathname) === true;
 }
 
-/** The operation that a request meets; HEAD answers as GET does. */
+/** Returns the operation of a request. A HEAD request has the operation of GET. */
 function operationOf(method: string, pathname: string): DocumentedOperation | undefined {
   const wanted = method === 'HEAD' ? 'GET' : method;
   return operations.find((operation) => operation.method === wanted && isAt(operation, pathname));
 }
 
-/** The header that a reference of a response leads to. */
+/** Returns the header component of a reference. */
 function headerOf({ $ref }: { readonly $ref: string }): { readonly schema: object } {
   return document.components.headers[$ref.replace('#/components/headers/', '')];
 }
 
-/** Statuses that a request can meet before it is known to be one of an operation. */
+/** Statuses of responses that can be sent before the operation of a request is known. */
 const early = [405, 413, 500, 503];
 
-/** Headers that the document lists and that an answer may lack: no limit that counts, no scope to name. */
+/** Returns whether a response can lack a documented header, for example if no rate limit applies. */
 function mayLack(header: string, { status }: Response): boolean {
   if (header === 'Link') {
     return early.includes(status);
@@ -126,13 +126,13 @@ function expectHeaders(what: string, documented: DocumentedResponse, response: R
       continue;
     }
     expect(value, `${what} lacks ${header}`).toBeTruthy();
-    if (heldHeaders.has(`${header}: ${value}`)) {
+    if (validatedHeaders.has(`${header}: ${value}`)) {
       continue;
     }
     const isNumber = (schema as { type?: string }).type === 'integer';
     const { errors } = validatorOf(schema).validate(isNumber ? Number(value) : value);
-    expect(errors, `${what}: ${header} breaks its schema`).toEqual([]);
-    heldHeaders.add(`${header}: ${value}`);
+    expect(errors, `${what}: ${header} does not match its schema`).toEqual([]);
+    validatedHeaders.add(`${header}: ${value}`);
   }
 }
 
@@ -153,14 +153,16 @@ async function expectResponse(
   expect(Object.keys(documented.content), `${what} in ${type}`).toContain(type);
   const { schema } = documented.content[type] as DocumentedMedia;
   const body = JSON.parse(text);
-  expect(validatorOf(schema).validate(body).errors, `${what} breaks its schema`).toEqual([]);
+  expect(validatorOf(schema).validate(body).errors, `${what} does not match its schema`).toEqual(
+    [],
+  );
   expectHeaders(what, documented, response);
 }
 
 /**
- * Holds an answer against what the document says of it. Answers of undocumented paths pass, if they
- * are no faulty problems. No operation answers a wrong method, so a 405 is held against each one of
- * the path: as it lists the status, or as its `default`.
+ * Compares a response with the OpenAPI document. On an undocumented path only problems are checked. A 405
+ * belongs to no operation, so it is compared with every operation of the path: with the listed status, or
+ * with `default`.
  */
 export async function expectDocumented(request: Request, response: Response): Promise<void> {
   await expectProblem(request, response);

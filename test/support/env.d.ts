@@ -1,15 +1,15 @@
 declare namespace Cloudflare {
   interface Env {
-    /** The migrations under `drizzle/`, given to tests by vitest.config.ts. */
+    /** The migrations in `drizzle/`. vitest.config.ts sets this binding. */
     MIGRATIONS: import('cloudflare:test').D1Migration[];
-    /** How often a test of concurrent requests repeats its race, given by vitest.config.ts. */
+    /** How often a test of concurrent requests repeats its race. vitest.config.ts sets this binding. */
     RACE_RUNS: string;
-    /** A database without tables, given by vitest.config.ts. */
+    /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
   }
 }
 
-/** A file as text. */
+/** The content of a file as text. */
 declare module '*?raw' {
   const text: string;
   export = text;

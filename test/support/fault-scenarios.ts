@@ -6,14 +6,14 @@ import { operations } from './document.ts';
 import { makeSpare, type TestPartner } from './partners.ts';
 import { basic } from './token-requests.ts';
 
-/** The one ticket that is there before each call, with its one line. */
+/** The only ticket before each request, and the id of its only product line. */
 const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
-/** The one client and the one API key that may be changed. */
+/** The id of the client and of the API key that a request can change. */
 const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
 const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 
-/** Makes the rows that a call can change as they are before it. */
+/** Resets the rows that a request can change to their initial state. */
 export async function resetRows(partner: TestPartner, { path }: Scenario): Promise<void> {
   if (path.startsWith('/v2/system/')) {
     await run([
@@ -42,7 +42,7 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
 const run = (statements: readonly string[]) =>
   env.DB.batch(statements.map((sql) => env.DB.prepare(sql)));
 
-/** What the tables say, without ids, numbers and versions, which differ between equal outcomes. */
+/** Returns the content of the tables without ids, numbers and versions, which differ between equal outcomes. */
 export async function stateOfRows(): Promise<string> {
   const states = await env.DB.batch([
     env.DB.prepare(
@@ -59,14 +59,14 @@ export async function stateOfRows(): Promise<string> {
   return JSON.stringify(states.map(({ results }) => results));
 }
 
-/** A request of an operation, and what a client may be answered who sends it again after a 503. */
+/** A request of an operation, and the statuses that a client can receive if it repeats it after a 503. */
 export interface Scenario {
   readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** The answer when all is well, and those to a second sending; none where it is not safe. */
+  /** The status without a fault. `again` has the possible statuses of a repetition, if repeating is safe. */
   readonly right: number;
   readonly again?: readonly number[];
 }
@@ -93,7 +93,7 @@ const update = named('updatePreparedTicket');
 const matching = { 'if-match': '"1"' };
 const key = { 'idempotency-key': '"one"' };
 
-/** Every operation of the document as a caller of these credentials may send it, in each way that matters. */
+/** Returns every operation of the document in each relevant variant, for a caller with these credentials. */
 export const scenariosOf = (partner: TestPartner): Scenario[] => [
   ...everyOperation,
   {
@@ -174,7 +174,7 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     right: 404,
     again: [404],
   },
-  // API keys run the same statements.
+  // API keys are not repeated here, because they use the same statements.
   { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },
   {
     ...named('updateOAuthClient'),

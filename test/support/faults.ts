@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { TestApi } from './api.ts';
 
-/** What was written to the log since the call; nothing of it reaches the console of the test run. */
+/** Captures what is written to the console from now on, and keeps it out of the output of the test run. */
 export function captureLog(): { readonly lines: string[]; text(): string } {
   const lines: string[] = [];
   for (const method of ['debug', 'error', 'info', 'log', 'warn'] as const) {
@@ -12,7 +12,11 @@ export function captureLog(): { readonly lines: string[]; text(): string } {
   return { lines, text: () => lines.join('\n') };
 }
 
-/** Makes each request of `api` meet a bug of ours; the message stands for what such a cause may hold. */
+/**
+ * Makes each request of `api` fail as if the API had a bug.
+ *
+ * @param message the message of the thrown error, which a response must not repeat.
+ */
 export function breakApi(api: TestApi, message = 'a bug'): void {
   Object.defineProperty(api.bindings, 'ISSUER', {
     get: () => {

@@ -2,38 +2,38 @@ import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { overloaded } from './d1.ts';
 
-/** What may become of one call of D1. */
+/** The fault of one D1 call. */
 export type FaultKind =
-  /** Refused before anything is executed, as when no connection could be made. */
+  /** The call fails before anything is executed, as without a connection. */
   | 'before'
-  /** Executed, and the answer lost. */
+  /** The call is executed, but the response is lost. */
   | 'after'
-  /** Executed, and the answer comes after the deadline. */
+  /** The call is executed, but the response arrives after the deadline. */
   | 'slow'
-  /** Executed only after the deadline, when the caller is long answered. */
+  /** The call is executed after the deadline, when the caller already has its response. */
   | 'late'
-  /** Refused, with the request to leave it alone. */
+  /** The call fails because the database is overloaded. */
   | 'overloaded'
-  /** Refused for a reason that no second try can change. */
+  /** The call fails with an error that is not transient. */
   | 'broken';
 
 const lost = () => new Error('D1_ERROR: Network connection lost.');
 const broken = () => new Error('D1_ERROR: no such column: nonsense: SQLITE_ERROR');
 
-/** The calls that meet a fault, by their number: the first is 1. */
+/** Returns the fault of a call by its number, which starts at 1; undefined for a call without a fault. */
 export type Plan = (call: number) => FaultKind | undefined;
 
-/** Milliseconds beyond what a request may take. */
-const BEYOND_DEADLINE = 3_600_000;
+/** A time that is longer than any deadline of a request. */
+const BEYOND_DEADLINE_MS = 3_600_000;
 
 /**
- * The real local D1, with faults. A test that plans `slow` or `late` must have fake timers, because
- * they pass the deadline.
+ * The real local D1 with injected faults. A test that plans `slow` or `late` must use fake timers, because
+ * these faults advance the time beyond the deadline.
  */
 export class FaultyD1 {
-  /** Calls since the plan was made. */
+  /** The number of calls since the last call of `plan`. */
   calls = 0;
-  /** Constraints and bookmarks that sessions were begun with. */
+  /** The constraints and bookmarks with which sessions were created. */
   readonly sessions: (string | undefined)[] = [];
   readonly db: D1Database;
   #plan: Plan = () => undefined;
@@ -43,13 +43,13 @@ export class FaultyD1 {
     this.db = this.#faulty(real);
   }
 
-  /** Plans the faults of the calls from now on; without a plan there are none. */
+  /** Sets the faults of the following calls; none without an argument. */
   plan(plan: Plan = () => undefined): void {
     this.#plan = plan;
     this.calls = 0;
   }
 
-  /** Executes what was held back; nobody waits for its answer any more, or for its fault. */
+  /** Executes the calls that were delayed beyond the deadline. Ignores their results and errors. */
   async settle(): Promise<void> {
     for (const execute of this.#late.splice(0)) {
       await execute().catch(() => undefined);
@@ -77,7 +77,7 @@ export class FaultyD1 {
     });
   }
 
-  /** The statement itself, because a batch takes no other, with faults where it is executed alone. */
+  /** Changes the statement itself, because a batch accepts no other object, so that executing it alone can fail. */
   #statement(statement: D1PreparedStatement): D1PreparedStatement {
     const bind = statement.bind.bind(statement);
     const all = statement.all.bind(statement);
@@ -111,7 +111,7 @@ export class FaultyD1 {
   }
 
   #beyondDeadline<R>(): Promise<R> {
-    queueMicrotask(() => vi.advanceTimersByTime(BEYOND_DEADLINE));
+    queueMicrotask(() => vi.advanceTimersByTime(BEYOND_DEADLINE_MS));
     return new Promise(() => {});
   }
 }

@@ -6,19 +6,19 @@ import { basic, requestToken, type Token } from './token-requests.ts';
 
 interface IssuedToken {
   readonly text: string;
-  /** The key that signed it. */
+  /** The id of the key that signed it. */
   readonly kid: string;
-  /** Milliseconds since 1970, as in all of the fleet. */
+  /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 interface KeySetCopy {
   readonly kids: readonly string[];
-  /** Until when a cache may answer with it. */
+  /** The time until which a cache can serve the copy, in milliseconds since 1970. */
   readonly freshUntil: number;
 }
 
-/** All isolates of a deployment at one moment, old and new ones side by side while it changes. */
+/** The isolates that serve requests at one moment. During a deployment, old and new ones run side by side. */
 export class Fleet {
   readonly #partner: TestPartner;
   #now = START;
@@ -29,14 +29,18 @@ export class Fleet {
     this.#partner = partner;
   }
 
-  /** @param duration in milliseconds. */
+  /**
+   * Advances the clock.
+   *
+   * @param duration milliseconds.
+   */
   pass(duration: number): void {
     this.#now += duration;
   }
 
   /**
-   * The fleet is these isolates now; each issues a token. Then each must accept every token that is
-   * alive, whoever issued it, and every key set that one answers, or a cache, must hold its key.
+   * Replaces the isolates, and lets each issue a token. Then every isolate must accept every unexpired token,
+   * and every key set that an isolate or a cache can serve must contain the keys of these tokens.
    */
   async becomes(...isolates: readonly TestApi[]): Promise<void> {
     for (const isolate of isolates) {
@@ -55,12 +59,12 @@ export class Fleet {
     }
   }
 
-  /** The keys of the tokens that are alive. */
+  /** The ids of the keys that signed the unexpired tokens. */
   get signers(): Set<string> {
     return new Set(this.#tokens.map(({ kid }) => kid));
   }
 
-  /** A token of `isolate`, which need not be one of the fleet. */
+  /** Requests a token from an isolate, which can be outside of the fleet. */
   async issue(isolate: TestApi): Promise<IssuedToken> {
     isolate.now = this.#now;
     const response = await requestToken(isolate, basic(this.#partner));
@@ -69,7 +73,7 @@ export class Fleet {
     return { text, kid: kid as string, expiresAt: (decodeJwt(text).exp as number) * 1000 };
   }
 
-  /** How `isolate` answers a request with this token. */
+  /** Returns the status of a request with a token to an isolate. */
   async statusOf(isolate: TestApi, { text }: IssuedToken): Promise<number> {
     isolate.now = this.#now;
     const headers = { authorization: `Bearer ${text}`, 'x-api-key': this.#partner.apiKey };

@@ -4,31 +4,31 @@ import { newSigningKey, publicKey } from '../../src/auth/signing-keys.ts';
 import { configOf } from '../../src/config.ts';
 import type { TestPartner } from './partners.ts';
 
-/** Makes an access token for a partner, at a time in milliseconds since 1970. */
+/** Creates an access token for a partner at a time in milliseconds since 1970. */
 export type Forge = (partner: TestPartner, now: number) => Promise<string>;
 
-/** Signs the bytes of `header.payload`; the signature as it goes into the token. */
+/** Signs the bytes of `header.payload` and returns the signature for the token. */
 export type Sign = (input: Uint8Array) => Promise<Uint8Array>;
 
-/** Makes another JSON text, or bytes, of the JSON text of a part. */
+/** Changes the JSON text of the header or payload, or replaces it with bytes. */
 type Rewrite = (json: string) => string | Uint8Array;
 
-/** What makes a token differ from a good one. */
+/** The differences between a forged token and a valid one. */
 interface Forgery {
-  /** Replace those of a good token; undefined takes one out. */
+  /** Replace members of a valid token. A value of undefined removes the member. */
   readonly header?: Record<string, unknown>;
   readonly claims?: Record<string, unknown>;
   readonly rewriteHeader?: Rewrite;
   readonly rewritePayload?: Rewrite;
-  /** Signs with the key of the token endpoint, if not set. */
+  /** Signs the token. By default the key of the token endpoint signs it. */
   readonly sign?: Sign;
 }
 
 type PrivateKey = Parameters<typeof publicKey>[0];
 
-/** The key that the token endpoint signs with. */
+/** The private key of the token endpoint. */
 const ours = configOf(env).signingKeys.keys[0] as PrivateKey;
-/** The same as the key set shows it to everyone. */
+/** The public key of the token endpoint, as the key set publishes it. */
 export const ourPublicKey = publicKey(ours);
 
 const attackers = await newSigningKey();
@@ -36,7 +36,7 @@ export const attackersPublicKey = publicKey(attackers);
 
 const encoder = new TextEncoder();
 
-/** Signs with ECDSA on P-256. */
+/** Returns a function that signs with ECDSA on P-256. */
 function signedWith(key: PrivateKey, hash = 'SHA-256'): Sign {
   const imported = importJWK({ ...key }, 'ES256') as Promise<CryptoKey>;
   return async (input) =>
@@ -48,7 +48,7 @@ export const signedByUsOverSha384 = signedWith(ours, 'SHA-384');
 export const signedByAttacker = signedWith(attackers);
 export const unsigned: Sign = async () => new Uint8Array();
 
-/** Signs with an HMAC. @param hash as `SHA-256`. */
+/** Returns a function that signs with an HMAC. @param hash the name of the hash, for example `SHA-256`. */
 export function signedBySecret(hash: string, secret: Uint8Array): Sign {
   return async (input) => {
     const algorithm = { name: 'HMAC', hash };
@@ -57,7 +57,7 @@ export function signedBySecret(hash: string, secret: Uint8Array): Sign {
   };
 }
 
-/** A token like a good one of `partner` at `now`, but for what the forgery changes. */
+/** Creates a token that differs from a valid one of the partner only in the forgery. */
 export async function forge(
   partner: TestPartner,
   now: number,
@@ -76,22 +76,22 @@ export async function forge(
   return `${input}.${base64url.encode(await sign(encoder.encode(input)))}`;
 }
 
-/** Tokens with a forgery, made for a time in seconds since 1970. */
+/** Returns a function that creates tokens with a forgery, which can depend on the time in seconds since 1970. */
 export function forged(forgery: (seconds: number) => Forgery): Forge {
   return (partner, now) => forge(partner, now, forgery(Math.floor(now / 1000)));
 }
 
-/** Tokens of other header parameters, signed by us or as told. */
+/** Returns a function that creates tokens with other header parameters, signed by `sign` or by our key. */
 export function withHeader(header: Record<string, unknown>, sign?: Sign): Forge {
   return forged(() => ({ header, sign }));
 }
 
-/** Tokens of other claims, signed by us. */
+/** Returns a function that creates tokens with other claims, signed by our key. */
 export function withClaims(claims: Record<string, unknown>): Forge {
   return forged(() => ({ claims }));
 }
 
-/** Good tokens, put together anew from their three parts. */
+/** Returns a function that creates valid tokens and changes their three parts afterwards. */
 export function spoiled(
   spoil: (header: string, payload: string, signature: string) => string,
 ): Forge {
@@ -101,7 +101,7 @@ export function spoiled(
   };
 }
 
-/** A record of what `make` gives for each key, under the name that `name` gives it. */
+/** Returns a record with the result of `make` for each key, under the name that `name` returns for it. */
 export function each<K extends string>(
   keys: readonly K[],
   name: (key: K) => string,

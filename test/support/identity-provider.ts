@@ -9,34 +9,34 @@ import {
 } from 'jose';
 import type { TestSource, TestWorld } from './remote-source.ts';
 
-/** A key of a provider: what it shows, and what it signs with. */
+/** A key of a provider: the published public key and the key pair. */
 export interface ProviderKey {
   readonly jwk: JWK;
   readonly pair: GenerateKeyPairResult;
   readonly alg: string;
 }
 
-/** A new key of a provider. */
+/** Creates a key of a provider. */
 export async function newProviderKey(kid: string, alg = 'ES256'): Promise<ProviderKey> {
   const pair = await generateKeyPair(alg, { extractable: true });
   return { jwk: { ...(await exportJWK(pair.publicKey)), kid, alg, use: 'sig' }, pair, alg };
 }
 
 interface Token {
-  /** Replace those of a good token; undefined takes one out. */
+  /** Replace members of a valid token. A value of undefined removes the member. */
   readonly claims?: Record<string, unknown>;
   readonly header?: Record<string, unknown>;
   readonly key?: ProviderKey;
 }
 
-/** The header of a good token that is signed with this key, but for what is replaced. */
+/** Returns the header of a valid token that this key signs, with changes. */
 export function headerText({ alg, jwk }: ProviderKey, changes: object = {}): string {
   return JSON.stringify({ alg, kid: jwk.kid, typ: 'at+jwt', ...changes });
 }
 
 type Sign = (input: BufferSource) => Promise<ArrayBuffer>;
 
-/** Signs as ES256 or RS256 do, whatever the header says. */
+/** Returns a function that signs with ES256 or RS256, according to the key and not to the header. */
 export function signedBy({ pair, alg }: ProviderKey): Sign {
   const algorithm =
     alg === 'ES256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5' };
@@ -50,7 +50,7 @@ interface Forgery {
   readonly sign?: Sign;
 }
 
-/** An external identity provider: publishes its keys in a world, and issues tokens there. */
+/** An external identity provider that publishes its keys at a URL of a `TestWorld` and issues tokens. */
 export class IdentityProvider {
   readonly issuer: string;
   readonly source: TestSource;
@@ -69,13 +69,13 @@ export class IdentityProvider {
     return `${this.issuer}/keys`;
   }
 
-  /** Signs with the first key from now on, and shows all of them. */
+  /** Replaces the published keys. The first one signs the tokens. */
   publish(...keys: ProviderKey[]): void {
     this.#keys = keys;
     this.source.document = { keys: keys.map(({ jwk }) => jwk) };
   }
 
-  /** What the operator writes to trust this provider, whose organisation `garage` is partner 7. */
+  /** Returns the settings with which an operator trusts this provider. Its organisation `garage` is partner 7. */
   settings(changes: Record<string, unknown> = {}) {
     return {
       issuer: this.issuer,
@@ -91,7 +91,7 @@ export class IdentityProvider {
     };
   }
 
-  /** The claims of a good token, which is valid for five minutes. */
+  /** Returns the claims of a valid token, which expires after five minutes. */
   claims(): Record<string, unknown> {
     const now = Math.floor(this.#world.time / 1000);
     return {
@@ -107,7 +107,7 @@ export class IdentityProvider {
     };
   }
 
-  /** A token like a good one, but for what is replaced. */
+  /** Creates a valid token with replaced claims, header parameters or key. */
   token({ claims, header, key = this.#keys[0] as ProviderKey }: Token = {}): Promise<string> {
     return new SignJWT({ ...this.claims(), ...claims })
       .setProtectedHeader({
@@ -119,7 +119,7 @@ export class IdentityProvider {
       .sign(key.pair.privateKey);
   }
 
-  /** A token whose header and payload are texts, character by character, like those of a good one. */
+  /** Creates a token with an exact text as header and payload. */
   async forge({
     key = this.#keys[0] as ProviderKey,
     header = headerText(key),

@@ -8,7 +8,7 @@ const always = () => true;
 export const never = () => false;
 
 /** A source with the document `{"version": 1}`, and the document of it that the isolate keeps. */
-export function setUp(timeout?: number) {
+export function setUp(timeoutMs?: number) {
   const world = new TestWorld();
   const source = world.source(URL, { version: 1 });
   const document = new RemoteDocument<number>({
@@ -20,7 +20,7 @@ export function setUp(timeout?: number) {
       }
       return version;
     },
-    timeout,
+    timeoutMs,
   });
   const get = (suffices: (value: number) => boolean = always) => document.get(world, suffices);
   const publish = (version: unknown) => {
@@ -29,7 +29,7 @@ export function setUp(timeout?: number) {
   return { world, source, get, publish };
 }
 
-/** What a promise was rejected with. */
+/** Returns the message of the `RemoteUnavailable` with which a promise is rejected. */
 export async function faultOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => undefined,

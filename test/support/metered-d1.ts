@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers';
 
-/** The real D1, with the rows counted that are written through it, also in the background. */
+/** The real D1. It counts the rows that are written, including those of background work. */
 export class MeteredD1 {
-  /** The binding to hand to the app. */
+  /** The binding for the app. */
   readonly db: D1Database = this.#metered(env.DB);
   #written = 0;
 
-  /** Rows that `action` writes, as D1 bills them. */
+  /** Returns the number of rows that `action` writes, as D1 bills them. */
   async writtenBy(action: () => Promise<unknown>): Promise<number> {
     const before = this.#written;
     await action();
@@ -42,7 +42,7 @@ export class MeteredD1 {
     });
   }
 
-  /** The statement itself, because a batch takes no other, counted where it is executed alone. */
+  /** Changes the statement itself, because a batch accepts no other object, so that executing it alone is counted. */
   #statement(statement: D1PreparedStatement): D1PreparedStatement {
     const bind = statement.bind.bind(statement);
     const all = statement.all.bind(statement);

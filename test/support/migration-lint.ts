@@ -1,7 +1,6 @@
 /**
- * What a migration must not do, because SQLite would lose rows over it, or D1 would split it wrongly.
- * A table may be dropped in two ways only. One is the reviewed rebuild, whose statements follow each
- * other:
+ * Finds migrations with which SQLite would lose rows, or which D1 would split at the wrong places. A table
+ * may be dropped in two ways only. The first way is the reviewed rebuild with these statements in sequence:
  *
  *     PRAGMA defer_foreign_keys = on
  *     CREATE TABLE `__old_t` AS SELECT * FROM `t`
@@ -10,14 +9,15 @@
  *     INSERT INTO `t` (…) SELECT … FROM `__old_t`
  *     DROP TABLE `__old_t`
  *
- * D1 keeps foreign keys on, whatever drizzle-kit's `PRAGMA foreign_keys=OFF` says. Each row that comes
- * back makes up for one that was dropped; a copy that is renamed, as drizzle-kit writes it, would not.
- * Or all of its rows have just moved into another table, by a statement that stands before the drop:
+ * D1 keeps foreign keys enabled in spite of the `PRAGMA foreign_keys=OFF` of drizzle-kit. Each row that is
+ * inserted again resolves the deferred violation of a dropped row. Renaming a copy, as drizzle-kit does,
+ * would not resolve it. In the second way, the statement directly before the drop moves all rows into
+ * another table:
  *
  *     INSERT INTO `other` (…) SELECT … FROM `t`
  *     DROP TABLE `t`
  *
- * A table with AUTOINCREMENT would forget the highest number that it handed out, so around it stand
+ * A table with AUTOINCREMENT would forget the highest number that it assigned, so its rebuild also needs
  *
  *     CREATE TABLE `__old_sequence` AS SELECT * FROM sqlite_sequence
  *     UPDATE sqlite_sequence SET seq = (SELECT seq FROM `__old_sequence` WHERE name = 't') WHERE name = 't'
@@ -29,7 +29,7 @@ const SEQUENCE = '__old_sequence';
 /** A table that only counted the rows of others, which its successor counts anew. */
 const DERIVED = ['day_counts'];
 
-/** One line of SQL without comments and texts, in which words are one blank apart. */
+/** Returns SQL in one line without comments and string literals, with single spaces. */
 function plain(statement: string): string {
   return statement
     .replaceAll(/'(?:[^']|'')*'/g, "''")
@@ -41,29 +41,29 @@ function plain(statement: string): string {
 const named = (name: string) => `[\`"]?${name}[\`"]?`;
 const whole = (...parts: string[]) => new RegExp(`^${parts.join(' ')}$`, 'i');
 
-/** The statements of a rebuild, the second of which drops the table. */
+/** Returns the patterns of the statements of a rebuild. The second statement drops the table. */
 function rebuildOf(table: string): RegExp[] {
   const [present, old] = [named(table), named(`__old_${table}`)];
   return [
     whole(`CREATE TABLE ${old} AS SELECT \\* FROM ${present}`),
     whole(`DROP TABLE ${present}`),
     whole(`CREATE TABLE ${present} ?\\(.+`),
-    // Every row: a condition would leave some behind.
+    // The statement must copy every row, so it must not have a condition.
     whole(`INSERT INTO ${present} ?\\([^)]+\\) SELECT (?:(?! FROM ).)+ FROM ${old}`),
     whole(`DROP TABLE ${old}`),
   ];
 }
 
 /**
- * The statement that moves every row of a table into another one that stays. A condition would leave
- * some rows behind.
+ * Returns the pattern of a statement that copies every row of a table into another table that stays. The
+ * statement must not have a condition, which would omit rows.
  */
 const moveOf = (table: string) =>
   whole(
     `INSERT INTO (?!${named(table)} |[\`"]?__)[\`"]?\\w+[\`"]? ?\\([^)]+\\) SELECT (?:(?! FROM ).)+ FROM ${named(table)}`,
   );
 
-/** Whether the drop at `index` is one of the two that a rebuild has, or of the copy of the sequence. */
+/** Returns whether the drop at `index` is part of a rebuild or a move, or drops the copy of the sequence. */
 function isReviewed(statements: readonly string[], index: number, table: string): boolean {
   const before = statements.slice(0, index);
   const restored = whole(
@@ -91,9 +91,9 @@ function isReviewed(statements: readonly string[], index: number, table: string)
 }
 
 /**
- * What is wrong with a migration, a sentence each.
+ * Returns one sentence for each fault of a migration.
  *
- * @param queries its statements, in order.
+ * @param queries the statements of the migration in their order.
  */
 export function migrationFaults(queries: readonly string[]): string[] {
   const statements = queries

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import type { Ticket } from './tickets.ts';
 
 /**
- * The conditions of filters, in the plainest SQL; any other filter is the column of its name. Values
+ * The conditions of filters in the simplest SQL. Any other filter compares the column of its name. Values
  * are bound in order.
  */
 const conditions: Record<string, string> = {
@@ -13,7 +13,11 @@ const conditions: Record<string, string> = {
   vin: 'vin IS ?',
 };
 
-/** What a list must answer, by counting and skipping every row; times in milliseconds, `vin` null for none. */
+/**
+ * Returns the expected ids and total of a list by counting and skipping every row.
+ *
+ * @param filters the filters. Times are milliseconds since 1970, and `vin` is null for tickets without a VIN.
+ */
 export async function naiveList(
   partnerId: number,
   filters: Record<string, unknown>,
@@ -87,7 +91,7 @@ export async function naiveCounts(db = env.DB): Promise<Record<string, number>> 
   return counts;
 }
 
-/** Every count that is kept and is not nought. */
+/** Returns the stored counts that are not 0, by `partner facet day`. */
 export async function keptCounts(db = env.DB): Promise<Record<string, number>> {
   const parts = [0, 1, 2, 3].map(
     (

@@ -8,7 +8,7 @@ import type { PartnerView } from '../../scripts/partner/view.ts';
 import { membersOf } from '../../src/db/statements.ts';
 import { START } from './start.ts';
 
-/** Runs statements as wrangler does: as SQL without parameters, in one batch. */
+/** Runs statements like `wrangler d1 execute`: as SQL without parameters, in one batch. */
 async function execute(statements: NamedSql): Promise<unknown> {
   try {
     const named = membersOf<SQL>(statements);
@@ -22,25 +22,25 @@ async function execute(statements: NamedSql): Promise<unknown> {
 
 const db = { read: execute, write: execute } as PartnerDatabase;
 
-/** Runs `npm run partner -- …` on the database of the tests. */
+/** Runs `npm run partner -- …` against the test database. */
 export function runPartner(args: readonly string[], now: number = START) {
   return run(args, () => ({ db, where: 'local', now, keyKind: 'test' }));
 }
 
-/** The one partner that a change shows. */
+/** Runs a command that must succeed. Returns the one partner in its outcome. */
 export async function partnerAfter(args: readonly string[], now?: number): Promise<PartnerView> {
   const { partners } = await runPartner(args, now);
   return partners[0] as PartnerView;
 }
 
-/** Why a command was not done. */
+/** Runs a command that must fail. Returns its failure. */
 export async function failureOf(args: readonly string[], now?: number): Promise<Failure> {
   const failure = await runPartner(args, now).then(
     () => undefined,
     (error: Failure) => error,
   );
   if (failure === undefined) {
-    throw new Error('The command was done.');
+    throw new Error('The command succeeded.');
   }
   return failure;
 }

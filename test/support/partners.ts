@@ -6,14 +6,14 @@ import { configOf, signingKeysOf } from '../../src/config.ts';
 import type { Scope } from '../../src/policy.ts';
 import { START } from './start.ts';
 
-/** What a test may choose of a partner's client. */
+/** The properties of a partner's credentials that a test can choose. */
 interface TestClient {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly scopes?: readonly string[];
   readonly apiKey?: string;
   readonly apiKeyId?: string;
-  /** When it was last used; by default so lately that no use is noted while the test's clock stands. */
+  /** When the client and the API key were last used. The default is so recent that no use is recorded while the test clock stands still. */
   readonly lastUsedAt?: number | null;
 }
 
@@ -37,7 +37,7 @@ export class TestPartner {
     this.apiKeyId = client.apiKeyId ?? crypto.randomUUID();
   }
 
-  /** A token of this partner's client, signed with the test's keys as the token endpoint does. */
+  /** Issues a token of this partner's client with the keys of the tests, like the token endpoint. */
   async token(now: number, scope: readonly Scope[] = Object.keys(scopes) as Scope[]) {
     const config = configOf(env);
     return issueAccessToken(await signingKeysOf(config), config.issuer, now, {
@@ -68,8 +68,8 @@ export class TestPartner {
 let lastPartner = 0;
 
 /**
- * Writes another client and another API key of a partner, both with one id, which nothing is sent
- * with, so that they may be changed. They are called as the examples of the document are.
+ * Inserts another client and another API key of a partner, both with the same id. They authenticate no
+ * request, so a test can change them. They have the names of the examples in the document.
  */
 export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.randomUUID()) {
   await env.DB.batch([
@@ -84,7 +84,7 @@ export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.
   return id;
 }
 
-/** Writes a new partner with its client and key. */
+/** Inserts a new partner with a client and an API key. */
 export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
   lastPartner += 1;
   const partner = new TestPartner(lastPartner, client);

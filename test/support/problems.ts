@@ -7,7 +7,7 @@ import {
 } from '../../src/problems/catalogue.ts';
 import type { Violation } from '../../src/problems/problem.ts';
 
-/** A problem as it is answered. */
+/** A problem in a response. */
 export interface ProblemBody {
   type: string;
   title: string;
@@ -18,13 +18,13 @@ export interface ProblemBody {
   omitted_violations?: number;
 }
 
-/** Every problem and every code of a violation that the tests have seen answered. */
+/** Every problem and every violation code that a response in the tests had. */
 export const seenProblems = new Set<ProblemName>();
 export const seenCodes = new Set<ViolationCode>();
 
 const definitions = Object.entries(catalogue) as [ProblemName, (typeof catalogue)[ProblemName]][];
 
-/** The errors of the token endpoint's own (RFC 6749 §5.2), which are no problems. */
+/** Returns whether a response is an OAuth error of the token endpoint (RFC 6749 §5.2), which is not a problem. */
 function isOAuthError(request: Request, response: Response): boolean {
   return (
     new URL(request.url).pathname === '/oauth2/token' &&
@@ -32,7 +32,7 @@ function isOAuthError(request: Request, response: Response): boolean {
   );
 }
 
-/** Holds an answer of 400 and above against the catalogue; one below passes. */
+/** Compares a response of status 400 or above with the catalogue. Accepts every other response. */
 export async function expectProblem(request: Request, response: Response): Promise<void> {
   const { status, headers } = response;
   if (status < 400 || isOAuthError(request, response)) {

@@ -1,14 +1,14 @@
 import type { RemoteIo } from '../../src/auth/remote-document.ts';
 import { START } from './api.ts';
 
-/** How a source answers: with a document, or with one of the faults that sources have. */
+/** The behaviour of a source: it returns its document or has a fault. */
 export type Answer =
   | 'document'
-  /** Nothing ever, but it heeds the signal that calls the fetch off. */
+  /** The source never responds, but the fetch can be aborted. */
   | 'hangs'
-  /** Nothing ever, not even when it is called off. */
+  /** The source never responds, and the fetch ignores its abort signal. */
   | 'is deaf'
-  /** Status and headers at once, then a body that never ends. */
+  /** The source sends the status and headers, then a body that never ends. */
   | 'hangs in the body'
   | 'is out of reach'
   | 'has a fault'
@@ -19,14 +19,14 @@ export type Answer =
   | 'is huge';
 
 const CHUNK = new Uint8Array(16 * 1024).fill(0x20);
-/** Chunks of the huge answer: 10 MB in all. */
+/** The number of chunks of the huge response, which has 10 MB. */
 export const HUGE_CHUNKS = 640;
 
-/** A clock that only the test moves, and sources at URLs; in place of the world outside. */
+/** A clock that only the test moves, and sources at URLs, which replace other servers. */
 export class TestWorld implements RemoteIo {
   time = START;
   readonly sources = new Map<string, TestSource>();
-  /** What is to end after the request. */
+  /** The background work that ends after the request. */
   readonly pending: Promise<unknown>[] = [];
 
   now(): number {
@@ -36,7 +36,7 @@ export class TestWorld implements RemoteIo {
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const source = this.sources.get(url);
     if (source === undefined) {
-      throw new TypeError(`nothing is at ${url}`);
+      throw new TypeError(`There is no source at ${url}.`);
     }
     return source.answerTo(init);
   };
@@ -45,7 +45,7 @@ export class TestWorld implements RemoteIo {
     this.pending.push(work);
   }
 
-  /** A source at a URL, with the document that it answers. */
+  /** Creates a source at a URL that returns a document. */
   source(url: string, document: unknown): TestSource {
     const source = new TestSource(document);
     this.sources.set(url, source);
@@ -53,12 +53,12 @@ export class TestWorld implements RemoteIo {
   }
 }
 
-/** A document at a URL; counts how often it was asked. */
+/** A document at a URL. It records the requests. */
 export class TestSource {
   document: unknown;
   answer: Answer = 'document';
   readonly asked: RequestInit[] = [];
-  /** Chunks of the huge answer that were read. */
+  /** The number of chunks of the huge response that were read. */
   chunks = 0;
   cancelled = false;
   #held: Promise<void> | undefined;
@@ -71,7 +71,7 @@ export class TestSource {
     return this.asked.length;
   }
 
-  /** Holds answers back from now on, until what is returned is called. */
+  /** Delays the following responses. Returns the function that releases them. */
   hold(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#held = promise;
@@ -80,7 +80,7 @@ export class TestSource {
 
   async answerTo(init: RequestInit): Promise<Response> {
     this.asked.push(init);
-    // At least another turn of the event loop away, so that several requests can come in between.
+    // Waits for another turn of the event loop, so that several requests can arrive in the meantime.
     await (this.#held ?? scheduler.wait(1));
     switch (this.answer) {
       case 'hangs':

@@ -3,8 +3,9 @@ import { derSignature } from './der.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
 
-/** What GitHub publishes at this address, with a key of the tests beside one of its own. */
+/** The address at which GitHub publishes its keys. */
 export const KEYS_URL = 'https://api.github.com/meta/public_keys/secret_scanning';
+/** The published keys: a key of the tests and a real key of GitHub. */
 export const scannerKeys = {
   public_keys: [
     { key_identifier: 'tests', key: await exportSPKI(publicKey), is_current: false },
@@ -16,7 +17,7 @@ export const scannerKeys = {
   ],
 };
 
-/** The sample request of GitHub's documentation, with the signature that it made. */
+/** The sample request of GitHub's documentation with its real signature. */
 export const sample = {
   body: '[{"source":"commit","token":"some_token","type":"some_type","url":"https://example.com/base-repo-url/"}]',
   headers: {
@@ -27,7 +28,7 @@ export const sample = {
   },
 };
 
-/** The headers of a report that the key of the tests signed. */
+/** Returns the headers of a report that the key of the tests signs. */
 export async function signedBy(body: string): Promise<Record<string, string>> {
   const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
   const raw = await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode(body));

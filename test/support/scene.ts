@@ -7,47 +7,48 @@ import { breakApi } from './faults.ts';
 import { makePartner, makeSpare, type TestPartner } from './partners.ts';
 import { PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
 
-/** The operation that gives tokens, whose callers authenticate in their own way. */
+/** The operation that issues tokens. Its callers authenticate differently from all others. */
 export const TOKEN = 'createToken';
 
-/** What a client of `TOKEN` sends when nothing is known of it. */
+/** The credentials of an unknown client for `TOKEN`. */
 export const strangersAuthorization = { authorization: 'Basic eDp5' };
 
-/** What a caller of any other operation sends whose token is none. */
+/** An invalid access token for every other operation. */
 export const wrongToken = { authorization: 'Bearer no.such.token' };
 
-/** An app costs more than most calls, and what one remembers is of partners that are new with each scene. */
+/** The app of all scenes. Creating one takes longer than most requests, and its caches hold no data of a new partner. */
 const shared = new TestApi();
 
-/** A limit that every request is beyond whose key is refused. */
+/** Returns a rate limiter that rejects the keys for which `isRefused` returns true. */
 const exhausted = (isRefused: (key: string) => boolean): RateLimit => ({
   limit: async ({ key }) => ({ success: !isRefused(key) }),
 });
 
-/** Limits that are exceeded, by the policy; two share a binding and differ in their keys. */
+/** The bindings that make each policy reject requests. Two policies share a binding and differ in their keys. */
 const exceeded = {
   partner: { PARTNER_LIMIT: exhausted((key) => !key.startsWith('address ')) },
   'token-requests': { PARTNER_LIMIT: exhausted((key) => key.startsWith('address ')) },
   'refused-credentials': { ADDRESS_LIMIT: exhausted(() => true) },
 };
 
+/** The differences between a request and a valid one. */
 interface Changes {
-  /** Of the ticket, the client or the API key that the path names. */
+  /** The id of the ticket, the client or the API key in the path. */
   readonly id?: string;
   readonly productId?: string;
   readonly query?: string;
   readonly method?: string;
   readonly body?: unknown;
-  /** Replaces those of the valid call; `null` leaves one out. */
+  /** Replace the headers of the valid request. `null` removes a header. */
   readonly headers?: Record<string, string | null>;
 }
 
-/** One partner with one ticket and spare credentials, and every operation ready to be called on them. */
+/** A partner with a ticket and spare credentials, on which every operation can be called. */
 export class Scene {
   api: TestApi;
   readonly partner: TestPartner;
   readonly ticket: Ticket;
-  /** Of a client and an API key that may be changed. */
+  /** The id of a client and an API key that a test can change. */
   readonly spare: string;
 
   private constructor(api: TestApi, partner: TestPartner, ticket: Ticket, spare: string) {
@@ -57,7 +58,11 @@ export class Scene {
     this.spare = spare;
   }
 
-  /** @param values of the ticket, in place of those of `newTicket`. */
+  /**
+   * Creates a scene.
+   *
+   * @param values the values of the ticket that replace those of `newTicket`.
+   */
   static async set(
     values: Partial<Ticket> = {},
     client: Parameters<typeof makePartner>[0] = {},
@@ -67,7 +72,7 @@ export class Scene {
     return new Scene(shared, partner, ticket, spare);
   }
 
-  /** A valid call with the partner's credentials, but for `changes`. */
+  /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
@@ -84,13 +89,13 @@ export class Scene {
     });
   }
 
-  /** A valid call, of something that is there. */
+  /** Sends a valid request about resources that exist, so that it succeeds. */
   async succeed(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     await putLine(this.api, this.partner, this.ticket.id, PRODUCT);
     return this.send(operation, changes);
   }
 
-  /** A call under an idempotency key that came with another request before. */
+  /** Sends a request with an idempotency key that was used for another request. */
   async sendReused(operation: DocumentedOperation): Promise<Response> {
     const headers = { 'idempotency-key': '"one key"' };
     await this.send(operation, { headers });
@@ -100,7 +105,7 @@ export class Scene {
     return this.send(operation, { headers, body: { ...(body as object), ...changed } });
   }
 
-  /** Creates until there may be no more. */
+  /** Creates clients or API keys until the maximum is exceeded. */
   async sendTooMany(operation: DocumentedOperation): Promise<Response> {
     let response = await this.send(operation);
     for (let i = 0; i < MAX_CREDENTIALS && response.ok; i++) {
@@ -109,7 +114,7 @@ export class Scene {
     return response;
   }
 
-  /** A call that would end the very credentials that it is sent with. */
+  /** Sends a request that would disable or delete the credentials that authenticate it. */
   sendOnItself(operation: DocumentedOperation): Promise<Response> {
     const { clientId, apiKeyId } = this.partner;
     const { body } = callOf(operation);
@@ -119,14 +124,14 @@ export class Scene {
     });
   }
 
-  /** A call that is one too many for a policy. */
+  /** Sends a request that exceeds the limit of a policy. */
   sendTooOften(operation: DocumentedOperation, policy: keyof typeof exceeded): Promise<Response> {
     this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
     const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
     return this.send(operation, policy === 'refused-credentials' ? { headers: wrong } : {});
   }
 
-  /** A call whose credentials are known, so that the fault of the database meets the operation itself. */
+  /** Sends a request with cached credentials, so that the database fault occurs in the operation itself. */
   async failWith(operation: DocumentedOperation, fault: Error): Promise<Response> {
     const d1 = new WatchedD1();
     this.api = new TestApi({ DB: d1.db });
@@ -135,7 +140,7 @@ export class Scene {
     return this.send(operation);
   }
 
-  /** A call that meets a bug of ours. */
+  /** Sends a request that fails because of a bug of the API. */
   async sendToBroken(operation: DocumentedOperation): Promise<Response> {
     if (needsDatabase(operation)) {
       return this.failWith(operation, new Error('D1_ERROR: no such table: x: SQLITE_ERROR'));
@@ -145,7 +150,7 @@ export class Scene {
     return this.send(operation);
   }
 
-  /** A call that meets a fault which should pass: of the database, or a deployment that lacks a setting. */
+  /** Sends a request that fails with a 503: because of a database fault, or of a missing setting. */
   async sendToUnavailable(operation: DocumentedOperation, fault: Error): Promise<Response> {
     if (needsDatabase(operation)) {
       return this.failWith(operation, fault);
@@ -159,7 +164,7 @@ function needsDatabase({ security, operationId }: DocumentedOperation): boolean 
   return security.length > 0 || operationId === TOKEN;
 }
 
-/** The operation of this id. */
+/** Returns the operation with an `operationId`. */
 export function operationNamed(operationId: string): DocumentedOperation {
   return operations.find((operation) => operation.operationId === operationId) as never;
 }

@@ -1,2 +1,2 @@
-/** When the tests' clock starts; milliseconds since 1970. */
+/** The initial time of the test clock in milliseconds since 1970. */
 export const START = Date.parse('2026-03-01T12:00:00.000Z');

@@ -30,15 +30,15 @@ export interface List<T> {
 
 export type TicketList = List<Ticket>;
 
-/** A violation without its sentence: `body #/vin too_short`, `query limit out_of_range`. */
+/** A violation without its detail, for example `body #/vin too_short` or `query limit out_of_range`. */
 export type ViolationName = `${'body' | 'query' | 'path' | 'header'} ${string} ${string}`;
 
 export const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 export const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
-/** No ticket, customer or product has it. */
+/** An id that no ticket, customer or product has. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** A valid body of POST: the source's own sample with a VIN of 17 characters. */
+/** A valid body of POST: the sample of the contract with a VIN of 17 characters. */
 export const newTicket = {
   customer_id: CUSTOMER,
   vehicle_model_id: 0,
@@ -52,14 +52,14 @@ const { customer_id: _customer, ...mutable } = newTicket;
 /** A valid body of PUT. */
 export const ticketUpdate = mutable;
 
-/** The path of a ticket. */
+/** Returns the path of a ticket. */
 export const ticketPath = (id: string) => `${TICKETS}/${id}`;
 
-/** The path of a ticket's product lines, or of one of them. */
+/** Returns the path of a ticket's product lines, or of one of them. */
 export const linesPath = (ticketId: string, productId?: string) =>
   `${ticketPath(ticketId)}/product-lines${productId === undefined ? '' : `/${productId}`}`;
 
-/** Creates a ticket through the API; `values` replace those of `newTicket`. */
+/** Creates a ticket through the API. `values` replace those of `newTicket`. */
 export async function createTicket(
   api: TestApi,
   as: TestPartner,
@@ -70,7 +70,7 @@ export async function createTicket(
   return response.json<Ticket>();
 }
 
-/** Writes a ticket and its counts at once, without a request; a tenth of the time. */
+/** Inserts a ticket and its counts directly into the database, which takes a tenth of the time of a request. */
 export async function writeTicket(
   { partnerId }: TestPartner,
   values: Partial<Ticket> = {},
@@ -96,7 +96,7 @@ export async function writeTicket(
   return { ...ticket, ...(made?.results[0] as Ticket), created_at: new Date(START).toISOString() };
 }
 
-/** The list that a query gives. */
+/** Lists tickets through the API. */
 export async function listTickets(
   api: TestApi,
   as: TestPartner,
@@ -108,7 +108,7 @@ export async function listTickets(
   return response.json<TicketList>();
 }
 
-/** Puts a product line on a ticket through the API. A new one gets the version 1, which tests can name. */
+/** Creates or replaces a product line through the API. Sets the version of a new one to 1, so that tests know its ETag. */
 export async function putLine(
   api: TestApi,
   as: TestPartner,
@@ -127,7 +127,7 @@ export async function putLine(
   }
 }
 
-/** Every ticket and line in the database, of all partners: what a refused request must not change. */
+/** Returns every ticket and product line of all partners. A rejected request must not change them. */
 export async function storedRows() {
   const [tickets, lines] = await env.DB.batch([
     env.DB.prepare('SELECT * FROM prepared_tickets ORDER BY ticket_number'),
@@ -136,7 +136,7 @@ export async function storedRows() {
   return { tickets: tickets?.results, lines: lines?.results };
 }
 
-/** Holds an answer against the `violations` problem, word for word, with exactly these violations. */
+/** Expects the exact `violations` problem with exactly these violations. */
 export async function expectViolations(
   response: Response,
   expected: readonly ViolationName[],

@@ -1,7 +1,7 @@
 import type { TestApi } from './api.ts';
 import type { TestPartner } from './partners.ts';
 
-/** A successful answer of the token endpoint. */
+/** A successful response of the token endpoint. */
 export interface Token {
   access_token: string;
   expires_in: number;
@@ -9,7 +9,7 @@ export interface Token {
   scope: string;
 }
 
-/** How a client proves itself: headers, and parameters of the form. */
+/** The headers and the form parameters with which a client authenticates. */
 export interface ClientProof {
   readonly headers: Record<string, string>;
   readonly form: Record<string, string>;
@@ -17,23 +17,23 @@ export interface ClientProof {
 
 type Client = Pick<TestPartner, 'clientId' | 'clientSecret'>;
 
-/** RFC 6749 §2.3.1: form-encoded, and only then in base64. */
+/** Form-encodes a text, as a client must do before it encodes its credentials in base64 (RFC 6749 §2.3.1). */
 function formEncode(text: string): string {
   return new URLSearchParams({ x: text }).toString().slice(2);
 }
 
-/** `client_secret_basic`. */
+/** Returns the credentials of a client for `client_secret_basic` (RFC 6749 §2.3.1). */
 export function basic({ clientId, clientSecret }: Client): ClientProof {
   const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`;
   return { headers: { authorization: `Basic ${btoa(pair)}` }, form: {} };
 }
 
-/** `client_secret_post`. */
+/** Returns the credentials of a client for `client_secret_post` (RFC 6749 §2.3.1). */
 export function post({ clientId, clientSecret }: Client): ClientProof {
   return { headers: {}, form: { client_id: clientId, client_secret: clientSecret } };
 }
 
-/** Sends a token request; `parameters` replace those of a good one. */
+/** Sends a token request. `parameters` replace those of a valid one. */
 export function requestToken(
   api: TestApi,
   { headers, form }: ClientProof,
@@ -43,7 +43,7 @@ export function requestToken(
   return requestTokenWith(api, new URLSearchParams(all).toString(), headers);
 }
 
-/** Sends a form as it is to the token endpoint. */
+/** Sends a form body unchanged to the token endpoint. */
 export function requestTokenWith(
   api: TestApi,
   body: string,

@@ -17,13 +17,13 @@ const groups: Record<string, Forge>[] = [
   forms,
 ];
 
-/** Every faulty access token that is tried, by its fault. Each is refused, and all alike. */
+/** Every faulty access token by its fault. The API rejects all of them with the same response. */
 export const faultyTokens: Record<string, Forge> = Object.assign({}, ...groups);
 
-/** Some of each group, for the tests that try them on every operation. */
+/** Some tokens of each group, for the tests that send them to every operation. */
 export const someFaultyTokens = groups.flatMap((group) => Object.entries(group).slice(0, 3));
 
-/** Tokens that are made as the faulty ones are, and have no fault. Each is taken. */
+/** Tokens that are created like the faulty ones but have no fault. The API accepts all of them. */
 export const goodTokens: Record<string, Forge> = {
   'like any of ours': forge,
   'of typ AT+JWT': withHeader({ typ: 'AT+JWT' }),

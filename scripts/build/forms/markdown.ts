@@ -6,12 +6,12 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import { byTag, type Operation, type Parameter, type Schema } from './read.ts';
 
-/** A text in a cell of a table. */
+/** Escapes a text for a cell of a table. */
 const cell = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
 
 const nameOf = ($ref: string) => $ref.split('/').at(-1) as string;
 
-/** The type of a value in a few words; a named schema links to its table. */
+/** Returns the type of a value in a few words. A named schema becomes a link to its table. */
 function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) {
     const name = nameOf(schema.$ref);
@@ -56,7 +56,9 @@ function parametersOf(parameters: readonly Parameter[]): string[] {
   const rows = parameters.map(({ name, in: where, required, schema = {}, description }) =>
     rowOf(name, required ? `${where}, required` : where, schema, description),
   );
-  return [['| parameter | in | type | |', '| --- | --- | --- | --- |', ...rows].join('\n')];
+  return [
+    ['| parameter | in | type | description |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+  ];
 }
 
 function contentOf(content: Record<string, { schema?: Schema }> = {}): string {
@@ -68,7 +70,7 @@ function contentOf(content: Record<string, { schema?: Schema }> = {}): string {
 function operationSection(operation: Operation): string {
   const { method, path, summary, description, security, requestBody, responses } = operation;
   const scope = security.flatMap((requirement) => Object.values(requirement).flat());
-  const answers = Object.entries(responses).map(([status, response]) => {
+  const rows = Object.entries(responses).map(([status, response]) => {
     const { description: meaning, content } = response;
     return `| ${status} | ${cell(meaning)} |${contentOf(content)} |`;
   });
@@ -77,15 +79,17 @@ function operationSection(operation: Operation): string {
     `### ${summary}`,
     `\`${method} ${path}\`${operation.deprecated ? ' (deprecated)' : ''}`,
     description,
-    ...(scope.length > 0 ? [`Needs the scope \`${scope.join(' ')}\` and an API key.`] : []),
+    ...(scope.length > 0
+      ? [`Requires an access token with the scope \`${scope.join(' ')}\`, and an API key.`]
+      : []),
     ...parametersOf(operation.parameters),
-    ...(requestBody ? [`Body:${contentOf(requestBody.content)}`] : []),
+    ...(requestBody ? [`Request body:${contentOf(requestBody.content)}`] : []),
     ...(sample ? [`\`\`\`sh\n${sample.source}\n\`\`\``] : []),
-    ['| status | meaning | body |', '| --- | --- | --- |', ...answers].join('\n'),
+    ['| status | description | response body |', '| --- | --- | --- |', ...rows].join('\n'),
   ].join('\n\n');
 }
 
-/** The members of an object, or of each of the objects that it can be. */
+/** Returns the table of the members of a schema, or one table for each alternative of a union. */
 function membersOf(schema: Schema): string {
   const variants = schema.anyOf ?? schema.oneOf ?? [];
   if (variants.some(({ properties }) => properties)) {
@@ -95,7 +99,7 @@ function membersOf(schema: Schema): string {
     rowOf(member, schema.required?.includes(member) ? 'required' : '', inner),
   );
   return members.length > 0
-    ? ['| member | | type | |', '| --- | --- | --- | --- |', ...members].join('\n')
+    ? ['| member | | type | description |', '| --- | --- | --- | --- |', ...members].join('\n')
     : `Type: ${typeOf(schema)}`;
 }
 
@@ -104,7 +108,7 @@ function schemaSection(name: string, schema: Schema): string {
   return [`### ${name}`, ...description, membersOf(schema)].join('\n\n');
 }
 
-/** The document with its guides in one page of Markdown, for readers without a browser. */
+/** Returns the document, including its guides, as one Markdown page. */
 export function toMarkdown(document: OpenAPIDocument): string {
   const schemas = Object.entries((document.components?.schemas ?? {}) as Record<string, Schema>);
   return `${[

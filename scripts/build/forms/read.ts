@@ -1,7 +1,7 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import type { CodeSample } from './samples/index.ts';
 
-/** The parts of the document that its other forms are made from. */
+/** The parts of a schema that the other formats of the document use. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -41,7 +41,7 @@ interface Media {
   >;
 }
 
-/** What an operation responds with. */
+/** A response of an operation. */
 interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, object>>;
@@ -64,7 +64,7 @@ export interface Operation {
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 
-/** What a `$ref` leads to; anything else as it is. */
+/** Returns the target of a reference. Any other node is returned unchanged. */
 function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   const { $ref } = node as { $ref?: string };
   if ($ref === undefined) {
@@ -77,7 +77,7 @@ function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   return resolved(document, target as T);
 }
 
-/** A response with its examples, wherever they stand in the document. */
+/** Returns a response with its references and those of its examples resolved. */
 function resolvedResponse(
   document: OpenAPIDocument,
   reference: DocumentedResponse,
@@ -92,7 +92,7 @@ function resolvedResponse(
   return { ...response, ...(response.content && { content: Object.fromEntries(content) }) };
 }
 
-/** Every operation of the document, in its order, with its parameters, responses and examples resolved. */
+/** Returns every operation in the order of the document, with its references resolved. */
 export function operationsOf(document: OpenAPIDocument): Operation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
@@ -110,7 +110,7 @@ export function operationsOf(document: OpenAPIDocument): Operation[] {
   );
 }
 
-/** The operations of each tag, in the order of the document's tags. */
+/** Returns the operations of each tag, in the order of the document's tags. */
 export function byTag(document: OpenAPIDocument) {
   const operations = operationsOf(document);
   return (document.tags ?? []).map(({ name, description = '' }) => ({

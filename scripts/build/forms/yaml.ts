@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 
-/** Writes a JSON value as YAML 1.2 in block style, with every reference as the document has it. */
+/** Returns a JSON value as YAML 1.2 in block style. References stay as they are. */
 export function toYaml(value: unknown): string {
-  // No anchors: a reader looks for `$ref`. No folded lines: a sample is shown as it is typed.
+  // No anchors, because readers expect `$ref`. No folded lines, so that code samples can be copied.
   return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

@@ -1,12 +1,12 @@
-/** A difference between two documents. */
+/** A difference between two OpenAPI documents. */
 export interface Change {
   /** Whether a program that works with the old document may fail with the new one. */
   readonly breaking: boolean;
-  /** Where and what, in one line; a breaking one is declared by this text. */
+  /** The place and the difference in one line. `docs/breaking-changes.json` declares a change by this text. */
   readonly text: string;
 }
 
-/** Collects changes; `at` says where, from the operation inwards. */
+/** Collects changes, each once. `at` is the place in the document, starting with the operation. */
 export class Changes {
   readonly all: Change[] = [];
 
@@ -25,19 +25,20 @@ export class Changes {
   }
 }
 
-/** Anything of a document; what it is shows when it is read. */
+/** An object of a document, whose members are checked when they are read. */
 export type Node = Readonly<Record<string, unknown>>;
 
+/** Returns whether a value is an object. */
 export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object at a key; an empty one where there is none. */
+/** Returns the object under a key, or an empty object. */
 export function child(node: Node, key: string): Node {
   const value = node[key];
   return isNode(value) ? value : {};
 }
 
-/** Follows `$ref` within a document. @throws Error for one that leads nowhere. */
+/** Follows the `$ref` of an object within a document. @throws Error if its target does not exist. */
 export function resolve(document: Node, node: Node): Node {
   const { $ref } = node;
   if (typeof $ref !== 'string') {
@@ -49,7 +50,7 @@ export function resolve(document: Node, node: Node): Node {
     target = isNode(target) ? target[name] : undefined;
   }
   if (!isNode(target)) {
-    throw new Error(`${$ref} leads nowhere`);
+    throw new Error(`The target of ${$ref} does not exist.`);
   }
   return resolve(document, target);
 }

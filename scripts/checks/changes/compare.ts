@@ -2,7 +2,7 @@ import { type Change, Changes, child, type Node, resolve } from './change.ts';
 import { compareProblemTypes } from './problem-types.ts';
 import { compareSchemas, type Direction } from './schemas.ts';
 
-/** The operations of a document, as `GET /path`. */
+/** Returns the operations of a document under names like `GET /path`. */
 function operationsOf(document: Node): Map<string, Node> {
   const found = new Map<string, Node>();
   for (const [path, item] of Object.entries(child(document, 'paths'))) {
@@ -15,7 +15,7 @@ function operationsOf(document: Node): Map<string, Node> {
 
 type Requirement = Readonly<Record<string, readonly string[]>>;
 
-/** Whether credentials that meet `old` meet `now` too. */
+/** Returns whether credentials that satisfy `old` also satisfy `now`. */
 function covers(old: Requirement, now: Requirement): boolean {
   return Object.entries(now).every(([scheme, scopes]) =>
     scopes.every((scope) => old[scheme]?.includes(scope)) ? scheme in old : false,
@@ -64,7 +64,7 @@ class Comparison {
     this.#responses(at, child(before, 'responses'), child(after, 'responses'));
   }
 
-  /** Whoever could call before can call now. */
+  /** Adds a breaking change if credentials that were sufficient before are not sufficient now. */
   #security(at: string, before: Node, after: Node): void {
     const [olds, news] = [before.security ?? [], after.security ?? []] as Requirement[][];
     const accepted = (old: Requirement) =>
@@ -83,7 +83,7 @@ class Comparison {
     return new Map(
       parameters.map((parameter) => {
         const { in: where, name } = parameter as { in: string; name: string };
-        // The names of headers are the same in any case.
+        // Header names are case-insensitive.
         return [`${where} ${where === 'header' ? name.toLowerCase() : name}`, parameter];
       }),
     );
@@ -183,8 +183,8 @@ class Comparison {
 }
 
 /**
- * What changed between two OpenAPI 3.1 documents for a program that calls the API: words, examples
- * and the names of schemas are no part of it, but for the types of problems, which only examples show.
+ * Compares two OpenAPI 3.1 documents from the view of a program that calls the API. Ignores texts, the
+ * names of schemas, and examples, except for the problem types, which only examples contain.
  */
 export function compareDocuments(oldDocument: object, newDocument: object): Change[] {
   const comparison = new Comparison(oldDocument as Node, newDocument as Node);

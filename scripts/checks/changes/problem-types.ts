@@ -1,6 +1,6 @@
 import { type Changes, child, isNode, type Node, resolve } from './change.ts';
 
-/** The types of problems that the examples of a response show. */
+/** Returns the problem types in the examples of a response. */
 function typesIn(document: Node, response: Node): string[] {
   const media = child(child(resolve(document, response), 'content'), 'application/problem+json');
   return Object.values(child(media, 'examples'))
@@ -12,7 +12,7 @@ function typesIn(document: Node, response: Node): string[] {
 const without = (types: Set<string>, others: Set<string> = new Set()) =>
   [...types].filter((type) => !others.has(type));
 
-/** Every type that the document shows, by its status. */
+/** Returns every problem type in the document by its status. */
 function problemTypesOf(document: Node): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   const operations = Object.values(child(document, 'paths'))
@@ -31,8 +31,8 @@ function problemTypesOf(document: Node): Map<string, Set<string>> {
 }
 
 /**
- * Compares the types of problems, by which programs decide. They stand in no schema, so they are read
- * from the examples, of all operations together: a cause has one type wherever it is met.
+ * Compares the problem types, on which programs branch. No schema contains them, so they are read from
+ * the examples of all operations together: a cause has the same type in every operation.
  */
 export function compareProblemTypes(changes: Changes, oldDocument: Node, newDocument: Node): void {
   const [olds, news] = [problemTypesOf(oldDocument), problemTypesOf(newDocument)];

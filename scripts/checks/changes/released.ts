@@ -4,7 +4,7 @@ import type { LocalServer } from '../../dev/local-server.ts';
 
 const RELEASED = 'docs/openapi.released.json';
 const DECLARED = 'docs/breaking-changes.json';
-/** No deployment's: the released document is that of all of them. */
+/** The placeholder address in the released document, which does not depend on a deployment. */
 const ORIGIN = 'https://prepared-tickets.example.com';
 
 const reason = z.string().min(1);
@@ -16,30 +16,31 @@ const declarations = z.array(
 );
 
 /**
- * A breaking change that is meant, with why: a `change` that two documents show, or a `behaviour` that
- * none shows, such as a header that was ignored before.
+ * An intended breaking change with its reason: a `change` that the comparison of two documents finds, or a
+ * `behaviour` that no document shows, for example that the API now evaluates a header.
  */
 export type Declaration = z.output<typeof declarations>[number];
 
-/** The document that a server serves, without the code samples, which follow from the rest. */
-export async function presentDocument({ origin }: LocalServer): Promise<object> {
+/** Fetches the document of a server and removes the code samples, which are derived from the rest of it. */
+export async function currentDocument({ origin }: LocalServer): Promise<object> {
   const text = await (await fetch(`${origin}/openapi.json`)).text();
   return JSON.parse(text.replaceAll(origin, ORIGIN), (key, value) =>
     key === 'x-codeSamples' ? undefined : value,
   );
 }
 
-/** The document of the last release; undefined before the first. */
+/** Returns the document of the last release; undefined before the first release. */
 export function releasedDocument(): object | undefined {
   return existsSync(RELEASED) ? JSON.parse(readFileSync(RELEASED, 'utf8')) : undefined;
 }
 
+/** Returns the breaking changes that `docs/breaking-changes.json` declares. */
 export function declaredChanges(): Declaration[] {
   return declarations.parse(JSON.parse(readFileSync(DECLARED, 'utf8')));
 }
 
-/** Makes the present document that of the last release; what was declared is then done. */
+/** Saves the current document as the document of the last release, and removes all declarations. */
 export async function release(server: LocalServer): Promise<void> {
-  writeFileSync(RELEASED, `${JSON.stringify(await presentDocument(server), null, 2)}\n`);
+  writeFileSync(RELEASED, `${JSON.stringify(await currentDocument(server), null, 2)}\n`);
   writeFileSync(DECLARED, '[]\n');
 }

@@ -1,11 +1,12 @@
 import { type Changes, child, isNode, type Node, resolve } from './change.ts';
 
 /**
- * Which way a value goes. What partners send must stay acceptable: a schema may only widen. What they
- * get must stay what they were told: a schema may only narrow.
+ * The direction of a value. A request schema may only widen, because the API must keep accepting what
+ * partners send. A response schema may only narrow, because partners rely on the documented values.
  */
 export type Direction = 'request' | 'response';
 
+/** The two documents that are compared, and the collected changes. */
 export interface Sides {
   readonly oldDocument: Node;
   readonly newDocument: Node;
@@ -17,24 +18,24 @@ const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'strin
 const LEAST = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const MOST = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
 
-/** Every type that a schema lets pass; an integer is a number. */
+/** Returns every JSON type that a schema accepts. A schema for numbers also accepts integers. */
 function typesOf({ type }: Node): Set<string> {
   const types = new Set(type === undefined ? TYPES : ([type].flat() as string[]));
   return types.has('number') ? types.add('integer') : types;
 }
 
-/** The closed list of values, as JSON; undefined when it is open. */
+/** Returns the values of a `const` or `enum` as JSON; undefined if the schema has neither. */
 function valuesOf(schema: Node): Set<string> | undefined {
   const values = 'const' in schema ? [schema.const] : (schema.enum as unknown[] | undefined);
   return values && new Set(values.map((value) => JSON.stringify(value)));
 }
 
-/** What the first has and the second lacks. */
+/** Returns the elements of the first set that the second lacks. */
 const without = (a: Set<string>, b: Set<string>) => [...a].filter((each) => !b.has(each));
 
 const textOf = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
 
-/** Compares two schemas and all that is in them. */
+/** Compares two schemas with all schemas inside them. */
 export function compareSchemas(
   sides: Sides,
   at: string,
@@ -92,7 +93,7 @@ function compareValues({ direction, changes }: Sides, at: string, before: Node, 
     changes[direction === 'request' ? 'breaking' : 'note'](at, `${value} is no longer possible`);
   }
   for (const value of gained) {
-    // The guides say that lists of codes grow; a list that opens is another matter.
+    // The guides announce that lists of codes can grow, so only the removal of the list breaks partners.
     const opens = direction === 'response' && news === undefined;
     changes[opens ? 'breaking' : 'note'](at, `${value} is possible now`);
   }
@@ -102,11 +103,11 @@ function compareValues({ direction, changes }: Sides, at: string, before: Node, 
   }
 }
 
-/** Keywords of length: a UUID and a date-time have theirs from their format, printed or not. */
+/** The length keywords. The formats in `WITH_LENGTH` imply a length, so a change of the keywords says nothing. */
 const LENGTHS = ['minLength', 'maxLength'];
 const WITH_LENGTH: unknown[] = ['uuid', 'date-time'];
 
-/** A pattern with one spelling for characters above U+007F, which validators spell differently. */
+/** Returns a pattern with characters above U+007F in one spelling, because generators escape them differently. */
 const spelled = (pattern: unknown) =>
   typeof pattern === 'string'
     ? pattern.replaceAll(/\\x([89a-f][\da-f])/gi, (_all, digits: string) =>

@@ -1,7 +1,7 @@
-/** A rule that is off. */
+/** A disabled rule. */
 interface Exception {
   readonly rule: string;
-  /** JSON pointers into the document, as URI fragments; off everywhere without. */
+  /** The places at which the rule is disabled, as JSON pointers in URI fragments; everywhere if undefined. */
   readonly at?: readonly string[];
   readonly reason: string;
 }

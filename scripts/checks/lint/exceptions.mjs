@@ -1,5 +1,5 @@
-/** Operations that need no credentials, by nature: they tell how to get some, or that we live. */
-const open = [
+/** Operations without credentials: they tell clients how to authenticate, or report the health. */
+const publicPaths = [
   '/.well-known/jwks.json',
   '/.well-known/oauth-authorization-server',
   '/health',
@@ -7,80 +7,87 @@ const open = [
 ];
 
 const operation = (path, method) => `#/paths/${path.replaceAll('/', '~1')}/${method}`;
-const openReads = open.map((path) => operation(path, 'get'));
+const publicReads = publicPaths.map((path) => operation(path, 'get'));
 const token = operation('/oauth2/token', 'post');
 
 /**
- * Every rule that is off, by name, with the reason: at the places in `at`, or everywhere without.
+ * Every disabled rule with the reason. A rule is disabled at the places in `at`, or everywhere if `at` is
+ * missing.
  */
 export const exceptions = [
   {
     rule: 'owasp:api2:2023-short-lived-access-tokens',
     at: ['#/components/securitySchemes/OAuth2'],
     reason:
-      'It looks for a refreshUrl. Client credentials get no refresh token (RFC 6749 §4.4.3): a client asks for a new access token, each valid for an hour.',
+      'The rule requires a refreshUrl. The client credentials grant has no refresh token (RFC 6749 §4.4.3): a client requests a new access token, which is valid for one hour.',
   },
   {
     rule: 'owasp:api2:2023-write-restricted',
     at: [token],
     reason:
-      'The token endpoint is where credentials come from. The client authenticates as RFC 6749 §2.3.1 says, in the header or in the body.',
+      'The token endpoint issues the tokens that the rule requires. The client authenticates in the header or in the body (RFC 6749 §2.3.1).',
   },
   {
     rule: 'owasp:api2:2023-read-restricted',
-    at: openReads,
+    at: publicReads,
     reason:
-      'Public by nature: monitors ask for the health, clients read keys and metadata before they have a token (RFC 8414 §3).',
+      'These operations are public: monitors read the health, and clients read keys and metadata before they have a token (RFC 8414 §3).',
   },
   {
     rule: 'owasp:api8:2023-define-error-responses-401',
-    at: openReads,
-    reason: 'Public operations, which refuse no credentials.',
+    at: publicReads,
+    reason: 'Public operations do not reject credentials.',
   },
   {
     rule: 'owasp:api4:2023-rate-limit-responses-429',
-    at: openReads,
-    reason: 'Limits count requests of a partner and refused credentials; here are neither.',
+    at: publicReads,
+    reason:
+      'The rate limits count requests of partners and rejected credentials. Public operations have neither.',
   },
   {
     rule: 'owasp:api8:2023-define-error-validation',
-    at: openReads,
-    reason: 'They take no parameter and no body, so nothing of a request can be wrong.',
+    at: publicReads,
+    reason: 'These operations have no parameters and no body, so a request cannot be invalid.',
   },
   {
     rule: 'owasp:api4:2023-rate-limit',
     reason:
-      'It wants a count of what remains (RateLimit), which the limiter does not know: it counts at each location, and late. We announce only what is true, RateLimit-Policy, which the rule "rate-limit-policy" here demands instead.',
+      'The rule requires the number of remaining requests (RateLimit). The limiter does not know it, because it counts at each location and with a delay. The rule "rate-limit-policy" of this rule set requires RateLimit-Policy instead.',
   },
   {
     rule: 'owasp:api4:2023-string-restricted',
     at: ['#/components/schemas/Violation/anyOf/1/properties/name'],
-    reason: 'An unknown parameter is named as it was sent, and that can be any text.',
+    reason: 'The name of an unknown parameter is repeated as it was sent, so it can be any text.',
   },
   {
     rule: 'owasp:api4:2023-string-restricted',
     at: ['#/components/parameters/x-d1-bookmark/schema'],
     reason:
-      'Whatever is not a bookmark is ignored, so a pattern would claim a refusal that never comes.',
+      'Values that are not bookmarks are ignored. A pattern would state that they are rejected.',
   },
   {
     rule: 'owasp:api4:2023-integer-format',
     reason:
-      'It wants int64 where int32 does not fit. Generators make a bigint of that, although every integer here has a maximum that a double holds.',
+      'The rule requires int64 where int32 is too small. Generators then use a bigint, although the maximum of every integer here fits a double.',
   },
   {
     rule: 'docs-description',
     at: [`${operation('/v2/tickets/prepared-tickets', 'post')}/responses/201`],
-    reason: 'It wants 20 characters; the source page says "Created."',
+    reason: 'The rule requires 20 characters, but the description in the contract is "Created."',
   },
+  ...['docs-tags-alphabetical', 'openapi-tags-alphabetical'].map((rule) => ({
+    rule,
+    reason:
+      'The tags are in the order in which a partner needs them: tickets first, health last. The docs page and the other formats use this order.',
+  })),
   {
     rule: 'license-url',
     reason:
-      'The licence has an identifier, and OpenAPI 3.1 allows either that or a URL; the rule knows 3.0 only.',
+      'The licence has an identifier. OpenAPI 3.1 allows an identifier or a URL, but the rule knows only OpenAPI 3.0.',
   },
   {
     rule: 'contact-properties',
     reason:
-      'It wants an e-mail address too. Whom to write to differs between deployments, and an invented address would be untrue.',
+      'The rule also requires an e-mail address. The contact differs between deployments, and an invented address would be wrong.',
   },
 ];

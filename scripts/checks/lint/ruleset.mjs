@@ -4,7 +4,7 @@ import owasp from '@stoplight/spectral-owasp-ruleset';
 import { oas } from '@stoplight/spectral-rulesets';
 import { exceptions } from './exceptions.mjs';
 
-/** A run without them shows which ones are still needed. */
+/** The exceptions of this run. A run with none shows which exceptions are still needed. */
 const excused = process.env.WITHOUT_EXCEPTIONS ? [] : exceptions;
 const everywhere = excused.filter(({ at }) => at === undefined);
 const places = new Set(excused.flatMap(({ at = [] }) => at));
@@ -24,8 +24,8 @@ export default {
   ],
   rules: {
     ...Object.fromEntries(everywhere.map(({ rule }) => [rule, 'off'])),
-    // The original breaks off on a schema that has members called `in` and `name`, as a violation
-    // has, and it looks for a name within the name. This is what it means to ask.
+    // The original rule fails on a schema with members called `in` and `name`, such as a violation, and
+    // it checks the wrong value. This rule checks what the original intends.
     'owasp:api2:2023-no-credentials-in-url': {
       message: 'Security credentials in a parameter of the URL: {{value}}.',
       severity: 'error',
@@ -38,7 +38,7 @@ export default {
         },
       },
     },
-    // The original wants a length also where the format implies one.
+    // The original rule requires a length even if the format implies one.
     'owasp:api4:2023-string-limit': {
       message:
         'A schema of type string has a maxLength, an enum, a const or a format with a length.',
@@ -60,7 +60,7 @@ export default {
       },
     },
     'rate-limit-policy': {
-      message: 'Answers of an operation with limits announce the policy.',
+      message: 'The responses of an operation with rate limits must declare RateLimit-Policy.',
       severity: 'error',
       given:
         '$.paths[*][?(@ && @.security && @.security.length>0)].responses[?(@property.match(/^[24]/))].headers',

@@ -5,7 +5,7 @@ import { Traffic } from './traffic.ts';
 
 const PROGRAMS = 8;
 
-/** The programs of a partner at work. */
+/** The load of several concurrent programs of a partner. */
 export class Load {
   readonly traffic: Traffic;
   readonly #operator: Operator;
@@ -13,7 +13,7 @@ export class Load {
   readonly #work: Promise<unknown>;
   #over = false;
 
-  /** Sets the programs to work. @param origins of what is deployed. */
+  /** Starts the programs. @param origins the addresses of the current deployments. */
   constructor(operator: Operator, origins: readonly string[]) {
     this.#operator = operator;
     this.traffic = new Traffic(origins);
@@ -22,24 +22,24 @@ export class Load {
       () => new Program(this.traffic, operator.newest),
     );
     this.#work = Promise.all(this.#programs.map((program) => program.work(() => this.#over)));
-    // An answer that no program can read is told by stop, not by a crash of the check.
+    // `stop` reports an error of a program. Without this handler the error would end the check.
     this.#work.catch(() => {});
   }
 
   /**
-   * Lets each program learn what is newest at some time of its own, as systems that people set up anew.
+   * Gives the new secret to each program at a different time, like systems that are reconfigured by hand.
    *
-   * @param latest milliseconds that the slowest takes.
+   * @param slowestMs milliseconds until the last program has the new secret.
    */
-  announce(what: Rotated, latest: number): void {
+  announce(what: Rotated, slowestMs: number): void {
     for (const [i, program] of this.#programs.entries()) {
-      // A part of the time for each, so that there are quick ones and slow ones in every run.
-      const delay = ((i + Math.random()) / PROGRAMS) * latest;
+      // Each program gets its own part of the time, so that every run has fast and slow programs.
+      const delay = ((i + Math.random()) / PROGRAMS) * slowestMs;
       setTimeout(() => program.learn(what, this.#operator.newest), delay);
     }
   }
 
-  /** Goes on for some time with other deployments, at least until each program has had a new token. */
+  /** Continues the load with other deployments for some time, at least until each program has a new token. */
   async during(phase: string, origins: readonly string[], milliseconds: number): Promise<void> {
     this.traffic.phase = phase;
     this.traffic.origins = origins;
@@ -50,19 +50,19 @@ export class Load {
     }
   }
 
-  /** Lets the programs finish what they do. */
+  /** Stops the programs and waits for their requests in flight. */
   async stop(): Promise<void> {
     this.#over = true;
     await this.#work;
   }
 
-  /** How many requests there were, and how many of them for a token. */
+  /** Returns the number of requests, and how many of them were token requests. */
   figures() {
     const tokens = this.#programs.reduce((sum, { renewals }) => sum + renewals, 0);
     return { requests: this.traffic.requests, tokens };
   }
 
-  /** Compares the tickets that there are with those that were answered. Gives faults, a sentence each. */
+  /** Compares the stored tickets with the responses. @returns one sentence for each fault. */
   async ticketFaults(): Promise<string[]> {
     const faults: string[] = [];
     for (const program of this.#programs) {
@@ -71,7 +71,7 @@ export class Load {
       const isSame = found.size === total && ids.every((id) => program.tickets.has(id));
       if (total !== program.tickets.size || !isSame) {
         faults.push(
-          `${total} tickets are listed, and not just the ${program.tickets.size} kept ones.`,
+          `The list has ${total} tickets instead of exactly the ${program.tickets.size} that were kept.`,
         );
       }
     }

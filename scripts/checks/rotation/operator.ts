@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import type { Credentials } from '../../partner/partners.ts';
-import { ask, tokenCall, tokenOf } from './send.ts';
+import { sendSuccessfully, tokenCall, tokenOf } from './send.ts';
 
-/** What can be rotated by the API: members of `Credentials`, and of its answers. */
+/** A secret that the API can rotate: a member of `Credentials` and of the responses of the API. */
 export type Rotated = 'client_secret' | 'api_key';
 
 const COLLECTIONS = { client_secret: '/v2/system/clients', api_key: '/v2/system/api-keys' };
-const answer = z.object({
+const created = z.object({
   id: z.uuid(),
   client_secret: z.string().optional(),
   api_key: z.string().optional(),
 });
 
-type Post = (path: string, body: object) => Promise<z.output<typeof answer>>;
+type Post = (path: string, body: object) => Promise<z.output<typeof created>>;
 type Ids = Readonly<Record<Rotated, string>>;
 
-/** Who runs the programs of a partner: has credentials made for them, and rotates these. */
+/** The operator of a partner's programs, who creates their credentials and rotates them. */
 export class Operator {
-  /** What the programs should use now. */
+  /** The credentials that the programs should use now. */
   newest: Credentials;
   readonly #post: Post;
   readonly #ids: Ids;
@@ -28,17 +28,21 @@ export class Operator {
     this.#ids = ids;
   }
 
-  /** @param own what the operator itself calls with: of a client that may manage credentials. */
+  /**
+   * Creates a client and an API key for the programs.
+   *
+   * @param own the credentials of the operator, whose client has the scope `credentials:manage`.
+   */
   static async at(origin: string, own: Credentials): Promise<Operator> {
     const grant = tokenCall(own.client_id, own.client_secret, 'credentials:manage');
     const headers = {
-      authorization: `Bearer ${tokenOf(await ask(origin, grant))}`,
+      authorization: `Bearer ${tokenOf(await sendSuccessfully(origin, grant))}`,
       'x-api-key': own.api_key,
       'content-type': 'application/json',
     };
     const post = async (path: string, body: object) => {
       const call = { method: 'POST', path, headers, body: JSON.stringify(body) } as const;
-      return answer.parse(JSON.parse(await ask(origin, call)));
+      return created.parse(JSON.parse(await sendSuccessfully(origin, call)));
     };
     const name = 'Rotated';
     const scopes = ['prepared-tickets:read', 'prepared-tickets:write'];
@@ -53,10 +57,10 @@ export class Operator {
   }
 
   /**
-   * Has a new secret made, which is the newest from then on.
+   * Rotates a secret, which updates `newest`.
    *
-   * @param overlap seconds for which the one before stays valid.
-   * @returns the one before.
+   * @param overlap seconds for which the old secret stays valid.
+   * @returns the old secret.
    */
   async rotate(what: Rotated, overlap: number): Promise<string> {
     const path = `${COLLECTIONS[what]}/${this.#ids[what]}/secrets`;

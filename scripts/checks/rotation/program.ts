@@ -4,18 +4,18 @@ import { tokenCall, tokenOf } from './send.ts';
 import type { Traffic } from './traffic.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
-/** Of so many tickets one stays. */
-const KEPT = 5;
-/** Milliseconds that a program keeps a token: an hour's life in short, never the same. */
-const renewal = () => 200 + Math.random() * 600;
+/** One of this many tickets is kept, the others are deleted. */
+const KEEP_ONE_OF = 5;
+/** Returns the milliseconds until a program renews its token: a random, much shortened lifetime. */
+const renewalDelayMs = () => 200 + Math.random() * 600;
 
-/** One program of a partner, which knows and does what a careful client does. */
+/** One program of a partner, which follows the guides of the API. */
 export class Program {
-  /** The reference of its tickets and of no others. */
+  /** The reference of all its tickets, which no other ticket has. */
   readonly reference = `ROTATION_${crypto.randomUUID()}`;
-  /** The ids of those that were answered with 201, without those that were deleted. */
+  /** The ids of the tickets that it created and did not delete. */
   readonly tickets = new Set<string>();
-  /** When it last asked for a token and had an answer: the time of asking. */
+  /** When it sent the last token request that received a response. */
   renewedAt = Number.NEGATIVE_INFINITY;
   renewals = 0;
   readonly #traffic: Traffic;
@@ -29,12 +29,12 @@ export class Program {
     this.#credentials = credentials;
   }
 
-  /** Is told one of its credentials anew. */
+  /** Replaces one of its credentials with the new one. */
   learn(what: Rotated, credentials: Credentials): void {
     this.#credentials = { ...this.#credentials, [what]: credentials[what] };
   }
 
-  /** Works without a pause. */
+  /** Sends requests one after the other until `isOver` returns true. */
   async work(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       if (performance.now() >= this.#renewAt) {
@@ -44,7 +44,7 @@ export class Program {
     }
   }
 
-  /** The tickets with its reference, as the API lists them: their number, and the ids of the first 1000. */
+  /** Lists its tickets through the API. Returns their number and the ids of the first 1000. */
   async listed(): Promise<{ total: number; ids: string[] }> {
     await this.#renew();
     const text = await this.#call(
@@ -56,14 +56,14 @@ export class Program {
   }
 
   async #renew(): Promise<void> {
-    const asked = performance.now();
+    const requestedAt = performance.now();
     const { client_id, client_secret } = this.#credentials;
-    const answer = await this.#traffic.send(tokenCall(client_id, client_secret));
+    const body = await this.#traffic.send(tokenCall(client_id, client_secret));
     this.renewals += 1;
-    this.renewedAt = asked;
-    if (answer !== undefined) {
-      this.#token = tokenOf(answer);
-      this.#renewAt = asked + renewal();
+    this.renewedAt = requestedAt;
+    if (body !== undefined) {
+      this.#token = tokenOf(body);
+      this.#renewAt = requestedAt + renewalDelayMs();
     }
   }
 
@@ -82,7 +82,7 @@ export class Program {
     this.tickets.add(id);
     this.#created += 1;
     await this.#call('GET', `/${id}`);
-    if (this.#created % KEPT !== 0 && (await this.#call('DELETE', `/${id}`)) !== undefined) {
+    if (this.#created % KEEP_ONE_OF !== 0 && (await this.#call('DELETE', `/${id}`)) !== undefined) {
       this.tickets.delete(id);
     }
   }

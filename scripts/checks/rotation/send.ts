@@ -1,12 +1,16 @@
 import { Agent, request } from 'node:http';
 
-/** Milliseconds that one request may take. */
-const TIMEOUT = 10_000;
-/** Milliseconds; workerd closes an idle connection after five seconds, also just as it is used again. */
-const IDLE = 2_000;
+/** The longest time that one request may take. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/**
+ * The time after which an idle connection is closed. workerd closes one after five seconds, which can hit
+ * a request that is just being sent.
+ */
+const IDLE_TIMEOUT_MS = 2_000;
 
-const agent = new Agent({ keepAlive: true, timeout: IDLE });
+const agent = new Agent({ keepAlive: true, timeout: IDLE_TIMEOUT_MS });
 
+/** A request to the API. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
@@ -14,15 +18,16 @@ export interface Call {
   readonly body?: string;
 }
 
-export interface Answer {
+/** A response with its complete body. */
+export interface Reply {
   readonly status: number;
   readonly text: string;
 }
 
-/** Sends a request and reads its answer, whatever it is. Rejects with a network error. */
-export function send(origin: string, { method, path, headers, body }: Call): Promise<Answer> {
+/** Sends a request and reads the complete response of any status. Rejects with a network error. */
+export function send(origin: string, { method, path, headers, body }: Call): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const options = { agent, method, headers, signal: AbortSignal.timeout(TIMEOUT) };
+    const options = { agent, method, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) };
     const sent = request(origin + path, options, (response) => {
       let text = '';
       response
@@ -37,21 +42,21 @@ export function send(origin: string, { method, path, headers, body }: Call): Pro
   });
 }
 
-/** Whether a status is one of 2xx (RFC 9110 §15.3). */
+/** Returns whether a status means success (2xx, RFC 9110 §15.3). */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The body of an answer. @throws Error when it tells no success. */
-export async function ask(origin: string, call: Call): Promise<string> {
+/** Sends a request and returns the body of the response. @throws Error if the status is not 2xx. */
+export async function sendSuccessfully(origin: string, call: Call): Promise<string> {
   const { status, text } = await send(origin, call);
   if (!isSuccess(status)) {
-    throw new Error(`${call.method} ${call.path} answered ${status}: ${text}`);
+    throw new Error(`${call.method} ${call.path} returned ${status}: ${text}`);
   }
   return text;
 }
 
-/** A token request (RFC 6749 §4.4.2); without `scope` for what the client needs daily. */
+/** Returns a token request (RFC 6749 §4.4.2). Without `scope`, the token gets the default scopes of the client. */
 export function tokenCall(client_id: string, client_secret: string, scope?: string): Call {
   const grant = { grant_type: 'client_credentials', client_id, client_secret };
   return {
@@ -62,7 +67,7 @@ export function tokenCall(client_id: string, client_secret: string, scope?: stri
   };
 }
 
-/** The access token in the answer to a token request. */
+/** Returns the access token in the body of a token response. */
 export function tokenOf(text: string): string {
   return (JSON.parse(text) as { access_token: string }).access_token;
 }

@@ -1,16 +1,18 @@
 import { API, type World } from '../../runtime/world.ts';
 import type { Load } from './load.ts';
 import type { Operator, Rotated } from './operator.ts';
-import { ask, type Call, send, tokenCall, tokenOf } from './send.ts';
+import { type Call, send, sendSuccessfully, tokenCall, tokenOf } from './send.ts';
 
-/** Seconds for which an old secret stays valid. */
-const OVERLAP = 5;
-/** Milliseconds in which the slowest program learns the new one: the rest is for requests under way. */
-const SLOWEST = 3_500;
-/** Milliseconds until the next step, and of a deployment that rolls. */
-const [STEP, ROLLING] = [1_000, 2_000];
+/** The time for which an old secret stays valid. */
+const OVERLAP_S = 5;
+/** The time until the last program has the new secret. The rest of the overlap is for requests in flight. */
+const SLOWEST_PROGRAM_MS = 3_500;
+/** The time until the next step. */
+const STEP_MS = 1_000;
+/** The time of a rolling deployment, during which two versions serve requests. */
+const ROLLING_MS = 2_000;
 
-/** A fault unless a credential that has ended is refused. */
+/** Sends a request with an expired credential. @returns a fault unless the response is a 401. */
 async function acceptedFaults(
   what: string,
   origin: string,
@@ -18,8 +20,10 @@ async function acceptedFaults(
   error = '',
 ): Promise<string[]> {
   const { status, text } = await send(origin, call);
-  const isRefused = status === 401 && text.includes(error);
-  return isRefused ? [] : [`${what} has ended and was answered with ${status}, not with 401.`];
+  const isRejected = status === 401 && text.includes(error);
+  return isRejected
+    ? []
+    : [`${what} has expired, but a request with it returned ${status} instead of 401.`];
 }
 
 function list(token: string, key: string): Call {
@@ -28,13 +32,13 @@ function list(token: string, key: string): Call {
 }
 
 async function newToken(origin: string, { newest }: Operator): Promise<string> {
-  return tokenOf(await ask(origin, tokenCall(newest.client_id, newest.client_secret)));
+  return tokenOf(await sendSuccessfully(origin, tokenCall(newest.client_id, newest.client_secret)));
 }
 
 /**
- * Rotates client secret and API key, twice each, the second time within the overlap of the first.
+ * Rotates the client secret and the API key twice each, the second time within the overlap of the first.
  *
- * @returns faults for those that are still accepted when the overlap is over.
+ * @returns a fault for each old secret that is accepted after its overlap.
  */
 export async function rotateByApi(
   { origin }: World,
@@ -43,21 +47,22 @@ export async function rotateByApi(
 ): Promise<string[]> {
   const before = await origin(API);
   const rotate = async (what: Rotated) => {
-    const old = await operator.rotate(what, OVERLAP);
-    load.announce(what, SLOWEST);
+    const old = await operator.rotate(what, OVERLAP_S);
+    load.announce(what, SLOWEST_PROGRAM_MS);
     return old;
   };
   const secrets = [await rotate('client_secret')];
-  await load.during('client secret', [before], STEP);
+  await load.during('client secret', [before], STEP_MS);
   secrets.push(await rotate('client_secret'));
-  await load.during('client secret', [before], STEP);
-  // An isolate believes for a minute what it has seen: only one that is new looks at the old key again.
+  await load.during('client secret', [before], STEP_MS);
+  // An isolate trusts a credential for 60 seconds after it looked it up, so only a new isolate looks up the
+  // old key again.
   const isolates = [before, await origin('second')];
   const keys = [await rotate('api_key')];
-  await load.during('API key', isolates, STEP);
+  await load.during('API key', isolates, STEP_MS);
   isolates.push(await origin('third'));
   keys.push(await rotate('api_key'));
-  await load.during('API key', isolates, OVERLAP * 1000 + STEP);
+  await load.during('API key', isolates, OVERLAP_S * 1000 + STEP_MS);
 
   const faults: string[] = [];
   for (const secret of secrets) {
@@ -73,9 +78,9 @@ export async function rotateByApi(
 }
 
 /**
- * Rotates the signing keys from A to B, in the two steps that docs/operating.md describes.
+ * Rotates the signing keys from A to B in the two steps that docs/operating.md describes.
  *
- * @returns a fault when a token of the first key is still accepted.
+ * @returns a fault if a token that the replaced key signed is still accepted.
  */
 export async function rotateSigningKeys(
   { origin }: World,
@@ -85,11 +90,11 @@ export async function rotateSigningKeys(
   const [before, flipped] = [await origin(API), await origin('flipped')];
   const replaced = await origin('replaced');
   const token = await newToken(before, operator);
-  await load.during('signing key, A or B signs', [before, flipped], ROLLING);
-  // Here an hour passes: no token that A signed is left.
-  await load.during('signing key, B signs', [flipped], STEP);
-  await load.during('signing key, A is old or new', [flipped, replaced], ROLLING);
-  await load.during('signing key, A is new', [replaced], STEP);
+  await load.during('signing key, A or B signs', [before, flipped], ROLLING_MS);
+  // In a real rotation an hour passes here, after which every token that A signed has expired.
+  await load.during('signing key, B signs', [flipped], STEP_MS);
+  await load.during('signing key, A is old or new', [flipped, replaced], ROLLING_MS);
+  await load.during('signing key, A is new', [replaced], STEP_MS);
   const call = list(token, operator.newest.api_key);
   return acceptedFaults('The token of an old signing key', replaced, call);
 }

@@ -2,11 +2,11 @@ import { type Call, isSuccess, send } from './send.ts';
 
 const ID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 
-/** What all programs of a partner send: where it goes, and what became of it. */
+/** Sends the requests of all programs of a partner and counts the failures. */
 export class Traffic {
-  /** What is being rotated; faults name it. */
+  /** The secret that is being rotated. Faults name it. */
   phase = 'before any rotation';
-  /** What is deployed now. Each request goes to one of these, whichever, as while a deployment rolls. */
+  /** The addresses of the current deployments. Each request goes to a random one, as in a rolling deployment. */
   origins: readonly string[];
   requests = 0;
   readonly #faults = new Map<string, number>();
@@ -15,7 +15,7 @@ export class Traffic {
     this.origins = origins;
   }
 
-  /** Sends a request that must succeed. Gives its body; undefined after a fault. Never rejects. */
+  /** Sends a request that must succeed. Returns the response body; undefined after a fault. Never rejects. */
   async send(call: Call): Promise<string | undefined> {
     const { phase, origins } = this;
     this.requests += 1;
@@ -33,7 +33,7 @@ export class Traffic {
     return undefined;
   }
 
-  /** What failed, a sentence for each kind. */
+  /** Returns one sentence for each kind of failure. */
   faults(): string[] {
     return Array.from(this.#faults, ([fault, times]) => `${times} × ${fault}.`);
   }

@@ -3,27 +3,37 @@ import type { ViolationCode } from '../../problems/catalogue.ts';
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
-const MINUTE = 60_000;
-/** The instants that four digits of a year can name, in UTC. */
-const FIRST = Date.parse('0000-01-01T00:00:00Z');
-const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+const MINUTE_MS = 60_000;
+/** The first and the last instant with a year of four digits in UTC, in milliseconds since 1970. */
+const FIRST_INSTANT_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** An instant to the millisecond; `exact` is false when the text had more digits than that. */
+/** An instant with a precision of one millisecond. */
 export interface Instant {
-  /** Milliseconds since 1970, UTC; cut, not rounded. */
+  /** Milliseconds since 1970 in UTC. Further digits of the text are truncated, not rounded. */
   readonly milliseconds: number;
+  /** Whether truncation lost nothing, because the text had no non-zero digits beyond milliseconds. */
   readonly exact: boolean;
 }
 
-/** Leap seconds are the last of June or December, UTC; they are read as the second that follows. */
+/**
+ * Returns whether second 60 of a minute can be a leap second. Leap seconds occur only at the end of June
+ * and of December in UTC (RFC 3339 §5.7).
+ *
+ * @param minuteStart milliseconds since 1970.
+ */
 function isLeapSecond(minuteStart: number): boolean {
-  const next = new Date(minuteStart + MINUTE);
+  const next = new Date(minuteStart + MINUTE_MS);
   return (
     next.getTime() % 86_400_000 === 0 && next.getUTCDate() === 1 && next.getUTCMonth() % 6 === 0
   );
 }
 
-/** Parses a date-time of RFC 3339 §5.6; undefined when it has another form or does not exist. */
+/**
+ * Parses an RFC 3339 §5.6 date-time. A leap second is parsed as the second that follows it.
+ *
+ * @returns undefined if the text has another form or names a date or time that does not exist.
+ */
 export function parseDateTime(text: string): Instant | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) {
@@ -52,7 +62,7 @@ export function parseDateTime(text: string): Instant | undefined {
     return undefined;
   }
   const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
-  const minuteStart = date.getTime() + (hour * 60 + minute - offset) * MINUTE;
+  const minuteStart = date.getTime() + (hour * 60 + minute - offset) * MINUTE_MS;
   if (second === 60 && !isLeapSecond(minuteStart)) {
     return undefined;
   }
@@ -62,34 +72,39 @@ export function parseDateTime(text: string): Instant | undefined {
   };
 }
 
-/** What the document says of `formatDateTime`. */
+/** The schema in the document of what `formatDateTime` returns. */
 export const dateTimeSchema = { format: 'date-time' } as const;
 
-const DAY = 24 * 60 * MINUTE;
-/** The day formatted last: most times of a page share one, and a Date costs more than the rest. */
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/**
+ * The day that was formatted last, and its text. Most times of a page fall on the same day, and creating
+ * a `Date` costs more than the rest of the formatting.
+ */
 let lastDay: number | undefined;
 let lastDate = '';
 
 const digits = (value: number, length: number) => String(Math.floor(value)).padStart(length, '0');
 
 /**
- * Milliseconds since 1970 as RFC 3339 in UTC with milliseconds: `2019-08-24T14:15:22.000Z`. For the
- * years 0 to 9999.
+ * Formats an instant as an RFC 3339 date-time in UTC with milliseconds.
+ *
+ * @param milliseconds milliseconds since 1970, within the years 0 to 9999.
+ * @example formatDateTime(1_566_656_122_000) // '2019-08-24T14:15:22.000Z'
  */
 export function formatDateTime(milliseconds: number): string {
-  const day = Math.floor(milliseconds / DAY);
+  const day = Math.floor(milliseconds / DAY_MS);
   if (day !== lastDay) {
     lastDay = day;
-    lastDate = new Date(day * DAY).toISOString().slice(0, 11);
+    lastDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
   }
-  const time = milliseconds - day * DAY;
-  const hours = digits(time / (60 * MINUTE), 2);
-  const minutes = digits((time / MINUTE) % 60, 2);
+  const time = milliseconds - day * DAY_MS;
+  const hours = digits(time / (60 * MINUTE_MS), 2);
+  const minutes = digits((time / MINUTE_MS) % 60, 2);
   const seconds = digits((time / 1000) % 60, 2);
   return `${lastDate}${hours}:${minutes}:${seconds}.${digits(time % 1000, 3)}Z`;
 }
 
-/** A text that is a date-time, as milliseconds since 1970 within the years that four digits can name. */
+/** Returns a zod schema that parses a date-time of the years 0 to 9999 into milliseconds since 1970. */
 function dateTime(expected: string, round: 'down' | 'up') {
   return z.string({ error: expected }).transform((text, context) => {
     const refuse = (code: ViolationCode) => {
@@ -101,32 +116,34 @@ function dateTime(expected: string, round: 'down' | 'up') {
       return refuse('invalid_format');
     }
     const { milliseconds, exact } = instant;
-    if (milliseconds < FIRST || milliseconds > LAST) {
+    if (milliseconds < FIRST_INSTANT_MS || milliseconds > LAST_INSTANT_MS) {
       return refuse('out_of_range');
     }
-    // Rounding up must not leave the last year: nothing is newer than its last millisecond.
-    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST) : milliseconds;
+    // Rounding up must not leave the supported years, so it stops at their last millisecond.
+    return round === 'up' && !exact ? Math.min(milliseconds + 1, LAST_INSTANT_MS) : milliseconds;
   });
 }
 
 /**
- * A zod schema for a date-time parameter, in milliseconds since 1970. Tickets are stored to the
- * millisecond, so a bound between two milliseconds moves to the one that keeps its meaning.
+ * Returns a zod schema for a date-time parameter that bounds a range. It parses into milliseconds since
+ * 1970. Times are stored to the millisecond, so a bound between two milliseconds has to be rounded.
+ *
+ * @param round the direction in which rounding does not change which times are within the bound.
  */
 export function dateTimeParameter(round: 'down' | 'up') {
   return dateTime(
-    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z; write the plus of an offset as %2B.',
+    'Send a valid RFC 3339 date-time with its offset, for example 2019-08-24T14:15:22Z. Write the plus sign of an offset as %2B.',
     round,
   ).openapi({ type: 'string', format: 'date-time' });
 }
 
 /**
- * A zod schema for a date-time in a JSON body, or null, in milliseconds since 1970; cut to the
- * millisecond.
+ * Returns a zod schema for a member of a JSON body that is a date-time or null. It parses a date-time
+ * into milliseconds since 1970, truncated to the millisecond.
  */
 export function dateTimeMember() {
   return dateTime(
-    'Send an existing date and time as of RFC 3339 with its offset, such as 2019-08-24T14:15:22Z, or null.',
+    'Send a valid RFC 3339 date-time with its offset, for example 2019-08-24T14:15:22Z, or send null.',
     'down',
   )
     .nullable()

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** JSON numbers above it lose their last digits on the way (RFC 8259 §6). */
+/** The largest integer that every JSON implementation reads exactly (RFC 8259 §6). */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
 const DECIMAL = /^(?:0|-?[1-9][0-9]*)$/;
@@ -11,15 +11,15 @@ export interface IntegerRange {
 }
 
 /**
- * Returns what the document says of an integer within a range. One of more than 32 bits has no
- * format: generators turn int64 into a type that is wider than a double, and a double holds every
- * value up to `MAX_INTEGER`.
+ * Returns the schema in the document of an integer within a range. A range of more than 32 bits has no
+ * `format`: client generators turn `int64` into a type that is wider than a double, although a double
+ * represents every value up to `MAX_INTEGER`.
  */
 export function integerSchema({ minimum, maximum }: IntegerRange) {
   return { ...(maximum < 2 ** 31 && { format: 'int32' as const }), minimum, maximum };
 }
 
-/** A zod schema for an integer in a JSON body. */
+/** Returns a zod schema for an integer in a JSON body. */
 export function integer(range: IntegerRange) {
   const { minimum, maximum } = range;
   const expected = `Send an integer from ${minimum} to ${maximum}, as a JSON number.`;
@@ -35,7 +35,7 @@ export function integer(range: IntegerRange) {
     .openapi({ type: 'integer', ...integerSchema(range) });
 }
 
-/** A zod schema for an integer in a query: decimal digits, without exponent or leading zeros. */
+/** Returns a zod schema for an integer query parameter in decimal digits, without exponent or leading zeros. */
 export function integerParameter(range: IntegerRange) {
   const { minimum, maximum } = range;
   const expected = `Send an integer from ${minimum} to ${maximum}, in decimal digits.`;

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
 
-/** A zod schema for a JSON body that has these members and no other: a typo must not be lost silently. */
+/**
+ * Returns a zod schema for a JSON body with these members. It rejects all others, so that a misspelled
+ * member name is not ignored silently.
+ */
 export function bodyOf<S extends z.ZodRawShape>(shape: S) {
   const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -12,18 +15,19 @@ export function bodyOf<S extends z.ZodRawShape>(shape: S) {
 }
 
 /**
- * A zod schema for a query that has these parameters and no other. They stand in alphabetical order,
- * because generated clients may take them by position.
+ * Returns a zod schema for a query with these parameters. It rejects all others. The parameters are in
+ * alphabetical order, which stays stable when the code is reordered: generated clients may take them by
+ * position.
  */
 export function queryOf<S extends z.ZodRawShape>(shape: S) {
   const names = Object.keys(shape).sort();
   const parameters = names.join(', ');
   return z.strictObject(pick(shape, names) as S, {
-    error: () => `Leave this parameter out; the operation knows ${parameters}.`,
+    error: () => `Leave this parameter out; the operation accepts ${parameters}.`,
   });
 }
 
-/** What the document says of a member that only responses set. */
+/** The schema in the document of a member that only the server sets. */
 export interface ReadOnlyMember {
   readonly type: 'string' | 'integer' | readonly ['string', 'null'];
   readonly format?: string;
@@ -32,9 +36,9 @@ export interface ReadOnlyMember {
 }
 
 /**
- * A zod schema for a member that the server sets. A request may repeat it, and any value is ignored.
- * The document still gives it the type of the response, so that generated clients can send back what
- * they read.
+ * Returns a zod schema for a request member that only the server sets. It accepts and ignores any value.
+ * In the document, the member has the type that it has in responses, so that generated clients can send
+ * back a resource that they read.
  */
 export function readOnly(description: string, { type, ...schema }: ReadOnlyMember) {
   return z
@@ -43,16 +47,18 @@ export function readOnly(description: string, { type, ...schema }: ReadOnlyMembe
     .openapi({
       type: typeof type === 'string' ? type : [...type],
       ...schema,
-      description: `Read-only: ignored, so that what was read can be sent back. ${description}`,
+      description: `Read-only: ignored in requests, so that you can send back a body that you read. ${description}`,
     });
 }
 
 /**
- * A zod schema for an optional member with a default, which the document prints in the description.
- * As the keyword `default` it would make generators treat the member as always present, and require
- * it in requests.
+ * Returns a zod schema for an optional member with a default value. The document states the default in
+ * the description, not in the keyword `default`: that keyword makes client generators treat the member
+ * as always present and require it in requests.
  *
- * @param schema the member, with its description.
+ * @param schema the schema of the member.
+ * @param standard the default value.
+ * @param description the description of the member, which states the default.
  */
 export function withDefault<S extends z.ZodType>(
   schema: S,
@@ -66,7 +72,7 @@ export function withDefault<S extends z.ZodType>(
 }
 
 /**
- * Returns one part of each entry of a table, under the name of the entry.
+ * Returns one part of each entry of a table, by the name of the entry.
  *
  * @example partOf({ vin: { parameter, echo } }, 'echo') // { vin: echo }
  */

@@ -2,22 +2,24 @@ import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../../problems/catalogue.ts';
 
 /**
- * Characters that set the direction of text (UAX #9), for a regular expression: they make a terminal or
- * a list show something else than what is there.
+ * Characters that control the direction of text (UAX #9), for use in a regular expression. They can make
+ * a terminal or a list display other text than it contains.
+ *
+ * @see {@link https://www.unicode.org/reports/tr9/}
  */
 export const BIDIRECTIONAL_CONTROLS = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
 
-/** What a text must be. Lengths count Unicode code points, as JSON Schema does. */
+/** The rules for a text. Lengths count Unicode code points, as in JSON Schema. */
 export interface TextRule {
   readonly minLength?: number;
   readonly maxLength?: number;
-  /** Matches a text that holds allowed characters only, whatever its length. */
+  /** Matches texts of any length that contain only allowed characters. */
   readonly alphabet?: RegExp;
-  /** Matches a text of the right form, when length and alphabet do not say it all. */
+  /** Matches texts of the right form, where length and alphabet are not sufficient. */
   readonly form?: RegExp;
-  /** Whether no text at all is good too, whatever the other rules say. */
-  readonly orEmpty?: boolean;
-  /** One sentence that says what to send. */
+  /** Whether the empty string is accepted regardless of the other rules. */
+  readonly acceptsEmpty?: boolean;
+  /** One sentence that tells the caller what to send. */
   readonly expected: string;
 }
 
@@ -29,10 +31,19 @@ function codePoints(text: string): number {
   return count;
 }
 
-/** The first rule that a text breaks. NUL and lone surrogates cannot be stored as sent, so none may hold them. */
+/**
+ * Returns the code of the first rule that a text breaks. NUL and lone surrogates are rejected in every
+ * text, because the database cannot store them unchanged.
+ */
 function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
-  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, alphabet, form, orEmpty } = rule;
-  if (orEmpty && text === '') {
+  const {
+    minLength = 0,
+    maxLength = Number.POSITIVE_INFINITY,
+    alphabet,
+    form,
+    acceptsEmpty,
+  } = rule;
+  if (acceptsEmpty && text === '') {
     return undefined;
   }
   if (text.includes('\0') || !text.isWellFormed()) {
@@ -51,15 +62,18 @@ function brokenRule(text: string, rule: TextRule): ViolationCode | undefined {
   return form?.test(text) === false ? 'invalid_format' : undefined;
 }
 
-/** For the document: JSON itself can hold no lone surrogate that has a meaning (RFC 8259 §8.2). */
+/**
+ * The pattern in the document of a text without other rules. It does not exclude lone surrogates, whose
+ * meaning in JSON is undefined anyway (RFC 8259 §8.2).
+ */
 export const WITHOUT_NUL = '^[^\\x00]*$';
 
 /**
- * Returns the source of a regular expression as the document prints it. An escape for a character
- * above U+007F has a spelling in each language and none in all of them (Ruby refuses `\\x9f`, Go
- * refuses `\\u009f`, ECMAScript refuses `\\x{9f}`), so such a character stands for itself.
+ * Returns the source of a regular expression in the form that the document shows. No escape for a
+ * character above U+007F works in all languages (Ruby rejects `\\x9f`, Go rejects `\\u009f`, ECMAScript
+ * rejects `\\x{9f}`), so the pattern contains such a character itself.
  *
- * @param expression one with the syntax that common languages share.
+ * @param expression uses only the syntax that common languages share.
  */
 export function patternOf({ source }: RegExp): string {
   return source.replaceAll(
@@ -71,7 +85,7 @@ export function patternOf({ source }: RegExp): string {
   );
 }
 
-/** A zod schema for a text that follows `rule`; its violations carry codes of the catalogue. */
+/** Returns a zod schema for a text that follows `rule`. Its issues carry violation codes of the catalogue. */
 export function text(rule: TextRule) {
   const { minLength, maxLength, alphabet, form, expected } = rule;
   const expression = alphabet ?? form;
@@ -87,14 +101,16 @@ export function text(rule: TextRule) {
     .openapi({ minLength, maxLength, pattern });
 }
 
-/** What the document says of a UUID. */
+/** The schema of a UUID in the document. */
 export const uuidSchema = { format: 'uuid' } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * A zod schema for a UUID of any version (RFC 9562 §4), lower-cased: the ids of other systems are
- * not always of a version that the RFC knows.
+ * Returns a zod schema for a UUID of any version (RFC 9562 §4), which converts it to lower case. Versions
+ * are not checked, because the ids of other systems do not always have one that the RFC defines.
+ *
+ * @param what the name of the identified thing, for the violation.
  */
 export function uuid(what: string) {
   return text({

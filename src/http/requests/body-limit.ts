@@ -1,17 +1,18 @@
 import type { Context, Next } from 'hono';
 import { Problem } from '../../problems/problem.ts';
-import { MAX_BODY } from '../responses/header-components.ts';
+import { MAX_BODY_BYTES } from '../responses/header-components.ts';
 
-/** Bytes of a body beyond the limit that are read, and thrown away, before the response. */
+/** The number of bytes of an oversized body that are read and discarded before the response is sent. */
 const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
-/** Milliseconds that this may take. */
+/** The longest time for which an oversized body is read, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
 
 type Body = ReadableStreamDefaultReader<Uint8Array>;
 
 /**
- * Reads what is left of a body, within bounds. A client that sends on while nobody reads may never see
- * the response, and the local runtime ends when the rest of a chunked body stays unread.
+ * Reads and discards the rest of a body, up to `MAX_DRAINED_BYTES` and for at most `MAX_DRAIN_MS`. A
+ * client that keeps sending while the server does not read may never receive the response. The local
+ * runtime also exits if the rest of a chunked body is not read.
  *
  * @see {@link https://github.com/cloudflare/workers-sdk/issues/15203}
  */
@@ -32,7 +33,7 @@ async function drain(reader: Body): Promise<void> {
   over.abort();
 }
 
-/** Returns the body, or undefined as soon as it is longer than the limit. */
+/** Reads the whole body. Returns undefined as soon as the body exceeds `MAX_BODY_BYTES`. */
 async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -42,28 +43,31 @@ async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
       return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     length += value.byteLength;
-    if (length > MAX_BODY) {
+    if (length > MAX_BODY_BYTES) {
       return undefined;
     }
     chunks.push(value);
   }
 }
 
-/** The length that a request announces, in bytes; undefined for one that is sent in chunks. */
-function announcedLength({ headers }: Request): number | undefined {
+/**
+ * Returns the length that the request declares in `Content-Length`, in bytes, or undefined if the body
+ * is chunked (RFC 9112 §6.3).
+ */
+function declaredLength({ headers }: Request): number | undefined {
   const length = headers.get('content-length');
   return length === null || headers.has('transfer-encoding') ? undefined : Number(length);
 }
 
 /**
- * Refuses a body that is longer than 64 KiB, whether it announces its length or is sent in chunks.
+ * Rejects a body of more than 64 KiB, whether the request declares its length or sends it in chunks.
  *
  * @throws Problem `contentTooLarge`.
  */
 export async function limitBody(c: Context, next: Next): Promise<void> {
   const { raw } = c.req;
-  const length = announcedLength(raw);
-  if (raw.body === null || (length !== undefined && length <= MAX_BODY)) {
+  const length = declaredLength(raw);
+  if (raw.body === null || (length !== undefined && length <= MAX_BODY_BYTES)) {
     return next();
   }
   const reader = raw.body.getReader();

@@ -3,20 +3,27 @@ import { areMet, type Preconditions, type Versions } from '../../db/versions.ts'
 import { Problem } from '../../problems/problem.ts';
 
 /**
- * Conditional requests (RFC 9110 §13). An entity tag is the version counter of a row, in quotes; it
- * is strong, because a version has one representation.
+ * Conditional requests (RFC 9110 §13). An entity tag is the version counter of a row in double quotes.
+ * It is a strong tag, because each version has exactly one representation.
  */
 
-/** The next entity tag of a list, with what may stand around it; sticky, so that a list is read once. */
+/**
+ * Matches the next entity tag of a list, with the surrounding commas and whitespace. The expression is
+ * sticky, so that parsing takes linear time however long the list is.
+ */
 const NEXT_TAG = /[ \t,]*(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"[ \t]*(?=,|$)/y;
-const REST = /[ \t,]*$/y;
+const TRAILING_SEPARATORS = /[ \t,]*$/y;
 
 interface EntityTag {
   readonly weak: boolean;
   readonly opaque: string;
 }
 
-/** Parses a list of entity tags (RFC 9110 §8.8.3); undefined when it is none, or empty. */
+/**
+ * Parses a list of entity tags (RFC 9110 §8.8.3).
+ *
+ * @returns undefined if the header is malformed or lists no tag.
+ */
 export function parseEntityTags(header: string): EntityTag[] | undefined {
   const tags: EntityTag[] = [];
   let position = 0;
@@ -29,11 +36,11 @@ export function parseEntityTags(header: string): EntityTag[] | undefined {
     tags.push({ weak: match[1] !== undefined, opaque: match[2] as string });
     position = NEXT_TAG.lastIndex;
   }
-  REST.lastIndex = position;
-  return tags.length > 0 && REST.test(header) ? tags : undefined;
+  TRAILING_SEPARATORS.lastIndex = position;
+  return tags.length > 0 && TRAILING_SEPARATORS.test(header) ? tags : undefined;
 }
 
-/** The entity tag of a version. */
+/** Returns the entity tag of a version. */
 export function entityTag(version: number): string {
   return `"${version}"`;
 }
@@ -58,11 +65,11 @@ function versionsOf(c: Context, name: string): Versions | undefined {
 }
 
 /**
- * Reads `If-Match` and `If-None-Match` of a request (RFC 9110 §13.1.1, §13.1.2). A weak tag counts as
- * the strong one: the API makes strong tags only, and a proxy that compresses a response, as
- * Cloudflare's does, makes them weak on the way.
+ * Reads the `If-Match` and `If-None-Match` headers of a request (RFC 9110 §13.1.1, §13.1.2). A weak tag
+ * is treated as the equal strong tag: the API sends only strong tags, but a proxy that compresses
+ * responses, such as Cloudflare's, makes them weak.
  *
- * @throws Problem `violations` for a header that is no list of entity tags.
+ * @throws Problem `violations` if a header is neither a list of entity tags nor `*`.
  */
 export function preconditionsOf(c: Context): Preconditions {
   return { ifMatch: versionsOf(c, 'if-match'), ifNoneMatch: versionsOf(c, 'if-none-match') };
@@ -71,11 +78,11 @@ export function preconditionsOf(c: Context): Preconditions {
 /**
  * Evaluates the preconditions of a GET or HEAD in the order of RFC 9110 §13.2.2.
  *
- * @param version of the resource that was read.
- * @returns 304 when the caller has this version already, with the headers that a 200 would carry to
- * update a cache (RFC 9110 §15.4.5); undefined when the resource is to be sent.
- * @throws Problem `preconditionFailed` when `If-Match` does not name the version, and `violations` for
- * a header that is no list of entity tags.
+ * @param version the current version of the resource.
+ * @returns a 304 response if the caller already has this version, with the `ETag` that a 200 response
+ * would have (RFC 9110 §15.4.5); undefined if the resource must be sent.
+ * @throws Problem `preconditionFailed` if `If-Match` does not match the version, and `violations` if a
+ * header is neither a list of entity tags nor `*`.
  */
 export function notModified(
   c: Context,

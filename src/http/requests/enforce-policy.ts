@@ -1,43 +1,52 @@
 import type { Context, Next } from 'hono';
 import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate.ts';
-import { isWrongCredential, scopeMissing, wrongToken } from '../../auth/refusals.ts';
+import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
 import type { Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
-import type { Suspects } from './failed-attempts.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
-import { countRequest, policies } from './rate-limit.ts';
+import { countRequest, rateLimitPolicies } from './rate-limit.ts';
 import { requireSignature } from './scanner-signature.ts';
 
-/** What the app owns and every request meets, because it remembers. */
+/** The guards that keep state between requests. The app owns one of each for the life of the isolate. */
 export interface Guards {
   readonly authenticator: Authenticator;
-  readonly suspects: Suspects;
+  readonly failedAttempts: FailedAttempts;
 }
 
 /**
- * Authenticates the caller and counts the request. Each step is free for whoever has not passed the
- * one before: the token is verified locally, then the request counts against the quota of the token's
- * partner, and only within that anything is looked up in D1.
+ * Authenticates the caller and counts the request against its quota. The steps are ordered by cost, so
+ * that a caller whom one step rejects cannot cause the cost of the next. First, the access token is
+ * verified locally. Then, the request counts against the quota of the token's partner. Only a request
+ * within that quota causes a lookup in D1.
+ *
+ * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
  */
 async function admit(
   c: Context<AppEnv>,
   scope: Scope,
-  { authenticator, suspects }: Guards,
+  { authenticator, failedAttempts }: Guards,
 ): Promise<void> {
-  // It costs no D1 call, so a right token goes on, whoever else fails at the address.
-  const token = await suspects.watch(c, isWrongCredential, () => authenticator.verifyToken(c), {
-    isExempt: true,
-  });
+  // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
+  // same address failed before.
+  const token = await failedAttempts.watch(
+    c,
+    isWrongCredential,
+    () => authenticator.verifyToken(c),
+    {
+      isExempt: true,
+    },
+  );
   c.set('caller', token);
-  await countRequest(c, policies.partner, String(token.partnerId));
-  const principal = await suspects.watch(
+  await countRequest(c, rateLimitPolicies.partner, String(token.partnerId));
+  const principal = await failedAttempts.watch(
     c,
     isWrongCredential,
     () => authenticator.authenticate(c, token),
-    { subject: `key ${token.clientId}`, isExempt: authenticator.wasRight(c, token) },
+    { subject: `key ${token.clientId}`, isExempt: authenticator.isRecentlyConfirmed(c, token) },
   );
   c.set('principal', principal);
   if (!principal.scopes.has(scope)) {
@@ -46,22 +55,22 @@ async function admit(
   guardWrites(c, principal, scope);
 }
 
-/** Makes every write of the request check in its own transaction that its caller is still valid. */
+/** Makes every write of the request verify, in its own transaction, that the caller is still valid. */
 function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope): void {
   c.var.db.guardWrites({
     statement: () =>
       requiresFreshLookup(scope)
         ? requireCaller(principal, scope, c.var.dependencies.now())
         : requirePartner(principal),
-    refusal: () => wrongToken(c),
+    refusal: () => tokenInvalid(c),
   });
 }
 
 /**
- * Enforces what the route of a request declares, before its validators run: who may call, how often,
- * and in which form the request must be.
+ * Enforces the policy of the request's route before the validators run: authentication, scope, rate
+ * limits, and the form of the query and the body.
  *
- * @throws Problem for a request that the policy refuses.
+ * @throws Problem if the policy rejects the request.
  */
 export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guards): Promise<void> {
   const policy = c.get('policy');
@@ -72,7 +81,7 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
     await admit(c, policy.scope, guards);
   }
   if (policy?.requiresSignature) {
-    await requireSignature(c, guards.suspects);
+    await requireSignature(c, guards.failedAttempts);
   }
   if (policy?.takesQuery) {
     requireReadableQuery(c);

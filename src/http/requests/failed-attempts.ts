@@ -1,44 +1,49 @@
 import type { Context } from 'hono';
 import { ExpiringMap } from '../../auth/expiring-map.ts';
 import type { AppEnv } from '../../context.ts';
-import { countRequest, policies } from './rate-limit.ts';
+import { countRequest, rateLimitPolicies } from './rate-limit.ts';
 
-/** Enough for the sources that fail at one isolate in a minute. */
-const CAPACITY = 10_000;
-/** Characters that are used of a subject: at the token endpoint anybody may choose the client's name. */
+/** The most sources that an isolate remembers. It covers the sources that fail within one window. */
+const MAX_FAILED_SOURCES = 10_000;
+/**
+ * The number of characters of a subject that are used. At the token endpoint, an unauthenticated caller
+ * chooses the client id and could otherwise fill the memory with long ones.
+ */
 const MAX_SUBJECT_LENGTH = 255;
 
-/** Whom an attempt is counted for. */
+/** How an attempt is counted. */
 interface Attempt {
   /**
-   * What may be guessed: the secret, or the API key, of one client. Failures for one subject hold up
-   * no other one at the same address, which an office, or everybody who opens a web page there, may
-   * share. The API key is one of its own: only who has a token of the client can fail there.
+   * What the caller may be guessing: the secret of one client, or the API key that is sent with its
+   * tokens. Failures for one subject do not throttle another subject at the same address, because
+   * many callers can share an address, for example the users of an office network. API keys are a
+   * separate subject, because only a caller with a valid token of the client can fail there.
    */
   readonly subject?: string;
   /**
-   * Whether the attempt is made however many failed before: it costs nothing, or its credentials were
-   * right lately. It is counted only if it fails itself.
+   * Whether the attempt is made however many attempts failed before, because it costs no query to D1 or
+   * because its credentials were verified recently. An exempt attempt counts only if it fails itself.
    */
   readonly isExempt?: boolean;
 }
 
 /**
- * Throttles callers that guess credentials. The limiter can count but cannot be asked, and attempts
- * with right credentials must not count: so this isolate remembers who failed lately, and counts each
- * attempt of those before anything is looked up.
+ * Throttles callers that guess credentials. Attempts with valid credentials must not count, but the rate
+ * limiter cannot report a count without increasing it. Each isolate therefore remembers the sources that
+ * failed recently, and counts every further attempt of those sources before it looks anything up.
  */
-export class Suspects {
-  readonly #failed = new ExpiringMap<true>(CAPACITY);
+export class FailedAttempts {
+  readonly #failed = new ExpiringMap<true>(MAX_FAILED_SOURCES);
 
   /**
-   * Runs an attempt to authenticate.
+   * Runs an attempt to authenticate, and counts it if it fails or if its source failed recently.
    *
-   * @param isFailure tells a wrong credential from every other error.
-   * @param options for whom the attempt is counted: by default for its address alone.
-   * @returns what the attempt returns.
-   * @throws Problem `tooManyFailedAttempts` instead of the attempt, or instead of its failure, when
-   * attempts failed too often.
+   * @param isFailure returns whether an error means that a credential was wrong.
+   * @param attempt the attempt to authenticate.
+   * @param options how the attempt is counted; by default it counts against its address alone.
+   * @returns the result of the attempt.
+   * @throws Problem `tooManyFailedAttempts` if too many attempts of the source failed. It is thrown
+   * before the attempt, or in place of the error of the attempt.
    */
   async watch<T>(
     c: Context<AppEnv>,
@@ -47,19 +52,23 @@ export class Suspects {
     { subject = '', isExempt = false }: Attempt = {},
   ): Promise<T> {
     const { now } = c.get('dependencies');
-    // Computed only when it is needed: most requests are exempt and do not fail.
+    // This is a function because most requests are exempt and succeed, and so never need the source.
     const source = () => `${networkOf(c)} ${subject.slice(0, MAX_SUBJECT_LENGTH)}`.trimEnd();
     const isCounted = !isExempt && this.#failed.get(source(), now()) === true;
     if (isCounted) {
-      await countRequest(c, policies.refusedCredentials, source());
+      await countRequest(c, rateLimitPolicies.refusedCredentials, source());
     }
     try {
       return await attempt();
     } catch (error) {
       if (isFailure(error)) {
-        this.#failed.set(source(), true, now() + policies.refusedCredentials.window * 1000);
+        this.#failed.set(
+          source(),
+          true,
+          now() + rateLimitPolicies.refusedCredentials.windowSeconds * 1000,
+        );
         if (!isCounted) {
-          await countRequest(c, policies.refusedCredentials, source());
+          await countRequest(c, rateLimitPolicies.refusedCredentials, source());
         }
       }
       throw error;
@@ -68,8 +77,9 @@ export class Suspects {
 }
 
 /**
- * Returns what one subscriber has of the address that a request comes from: an IPv4 address, or the
- * first 64 bits of an IPv6 address (RFC 6177), for whoever has one of these has all of the rest.
+ * Returns the network of one subscriber that a request comes from: an IPv4 address, or the first 64 bits
+ * of an IPv6 address. A subscriber is assigned at least that whole prefix (RFC 6177) and can use any
+ * address in it.
  */
 export function networkOf(c: Context<AppEnv>): string {
   const address = c.req.header('cf-connecting-ip') ?? 'unknown';

@@ -1,35 +1,39 @@
 import type { Context } from 'hono';
 import { Problem } from '../../problems/problem.ts';
 
-const MAX_LENGTH = 255;
-/** A string of RFC 8941 §3.3.3: printable ASCII in quotes, with `\` before `"` and `\`. */
+/** The longest key, in characters, without its quotes and escapes. */
+const MAX_KEY_LENGTH = 255;
+/** A string of RFC 8941 §3.3.3: printable ASCII in quotes, in which `\` escapes `"` and `\`. */
 const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
-/** What many clients send: the value without quotes. */
+/** A key without quotes. The draft requires quotes, but many clients send none. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
-/** One character of a key: bare, and in quotes. A test holds both against `QUOTED` and `BARE`. */
+/**
+ * Patterns of one character of a key, without and with quotes. A test checks that they agree with `BARE`
+ * and `QUOTED`.
+ */
 const BARE_CHARACTER = '[\\x21\\x23-\\x2b\\x2d-\\x7e]';
 const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
 
-/** What the document says of the header. */
+/** The declaration of the header in the document. */
 export const idempotencyKeyParameter = {
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A UUID, or any other 1 to ${MAX_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. It is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
+  description: `A UUID, or any other 1 to ${MAX_KEY_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. The key is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
   schema: {
     type: 'string' as const,
-    pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_LENGTH}})$`,
+    pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_KEY_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_KEY_LENGTH}})$`,
     minLength: 1,
-    maxLength: 2 * MAX_LENGTH + 2,
+    maxLength: 2 * MAX_KEY_LENGTH + 2,
   },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 };
 
 /**
- * The `Idempotency-Key` of a request (draft-ietf-httpapi-idempotency-key-header-07), without its
- * quotes; undefined without the header.
+ * Reads the `Idempotency-Key` header of a request (draft-ietf-httpapi-idempotency-key-header-07).
  *
- * @throws Problem `violations` for an empty, malformed or too long one.
+ * @returns the key without quotes and escapes, or undefined if the request has no such header.
+ * @throws Problem `violations` if the key is empty, malformed or longer than 255 characters.
  */
 export function idempotencyKey(c: Context): string | undefined {
   const name = 'idempotency-key';
@@ -39,9 +43,9 @@ export function idempotencyKey(c: Context): string | undefined {
   }
   const [, quoted] = QUOTED.exec(header) ?? [];
   const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? (BARE.test(header) ? header : '');
-  if (key === '' || key.length > MAX_LENGTH) {
+  if (key === '' || key.length > MAX_KEY_LENGTH) {
     const code = key === '' ? 'invalid_format' : 'too_long';
-    const detail = `Send a text of 1 to ${MAX_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
+    const detail = `Send 1 to ${MAX_KEY_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
     throw new Problem('violations', { violations: [{ in: 'header', name, code, detail }] });
   }
   return key;

@@ -9,14 +9,18 @@ const { contentCoding, notJsonType } = catalogue.unsupportedMediaType.causes;
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 const CHARSET = /;[ \t]*charset="?([^";\s]*)/i;
 
-/** `application/json` with any parameters but a charset other than UTF-8 (RFC 8259 §8.1). */
+/**
+ * Returns whether a media type is `application/json`. Any parameters are accepted, except a charset
+ * other than UTF-8 (RFC 8259 §8.1).
+ */
 function isJson(type: string): boolean {
   const [, charset = 'utf-8'] = CHARSET.exec(type) ?? [];
   return JSON_TYPE.test(type) && charset.toLowerCase() === 'utf-8';
 }
 
 /**
- * Refuses a body that is not JSON in UTF-8, or has a content coding, before zod looks at its members.
+ * Rejects a body that is not JSON in UTF-8 or that has a content coding. This check runs before the
+ * validators, which report violations of single members.
  *
  * @throws Problem `unsupportedMediaType` or `malformedBody`.
  */
@@ -24,7 +28,8 @@ export async function requireJsonBody(c: Context): Promise<void> {
   if (hasContentCoding(c)) {
     throw new Problem('unsupportedMediaType', {
       detail: contentCoding,
-      // Named in no other 415: the coding is what was not acceptable (RFC 9110 §12.5.3).
+      // This is the only 415 with this header, because here the content coding, not the media type,
+      // was not acceptable (RFC 9110 §12.5.3).
       headers: { 'Accept-Encoding': 'identity' },
     });
   }
@@ -48,7 +53,7 @@ export async function requireJsonBody(c: Context): Promise<void> {
     throw new Problem('malformedBody', { detail: notJson });
   }
   if (type !== 'application/json') {
-    // The validators that follow know fewer ways to write it than RFC 9110 §8.3.1 allows.
+    // The validators that run next accept fewer spellings of the media type than RFC 9110 §8.3.1 allows.
     const headers = new Headers(c.req.raw.headers);
     headers.set('content-type', 'application/json');
     c.req.raw = new Request(c.req.url, { method: c.req.method, headers });

@@ -4,7 +4,7 @@ import { integerParameter, integerSchema, MAX_INTEGER } from '../fields/integer.
 const limitRange = { minimum: 0, maximum: 1000 };
 const offsetRange = { minimum: 0, maximum: MAX_INTEGER };
 
-/** How a list is cut into pages, as in the source page. */
+/** The query parameters that select a page of a list. Their descriptions are those of the source page. */
 export const pageParameters = {
   limit: integerParameter(limitRange)
     .default(25)
@@ -24,7 +24,7 @@ export const pageParameters = {
     }),
 };
 
-/** `limit` and `offset` as a list's `query` echoes them. */
+/** `limit` and `offset` as the `query` member of a list returns them. */
 export const pageEcho = {
   limit: z.int().openapi({
     description: 'The applied value of the limit query parameter on the resources in result.',
@@ -39,9 +39,9 @@ export const pageEcho = {
 };
 
 /**
- * The `query` of a list: the parameters that were applied.
+ * Returns the schema of the `query` member of a list, which holds the applied query parameters.
  *
- * @param shape the members besides `limit` and `offset`.
+ * @param shape the members in addition to `limit` and `offset`.
  */
 export function appliedQuery<S extends z.ZodRawShape>(shape: S) {
   return z
@@ -54,7 +54,13 @@ export interface Page {
   readonly offset: number;
 }
 
-/** The envelope of every list. */
+/**
+ * Returns the schema of the envelope of a list.
+ *
+ * @param query the schema of the applied query parameters.
+ * @param item the schema of one resource.
+ * @param what the name of the resources, in the plural, for descriptions.
+ */
 export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item: R, what: string) {
   return z
     .object({
@@ -65,14 +71,18 @@ export function listOf<Q extends z.ZodType, R extends z.ZodType>(query: Q, item:
         ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
       }),
     })
-    .openapi({ description: `A page of the ${what} that match, and how many match in all.` });
+    .openapi({
+      description: `One page of the ${what} that match, and the total number of matches.`,
+    });
 }
 
 /**
- * The `Link` header (RFC 8288) of a page: `first`, `prev`, `next` and `last` where they exist.
+ * Returns the `Link` header (RFC 8288) of a page: `first`, `prev`, `next` and `last`, where they exist.
  *
- * @param url the URL of the request; its other parameters are kept.
- * @returns undefined when there is no page to link to.
+ * @param url the URL of the request. The links keep its other query parameters.
+ * @param page the limit and the offset that were applied.
+ * @param total the number of resources on all pages.
+ * @returns undefined if there is no page to link to.
  */
 export function pageLinks(url: string, { limit, offset }: Page, total: number): string | undefined {
   if (limit === 0 || total === 0) {

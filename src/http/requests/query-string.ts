@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { Problem, shownName, type Violation } from '../../problems/problem.ts';
 
-/** Whether a text is percent-encoded UTF-8, as a form would encode it. */
+/** Returns whether a text is validly percent-encoded UTF-8. */
 function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text);
@@ -12,8 +12,8 @@ function isDecodable(text: string): boolean {
 }
 
 /**
- * Refuses what a router would pass over in silence: a parameter that is not percent-encoded UTF-8,
- * and one without a name.
+ * Rejects query parameters that the router would ignore silently: those that are not percent-encoded
+ * UTF-8, and those without a name.
  *
  * @throws Problem `violations`.
  */
@@ -26,7 +26,7 @@ export function requireReadableQuery(c: Context): void {
   const violations = query.split('&').flatMap((parameter): Violation[] => {
     const [name] = parameter.split('=', 1) as [string];
     if (parameter !== '' && name === '') {
-      const detail = 'Leave it out, or give the parameter its name.';
+      const detail = 'Send the parameter with its name, or leave it out.';
       return [{ in: 'query', name, code: 'unknown_parameter', detail }];
     }
     if (!isDecodable(parameter)) {

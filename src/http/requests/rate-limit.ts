@@ -6,59 +6,66 @@ import { logFault } from '../log.ts';
 import { announce } from '../responses/standard-headers.ts';
 
 /**
- * Rate limits by the Workers binding, which counts at each location and a little late: it stops a
- * flood, it is no meter. So the policy is announced and no remaining number, which would be invented.
+ * Rate limits with the binding of Workers. The binding counts per location and with a short delay: it
+ * stops a flood of requests, but it is not an exact meter. Responses therefore name the policy without
+ * the number of remaining requests, which would be unreliable.
+ *
+ * @see {@link https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/}
  */
 
-/** A policy as `wrangler.toml` sets it for a binding; a test holds the two together. */
+/** A rate limit policy. A test checks that it agrees with the binding in `wrangler.toml`. */
 interface RateLimitPolicy {
   readonly binding: 'PARTNER_LIMIT' | 'ADDRESS_LIMIT';
-  /** How it is named in RateLimit-Policy and in `violated-policies`. */
+  /** The name of the policy in `RateLimit-Policy` and in `violated-policies`. */
   readonly name: string;
+  /** The number of requests that are allowed within one window. */
   readonly quota: number;
-  /** Seconds. */
-  readonly window: number;
-  /** What a request that is one too many is answered with. */
+  /** The length of the window in seconds. */
+  readonly windowSeconds: number;
+  /** The problem that is returned for a request beyond the quota. */
   readonly problem: ProblemName;
 }
 
-export const policies = {
-  /** Requests of one partner, those for tokens included. */
+export const rateLimitPolicies = {
+  /** Requests of one partner, including token requests. */
   partner: {
     binding: 'PARTNER_LIMIT',
     name: 'partner',
     quota: 50,
-    window: 10,
+    windowSeconds: 10,
     problem: 'quotaExceeded',
   },
-  /** Attempts of one address with wrong credentials: for one client, or with none that is known. */
+  /** Attempts with wrong credentials from one address, for one subject (see `Attempt`). */
   refusedCredentials: {
     binding: 'ADDRESS_LIMIT',
     name: 'refused-credentials',
     quota: 10,
-    window: 60,
+    windowSeconds: 60,
     problem: 'tooManyFailedAttempts',
   },
   /**
-   * Token requests of one address whose credentials were not right lately. It bounds the look-ups for
-   * somebody who guesses for ever new clients, and shares the binding of the partners, so that its
-   * keys must not look like theirs.
+   * Token requests from one address whose credentials were not verified recently. It limits the lookups
+   * that a caller can cause by guessing a new client id each time. It shares the binding of `partner`, so
+   * its keys must differ from partner ids.
    */
   tokenRequests: {
     binding: 'PARTNER_LIMIT',
     name: 'token-requests',
     quota: 50,
-    window: 10,
+    windowSeconds: 10,
     problem: 'quotaExceeded',
   },
 } as const satisfies Record<string, RateLimitPolicy>;
 
-/** `RateLimit-Policy` as of draft-ietf-httpapi-ratelimit-headers. */
-function headerOf({ name, quota, window }: RateLimitPolicy): string {
-  return `"${name}";q=${quota};w=${window}`;
+/** Returns the value of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers). */
+function headerOf({ name, quota, windowSeconds }: RateLimitPolicy): string {
+  return `"${name}";q=${quota};w=${windowSeconds}`;
 }
 
-/** A limiter that fails lets the request pass: it guards the service, it does not own it. */
+/**
+ * Returns whether a request is within the quota. If the limiter fails, the request is allowed, because a
+ * fault of the limiter must not make the service unavailable.
+ */
 async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: string) {
   try {
     return (await c.env[binding].limit({ key })).success;
@@ -69,24 +76,25 @@ async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: s
 }
 
 /**
- * Counts a request against a policy. Of several that a request counts against, the last is announced.
+ * Counts a request against a policy. If a request counts against several policies, the response names
+ * the last one.
  *
- * @param key what is limited: a partner, an address.
- * @throws Problem the one of the policy when the request is one too many.
+ * @param key identifies who is limited, such as a partner or an address.
+ * @throws Problem the problem of the policy, if the request exceeds the quota.
  */
 export async function countRequest(
   c: Context<AppEnv>,
   policy: RateLimitPolicy,
   key: string,
 ): Promise<void> {
-  if (!c.get('config').rateLimits) {
+  if (!c.get('config').enforcesRateLimits) {
     return;
   }
   announce(c, { 'RateLimit-Policy': headerOf(policy) });
   if (!(await isWithin(c, policy, key))) {
     throw new Problem(policy.problem, {
       violatedPolicies: [policy.name],
-      headers: { 'Retry-After': String(policy.window) },
+      headers: { 'Retry-After': String(policy.windowSeconds) },
     });
   }
 }

@@ -3,15 +3,20 @@ import { ScannerSignatures } from '../../auth/scanner-signatures.ts';
 import { oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
-import type { Suspects } from './failed-attempts.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 
-/** Who signed the body, and how: ECDSA on P-256 with SHA-256 over its bytes, as DER in base64. */
-const proofHeaders = {
+/**
+ * The headers that carry the key identifier and the signature of a report. The signature is ECDSA on
+ * P-256 with SHA-256 over the raw bytes of the body, in DER and base64.
+ *
+ * @see {@link https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partnership-program/secret-scanning-partner-program}
+ */
+const signatureHeaders = {
   keyIdentifier: 'Github-Public-Key-Identifier',
   signature: 'Github-Public-Key-Signature',
 } as const;
 
-const signaturesOf = oncePerConfig(({ scannerKeys }) => new ScannerSignatures(scannerKeys));
+const signaturesOf = oncePerConfig(({ scannerKeysUrl }) => new ScannerSignatures(scannerKeysUrl));
 
 class WrongSignature extends Problem {
   constructor() {
@@ -19,10 +24,14 @@ class WrongSignature extends Problem {
   }
 }
 
-/** @throws WrongSignature */
+/**
+ * Verifies the signature of the body.
+ *
+ * @throws WrongSignature if the signature is missing or was not made with a key of the scanner.
+ */
 async function verifySignature(c: Context<AppEnv>): Promise<void> {
-  const keyIdentifier = c.req.header(proofHeaders.keyIdentifier);
-  const signature = c.req.header(proofHeaders.signature);
+  const keyIdentifier = c.req.header(signatureHeaders.keyIdentifier);
+  const signature = c.req.header(signatureHeaders.signature);
   const isSigned =
     keyIdentifier !== undefined &&
     signature !== undefined &&
@@ -37,18 +46,21 @@ async function verifySignature(c: Context<AppEnv>): Promise<void> {
 }
 
 /**
- * Requires that a key of the secret scanner signed the body, before anything else is made of it. Each
- * attempt without such a signature counts against its address.
+ * Requires a valid signature of the secret scanner before the body is parsed. Each attempt without one
+ * counts against its address.
  *
- * @throws Problem `wrongSignature` for a body that no key of the scanner signed, and
- * `tooManyFailedAttempts` for an address that sent too many such.
+ * @throws Problem `wrongSignature` if no key of the scanner signed the body, and `tooManyFailedAttempts`
+ * if the address sent too many such bodies.
  */
-export function requireSignature(c: Context<AppEnv>, suspects: Suspects): Promise<void> {
-  return suspects.watch(
+export function requireSignature(
+  c: Context<AppEnv>,
+  failedAttempts: FailedAttempts,
+): Promise<void> {
+  return failedAttempts.watch(
     c,
     (error) => error instanceof WrongSignature,
     () => verifySignature(c),
-    // Wrong tokens from the same address must not hold up the report of a leak.
+    // Reports have a subject of their own, so that wrong tokens from the same address do not throttle them.
     { subject: 'report' },
   );
 }

@@ -1,24 +1,24 @@
 import { BOOKMARK_HEADER } from '../responses/bookmark.ts';
 
-/** Characters of a header that every server on the way passes on: Node.js takes 16 KiB for all headers. */
-const MAX_PARAMETER = 8192;
+/** The maximum length of a header parameter, in characters. Node.js accepts 16 KiB for all headers. */
+const MAX_HEADER_LENGTH = 8192;
 
 const bookmarkParameter = {
   name: BOOKMARK_HEADER,
   in: 'header' as const,
   description:
-    'What a write answered with in this header: the request then sees that write, wherever it is answered. Without it, a list may lag behind for a moment. Anything that no write answered with is ignored.',
-  // Any value passes: what is no bookmark is ignored.
-  schema: { type: 'string' as const, maxLength: MAX_PARAMETER },
+    'The `x-d1-bookmark` returned by an earlier write; this request is then guaranteed to see that write. Without it, reads can briefly lag behind writes. Unrecognised values are ignored.',
+  // No pattern, because a value that is not a bookmark is ignored and not rejected.
+  schema: { type: 'string' as const, maxLength: MAX_HEADER_LENGTH },
   example: '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
 };
 
-/** Entity tags, one or a list, or `*`. */
+/** The schema of one entity tag, a list of them, or `*` (RFC 9110 §13.1). */
 const entityTags = {
   type: 'string' as const,
   pattern:
     '^(?:\\*|[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*"(?:[ \\t]*,[ \\t,]*(?:W/)?"[\\x21\\x23-\\x7e]*")*[ \\t,]*)$',
-  maxLength: MAX_PARAMETER,
+  maxLength: MAX_HEADER_LENGTH,
 };
 
 const conditionParameter = (name: string, description: string, example: string) => ({
@@ -33,28 +33,28 @@ export const conditionParameters = {
   read: [
     conditionParameter(
       'If-None-Match',
-      'The ETag that you have. When it is still the present one, the answer is 304 (RFC 9110 §13.1.2).',
+      'The `ETag` of the version that you have. If it is still the current one, the response is 304 without a body (RFC 9110 §13.1.2).',
       '"1"',
     ),
     conditionParameter(
       'If-Match',
-      'The ETag of the only state that you want to read. When the present state is another, the answer is 412 (RFC 9110 §13.1.1).',
+      'The `ETag` of the version that you want to read, or `*` for any version. If the current version is a different one, the response is 412 (RFC 9110 §13.1.1).',
       '*',
     ),
   ],
   write: [
     conditionParameter(
       'If-Match',
-      'The ETag of what you read. When somebody changed it since, the answer is 412 and nothing is written (RFC 9110 §13.1.1).',
+      'The `ETag` of the version that you read. If someone else has changed the resource since then, the response is 412 and nothing is saved (RFC 9110 §13.1.1).',
       '"1"',
     ),
     conditionParameter(
       'If-None-Match',
-      'The ETags of states that you do not want to change, or `*` for any. When the present state is one of them, the answer is 412 and nothing is written (RFC 9110 §13.1.2).',
+      'The `ETag` values of versions that you do not want to change, or `*` for any version. If the current version is one of them, the response is 412 and nothing is saved (RFC 9110 §13.1.2).',
       '"0"',
     ),
   ],
 };
 
-/** Every parameter that operations share, as `#/components/parameters` of the document. */
+/** The parameters that operations share, which become `#/components/parameters` of the document. */
 export const parameterComponents = { [BOOKMARK_HEADER]: bookmarkParameter };

@@ -1,13 +1,17 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
 
-/** A write answers with the bookmark of its state; a request that carries it reads at least that far. */
+/**
+ * The header that carries a D1 bookmark. A write returns the bookmark of its state. A request that sends
+ * it reads that state or a later one.
+ *
+ * @see {@link https://developers.cloudflare.com/d1/best-practices/read-replication/}
+ */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
 /**
- * Tells, once the response is there, what the database did: the bookmark after a write,
- * and, where the deployment exposes it, the cost as `Server-Timing` (rows and round trips, `dur` in
- * milliseconds).
+ * Adds headers about the use of the database to a finished response: the bookmark after a write and, if
+ * the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds).
  */
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');
@@ -15,11 +19,11 @@ export function describeDatabaseUse(c: Context<AppEnv>): void {
   if (c.res.ok && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmark);
   }
-  if (c.get('config').exposeCost) {
-    const { trips, rowsRead, rowsWritten, duration } = db.cost;
+  if (c.get('config').exposesCost) {
+    const { roundTrips, rowsRead, rowsWritten, durationMs } = db.cost;
     c.res.headers.set(
       'Server-Timing',
-      `d1;dur=${duration.toFixed(1)};desc="trips=${trips} read=${rowsRead} written=${rowsWritten}"`,
+      `d1;dur=${durationMs.toFixed(1)};desc="trips=${roundTrips} read=${rowsRead} written=${rowsWritten}"`,
     );
   }
 }

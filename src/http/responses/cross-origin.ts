@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { BOOKMARK_HEADER } from './bookmark.ts';
 
-/** What a browser client may read of a response. */
+/** The response headers that a browser client may read. */
 export const EXPOSED_HEADERS = [
   'Accept-Encoding',
   'Allow',
@@ -37,18 +37,19 @@ const preflight = cors({
 });
 
 /**
- * Answers OPTIONS on a path that there is, without credentials: browsers of any origin may call the
- * API, which trusts no cookie. `Allow` names the methods of the path (RFC 9110 §9.3.7); a preflight
- * allows all methods of the API, so that a page sees the 405 of a wrong one. What other responses need
- * for CORS is among the standard headers.
+ * Responds to an OPTIONS request on an existing path, which needs no credentials. Pages of any origin may
+ * call the API, because it does not authenticate by cookies. `Allow` lists the methods of the path
+ * (RFC 9110 §9.3.7). A preflight response allows every method of the API, so that a page that uses a
+ * wrong method can read the 405. The CORS headers of other responses are among the standard headers.
  *
  * @param allow the value of `Allow`.
+ * @see {@link https://fetch.spec.whatwg.org/#http-cors-protocol}
  */
-export async function answerOptions(c: Context, allow: string): Promise<Response> {
+export async function respondToOptions(c: Context, allow: string): Promise<Response> {
   c.header('Allow', allow);
   return (await preflight(c, async () => {})) as Response;
 }
 
-/** Lets no OPTIONS request get further than `hono/method-not-allowed`, which knows the methods of a path. */
-export const passOverOptions: MiddlewareHandler = (c, next) =>
+/** Ends every OPTIONS request with a 404, which `hono/method-not-allowed` replaces on an existing path. */
+export const skipOptions: MiddlewareHandler = (c, next) =>
   c.req.method === 'OPTIONS' ? Promise.resolve(c.notFound()) : next();

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 type Schema = z.core.$ZodType;
 type Pick = (value: unknown) => unknown;
 
+/** The picks that were built before, by schema. */
 const picks = new WeakMap<Schema, Pick>();
 const keep: Pick = (value) => value;
 
@@ -28,7 +29,7 @@ function pickOfObject({ shape, catchall }: z.core.$ZodObjectDef): Pick {
   };
 }
 
-/** Tells whether an object declares a schema for members without a name; a strict one declares `never`. */
+/** Returns whether an object declares a schema for members that it does not name. A strict object declares `never`. */
 function hasOthers(catchall: Schema | undefined): catchall is Schema {
   return catchall !== undefined && catchall._zod.def.type !== 'never';
 }
@@ -53,7 +54,7 @@ function pickOfTuple({ items, rest }: z.core.$ZodTupleDef): Pick {
     });
 }
 
-/** Tells whether an issue is about undeclared members only, which a pick drops. */
+/** Returns whether an issue concerns only undeclared members, which a pick drops. */
 function isExcess(issue: z.core.$ZodIssue): boolean {
   return (
     issue.code === 'unrecognized_keys' ||
@@ -70,7 +71,10 @@ function accepts(option: Schema, value: unknown, discriminator: string | undefin
   return error === undefined || error.issues.every(isExcess);
 }
 
-/** Looks for the option that a value belongs to, as only a union needs its values to be looked at. */
+/**
+ * Returns a pick that finds the option of a union that a value belongs to. A union is the only kind of
+ * schema for which a pick has to inspect the value.
+ */
 function pickOfUnion(def: z.core.$ZodUnionDef | z.core.$ZodDiscriminatedUnionDef): Pick {
   const options = def.options.map((option) => ({ option, pick: pickOf(option) }));
   if (options.every(({ pick }) => pick === keep)) {
@@ -121,7 +125,7 @@ function build(schema: Schema): Pick {
     }
     case 'lazy':
       return pickOf(def.getter());
-    // A handler returns what a parse would give, which is the output of the last schema.
+    // A handler returns a parsed value, so the value matches the output of the last schema.
     case 'pipe':
       return pickOf(def.out);
     default:
@@ -130,10 +134,10 @@ function build(schema: Schema): Pick {
 }
 
 /**
- * Returns a function that copies the declared members of a value, in the order of the schema, and
- * drops all others. It validates nothing but the options of a union: a full parse costs, without the
- * code generation that Workers forbid, a twentieth of a small read, and the tests check every response
- * against the document.
+ * Returns a function that copies the declared members of a value, in the order of the schema, and drops
+ * all others. It validates only the options of a union. A full parse would cost a twentieth of the time
+ * of a small read, because Workers forbid the code generation that makes zod fast, and the tests check
+ * every response against the document.
  *
  * @throws Error if the schema contains a kind that could let undeclared members through.
  */
@@ -143,7 +147,7 @@ export function pickOf(schema: Schema): Pick {
     return known;
   }
   let pick = keep;
-  // A schema that contains itself finds this one while it is built.
+  // A schema that contains itself looks this entry up while its own pick is being built.
   picks.set(schema, (value) => pick(value));
   try {
     pick = build(schema);

@@ -4,7 +4,12 @@ import type { AppEnv } from '../../context.ts';
 import type { Deprecation } from '../../policy.ts';
 import { announce } from './standard-headers.ts';
 
-/** A day of the calendar, in UTC. @throws Error for anything else. */
+/**
+ * Parses a calendar day as its start in UTC.
+ *
+ * @param what the name of the value, for the error.
+ * @throws Error if the value is not a day such as `2026-12-31`.
+ */
 function dayOf(text: unknown, what: string): Date {
   const date = new Date(`${text}T00:00:00Z`);
   if (typeof text !== 'string' || Number.isNaN(date.getTime())) {
@@ -14,11 +19,12 @@ function dayOf(text: unknown, what: string): Date {
 }
 
 /**
- * What a route declares with `deprecated: true`, `'x-deprecated-since'` and `'x-sunset'`, days in UTC,
- * which the document shows too. Partners get half a year at least.
+ * Reads the deprecation that a route declares with `deprecated: true`, `'x-deprecated-since'` and
+ * `'x-sunset'`. The days are in UTC, and the document shows them too. Partners get at least six months.
  *
- * @returns undefined for a route that is not deprecated.
- * @throws Error for one that does not say since when and until when: such an API must not start.
+ * @returns undefined if the route is not deprecated.
+ * @throws Error if a day is missing or malformed, or if the period is shorter than six months, because
+ * the API must not start with such a declaration.
  */
 export function deprecationOf(route: RouteConfig): Deprecation | undefined {
   const { 'x-deprecated-since': from, 'x-sunset': until, operationId, deprecated } = route;
@@ -38,7 +44,10 @@ export function deprecationOf(route: RouteConfig): Deprecation | undefined {
   return { since: `@${since.getTime() / 1000}`, sunset: sunset.toUTCString() };
 }
 
-/** Says on the answer to come, error or not, that the operation goes away. */
+/**
+ * Adds the `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) headers to the response of the request,
+ * whether it succeeds or fails.
+ */
 export function announceDeprecation(c: Context<AppEnv>, { since, sunset }: Deprecation): void {
   announce(c, { Deprecation: since, Sunset: sunset });
 }

@@ -1,12 +1,12 @@
 import { BOOKMARK_HEADER } from './bookmark.ts';
 
-/** Every response header that the document describes, as `#/components/headers` of it. */
+/** The response headers of the document, which become its `#/components/headers`. */
 
-/** The longest body of a request, in bytes. */
-export const MAX_BODY = 65_536;
+/** The maximum size of a request body, in bytes. */
+export const MAX_BODY_BYTES = 65_536;
 
-/** The longest URL that Cloudflare passes on, in bytes. */
-export const MAX_URL = 16_384;
+/** The maximum length of a URL, in bytes. Cloudflare rejects a longer one. */
+export const MAX_URL_BYTES = 16_384;
 
 const text = (description: string, pattern: string, maxLength: number) => ({
   description,
@@ -20,70 +20,77 @@ const constant = (description: string, value: string) => ({
 
 export const headerComponents = {
   'X-Request-Id': text(
-    "The request's own X-Request-Id when that is a safe one, else a new one.",
+    'The identifier of the request: the X-Request-Id that you sent, if it has the form of this header, or else a new one.',
     '^[A-Za-z0-9_=-]+$',
     255,
   ),
-  'X-Content-Type-Options': constant('The content is what Content-Type says.', 'nosniff'),
+  'X-Content-Type-Options': constant(
+    'Tells browsers not to guess another type than Content-Type.',
+    'nosniff',
+  ),
   'Cache-Control': text(
-    'Who may keep the answer for how long: `private, no-cache` for data, `no-store` for tokens and health, `public` for keys and documents.',
+    'Who can cache the response, and for how long: `private, no-cache` for data, `no-store` for tokens and health, `public` for keys and documents.',
     '^[a-z0-9=, -]+$',
     100,
   ),
   'Access-Control-Allow-Origin': constant(
-    'Pages of any origin may read the answer: they need both credentials, and no cookie is one.',
+    'Web pages of any origin can read the response. This is safe because the API takes both credentials from headers and none from cookies.',
     '*',
   ),
   'Access-Control-Expose-Headers': text(
-    'The headers that such a page may read.',
+    'The response headers that a web page of another origin can read.',
     '^[A-Za-z0-9-]+(?:,[A-Za-z0-9-]+)*$',
     1000,
   ),
   'RateLimit-Policy': text(
-    'The policy that the request counted against, where limits are on: its name, the quota `q`, and the window `w` in seconds.',
+    'The rate limit policy that the request counted against: its name, its quota `q`, and its window `w` in seconds. Absent if limits are off.',
     '^"[a-z-]+";q=[0-9]+;w=[0-9]+$',
     100,
   ),
   'Retry-After': {
-    description: 'Seconds to wait before the next try.',
+    description: 'The number of seconds to wait before you try again.',
     schema: { type: 'integer' as const, format: 'int32', minimum: 0, maximum: 3600 },
   },
   'WWW-Authenticate': text(
-    'The challenge: `Bearer` as in RFC 6750 §3, with the scope that is missing where one is; `Basic` as in RFC 7617 at the token endpoint. A 403 for credentials of two partners has none.',
+    'The challenge: `Bearer` (RFC 6750 §3) with the missing scope, if a scope is missing, or `Basic` (RFC 7617) at the token endpoint. Absent from a 403 for credentials of different partners.',
     '^(?:Basic|Bearer) realm="[^"]+"(?:, [a-z_]+="[^"]+")*$',
     2048,
   ),
   'Accept-Encoding': constant(
-    'With a 415 for the Content-Encoding of the request: no content coding is accepted (RFC 9110 §12.5.3).',
+    'For a 415 because of Content-Encoding: the API accepts no content coding (RFC 9110 §12.5.3).',
     'identity',
   ),
-  Allow: text('With status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
+  Allow: text('For status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
-    'The entity tag of this state: send it in If-Match to change no other, in If-None-Match to read only another.',
+    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed.',
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),
   'Content-Location': {
     description:
-      'The URL of what the body represents: the body and its ETag are what a GET of this URL gives (RFC 9110 §8.7).',
-    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+      'The URL of the resource in the body: a GET of this URL returns the same body and ETag (RFC 9110 §8.7).',
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL_BYTES },
   },
   Location: {
-    description: 'The URL of what was created.',
-    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
+    description: 'The URL of the created resource.',
+    schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL_BYTES },
   },
   Link: text(
-    'The document for programs (`service-desc`) and the one for people (`service-doc`, RFC 8631); after a list, its `first`, `prev`, `next` and `last` pages before them, where they exist (RFC 8288).',
+    'Links (RFC 8288) to the OpenAPI document (`service-desc`) and to the documentation (`service-doc`, RFC 8631). For a list, the links to its `first`, `prev`, `next` and `last` pages come first, as far as these exist.',
     '^<[^>]+>; rel="[a-z-]+"',
-    4 * MAX_URL + 100,
+    4 * MAX_URL_BYTES + 100,
   ),
   'Idempotent-Replayed': constant(
-    'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',
+    'Included if an earlier request with the same `Idempotency-Key` created the resource. The body is that of the first response, even if the resource was changed or deleted in the meantime.',
     'true',
   ),
-  Pragma: constant('What Cache-Control says, for caches of HTTP/1.0 (RFC 6749 §5.1).', 'no-cache'),
+  Pragma: constant(
+    'The equivalent of Cache-Control for HTTP/1.0 caches (RFC 6749 §5.1).',
+    'no-cache',
+  ),
   [BOOKMARK_HEADER]: {
-    description: 'Send it back in the same header, and the request sees this write.',
+    description:
+      'Send this value in the same header of a later request, which is then guaranteed to see this write.',
     schema: {
       type: 'string' as const,
       pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',
@@ -95,14 +102,14 @@ export const headerComponents = {
 
 export type HeaderName = keyof typeof headerComponents;
 
-/** Headers of a response, as references to their components. */
+/** Returns response headers as references to their components. */
 export function headersNamed(names: readonly HeaderName[]) {
   return Object.fromEntries(
     names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const),
   );
 }
 
-/** What every answer carries. */
+/** The headers of every response. */
 export const everyResponse = [
   'X-Request-Id',
   'X-Content-Type-Options',

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 
-/** A small page for people, without script, in the reader's own light or dark. */
+/** Returns a small HTML page without scripts, which follows the colour scheme that the reader prefers. */
 export function page(title: string, content: ReturnType<typeof html>) {
   return html`<!doctype html>
 <html lang="en">

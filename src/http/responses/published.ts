@@ -4,10 +4,13 @@ import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
 import { parseEntityTags } from '../requests/conditional.ts';
 
-/** Whatever is the same for everybody may be kept this long by anybody. */
+/** The `Cache-Control` of a resource that is the same for every caller: any cache may keep it for 300 s. */
 const PUBLIC_CACHE = 'public, max-age=300';
 
-/** A strong entity tag (RFC 9110 §8.8.3): the same for the same text, in every isolate. */
+/**
+ * Returns the opaque part of a strong entity tag (RFC 9110 §8.8.3). It depends only on the text, so it is
+ * the same in every isolate.
+ */
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest, 0, 16), (byte) =>
@@ -15,7 +18,10 @@ async function hashOf(text: string): Promise<string> {
   ).join('');
 }
 
-/** A weak tag counts as well: a proxy that compresses makes a strong one weak (RFC 9110 §13.1.2). */
+/**
+ * Returns whether a conditional header matches an entity tag. A weak tag matches too, because a proxy
+ * that compresses a response makes its strong tag weak (RFC 9110 §13.1.2).
+ */
 function isNamed(c: Context, name: 'if-match' | 'if-none-match', hash: string): boolean {
   const header = c.req.header(name);
   if (header?.trim() === '*') {
@@ -26,11 +32,11 @@ function isNamed(c: Context, name: 'if-match' | 'if-none-match', hash: string): 
 }
 
 /**
- * Returns the headers that both 200 and 304 carry (RFC 9110 §15.4.5).
+ * Returns the headers that a 200 and a 304 response share (RFC 9110 §15.4.5).
  *
- * @param hash what the entity tag holds between its quotes.
+ * @param hash the entity tag without its quotes.
  * @param headers additional response headers.
- * @throws Problem `preconditionFailed` for a caller that wants another state (RFC 9110 §13.1.1).
+ * @throws Problem `preconditionFailed` if `If-Match` does not match the entity tag (RFC 9110 §13.1.1).
  */
 function headersFor(
   c: Context,
@@ -44,11 +50,11 @@ function headersFor(
 }
 
 /**
- * Makes the handler of a public text. The text is built once for each isolate. The response has an
- * `ETag` and public caching, and is 304 for a caller that has the text already (RFC 9110 §13.1).
+ * Returns a handler that serves a public text. The text is built once in each isolate. The response has
+ * an `ETag` and may be cached publicly. It is a 304 if the caller already has the text (RFC 9110 §13.1).
  *
- * @param type its media type.
- * @param build makes the text from the configuration of this deployment.
+ * @param type the media type.
+ * @param build returns the text for the configuration of this deployment.
  * @param headers additional response headers.
  */
 export function published(
@@ -56,12 +62,12 @@ export function published(
   build: (config: Config) => string | Promise<string>,
   headers: Readonly<Record<string, string>> = {},
 ): (c: Context<AppEnv>) => Promise<Response> {
-  const kept = oncePerConfig(async (config) => {
+  const textOf = oncePerConfig(async (config) => {
     const text = await build(config);
     return { text, hash: await hashOf(text) };
   });
   return async (c) => {
-    const { text, hash } = await kept(c.var.config);
+    const { text, hash } = await textOf(c.var.config);
     const common = headersFor(c, hash, headers);
     return isNamed(c, 'if-none-match', hash)
       ? c.body(null, 304, common)
@@ -70,11 +76,11 @@ export function published(
 }
 
 /**
- * Makes the handler of a static asset. It responds like that of a public text, with the entity tag that
- * Cloudflare computes of the file.
+ * Returns a handler that serves a static asset. It responds as `published` does, with the entity tag that
+ * Cloudflare computes for the file.
  *
  * @param file the path within the assets.
- * @param type its media type.
+ * @param type the media type.
  * @param headers additional response headers.
  */
 export function publishedFile(

@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
 import type { AppEnv } from '../../context.ts';
 import { pickOf } from './declared-members.ts';
-import { complete, responseHeaders } from './standard-headers.ts';
+import { markComplete, responseHeaders } from './standard-headers.ts';
 
 interface JsonResponse<S extends z.ZodType = z.ZodType> {
   readonly content: { readonly 'application/json': { readonly schema: S } };
@@ -28,9 +28,10 @@ function schemaOf(response: RouteConfig['responses'][string] | undefined): z.Zod
 }
 
 /**
- * Prepares the bodies that routes declare, so that an unfit schema is found before the first request.
+ * Prepares the response bodies that routes declare, so that the API does not start with an unsuitable
+ * schema.
  *
- * @throws Error naming the operation and the status of a schema that could let undeclared members
+ * @throws Error that names the operation and the status, if a schema could let undeclared members
  * through.
  */
 export function prepareReplies(routes: readonly RouteConfig[]): void {
@@ -47,10 +48,11 @@ export function prepareReplies(routes: readonly RouteConfig[]): void {
 }
 
 /**
- * Makes the JSON response that a route declares for a status. The type of the body is the declared one;
- * members that a wider type carries along are dropped.
+ * Returns the JSON response that a route declares for a status. The body must have the declared type, or
+ * the call does not compile. Undeclared members, which a wider type can carry, are dropped.
  *
- * @param headers additional response headers; those that are undefined are left out.
+ * @param body the response body.
+ * @param headers additional response headers. A header whose value is undefined is omitted.
  * @throws Error if the route declares no JSON body for the status.
  */
 export function reply<R extends RouteConfig, S extends JsonStatus<R>>(
@@ -68,5 +70,5 @@ export function reply<R extends RouteConfig, S extends JsonStatus<R>>(
     status,
     headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
   });
-  return complete(response) as Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'>;
+  return markComplete(response) as Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'>;
 }

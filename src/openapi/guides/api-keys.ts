@@ -8,8 +8,8 @@ import {
 
 const KEYS = '$API/v2/system/api-keys';
 
-/** Of the tag "API keys". */
-export const apiKeys = `The keys that say which partner calls. The guide to clients explains how to create, rotate and delete them.
+/** The guide to the tag "API keys", in Markdown. */
+export const apiKeys = `An API key identifies you as the partner that sends a request. Send it in the header \`x-api-key\`, together with an access token. The guide to clients explains how to create, rotate and delete clients; API keys work in the same way.
 
 ${VARIABLES_HEADING} The samples use a token with the scope \`credentials:manage\` and an API key that no program uses. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 

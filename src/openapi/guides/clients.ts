@@ -1,6 +1,6 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
 import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
-import { MAX_OVERLAP } from '../../resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../resources/system/rotation.repository.ts';
 import {
   READ_TAG_AGAIN,
   setETag,
@@ -11,45 +11,45 @@ import {
 
 const CLIENTS = '$API/v2/system/clients';
 
-/** Of the tag "Clients": everything that a partner does with its own credentials. */
-export const clients = `Your programs, each with its own secret and scopes. Clients and API keys are yours to make, rotate and end, with the scope \`credentials:manage\`; at most ${MAX_CREDENTIALS} of each.
+/** The guide to the tag "Clients", in Markdown: how a partner manages its own credentials. */
+export const clients = `A client is one of your programs that calls this API. Each client has its own secret and its own scopes. With the scope \`credentials:manage\` you can create, rotate, disable and delete your clients and API keys. You can have at most ${MAX_CREDENTIALS} of each.
 
-**The scope \`credentials:manage\`** is as good as every other, for who has it can make a client with any. So no token has it by accident: ask for it by name. If that is answered with \`invalid_scope\`, your client does not have it: ask us for one that has. Keep it to one client that people use and no program does every day.
+**\`credentials:manage\` effectively grants every other scope**, because whoever holds it can create a client with any scope. A token therefore gets it only if you request it explicitly. If the token request returns \`invalid_scope\`, your client does not have the scope: ask us for a client that has it. Give the scope only to one client that people use for administration, and to no program that runs unattended. These commands get a token and list your clients:
 
 \`\`\`sh
 ${setToken('MANAGE', 'credentials:manage')}
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients
 \`\`\`
 
-**Give each program a client of its own**, with the scopes that it needs: one that leaks or leaves is then ended alone. A client that is made without \`scopes\` may only read. Its secret is in the answer to its creation and nowhere else, ever.
+**Create a client for each program**, with only the scopes that it needs. You can then disable one client without affecting the others, for example when its secret leaks. A client that is created without \`scopes\` can only read. Its secret is returned only in the response to its creation, so store it right away.
 
 \`\`\`sh
 CREATED=$(curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: $(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')" $API/v2/system/clients -d '{"name": "Workshop Berlin", "scopes": ["prepared-tickets:read", "prepared-tickets:write"]}')
 export NEW_CLIENT_ID=$(echo "$CREATED" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 \`\`\`
 
-**Rotate without a pause.** A new secret is valid at once, and the one before stays valid for the overlap that you choose, up to ${MAX_OVERLAP / 86_400} days, though never beyond its own end. Rotate, give the new one to your programs, and let the overlap run out. An overlap of 0 ends the old one now, which is heeded everywhere within 60 seconds: for a secret that leaked. If the answer is lost, rotate again; so never choose 0 for the API key that you send the request with. Five old secrets are kept at most. The same goes for API keys, under \`/v2/system/api-keys\`.
+**Rotate a secret without downtime.** The new secret is valid immediately. The old one stays valid for the overlap that you choose, up to ${MAX_OVERLAP_S / 86_400} days, but never beyond its own expiry. Rotate, give the new secret to your programs, and let the overlap elapse. If a secret has leaked, use an overlap of 0: the old secret stops working everywhere within 60 seconds. If you don't receive the response, rotate again. For that reason, never use 0 for the API key that you are sending the request with. At most five old secrets are kept. API keys work in the same way, under \`/v2/system/api-keys\`.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/system/clients/$NEW_CLIENT_ID/secrets -d '{"overlap_seconds": 86400}'
 \`\`\`
 
-**Edit one** with PUT, and send the \`ETag\` in \`If-Match\` so as to overwrite nobody's change. \`last_used_at\` is part of what the tag stands for, so it changes with use too, once an hour at most.
+**Update a client** with PUT, and send its \`ETag\` in \`If-Match\` so that you do not overwrite someone else's change. The \`ETag\` also changes whenever \`last_used_at\` is updated, which happens at most once an hour.
 
-**End one.** What is disabled, deleted, expired, or taken from a client's scopes is refused within 60 seconds everywhere, access tokens included. Disabling can be taken back; deleting cannot. A client that is enabled again needs new tokens: those of before do not come back. A request cannot end the client or the key that it is sent with. Rotation does not end tokens that were issued: they live on for their hour, so disable a client whose secret was misused, rotate, and enable it again.
+**Revoke access.** When you disable or delete a client or API key, when it expires, or when you remove a scope from a client, the change takes effect everywhere within 60 seconds, also for access tokens. You can undo disabling, but not deleting. Re-enabling a client does not revive its old tokens; request new ones. You cannot disable or delete the client or API key that authenticates the request: that returns 409. Rotating a secret does not revoke tokens already issued; they stay valid until they expire. If a secret was misused, disable the client, rotate the secret, then re-enable the client.
 
 \`\`\`sh
 curl -sS -X DELETE -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients/$NEW_CLIENT_ID
 \`\`\`
 
-**Let scanners look for them.** Put these patterns into the secret scanner of your repositories. The last six characters are a checksum (CRC-32 of all before, in base62 with the digits first), which tells a secret from what only looks like one. When a code host finds one of our secrets in a public repository and reports it to us, we end the secret at once and disable its client or key. If a rotation had already replaced the secret, its client or key stays enabled with the new secret, and the tokens that the client holds are refused within 60 seconds: request new ones.
+**Detect leaked secrets.** Add these patterns to the secret scanner of your repositories. The last six characters are a checksum (CRC-32 of all preceding characters, in base62 with the digits first), which distinguishes a real secret from a string that only looks like one. When a code host finds one of our secrets in a public repository and reports it to us, we revoke the secret immediately and disable its client or API key. If a rotation has already replaced the secret, the client or API key stays enabled with its new secret, but the client's tokens are rejected within 60 seconds: request new ones.
 
-| what | pattern |
+| secret | pattern |
 | --- | --- |
 | API key | \`${API_KEY_PATTERN}\` |
 | client secret | \`${CLIENT_SECRET_PATTERN}\` |
 
-\`ptk_live_\` is for production, \`ptk_test_\` for everything else.
+API keys for production start with \`ptk_live_\`, and all others with \`ptk_test_\`.
 
 ${VARIABLES_HEADING} The samples use a token with the scope \`credentials:manage\` and a client that no program uses. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 

@@ -1,27 +1,27 @@
-import { ACCESS_TOKEN_LIFETIME } from '../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
 import { scopes } from '../../auth/scopes.ts';
 
 const rows = Object.entries(scopes).map(([scope, meaning]) => `| \`${scope}\` | ${meaning} |`);
 
-/** Of the tag "Access tokens". */
-export const credentials = `Each request to \`/v2\` carries two credentials. They must belong to the same partner.
+/** The guide to the tag "Access tokens", in Markdown. */
+export const credentials = `Every request to \`/v2\` needs two credentials. Both must belong to the same partner.
 
-- **An access token** says which of your programs calls and what it may do: \`Authorization: Bearer <token>\`. A client gets it from \`/oauth2/token\` with its \`client_id\` and \`client_secret\`.
-- **The API key** says which partner calls: \`x-api-key: <key>\`.
+- **An access token** identifies the program that sends the request, and what it is allowed to do. Send it as \`Authorization: Bearer <token>\`. A client gets a token from \`/oauth2/token\` with its \`client_id\` and \`client_secret\`.
+- **The API key** identifies the partner. Send it as \`x-api-key: <key>\`.
 
-Keep secret and key on your servers, never in a web page, an app or a repository. The guide to clients says how to make, rotate and end them.
+Keep client secrets and API keys on your servers, never in a web page, an app or a repository. The guide to clients explains how to create, rotate and delete them.
 
 | scope | allows |
 | --- | --- |
 ${rows.join('\n')}
 
-A token without \`scope\` in its request has every scope of its client but \`credentials:manage\`. Ask for fewer where fewer will do:
+**Request a token.** Without \`scope\` in the request, the token has every scope of its client except \`credentials:manage\`. Request only the scopes that your program needs:
 
 \`\`\`sh
 curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:read $API/oauth2/token
 \`\`\`
 
-**Refresh before expiry.** A token is good for ${ACCESS_TOKEN_LIFETIME} seconds (\`expires_in\`). There is no refresh token: ask for a new access token. Keep the present one for all requests, and get the next one a minute before it expires, so that no request meets an expired one. In JavaScript:
+**Renew the token before it expires.** A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds (\`expires_in\`). There are no refresh tokens: request a new access token instead. Use the current token for all requests, and get the next one a minute before it expires, so that you never send an expired token. In JavaScript:
 
 \`\`\`js
 const { API, CLIENT_ID, CLIENT_SECRET, API_KEY } = process.env;
@@ -48,4 +48,8 @@ if (!response.ok) throw new Error(await response.text());
 console.log((await response.json()).total);
 \`\`\`
 
-**Decide by the type of a 401.** \`/problems/token-expired\`: get a new token and send the request once more. \`/problems/token-invalid\`: the same, once; if that fails too, look at how your program stores and sends the token. \`/problems/api-key-invalid\` and \`/problems/credentials-missing\`: a new token does not help, so check what you send.`;
+**Handle a 401 by its \`type\`:**
+
+- \`/problems/token-expired\`: get a new token and send the request again.
+- \`/problems/token-invalid\`: get a new token and send the request again, once. If that fails too, check how your program stores and sends the token.
+- \`/problems/api-key-invalid\` and \`/problems/credentials-missing\`: a new token does not help. Check the headers that you send.`;

@@ -3,48 +3,55 @@ import type { OAuthErrorCode } from '../../problems/problem.ts';
 import { REPORT } from '../../problems/support.ts';
 
 const oauthErrors: Record<OAuthErrorCode, string> = {
-  invalid_request: 'The form lacks a parameter, repeats one, or authenticates in two ways.',
+  invalid_request:
+    'The body is not a URL-encoded form, or the form lacks a required parameter, repeats a parameter, or authenticates in two ways.',
   invalid_client:
-    'The client does not say who it is, is unknown, or its secret is wrong. The status is 401.',
+    'The client authentication is missing or malformed, the client is unknown, or its secret is wrong. The status is 401.',
   unauthorized_client: 'The secret is right, but the client is disabled or has expired.',
   unsupported_grant_type: 'Send `grant_type=client_credentials`.',
   invalid_scope:
-    'The client does not have one of the scopes, or has only `credentials:manage` and the request does not name it; the description names those it has.',
+    'The client does not have one of the requested scopes, or has only `credentials:manage` and the request does not name it. The description lists the scopes that the client has.',
 };
 
-const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
+const definitions = Object.values<ProblemDefinition>(catalogue).filter(
+  ({ isInternal }) => !isInternal,
+);
 
-/** A type of ours links to its page. */
+/** Returns a problem type in Markdown. A type that this API defines links to its page. */
 const typeOf = (type: string) => (type.startsWith('/') ? `[${type}](${type})` : `\`${type}\``);
 
-/** Words of the catalogue as Markdown: what looks like a tag is text. */
-const words = (text: string) => text.replaceAll('<', '&lt;');
+/** Returns a sentence of the catalogue in Markdown, with `<` escaped because it could start a tag. */
+const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
 
 const problems = definitions.map(
   ({ status, title, type, meaning, remedy }) =>
-    `- **${status} ${title}**, ${typeOf(type)}: ${words(meaning)} ${words(remedy)}`,
+    `- **${status} ${title}**, ${typeOf(type)}: ${escaped(meaning)} ${escaped(remedy)}`,
 );
 const rowsOf = (meanings: Record<string, string>) =>
   Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
 
-/** Every problem and every code, from the catalogue that the API answers with. */
+/** The guide to errors, in Markdown, with every problem that a partner can receive and every code. */
 export const errors = `## Errors
 
-Every error response (status 400 or higher) is \`application/problem+json\` (RFC 9457), except the OAuth errors from \`/oauth2/token\` described below. In your code, branch on \`status\`, then on \`type\`, then on each violation's \`code\`. Their meanings never change. Show \`detail\` to people; its words may change. When you ask for help, ${REPORT}.
+Every error response (status 400 or higher) is \`application/problem+json\` (RFC 9457), except the OAuth errors from \`/oauth2/token\` described below. In your code, branch on \`status\`, then on \`type\`, then on each violation's \`code\`. Their meanings never change. Show \`detail\` to people; its wording may change. When you ask for help, ${REPORT}.
+
+This request asks for more tickets than one page can hold, so it returns 400 with one violation:
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=1001"
 \`\`\`
 
+The API returns these problems:
+
 ${problems.join('\n')}
 
-Each violation says where (\`in\` with \`pointer\` for the body, with \`name\` for the rest), which rule (\`code\`), and what to send instead (\`detail\`). All violations of the failing part come at once, and nothing was written. At most 100 are listed; \`omitted_violations\` then says how many more there are.
+Each violation tells you where the invalid value is (\`in\`, with a \`pointer\` into the body or the \`name\` of the parameter or header), which rule it breaks (\`code\`), and what to send instead (\`detail\`). The response lists all violations in the part of the request that failed, and nothing was saved. At most 100 are listed; \`omitted_violations\` counts the rest.
 
 | code | meaning |
 | --- | --- |
 ${rowsOf(violationCodes).join('\n')}
 
-When \`/oauth2/token\` refuses a request, it uses the format of OAuth 2.0 (RFC 6749 §5.2), with \`error\` and \`error_description\`:
+When \`/oauth2/token\` rejects a request, it returns an OAuth 2.0 error (RFC 6749 §5.2) with \`error\` and \`error_description\`. Rate limits, and faults on our side, return problems there too.
 
 | error | meaning |
 | --- | --- |

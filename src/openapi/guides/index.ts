@@ -12,31 +12,25 @@ import { retries } from './retries.ts';
 
 const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
 
-You see your own tickets only; another partner's ticket answers like one that never existed.`;
+You can access only your own tickets. A request for another partner's ticket returns 404, as if it did not exist.`;
 
 /**
- * The description of the whole API, in Markdown. Its examples run as they stand, in this order, after
- * those of the first request; a check runs them.
+ * Returns the description of the whole API, in Markdown. Its examples run unchanged and in this order,
+ * starting with those of the first request. The check `readme` runs them.
  *
- * @param origin the address of this deployment.
+ * @param origin the base URL of this deployment, without a trailing slash.
  */
 export const description = (origin: string) =>
   [introduction, firstRequest(origin), errors, retries, rateLimits, readYourWrites, changes].join(
     '\n\n',
   );
 
-/** What the document groups operations by, in the order of the alphabet; the guides to one group stand with it. */
+/** The groups of operations with their guides, in the order in which a partner needs them. */
 export const tags = [
-  { name: 'Access tokens', description: credentials },
-  {
-    name: 'API keys',
-    description: apiKeys,
-  },
-  { name: 'Clients', description: clients },
-  { name: 'Health', description: 'The state of the service.' },
   { name: 'Prepared tickets', description: lists },
-  {
-    name: 'Product lines',
-    description: productLines,
-  },
+  { name: 'Product lines', description: productLines },
+  { name: 'Access tokens', description: credentials },
+  { name: 'Clients', description: clients },
+  { name: 'API keys', description: apiKeys },
+  { name: 'Health', description: 'Check whether the service is running and ready for requests.' },
 ];

@@ -1,7 +1,7 @@
-/** A random value that no other request has, in a shell of any system. */
+/** A shell expression for a random value, which works on every POSIX system. */
 const NEW_KEY = "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')";
 
-/** Retries, idempotency and conditional updates. */
+/** The guide to retries, idempotency and conditional updates, in Markdown. */
 export const retries = `## Retries, idempotency and conditional updates
 
 **Retry** when you receive no response at all, and when you receive 429 or 503: wait the number of seconds in \`Retry-After\` first. Wait longer each time, and give up after a few tries. You can repeat GET, PUT and DELETE as they are. If a DELETE succeeded but its response was lost, the retry returns 404.
@@ -21,4 +21,4 @@ done
 - Double quotes around the key are optional: \`"k"\` and \`k\` are the same key.
 - Clients and API keys share one set of keys, and tickets have another. A key that created a client returns 422 for an API key.
 
-**Conditional updates** keep two editors from overwriting each other's changes. A response with a single ticket, line, client or API key has an \`ETag\`. Send it in \`If-Match\` with PUT or DELETE: if the resource has changed since you read it, you get 412 and nothing is saved. Read it again and decide anew. (If a PUT succeeded but its response was lost, the retry also returns 412. Read the resource to see whether your change is already there.) Rotation accepts \`If-Match\` as well. The \`ETag\` of a client or API key also changes whenever its \`last_used_at\` is updated. The \`ETag\` of a ticket does not change when its lines do. With \`If-None-Match\`, a GET returns 304 without a body if nothing has changed, and a PUT or DELETE returns 412 if the current \`ETag\` is one of those listed. To create a product line only if it is absent, PUT it with \`If-None-Match: *\`.`;
+**Conditional updates** keep two editors from overwriting each other's changes. A response with a single ticket, line, client or API key has an \`ETag\`. Send it in \`If-Match\` with PUT or DELETE: if the resource has changed since you read it, you get 412 and nothing is saved. Read the resource again, and decide again whether to change it. (If a PUT succeeded but its response was lost, the retry also returns 412. Read the resource to see whether your change is already there.) Rotation accepts \`If-Match\` as well. The \`ETag\` of a client or API key also changes whenever its \`last_used_at\` is updated. The \`ETag\` of a ticket does not change when its product lines change. With \`If-None-Match\`, a GET returns 304 without a body if nothing has changed, and a PUT or DELETE returns 412 if the current \`ETag\` is one of those listed. To create a product line only if it is absent, PUT it with \`If-None-Match: *\`.`;

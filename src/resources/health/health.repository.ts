@@ -4,8 +4,9 @@ import type { Database } from '../../db/client.ts';
 import { DatabaseFault } from '../../db/errors.ts';
 
 /**
- * The migrations that this Worker was built with and that the database lacks. More than it was built
- * with is fine: migrations go before the Worker.
+ * Returns the names of the migrations that this build of the Worker contains and that the database lacks.
+ * The database may have further migrations, because a deployment applies migrations before it replaces
+ * the Worker.
  */
 export async function missingMigrations(db: Database): Promise<string[]> {
   const names = new Set(await appliedMigrations(db));
@@ -20,7 +21,7 @@ async function appliedMigrations(db: Database): Promise<string[]> {
     return applied.map(({ name }) => name);
   } catch (error) {
     if (error instanceof DatabaseFault && error.message.includes('no such table')) {
-      // A database that no migration has met yet.
+      // No migration has been applied to this database yet.
       return [];
     }
     throw error;

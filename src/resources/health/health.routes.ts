@@ -2,10 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { operation } from '../../http/operation.ts';
 
 const health = z
-  .object({ status: z.literal('pass').openapi({ description: 'All is well.' }) })
-  .openapi('HealthStatus', { description: 'The state of the service.' });
+  .object({
+    status: z.literal('pass').openapi({
+      description: 'Always `pass`. A service that is not available returns a problem instead.',
+    }),
+  })
+  .openapi('HealthStatus', { description: 'The health of the service.' });
 
-/** A response of draft-inadarei-api-health-check; what is not well is a problem instead. */
+/** Declares a passing response (draft-inadarei-api-health-check). A failed check returns a problem instead. */
 const passing = (description: string) => ({
   description,
   content: { 'application/health+json': { schema: health, example: { status: 'pass' as const } } },
@@ -19,10 +23,10 @@ export const getHealth = operation({
   operationId: 'getHealth',
   access: 'public',
   tags: ['Health'],
-  summary: 'Ask whether the service runs',
-  description: 'Answers without the database.',
+  summary: 'Check liveness',
+  description: 'Check whether the service is running. This does not access the database.',
   problems,
-  responses: { 200: passing('The Worker runs and answers.') },
+  responses: { 200: passing('The service is running.') },
 });
 
 export const getReadiness = operation({
@@ -31,8 +35,9 @@ export const getReadiness = operation({
   operationId: 'getReadiness',
   access: 'public',
   tags: ['Health'],
-  summary: 'Ask whether the service can answer',
-  description: 'Asks the database, and whether it has the migrations that this version needs.',
+  summary: 'Check readiness',
+  description:
+    'Check whether the service can process requests: the database responds and has every migration that this version needs.',
   problems,
-  responses: { 200: passing('The service can answer.') },
+  responses: { 200: passing('The service is ready for requests.') },
 });

@@ -3,10 +3,12 @@ import type { Context } from 'hono';
 import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
 import { reply } from '../../http/responses/reply.ts';
-import { endLeakedSecrets, type LeakedSecret } from './leaked-secrets.repository.ts';
+import { type LeakedSecret, revokeLeakedSecrets } from './leaked-secrets.repository.ts';
 import * as routes from './leaked-secrets.routes.ts';
 
-const isOurs = (text: string) => isWellFormedApiKey(text) || isWellFormedClientSecret(text);
+/** Returns whether a text has the form and the checksum of a secret that this API issues. */
+const isWellFormedSecret = (text: string) =>
+  isWellFormedApiKey(text) || isWellFormedClientSecret(text);
 
 function base64(hex: string): string {
   return btoa(
@@ -14,7 +16,7 @@ function base64(hex: string): string {
   );
 }
 
-/** One line for each, for the operator to tell the partner. */
+/** Logs one line for a leaked secret, so that an operator can notify the partner. */
 function logLeak(c: Context<AppEnv>, { partner_id, client_id, api_key_id }: LeakedSecret): void {
   c.var.dependencies.log?.({
     event: 'leak',
@@ -24,26 +26,28 @@ function logLeak(c: Context<AppEnv>, { partner_id, client_id, api_key_id }: Leak
   });
 }
 
-/** `POST /leaked-secrets`. */
+/** Handles `POST /leaked-secrets`. */
 export const report: RouteHandler<typeof routes.reportLeakedSecrets, AppEnv> = async (c) => {
   const found = await Promise.all(
     c.req.valid('json').map(async ({ token, type }) => ({
       type,
-      isOurs: isOurs(token),
+      isWellFormed: isWellFormedSecret(token),
       digest: await sha256(token),
     })),
   );
-  const digests = found.filter((one) => one.isOurs).map(({ digest }) => digest);
+  const digests = found.filter((one) => one.isWellFormed).map(({ digest }) => digest);
   const leaked =
-    digests.length === 0 ? [] : await endLeakedSecrets(c.var.db, digests, c.var.dependencies.now());
+    digests.length === 0
+      ? []
+      : await revokeLeakedSecrets(c.var.db, digests, c.var.dependencies.now());
   for (const one of leaked) {
     logLeak(c, one);
   }
-  const ended = new Set(leaked.map((one) => one.sha256));
+  const revoked = new Set(leaked.map((one) => one.sha256));
   const body = found.map(({ type, digest }) => ({
     token_hash: base64(digest),
     token_type: type,
-    label: ended.has(digest) ? ('true_positive' as const) : ('false_positive' as const),
+    label: revoked.has(digest) ? ('true_positive' as const) : ('false_positive' as const),
   }));
   return reply(c, routes.reportLeakedSecrets, 200, body, { 'Cache-Control': 'no-store' });
 };

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { afterTokensOf } from '../../auth/access-tokens.ts';
+import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
 import {
   apiKey,
@@ -20,20 +20,20 @@ export interface LeakedSecret {
   readonly api_key_id: string | null;
 }
 
-/** The digest of a random text that nobody has. */
+/** SQL for a random digest, which is the digest of no known secret. */
 const unknownDigest = sql`lower(hex(randomblob(32)))`;
 
 /**
- * Returns the statements that disable the owners of leaked present secrets and move the secrets to
- * `leaked_secrets`. The owner is left with a secret that nobody knows, so that enabling it does not
- * bring the leaked one back.
+ * Returns the statements that disable the owners of leaked current secrets and move the secrets to
+ * `leaked_secrets`. The owner gets a digest whose secret is unknown, so that the leaked secret stays
+ * invalid after the owner is re-enabled.
  */
-function endPresent(kind: CredentialKind, digests: SQL, now: number) {
+function revokeCurrent(kind: CredentialKind, digests: SQL, now: number) {
   const secret = sql.identifier(kind.secret);
   const hasLeaked = sql`${secret} IN ${digests}`;
-  const { endRetired, change } = disableStatements(kind, hasLeaked, now);
+  const { capRetiredExpiry, change } = disableStatements(kind, hasLeaked, now);
   return {
-    endRetired,
+    capRetiredExpiry,
     disable: change,
     keep: sql<never>`INSERT INTO leaked_secrets (sha256, ${sql.identifier(kind.owner)}, leaked_at)
       SELECT ${secret}, id, ${now} FROM ${tableOf(kind)} WHERE ${hasLeaked}`,
@@ -43,12 +43,12 @@ function endPresent(kind: CredentialKind, digests: SQL, now: number) {
 
 /**
  * Returns the statements that move leaked retired secrets to `leaked_secrets` and revoke all tokens of
- * their clients. A token does not state which secret it was issued for, so the client has to request
- * new ones with its new secret.
+ * their clients. A token does not record with which secret it was requested, so none of the client's
+ * tokens can be spared. The client has to request new ones with its current secret.
  */
-function endReplaced(digests: SQL, now: number) {
+function revokeRetired(digests: SQL, now: number) {
   return {
-    revokeTokens: sql<never>`UPDATE clients SET tokens_from = max(tokens_from, ${afterTokensOf(now)})
+    revokeTokens: sql<never>`UPDATE clients SET tokens_from = max(tokens_from, ${tokensFromAfter(now)})
       WHERE id IN (SELECT client_id FROM retired_secrets WHERE sha256 IN ${digests})`,
     keepRetired: sql<never>`INSERT INTO leaked_secrets (sha256, client_id, api_key_id, leaked_at)
       SELECT sha256, client_id, api_key_id, ${now} FROM retired_secrets WHERE sha256 IN ${digests}`,
@@ -57,32 +57,33 @@ function endReplaced(digests: SQL, now: number) {
 }
 
 /**
- * Ends secrets that have become public. The client or API key of a present secret is disabled. A
- * secret that a rotation replaced ends alone, with all tokens of its client, which stays enabled.
+ * Revokes secrets that have become public. If a secret is the current one of a client or an API key, the
+ * client or key is disabled. If it is a retired secret, it is revoked together with all tokens of its
+ * client, and the client or key stays enabled.
  *
- * @param sha256s in hex.
+ * @param sha256s the SHA-256 digests of the secrets, in hex.
  * @param now milliseconds since 1970.
- * @returns the secrets that belong to a partner, also those that were reported before.
+ * @returns the secrets that belong to a partner, including those that were reported before.
  */
-export async function endLeakedSecrets(
+export async function revokeLeakedSecrets(
   db: Database,
   sha256s: readonly string[],
   now: number,
 ): Promise<LeakedSecret[]> {
-  // One JSON array, because D1 binds at most a hundred values.
+  // The digests are bound as one JSON array, because D1 allows at most 100 bound parameters in a query.
   const digests = sql`(SELECT value FROM json_each(${JSON.stringify(sha256s)}))`;
-  const ofKey = endPresent(apiKey, digests, now);
-  const ofClient = endPresent(client, digests, now);
+  const ofKey = revokeCurrent(apiKey, digests, now);
+  const ofClient = revokeCurrent(client, digests, now);
   const { rows } = await db.write({
-    endRetiredKeys: ofKey.endRetired,
+    endRetiredKeys: ofKey.capRetiredExpiry,
     disableKeys: ofKey.disable,
     keepKeys: ofKey.keep,
     replaceKeys: ofKey.replace,
-    endRetiredSecrets: ofClient.endRetired,
+    endRetiredSecrets: ofClient.capRetiredExpiry,
     disableClients: ofClient.disable,
     keepClients: ofClient.keep,
     replaceClients: ofClient.replace,
-    ...endReplaced(digests, now),
+    ...revokeRetired(digests, now),
     leaked: sql<LeakedSecret>`SELECT l.sha256, coalesce(c.partner_id, k.partner_id) AS partner_id,
         l.client_id, l.api_key_id
       FROM leaked_secrets AS l LEFT JOIN clients AS c ON c.id = l.client_id

@@ -2,8 +2,10 @@ import { json, operation } from '../../http/operation.ts';
 import { leakLabels, leakReport } from './leaked-secrets.schemas.ts';
 
 /**
- * For secret scanners, in the protocol of GitHub's secret scanning partner programme. No partner calls
- * it, so it is left out of the document.
+ * The operation that secret scanners call, in the protocol of GitHub's secret scanning partner program.
+ * Partners do not call it, so the document omits it.
+ *
+ * @see {@link https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partnership-program/secret-scanning-partner-program}
  */
 export const reportLeakedSecrets = operation({
   method: 'post',
@@ -14,5 +16,5 @@ export const reportLeakedSecrets = operation({
   internal: true,
   summary: 'Report leaked secrets',
   request: { body: { required: true, content: { 'application/json': { schema: leakReport } } } },
-  responses: { 200: json('What became of each text.', leakLabels, {}) },
+  responses: { 200: json('Whether each reported text was a secret of a partner.', leakLabels, {}) },
 });

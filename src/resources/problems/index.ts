@@ -9,7 +9,7 @@ import * as routes from './problems.routes.ts';
 
 const TYPE = 'text/html; charset=UTF-8';
 
-/** Mounts `/problems` and the page of each type of problem. */
+/** Mounts `/problems` and the page of each problem type. */
 export function mountProblems(app: OpenAPIHono<AppEnv>): void {
   const pages = new Map(
     Object.values(catalogue).map(({ type }) => [
@@ -24,10 +24,12 @@ export function mountProblems(app: OpenAPIHono<AppEnv>): void {
     ),
   );
   app.openapi(routes.getProblem, (c) => {
-    const answer = pages.get(`/problems/${c.req.valid('param').name}`);
-    if (answer === undefined) {
-      throw new Problem('notFound', { detail: 'There is no problem of this type; see /problems.' });
+    const servePage = pages.get(`/problems/${c.req.valid('param').name}`);
+    if (servePage === undefined) {
+      throw new Problem('notFound', {
+        detail: 'No problem has this type. See /problems for all types.',
+      });
     }
-    return answer(c);
+    return servePage(c);
   });
 }

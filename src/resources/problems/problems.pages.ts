@@ -4,14 +4,14 @@ import { catalogue, type ProblemDefinition, violationCodes } from '../../problem
 
 const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
 
-const codes = html`<h2>Codes</h2>
+const codes = html`<h2>Violation codes</h2>
 <table><thead><tr><th>code</th><th>meaning</th></tr></thead><tbody>
 ${Object.entries(violationCodes).map(
   ([code, meaning]) => html`<tr><td><code>${code}</code></td><td>${meaning}</td></tr>`,
 )}
 </tbody></table>`;
 
-/** The page that a problem's `type` resolves to; undefined for a type that is not in the catalogue. */
+/** Returns the page that the `type` of a problem resolves to, or undefined if the catalogue lacks the type. */
 export function problemPage(type: string) {
   const definition = definitions.find((candidate) => candidate.type === type);
   return (
@@ -19,14 +19,16 @@ export function problemPage(type: string) {
     page(
       definition.title,
       html`<p><code>${type}</code>, status ${definition.status}</p>
+<h2>What happened</h2>
 <p>${definition.meaning}</p>
+<h2>What to do</h2>
 <p>${definition.remedy}</p>
 ${type === catalogue.violations.type ? codes : ''}`,
     )
   );
 }
 
-/** Every problem of the catalogue. */
+/** Returns the page that lists every problem of the catalogue. */
 export function problemsPage() {
   return page(
     'Problems',

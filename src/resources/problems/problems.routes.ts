@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { operation } from '../../http/operation.ts';
 
 const problemPage = {
-  description: 'A page for people.',
+  description: 'An HTML page that explains problems.',
   content: { 'text/html': { schema: z.string() } },
 };
 

@@ -6,27 +6,30 @@ import {
   type CredentialRow,
   columnList,
   columnsOf,
-  isThe,
+  hasKey,
   selectOne,
   tableOf,
 } from './credential-kinds.repository.ts';
 import type { CredentialValues } from './credentials.repository.ts';
 
-/** The most clients, and the most API keys, that a partner may have, valid or not. */
+/** The most clients, and the most API keys, that a partner may have. Disabled and expired ones count too. */
 export const MAX_CREDENTIALS = 5;
 
-/** A credential that is to be created. Its id and the SHA-256 of its secret are new. */
+/** A credential that is to be created. Its id and its secret are newly generated. */
 export interface NewCredential extends CredentialValues {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly created_at: number;
+  /** SHA-256 of the secret, in hex. */
   readonly sha256: string;
 }
 
 /**
- * Returns the statement that inserts a credential under a condition, if the partner may have one more.
+ * Returns the statement that inserts a credential if a condition holds and the partner has fewer than
+ * `MAX_CREDENTIALS` of its kind.
  *
- * @param partnerId the partner, or SQL that gives its id.
+ * @param partnerId the id of the partner, or SQL that evaluates to it.
+ * @param when the condition.
  */
 export function insertStatement(
   kind: CredentialKind,
@@ -48,13 +51,14 @@ export function insertStatement(
     RETURNING ${columnsOf(kind)}`;
 }
 
-/** What an idempotency key keeps of the credential that it created; times in milliseconds since 1970. */
+/** The part of a created credential that is stored with its idempotency key. */
 interface Created {
   readonly id: string;
+  /** Milliseconds since 1970. */
   readonly created_at: number;
 }
 
-/** A credential as it was first returned. */
+/** A credential as the request that created it returned it. */
 export interface Insertion {
   readonly row: CredentialRow;
   /** Whether an earlier request with the same idempotency key created it. */
@@ -62,10 +66,12 @@ export interface Insertion {
 }
 
 /**
- * Writes a credential, with its idempotency key if there is one.
+ * Inserts a credential, together with its idempotency key if the request has one.
  *
- * @returns for a key that the partner used within its lifetime, the credential as it was first
- * returned, also when it has changed, expired or been deleted since; otherwise why there is none.
+ * @param once the idempotency key of the request.
+ * @returns the created credential. If the partner used the key before within its lifetime, returns the
+ * credential as it was first returned, even if it has changed, expired or been deleted since. Otherwise
+ * returns why the credential was not created.
  */
 export async function insertCredential(
   db: Database,
@@ -73,13 +79,13 @@ export async function insertCredential(
   partnerId: number,
   credential: NewCredential,
   once: IdempotencyKey | undefined,
-): Promise<Insertion | 'key-reused' | 'too-many' | 'ended'> {
+): Promise<Insertion | 'key-reused' | 'too-many' | 'expired'> {
   const { id, created_at: now, sha256: _sha256, disabled, ...values } = credential;
   const use = once && { ...once, space: 'credentials' as const, partnerId, now };
-  const hasEnded = values.expires_at !== null && values.expires_at <= now;
-  const when = hasEnded ? sql`false` : use ? isUnused(use) : sql`true`;
+  const isExpired = values.expires_at !== null && values.expires_at <= now;
+  const when = isExpired ? sql`false` : use ? isUnused(use) : sql`true`;
   const created = sql`SELECT json_object('id', id, 'created_at', created_at) AS result
-    FROM ${tableOf(kind)} WHERE ${isThe({ partnerId, id })}`;
+    FROM ${tableOf(kind)} WHERE ${hasKey({ partnerId, id })}`;
   const { rows } = await db.write({
     insert: insertStatement(kind, partnerId, credential, when),
     present: selectOne(kind, { partnerId, id }),
@@ -90,19 +96,19 @@ export async function insertCredential(
   if (kept !== undefined && kept.fingerprint !== once?.fingerprint) {
     return 'key-reused';
   }
-  // It is also present when an earlier attempt of this very write inserted it: then the id is the same.
-  const isMade = rows.present.length > 0;
-  if (!isMade && kept === undefined) {
-    return hasEnded ? 'ended' : 'too-many';
+  // The row is also present if an earlier attempt of this same write inserted it, because the id is the same.
+  const isCreated = rows.present.length > 0;
+  if (!isCreated && kept === undefined) {
+    return isExpired ? 'expired' : 'too-many';
   }
-  const made = kept === undefined ? { id, created_at: now } : resultOf(kept);
+  const first = kept === undefined ? { id, created_at: now } : resultOf(kept);
   return {
-    isReplay: !isMade,
+    isReplay: !isCreated,
     row: {
       ...values,
-      ...made,
+      ...first,
       last_used_at: null,
-      disabled_at: disabled ? made.created_at : null,
+      disabled_at: disabled ? first.created_at : null,
       version: 1,
     },
   };

@@ -3,9 +3,9 @@ import { type SQL, sql } from 'drizzle-orm';
 /** The differences between clients and API keys in the database. */
 export interface CredentialKind {
   readonly table: 'clients' | 'api_keys';
-  /** The column with the SHA-256 of the present secret. */
+  /** The column with the SHA-256 of the current secret. */
   readonly secret: 'secret_sha256' | 'sha256';
-  /** The column of `retired_secrets` and `leaked_secrets` that names the owner of a secret. */
+  /** The column of `retired_secrets` and `leaked_secrets` that references the owner of a secret. */
   readonly owner: 'client_id' | 'api_key_id';
   /** Columns that only this kind has and that are part of a `CredentialRow`. */
   readonly own: readonly string[];
@@ -25,7 +25,7 @@ export const apiKey: CredentialKind = {
   own: [],
 };
 
-/** A client or an API key as it is stored; times are milliseconds since 1970. */
+/** A client or an API key as it is stored. Times are in milliseconds since 1970. */
 export interface CredentialRow {
   readonly id: string;
   readonly name: string;
@@ -40,33 +40,33 @@ export interface CredentialRow {
 
 const common = ['id', 'name', 'created_at', 'last_used_at', 'expires_at', 'disabled_at', 'version'];
 
-/** Column names for a statement. */
+/** Returns a list of column names as SQL. */
 export const columnList = (names: readonly string[]): SQL =>
   sql.join(
     names.map((name) => sql.identifier(name)),
     sql`, `,
   );
 
-/** The columns of a `CredentialRow`, for a statement. */
+/** Returns the columns of a `CredentialRow` as SQL. */
 export const columnsOf = ({ own }: CredentialKind): SQL => columnList([...common, ...own]);
 
-/** The table of a kind, for a statement. */
+/** Returns the table of a kind of credential as SQL. */
 export const tableOf = ({ table }: CredentialKind): SQL => sql`${sql.identifier(table)}`;
 
-/** The ids of the rows that match a condition, for a statement. */
+/** Returns a subquery for the ids of the rows that match a condition. */
 export const idsOf = (kind: CredentialKind, condition: SQL): SQL =>
   sql`(SELECT id FROM ${tableOf(kind)} WHERE ${condition})`;
 
-/** Names one credential. Nothing is found unless it belongs to the partner. */
+/** The key of one credential. It includes the partner, so that no query finds another partner's credential. */
 export interface CredentialKey {
   readonly partnerId: number;
   readonly id: string;
 }
 
-/** The condition of every query on one credential: it has this id and belongs to the partner. */
-export const isThe = ({ partnerId, id }: CredentialKey): SQL =>
+/** Returns the condition that a row has the id and belongs to the partner. Every query on one credential uses it. */
+export const hasKey = ({ partnerId, id }: CredentialKey): SQL =>
   sql`id = ${id} AND partner_id = ${partnerId}`;
 
-/** Selects one credential. */
+/** Returns the statement that selects one credential. */
 export const selectOne = (kind: CredentialKind, key: CredentialKey) =>
-  sql<CredentialRow>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${isThe(key)}`;
+  sql<CredentialRow>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;

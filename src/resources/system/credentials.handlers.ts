@@ -12,36 +12,36 @@ import * as repository from './credentials.repository.ts';
 import { rotateSecret } from './rotation.repository.ts';
 
 /**
- * What the handlers of clients and of API keys share. Each function takes the validated input and
- * returns what to reply with, so that the handler holds it to the route that it serves.
+ * The logic that the handlers of clients and of API keys share. Each function takes validated input and
+ * returns a body and headers. The handler passes them to `reply`, which checks them against its route.
  */
 
 /**
- * What tells the two resources apart.
+ * The differences between the two resources.
  *
  * @typeParam Own members that only this resource has.
  * @typeParam Secret the member that holds a new secret.
  */
 export interface CredentialResource<Own extends object, Secret extends object> {
   readonly kind: CredentialKind;
-  /** Path of the collection. */
+  /** The path of the collection. */
   readonly path: string;
-  /** The detail of a 404. */
+  /** The `detail` of a 404. */
   readonly missing: string;
-  /** Generates a secret. */
+  /** Returns a new secret. */
   newSecret(c: Context<AppEnv>): string;
-  /** Returns the member that holds a new secret; null in the replay of a creation. */
+  /** Returns the member that holds a new secret. The secret is null in the replay of a creation. */
   secretMember(secret: string | null): Secret;
   /** Returns the members that only this resource has. */
   ownMembers(row: CredentialRow): Own;
-  /** Which of its credentials a request is sent with. */
+  /** Returns the id of the credential of this kind that authenticates a request. */
   usedBy(principal: Principal): string;
 }
 
-/** The resource without its types, for functions that make no body. */
+/** A resource of either kind, for functions that return no body. */
 type AnyCredential = CredentialResource<object, object>;
 
-function asMembers<Own extends object>(
+function toMembers<Own extends object>(
   resource: CredentialResource<Own, object>,
   row: CredentialRow,
 ) {
@@ -58,16 +58,16 @@ function asMembers<Own extends object>(
   };
 }
 
-function refused(refusal: repository.ChangeRefusal, { missing }: AnyCredential): Problem {
+function refusalProblem(refusal: repository.ChangeRefusal, { missing }: AnyCredential): Problem {
   return refusal === 'not-found'
     ? new Problem('notFound', { detail: missing })
     : new Problem('preconditionFailed');
 }
 
-/** An answer that holds a secret stays in no cache. */
+/** The headers of a response that contains a secret, which no cache may store. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
-/** One page of the partner's credentials, newest first. */
+/** Returns one page of the partner's credentials, newest first. */
 export async function listCredentials<Own extends object>(
   c: Context<AppEnv>,
   resource: CredentialResource<Own, object>,
@@ -80,21 +80,23 @@ export async function listCredentials<Own extends object>(
     partnerId,
     page,
   );
-  const body = { query: page, result: rows.map((row) => asMembers(resource, row)), total };
+  const body = { query: page, result: rows.map((row) => toMembers(resource, row)), total };
   return { body, headers: { Link: pageLinks(c.req.url, page, total) } };
 }
 
-/** For a new credential that would have ended before it began. */
-function endedBefore(): Problem {
-  const detail = 'Send a time to come, or null for never.';
+/** Returns the problem of a new credential whose expiry is not in the future. */
+function expiredAtCreation(): Problem {
+  const detail = 'Send a time in the future, or null if the credential should never expire.';
   return new Problem('violations', {
     violations: [{ in: 'body', pointer: '#/expires_at', code: 'out_of_range', detail }],
   });
 }
 
 /**
- * Makes a credential with a new secret, once for an idempotency key. A replay answers null for the
- * secret, which nobody knows any more.
+ * Creates a credential with a new secret, at most once for each idempotency key. A replay returns null for
+ * the secret, because only its digest is stored.
+ *
+ * @throws Problem `tooManyCredentials`, `idempotencyKeyReused` or `violations`.
  */
 export async function createCredential<Own extends object, Secret extends object>(
   c: Context<AppEnv>,
@@ -121,8 +123,8 @@ export async function createCredential<Own extends object, Secret extends object
   if (result === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
   }
-  if (result === 'ended') {
-    throw endedBefore();
+  if (result === 'expired') {
+    throw expiredAtCreation();
   }
   const { row, isReplay } = result;
   const headers = {
@@ -132,10 +134,14 @@ export async function createCredential<Own extends object, Secret extends object
     'Idempotent-Replayed': isReplay ? 'true' : undefined,
   };
   const member = resource.secretMember(isReplay ? null : secret);
-  return { body: { ...asMembers(resource, row), ...member }, headers };
+  return { body: { ...toMembers(resource, row), ...member }, headers };
 }
 
-/** Finds a single credential. @throws Problem `notFound`. */
+/**
+ * Returns a single credential, and its version for conditional requests.
+ *
+ * @throws Problem `notFound`.
+ */
 export async function getCredential<Own extends object>(
   c: Context<AppEnv>,
   resource: CredentialResource<Own, object>,
@@ -145,13 +151,19 @@ export async function getCredential<Own extends object>(
   const key = { partnerId: principal.partnerId, id };
   const row = await repository.findCredential(db, resource.kind, key);
   if (row === undefined) {
-    throw refused('not-found', resource);
+    throw refusalProblem('not-found', resource);
   }
   const { version } = row;
-  return { version, body: asMembers(resource, row), headers: { ETag: entityTag(version) } };
+  return { version, body: toMembers(resource, row), headers: { ETag: entityTag(version) } };
 }
 
-/** @param keepsAccess whether the request could be sent with the credential after the change. */
+/**
+ * Replaces the properties of a credential that the partner sets.
+ *
+ * @param keepsAccess whether the credential would still have the scope that this request requires.
+ * @throws Problem `credentialInUse` if the credential authenticates this request and would no longer be
+ * able to; `notFound` or `preconditionFailed`.
+ */
 export async function updateCredential<Own extends object>(
   c: Context<AppEnv>,
   resource: CredentialResource<Own, object>,
@@ -170,16 +182,21 @@ export async function updateCredential<Own extends object>(
   const condition = { partnerId: principal.partnerId, id, preconditions };
   const result = await repository.updateCredential(db, resource.kind, condition, values, now);
   if (typeof result === 'string') {
-    throw refused(result, resource);
+    throw refusalProblem(result, resource);
   }
   const headers = {
     ETag: entityTag(result.version),
     'Content-Location': new URL(`${resource.path}/${result.id}`, c.req.url).href,
   };
-  return { body: asMembers(resource, result), headers };
+  return { body: toMembers(resource, result), headers };
 }
 
-/** @throws Problem `credentialInUse`, `notFound` or `preconditionFailed`. */
+/**
+ * Deletes a credential.
+ *
+ * @throws Problem `credentialInUse` if the credential authenticates this request; `notFound` or
+ * `preconditionFailed`.
+ */
 export async function deleteCredential(c: Context<AppEnv>, resource: AnyCredential, id: string) {
   const { db, principal } = c.var;
   const preconditions = preconditionsOf(c);
@@ -189,17 +206,22 @@ export async function deleteCredential(c: Context<AppEnv>, resource: AnyCredenti
   const condition = { partnerId: principal.partnerId, id, preconditions };
   const outcome = await repository.deleteCredential(db, resource.kind, condition);
   if (outcome !== 'done') {
-    throw refused(outcome, resource);
+    throw refusalProblem(outcome, resource);
   }
   return c.body(null, 204);
 }
 
-/** @param overlap seconds for which the present secret stays valid. */
+/**
+ * Replaces the secret of a credential.
+ *
+ * @param overlapSeconds how long the current secret stays valid, in seconds.
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
 export async function rotateCredential<Own extends object, Secret extends object>(
   c: Context<AppEnv>,
   resource: CredentialResource<Own, Secret>,
   id: string,
-  overlap: number,
+  overlapSeconds: number,
 ) {
   const { db, principal, dependencies } = c.var;
   const secret = resource.newSecret(c);
@@ -207,11 +229,11 @@ export async function rotateCredential<Own extends object, Secret extends object
     db,
     resource.kind,
     { partnerId: principal.partnerId, id, preconditions: preconditionsOf(c) },
-    { sha256: await sha256(secret), now: dependencies.now(), overlap },
+    { sha256: await sha256(secret), now: dependencies.now(), overlapSeconds },
   );
   if (typeof result === 'string') {
-    throw refused(result, resource);
+    throw refusalProblem(result, resource);
   }
-  const body = { ...asMembers(resource, result), ...resource.secretMember(secret) };
+  const body = { ...toMembers(resource, result), ...resource.secretMember(secret) };
   return { body, headers: { ...NO_STORE, ETag: entityTag(result.version) } };
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { afterTokensOf } from '../../auth/access-tokens.ts';
+import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
 import type { Page } from '../../http/requests/pagination.ts';
@@ -8,13 +8,13 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
+  hasKey,
   idsOf,
-  isThe,
   selectOne,
   tableOf,
 } from './credential-kinds.repository.ts';
 
-/** The properties of a credential that its partner chooses. */
+/** The properties of a credential that the partner sets. */
 export interface CredentialValues {
   readonly name: string;
   /** The scopes of a client, space-delimited. */
@@ -24,13 +24,13 @@ export interface CredentialValues {
   readonly disabled: boolean;
 }
 
-/** The credential that a change is about. */
+/** The credential that a request changes, and the state that it must be in. */
 export interface CredentialCondition extends CredentialKey {
-  /** What the request demands of the present state. */
+  /** The preconditions of the request (RFC 9110 §13.1). */
   readonly preconditions: Preconditions;
 }
 
-/** Returns one page of the partner's credentials, newest first, and how many there are. */
+/** Returns one page of the partner's credentials, newest first, and their total number. */
 export async function listCredentials(
   db: Database,
   kind: CredentialKind,
@@ -50,7 +50,7 @@ export async function listCredentials(
   return { rows, total: counted?.total ?? 0 };
 }
 
-/** Returns the partner's credential; undefined also when it belongs to another partner. */
+/** Returns the partner's credential, or undefined if it does not exist or belongs to another partner. */
 export async function findCredential(
   db: Database,
   kind: CredentialKind,
@@ -66,9 +66,12 @@ export async function findCredential(
 export type ChangeRefusal = 'not-found' | 'other-version';
 
 /**
- * Returns why a change found nothing to change.
+ * Returns why a change matched no row.
  *
- * @throws DatabaseUnavailable when an earlier attempt may have changed it.
+ * @param present the current row, if it exists.
+ * @param repeated whether the write was attempted more than once.
+ * @throws DatabaseUnavailable if an earlier attempt of the same write may have changed the row, so that
+ * the outcome is unknown.
  */
 export function refusalOf(present: CredentialRow | undefined, repeated: boolean): ChangeRefusal {
   if (present === undefined) {
@@ -79,11 +82,11 @@ export function refusalOf(present: CredentialRow | undefined, repeated: boolean)
 }
 
 /**
- * Replaces what the partner chose. An earlier expiry also ends the secrets that a rotation left valid,
- * and disabling ends those permanently.
+ * Replaces the properties that the partner sets. An earlier expiry also applies to retired secrets that
+ * are still valid. Disabling the credential ends those secrets permanently.
  *
  * @param now milliseconds since 1970.
- * @returns the changed credential, otherwise why it did not change.
+ * @returns the changed credential, or why it was not changed.
  */
 export async function updateCredential(
   db: Database,
@@ -92,7 +95,7 @@ export async function updateCredential(
   { name, scopes, expires_at, disabled }: CredentialValues,
   now: number,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
+  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
   const end = disabled ? now : (expires_at ?? Number.MAX_SAFE_INTEGER);
   const {
     rows: {
@@ -101,11 +104,11 @@ export async function updateCredential(
     },
     repeated,
   } = await db.write({
-    // Before the row itself, while the condition still holds.
-    endRetired: endRetired(kind, idsOf(kind, condition), end),
+    // This runs before the row itself is changed, because the condition no longer holds afterwards.
+    capRetiredExpiry: capRetiredExpiry(kind, idsOf(kind, condition), end),
     update: sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
         ${scopes === undefined ? sql`` : sql`scopes = ${scopes},`}
-        ${disabled ? sql`` : onEnabling(kind, now)}
+        ${disabled ? sql`` : enablingAssignments(kind, now)}
         disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`NULL`},
         version = version + 1
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,
@@ -115,29 +118,29 @@ export async function updateCredential(
 }
 
 /**
- * Returns the further assignments of an UPDATE that enables: a re-enabled client does not get back
- * the tokens that it had before.
+ * Returns the additional assignments of an UPDATE that enables a credential. They revoke the tokens that a
+ * client had before it was disabled, so that they stay invalid after it is re-enabled.
  *
  * @param now milliseconds since 1970.
  */
-export function onEnabling({ table }: CredentialKind, now: number): SQL {
+export function enablingAssignments({ table }: CredentialKind, now: number): SQL {
   return table === 'clients'
-    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${afterTokensOf(now)}),`
+    ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${tokensFromAfter(now)}),`
     : sql``;
 }
 
 /**
- * Returns the statement after which the secrets that a rotation left valid end no later than `end`.
+ * Returns the statement that makes retired secrets expire no later than a given time.
  *
- * @param owners SQL that gives the ids of their credentials.
+ * @param owners SQL for the ids of the credentials that the secrets belong to.
  * @param end milliseconds since 1970.
  */
-export function endRetired({ owner }: CredentialKind, owners: SQL, end: number) {
+export function capRetiredExpiry({ owner }: CredentialKind, owners: SQL, end: number) {
   return sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${end})
     WHERE ${sql.identifier(owner)} IN ${owners}`;
 }
 
-/** Returns the statements that delete credentials with all their secrets; `delete` gives the rows. */
+/** Returns the statements that delete credentials with all their secrets. `delete` returns the deleted rows. */
 export function deleteStatements(kind: CredentialKind, condition: SQL) {
   const owner = sql.identifier(kind.owner);
   const owners = idsOf(kind, condition);
@@ -150,16 +153,17 @@ export function deleteStatements(kind: CredentialKind, condition: SQL) {
 }
 
 /**
- * Deletes the credential with all its secrets.
+ * Deletes the partner's credential with all its secrets.
  *
- * @returns 'done', otherwise why it was not deleted.
+ * @returns `'done'`, or why the credential was not deleted.
+ * @throws DatabaseUnavailable if the outcome is unknown because the write was attempted more than once.
  */
 export async function deleteCredential(
   db: Database,
   kind: CredentialKind,
   { preconditions, ...key }: CredentialCondition,
 ): Promise<'done' | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
+  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
   const {
     rows: {
       delete: [deleted],

@@ -20,7 +20,7 @@ export interface CredentialSchemas {
   readonly update: z.ZodType;
 }
 
-/** The differences between the routes of clients and those of API keys. */
+/** The parts in which the routes of clients and those of API keys differ. */
 interface CredentialRoutes<
   Path extends string,
   Id extends string,
@@ -31,11 +31,11 @@ interface CredentialRoutes<
   /** The name of the path parameter. */
   readonly id: Id;
   readonly tag: string;
-  /** What the credential is called in a sentence: alone, with its article, and in the plural. */
+  /** The name of the credential in sentences: in the singular, with its article, and in the plural. */
   readonly names: { readonly one: string; readonly a: string; readonly many: string };
-  /** What the secret is called in a sentence. */
+  /** The name of the secret in sentences. */
   readonly secret: string;
-  /** The part of the operation ids that names the credential, and the whole id of the rotation. */
+  /** The name of the credential in operation ids, and the complete operation id of the rotation. */
   readonly operations: { readonly noun: string; readonly rotate: string };
   readonly schemas: Schemas;
   readonly examples: {
@@ -75,7 +75,7 @@ const violatedLimit: Violation[] = [
   },
 ];
 
-/** Declares the six operations on one kind of credential: clients or API keys. */
+/** Returns the declarations of the six operations on clients or on API keys. */
 export function credentialRoutes<
   const Path extends string,
   const Id extends string,
@@ -92,7 +92,8 @@ export function credentialRoutes<
   descriptions,
   rotation: rotationSummary,
 }: CredentialRoutes<Path, Id, Schemas>) {
-  // A call keeps the exact type of a schema. TypeScript would read a property as its constraint.
+  // The call preserves the exact type of each schema. TypeScript widens a plain property access to the
+  // constraint of the type parameter.
   const schema = <Name extends keyof CredentialSchemas>(name: Name): Schemas[Name] => schemas[name];
   const ofOne = `${path}/{${id}}` as const;
   const access = 'credentials:manage';
@@ -156,7 +157,7 @@ export function credentialRoutes<
       violations: violatedName,
       problems: ['tooManyCredentials', 'idempotencyKeyReused'],
       responses: {
-        201: json(`The ${one} is created.`, schema('withSecret'), {
+        201: json(`The ${one} was created.`, schema('withSecret'), {
           example: examples.withSecret,
           headers: ['ETag', 'Location', 'Idempotent-Replayed'],
         }),
@@ -195,7 +196,7 @@ export function credentialRoutes<
         params: schema('path'),
         body: {
           required: true,
-          description: `The ${one} you wish to have.`,
+          description: `The ${one} you wish to update.`,
           content: {
             'application/json': {
               schema: schema('update'),
@@ -242,7 +243,7 @@ export function credentialRoutes<
         params: schema('path'),
         body: {
           required: true,
-          description: `How the present ${secret} makes way for the new one.`,
+          description: `How long the current ${secret} stays valid.`,
           content: { 'application/json': { schema: rotation, example: rotationExample } },
         },
       },
@@ -250,7 +251,7 @@ export function credentialRoutes<
       problems: ['notFound'],
       missing,
       responses: {
-        201: json(`The new ${secret} is valid.`, schema('withSecret'), {
+        201: json(`The new ${secret} was created and is valid.`, schema('withSecret'), {
           example: examples.withSecret,
           headers: ['ETag'],
         }),

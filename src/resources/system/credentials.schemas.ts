@@ -4,28 +4,28 @@ import { integer } from '../../http/fields/integer.ts';
 import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
 import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import type { Violation } from '../../problems/problem.ts';
-import { MAX_OVERLAP } from './rotation.repository.ts';
+import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
-/** What the documents of clients and of API keys have in common; `what` names the one of them. */
+/** The members that clients and API keys share. `what` is the name of the credential in descriptions. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
-/** Names are printed in terminals and lists, so they hold nothing that cannot be seen there. */
+/** Names are shown in terminals and lists, so they may contain only visible characters. */
 const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
-/** What a violation of a name says. */
+/** The detail of a violation of `name`. */
 export const expectedName =
-  'Send a name of 1 to 255 characters, without control characters and marks of text direction.';
+  'Send a name of 1 to 255 characters, without control characters and text-direction marks.';
 
 const descriptions = (what: string) => ({
   id: `Identifier of the ${what}.`,
-  name: `What you call the ${what}, so that you know it again.`,
-  created_at: `When the ${what} was created.`,
-  last_used_at: `When the ${what} was last used, to within an hour; null if it never was.`,
-  expires_at: `When the ${what} ends by itself, with every secret of it; null for never.`,
-  disabled: `Whether the ${what} is refused. It ends within 60 seconds, everywhere.`,
+  name: `A display name that helps you recognise the ${what}.`,
+  created_at: `Date and time when the ${what} was created.`,
+  last_used_at: `Date and time when the ${what} was last used, accurate to an hour, or null if it was never used.`,
+  expires_at: `Date and time when the ${what} expires, or null if it never expires.`,
+  disabled: `Whether the ${what} is disabled. A change takes effect everywhere within 60 seconds.`,
 });
 
 const time = (description: string) =>
@@ -34,7 +34,7 @@ const time = (description: string) =>
     .nullable()
     .openapi({ ...dateTimeSchema, description });
 
-/** Members of an answer, in their order; `own` are those that only this kind has. */
+/** Returns the members of a response, in their order. `own` are the members that only this kind has. */
 export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S) {
   const told = descriptions(what);
   return {
@@ -48,7 +48,7 @@ export function credentialMembers<S extends z.ZodRawShape>(what: string, own: S)
   };
 }
 
-/** Members of the request that replaces a credential, all of them required but the read-only ones. */
+/** Returns the members of a request that replaces a credential. All are required except the read-only ones. */
 export function writableMembers(what: string) {
   const told = descriptions(what);
   return {
@@ -66,7 +66,7 @@ export function writableMembers(what: string) {
   };
 }
 
-/** Members of the request that creates a credential: the writable ones, of which some have a default. */
+/** Returns the members of a request that creates a credential: the writable ones, some of them with a default. */
 export function newMembers(what: string) {
   const told = descriptions(what);
   const { expires_at, disabled, ...members } = writableMembers(what);
@@ -79,11 +79,13 @@ export function newMembers(what: string) {
 
 /** The body of a rotation. */
 export const rotation = bodyOf({
-  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP }).openapi({
+  overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP_S }).openapi({
     description:
-      'For how many seconds the present secret stays valid beside the new one: 0 ends it now, which is heeded everywhere within 60 seconds; 2592000 is 30 days. It never outlives its own end.',
+      'The number of seconds for which the current secret or key value stays valid, at most 30 days and never beyond its own expiry. With 0, it stops working everywhere within 60 seconds.',
   }),
-}).openapi('SecretRotation', { description: 'How the present secret makes way for a new one.' });
+}).openapi('SecretRotation', {
+  description: 'How long the current secret or key value stays valid after a rotation.',
+});
 
 export const rotationExample = { overlap_seconds: 86_400 };
 
@@ -92,6 +94,6 @@ export const violatedRotation: Violation[] = [
     in: 'body',
     pointer: '#/overlap_seconds',
     code: 'out_of_range',
-    detail: `Send an integer from 0 to ${MAX_OVERLAP}, as a JSON number.`,
+    detail: `Send an integer from 0 to ${MAX_OVERLAP_S}, as a JSON number.`,
   },
 ];

@@ -6,19 +6,19 @@ import {
   idsOf,
   tableOf,
 } from './credential-kinds.repository.ts';
-import { endRetired, onEnabling } from './credentials.repository.ts';
+import { capRetiredExpiry, enablingAssignments } from './credentials.repository.ts';
 
 /**
- * Returns the statements that disable credentials, for the operator and for reports of leaks;
- * `change` gives the rows. Secrets that a rotation left valid end permanently. A credential that is
- * disabled already keeps the time at which it was.
+ * Returns the statements that disable credentials, for the operator's commands and for reports of leaked
+ * secrets. `change` returns the changed rows. Retired secrets that are still valid end permanently. A
+ * credential that is already disabled keeps its `disabled_at`.
  *
- * @param condition which rows; the caller makes sure that they belong to the right partner.
+ * @param condition selects the rows. The caller ensures that they belong to the intended partner.
  * @param now milliseconds since 1970.
  */
 export function disableStatements(kind: CredentialKind, condition: SQL, now: number) {
   return {
-    endRetired: endRetired(kind, idsOf(kind, condition), now),
+    capRetiredExpiry: capRetiredExpiry(kind, idsOf(kind, condition), now),
     change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET version = version + iif(disabled_at IS NULL, 1, 0), disabled_at = coalesce(disabled_at, ${now})
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,
@@ -26,14 +26,15 @@ export function disableStatements(kind: CredentialKind, condition: SQL, now: num
 }
 
 /**
- * Returns the statement that enables credentials again; `change` gives the rows.
+ * Returns the statement that re-enables credentials. `change` returns the changed rows.
  *
+ * @param condition selects the rows. The caller ensures that they belong to the intended partner.
  * @param now milliseconds since 1970.
  */
 export function enableStatements(kind: CredentialKind, condition: SQL, now: number) {
   return {
     change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
-      SET ${onEnabling(kind, now)}
+      SET ${enablingAssignments(kind, now)}
         version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,
   };

@@ -5,8 +5,8 @@ import {
   type CredentialKind,
   type CredentialRow,
   columnsOf,
+  hasKey,
   idsOf,
-  isThe,
   tableOf,
 } from './credential-kinds.repository.ts';
 import {
@@ -14,46 +14,46 @@ import {
   type CredentialCondition,
   refusalOf,
 } from './credentials.repository.ts';
-import { RETIRED_KEPT_MS } from './retired-secrets.repository.ts';
+import { RETIRED_SECRET_RETENTION_MS } from './retired-secrets.repository.ts';
 
-/** The longest time that an old secret may stay valid, in seconds: 30 days. */
-export const MAX_OVERLAP = 2_592_000;
-/** Valid retired secrets that one credential has at most. With one more, the oldest ends. */
-const MAX_VALID_RETIRED = 5;
-/** Retired secrets that are kept of one credential, ended ones included, however often it is rotated. */
-const MAX_KEPT_RETIRED = 50;
+/** The longest time for which a retired secret may stay valid, in seconds: 30 days. */
+export const MAX_OVERLAP_S = 2_592_000;
+/** The most valid retired secrets of one credential. A further rotation ends the oldest of them. */
+const MAX_VALID_RETIRED_SECRETS = 5;
+/** The most stored retired secrets of one credential, including expired ones. */
+const MAX_STORED_RETIRED_SECRETS = 50;
 
-/** What a rotation is to do. */
+/** The parameters of a rotation. */
 export interface Rotation {
   /** SHA-256 of the new secret, in hex. */
   readonly sha256: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Seconds for which the present secret stays valid. */
-  readonly overlap: number;
+  /** How long the current secret stays valid, in seconds. */
+  readonly overlapSeconds: number;
 }
 
 /**
- * Returns the statements of a rotation; `rotate` gives the changed row. They do no harm when they run
- * again, because they do nothing where the new secret is the present one already. Older retired
- * secrets end no later than the present one will, and no secret is extended. The present secret of a
- * disabled credential ends now, so that enabling does not bring it back.
+ * Returns the statements of a rotation. `rotate` returns the changed row. The statements can safely run
+ * again, because they change nothing if the new secret is already the current one. Older retired secrets
+ * expire no later than the current secret will, and no expiry is extended. The current secret of a
+ * disabled credential expires at once, so that it stays invalid after the credential is re-enabled.
  *
- * @param condition which row, and the state that it must be in.
+ * @param condition selects the row, including the state that it must be in.
  */
 export function rotationStatements(
   kind: CredentialKind,
   condition: SQL,
-  { sha256, now, overlap }: Rotation,
+  { sha256, now, overlapSeconds }: Rotation,
 ) {
   const secret = sql.identifier(kind.secret);
   const owner = sql.identifier(kind.owner);
-  const until = now + overlap * 1000;
+  const until = now + overlapSeconds * 1000;
   const rotated = sql`${condition} AND ${secret} <> ${sha256}`;
   const id = idsOf(kind, rotated);
   const newest = sql`ORDER BY retired_at DESC, expires_at DESC`;
   const valid = sql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
-    ${newest} LIMIT ${MAX_VALID_RETIRED - 1}`;
+    ${newest} LIMIT ${MAX_VALID_RETIRED_SECRETS - 1}`;
   return {
     endOlder: sql<never>`UPDATE retired_secrets
       SET expires_at = min(expires_at, iif(sha256 IN (${valid}), ${until}, ${now}))
@@ -63,8 +63,8 @@ export function rotationStatements(
         iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
       FROM ${tableOf(kind)} WHERE ${rotated}`,
     deleteOldest: sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
-      AND (expires_at <= ${now - RETIRED_KEPT_MS} OR sha256 NOT IN (
-        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_KEPT_RETIRED}))`,
+      AND (expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} OR sha256 NOT IN (
+        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_STORED_RETIRED_SECRETS}))`,
     rotate: sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET ${secret} = ${sha256}, version = version + 1
       WHERE ${rotated} RETURNING ${columnsOf(kind)}`,
@@ -72,9 +72,9 @@ export function rotationStatements(
 }
 
 /**
- * Gives the partner's credential a new secret.
+ * Replaces the secret of the partner's credential.
  *
- * @returns the credential, otherwise why it was not rotated.
+ * @returns the rotated credential, or why it was not rotated.
  */
 export async function rotateSecret(
   db: Database,
@@ -82,7 +82,7 @@ export async function rotateSecret(
   { preconditions, ...key }: CredentialCondition,
   rotation: Rotation,
 ): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${isThe(key)} AND ${meets(preconditions)}`;
+  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
   const {
     rows: {
       rotate: [rotated],
@@ -93,11 +93,11 @@ export async function rotateSecret(
     ...rotationStatements(kind, condition, rotation),
     present: sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},
         ${sql.identifier(kind.secret)} = ${rotation.sha256} AS rotated
-      FROM ${tableOf(kind)} WHERE ${isThe(key)}`,
+      FROM ${tableOf(kind)} WHERE ${hasKey(key)}`,
   });
   if (rotated !== undefined) {
     return rotated;
   }
-  // An earlier attempt of this very write rotated it: the secret is the new one.
+  // If the new secret is already in place, an earlier attempt of this same write rotated the credential.
   return present?.rotated === 1 ? present : refusalOf(present, repeated);
 }

@@ -1,8 +1,8 @@
 import { operation } from '../../http/operation.ts';
 
-/** RFC 9727. */
+/** The path of the API catalog (RFC 9727 §2). */
 const API_CATALOG = '/.well-known/api-catalog';
-/** RFC 9728 §3. */
+/** The path of the protected resource metadata (RFC 9728 §3). */
 const PROTECTED_RESOURCE = '/.well-known/oauth-protected-resource';
 
 export const getApiCatalog = operation({
@@ -11,7 +11,12 @@ export const getApiCatalog = operation({
   operationId: 'getApiCatalog',
   access: 'public',
   internal: true,
-  responses: { 200: { description: 'What is at this address, as a set of links (RFC 9727).' } },
+  responses: {
+    200: {
+      description:
+        'The API catalog: links to the API, its documentation and its health (RFC 9727).',
+    },
+  },
 });
 
 export const getProtectedResource = operation({
@@ -20,5 +25,10 @@ export const getProtectedResource = operation({
   operationId: 'getProtectedResource',
   access: 'public',
   internal: true,
-  responses: { 200: { description: 'Where tokens for this resource come from (RFC 9728).' } },
+  responses: {
+    200: {
+      description:
+        'The protected resource metadata, which names the authorization server (RFC 9728).',
+    },
+  },
 });

@@ -1,6 +1,9 @@
 import { scopes } from '../../auth/scopes.ts';
 
-/** The API catalog (RFC 9727) as a link set (RFC 9264): each API with its documents and its health. */
+/**
+ * Returns the API catalog (RFC 9727) as a link set (RFC 9264). It links the API to its documents, its
+ * metadata and its health endpoint.
+ */
 export function apiCatalog(origin: string): object {
   const api = `${origin}/v2`;
   return {
@@ -26,7 +29,7 @@ export function apiCatalog(origin: string): object {
   };
 }
 
-/** The metadata of the protected resource (RFC 9728 §2). Tokens name it as their audience. */
+/** Returns the metadata of the protected resource (RFC 9728 §2). Its `resource` is the audience of access tokens. */
 export function protectedResource(origin: string): object {
   return {
     resource: origin,

@@ -9,14 +9,17 @@ import * as discovery from './discovery.routes.ts';
 import { apiCatalog, protectedResource } from './discovery.ts';
 import * as routes from './well-known.routes.ts';
 
-/** A key is published for longer than this before and after it signs; docs/operating.md describes rotations. */
-const CACHE = 'public, max-age=300';
+/**
+ * The `Cache-Control` of the key set and of the metadata. A key must be published for longer than these
+ * 300 seconds before it signs, and after it stops; docs/operating.md describes the rotation.
+ */
+const CACHE_CONTROL = 'public, max-age=300';
 
-/** Mounts what is under `/.well-known` (RFC 8615). */
+/** Mounts the operations under `/.well-known` (RFC 8615). */
 export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
   app.openapi(routes.getJwks, (c) => {
     const keys = c.var.config.signingKeys.keys.map(publicKey);
-    return reply(c, routes.getJwks, 200, { keys }, { 'Cache-Control': CACHE });
+    return reply(c, routes.getJwks, 200, { keys }, { 'Cache-Control': CACHE_CONTROL });
   });
   app.openapi(routes.getAuthorizationServer, (c) => {
     const { issuer } = c.var.config;
@@ -30,7 +33,9 @@ export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
       grant_types_supported: ['client_credentials'],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     };
-    return reply(c, routes.getAuthorizationServer, 200, metadata, { 'Cache-Control': CACHE });
+    return reply(c, routes.getAuthorizationServer, 200, metadata, {
+      'Cache-Control': CACHE_CONTROL,
+    });
   });
   app.openapi(
     discovery.getApiCatalog,

@@ -2,14 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
 import { WITHOUT_NUL } from '../../http/fields/text.ts';
 import { json, operation } from '../../http/operation.ts';
-import { MAX_URL } from '../../http/responses/header-components.ts';
+import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
 
 const tags = ['Access tokens'];
-/** Of RFC 6749 and its kin: printable ASCII without spaces and quotes. */
+/** A token of the OAuth specifications: printable ASCII without spaces, quotes and backslashes. */
 const word = z.string().openapi({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 });
-const texts = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
+const names = (description: string) => z.array(word).openapi({ description, maxItems: 100 });
 const address = (description: string) =>
-  z.string().openapi({ format: 'uri', maxLength: MAX_URL, description });
+  z.string().openapi({ format: 'uri', maxLength: MAX_URL_BYTES, description });
 const coordinate = (name: string) =>
   z.string().openapi({
     pattern: '^[A-Za-z0-9_-]{43}$',
@@ -20,18 +20,18 @@ const coordinate = (name: string) =>
 
 const jwk = z
   .object({
-    kty: z.literal('EC').openapi({ description: 'The type of the key.' }),
+    kty: z.literal('EC').openapi({ description: 'The key type.' }),
     crv: z.literal('P-256').openapi({ description: 'The curve of the key.' }),
     kid: z.string().openapi({
       pattern: WITHOUT_NUL,
       minLength: 1,
       maxLength: 128,
-      description: 'The identifier that tokens name in their header.',
+      description: 'The identifier of the key, which tokens name in their header.',
     }),
     x: coordinate('x'),
     y: coordinate('y'),
-    alg: z.literal('ES256').openapi({ description: 'The algorithm of the signatures.' }),
-    use: z.literal('sig').openapi({ description: 'The key verifies signatures.' }),
+    alg: z.literal('ES256').openapi({ description: 'The signature algorithm.' }),
+    use: z.literal('sig').openapi({ description: 'The use of the key: it verifies signatures.' }),
   })
   .openapi('JsonWebKey', { description: 'A public key (RFC 7517).' });
 
@@ -39,21 +39,25 @@ const keySet = z
   .object({
     keys: z.array(jwk).openapi({ description: 'The public keys.', minItems: 1, maxItems: 100 }),
   })
-  .openapi('JsonWebKeySet', { description: 'The keys that verify access tokens (RFC 7517 §5).' });
+  .openapi('JsonWebKeySet', {
+    description: 'The public keys that verify access tokens (RFC 7517 §5).',
+  });
 
 const metadata = z
   .object({
-    issuer: address('The issuer of tokens.'),
-    token_endpoint: address('Where tokens come from.'),
-    jwks_uri: address('The keys that verify tokens.'),
-    service_documentation: address('The docs page.'),
-    scopes_supported: texts('The scopes that a token can have.'),
-    response_types_supported: texts('None: there is no authorization endpoint.'),
-    grant_types_supported: texts('The grants of the token endpoint.'),
-    token_endpoint_auth_methods_supported: texts('How a client may authenticate.'),
+    issuer: address('The issuer of the access tokens.'),
+    token_endpoint: address('The URL of the token endpoint.'),
+    jwks_uri: address('The URL of the public keys that verify access tokens.'),
+    service_documentation: address('The URL of the documentation.'),
+    scopes_supported: names('The scopes that a token can have.'),
+    response_types_supported: names('Always empty, because there is no authorization endpoint.'),
+    grant_types_supported: names('The grant types that the token endpoint supports.'),
+    token_endpoint_auth_methods_supported: names(
+      'The methods by which a client can authenticate at the token endpoint.',
+    ),
   })
   .openapi('AuthorizationServerMetadata', {
-    description: 'What the authorization server can do (RFC 8414).',
+    description: 'The metadata of the authorization server (RFC 8414).',
   });
 
 export const getJwks = operation({
@@ -63,33 +67,37 @@ export const getJwks = operation({
   access: 'public',
   tags,
   summary: 'Retrieve the signing keys',
-  description: 'The public keys that verify access tokens.',
+  description: 'Retrieve the public keys that verify access tokens.',
   problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
   responses: {
-    200: json('The keys, the one that signs first.', keySet, {
-      example: {
-        keys: [
-          {
-            kty: 'EC' as const,
-            crv: 'P-256' as const,
-            kid: 'AKG9zuE9kQ7vJkLs5Fv2m3u9xLZ4T0lJ9bTq3gJ0m2s',
-            x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-            y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-            alg: 'ES256' as const,
-            use: 'sig' as const,
-          },
-          {
-            kty: 'EC' as const,
-            crv: 'P-256' as const,
-            kid: 'b3XyDz0G6mV8h1pQkT5rWnLcAo2JfEsUi9RvYx4MdHg',
-            x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
-            y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
-            alg: 'ES256' as const,
-            use: 'sig' as const,
-          },
-        ],
+    200: json(
+      'The public keys. The first one belongs to the key that currently signs tokens.',
+      keySet,
+      {
+        example: {
+          keys: [
+            {
+              kty: 'EC' as const,
+              crv: 'P-256' as const,
+              kid: 'AKG9zuE9kQ7vJkLs5Fv2m3u9xLZ4T0lJ9bTq3gJ0m2s',
+              x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+              y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+              alg: 'ES256' as const,
+              use: 'sig' as const,
+            },
+            {
+              kty: 'EC' as const,
+              crv: 'P-256' as const,
+              kid: 'b3XyDz0G6mV8h1pQkT5rWnLcAo2JfEsUi9RvYx4MdHg',
+              x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+              y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+              alg: 'ES256' as const,
+              use: 'sig' as const,
+            },
+          ],
+        },
       },
-    }),
+    ),
   },
 });
 
@@ -102,7 +110,8 @@ export const getAuthorizationServer = operation({
   access: 'public',
   tags,
   summary: 'Retrieve the authorization server metadata',
-  description: 'Where tokens come from, and how (RFC 8414).',
+  description:
+    'Retrieve the metadata of the authorization server, which describes how to get access tokens (RFC 8414).',
   problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
   responses: {
     200: json('The metadata of the authorization server.', metadata, {

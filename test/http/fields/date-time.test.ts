@@ -10,7 +10,7 @@ const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 const instants = fc.integer({ min: FIRST, max: LAST });
 
-/** The instant as it is written at an offset, in minutes. */
+/** Returns an instant as a date-time with an offset in minutes. */
 function writtenAt(milliseconds: number, offset: number): string {
   const local = formatDateTime(milliseconds + offset * 60_000).slice(0, -1);
   const minutes = Math.abs(offset);
@@ -60,52 +60,55 @@ describe('parseDateTime', () => {
     ['2019-08-24T14:15:22.000000000001Z', 0, false],
     ['2019-08-24T14:15:22.123000000000Z', 123, true],
     [`2019-08-24T14:15:22.${'0'.repeat(500)}Z`, 0, true],
-  ])('cuts %s to the millisecond and tells whether more was said', (text, fraction, exact) => {
-    const milliseconds = Date.parse('2019-08-24T14:15:22Z') + fraction;
-    expect(parseDateTime(text)).toEqual({ milliseconds, exact });
-  });
+  ])(
+    'truncates %s to the millisecond and reports whether it was exact',
+    (text, fraction, exact) => {
+      const milliseconds = Date.parse('2019-08-24T14:15:22Z') + fraction;
+      expect(parseDateTime(text)).toEqual({ milliseconds, exact });
+    },
+  );
 
   test.each([
     ['an empty text', ''],
-    ['no zone', '2019-08-24T14:15:22'],
-    ['no time', '2019-08-24'],
-    ['no seconds', '2019-08-24T14:15Z'],
-    ['no separators', '20190824T141522Z'],
+    ['a date-time without an offset', '2019-08-24T14:15:22'],
+    ['a date without a time', '2019-08-24'],
+    ['a time without seconds', '2019-08-24T14:15Z'],
+    ['a date-time without separators', '20190824T141522Z'],
     ['an offset without a colon', '2019-08-24T14:15:22+0200'],
     ['an offset without minutes', '2019-08-24T14:15:22+02'],
     ['an offset of 24 hours', '2019-08-24T14:15:22+24:00'],
     ['an offset of 60 minutes', '2019-08-24T14:15:22+01:60'],
-    ['the minus of typographers', '2019-08-24T14:15:22\u221202:00'],
-    ['a zone by name', '2019-08-24T14:15:22 UTC'],
-    ['two zones', '2019-08-24T14:15:22Z+02:00'],
+    ['a typographic minus sign', '2019-08-24T14:15:22\u221202:00'],
+    ['a time zone name', '2019-08-24T14:15:22 UTC'],
+    ['two offsets', '2019-08-24T14:15:22Z+02:00'],
     ['month 0', '2019-00-24T14:15:22Z'],
     ['month 13', '2019-13-24T14:15:22Z'],
     ['day 0', '2019-08-00T14:15:22Z'],
     ['day 32', '2019-08-32T14:15:22Z'],
     ['30 February', '2019-02-30T14:15:22Z'],
-    ['29 February of no leap year', '2019-02-29T14:15:22Z'],
+    ['29 February outside a leap year', '2019-02-29T14:15:22Z'],
     ['29 February 1900', '1900-02-29T14:15:22Z'],
     ['31 June', '2019-06-31T14:15:22Z'],
     ['hour 24', '2019-08-24T24:00:00Z'],
     ['minute 60', '2019-08-24T14:60:22Z'],
     ['second 61', '2016-12-31T23:59:61Z'],
-    ['second 60 in the middle of a day', '2016-12-31T12:59:60Z'],
+    ['second 60 in the middle of the day', '2016-12-31T12:59:60Z'],
     ['second 60 at the end of March', '2016-03-31T23:59:60Z'],
     ['second 60 at the end of a local day', '2016-12-31T23:59:60+01:00'],
-    ['a comma', '2019-08-24T14:15:22,5Z'],
-    ['a point without digits', '2019-08-24T14:15:22.Z'],
-    ['white space before', ' 2019-08-24T14:15:22Z'],
-    ['a line break after', '2019-08-24T14:15:22Z\n'],
-    ['two spaces for the T', '2019-08-24  14:15:22Z'],
+    ['a comma before the fraction', '2019-08-24T14:15:22,5Z'],
+    ['a decimal point without digits', '2019-08-24T14:15:22.Z'],
+    ['leading whitespace', ' 2019-08-24T14:15:22Z'],
+    ['a trailing line break', '2019-08-24T14:15:22Z\n'],
+    ['two spaces instead of the T', '2019-08-24  14:15:22Z'],
     ['Arabic digits', '٢٠١٩-08-24T14:15:22Z'],
     ['a sign before the year', '+2019-08-24T14:15:22Z'],
-    ['five digits of a year', '12019-08-24T14:15:22Z'],
-    ['one digit of an hour', '2019-08-24T4:15:22Z'],
-  ])('refuses %s', (_what, text) => {
+    ['a year of five digits', '12019-08-24T14:15:22Z'],
+    ['an hour of one digit', '2019-08-24T4:15:22Z'],
+  ])('rejects %s', (_what, text) => {
     expect(parseDateTime(text)).toBeUndefined();
   });
 
-  test('reads what formatDateTime writes, for every instant', () => {
+  test('parses the output of formatDateTime for every instant', () => {
     fc.assert(
       fc.property(instants, (milliseconds) => {
         const text = formatDateTime(milliseconds);
@@ -115,7 +118,7 @@ describe('parseDateTime', () => {
     );
   });
 
-  test('reads the same instant at every offset', () => {
+  test('parses the same instant with every offset', () => {
     const day = 86_400_000;
     const inside = fc.integer({ min: FIRST + day, max: LAST - day });
     const offsets = fc.integer({ min: -1439, max: 1439 });
@@ -126,7 +129,7 @@ describe('parseDateTime', () => {
     );
   });
 
-  test('agrees with the platform on which days exist', () => {
+  test('accepts exactly the days that exist according to Date', () => {
     const digits = (max: number, length: number) =>
       fc.integer({ min: 0, max }).map((n) => String(n).padStart(length, '0'));
     fc.assert(
@@ -139,7 +142,7 @@ describe('parseDateTime', () => {
     );
   });
 
-  test('never throws, whatever it is given', () => {
+  test('never throws, for any text', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[\d:TZ.+-]{15,30}$/)),
@@ -151,7 +154,7 @@ describe('parseDateTime', () => {
   });
 });
 
-test('formats every instant of the years 0 to 9999 as Date does', () => {
+test('formatDateTime formats every instant of the years 0 to 9999 as Date does', () => {
   const first = Date.parse('0000-01-01T00:00:00Z');
   const last = Date.parse('9999-12-31T23:59:59.999Z');
   fc.assert(
@@ -164,12 +167,12 @@ test('formats every instant of the years 0 to 9999 as Date does', () => {
   }
 });
 
-describe.each(['down', 'up'] as const)('a parameter that rounds %s', (round) => {
+describe.each(['down', 'up'] as const)('a date-time parameter that rounds %s', (round) => {
   test.each([
     '9999-12-31T23:59:59.9999Z',
     '0000-01-01T00:00:00.0001Z',
     `2019-08-24T14:15:22.${'1'.repeat(40)}Z`,
-  ])('takes the precision of %s', (text) => {
+  ])('parses %s into an instant that can be formatted', (text) => {
     const { data } = dateTimeParameter(round).safeParse(text);
     expect(data).toBeTypeOf('number');
     expect(parseDateTime(formatDateTime(data as number))?.milliseconds).toBe(data);

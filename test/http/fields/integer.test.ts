@@ -17,7 +17,7 @@ test('MAX_INTEGER is 2^53-1', () => {
 describe('integer', () => {
   const schema = integer(range);
 
-  test.each([-5, -1, 0, 1, 1000])('takes %d as it is', (value) => {
+  test.each([-5, -1, 0, 1, 1000])('accepts %d unchanged', (value) => {
     expect(schema.parse(value)).toBe(value);
   });
 
@@ -33,11 +33,11 @@ describe('integer', () => {
     [null, 'invalid_type'],
     [true, 'invalid_type'],
     [[1], 'invalid_type'],
-  ])('refuses %j with one violation: %s', (value, code) => {
+  ])('rejects %j with one violation: %s', (value, code) => {
     expect(codesOf(schema.safeParse(value))).toEqual([code]);
   });
 
-  test('says what to send', () => {
+  test('says in the violation what to send', () => {
     for (const value of [1001, 1.5, 'x']) {
       expect(schema.safeParse(value).error?.issues[0]?.message).toBe(
         'Send an integer from -5 to 1000, as a JSON number.',
@@ -50,7 +50,7 @@ describe('integerParameter', () => {
   const schema = integerParameter(range);
   const widest = integerParameter({ minimum: -MAX_INTEGER, maximum: MAX_INTEGER });
 
-  test('takes the digits of every integer in its range', () => {
+  test('parses the decimal digits of every integer in its range', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(widest.parse(String(value))).toBe(value);
@@ -79,16 +79,16 @@ describe('integerParameter', () => {
     ['1_0', 'invalid_format'],
     ['１', 'invalid_format'],
     ['Infinity', 'invalid_format'],
-  ])('refuses %j as %s', (digits, code) => {
+  ])('rejects %j as %s', (digits, code) => {
     expect(codesOf(schema.safeParse(digits))).toEqual([code]);
   });
 
-  test('2^53 is out of range: it could not be told from its neighbour', () => {
+  test('rejects 2^53, which a double cannot distinguish from 2^53+1, as out_of_range', () => {
     expect(codesOf(widest.safeParse('9007199254740992'))).toEqual(['out_of_range']);
     expect(codesOf(widest.safeParse('9007199254740993'))).toEqual(['out_of_range']);
   });
 
-  test('reads no text but that of an integer', () => {
+  test('rejects every text that is not the canonical form of an integer', () => {
     const near = fc.stringMatching(/^[-+0-9.eExn_ ]{0,6}$/);
     fc.assert(
       fc.property(fc.oneof(near, fc.string()), (digits) => {

@@ -2,16 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import { partOf, pick, queryOf } from '../../../src/http/fields/object.ts';
 
-test('queryOf puts parameters in alphabetical order, in the schema and in the refusal', () => {
+test('queryOf sorts parameters alphabetically in the schema and in the violation', () => {
   const schema = queryOf({ vin: z.string(), limit: z.string() });
   expect(Object.keys(schema.shape)).toEqual(['limit', 'vin']);
   const { error } = schema.safeParse({ limit: '1', vin: 'x', page: '2' });
   expect(error?.issues.map(({ message }) => message)).toEqual([
-    'Leave this parameter out; the operation knows limit, vin.',
+    'Leave this parameter out; the operation accepts limit, vin.',
   ]);
 });
 
-test('pick returns the named members only, in the order of the names', () => {
+test('pick returns only the named members, in the order of the names', () => {
   const picked = pick({ a: 1, b: null, c: 3 }, ['b', 'a']);
   expect(JSON.stringify(picked)).toBe('{"b":null,"a":1}');
 });

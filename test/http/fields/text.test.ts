@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { text, uuid } from '../../../src/http/fields/text.ts';
 
-/** The code of the violation, or undefined for a text that passes. */
+/** Returns the code of the violation, or undefined for a valid text. */
 function codeOf(schema: ReturnType<typeof text>, value: string): unknown {
   const [issue, ...others] = schema.safeParse(value).error?.issues ?? [];
   expect(others).toEqual([]);
@@ -32,18 +32,18 @@ describe('text', () => {
     ['\0', 'invalid_character'],
     ['A\ud83d', 'invalid_character'],
     ['\ude97A', 'invalid_character'],
-  ])('%j is %s', (value, code) => {
+  ])('reports %j as %s', (value, code) => {
     expect(codeOf(rule, value)).toBe(code);
   });
 
-  test('says what to send, and nothing else', () => {
+  test('reports one violation, whose message says what to send', () => {
     for (const value of ['', 'toolong', 'a\0', 1, null, [], {}]) {
       const { error } = rule.safeParse(value);
       expect(error?.issues.map(({ message }) => message)).toEqual(['Send it.']);
     }
   });
 
-  test('without rules takes every well-formed text as it is, but for NUL', () => {
+  test('without rules accepts every well-formed text without NUL unchanged', () => {
     const any = text({ expected: 'Send it.' });
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
@@ -54,7 +54,7 @@ describe('text', () => {
     );
   });
 
-  test('counts the code points, as JSON Schema does', () => {
+  test('counts code points, as JSON Schema does', () => {
     const limited = text({ maxLength: 10, expected: 'Send it.' });
     const units = fc.constantFrom('a', '\u0301', '🚗', '\u{10ffff}', '\ufeff', '漢');
     fc.assert(
@@ -69,7 +69,7 @@ describe('text', () => {
 describe('uuid', () => {
   const id = uuid('the thing');
 
-  test('takes any 8-4-4-4-12 hex and lower-cases it', () => {
+  test('accepts hexadecimal digits in groups of 8-4-4-4-12 and converts them to lower case', () => {
     const hex = fc.stringMatching(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/);
     fc.assert(
       fc.property(hex, (value) => {
@@ -78,7 +78,7 @@ describe('uuid', () => {
     );
   });
 
-  test('takes nothing else', () => {
+  test('rejects every other text', () => {
     const near = '0123456789abcdefABCDEF-{} \ng\u0130\uff10'.split('');
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...near), { maxLength: 40 }), (characters) => {
@@ -87,7 +87,7 @@ describe('uuid', () => {
     );
   });
 
-  test('says what to send', () => {
+  test('says in the violation what to send', () => {
     expect(id.safeParse('x').error?.issues).toMatchObject([
       {
         message: 'Send the thing as a UUID: 32 hexadecimal digits in groups of 8-4-4-4-12.',

@@ -7,13 +7,13 @@ import { stillWorld } from '../../support/dependencies.ts';
 const MIB = 1024 * 1024;
 const CHUNK = new Uint8Array(64 * 1024);
 
-/** A body in chunks that tells how much of it was read. */
+/** A chunked body that records how many of its bytes were read. */
 class Body {
-  /** Bytes that were asked for. */
+  /** The number of bytes that were read. */
   read = 0;
   readonly stream: ReadableStream<Uint8Array>;
 
-  /** @param size in bytes, after which `atEnd` says whether the body ends or goes silent. */
+  /** @param size the bytes after which the body ends or sends nothing more, as `atEnd` says. */
   constructor(size: number, atEnd: 'ends' | 'goes silent') {
     this.stream = new ReadableStream(
       {
@@ -36,23 +36,23 @@ async function post(body: Body, headers: Record<string, string> = {}): Promise<n
   return (await createApp(stillWorld).fetch(request, env)).status;
 }
 
-describe('a body over 64 KiB', () => {
+describe('a request body of more than 64 KiB', () => {
   test.each([
-    ['in chunks', {}],
-    ['of a length that it announces', { 'content-length': String(5 * MIB) }],
-  ])('%s is read to its end before 413', async (_what, headers) => {
+    ['if it is chunked', {}],
+    ['if it declares its length', { 'content-length': String(5 * MIB) }],
+  ])('is read to its end before the 413 response %s', async (_what, headers) => {
     const body = new Body(5 * MIB, 'ends');
     expect(await post(body, headers)).toBe(413);
     expect(body.read).toBe(5 * MIB);
   });
 
-  test('that does not end is read within bounds: 16 MiB beyond the limit', async () => {
+  test('is read for at most 16 MiB beyond the limit', async () => {
     const body = new Body(Number.POSITIVE_INFINITY, 'ends');
     expect(await post(body)).toBe(413);
     expect(body.read).toBeLessThan(17 * MIB);
   });
 
-  test('that goes silent gets 413 after two seconds', async () => {
+  test('returns 413 two seconds after it stops sending', async () => {
     const started = performance.now();
     expect(await post(new Body(MIB, 'goes silent'))).toBe(413);
     expect(performance.now() - started).toBeLessThan(4_000);

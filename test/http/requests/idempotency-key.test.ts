@@ -19,14 +19,14 @@ const post = (key: string) =>
 
 const idOf = async (response: Response) => (await response.json<{ id: string }>()).id;
 
-describe('two spellings of one key', () => {
+describe('two spellings of one key return the same ticket', () => {
   test.each([
-    ['quoted and bare', '"8e03978e-40d5"', '8e03978e-40d5'],
-    ['blanks around', '"k"', '  "k"\t'],
-    ['an escaped quote is a quote', String.raw`"a\"b"`, String.raw`"a\"b"`],
-    ['an escaped backslash, and a bare one', String.raw`"a\\b"`, String.raw`a\b`],
+    ['with and without quotes', '"8e03978e-40d5"', '8e03978e-40d5'],
+    ['with surrounding whitespace', '"k"', '  "k"\t'],
+    ['with the same escaped quote', String.raw`"a\"b"`, String.raw`"a\"b"`],
+    ['with an escaped backslash and with a plain one', String.raw`"a\\b"`, String.raw`a\b`],
     [
-      'all that a bare key may hold',
+      'with all characters that need no quotes',
       `"!#$%&'()*+-./:;<=>?@[]^_\`{|}~"`,
       "!#$%&'()*+-./:;<=>?@[]^_`{|}~",
     ],
@@ -39,12 +39,12 @@ describe('two spellings of one key', () => {
   });
 });
 
-describe('two keys', () => {
+describe('two keys create two tickets if they', () => {
   test.each([
     ['differ in case', '"key"', '"KEY"'],
-    ['differ by a blank in the quotes', '"key"', '"key "'],
+    ['differ by a space in the quotes', '"key"', '"key "'],
     ['differ by an escaped backslash', String.raw`"a\\b"`, '"ab"'],
-    ['differ in what looks like SQL', `"a' OR '1'='1"`, '"a"'],
+    ['differ by text that looks like SQL', `"a' OR '1'='1"`, '"a"'],
     ['differ by a wildcard', '"a%"', '"ab"'],
   ])('%s', async (_what, first, second) => {
     const made = await post(first);
@@ -55,14 +55,14 @@ describe('two keys', () => {
   });
 });
 
-describe('length, counted without quotes and escapes', () => {
+describe('a key, whose length counts without quotes and escapes,', () => {
   test.each([
     ['1 character', '"k"'],
     ['255 characters in quotes', `"${'k'.repeat(255)}"`],
-    ['255 characters, bare', 'k'.repeat(255)],
+    ['255 characters without quotes', 'k'.repeat(255)],
     ['255 quotes, each escaped', `"${'\\"'.repeat(255)}"`],
-    ['255 blanks', `"${' '.repeat(255)}"`],
-  ])('%s: taken', async (_what, key) => {
+    ['255 spaces', `"${' '.repeat(255)}"`],
+  ])('is accepted with %s', async (_what, key) => {
     const [made, again] = [await post(key), await post(key)];
     expect([made.status, again.status]).toEqual([201, 201]);
     expect(await idOf(again)).toBe(await idOf(made));
@@ -70,10 +70,10 @@ describe('length, counted without quotes and escapes', () => {
 
   test.each([
     ['256 characters in quotes', `"${'k'.repeat(256)}"`],
-    ['256 characters, bare', 'k'.repeat(256)],
+    ['256 characters without quotes', 'k'.repeat(256)],
     ['256 quotes, each escaped', `"${'\\"'.repeat(256)}"`],
     ['4,000 characters', 'k'.repeat(4000)],
-  ])('%s: too long', async (_what, key) => {
+  ])('is too_long with %s', async (_what, key) => {
     await expectRefused(await post(key), 'too_long');
   });
 });
@@ -87,28 +87,28 @@ async function expectRefused(response: Response, code: string) {
         in: 'header',
         name: 'idempotency-key',
         code,
-        detail: expect.stringMatching(/^Send a text of 1 to 255 printable ASCII characters.+\.$/),
+        detail: expect.stringMatching(/^Send 1 to 255 printable ASCII characters.+\.$/),
       },
     ],
   });
   expect(await storedRows()).toEqual({ tickets: [], lines: [] });
 }
 
-describe('what is no key is refused, and writes nothing', () => {
+describe('a malformed key returns 400 and writes nothing', () => {
   test.each([
-    ['nothing', ''],
-    ['only blanks', '   '],
+    ['an empty value', ''],
+    ['only whitespace', '   '],
     ['an empty string', '""'],
-    ['a quote that is not closed', '"abc'],
-    ['a quote that is not opened', 'abc"'],
-    ['only a quote', '"'],
+    ['an unclosed quote', '"abc'],
+    ['an unopened quote', 'abc"'],
+    ['a single quote character', '"'],
     ['a quote within quotes', '"a"b"'],
     ['an escape of another character', String.raw`"a\n"`],
     ['an escape of the closing quote', String.raw`"a\"`],
     ['two keys in one header', '"a", "b"'],
-    ['two bare keys, as two headers arrive', 'a, b'],
-    ['a bare key with a comma', 'a,b'],
-    ['a bare key with a blank', 'a b'],
+    ['two keys without quotes, as repeated headers are combined', 'a, b'],
+    ['a comma without quotes', 'a,b'],
+    ['a space without quotes', 'a b'],
     ['a tab in quotes', '"a\tb"'],
     ['letters that are not ASCII', '"clé"'],
     ['an inner list', '("a")'],
@@ -117,14 +117,14 @@ describe('what is no key is refused, and writes nothing', () => {
   });
 });
 
-test('an endless key costs no time', async () => {
+test('a very long malformed key is rejected within a second', async () => {
   const key = `"${'\\\\'.repeat(4000)}`;
   const started = performance.now();
   expect((await post(key)).status).toBe(400);
   expect(performance.now() - started).toBeLessThan(1000);
 });
 
-test('a 400 does not use up the key', async () => {
+test('a request that returns 400 does not use up its key', async () => {
   const key = '"9d1c7d1e-0b55-4b5f-8e0a-3a1f3a9d2b44"';
   const headers = { 'idempotency-key': key };
   const wrong = { ...newTicket, vin: 'short' };
@@ -135,7 +135,7 @@ test('a 400 does not use up the key', async () => {
   expect(made.headers.has('idempotent-replayed')).toBe(false);
 });
 
-test('a replay after a delete returns the original 201, and the ticket stays deleted', async () => {
+test('a replay after the ticket was deleted returns the original 201, and the ticket stays deleted', async () => {
   const key = '"4a2f0b7e-8c31-4f3d-9a51-0d6b5c1e7f90"';
   const made = await post(key);
   const id = await idOf(made.clone());

@@ -7,7 +7,7 @@ import { WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
-/** What a caller can make the API do beyond its limits, and whom it can shut out: nothing, and nobody. */
+/** Beyond its rate limit, a caller causes no query to D1, and it cannot block any other caller. */
 
 const ADDRESS = '192.0.2.1';
 
@@ -33,12 +33,12 @@ type Client = Pick<TestPartner, 'clientId' | 'clientSecret'>;
 const listWith = async (headers: Record<string, string>, path = TICKETS) =>
   (await api.request('GET', path, { headers: { 'cf-connecting-ip': ADDRESS, ...headers } })).status;
 
-function askForToken(client: Client, address = ADDRESS): Promise<Response> {
+function sendTokenRequest(client: Client, address = ADDRESS): Promise<Response> {
   const { headers, form } = basic(client);
   return requestToken(api, { headers: { ...headers, 'cf-connecting-ip': address }, form });
 }
 
-/** How often each status is answered. */
+/** Sends requests one after the other, and returns how often each status was returned. */
 async function tally(times: number, send: (i: number) => Promise<number>) {
   const counts: Record<number, number> = {};
   for (let i = 0; i < times; i++) {
@@ -49,12 +49,12 @@ async function tally(times: number, send: (i: number) => Promise<number>) {
 }
 
 const tokens = (times: number, clientOf: (i: number) => Client, address?: string) =>
-  tally(times, async (i) => (await askForToken(clientOf(i), address)).status);
+  tally(times, async (i) => (await sendTokenRequest(clientOf(i), address)).status);
 
 const wrongSecretOf = ({ clientId }: Client) => ({ clientId, clientSecret: newClientSecret() });
 const stranger = () => ({ clientId: crypto.randomUUID(), clientSecret: newClientSecret() });
 
-/** The same credentials, written in as many ways as there are numbers below 1024. */
+/** Returns the same credentials in the spelling with a given number from 0 to 1023. */
 function spelling(authorization: string, i: number): string {
   const scheme = [...'bearer']
     .map((letter, bit) => ((i >> bit) & 1 ? letter.toUpperCase() : letter))
@@ -62,13 +62,13 @@ function spelling(authorization: string, i: number): string {
   return authorization.replace('Bearer ', `${scheme}${' '.repeat(1 + (i >> 6))}`);
 }
 
-describe('a partner beyond its quota', () => {
+describe('a partner', () => {
   const useUp = async (headers: Record<string, string>) =>
     expect(await tally(50, () => listWith(headers))).toEqual({ 200: 50 });
 
-  // Managing credentials is looked up each time, so only there is nothing trusted.
+  // Requests that manage credentials are a case of their own, because they bypass the credential cache.
   test.each([TICKETS, clients.path])(
-    'costs D1 nothing, in 200 spellings of its credentials: %s',
+    'causes no query to D1 beyond its quota, with 200 spellings of its credentials: %s',
     async (path) => {
       const { authorization = '', ...key } = await partner.headers(api);
       await useUp({ authorization, ...key });
@@ -81,14 +81,14 @@ describe('a partner beyond its quota', () => {
     },
   );
 
-  test('costs D1 nothing once it is trusted no longer', async () => {
+  test('causes no query to D1 beyond its quota after its cache entry expired', async () => {
     const headers = await partner.headers(api);
     await useUp(headers);
     api.now += 60_000;
     expect(await d1.cost(() => tally(200, () => listWith(headers)))).toBe(0);
   });
 
-  test('costs D1 nothing, with 200 other tokens or 200 other keys', async () => {
+  test('causes no query to D1 beyond its quota, with 200 other keys or 200 other tokens', async () => {
     const { authorization = '', ...key } = await partner.headers(api);
     await useUp({ authorization, ...key });
     const cost = await d1.cost(async () => {
@@ -101,7 +101,7 @@ describe('a partner beyond its quota', () => {
     expect(cost).toBe(0);
   });
 
-  test('within it, is looked up once, however its credentials are spelled', async () => {
+  test('is looked up once for all spellings of its credentials within its quota', async () => {
     const { authorization = '', ...key } = await partner.headers(api);
     const cost = await d1.cost(async () => {
       const send = (i: number) => listWith({ ...key, authorization: spelling(authorization, i) });
@@ -111,19 +111,19 @@ describe('a partner beyond its quota', () => {
   });
 });
 
-describe('a client that asks for tokens', () => {
-  test('counts against its partner, and costs D1 nothing beyond the quota', async () => {
+describe('a token request', () => {
+  test('counts against the quota of the partner and causes no query to D1 beyond it', async () => {
     const cost = await d1.cost(async () => {
       expect(await tokens(120, () => partner)).toEqual({ 200: 50, 429: 70 });
     });
     expect(cost).toBe(50);
-    const refused = await askForToken(partner);
+    const refused = await sendTokenRequest(partner);
     expect(await refused.json()).toMatchObject({ 'violated-policies': ['partner'] });
     expect(await listWith(await partner.headers(api))).toBe(429);
-    expect((await askForToken(await makePartner())).status).toBe(200);
+    expect((await sendTokenRequest(await makePartner())).status).toBe(200);
   });
 
-  test('counts also when it is disabled', async () => {
+  test('of a disabled client counts against the quota of the partner', async () => {
     const made = await clients.make(new TestApi(), partner);
     await clients.change(new TestApi(), partner, made, { disabled: true });
     const client = { clientId: made.id, clientSecret: made.secret };
@@ -133,53 +133,53 @@ describe('a client that asks for tokens', () => {
     expect(cost).toBe(50);
   });
 
-  test('that was right lately is refused at once when its secret ends', async () => {
+  test('with a secret that was valid before returns 401 as soon as the secret ends', async () => {
     const made = await clients.make(new TestApi(), partner);
     const client = { clientId: made.id, clientSecret: made.secret };
-    expect((await askForToken(client)).status).toBe(200);
+    expect((await sendTokenRequest(client)).status).toBe(200);
     await clients.rotate(new TestApi(), partner, made, 0);
     expect(await tokens(12, () => client)).toEqual({ 401: 10, 429: 2 });
   });
 });
 
-describe('eleven wrong secrets of a client', () => {
+describe('eleven token requests with wrong secrets for one client', () => {
   beforeEach(async () => {
-    expect((await askForToken(partner)).status).toBe(200);
+    expect((await sendTokenRequest(partner)).status).toBe(200);
     expect(await tokens(11, () => wrongSecretOf(partner))).toEqual({ 401: 10, 429: 1 });
   });
 
-  test('cost D1 nothing more, and leave its right secret valid where that was right lately', async () => {
+  test('stop causing queries to D1 and do not block the valid secret where it was verified recently', async () => {
     const cost = await d1.cost(() => tokens(20, () => wrongSecretOf(partner)));
     expect(cost).toBe(0);
-    expect((await askForToken(partner)).status).toBe(200);
+    expect((await sendTokenRequest(partner)).status).toBe(200);
   });
 
-  test('do not refuse the right secret of another client at the address', async () => {
-    expect((await askForToken(await makePartner())).status).toBe(200);
+  test('do not block another client at the same address', async () => {
+    expect((await sendTokenRequest(await makePartner())).status).toBe(200);
   });
 
-  test('do not refuse tokens and keys at the address', async () => {
+  test('do not block API requests from the same address', async () => {
     expect(await listWith(await partner.headers(api))).toBe(200);
   });
 });
 
-test('guesses for ever new clients are bounded for each address', async () => {
-  expect((await askForToken(partner)).status).toBe(200);
+test('token requests for unknown clients are limited for each address', async () => {
+  expect((await sendTokenRequest(partner)).status).toBe(200);
   const cost = await d1.cost(async () => {
-    // The right one was the first of the 50.
+    // The valid request was the first of the 50.
     expect(await tokens(120, stranger)).toEqual({ 401: 49, 429: 71 });
   });
   expect(cost).toBe(49);
-  const refused = await askForToken(stranger());
+  const refused = await sendTokenRequest(stranger());
   expect(await refused.json()).toMatchObject({ 'violated-policies': ['token-requests'] });
-  expect((await askForToken(partner)).status, 'right lately').toBe(200);
-  expect((await askForToken(await makePartner(), '192.0.2.2')).status).toBe(200);
+  expect((await sendTokenRequest(partner)).status, 'verified recently').toBe(200);
+  expect((await sendTokenRequest(await makePartner(), '192.0.2.2')).status).toBe(200);
 });
 
-describe('bad tokens', () => {
+describe('invalid access tokens', () => {
   const bad = { authorization: 'Bearer no.such.token' };
 
-  test('never refuse a right one at their address, whether it was seen before or not', async () => {
+  test('do not block a valid token from the same address, whether it was used before or not', async () => {
     const known = await partner.headers(api);
     expect(await listWith(known)).toBe(200);
     expect(await tally(20, () => listWith(bad))).toEqual({ 401: 10, 429: 10 });
@@ -188,12 +188,12 @@ describe('bad tokens', () => {
     expect(await listWith(bad)).toBe(429);
   });
 
-  test('cost D1 nothing', async () => {
+  test('cause no query to D1', async () => {
     expect(await d1.cost(() => tally(20, () => listWith(bad)))).toBe(0);
   });
 });
 
-test('wrong keys with a token of one client do not refuse another client at the address', async () => {
+test('wrong API keys with a token of one client do not block another client at the same address', async () => {
   const { authorization = '' } = await partner.headers(api);
   const guess = () => listWith({ authorization, 'x-api-key': newApiKey('test') });
   const cost = await d1.cost(async () => {

@@ -4,7 +4,7 @@ import { type Page, pageLinks } from '../../../src/http/requests/pagination.ts';
 
 const URL_OF_LIST = 'https://api.test/list';
 
-/** The offset of each linked page. */
+/** Returns the offset of each linked page, by relation. */
 function offsets(page: Page, total: number): Record<string, number> {
   const header = pageLinks(URL_OF_LIST, page, total);
   return Object.fromEntries(
@@ -15,7 +15,7 @@ function offsets(page: Page, total: number): Record<string, number> {
   );
 }
 
-/** How many pages there are when each is followed by its `relation`. */
+/** Returns the offsets of the pages that are visited by following `relation` from page to page. */
 function walk(start: number, limit: number, total: number, relation: string): number[] {
   const seen = [start];
   let next = offsets({ limit, offset: start }, total)[relation];
@@ -40,7 +40,7 @@ describe('pageLinks', () => {
     [{ limit: 10, offset: 30 }, 30, { first: 0, prev: 20, last: 20 }],
     [{ limit: 10, offset: 1000 }, 30, { first: 0, prev: 20, last: 20 }],
     [{ limit: 1000, offset: 2 ** 53 - 1 }, 1, { first: 0, prev: 0, last: 0 }],
-  ])('%j of %d', (page, total, expected) => {
+  ])('returns the existing pages around %j of %d', (page, total, expected) => {
     expect(offsets(page, total)).toEqual(expected);
   });
 
@@ -50,11 +50,11 @@ describe('pageLinks', () => {
     [{ limit: 10, offset: 0 }, 0],
     [{ limit: 10, offset: 10 }, 0],
     [{ limit: 0, offset: 0 }, 0],
-  ])('%j of %d has no page to link to', (page, total) => {
+  ])('returns undefined for %j of %d', (page, total) => {
     expect(pageLinks(URL_OF_LIST, page, total)).toBeUndefined();
   });
 
-  test('keeps the other parameters and replaces limit and offset, wherever they are', () => {
+  test('keeps the other query parameters and replaces limit and offset', () => {
     const url = `${URL_OF_LIST}?offset=1&vin=&limit=1&x=%2B%3E%22`;
     expect(pageLinks(url, { limit: 1, offset: 1 }, 2)).toBe(
       [
@@ -65,7 +65,7 @@ describe('pageLinks', () => {
     );
   });
 
-  test('leads over every item once by next, and back to the first by prev', () => {
+  test('leads to every item once through next, and back to the first page through prev', () => {
     const total = fc.integer({ min: 1, max: 60 });
     const limit = fc.integer({ min: 1, max: 30 });
     fc.assert(
@@ -77,7 +77,7 @@ describe('pageLinks', () => {
     );
   });
 
-  test('links to no page without items, from any offset', () => {
+  test('links only to pages with items, from any offset', () => {
     const total = fc.integer({ min: 1, max: 60 });
     const limit = fc.integer({ min: 1, max: 1000 });
     fc.assert(

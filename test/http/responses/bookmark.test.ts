@@ -5,7 +5,7 @@ import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
 
-/** As D1 makes them. */
+/** The form of the bookmarks that D1 returns. */
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 const EARLIER = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683';
 const UNCONSTRAINED = 'first-unconstrained';
@@ -27,9 +27,9 @@ afterEach(() => {
 
 const bookmarkOf = (response: Response) => response.headers.get('x-d1-bookmark');
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each(protectedOperations)(
-    'of $operationId has a bookmark if it wrote',
+    'of $operationId has a bookmark if and only if the operation writes',
     async (operation) => {
       const ticket = await createTicket(api, partner);
       await putLine(api, partner, ticket.id, PRODUCT);
@@ -45,7 +45,7 @@ describe('an answer', () => {
     },
   );
 
-  test('to a write that was refused has none', async () => {
+  test('to a rejected write has no bookmark', async () => {
     const refused = [
       await api.post(TICKETS, partner, {}),
       await api.delete(ticketPath(crypto.randomUUID()), partner),
@@ -55,7 +55,7 @@ describe('an answer', () => {
     expect(refused.map(bookmarkOf)).toEqual([null, null, null]);
   });
 
-  test('that replays has one too: the ticket was written before', async () => {
+  test('to a replay has a bookmark, so that the ticket can be read', async () => {
     const request = { as: partner, body: newTicket, headers: { 'idempotency-key': 'k' } };
     await api.request('POST', TICKETS, request);
     const again = await api.request('POST', TICKETS, request);
@@ -71,11 +71,11 @@ describe('a request', () => {
       bookmark === undefined ? {} : { 'x-d1-bookmark': bookmark };
     const response = await api.request('GET', TICKETS, { as: partner, headers });
     expect(response.status).toBe(200);
-    // That of the credentials, which are always asked of the primary.
+    // The other session looks up the credentials, which are always read from the primary.
     return d1.sessions.filter((constraint) => constraint !== PRIMARY);
   };
 
-  test('with the bookmark of a write begins its session there, and sees the write', async () => {
+  test('with the bookmark of a write starts its session at that bookmark and sees the write', async () => {
     const created = await api.post(TICKETS, partner, newTicket);
     const bookmark = bookmarkOf(created) as string;
     const { id } = await created.json<{ id: string }>();
@@ -86,11 +86,11 @@ describe('a request', () => {
     expect(d1.sessions).toEqual([bookmark]);
   });
 
-  test('without one begins anywhere, in one session', async () => {
+  test('without a bookmark uses one unconstrained session', async () => {
     expect(await sent()).toEqual([UNCONSTRAINED]);
   });
 
-  test('with a well-formed one begins there', async () => {
+  test('with any well-formed bookmark starts its session at that bookmark', async () => {
     expect(await sent(EARLIER)).toEqual([EARLIER]);
   });
 
@@ -106,7 +106,7 @@ describe('a request', () => {
     `${EARLIER}, ${EARLIER}`,
     "' OR 1=1 --",
     'f'.repeat(8000),
-  ])('with one that D1 never makes goes on without: %s', async (bookmark) => {
+  ])('with a malformed bookmark ignores it: %s', async (bookmark) => {
     expect(await sent(bookmark)).toEqual([UNCONSTRAINED]);
   });
 });

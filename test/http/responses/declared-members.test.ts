@@ -29,7 +29,7 @@ describe('pickOf', () => {
     expect(pick({ a: null, b: undefined })).toEqual({ a: null });
   });
 
-  it('keeps scalars as they are', () => {
+  it('keeps scalars unchanged', () => {
     const schema = z.object({
       text: z.uuid(),
       number: z.int(),
@@ -83,12 +83,12 @@ describe('pickOf', () => {
     expect(pick({ inner: stray })).toEqual({ inner: { id: 'a' } });
   });
 
-  it('refuses a value that no option of a union accepts', () => {
+  it('throws for a value that no option of a union accepts', () => {
     const pick = pickOf(z.union([item, z.object({ name: z.string() })]));
     expect(() => pick({ secret: 's' })).toThrow('no option');
   });
 
-  it('follows a schema that contains itself', () => {
+  it('supports a schema that contains itself', () => {
     const node = z.object({
       id: z.string(),
       get children(): z.ZodArray<typeof node> {
@@ -111,7 +111,7 @@ describe('pickOf', () => {
     ['map', z.map(z.string(), item)],
     ['date', z.date()],
     ['unknown', z.looseObject({ id: z.string() })],
-  ])('refuses the kind %s wherever it stands', (kind, schema) => {
+  ])('throws for the kind %s at any depth of a schema', (kind, schema) => {
     for (const around of [
       schema,
       z.array(schema),
@@ -121,7 +121,7 @@ describe('pickOf', () => {
       z.lazy(() => schema.optional()),
     ]) {
       expect(() => pickOf(around)).toThrow(`kind ${kind}`);
-      // A refused schema stays refused, rather than being found half built.
+      // The second call must also throw, and not find a partly built entry in the cache.
       expect(() => pickOf(around)).toThrow(`kind ${kind}`);
     }
   });

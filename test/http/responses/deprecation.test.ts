@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { Authenticator } from '../../../src/auth/authenticate.ts';
 import type { AppEnv } from '../../../src/context.ts';
 import { json, operation } from '../../../src/http/operation.ts';
-import { operationOf, policiesOf } from '../../../src/http/policies.ts';
+import { policiesOf, policyOfRequest } from '../../../src/http/policies.ts';
 import { enforcePolicy } from '../../../src/http/requests/enforce-policy.ts';
-import { Suspects } from '../../../src/http/requests/failed-attempts.ts';
+import { FailedAttempts } from '../../../src/http/requests/failed-attempts.ts';
 import { reply } from '../../../src/http/responses/reply.ts';
 import { completeHeaders } from '../../../src/http/responses/standard-headers.ts';
 import { Problem } from '../../../src/problems/problem.ts';
@@ -24,7 +24,7 @@ const route = (path: string, config: object = {}) =>
     ...config,
   });
 
-/** An app of two routes, one of them on its way out, which an id of `bad` makes fail. */
+/** Returns an app with two routes. One of them is deprecated, and returns 404 for the id `bad`. */
 function appOf() {
   const app = new OpenAPIHono<AppEnv>();
   const old = route('/old/{id}', { deprecated: true, ...days });
@@ -37,8 +37,11 @@ function appOf() {
   );
   app.use(completeHeaders);
   app.use((c, next) => {
-    c.set('policy', operationOf(c, policies));
-    return enforcePolicy(c, next, { authenticator: new Authenticator(), suspects: new Suspects() });
+    c.set('policy', policyOfRequest(c, policies));
+    return enforcePolicy(c, next, {
+      authenticator: new Authenticator(),
+      failedAttempts: new FailedAttempts(),
+    });
   });
   app.openapi(old, (c) => {
     if (c.req.path === '/old/bad') {
@@ -55,22 +58,22 @@ describe('a deprecated operation', () => {
   test.each([
     ['/old/good', 200],
     ['/old/bad', 404],
-  ])('says since when and until when: %s', async (path, status) => {
+  ])('returns the Deprecation and Sunset headers: %s', async (path, status) => {
     const response = await appOf().request(path);
     expect(response.status).toBe(status);
     const { headers } = response;
-    // RFC 9745 §2.1, and an HTTP date as RFC 8594 §3 has it.
+    // A structured date (RFC 9745 §2.1) and an HTTP date (RFC 8594 §3).
     expect(headers.get('deprecation')).toBe(`@${Date.parse('2026-11-01') / 1000}`);
     expect(headers.get('sunset')).toBe('Sat, 01 May 2027 00:00:00 GMT');
   });
 
-  test('alone says so', async () => {
+  test('does not affect the headers of other operations', async () => {
     const { headers } = await appOf().request('/present');
     expect(headers.has('deprecation')).toBe(false);
     expect(headers.has('sunset')).toBe(false);
   });
 
-  test('is marked in the document, with both days', () => {
+  test('is marked as deprecated in the document, with both days', () => {
     const { paths } = appOf().getOpenAPI31Document({
       openapi: '3.1.0',
       info: { title: 'x', version: '1' },
@@ -79,22 +82,22 @@ describe('a deprecated operation', () => {
   });
 });
 
-describe('the API does not start', () => {
+describe('the API does not start with an operation that', () => {
   test.each([
-    ['without days', { deprecated: true }],
-    ['without a sunset', { deprecated: true, 'x-deprecated-since': '2026-11-01' }],
-    ['with a day that is none', { deprecated: true, ...days, 'x-sunset': '2027-13-01' }],
+    ['is deprecated without days', { deprecated: true }],
+    ['is deprecated without a sunset', { deprecated: true, 'x-deprecated-since': '2026-11-01' }],
+    ['is deprecated with an invalid day', { deprecated: true, ...days, 'x-sunset': '2027-13-01' }],
     [
-      'with less than half a year of notice',
+      'is deprecated with less than six months between the days',
       { deprecated: true, ...days, 'x-sunset': '2027-04-30' },
     ],
-    ['with days and no deprecation', days],
+    ['has days but is not deprecated', days],
   ])('%s', (_what, config) => {
     expect(() => policiesOf([route('/old', config)] as never, [])).toThrow('getOldThing');
   });
 });
 
-test('every operation that the document marks so names both days', () => {
+test('every deprecated operation in the document names both days', () => {
   for (const item of Object.values<Record<string, { deprecated?: boolean }>>(document.paths)) {
     for (const each of Object.values(item).filter(({ deprecated }) => deprecated)) {
       expect(each).toMatchObject({

@@ -4,7 +4,7 @@ import { operations, validatorOf } from '../../support/document.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { newTicket } from '../../support/tickets.ts';
 
-/** What the document says of header parameters is what is enforced: no more, and no less. */
+/** The API enforces exactly the schemas of header parameters in the document. */
 
 const api = new TestApi();
 let partner: TestPartner;
@@ -19,7 +19,7 @@ function isDocumented(operationId: string, header: string, value: string): boole
   return validatorOf(parameter?.schema as object).validate(value).valid;
 }
 
-describe('an Idempotency-Key is accepted if and only if it follows its schema', () => {
+describe('an Idempotency-Key is accepted if and only if it matches its schema', () => {
   test.each([
     ...['', '""', '"k"', 'k', '"a b"', 'a b', 'a,b', '"a,b"', '"a', 'a"', '"a"b"', '"é"', 'é'],
     ...[String.raw`"a\"b"`, String.raw`"a\\"`, String.raw`"a\b"`, String.raw`a\b`],
@@ -37,7 +37,7 @@ describe('an Idempotency-Key is accepted if and only if it follows its schema', 
   });
 });
 
-test('the schema of If-Match allows a length that every server on the way passes on', async () => {
+test('the schema of If-Match limits its length to 8,192 characters', async () => {
   const created = await api.request('POST', TICKETS, { as: partner, body: newTicket });
   const { id } = await created.json<{ id: string }>();
   const send = (tags: string) =>
@@ -49,7 +49,7 @@ test('the schema of If-Match allows a length that every server on the way passes
   expect((await send(longest.slice(5))).status).toBe(412);
 });
 
-describe('If-Match is accepted if and only if it follows its schema', () => {
+describe('an If-Match header is accepted if and only if it matches its schema', () => {
   test.each([
     ...['*', '"1"', 'W/"1"', '"1", "2"', '"1","2"', ', "1" ,', '""', '"a b"', '1', '"1', 'w/"1"'],
     ...['"1" "2"', '*, "1"', '"1";', ','],
@@ -65,7 +65,7 @@ describe('If-Match is accepted if and only if it follows its schema', () => {
 });
 
 test.each(['nonsense', '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683', '"'])(
-  'a bookmark %j is ignored or followed, never refused, and the schema claims nothing else',
+  'a bookmark of %j is never rejected, and its schema allows it',
   async (bookmark) => {
     expect(isDocumented('listPreparedTickets', 'x-d1-bookmark', bookmark)).toBe(true);
     const response = await api.request('GET', TICKETS, {

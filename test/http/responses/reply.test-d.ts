@@ -5,8 +5,8 @@ import { json, operation } from '../../../src/http/operation.ts';
 import { reply } from '../../../src/http/responses/reply.ts';
 
 /**
- * `npm run verify` compiles this file and nothing runs it: each error that is expected here, and that
- * the compiler does not find, is an error.
+ * `npm run verify` compiles this file, and nothing runs it. Each `@ts-expect-error` whose error the
+ * compiler does not find is itself an error.
  */
 
 const ticket = z.object({
@@ -50,17 +50,17 @@ export function bodies(c: Context<AppEnv>) {
   reply(c, route, 200, { id: 'a' });
   // @ts-expect-error A member has another type.
   reply(c, route, 200, { id: 1, vin: null });
-  // @ts-expect-error A member is null that is not nullable.
+  // @ts-expect-error A member that is not nullable is null.
   reply(c, route, 200, { id: null, vin: null });
   // @ts-expect-error A member is not declared.
   reply(c, route, 200, { id: 'a', vin: null, sha256: 'secret' });
   // @ts-expect-error A member of an element is not declared.
   reply(c, listRoute, 200, [{ id: 'a', vin: null, sha256: 'secret' }]);
-  // @ts-expect-error The body is the one of another status.
+  // @ts-expect-error The body belongs to another status.
   reply(c, route, 202, { id: 'a', vin: null });
   // @ts-expect-error A literal has another value.
   reply(c, route, 202, { queued: false });
-  // @ts-expect-error The route declares no such status.
+  // @ts-expect-error The route does not declare this status.
   reply(c, route, 201, { id: 'a', vin: null });
   // @ts-expect-error The status has no body.
   reply(c, route, 204, {});
@@ -68,7 +68,7 @@ export function bodies(c: Context<AppEnv>) {
   reply(c, route, 404, { id: 'a', vin: null });
   // @ts-expect-error A body is required.
   reply(c, route, 200);
-  // @ts-expect-error Anything may be in it.
+  // @ts-expect-error The body has an unknown type.
   reply(c, route, 200, {} as unknown);
 }
 
@@ -76,5 +76,5 @@ export const fitting: RouteHandler<typeof listRoute, AppEnv> = (c) =>
   reply(c, listRoute, 200, [listed]);
 
 export const unfitting: RouteHandler<typeof listRoute, AppEnv> = (c) =>
-  // @ts-expect-error The reply is the one of another route.
+  // @ts-expect-error The reply belongs to another route.
   reply(c, route, 200, listed);

@@ -13,12 +13,12 @@ const declare = (schema: z.ZodType) =>
   });
 
 describe('prepareReplies', () => {
-  it('accepts routes whose schemas name every member', () => {
+  it('accepts routes whose schemas declare every member', () => {
     const named = declare(z.object({ id: z.string() }));
     expect(() => prepareReplies([named])).not.toThrow();
   });
 
-  it('names the operation and the status of a schema that could let any member through', () => {
+  it('throws an error with the operation and the status of a schema that could let undeclared members through', () => {
     const open = declare(z.object({ details: z.unknown() }));
     expect(() => prepareReplies([open])).toThrow('The 200 of getExample has an unfit schema.');
   });

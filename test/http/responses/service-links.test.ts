@@ -16,8 +16,8 @@ const relationsOf = (response: Response) =>
 
 const documents = ['service-desc', 'service-doc'];
 
-describe('Link leads to the documents (RFC 8631)', () => {
-  test('from every answer under /v2', async () => {
+describe('the Link header (RFC 8631)', () => {
+  test('links to the documents in every response under /v2', async () => {
     for (const [what, response] of Object.entries({
       created: await api.post(TICKETS, partner, newTicket),
       refused: await api.get(TICKETS),
@@ -29,18 +29,18 @@ describe('Link leads to the documents (RFC 8631)', () => {
     }
   });
 
-  test('after the pages of a list', async () => {
+  test('links to the documents after the pages of a list', async () => {
     await api.post(TICKETS, partner, newTicket);
     const response = await api.get(TICKETS, partner);
     expect(relationsOf(response)).toEqual(['first', 'last', ...documents]);
   });
 
-  test('from / and /docs', async () => {
+  test('links to the documents from / and /docs', async () => {
     expect(relationsOf(await api.get('/'))).toEqual([...documents, 'api-catalog']);
     expect(relationsOf(await api.get('/docs'))).toEqual(documents);
   });
 
-  test('to addresses that answer in the named type', async () => {
+  test('names the media type that each link target returns', async () => {
     const link = (await api.get('/')).headers.get('link') ?? '';
     const targets = [...link.matchAll(/<([^>]+)>; rel="[^"]+"(?:; type="([^"]+)")?/g)];
     expect(targets).toHaveLength(3);

@@ -32,56 +32,59 @@ async function expectNotReady(response: Response) {
   expect(await response.text()).not.toMatch(/migration|\.sql|D1|SQL/);
 }
 
-describe('/health says that the Worker runs, without credentials', () => {
-  test('and without D1, also one that fails', async () => {
+describe('/health', () => {
+  test('passes without credentials and without a query to D1, even if D1 fails', async () => {
     d1.fault = new Error('asked');
     await expectPass(await api.get('/health'));
     expect(d1.calls).toBe(0);
   });
 
-  test('in the same words to HEAD', async () => {
+  test('returns the same headers for HEAD', async () => {
     const response = await api.request('HEAD', '/health');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/health+json');
   });
 });
 
-describe('/health/ready asks D1', () => {
-  test('once, and passes when every migration is there', async () => {
+describe('/health/ready', () => {
+  test('passes with one query to D1 if every migration is applied', async () => {
     expect(await d1.cost(async () => expectPass(await api.get(READY)))).toBe(1);
   });
 
-  test('is not ready while D1 is overloaded', async () => {
+  test('returns 503 while D1 is overloaded', async () => {
     captureLog();
     d1.fault = overloaded();
     await expectNotReady(await api.get(READY));
   });
 
-  test('is not ready without the table of migrations', async () => {
+  test('returns 503 if no migration was ever applied', async () => {
     captureLog();
     d1.fault = new Error('D1_ERROR: no such table: d1_migrations: SQLITE_ERROR');
     await expectNotReady(await api.get(READY));
   });
 
-  test.each(env.MIGRATIONS.map(({ name }) => name))('is not ready without %s', async (name) => {
-    const log = captureLog();
-    const names = env.MIGRATIONS.map((migration) => migration.name);
-    await env.DB.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
-    try {
-      await expectNotReady(await api.get(READY));
-      expect(log.text()).toContain(name);
-    } finally {
-      await env.DB.batch([
-        env.DB.prepare('DELETE FROM d1_migrations'),
-        ...names.map((each) =>
-          env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
-        ),
-      ]);
-    }
-    await expectPass(await api.get(READY));
-  });
+  test.each(env.MIGRATIONS.map(({ name }) => name))(
+    'returns 503 if the migration %s is missing',
+    async (name) => {
+      const log = captureLog();
+      const names = env.MIGRATIONS.map((migration) => migration.name);
+      await env.DB.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
+      try {
+        await expectNotReady(await api.get(READY));
+        expect(log.text()).toContain(name);
+      } finally {
+        await env.DB.batch([
+          env.DB.prepare('DELETE FROM d1_migrations'),
+          ...names.map((each) =>
+            env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
+          ),
+        ]);
+      }
+      await expectPass(await api.get(READY));
+    },
+  );
 
-  test('is ready with a migration more, because they go before the Worker', async () => {
+  test('passes with a later migration, because a deployment applies migrations before it replaces the Worker', async () => {
     await env.DB.prepare("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')").run();
     try {
       await expectPass(await api.get(READY));

@@ -37,7 +37,7 @@ test.each(typed)('$type resolves to a page that explains it', async (definition)
   }
 });
 
-test('the page of violations lists every code with its meaning', async () => {
+test('the page of the violations problem lists every code with its meaning', async () => {
   const page = await pageOf('/problems/violations');
   for (const [code, meaning] of Object.entries(violationCodes)) {
     expect(page).toContain(code);
@@ -45,7 +45,7 @@ test('the page of violations lists every code with its meaning', async () => {
   }
 });
 
-test('every type is ours, registered, or about:blank', () => {
+test('every problem type is a path of this API, a registered type or about:blank', () => {
   const others = definitions.filter(({ type }) => !type.startsWith('/problems/'));
   expect([...new Set(others.map(({ type }) => type))].sort()).toEqual([
     'about:blank',

@@ -18,7 +18,7 @@ describe.each(kinds)('a new $name', (kind) => {
   const post = (body: object, headers: Record<string, string> = {}) =>
     api.request('POST', kind.path, { as: partner, body: { name: 'Workshop', ...body }, headers });
 
-  test('works at once, in every isolate', async () => {
+  test('is accepted at once in every isolate', async () => {
     const made = await kind.make(api, partner);
     for (const isolate of [api, new TestApi()]) {
       expect((await kind.trySecret(isolate, partner, made)).status).toBe(200);
@@ -26,7 +26,7 @@ describe.each(kinds)('a new $name', (kind) => {
     }
   });
 
-  test('has a secret of the published pattern, with its checksum, another one each time', async () => {
+  test('has a unique secret that matches the documented pattern and its checksum', async () => {
     const schemas = { client_secret: 'OAuthClientWithSecret', api_key: 'ApiKeyWithSecret' };
     const { properties } = document.components.schemas[schemas[kind.secretMember]];
     const made = [await kind.make(api, partner), await kind.make(api, partner)];
@@ -37,7 +37,7 @@ describe.each(kinds)('a new $name', (kind) => {
     expect(new Set(made.map(({ secret }) => secret)).size).toBe(2);
   });
 
-  test('tells its secret in one answer only, and stays in no cache with it', async () => {
+  test('returns its secret in only one response, which no cache may store', async () => {
     const once = { 'idempotency-key': 'once' };
     const response = await post({}, once);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -64,16 +64,16 @@ describe.each(kinds)('a new $name', (kind) => {
     expect(JSON.stringify(api.log)).not.toContain(made.secret);
   });
 
-  test('is stored as the SHA-256 of its secret, and in no other form', async () => {
+  test('is stored only with the SHA-256 of its secret', async () => {
     const { secret } = await kind.make(api, partner);
     const stored = JSON.stringify(await allRows());
     expect(stored).toContain(await sha256(secret));
     expect(stored).not.toContain(secret);
-    // Neither the random part of it alone.
+    // The random part of the secret is not stored either.
     expect(stored).not.toContain(secret.replace(/^.*_/, '').slice(0, 43));
   });
 
-  test('has defaults for all but its name', async () => {
+  test('has default values for all members except its name', async () => {
     const body = await (await post({})).json<Credential>();
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -87,7 +87,7 @@ describe.each(kinds)('a new $name', (kind) => {
     });
   });
 
-  test('is what was asked for', async () => {
+  test('has the values of the request', async () => {
     const chosen = { name: 'Büro 🚗', expires_at: '2026-04-01T02:00:00.5+02:00', disabled: true };
     const made = await kind.secretOf(await post(chosen));
     expect(await kind.read(api, partner, made)).toMatchObject({
@@ -95,10 +95,10 @@ describe.each(kinds)('a new $name', (kind) => {
       expires_at: '2026-04-01T00:00:00.500Z',
     });
     const { status } = await kind.trySecret(api, partner, made);
-    expect([400, 401], 'it is disabled from the beginning').toContain(status);
+    expect([400, 401], 'it was created disabled').toContain(status);
   });
 
-  test('is told with where it is and its tag, both good for reading it', async () => {
+  test('is returned with the Location and the ETag that a later read has', async () => {
     const response = await post({});
     const { id } = await response.clone().json<Credential>();
     const location = response.headers.get('location');
@@ -111,19 +111,19 @@ describe.each(kinds)('a new $name', (kind) => {
     expect(response.headers.has('idempotent-replayed')).toBe(false);
   });
 
-  test('ignores what only the server says', async () => {
+  test('ignores the read-only members of the request', async () => {
     const own = { id: partner.clientId, created_at: null, last_used_at: 7 };
     const body = await (await post(own)).json<Credential>();
     expect(body.id).not.toBe(own.id);
     expect(body).toMatchObject({ created_at: new Date(START).toISOString(), last_used_at: null });
   });
 
-  test('may have a name of 255 code points, however many bytes they are', async () => {
+  test('may have a name of 255 code points of several bytes each', async () => {
     const name = '🚗'.repeat(255);
     expect(await (await post({ name })).json()).toMatchObject({ name });
   });
 
-  test('is the first of the list, before older ones', async () => {
+  test('is first in the list, before older ones', async () => {
     const older = await kind.make(api, partner);
     api.now += 1;
     const newer = await kind.make(api, partner);
@@ -139,7 +139,7 @@ describe.each(kinds)('a new $name', (kind) => {
 test.each([
   [['prepared-tickets:write', 'prepared-tickets:read']],
   [['prepared-tickets:write', 'prepared-tickets:read', 'prepared-tickets:write']],
-])('scopes %j are kept in our order, each once', async (scopes) => {
+])('scopes %j are stored without repetitions, in a fixed order', async (scopes) => {
   const { id } = await clients.make(api, partner, { scopes });
   expect((await clients.read(api, partner, { id })).scopes).toEqual([
     'prepared-tickets:read',
@@ -147,14 +147,14 @@ test.each([
   ]);
 });
 
-test('a new client and a new API key go together', async () => {
+test('a new client and a new API key can be used together', async () => {
   const client = await clients.make(api, partner);
   const key = await apiKeys.make(api, partner);
   const caller = apiKeys.caller(clients.caller(partner, client), key);
   expect((await api.get(TICKETS, caller)).status).toBe(200);
 });
 
-test('who has credentials:manage and nothing else makes clients that may do more', async () => {
+test('a client with only credentials:manage can create clients with other scopes', async () => {
   const scopes = ['credentials:manage'];
   const manager = clients.caller(partner, await clients.make(api, partner, { scopes }));
   expect((await api.get(TICKETS, manager)).status).toBe(403);

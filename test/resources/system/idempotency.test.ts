@@ -5,7 +5,7 @@ import { allRows } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { newTicket } from '../../support/tickets.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
 
 let api: TestApi;
@@ -23,11 +23,11 @@ async function expectReused(response: Response) {
   expect(await response.json()).toMatchObject({ type: '/problems/idempotency-key-reused' });
 }
 
-describe.each(kinds)('a $name', (kind) => {
+describe.each(kinds)('the creation of a $name with an Idempotency-Key', (kind) => {
   const body = {
     name: 'Workshop',
     ...(kind === clients && { scopes: ['prepared-tickets:write'] }),
-    expires_at: new Date(START + DAY / 2).toISOString(),
+    expires_at: new Date(START + DAY_MS / 2).toISOString(),
     disabled: false,
   };
   const post = (changes: object = {}, key = KEY, as = partner) =>
@@ -37,7 +37,7 @@ describe.each(kinds)('a $name', (kind) => {
       headers: { 'idempotency-key': key },
     });
 
-  /** Holds a retry against the first answer, which differs in its secret alone. */
+  /** Expects that a retry returned the first response, except for the secret. */
   async function expectReplay(made: Response, again: Response) {
     expect([made.status, again.status]).toEqual([201, 201]);
     expect([isReplayed(made), isReplayed(again)]).toEqual([false, true]);
@@ -50,7 +50,7 @@ describe.each(kinds)('a $name', (kind) => {
 
   const idOf = async (response: Response) => response.clone().json<Credential>();
 
-  test('is made once: a retry gets the first answer, without the secret', async () => {
+  test('takes effect once: a retry returns the first response without the secret', async () => {
     const made = await post();
     api.now += 5000;
     const before = await allRows();
@@ -60,7 +60,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await allRows()).toEqual(before);
   });
 
-  test('gets the first answer also when it was changed, rotated and used since', async () => {
+  test('returns the first response even if the $name was changed, rotated and used since', async () => {
     const made = await post();
     const { id } = await idOf(made);
     const secret = await kind.rotate(api, partner, await kind.secretOf(made), 60);
@@ -70,22 +70,22 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await kind.read(api, partner, { id })).toMatchObject({ name: 'Other', disabled: true });
   });
 
-  test('gets the first answer also when it was deleted, and does not come back', async () => {
+  test('returns the first response even if the result was deleted since, and does not create it again', async () => {
     const made = await post();
     await api.delete(kind.pathOf(await idOf(made)), partner);
     await expectReplay(made, await post());
     expect(await kind.total(api, partner)).toBe(1);
   });
 
-  test('gets the first answer also when it has ended by itself since', async () => {
+  test('returns the first response even if the result has expired since', async () => {
     const made = await post();
-    api.now = START + DAY / 2;
+    api.now = START + DAY_MS / 2;
     await expectReplay(made, await post());
-    api.now = START + DAY - 1;
+    api.now = START + DAY_MS - 1;
     await expectReplay(made, await post());
   });
 
-  test('gets the first answer also when there are as many as there may be', async () => {
+  test('returns the first response even if the partner has five of them since', async () => {
     const made = await post();
     for (const key of ['2', '3', '4']) {
       expect((await post({}, key)).status).toBe(201);
@@ -97,17 +97,20 @@ describe.each(kinds)('a $name', (kind) => {
   test.each([
     ['members in another order', () => Object.fromEntries(Object.entries(body).reverse())],
     ['read-only members, which are ignored', () => ({ ...body, id: 'x', created_at: 1 })],
-    ['another offset of its end', () => ({ ...body, expires_at: '2026-03-02T02:00:00+02:00' })],
-    ['nothing instead of a default', () => ({ ...body, disabled: undefined })],
-  ])('is the same in other words: %s', async (_what, words) => {
+    [
+      'the same expiry with another offset',
+      () => ({ ...body, expires_at: '2026-03-02T02:00:00+02:00' }),
+    ],
+    ['a default that is omitted', () => ({ ...body, disabled: undefined })],
+  ])('returns the first response for an equivalent body: %s', async (_what, words) => {
     await expectReplay(await post(), await post(words()));
   });
 
   test.each([
     ['name', { name: 'Other' }],
-    ['end', { expires_at: null }],
+    ['expiry', { expires_at: null }],
     ['state', { disabled: true }],
-  ])('of another %s needs another key', async (_what, changes) => {
+  ])('returns 422 for the same key with another %s', async (_what, changes) => {
     const made = await post();
     const before = await allRows();
     await expectReused(await post(changes));
@@ -115,7 +118,7 @@ describe.each(kinds)('a $name', (kind) => {
     await expectReplay(made, await post());
   });
 
-  test('is made once by twenty requests at once, and one of them gets the secret', async () => {
+  test('takes effect once for twenty concurrent requests, one of which gets the secret', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => post()));
     const [made, ...others] = answers.toSorted((a, b) => +isReplayed(a) - +isReplayed(b));
     for (const other of others) {
@@ -124,9 +127,9 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await kind.total(api, partner)).toBe(2);
   });
 
-  test('may have a key again after 24 hours', async () => {
+  test('may use the key of an earlier one after 24 hours', async () => {
     const made = await post({ expires_at: null });
-    api.now = START + DAY - 1;
+    api.now = START + DAY_MS - 1;
     await expectReplay(made, await post({ expires_at: null }));
     await expectReused(await post({ name: 'Other', expires_at: null }));
     api.now += 1;
@@ -135,7 +138,7 @@ describe.each(kinds)('a $name', (kind) => {
     await expectReplay(next, await post({ name: 'Other', expires_at: null }));
   });
 
-  test('may have the key of a request that was refused', async () => {
+  test('may use the key of a request that was rejected', async () => {
     for (const key of ['1', '2', '3', '4']) {
       await post({}, key);
     }
@@ -148,7 +151,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect([made.status, isReplayed(made)]).toEqual([201, false]);
   });
 
-  test('may have a key that another partner has, or that a ticket has', async () => {
+  test('may use a key that another partner or a ticket uses', async () => {
     const other = await makePartner();
     const headers = { 'idempotency-key': KEY };
     await api.request('POST', TICKETS, { as: partner, body: newTicket, headers });
@@ -157,7 +160,7 @@ describe.each(kinds)('a $name', (kind) => {
     }
   });
 
-  test('needs no key: without one, each request makes another', async () => {
+  test('takes effect for each request without a key', async () => {
     await kind.make(api, partner);
     await kind.make(api, partner);
     expect(await kind.total(api, partner)).toBe(3);
@@ -165,7 +168,7 @@ describe.each(kinds)('a $name', (kind) => {
   });
 });
 
-test('a client of other scopes needs another key', async () => {
+test('the same key with other scopes of a client returns 422', async () => {
   const headers = { 'idempotency-key': KEY };
   const post = (scopes: string[]) =>
     api.request('POST', clients.path, { as: partner, body: { name: 'x', scopes }, headers });
@@ -178,7 +181,7 @@ test('a client of other scopes needs another key', async () => {
 test.each([
   { first: clients, second: apiKeys },
   { first: apiKeys, second: clients },
-])('one key does not go for a $first.name and a $second.name', async ({ first, second }) => {
+])('the key of a $first.name returns 422 for a $second.name', async ({ first, second }) => {
   const request = { as: partner, body: { name: 'x' }, headers: { 'idempotency-key': KEY } };
   expect((await api.request('POST', first.path, request)).status).toBe(201);
   await expectReused(await api.request('POST', second.path, request));

@@ -8,19 +8,19 @@ import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 import { faultyTokens } from '../../support/tokens.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 let api: TestApi;
-/** Who looks: its own credentials were used just now. */
+/** The partner that reads the credentials. The last use of its own credentials is recent. */
 let partner: TestPartner;
 let client: Made;
 let key: Made;
-/** Who calls with the new client and the new key. */
+/** The caller that uses the new client and the new key. */
 let caller: TestPartner;
 
 beforeEach(async () => {
   api = new TestApi();
-  partner = await makePartner({ lastUsedAt: START + 24 * HOUR });
+  partner = await makePartner({ lastUsedAt: START + 24 * HOUR_MS });
   client = await clients.make(api, partner);
   key = await apiKeys.make(api, partner);
   caller = apiKeys.caller(clients.caller(partner, client), key);
@@ -30,8 +30,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** When the client and the key were last used, as it is answered. */
-async function told() {
+/** Returns `last_used_at` of the client and the key. */
+async function lastUses() {
   const isolate = new TestApi();
   return {
     client: (await clients.read(isolate, partner, client)).last_used_at,
@@ -43,40 +43,40 @@ const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 const list = () => api.get(TICKETS, caller);
 const token = () => requestToken(api, basic(caller));
 
-describe('the last use', () => {
-  test('is null before the first', async () => {
-    expect(await told()).toEqual({ client: null, key: null });
+describe('last_used_at', () => {
+  test('is null before the first use', async () => {
+    expect(await lastUses()).toEqual({ client: null, key: null });
   });
 
-  test('of both is told by a request', async () => {
+  test('of the client and of the API key is set by a request', async () => {
     api.now += 1234;
     expect((await list()).status).toBe(200);
-    expect(await told()).toEqual({ client: at(START + 1234), key: at(START + 1234) });
+    expect(await lastUses()).toEqual({ client: at(START + 1234), key: at(START + 1234) });
   });
 
-  test('of the client is told by a token request', async () => {
+  test('of the client is set by a token request', async () => {
     api.now += 1234;
     expect((await token()).status).toBe(200);
-    expect(await told()).toEqual({ client: at(START + 1234), key: null });
+    expect(await lastUses()).toEqual({ client: at(START + 1234), key: null });
   });
 
-  test('is told by a secret that a rotation left valid too', async () => {
+  test('is also set by a retired secret that is still valid', async () => {
     await clients.rotate(api, partner, client, 3600);
     await apiKeys.rotate(api, partner, key, 3600);
     await token();
     await list();
-    expect(await told()).toEqual({ client: at(START), key: at(START) });
+    expect(await lastUses()).toEqual({ client: at(START), key: at(START) });
   });
 
-  test('of one partner is not told by another', async () => {
+  test('is not set by requests of another partner', async () => {
     const other = await makePartner({ lastUsedAt: null });
-    const before = await told();
+    const before = await lastUses();
     await api.get(TICKETS, other);
-    expect(await told()).toEqual(before);
+    expect(await lastUses()).toEqual(before);
   });
 });
 
-describe('is written', () => {
+describe('a use is recorded', () => {
   let d1: MeteredD1;
   const isolate = () => new TestApi({ DB: d1.db });
 
@@ -85,7 +85,7 @@ describe('is written', () => {
     api = isolate();
   });
 
-  test('once in an hour, by all requests and isolates together', async () => {
+  test('at most once an hour for all requests and isolates together', async () => {
     expect(await d1.writtenBy(list)).toBe(2);
     for (let minute = 0; minute < 60; minute += 10) {
       for (const each of [api, isolate(), isolate()]) {
@@ -96,15 +96,15 @@ describe('is written', () => {
       }
     }
     api = isolate();
-    api.now = START + HOUR - 1;
+    api.now = START + HOUR_MS - 1;
     expect(await d1.writtenBy(list)).toBe(0);
     api = isolate();
-    api.now = START + HOUR;
+    api.now = START + HOUR_MS;
     expect(await d1.writtenBy(list)).toBe(2);
-    expect(await told()).toEqual({ client: at(START + HOUR), key: at(START + HOUR) });
+    expect(await lastUses()).toEqual({ client: at(START + HOUR_MS), key: at(START + HOUR_MS) });
   });
 
-  test('once by a crowd', async () => {
+  test('once for concurrent requests in several isolates', async () => {
     const crowd = Array.from({ length: 10 }, isolate);
     const use = () =>
       Promise.all(
@@ -113,14 +113,14 @@ describe('is written', () => {
     expect(await d1.writtenBy(use)).toBe(2);
   });
 
-  test('for each by itself: what the other has noted is not written again', async () => {
+  test('separately for the client and the API key', async () => {
     expect(await d1.writtenBy(token)).toBe(1);
     expect(await d1.writtenBy(list)).toBe(1);
   });
 });
 
-describe('is not written', () => {
-  /** Requests that are refused for their credentials, one of which is good each. */
+describe('a use is not recorded', () => {
+  /** Requests with invalid credentials, each of which contains one valid credential. */
   const refused: Record<string, () => Promise<Response>> = {
     'a wrong secret': () =>
       requestToken(api, basic({ ...caller, clientSecret: newClientSecret() })),
@@ -128,7 +128,7 @@ describe('is not written', () => {
     'an unknown key': () =>
       api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: newApiKey('test') })),
     'a malformed key': () => api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: 'x' })),
-    'an unknown client with a good key': () =>
+    'an unknown client with a valid key': () =>
       api.get(TICKETS, clients.caller(caller, { ...client, id: partner.apiKeyId })),
     "another partner's key": async () =>
       api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: (await makePartner()).apiKey })),
@@ -144,12 +144,12 @@ describe('is not written', () => {
     'no token': () => api.request('GET', TICKETS, { headers: { 'x-api-key': caller.apiKey } }),
   };
 
-  test.each(Object.entries(refused))('by %s', async (_what, send) => {
+  test.each(Object.entries(refused))('for %s', async (_what, send) => {
     expect((await send()).ok).toBe(false);
-    expect(await told()).toEqual({ client: null, key: null });
+    expect(await lastUses()).toEqual({ client: null, key: null });
   });
 
-  test.each(['disabled', 'expired'])('by credentials that are %s', async (state) => {
+  test.each(['disabled', 'expired'])('for credentials that are %s', async (state) => {
     const chosen = state === 'disabled' ? { disabled: true } : { expires_at: at(START) };
     for (const [kind, made] of [
       [clients, client],
@@ -159,14 +159,14 @@ describe('is not written', () => {
       for (const response of [await list(), await kind.trySecret(api, partner, made)]) {
         expect(response.ok).toBe(false);
       }
-      expect(await told()).toEqual({ client: null, key: null });
+      expect(await lastUses()).toEqual({ client: null, key: null });
       await kind.change(api, partner, made, { disabled: false, expires_at: null });
     }
   });
 });
 
-describe('a fault while it is written changes nothing for who calls, and the next use is noted', () => {
-  /** In each request the first call finds the credentials, and the second is the note. */
+describe('a fault while a use is recorded does not affect the response, and the next use is recorded:', () => {
+  /** In each request, the first query to D1 looks up the credentials and the second records the use. */
   async function expectUnharmed(send: (isolate: TestApi) => Promise<Response>, plan: Plan) {
     const d1 = new FaultyD1();
     const isolate = new TestApi({ DB: d1.db });
@@ -174,21 +174,21 @@ describe('a fault while it is written changes nothing for who calls, and the nex
     expect((await send(isolate)).status).toBe(200);
     expect(d1.calls).toBeGreaterThan(1);
     expect(isolate.log.filter(({ event }) => event === 'fault')).toEqual([]);
-    expect(await told()).toEqual({ client: null, key: null });
+    expect(await lastUses()).toEqual({ client: null, key: null });
   }
 
-  test.each(['before', 'overloaded', 'broken'] as const)('token request, %s', async (fault) => {
+  test.each(['before', 'overloaded', 'broken'] as const)('a token request, %s', async (fault) => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const send = (isolate: TestApi) => requestToken(isolate, basic(caller));
     await expectUnharmed(send, (call) => (call > 1 ? fault : undefined));
     await token();
-    expect(await told()).toEqual({ client: at(START), key: null });
+    expect(await lastUses()).toEqual({ client: at(START), key: null });
   });
 
-  test.each(['overloaded', 'broken'] as const)('request, %s', async (fault) => {
+  test.each(['overloaded', 'broken'] as const)('an API request, %s', async (fault) => {
     const send = (isolate: TestApi) => isolate.get(TICKETS, caller);
     await expectUnharmed(send, (call) => (call === 2 ? fault : undefined));
     await list();
-    expect(await told()).toEqual({ client: at(START), key: at(START) });
+    expect(await lastUses()).toEqual({ client: at(START), key: at(START) });
   });
 });

@@ -5,10 +5,10 @@ import { allRows } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken, type Token } from '../../support/token-requests.ts';
 
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
-/** Old secrets that one credential has at most. */
-const MOST = 5;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** The most valid retired secrets of one credential. */
+const MAX_VALID = 5;
 
 let api: TestApi;
 let partner: TestPartner;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-describe.each(kinds)('a $name', (kind) => {
+describe.each(kinds)('a rotated $name', (kind) => {
   let first: Made;
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe.each(kinds)('a $name', (kind) => {
   const rotate = (overlap: number) => kind.rotate(api, partner, first, overlap);
   const change = (chosen: Partial<Credential>) => kind.change(api, partner, first, chosen);
 
-  /** Which of these secrets an isolate that knows nothing takes now. */
+  /** Returns which of the secrets a new isolate, without cached credentials, accepts now. */
   async function goodOf(...secrets: Made[]): Promise<Made[]> {
     const isolate = new TestApi();
     isolate.now = api.now;
@@ -40,8 +40,8 @@ describe.each(kinds)('a $name', (kind) => {
     return secrets.filter((_, i) => answers[i]?.ok);
   }
 
-  test('is told with its new secret, which stays in no cache', async () => {
-    api.now += HOUR;
+  test('is returned with its new secret, in a response that no cache may store', async () => {
+    api.now += HOUR_MS;
     await kind.trySecret(api, partner, first);
     const before = await api.get(kind.pathOf(first), partner);
     api.now += 1;
@@ -52,22 +52,22 @@ describe.each(kinds)('a $name', (kind) => {
     expect(secret).not.toBe(first.secret);
     expect(kind.isWellFormed(secret as string)).toBe(true);
     expect(rest).toEqual(await before.json());
-    expect(rest.last_used_at).toBe(at(START + HOUR));
+    expect(rest.last_used_at).toBe(at(START + HOUR_MS));
     const after = await api.get(kind.pathOf(first), partner);
     expect(after.headers.get('etag')).toBe(response.headers.get('etag'));
     expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
   });
 
-  test('takes the new secret at once, and the old one until the overlap ends', async () => {
+  test('accepts the new secret at once, and the old one until the overlap ends', async () => {
     const second = await rotate(60);
     expect(await goodOf(first, second)).toEqual([first, second]);
-    api.now = START + MINUTE - 1;
+    api.now = START + MINUTE_MS - 1;
     expect(await goodOf(first, second)).toEqual([first, second]);
     api.now += 1;
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('takes the old secret no longer where it was known, to the millisecond', async () => {
+  test('rejects the old secret at the exact end of the overlap, even where it is cached', async () => {
     await rotate(30);
     const warm = new TestApi();
     const status = async () => (await kind.trySecret(warm, partner, first)).status;
@@ -78,26 +78,26 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await status()).toBe(401);
   });
 
-  test('takes the old secret no more without an overlap', async () => {
+  test('rejects the old secret at once if the overlap is 0', async () => {
     const second = await rotate(0);
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('takes no old secret beyond its own end, whatever comes after', async () => {
-    await change({ expires_at: at(START + MINUTE) });
+  test('rejects the old secret after the expiry that applied at the rotation, even if it is removed', async () => {
+    await change({ expires_at: at(START + MINUTE_MS) });
     const second = await rotate(3600);
     await change({ expires_at: null });
-    api.now = START + MINUTE - 1;
+    api.now = START + MINUTE_MS - 1;
     expect(await goodOf(first, second)).toEqual([first, second]);
     api.now += 1;
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('takes no old secret beyond an end that it gets later, even for a while', async () => {
+  test('rejects the old secret after an expiry that was set later, even if it is then extended', async () => {
     const second = await rotate(3600);
-    await change({ expires_at: at(START + MINUTE) });
-    await change({ expires_at: at(START + 2 * HOUR) });
-    api.now = START + MINUTE - 1;
+    await change({ expires_at: at(START + MINUTE_MS) });
+    await change({ expires_at: at(START + 2 * HOUR_MS) });
+    api.now = START + MINUTE_MS - 1;
     expect(await goodOf(first, second)).toEqual([first, second]);
     api.now += 1;
     expect(await goodOf(first, second)).toEqual([second]);
@@ -107,29 +107,32 @@ describe.each(kinds)('a $name', (kind) => {
     { overlaps: [60, 3600], ends: [60, 3600] },
     { overlaps: [3600, 60], ends: [60, 60] },
     { overlaps: [3600, 0], ends: [0, 0] },
-  ])('rotated twice with $overlaps keeps its old secrets for $ends seconds', async (example) => {
-    const [one = 0, two = 0] = example.overlaps;
-    const old = [first, await rotate(one)];
-    const third = await rotate(two);
-    const ends = example.ends.map((end) => START + end * 1000);
-    for (const time of ends.flatMap((end) => [end - 1, end]).filter((each) => each >= START)) {
-      api.now = time;
-      const alive = old.filter((_, i) => (ends[i] as number) > time);
-      expect(await goodOf(...old, third), `at ${time - START}`).toEqual([...alive, third]);
-    }
-  });
+  ])(
+    'keeps its old secrets for $ends seconds after two rotations with $overlaps',
+    async (example) => {
+      const [one = 0, two = 0] = example.overlaps;
+      const old = [first, await rotate(one)];
+      const third = await rotate(two);
+      const ends = example.ends.map((end) => START + end * 1000);
+      for (const time of ends.flatMap((end) => [end - 1, end]).filter((each) => each >= START)) {
+        api.now = time;
+        const alive = old.filter((_, i) => (ends[i] as number) > time);
+        expect(await goodOf(...old, third), `at ${time - START}`).toEqual([...alive, third]);
+      }
+    },
+  );
 
-  test('keeps the secret in use when a rotation is repeated because its answer was lost', async () => {
+  test('accepts the secret in use when a rotation is repeated because its response was lost', async () => {
     await rotate(60);
     api.now += 1000;
     const third = await rotate(60);
-    api.now = START + MINUTE - 1;
+    api.now = START + MINUTE_MS - 1;
     expect(await goodOf(first, third)).toEqual([first, third]);
   });
 
-  test(`keeps ${MOST} old secrets: with one more the oldest ends`, async () => {
+  test(`keeps ${MAX_VALID} old secrets valid, and ends the oldest at the next rotation`, async () => {
     const secrets = [first];
-    for (let i = 0; i < MOST; i++) {
+    for (let i = 0; i < MAX_VALID; i++) {
       api.now += 1;
       secrets.push(await rotate(3600));
     }
@@ -139,7 +142,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await goodOf(...secrets)).toEqual(secrets.slice(1));
   });
 
-  test('keeps no more than 50 ended secrets, for an hour, however often it is rotated', async () => {
+  test('stores at most 50 expired secrets, each for an hour', async () => {
     const kept = async () => (await allRows()).retired_secrets;
     for (let i = 0; i < 52; i++) {
       await rotate(0);
@@ -150,32 +153,32 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await kept()).toHaveLength(1);
   });
 
-  test('rotated twice at once has two new secrets, and each of them works', async () => {
+  test('accepts both new secrets of two concurrent rotations', async () => {
     const [one, two] = await Promise.all([rotate(60), rotate(60)]);
     expect(await goodOf(first, one, two)).toEqual([first, one, two]);
   });
 
-  test('that is disabled stays so when it is rotated', async () => {
+  test('stays disabled if it was disabled before', async () => {
     await change({ disabled: true });
     const second = await rotate(60);
     expect(await goodOf(first, second)).toEqual([]);
   });
 
-  test('takes no secret again that was an old one when it was disabled', async () => {
+  test('rejects a retired secret after it is disabled and re-enabled', async () => {
     const second = await rotate(3600);
     await change({ disabled: true });
     await change({ disabled: false });
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('takes no secret again that became an old one while it was disabled', async () => {
+  test('rejects a secret that was retired while it was disabled, after it is re-enabled', async () => {
     await change({ disabled: true });
     const second = await rotate(3600);
     await change({ disabled: false });
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('that has ended takes neither secret, and only the new one if it gets another end', async () => {
+  test('rejects both secrets if it has expired, and accepts only the new one once it has no expiry', async () => {
     await change({ expires_at: at(START + 1) });
     api.now += 1;
     const second = await rotate(3600);
@@ -184,7 +187,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await goodOf(first, second)).toEqual([second]);
   });
 
-  test('can be deleted with its old secrets', async () => {
+  test('is deleted together with its old secrets', async () => {
     const second = await rotate(3600);
     expect((await api.delete(kind.pathOf(first), partner)).status).toBe(204);
     expect(await goodOf(first, second)).toEqual([]);
@@ -192,7 +195,7 @@ describe.each(kinds)('a $name', (kind) => {
   });
 });
 
-test('an old secret of a client is none of another', async () => {
+test('a retired secret of one client is not accepted for another', async () => {
   const made = await clients.make(api, partner);
   await clients.rotate(api, partner, made, 60);
   const other = await clients.make(api, partner);
@@ -201,7 +204,7 @@ test('an old secret of a client is none of another', async () => {
   expect([await status(made.id), await status(other.id)]).toEqual([200, 401]);
 });
 
-test('tokens that were issued for an old secret live on', async () => {
+test('tokens that were issued for a retired secret stay valid until they expire', async () => {
   const made = await clients.make(api, partner);
   const proof = basic({ clientId: made.id, clientSecret: made.secret });
   const { access_token, expires_in } = await (await requestToken(api, proof)).json<Token>();

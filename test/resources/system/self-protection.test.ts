@@ -4,7 +4,7 @@ import { type Credential, clients, kinds, type Made } from '../../support/creden
 import { allRows } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 
-/** Nobody locks out everybody: what a request is sent with, it cannot end. */
+/** A partner cannot lock itself out: a request cannot revoke the credentials that authenticate it. */
 
 let api: TestApi;
 let partner: TestPartner;
@@ -45,11 +45,11 @@ describe.each(kinds)('a $name', (kind) => {
   const ends: [what: string, method: string, changes: object][] = [
     ['deleted', 'DELETE', {}],
     ['disabled', 'PUT', { disabled: true }],
-    ['ended now', 'PUT', { expires_at: at(START) }],
-    ['ended in the past', 'PUT', { expires_at: '2001-01-01T00:00:00Z' }],
+    ['expired now', 'PUT', { expires_at: at(START) }],
+    ['expired in the past', 'PUT', { expires_at: '2001-01-01T00:00:00Z' }],
     ...(kind === clients
       ? [
-          ['kept from managing', 'PUT', { scopes: ['prepared-tickets:read'] }] as [
+          ['deprived of credentials:manage', 'PUT', { scopes: ['prepared-tickets:read'] }] as [
             string,
             string,
             object,
@@ -58,31 +58,43 @@ describe.each(kinds)('a $name', (kind) => {
       : []),
   ];
 
-  test.each(ends)('in use cannot be %s', async (_what, method, changes) => {
-    await expectRefused(() => send(method, used.id, changes));
-    await expectRefused(() => send(method, used.id.toUpperCase(), changes));
-    await expectRefused(() => send(method, used.id, changes, { 'if-match': '*' }));
-  });
+  test.each(ends)(
+    'cannot be %s by a request that it authenticates',
+    async (_what, method, changes) => {
+      await expectRefused(() => send(method, used.id, changes));
+      await expectRefused(() => send(method, used.id.toUpperCase(), changes));
+      await expectRefused(() => send(method, used.id, changes, { 'if-match': '*' }));
+    },
+  );
 
-  test.each(ends)('that is not in use can be %s', async (_what, method, changes) => {
-    expect((await send(method, other.id, changes)).ok).toBe(true);
-  });
+  test.each(ends)(
+    'can be %s by a request that it does not authenticate',
+    async (_what, method, changes) => {
+      expect((await send(method, other.id, changes)).ok).toBe(true);
+    },
+  );
 
-  test.each(ends)('in use can be %s by another', async (_what, method, changes) => {
-    const manager = await kind.make(api, partner, {
-      ...(kind === clients && { scopes: ['credentials:manage'] }),
-    });
-    const as = kind.caller(partner, manager);
-    expect((await send(method, used.id, changes, {}, as)).ok).toBe(true);
-  });
+  test.each(ends)(
+    'can be %s with another credential of the same kind',
+    async (_what, method, changes) => {
+      const manager = await kind.make(api, partner, {
+        ...(kind === clients && { scopes: ['credentials:manage'] }),
+      });
+      const as = kind.caller(partner, manager);
+      expect((await send(method, used.id, changes, {}, as)).ok).toBe(true);
+    },
+  );
 
-  test.each(ends)('in use by an old secret of it cannot be %s', async (_what, method, changes) => {
-    await kind.rotate(api, partner, used, 3600);
-    api = new TestApi();
-    await expectRefused(() => send(method, used.id, changes));
-  });
+  test.each(ends)(
+    'cannot be %s by a request that its retired secret authenticates',
+    async (_what, method, changes) => {
+      await kind.rotate(api, partner, used, 3600);
+      api = new TestApi();
+      await expectRefused(() => send(method, used.id, changes));
+    },
+  );
 
-  test('in use can be renamed, get an end to come, and a new secret', async () => {
+  test('can be renamed, rotated and given a future expiry by a request that it authenticates', async () => {
     const changes = { name: 'Renamed', expires_at: at(START + 1) };
     const response = await send('PUT', used.id, changes);
     expect(response.status).toBe(200);

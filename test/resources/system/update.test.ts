@@ -6,9 +6,9 @@ import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { newTicket } from '../../support/tickets.ts';
 import { basic, requestToken, type Token } from '../../support/token-requests.ts';
 
-const HOUR = 3_600_000;
-/** Milliseconds that an isolate believes what D1 said. */
-const TRUST = 60_000;
+const HOUR_MS = 3_600_000;
+/** How long an isolate trusts a cached lookup, in milliseconds. */
+const CACHE_TTL_MS = 60_000;
 
 let api: TestApi;
 let partner: TestPartner;
@@ -34,7 +34,7 @@ describe.each(kinds)('a $name', (kind) => {
     path = kind.pathOf(made);
   });
 
-  test('is replaced in all that its partner chooses, and in nothing else', async () => {
+  test('is replaced in the members that the partner sets, and in no others', async () => {
     const before = await kind.read(api, partner, made);
     api.now += 1000;
     const response = await send('PUT', {}, body);
@@ -44,10 +44,10 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await kind.read(api, partner, made)).toEqual(after);
   });
 
-  test('can be sent back as it was read, which changes nothing but its tag', async () => {
+  test('can be sent back as it was read, which changes only its ETag', async () => {
     await kind.change(api, partner, made, { expires_at: '2027-01-01T00:00:00Z', disabled: true });
     const before = await send('GET');
-    api.now += HOUR;
+    api.now += HOUR_MS;
     const sent = await before.clone().json<object>();
     const after = await send('PUT', { 'if-match': etagOf(before) }, sent);
     expect(after.status).toBe(200);
@@ -55,7 +55,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(etagOf(after)).not.toBe(etagOf(before));
   });
 
-  test('has a new tag after each change, which is answered and then read', async () => {
+  test('has a new ETag after each change, in the response and in later reads', async () => {
     const seen = [await present()];
     for (const name of ['a', 'b', 'b']) {
       const tag = etagOf(await send('PUT', {}, { ...body, name }));
@@ -65,7 +65,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(new Set(seen).size).toBe(4);
   });
 
-  test('is read again only if it changed', async () => {
+  test('returns 304 for its current ETag in If-None-Match, until it changes', async () => {
     const tag = await present();
     const unchanged = await send('GET', { 'if-none-match': tag });
     expect([unchanged.status, await unchanged.text(), etagOf(unchanged)]).toEqual([304, '', tag]);
@@ -73,7 +73,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect((await send('GET', { 'if-none-match': tag })).status).toBe(200);
   });
 
-  test('is changed, rotated and deleted only under its present tag', async () => {
+  test('returns 412 to a change, a rotation and a deletion if If-Match names an earlier ETag', async () => {
     const old = await present();
     await send('PUT', {}, body);
     const rows = await allRows();
@@ -95,7 +95,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect((await send('DELETE', { 'if-match': etagOf(rotated) })).status).toBe(204);
   });
 
-  test('is changed, rotated and deleted only if If-None-Match does not name its tag', async () => {
+  test('returns 412 to a change, a rotation and a deletion if If-None-Match names its ETag', async () => {
     const tag = await present();
     const rows = await allRows();
     const rotate = (headers: Record<string, string>) =>
@@ -120,18 +120,18 @@ describe.each(kinds)('a $name', (kind) => {
     expect((await send('DELETE', other)).status).toBe(204);
   });
 
-  test('is read only if If-Match names its tag', async () => {
+  test('returns 412 to a read if If-Match does not name its ETag', async () => {
     expect((await send('GET', { 'if-match': await present() })).status).toBe(200);
     expect((await send('GET', { 'if-match': '"0"' })).status).toBe(412);
   });
 
-  test('has a new tag when it was used', async () => {
+  test('has a new ETag after its last use was recorded', async () => {
     const before = await present();
     await kind.trySecret(api, partner, made);
     expect(await present()).not.toBe(before);
   });
 
-  test('of two changes under one tag one is made', async () => {
+  test('accepts only one of several concurrent changes with the same ETag', async () => {
     const headers = { 'if-match': await present() };
     const answers = await Promise.all(
       ['a', 'b', 'c', 'd'].map((name) => send('PUT', headers, { ...body, name })),
@@ -141,7 +141,7 @@ describe.each(kinds)('a $name', (kind) => {
     expect(await kind.read(api, partner, made)).toEqual(await winner.json());
   });
 
-  test('may get an end that has passed, which ends it', async () => {
+  test('is rejected after its expiry is set to a past time, until the expiry is removed', async () => {
     const end = new Date(START).toISOString();
     expect(await kind.change(api, partner, made, { expires_at: end })).toMatchObject({
       expires_at: end,
@@ -161,7 +161,7 @@ describe('the scopes of a client', () => {
   const createTicket = async (isolate: TestApi) =>
     (await isolate.request('POST', TICKETS, { headers, body: newTicket })).status;
 
-  /** The headers of a request with a token of the client, of all its scopes. */
+  /** Returns the headers of a request with a token that has all scopes of the client. */
   async function headersOf(client: Made): Promise<Record<string, string>> {
     const proof = basic({ clientId: client.id, clientSecret: client.secret });
     const { access_token } = await (await requestToken(api, proof)).json<Token>();
@@ -173,13 +173,13 @@ describe('the scopes of a client', () => {
     headers = await headersOf(made);
   }
 
-  test('are taken from its tokens too: at once, and within a minute where they were known', async () => {
+  test('are removed from its tokens at once, and within 60 seconds where the client is cached', async () => {
     await begin([read, write]);
     const warm = new TestApi();
     expect(await createTicket(warm)).toBe(201);
     await clients.change(api, partner, made, { scopes: [read] });
     expect(await createTicket(new TestApi())).toBe(403);
-    warm.now = START + TRUST - 1;
+    warm.now = START + CACHE_TTL_MS - 1;
     expect(await createTicket(warm)).toBe(201);
     warm.now += 1;
     const before = await allRows();
@@ -188,7 +188,7 @@ describe('the scopes of a client', () => {
     expect((await warm.request('GET', TICKETS, { headers })).status).toBe(200);
   });
 
-  test('that it gets are not those of the tokens that it has', async () => {
+  test('are not added to tokens that were issued before', async () => {
     await begin([read]);
     await clients.change(api, partner, made, { scopes: [read, write] });
     expect(await createTicket(new TestApi())).toBe(403);
@@ -196,7 +196,7 @@ describe('the scopes of a client', () => {
     expect(await createTicket(new TestApi())).toBe(201);
   });
 
-  test('that come back are those of its tokens again', async () => {
+  test('are restored to its tokens if the client gets them again', async () => {
     await begin([read, write]);
     await clients.change(api, partner, made, { scopes: [read] });
     await clients.change(api, partner, made, { scopes: [write] });
@@ -204,7 +204,7 @@ describe('the scopes of a client', () => {
     expect((await new TestApi().request('GET', TICKETS, { headers })).status).toBe(403);
   });
 
-  test('are answered in our order, each once', async () => {
+  test('are returned without repetitions, in a fixed order', async () => {
     await begin([read]);
     const answer: Credential = await clients.change(api, partner, made, {
       scopes: ['credentials:manage', write, read, write],

@@ -7,7 +7,7 @@ import { expectViolations, type ViolationName } from '../../support/tickets.ts';
 
 const api = new TestApi();
 let partner: TestPartner;
-/** Of a client and an API key that may be changed. */
+/** The id of a client and of an API key that the tests may change. */
 let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
@@ -22,7 +22,7 @@ async function expectRefused(sent: Promise<Response>, ...expected: ViolationName
   expect(await allRows()).toEqual(before);
 }
 
-/** Values that neither a new credential nor a changed one may have. */
+/** Values that are invalid for a new credential and for a changed one. */
 const wrong: [what: string, body: object, violation: ViolationName][] = [
   ['an empty name', { name: '' }, 'body #/name too_short'],
   ['a name of 256 letters', { name: 'x'.repeat(256) }, 'body #/name too_long'],
@@ -42,39 +42,39 @@ const wrong: [what: string, body: object, violation: ViolationName][] = [
     ],
   ),
   ['a name that is null', { name: null }, 'body #/name invalid_type'],
-  ['an end that is no time', { expires_at: 'tomorrow' }, 'body #/expires_at invalid_format'],
+  ['an expiry that is not a time', { expires_at: 'tomorrow' }, 'body #/expires_at invalid_format'],
   [
-    'an end without offset',
+    'an expiry without an offset',
     { expires_at: '2026-04-01T00:00:00' },
     'body #/expires_at invalid_format',
   ],
   [
-    'an end beyond the year 9999',
+    'an expiry after the year 9999',
     { expires_at: '9999-12-31T23:59:59-01:00' },
     'body #/expires_at out_of_range',
   ],
-  ['an end as a number', { expires_at: START }, 'body #/expires_at invalid_type'],
-  ['disabled as a text', { disabled: 'true' }, 'body #/disabled invalid_type'],
-  ['disabled of null', { disabled: null }, 'body #/disabled invalid_type'],
-  ['a secret of its own', { client_secret: 'x' }, 'body #/client_secret unknown_member'],
-  ['a key of its own', { api_key: 'x' }, 'body #/api_key unknown_member'],
+  ['an expiry as a number', { expires_at: START }, 'body #/expires_at invalid_type'],
+  ['disabled as a string', { disabled: 'true' }, 'body #/disabled invalid_type'],
+  ['disabled as null', { disabled: null }, 'body #/disabled invalid_type'],
+  ['a chosen secret', { client_secret: 'x' }, 'body #/client_secret unknown_member'],
+  ['a chosen key', { api_key: 'x' }, 'body #/api_key unknown_member'],
   ['a partner', { partner_id: 1 }, 'body #/partner_id unknown_member'],
 ];
 
 const wrongScopes: [what: string, scopes: unknown, violations: ViolationName[]][] = [
-  ['of none', [], ['body #/scopes out_of_range']],
-  ['as a text', 'prepared-tickets:read', ['body #/scopes invalid_type']],
-  ['as an empty text', '', ['body #/scopes invalid_type']],
-  ['of null', null, ['body #/scopes invalid_type']],
+  ['as an empty array', [], ['body #/scopes out_of_range']],
+  ['as a string', 'prepared-tickets:read', ['body #/scopes invalid_type']],
+  ['as an empty string', '', ['body #/scopes invalid_type']],
+  ['as null', null, ['body #/scopes invalid_type']],
   ['as an object', {}, ['body #/scopes invalid_type']],
-  ['of an unknown one', ['tickets:admin'], ['body #/scopes/0 invalid_format']],
+  ['with an unknown scope', ['tickets:admin'], ['body #/scopes/0 invalid_format']],
   [
-    'of several in one text',
+    'with several scopes in one string',
     ['prepared-tickets:read prepared-tickets:write'],
     ['body #/scopes/0 invalid_format'],
   ],
   [
-    'of several unknown ones beside a good one',
+    'with several unknown scopes and a valid one',
     ['Prepared-Tickets:Read', 'prepared-tickets:read', '', 7, 'constructor'],
     [
       'body #/scopes/0 invalid_format',
@@ -83,7 +83,11 @@ const wrongScopes: [what: string, scopes: unknown, violations: ViolationName[]][
       'body #/scopes/4 invalid_format',
     ],
   ],
-  ['of too many', Array(21).fill('prepared-tickets:read'), ['body #/scopes out_of_range']],
+  [
+    'with more than 20 entries',
+    Array(21).fill('prepared-tickets:read'),
+    ['body #/scopes out_of_range'],
+  ],
 ];
 
 describe.each(kinds)('$name', (kind) => {
@@ -91,16 +95,16 @@ describe.each(kinds)('$name', (kind) => {
   const whole = { name: 'Workshop', ...own, expires_at: null, disabled: false };
   const put = (body: object) => api.put(kind.pathOf({ id: spare }), partner, body);
 
-  test.each(wrong)('%s is refused, new or changed', async (_what, body, violation) => {
+  test.each(wrong)('creation and update reject %s', async (_what, body, violation) => {
     await expectRefused(api.post(kind.path, partner, { ...whole, ...body }), violation);
     await expectRefused(put({ ...whole, ...body }), violation);
   });
 
-  test('a new one needs a name', async () => {
+  test('creation requires a name', async () => {
     await expectRefused(api.post(kind.path, partner, {}), 'body #/name required');
   });
 
-  test('a replacement needs every member', async () => {
+  test('update requires every member', async () => {
     const required = Object.keys(whole).map((member) => `body #/${member} required` as const);
     await expectRefused(put({}), ...required);
     for (const member of Object.keys(whole)) {
@@ -109,10 +113,13 @@ describe.each(kinds)('$name', (kind) => {
     }
   });
 
-  test.each([START, START - 1, 0])('a new one cannot have ended: %d', async (end) => {
-    const body = { ...whole, expires_at: new Date(end).toISOString() };
-    await expectRefused(api.post(kind.path, partner, body), 'body #/expires_at out_of_range');
-  });
+  test.each([START, START - 1, 0])(
+    'creation rejects an expiry that is not in the future: %d',
+    async (end) => {
+      const body = { ...whole, expires_at: new Date(end).toISOString() };
+      await expectRefused(api.post(kind.path, partner, body), 'body #/expires_at out_of_range');
+    },
+  );
 
   test.each([
     ['-1', 'out_of_range'],
@@ -120,13 +127,13 @@ describe.each(kinds)('$name', (kind) => {
     ['1.5', 'invalid_type'],
     ['"60"', 'invalid_type'],
     ['null', 'invalid_type'],
-  ])('an overlap of %s is refused', async (overlap, code) => {
+  ])('rotation rejects an overlap of %s', async (overlap, code) => {
     const path = `${kind.pathOf({ id: spare })}/secrets`;
     const body = `{"overlap_seconds":${overlap}}`;
     await expectRefused(api.post(path, partner, body), `body #/overlap_seconds ${code}`);
   });
 
-  test('a rotation needs its overlap, and takes nothing else', async () => {
+  test('rotation requires overlap_seconds and rejects other members', async () => {
     const path = `${kind.pathOf({ id: spare })}/secrets`;
     await expectRefused(api.post(path, partner, {}), 'body #/overlap_seconds required');
     await expectRefused(
@@ -136,18 +143,18 @@ describe.each(kinds)('$name', (kind) => {
   });
 });
 
-test.each(wrongScopes)('scopes %s are refused', async (_what, scopes, violations) => {
+test.each(wrongScopes)('a client rejects scopes %s', async (_what, scopes, violations) => {
   const body = { name: 'Workshop', scopes, expires_at: null, disabled: false };
   await expectRefused(api.post(clients.path, partner, body), ...violations);
   await expectRefused(api.put(clients.pathOf({ id: spare }), partner, body), ...violations);
 });
 
-test('an API key has no scopes', async () => {
+test('an API key rejects scopes', async () => {
   const body = { name: 'Workshop', scopes: ['prepared-tickets:read'] };
   await expectRefused(api.post(apiKeys.path, partner, body), 'body #/scopes unknown_member');
 });
 
-test('all that is wrong is told at once', async () => {
+test('all violations are returned at once', async () => {
   await expectRefused(
     api.post(clients.path, partner, {
       name: '',

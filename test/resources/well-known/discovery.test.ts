@@ -13,7 +13,7 @@ interface Link {
   type?: string;
 }
 
-test('the catalog names the API, its documents and its health (RFC 9727), all of which answer', async () => {
+test('the API catalog links to the documents and the health of the API, which all return 200 (RFC 9727)', async () => {
   const api = new TestApi();
   const response = await api.get(CATALOG);
   expect(response.headers.get('link')).toContain('rel="api-catalog"');
@@ -36,7 +36,7 @@ test('the catalog names the API, its documents and its health (RFC 9727), all of
   }
 });
 
-test('the resource names its authorization server and its scopes (RFC 9728)', async () => {
+test('the protected resource metadata names its authorization server and scopes (RFC 9728)', async () => {
   const api = new TestApi({ ISSUER: 'https://tickets.test/' });
   expect(await (await api.get(RESOURCE)).json()).toEqual({
     resource: 'https://tickets.test',
@@ -48,7 +48,7 @@ test('the resource names its authorization server and its scopes (RFC 9728)', as
   });
 });
 
-test('every challenge leads to it (RFC 9728 §5.1)', async () => {
+test('every challenge links to the protected resource metadata (RFC 9728 §5.1)', async () => {
   const api = new TestApi();
   const partner = await makePartner();
   const readOnly = await partner.headers(api, ['prepared-tickets:read']);
@@ -68,7 +68,7 @@ test('every challenge leads to it (RFC 9728 §5.1)', async () => {
   }
 });
 
-test.each([CATALOG, RESOURCE])('%s needs no credentials and no database', async (path) => {
+test.each([CATALOG, RESOURCE])('%s requires neither credentials nor the database', async (path) => {
   const d1 = new WatchedD1();
   expect((await new TestApi({ DB: d1.db }).get(path)).status).toBe(200);
   expect(d1.calls).toBe(0);

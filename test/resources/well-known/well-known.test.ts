@@ -7,7 +7,7 @@ import { WatchedD1 } from '../../support/d1.ts';
 const JWKS = '/.well-known/jwks.json';
 
 test.each(['A', 'B'])(
-  'the key set has the public half of each key and nothing else, and that of %s first when it signs',
+  'the key set contains only the public half of each key, and first the key that signs (%s)',
   async (signer) => {
     const api = new TestApi({ SIGNER: signer });
     const response = await api.get(JWKS);
@@ -32,7 +32,7 @@ test.each(['A', 'B'])(
   },
 );
 
-test('the metadata says where and how tokens are had (RFC 8414)', async () => {
+test('the authorization server metadata describes the token endpoint (RFC 8414)', async () => {
   const api = new TestApi({ ISSUER: 'https://tickets.test/' });
   const response = await api.get('/.well-known/oauth-authorization-server');
   expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
@@ -49,7 +49,7 @@ test('the metadata says where and how tokens are had (RFC 8414)', async () => {
 });
 
 test.each([JWKS, '/.well-known/oauth-authorization-server'])(
-  '%s needs no credentials and no database',
+  '%s requires neither credentials nor the database',
   async (path) => {
     const d1 = new WatchedD1();
     const api = new TestApi({ DB: d1.db });

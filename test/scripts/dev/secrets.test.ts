@@ -5,7 +5,7 @@ import wranglerToml from '../../../wrangler.toml?raw';
 
 const required = /^\[secrets\][^[]*required = (\[.*\])$/m.exec(wranglerToml)?.[1] as string;
 
-/** The lines of a text that assign a key, as names and keys. */
+/** Returns the name and the key of each line that assigns a signing key. */
 function keysIn(text: string): [string, { kid: string }][] {
   return Array.from(text.matchAll(/^(SIGNING_KEY_\w)='(.*)'$/gm), ([, name, value]) => [
     name as string,
@@ -13,7 +13,7 @@ function keysIn(text: string): [string, { kid: string }][] {
   ]);
 }
 
-test('an empty file gets a key of its own for each secret that the Worker requires', async () => {
+test('adds a different key to an empty file for each secret that the Worker requires', async () => {
   const { text, added, dropped } = await completeSecrets('');
   const keys = keysIn(text);
   expect(keys.map(([name]) => name)).toEqual(JSON.parse(required));
@@ -22,14 +22,14 @@ test('an empty file gets a key of its own for each secret that the Worker requir
   expect({ added, dropped }).toEqual({ added: JSON.parse(required), dropped: false });
 });
 
-test('a complete file stays as it is', async () => {
+test('leaves a complete file unchanged', async () => {
   const { text } = await completeSecrets('# mine\nOTHER=1');
   expect(await completeSecrets(text)).toEqual({ text, added: [], dropped: false });
   const spaced = 'export SIGNING_KEY_A = 1\r\nSIGNING_KEY_B="2"';
   expect(await completeSecrets(spaced)).toEqual({ text: spaced, added: [], dropped: false });
 });
 
-test('what is missing is added below what is there', async () => {
+test('adds a missing secret below the existing lines', async () => {
   const mine = "#SIGNING_KEY_B=1\nOTHER='x'\nSIGNING_KEY_A='kept'";
   const { text, added } = await completeSecrets(mine);
   expect(added).toEqual(['SIGNING_KEY_B']);
@@ -42,7 +42,7 @@ test.each([
   ['SIGNING_KEYS=', ''],
   ["A=1\nSIGNING_KEYS='{\n}' # old\nB=2\n", 'A=1\nB=2\n'],
   ['A=1\r\n export SIGNING_KEYS = "{}"\r\nB=2\r\n', 'A=1\r\nB=2\r\n'],
-])('the set of keys in %j is taken out, and nothing else', async (old, rest) => {
+])('removes only the obsolete SIGNING_KEYS from %j', async (old, rest) => {
   const { text, added, dropped } = await completeSecrets(old);
   expect({ added, dropped }).toEqual({ added: JSON.parse(required), dropped: true });
   expect(text.startsWith(`${rest}SIGNING_KEY_A=`)).toBe(true);

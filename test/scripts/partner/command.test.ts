@@ -7,7 +7,7 @@ import { failureOf, partnerAfter, runPartner } from '../../support/partner-comma
 import { post, requestToken, type Token } from '../../support/token-requests.ts';
 
 const GARAGE = `Bob's "Garage"; --`;
-const NOBODY = crypto.randomUUID();
+const UNKNOWN_ID = crypto.randomUUID();
 
 let api: TestApi;
 let client: CredentialView;
@@ -30,7 +30,7 @@ async function statusWith(token: Response, { api_key }: CredentialView): Promise
   return (await api.request('GET', TICKETS, { headers })).status;
 }
 
-/** All that is stored of partners. */
+/** Returns all rows of the tables that hold partners and their credentials. */
 async function stored() {
   const tables = ['partners', 'clients', 'api_keys', 'retired_secrets'];
   const all = tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`));
@@ -38,7 +38,7 @@ async function stored() {
 }
 
 describe('create', () => {
-  test('makes a partner that can call at once, for tickets only', async () => {
+  test('creates a partner that can call the ticket operations immediately, but not manage credentials', async () => {
     const token = await tokenOf(client);
     expect(token.status).toBe(200);
     const managing = await tokenOf(client, { scope: 'credentials:manage' });
@@ -50,7 +50,7 @@ describe('create', () => {
     });
   });
 
-  test('gives the scopes that are named, in our order', async () => {
+  test('grants the scopes of --scopes, in the order of the API and each once', async () => {
     const scopes = ' credentials:manage  prepared-tickets:read credentials:manage';
     const { clients } = await partnerAfter(['create', '--name', 'B', '--scopes', scopes]);
     expect(clients[0]?.scopes).toEqual(['prepared-tickets:read', 'credentials:manage']);
@@ -58,7 +58,7 @@ describe('create', () => {
     expect(token.status).toBe(200);
   });
 
-  test('gives a partner one more client and one more key, which end in time', async () => {
+  test('adds a client and an API key to a partner, which expire at the time of --expires', async () => {
     const end = new Date(START + 60_000).toISOString();
     const more = ['create', '--partner', GARAGE, '--expires', end];
     const { clients } = await partnerAfter([...more, '--client', 'C']);
@@ -72,7 +72,7 @@ describe('create', () => {
     expect(await statusWith(await tokenOf(client), secondKey)).toBe(401);
   });
 
-  test.each(['--client', '--key'])('makes five with %s, and no sixth', async (option) => {
+  test.each(['--client', '--key'])('creates at most five credentials with %s', async (option) => {
     const more = ['create', '--partner', GARAGE, option];
     for (const name of ['2', '3', '4', '5']) {
       await runPartner([...more, name]);
@@ -84,7 +84,7 @@ describe('create', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('a name that is taken changes nothing', async () => {
+  test('changes nothing if another partner has that name', async () => {
     const before = await stored();
     expect(await failureOf(['create', '--name', GARAGE])).toMatchObject({ exitCode: 3 });
     expect(await stored()).toEqual(before);
@@ -92,7 +92,7 @@ describe('create', () => {
 });
 
 describe('list', () => {
-  test('shows what there is of all partners, or of one, and no secret of it', async () => {
+  test('shows all partners, or one, with their credentials but without secrets and hashes', async () => {
     await runPartner(['create', '--name', 'Other']);
     const secrets = await env.DB.prepare(
       'SELECT secret_sha256 AS hash FROM clients UNION SELECT sha256 FROM api_keys',
@@ -133,7 +133,7 @@ describe('disable and enable', () => {
     ['--client', [400, 401]],
     ['--key', [200, 401]],
     ['--partner', [400, 401]],
-  ])('%s ends what it names, and brings it back', async (option, statuses) => {
+  ])('reject, then accept again, the credentials that %s selects', async (option, statuses) => {
     const other = await partnerAfter(['create', '--name', 'Other']);
     const token = await tokenOf(client);
     const value = { '--client': client.id, '--key': key.id, '--partner': GARAGE }[option] as string;
@@ -152,19 +152,19 @@ describe('disable and enable', () => {
     expect(await statusWith(await tokenOf(client), key)).toBe(200);
   });
 
-  test('bring no token back that the client was given before', async () => {
+  test('do not make tokens valid again that were issued before the client was disabled', async () => {
     const token = await tokenOf(client);
     await runPartner(['disable', '--client', client.id], START + 1000);
     const version = () => env.DB.prepare('SELECT version FROM clients').first<number>('version');
     const before = (await version()) as number;
     await runPartner(['enable', '--client', client.id], START + 2000);
-    expect(await version(), 'its tag is another').toBe(before + 1);
+    expect(await version(), 'the ETag changes').toBe(before + 1);
     api.now = START + 2000;
     expect(await statusWith(token, key)).toBe(401);
     expect(await statusWith(await tokenOf(client), key)).toBe(200);
   });
 
-  test('a partner is shown as disabled, also where one of its clients is enabled alone', async () => {
+  test('show a partner as disabled even after one of its clients is enabled', async () => {
     const since = new Date(START).toISOString();
     const disabled = { disabled: true, disabled_at: since };
     await runPartner(['disable', '--partner', GARAGE]);
@@ -178,7 +178,7 @@ describe('disable and enable', () => {
     expect(plain(await runPartner(['list']))).not.toContain('disabled since');
   });
 
-  test('what is disabled stays so since then', async () => {
+  test('keep the time of the first `disable`', async () => {
     await runPartner(['disable', '--client', client.id]);
     const { clients } = await partnerAfter(['disable', '--client', client.id], START + 1);
     expect(clients[0]?.disabled_at).toBe(new Date(START).toISOString());
@@ -186,7 +186,7 @@ describe('disable and enable', () => {
 });
 
 describe('delete', () => {
-  test('ends a client for good, with its old secrets, and makes room', async () => {
+  test('rejects the deleted client and its old secrets, and allows a new client in its place', async () => {
     await runPartner(['rotate', '--client', client.id, '--overlap', '60']);
     for (const name of ['2', '3', '4', '5']) {
       await runPartner(['create', '--partner', GARAGE, '--client', name]);
@@ -202,7 +202,7 @@ describe('delete', () => {
     });
   });
 
-  test('ends an API key for good', async () => {
+  test('rejects the deleted API key', async () => {
     const token = await tokenOf(client);
     await runPartner(['delete', '--key', key.id]);
     expect(await statusWith(token, key)).toBe(401);
@@ -210,7 +210,7 @@ describe('delete', () => {
 });
 
 describe('rotate', () => {
-  test('leaves the old secret of a client valid for the overlap', async () => {
+  test('keeps the old secret of a client valid during the overlap', async () => {
     const { clients } = await partnerAfter(['rotate', '--client', client.id, '--overlap', '60']);
     const [rotated] = clients as [CredentialView];
     expect(rotated.old_secret_expires_at).toBe(new Date(START + 60_000).toISOString());
@@ -222,13 +222,13 @@ describe('rotate', () => {
     expect((await tokenOf(rotated)).status).toBe(200);
   });
 
-  test('with no overlap the old key ends at once', async () => {
+  test('rejects the old API key immediately with an overlap of 0', async () => {
     const { api_keys } = await partnerAfter(['rotate', '--key', key.id, '--overlap', '0']);
     expect(await statusWith(await tokenOf(client), key)).toBe(401);
     expect(await statusWith(await tokenOf(client), api_keys[0] as CredentialView)).toBe(200);
   });
 
-  test('the overlap is a day unless it is given, and never outlives the credential', async () => {
+  test('uses an overlap of one day by default, which ends no later than the credential expires', async () => {
     const { clients } = await partnerAfter(['rotate', '--client', client.id.toUpperCase()]);
     expect(clients[0]?.old_secret_expires_at).toBe(new Date(START + 86_400_000).toISOString());
     const end = new Date(START + 5000).toISOString();
@@ -238,7 +238,7 @@ describe('rotate', () => {
     expect(rotated.api_keys[0]?.old_secret_expires_at).toBe(end);
   });
 
-  test('there is no overlap for one that is disabled, and none is promised', async () => {
+  test('gives a disabled client no overlap and shows none', async () => {
     await partnerAfter(['disable', '--client', client.id]);
     const { clients } = await partnerAfter(['rotate', '--client', client.id]);
     expect(clients[0]?.old_secret_expires_at).toBe(new Date(START).toISOString());
@@ -254,10 +254,10 @@ test.each([
   ['disable', '--partner', 'No'],
   ['enable', '--partner', 'No'],
   ...['disable', 'enable', 'delete', 'rotate'].flatMap((command) => [
-    [command, '--client', NOBODY],
-    [command, '--key', NOBODY],
+    [command, '--client', UNKNOWN_ID],
+    [command, '--key', UNKNOWN_ID],
   ]),
-])('%s %s of nobody changes nothing', async (...args) => {
+])('%s %s of an unknown partner or credential changes nothing', async (...args) => {
   const before = await stored();
   const failure = await failureOf(args);
   expect(failure).toMatchObject({ name: 'NotPossible', exitCode: 3 });

@@ -25,11 +25,11 @@ test.each<Value>([
   -1,
   Number.MAX_SAFE_INTEGER,
   null,
-])('%j comes back as it was', async (value) => {
+])('D1 returns the inlined value %j unchanged', async (value) => {
   expect(await env.DB.prepare(selection([value])).first()).toEqual({ v0: value });
 });
 
-test('any texts come back as they were, and none shows in the SQL', async () => {
+test('D1 returns any inlined text unchanged, and the SQL contains no text in clear', async () => {
   const texts = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), {
     minLength: 10,
     maxLength: 50,
@@ -45,13 +45,13 @@ test('any texts come back as they were, and none shows in the SQL', async () => 
   );
 });
 
-test('values within a part of a statement are written too', () => {
+test('inlines the values of nested SQL', () => {
   const part = sql`id = ${1} OR id IN (${sql.join([sql`${2}`, sql`${3}`], sql`, `)})`;
   expect(inlined(sql`DELETE FROM t WHERE ${part}`)).toBe(
     'DELETE FROM t WHERE id = 1 OR id IN (2, 3)',
   );
 });
 
-test('a value that is still to come is refused', () => {
+test('rejects a placeholder without a value', () => {
   expect(() => inlined(sql`SELECT ${sql.placeholder('later')}`)).toThrow('no value');
 });

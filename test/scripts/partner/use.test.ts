@@ -5,16 +5,13 @@ import { failureOf, runPartner } from '../../support/partner-command.ts';
 
 const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
 
-test.each<[args: string[], told: string[]]>([
+test.each<[args: string[], expected: string[]]>([
   [[], ['command', 'create, list, disable, enable, delete, rotate']],
   [['--json', 'list'], ['comes first']],
   [['destroy'], ['create, list, disable, enable, delete, rotate']],
   [['__proto__'], ['create, list, disable, enable, delete, rotate']],
   [['create'], ['--name', '--partner and --client', '--partner and --key']],
-  [
-    ['create', '--nmae', 'G'],
-    ['--nmae', '--name'],
-  ],
+  [['create', '--nmae', 'G'], ['Unknown option. `create` takes --name']],
   [
     ['create', '--overlap=1', '--name=G'],
     ['--overlap', '--scopes'],
@@ -84,10 +81,10 @@ test.each<[args: string[], told: string[]]>([
     ["Unknown option '--partner'", '--client'],
   ],
   [['rotate', '--overlap', '1'], ['Add --client, or --key']],
-])('%j is wrong use, and says why', async (args, told) => {
+])('%j fails with exit code 2 and says what is wrong', async (args, expected) => {
   const failure = await failureOf(args);
   expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
-  for (const part of told) {
+  for (const part of expected) {
     expect(failure.message).toContain(part);
   }
 });
@@ -118,14 +115,17 @@ test.each<[args: string[], value: string]>([
   [['rotate', '--client', ID, '--overlap'], '1.5'],
   [['rotate', '--client', ID, '--overlap'], '1d'],
   [['rotate', '--client', ID, '--overlap'], '2592001'],
-])('%j with the value %j names the option, and repeats no value', async (args, value) => {
-  const failure = await failureOf([...args.slice(0, -1), `${args.at(-1)}=${value}`]);
-  expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
-  expect(failure.message).toContain(`${args.at(-1)} `);
-  if (value.length > 3) {
-    expect(failure.message).not.toContain(value);
-  }
-});
+])(
+  '%j rejects the value %j with a message that names the option and does not repeat the value',
+  async (args, value) => {
+    const failure = await failureOf([...args.slice(0, -1), `${args.at(-1)}=${value}`]);
+    expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
+    expect(failure.message).toContain(`${args.at(-1)} `);
+    if (value.length > 3) {
+      expect(failure.message).not.toContain(value);
+    }
+  },
+);
 
 test.each([
   [['rotate'], ['rotate --client <CLIENT_ID> [--overlap <SECONDS>]', 'from 0 to 2592000']],
@@ -137,26 +137,28 @@ test.each([
     ],
   ],
   [[], ['create', 'list', 'disable', 'enable', 'delete', 'rotate', 'Exit codes', '  3  ']],
-])('%j with --help shows each way to write it, and does nothing', async (args, told) => {
+])('%j with --help shows the usage and changes nothing', async (args, expected) => {
   const { heading, partners, json } = await runPartner([...args, '--help']);
   expect(json).toEqual({ help: `${heading}\n` });
-  for (const part of told) {
+  for (const part of expected) {
     expect(heading.replaceAll(/\s+/g, ' ')).toContain(part.replaceAll(/\s+/g, ' '));
   }
   expect(partners).toEqual([]);
 });
 
-test('a message about wrong use comes with the help text of the command', async () => {
+test('a wrong command line prints the help text of the command', async () => {
   const { help } = (await failureOf(['rotate', '--overlap', 'x'])) as WrongUse;
   expect(help).toContain('rotate --client <CLIENT_ID> [--overlap <SECONDS>]');
 });
 
 test.each([
   [['create', '--pasted=SECRET']],
+  [['list', '--ptk_live_SECRET']],
+  [['rotate', '--SECRET', ID]],
   [['create', '-pSECRET']],
   [['create', 'SECRET']],
   [['SECRET']],
-])('%j is wrong use, and the message repeats no value', async (args) => {
+])('%j fails with exit code 2 and a message that does not repeat what was typed', async (args) => {
   const failure = await failureOf(args);
   expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
   expect(failure.message).not.toContain('SECRET');

@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 const key = (await importJWK({ ...ourPublicKey, ext: true }, 'ES256')) as CryptoKey;
 const pem = await exportSPKI(key);
 
-/** Our public key, which everyone has, in the forms that libraries have taken for a secret. */
+/** Our public key in the forms that some libraries accepted as an HMAC secret. */
 const secrets: Record<string, Uint8Array> = {
   PEM: encoder.encode(pem),
   'PEM with a line break': encoder.encode(`${pem.trimEnd()}\n`),
@@ -32,7 +32,7 @@ function confused(bits: 256 | 384 | 512): Record<string, Forge> {
   );
 }
 
-/** Tokens that name another algorithm than ours. */
+/** Tokens whose header names another algorithm than ours. */
 export const algorithms: Record<string, Forge> = {
   ...each(
     NONE,

@@ -1,9 +1,9 @@
 import { each, type Forge, forged, withClaims } from '../forging.ts';
 
-/** The address of the API under test: issuer and audience. */
+/** The address of the API under test, which is the issuer and the audience of its tokens. */
 const ISSUER = 'https://api.test';
 
-/** What does not name this API, as issuer or as audience. */
+/** Values that do not identify this API as issuer or audience. */
 const strangers: Record<string, unknown> = {
   'another one': 'https://other.test',
   'ours with a slash': `${ISSUER}/`,
@@ -13,7 +13,7 @@ const strangers: Record<string, unknown> = {
   null: null,
 };
 
-/** What is no time in whole seconds since 1970. */
+/** Values that are not a time in whole seconds since 1970. */
 const times: Record<string, unknown> = {
   null: null,
   true: true,
@@ -39,7 +39,7 @@ const others: Record<string, Record<string, unknown>> = {
   'no jti': { jti: undefined },
 };
 
-/** Signed by us, with other claims than ours. */
+/** Tokens with wrong claims and a valid signature. */
 export const claims: Record<string, Forge> = {
   ...each(
     Object.keys(others),

@@ -1,6 +1,6 @@
 import { type Forge, forged } from '../forging.ts';
 
-/** The first character of a name, escaped: the same name to JSON, another one to a search for text. */
+/** Escapes the first character of a member name. JSON reads the same name, but a text search does not find it. */
 function escaped(member: string): string {
   const code = member.charCodeAt(1).toString(16).padStart(4, '0');
   return `"\\u${code}${member.slice(2)}`;
@@ -9,7 +9,7 @@ function escaped(member: string): string {
 const before = (member: string) => (json: string) => `{${member},${json.slice(1)}`;
 const behind = (member: string) => (json: string) => `${json.slice(0, -1)},${member}}`;
 
-/** Signed by us: one reader takes the first of two members, another one the last. */
+/** Tokens with duplicate members and a valid signature. Some parsers use the first member, others the last. */
 export const duplicates: Record<string, Forge> = {
   'of two partners, the other one first': forged(() => ({
     rewritePayload: before('"partner_id":1'),

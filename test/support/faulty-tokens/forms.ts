@@ -2,12 +2,12 @@ import { base64url, CompactEncrypt, importJWK } from 'jose';
 import { each, type Forge, forge, forged, ourPublicKey, spoiled } from '../forging.ts';
 import type { TestPartner } from '../partners.ts';
 
-/** Characters that our tokens may have. */
-const LIMIT = 4096;
+/** The maximum length of a token. */
+const MAX_TOKEN_CHARACTERS = 4096;
 
 const encoder = new TextEncoder();
 
-/** What a payload must not be. */
+/** Invalid payloads. */
 const payloads: Record<string, (json: string) => string | Uint8Array> = {
   'a list': (json) => `[${json}]`,
   'a text': (json) => JSON.stringify(json),
@@ -22,14 +22,14 @@ const payloads: Record<string, (json: string) => string | Uint8Array> = {
   'behind a byte order mark': (json) => Uint8Array.of(0xef, 0xbb, 0xbf, ...encoder.encode(json)),
 };
 
-/** A good token that is padded, by a claim that nobody reads, to so many characters or a few more. */
+/** Creates a valid token with an unused claim that pads it to a length, or slightly more. */
 async function padded(partner: TestPartner, now: number, length: number): Promise<string> {
   const { length: least } = await forge(partner, now, { claims: { filler: '' } });
   const filler = 'x'.repeat(Math.ceil(((length - least) * 3) / 4));
   return forge(partner, now, { claims: { filler } });
 }
 
-/** Texts that are no signed JWT in its one spelling. */
+/** Texts that are not a signed JWT in its only accepted spelling. */
 export const forms: Record<string, Forge> = {
   'that is no JWT': async () => 'opaque',
   'of dots': async () => '..',
@@ -86,6 +86,6 @@ export const forms: Record<string, Forge> = {
   'of a header behind a byte order mark': forged(() => ({
     rewriteHeader: payloads['behind a byte order mark'],
   })),
-  'that is just too long': (partner, now) => padded(partner, now, LIMIT + 1),
+  'that is just too long': (partner, now) => padded(partner, now, MAX_TOKEN_CHARACTERS + 1),
   'of a megabyte': (partner, now) => padded(partner, now, 2 ** 20),
 };

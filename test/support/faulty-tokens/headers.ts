@@ -25,7 +25,7 @@ const extensions: Record<string, Record<string, unknown>> = {
 
 const decoder = new TextDecoder();
 
-/** Tokens for another use than ours, and of extensions that must be understood (RFC 7515 §4.1.11). */
+/** Tokens for another purpose, and tokens with extensions that a verifier must understand (RFC 7515 §4.1.11). */
 export const headers: Record<string, Forge> = {
   ...each(
     TYPES,

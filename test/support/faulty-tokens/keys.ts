@@ -14,7 +14,7 @@ const key = (await importJWK({ ...attackersPublicKey, ext: true }, 'ES256')) as 
 const spki = new Uint8Array((await crypto.subtle.exportKey('spki', key)) as ArrayBuffer);
 const chain = [btoa(String.fromCharCode(...(await certificate(spki, signedByAttacker))))];
 
-/** Header parameters that bring a key along or tell where one is (RFC 7515 §4.1). */
+/** Header parameters that contain a key or its address (RFC 7515 §4.1). */
 const offers: Record<string, Record<string, unknown>> = {
   'brings the jwk of an attacker': { jwk: attackersPublicKey },
   "brings an attacker's jwk under our kid": {
@@ -72,13 +72,13 @@ export const keys: Record<string, Forge> = {
     (offer) => `that ${offer}, without kid`,
     (offer) => withHeader({ ...offers[offer], kid: undefined }, signedByAttacker),
   ),
-  // Signed by us, so that any way from such a kid to our key would let them in.
+  // Our key signs these tokens, so they would be accepted if such a kid led to our key.
   ...each(
     Object.keys(kids),
     (kid) => `of ${kid}`,
     (kid) => withHeader({ kid: kids[kid] }),
   ),
-  // To an HMAC a byte of zero is the empty secret, as which an empty file would be read.
+  // For an HMAC a zero byte is equal to the empty secret, which an empty file would yield.
   'of HS256 with the empty secret of a path': withHeader(
     { alg: 'HS256', kid: '../../../../../../dev/null' },
     signedBySecret('SHA-256', new Uint8Array(1)),

@@ -14,10 +14,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 const ZERO = new Uint8Array(32);
 const ONE = new Uint8Array(32).fill(1, 31);
-/** The order of P-256 (FIPS 186-4 §D.1.2.3): zero to whoever forgets to look at the range. */
+/** The order of P-256 (FIPS 186-4 §D.1.2.3), which is zero for a verifier that does not check the range. */
 const ORDER = base64url.decode('_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE');
 
-/** What stands for r and s; null keeps the good one. */
+/** The values that replace r and s; null keeps the valid one. */
 const numbers: Record<string, readonly [Uint8Array | null, Uint8Array | null]> = {
   'r = 0 and s = 0': [ZERO, ZERO],
   'r = 0': [ZERO, null],
@@ -32,23 +32,23 @@ const numbers: Record<string, readonly [Uint8Array | null, Uint8Array | null]> =
   'r = 1 and s = 1': [ONE, ONE],
 };
 
-/** Signed by us, and then changed. */
+/** Creates tokens whose valid signature is changed afterwards. */
 function changed(change: (signature: Uint8Array) => Uint8Array): Forge {
   return forged(() => ({ sign: async (input) => change(await signedByUs(input)) }));
 }
 
-/** Good tokens with another text as signature. */
+/** Creates valid tokens and changes the text of the signature. */
 function respelled(spell: (signature: string) => string): Forge {
   return spoiled((header, payload, signature) => `${header}.${payload}.${spell(signature)}`);
 }
 
-/** The last character carries two bits of the signature and four that mean nothing. */
+/** Changes an unused bit: the last character has two bits of the signature and four unused ones. */
 function withSpareBit(signature: string): string {
   const last = ALPHABET.indexOf(signature.at(-1) as string);
   return signature.slice(0, -1) + ALPHABET[last + 1];
 }
 
-/** Tokens whose signature is none of ours, or another spelling of one. */
+/** Tokens with an invalid signature, or with another spelling of a valid one. */
 export const signatures: Record<string, Forge> = {
   'of an empty signature': forged(() => ({ sign: unsigned })),
   ...each(

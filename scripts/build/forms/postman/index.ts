@@ -11,15 +11,15 @@ import {
 } from './variables.ts';
 
 /**
- * The document as a Postman collection. It is written here and not by `openapi-to-postmanv2`, because
- * that library knows no order: it chains no ids and no entity tags, and asks for one token, so that a
- * run from top to bottom fails at the second request.
+ * Converts the document to a Postman collection. The project does not use `openapi-to-postmanv2`, because
+ * that library has no notion of order: it passes no ids and entity tags from one request to the next and
+ * requests only one token, so a run from top to bottom fails at the second request.
  */
 
 const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 const TOKEN_OPERATION = 'createToken';
 
-/** The order of requests within a folder, so that each finds what it needs: a deletion comes last. */
+/** Returns the rank of a request in its folder. Each one finds what it needs; deletions come last. */
 function rankOf({ method, path, operationId }: Operation): number {
   if (operationId === TOKEN_OPERATION) {
     return -1;
@@ -29,7 +29,7 @@ function rankOf({ method, path, operationId }: Operation): number {
   return ranks[method as keyof typeof ranks] ?? 5;
 }
 
-/** The operations that create and delete what a path parameter identifies. */
+/** The operations that create and delete the resource that a path parameter identifies. */
 interface Life {
   readonly create: Operation;
   readonly remove: Operation;
@@ -44,7 +44,10 @@ function lifeOf(parameter: string, operations: readonly Operation[]): Life | und
   return create && remove && { create, remove };
 }
 
-/** The operations of a tag in their order, between the creation and deletion of what only others create. */
+/**
+ * Returns the operations of a folder in their order. Resources that only operations of other folders
+ * create are created before them and deleted after them.
+ */
 function folderOf(own: readonly Operation[], all: readonly Operation[]): Operation[] {
   const lives = Object.keys(pathVariables)
     .filter((parameter) => own.some(({ path }) => path.includes(`{${parameter}}`)))
@@ -57,7 +60,7 @@ function folderOf(own: readonly Operation[], all: readonly Operation[]): Operati
   ];
 }
 
-/** Every variable that the requests use, with its value until a response sets another. */
+/** Returns every variable that the requests use, with its initial value. */
 function variablesOf(operations: readonly Operation[], origin: string): object[] {
   const parameters = operations
     .flatMap((operation) => operation.parameters)
@@ -76,10 +79,10 @@ function variablesOf(operations: readonly Operation[], origin: string): object[]
 }
 
 /**
- * Returns the document as a Postman collection (v2.1) that runs from top to bottom. The reader fills
- * in three variables: `client_id`, `client_secret` and `api_key`.
+ * Returns the document as a Postman collection (v2.1) that runs from top to bottom. The reader sets three
+ * variables: `client_id`, `client_secret` and `api_key`.
  *
- * @param origin the address of this deployment.
+ * @param origin the base URL of this deployment, without a trailing slash.
  */
 export function toPostman(document: OpenAPIDocument, origin: string): object {
   const tags = byTag(document);

@@ -11,7 +11,7 @@ import {
   variableOf,
 } from './variables.ts';
 
-/** The parameter that identifies what a POST to this path creates; undefined where it creates nothing. */
+/** Returns the parameter that identifies the resource that a POST creates, or undefined if it creates none. */
 function createdAt(document: OpenAPIDocument, { method, path }: Operation): string | undefined {
   const created = Object.keys(document.paths ?? {}).find(
     (other) => other.startsWith(`${path}/{`) && other.lastIndexOf('/') === path.length,
@@ -19,7 +19,7 @@ function createdAt(document: OpenAPIDocument, { method, path }: Operation): stri
   return method === 'POST' && created !== undefined ? lastParameterOf(created) : undefined;
 }
 
-/** The lines of a script that runs after the response: checks the status, and keeps what others need. */
+/** Returns the lines of a test script, which checks the status and sets variables for later requests. */
 function scriptOf(document: OpenAPIDocument, operation: Operation, token: string): string[] {
   const successes = Object.keys(operation.responses).filter((status) => /^2/.test(status));
   const created = createdAt(document, operation);
@@ -55,12 +55,12 @@ function item(
   };
 }
 
-/** Returns the request of an operation, with the responses that the document shows. */
+/** Returns the request of an operation, with the example responses of the document. */
 export function itemOf(document: OpenAPIDocument, operation: Operation): object {
   return item(document, operation, operation.summary, ACCESS_TOKEN);
 }
 
-/** Returns the token request for clients and API keys, whose scope no token has unless it is named. */
+/** Returns the token request for clients and API keys, which requests their scope explicitly. */
 export function managementTokenItem(document: OpenAPIDocument, operation: Operation): object {
   const name = `${operation.summary} for clients and API keys`;
   return item(document, operation, name, MANAGEMENT_TOKEN, { scope: 'credentials:manage' });

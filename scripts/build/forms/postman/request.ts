@@ -6,7 +6,7 @@ const FORM = 'application/x-www-form-urlencoded';
 const exampleOf = ({ example, schema }: Parameter) =>
   String(example ?? schema?.example ?? schema?.default ?? '');
 
-/** A parameter that the operation can do without is listed, but switched off. */
+/** Returns a parameter. An optional one is listed, but disabled. */
 const optional = (parameter: Parameter) => ({
   key: parameter.name,
   value: exampleOf(parameter),
@@ -49,8 +49,8 @@ function bodyOf({ requestBody }: Operation, form: Readonly<Record<string, string
 }
 
 /**
- * A header parameter. Each sending is a new intention, with an idempotency key of its own. A change
- * names the entity tag of what it changes, unless it may create it.
+ * Returns a header parameter. Each request gets a new idempotency key. An update or deletion sends the
+ * entity tag of its resource, unless the operation can also create the resource.
  */
 function headerOf(parameter: Parameter, { method, path, responses }: Operation) {
   const one = lastParameterOf(path);
@@ -66,9 +66,9 @@ function headerOf(parameter: Parameter, { method, path, responses }: Operation) 
 }
 
 /**
- * Returns the request of an operation, as Postman keeps it.
+ * Returns the request of an operation in the format of Postman.
  *
- * @param form fields of its form beside those of the example.
+ * @param form fields of the form in addition to those of the example.
  */
 export function requestOf(operation: Operation, form: Readonly<Record<string, string>>): object {
   const { method, description, security, parameters } = operation;

@@ -1,10 +1,10 @@
 import type { Operation } from '../read.ts';
 
 /**
- * Returns the responses that the document shows for an operation, as Postman keeps them beside it: one
- * for each example, and one for each status without a body.
+ * Returns the saved responses of an operation in the format of Postman: one for each example in the
+ * document, and one for each status without a body.
  *
- * @param originalRequest what Postman shows as the request that got them.
+ * @param originalRequest the request that Postman shows with each response.
  */
 export function responsesOf({ responses }: Operation, originalRequest: object): object[] {
   return Object.entries(responses)

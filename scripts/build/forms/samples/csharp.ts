@@ -1,7 +1,7 @@
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
 import { expression } from './syntax.ts';
 
-/** A string of JSON is one of C#. */
+/** Returns a string literal: JSON strings are valid in C#. */
 const text = (value: string) => JSON.stringify(value);
 
 const code = (template: Template) =>
@@ -12,7 +12,7 @@ const code = (template: Template) =>
     join: ' + ',
   });
 
-/** `HttpMethod.Get` and so on. */
+/** Returns the constant of a method, for example `HttpMethod.Get`. */
 const methodOf = (method: string) =>
   `HttpMethod.${method.slice(0, 1)}${method.slice(1).toLowerCase()}`;
 
@@ -28,10 +28,10 @@ function contentOf({ json, form }: SampleRequest): string {
   return '';
 }
 
-/** A sample for .NET 8. */
+/** Returns a sample for .NET 8. */
 export function csharp(request: SampleRequest): string {
-  const { method, url, headers, json, form, answers } = request;
-  // .NET keeps the content's headers with the content.
+  const { method, url, headers, json, form, hasResponseBody } = request;
+  // .NET sets the Content-Type with the content and rejects it among the other headers.
   const lines = headers
     .filter(([name]) => name !== 'Content-Type')
     .map(([name, value]) => `request.Headers.Add(${text(name)}, ${code(value)});\n`);
@@ -52,5 +52,5 @@ if (!response.IsSuccessStatusCode)
     Console.Error.WriteLine(body);
     Environment.Exit(1);
 }
-Console.WriteLine(${answers ? 'body' : '(int)response.StatusCode'});`;
+Console.WriteLine(${hasResponseBody ? 'body' : '(int)response.StatusCode'});`;
 }

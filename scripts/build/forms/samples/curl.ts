@@ -1,6 +1,6 @@
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
 
-/** Single quotes hold everything but themselves; double quotes are for texts with variables. */
+/** Quotes a template for a shell: in double quotes if it contains variables, otherwise in single quotes. */
 function quoted(text: Template): string {
   if (!text.includes('$')) {
     return `'${text.replaceAll("'", "'\\''")}'`;
@@ -9,13 +9,13 @@ function quoted(text: Template): string {
   return `"${escaped.replace(`$${NEW_KEY}`, "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')")}"`;
 }
 
-/** A sample for a shell. */
+/** Returns a sample for a shell. */
 export function curl({ method, url, headers, json, form = [] }: SampleRequest): string {
   const parts = [
     `curl --fail-with-body${method === 'GET' ? '' : ` -X ${method}`} ${quoted(url)}`,
     ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...form.map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`),
-    // A body is never a template: a `$` in it is a `$`.
+    // A body is not a template, so a `$` in it is literal.
     ...(json ? [`-d '${JSON.stringify(json, null, 2).replaceAll("'", "'\\''")}'`] : []),
   ];
   return parts.join(' \\\n  ');

@@ -1,7 +1,7 @@
 /**
- * Code samples that run as they stand. They are written here and not by `@scalar/snippetz`, because that
- * library takes each value for a text: a token or an id could not come from the environment. Its samples
- * also drop the response, so a reader would never see the problem, and its PHP sends every PUT as POST.
+ * Code samples that run unchanged. The project does not use `@scalar/snippetz`, because that library
+ * writes each value as a literal, so tokens and ids could not come from the environment. Its samples also
+ * ignore error responses, so a reader would never see a problem, and its PHP sends every PUT as POST.
  */
 import { csharp } from './csharp.ts';
 import { curl } from './curl.ts';
@@ -26,9 +26,9 @@ const languages = [
 ] as const;
 
 /**
- * The code samples of an operation, from what the document says of it.
+ * Returns the code samples of an operation.
  *
- * @param origin the address of this deployment.
+ * @param origin the base URL of this deployment, without a trailing slash.
  */
 export function codeSamples(
   origin: string,

@@ -19,7 +19,7 @@ const syntax = {
   colon: ' => ',
 } as const;
 
-/** A sample for PHP 8 with its curl extension. */
+/** Returns a sample for PHP 8 with its curl extension. */
 export function php({ method, url, headers, json, form }: SampleRequest): string {
   const lines = headers.map(([name, value]) => `        ${code(`${name}: ${value}`)},\n`).join('');
   const fields = (form ?? []).map(([name, value]) => `        ${text(name)} => ${code(value)},\n`);

@@ -1,7 +1,7 @@
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
 import { expression, indented, literal } from './syntax.ts';
 
-/** A string of JSON is one of Python. */
+/** Returns a string literal: JSON strings are valid in Python. */
 const text = (value: string) => JSON.stringify(value);
 
 const code = (template: Template) =>
@@ -23,8 +23,15 @@ const syntax = {
 const entries = (of: readonly (readonly [string, Template])[]) =>
   `{\n${of.map(([key, value]) => `        ${text(key)}: ${code(value)},\n`).join('')}    }`;
 
-/** A sample for Python 3 with nothing but its standard library. */
-export function python({ method, url, headers, json, form, answers }: SampleRequest): string {
+/** Returns a sample for Python 3 that needs only the standard library. */
+export function python({
+  method,
+  url,
+  headers,
+  json,
+  form,
+  hasResponseBody,
+}: SampleRequest): string {
   const options = [
     code(url),
     ...(method === 'GET' ? [] : [`method=${text(method)}`]),
@@ -35,7 +42,7 @@ export function python({ method, url, headers, json, form, answers }: SampleRequ
   const body = `request = urllib.request.Request(\n${options.join('')})
 try:
     with urllib.request.urlopen(request) as response:
-        print(${answers ? 'json.load(response)' : 'response.status'})
+        print(${hasResponseBody ? 'json.load(response)' : 'response.status'})
 except urllib.error.HTTPError as error:
     sys.exit(error.read().decode())`;
   const modules = ['json', 'os', 'sys', 'urllib.error', 'urllib.parse', 'urllib.request', 'uuid'];

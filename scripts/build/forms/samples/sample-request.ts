@@ -1,33 +1,33 @@
 import { ETAG, pathVariables, tokenVariable } from '../../../../src/openapi/sample-variables.ts';
 
 /**
- * A text that names variables as `$TOKEN`; each language writes it in its own way. Credentials come
- * from the environment, so that a sample runs as it stands and nobody pastes a secret into code.
+ * A text that contains variables such as `$TOKEN`, which each language writes in its own way. Credentials
+ * are variables of the environment, so that a sample runs unchanged and no secret is pasted into code.
  */
 export type Template = string;
 
-/** What a code sample sends, read from the document. */
+/** The request that a code sample sends. */
 export interface SampleRequest {
   /** In upper case. */
   readonly method: string;
   readonly url: Template;
   readonly headers: readonly (readonly [name: string, value: Template])[];
-  /** A body in JSON. */
+  /** The JSON body. */
   readonly json?: object;
-  /** A form, sent URL-encoded. */
+  /** The fields of a URL-encoded form. */
   readonly form?: readonly (readonly [name: string, value: Template])[];
-  /** Whether a success has a body. */
-  readonly answers: boolean;
+  /** Whether a successful response has a body. */
+  readonly hasResponseBody: boolean;
 }
 
-/** A text that is new with each request: the key of an idempotent POST. */
+/** The variable for the idempotency key, which samples replace with a new value for each request. */
 export const NEW_KEY = 'NEW_KEY';
 
 interface Media {
   readonly example?: unknown;
 }
 
-/** The parts of an operation that a sample is made from, as the document has them. */
+/** The parts of an operation that a sample depends on. */
 export interface SampledOperation {
   readonly security?: readonly Record<string, readonly string[]>[];
   readonly parameters?: readonly {
@@ -46,7 +46,7 @@ const secrets: Record<string, Template> = {
   client_secret: '$CLIENT_SECRET',
 };
 
-/** The path with its variables or examples, and each query parameter that has a default at it. */
+/** Returns the path, with variables or example values, and the query parameters that have a default. */
 function target(path: string, { parameters = [] }: SampledOperation): Template {
   const query = new URLSearchParams();
   let filled = path;
@@ -65,7 +65,11 @@ function target(path: string, { parameters = [] }: SampledOperation): Template {
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
-/** @param origin the address of this deployment. */
+/**
+ * Returns the request that the code samples of an operation send.
+ *
+ * @param origin the base URL of this deployment, without a trailing slash.
+ */
 export function sampleRequest(
   origin: string,
   path: string,
@@ -78,7 +82,7 @@ export function sampleRequest(
     const token = tokenVariable(security[0]?.OAuth2?.[0]);
     headers.push(['Authorization', `Bearer $${token}`], ['x-api-key', '$API_KEY']);
   }
-  // A rotation has no state that somebody else could have changed in between.
+  // A rotation overwrites nothing that someone else could have changed, so it needs no If-Match.
   if (
     (method === 'put' || method === 'delete') &&
     parameters.some(({ name }) => name === 'If-Match')
@@ -101,7 +105,7 @@ export function sampleRequest(
     ...(form && {
       form: Object.entries(form).map(([name, value]) => [name, secrets[name] ?? value] as const),
     }),
-    answers: Object.entries(responses).some(
+    hasResponseBody: Object.entries(responses).some(
       ([status, { content }]) => status.startsWith('2') && content !== undefined,
     ),
   };

@@ -1,15 +1,19 @@
 import type { Template } from './sample-request.ts';
 
-/** How a language writes a text with variables in it. */
+/** The syntax of a language for a text that contains variables. */
 interface ExpressionSyntax {
   text(value: string): string;
-  /** A variable of the environment, or the new key. */
+  /** Returns the expression for an environment variable or for a new idempotency key. */
   variable(name: string): string;
-  /** What joins two texts, with the space around it. */
+  /** The operator that joins two strings, with spaces. */
   readonly join: string;
 }
 
-/** A template as an expression: `Bearer $TOKEN` gives `'Bearer ' + process.env.TOKEN`. */
+/**
+ * Returns a template as an expression.
+ *
+ * @example 'Bearer $TOKEN' // "'Bearer ' + process.env.TOKEN"
+ */
 export function expression(template: Template, { text, variable, join }: ExpressionSyntax): string {
   const parts = template.split(/(\$[A-Z_]+)/).filter((part) => part !== '');
   return parts
@@ -17,24 +21,24 @@ export function expression(template: Template, { text, variable, join }: Express
     .join(join);
 }
 
-/** How a language writes values. */
+/** The syntax of a language for values. */
 interface LiteralSyntax {
   text(value: string): string;
   readonly nothing: string;
   readonly yes: string;
   readonly no: string;
-  /** What opens and closes an object. */
+  /** The brackets of an object. */
   readonly object: readonly [string, string];
-  /** What stands between a name and its value. */
+  /** The separator between a name and its value. */
   readonly colon: string;
 }
 
-/** Code shifted to the right, but for its first line. */
+/** Indents every line of code except the first. */
 export function indented(code: string, spaces: number): string {
   return code.replaceAll('\n', `\n${' '.repeat(spaces)}`);
 }
 
-/** A JSON value as a literal of a language, four spaces for each level. */
+/** Returns a JSON value as a literal, indented by four spaces for each level. */
 export function literal(value: unknown, syntax: LiteralSyntax): string {
   const { text, nothing, yes, no, object, colon } = syntax;
   const lines = (open: string, items: string[], close: string) =>

@@ -1,16 +1,19 @@
 import { OAuthError } from '../../../problems/problem.ts';
 
-/** What a client proves itself with (RFC 6749 §2.3.1). */
+/** The credentials with which a client authenticates (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
 function invalidClient(): OAuthError {
-  return new OAuthError('invalid_client', 'The client authentication is missing or malformed.');
+  return new OAuthError(
+    'invalid_client',
+    'The client authentication is missing or malformed. Send client_id and client_secret.',
+  );
 }
 
-/** Id and secret are form-encoded before they go into the header (RFC 6749 §2.3.1). */
+/** Decodes the id or the secret, which the client form-encodes for the header (RFC 6749 §2.3.1). */
 function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
@@ -35,7 +38,9 @@ function fromHeader(header: string): ClientCredentials {
  * Reads the client's credentials from the header (`client_secret_basic`) or the form
  * (`client_secret_post`).
  *
- * @throws OAuthError `invalid_client` without any, `invalid_request` with both ways at once.
+ * @param authorization the value of the `Authorization` header.
+ * @throws OAuthError `invalid_client` if the credentials are missing or malformed, and `invalid_request`
+ * if the request uses both methods.
  */
 export function clientCredentialsOf(
   authorization: string | undefined,
@@ -48,7 +53,7 @@ export function clientCredentialsOf(
     if (clientSecret !== null || (clientId !== null && clientId !== credentials.clientId)) {
       throw new OAuthError(
         'invalid_request',
-        'Authenticate in the header or in the body, not both.',
+        'The client authenticates in two ways. Use either the Authorization header or the body.',
       );
     }
     return credentials;

@@ -1,15 +1,18 @@
 import type { Context } from 'hono';
 import { type ClientRow, findClient } from '../../../auth/credentials.repository.ts';
 import { ExpiringMap } from '../../../auth/expiring-map.ts';
-import { noteUse } from '../../../auth/last-use.ts';
+import { recordUse } from '../../../auth/last-use.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
-import { networkOf, type Suspects } from '../../../http/requests/failed-attempts.ts';
-import { countRequest, policies } from '../../../http/requests/rate-limit.ts';
+import { type FailedAttempts, networkOf } from '../../../http/requests/failed-attempts.ts';
+import { countRequest, rateLimitPolicies } from '../../../http/requests/rate-limit.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import type { ClientCredentials } from './client-authentication.ts';
 
-/** Refused for its secret, in the same words as an unknown client: somebody may be guessing. */
+/**
+ * The error for an unknown client and for a wrong secret. It is the same for both, so that a caller that
+ * guesses cannot find out which client ids exist.
+ */
 class WrongSecret extends OAuthError {
   constructor() {
     super('invalid_client', 'The client is unknown or its secret is wrong.');
@@ -17,22 +20,29 @@ class WrongSecret extends OAuthError {
 }
 
 /**
- * How long right credentials are remembered. A client asks once an hour or so; what is remembered is
- * looked up all the same, so a longer time lets nobody in.
+ * How long an isolate remembers credentials that were valid, in milliseconds. A client requests a token
+ * about once an hour. The time may be long, because remembered credentials are still looked up for every
+ * token request: they only change how the request is counted.
  */
-const RIGHT_LATELY_MS = 24 * 3_600_000;
-/** Enough for every client that one isolate meets. */
-const CAPACITY = 2000;
+const VERIFIED_CREDENTIALS_TTL_MS = 24 * 3_600_000;
+/** The most credentials that an isolate remembers. */
+const MAX_REMEMBERED_CREDENTIALS = 2000;
 
 const encoder = new TextEncoder();
-/** Compared with when there is no client, so that its absence takes no less time. */
-const NOBODYS = '0'.repeat(64);
+/** The digest that is compared for an unknown client, so that the comparison takes as long as for a known one. */
+const PLACEHOLDER_SHA256 = '0'.repeat(64);
 
-/** Whether the secret is one of the client's; each is compared, and in constant time. */
+/**
+ * Returns whether a secret is the current or a retired secret of the client. Both are always compared,
+ * each in constant time.
+ */
 function isSecretOf(client: ClientRow | undefined, sentSha256: string): boolean {
   const sent = encoder.encode(sentSha256);
-  const digests = [client?.secret_sha256 ?? NOBODYS, client?.retired_sha256 ?? NOBODYS];
-  // Those of another length never match; of all others each is looked at.
+  const digests = [
+    client?.secret_sha256 ?? PLACEHOLDER_SHA256,
+    client?.retired_sha256 ?? PLACEHOLDER_SHA256,
+  ];
+  // `timingSafeEqual` throws for different lengths, and a digest of another length cannot match anyway.
   return digests
     .map((digest) => encoder.encode(digest))
     .filter(({ byteLength }) => byteLength === sent.byteLength)
@@ -41,40 +51,41 @@ function isSecretOf(client: ClientRow | undefined, sentSha256: string): boolean 
 }
 
 /**
- * Authenticates clients by their secrets, and counts what they ask for. A mounted token endpoint owns
- * it, so that what it remembers lives as long as the isolate.
+ * Authenticates clients by their secrets, and counts their token requests. The mounted token endpoint
+ * owns it, so that its memory lasts as long as the isolate.
  */
 export class ClientAuthenticator {
-  /** The partner of credentials that were right lately, by client and SHA-256 of the secret. */
-  readonly #partners = new ExpiringMap<number>(CAPACITY);
-  readonly #suspects: Suspects;
+  /** The partner ids of recently verified credentials, by client id and SHA-256 of the secret. */
+  readonly #partners = new ExpiringMap<number>(MAX_REMEMBERED_CREDENTIALS);
+  readonly #failedAttempts: FailedAttempts;
 
-  constructor(suspects: Suspects) {
-    this.#suspects = suspects;
+  constructor(failedAttempts: FailedAttempts) {
+    this.#failedAttempts = failedAttempts;
   }
 
   /**
-   * Returns the client that has these credentials. Right ones count against the quota of the partner;
-   * those that were right lately do so before they are looked up, so that they cost D1 nothing beyond
-   * the quota, and are held up by nobody who guesses at the same address or for the same client.
+   * Returns the client that a pair of credentials belongs to. A request with valid credentials counts
+   * against the quota of the partner. If the credentials were verified recently, it counts before the
+   * lookup: a request beyond the quota then causes no query to D1, and callers that guess at the same
+   * address or for the same client do not throttle it.
    *
-   * @throws OAuthError `invalid_client` for an unknown client and a wrong secret alike;
-   * `unauthorized_client` for the right secret of a client that is disabled or has expired.
+   * @throws OAuthError `invalid_client` for an unknown client and for a wrong secret;
+   * `unauthorized_client` for the valid secret of a client that is disabled or has expired.
    * @throws Problem `quotaExceeded` or `tooManyFailedAttempts`.
    */
   async authenticate(c: Context<AppEnv>, credentials: ClientCredentials): Promise<ClientRow> {
     const { clientId, clientSecret } = credentials;
     const now = c.var.dependencies.now();
     const sentSha256 = await sha256(clientSecret);
-    // A digest has no space, so the pair has one name.
+    // A digest contains no space, so two different pairs never have the same name.
     const name = `${sentSha256} ${clientId}`;
     const knownPartner = this.#partners.get(name, now);
     if (knownPartner === undefined) {
-      await countRequest(c, policies.tokenRequests, `address ${networkOf(c)}`);
+      await countRequest(c, rateLimitPolicies.tokenRequests, `address ${networkOf(c)}`);
     } else {
-      await countRequest(c, policies.partner, String(knownPartner));
+      await countRequest(c, rateLimitPolicies.partner, String(knownPartner));
     }
-    const client = await this.#suspects.watch(
+    const client = await this.#failedAttempts.watch(
       c,
       (error) => error instanceof WrongSecret,
       async () => {
@@ -83,18 +94,18 @@ export class ClientAuthenticator {
           this.#partners.delete(name);
           throw new WrongSecret();
         }
-        this.#partners.set(name, found.partner_id, now + RIGHT_LATELY_MS);
+        this.#partners.set(name, found.partner_id, now + VERIFIED_CREDENTIALS_TTL_MS);
         return found;
       },
       { subject: `secret ${clientId}`, isExempt: knownPartner !== undefined },
     );
     if (knownPartner === undefined) {
-      await countRequest(c, policies.partner, String(client.partner_id));
+      await countRequest(c, rateLimitPolicies.partner, String(client.partner_id));
     }
     if (client.valid_until <= now) {
       throw new OAuthError('unauthorized_client', 'The client is disabled or has expired.');
     }
-    noteUse(c, [{ table: 'clients', id: clientId, lastUsedAt: client.last_used_at }]);
+    recordUse(c, [{ table: 'clients', id: clientId, lastUsedAt: client.last_used_at }]);
     return client;
   }
 }

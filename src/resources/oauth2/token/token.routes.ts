@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_LIFETIME } from '../../../auth/access-tokens.ts';
+import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
 import { scopes } from '../../../auth/scopes.ts';
 import { json, operation } from '../../../http/operation.ts';
 import type { OAuthErrorCode } from '../../../problems/problem.ts';
@@ -8,13 +8,13 @@ import { tokenRequest, tokenResponse } from './token.schemas.ts';
 const example = {
   access_token:
     'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl',
-  expires_in: ACCESS_TOKEN_LIFETIME,
+  expires_in: ACCESS_TOKEN_LIFETIME_S,
   token_type: 'Bearer' as const,
   scope: 'prepared-tickets:read prepared-tickets:write',
 };
 
 const refused = (error: OAuthErrorCode, error_description: string) => ({
-  summary: error_description,
+  summary: error_description.split('. ')[0] as string,
   value: { error, error_description },
 });
 
@@ -25,7 +25,7 @@ export const createToken = operation({
   access: 'public',
   tags: ['Access tokens'],
   summary: 'Get an access token',
-  description: `The client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`), not both. Without \`scope\` the token gets every scope that the client has, but for \`credentials:manage\`, which must be asked for by name. A token is valid for ${ACCESS_TOKEN_LIFETIME} seconds, or until its client expires; use it until then.`,
+  description: `Get an access token with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, either in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`). Without \`scope\`, the token gets every scope of the client except \`credentials:manage\`, which you must request explicitly. A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds, or until its client expires if that is sooner. Use the same token for all requests until then.`,
   request: {
     body: {
       required: true,
@@ -47,31 +47,42 @@ export const createToken = operation({
       example,
       headers: ['Pragma', 'RateLimit-Policy'],
     }),
-    400: json('The request cannot be granted (RFC 6749 §5.2).', oauthErrorSchema, {
-      examples: {
-        invalid_request: refused(
-          'invalid_request',
-          'grant_type is missing. Send client_credentials.',
-        ),
-        unauthorized_client: refused(
-          'unauthorized_client',
-          'The client is disabled or has expired.',
-        ),
-        unsupported_grant_type: refused(
-          'unsupported_grant_type',
-          'Send grant_type=client_credentials.',
-        ),
-        invalid_scope: refused(
-          'invalid_scope',
-          `The client may request these scopes: ${Object.keys(scopes).join(' ')}.`,
-        ),
+    400: json(
+      'The token request is invalid, or the client is not allowed to make it (RFC 6749 §5.2).',
+      oauthErrorSchema,
+      {
+        examples: {
+          invalid_request: refused(
+            'invalid_request',
+            'The parameter grant_type is missing. Send grant_type=client_credentials.',
+          ),
+          unauthorized_client: refused(
+            'unauthorized_client',
+            'The client is disabled or has expired.',
+          ),
+          unsupported_grant_type: refused(
+            'unsupported_grant_type',
+            'The grant type is not supported. Send grant_type=client_credentials.',
+          ),
+          invalid_scope: refused(
+            'invalid_scope',
+            `The client does not have a requested scope. Request only scopes of this list: ${Object.keys(scopes).join(' ')}.`,
+          ),
+        },
       },
-    }),
-    401: json('The client is unknown or its secret is wrong (RFC 6749 §5.2).', oauthErrorSchema, {
-      examples: {
-        malformed: refused('invalid_client', 'The client authentication is missing or malformed.'),
-        unknown: refused('invalid_client', 'The client is unknown or its secret is wrong.'),
+    ),
+    401: json(
+      'The client authentication is missing or malformed, the client is unknown, or its secret is wrong (RFC 6749 §5.2).',
+      oauthErrorSchema,
+      {
+        examples: {
+          malformed: refused(
+            'invalid_client',
+            'The client authentication is missing or malformed. Send client_id and client_secret.',
+          ),
+          unknown: refused('invalid_client', 'The client is unknown or its secret is wrong.'),
+        },
       },
-    }),
+    ),
   },
 });

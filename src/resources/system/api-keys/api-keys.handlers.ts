@@ -12,7 +12,7 @@ const resource: credentials.CredentialResource<object, { api_key: string | null 
   kind: apiKey,
   path: routes.list.path,
   missing: missingDetail('API key'),
-  newSecret: (c) => newApiKey(c.var.config.apiKeys),
+  newSecret: (c) => newApiKey(c.var.config.apiKeyKind),
   secretMember: (secret) => ({ api_key: secret }),
   ownMembers: () => ({}),
   usedBy: ({ apiKeyId }) => apiKeyId,
@@ -50,7 +50,7 @@ export const remove: RouteHandler<typeof routes.delete, AppEnv> = (c) =>
 
 export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
   const id = c.req.valid('param')['key-id'];
-  const { overlap_seconds: overlap } = c.req.valid('json');
-  const { body, headers } = await credentials.rotateCredential(c, resource, id, overlap);
+  const { overlap_seconds: overlapSeconds } = c.req.valid('json');
+  const { body, headers } = await credentials.rotateCredential(c, resource, id, overlapSeconds);
   return reply(c, routes.rotate, 201, body, headers);
 };

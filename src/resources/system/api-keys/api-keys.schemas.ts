@@ -13,7 +13,7 @@ export const apiKeyExample = {
   expires_at: null,
   disabled: false,
 };
-/** The API key that the requests of the examples are sent with. */
+/** The API key that authenticates the requests of the examples. */
 export const administrationExample = {
   ...apiKeyExample,
   id: '9b2f6c1e-5a3d-4f7b-8c9d-0e1f2a3b4c5d',
@@ -21,17 +21,18 @@ export const administrationExample = {
   created_at: '2026-02-01T12:00:00.000Z',
   last_used_at: '2026-03-01T12:00:00.000Z',
 };
-/** Of the right form; its checksum is wrong, so that no scanner takes it for a key. */
+/** An example with the form of a key. Its checksum is wrong, so that no scanner reports it as a key. */
 export const secretExample = `ptk_live_${'Example'.repeat(7)}`;
 
 const apiKeyMembers = credentialMembers('API key', {});
 
 export const apiKey = z.object(apiKeyMembers).openapi('ApiKey', {
-  description: 'A key that says which partner calls. Any client goes with any key of its partner.',
+  description:
+    'A key that identifies you as the partner that sends a request. You can combine each of your API keys with each of your clients.',
   example: apiKeyExample,
 });
 
-/** The answer to a creation and to a rotation: the only ones that hold the key itself. */
+/** The response to a creation and to a rotation. No other response contains the key itself. */
 export const apiKeyWithSecret = z
   .object({
     ...apiKeyMembers,
@@ -42,11 +43,11 @@ export const apiKeyWithSecret = z
         pattern: `^${API_KEY_PATTERN}$`,
         maxLength: 58,
         description:
-          'The key to send as x-api-key. It is shown here and never again: keep it now. Null in the replay of a creation: rotate the key to get another.',
+          'The key value to send in the header `x-api-key`. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the API key: to get a new key value, rotate the API key.',
       }),
   })
   .openapi('ApiKeyWithSecret', {
-    description: 'An API key with the text to send.',
+    description: 'An API key with its key value.',
     example: { ...apiKeyExample, api_key: secretExample },
   });
 
@@ -55,7 +56,7 @@ export const newApiKey = bodyOf(newMembers('API key')).openapi('NewApiKey', {
 });
 
 export const apiKeyUpdate = bodyOf(writableMembers('API key')).openapi('ApiKeyUpdate', {
-  description: 'The API key you wish to have.',
+  description: 'The API key you wish to update.',
 });
 
 export const apiKeysQuery = queryOf(pageParameters);

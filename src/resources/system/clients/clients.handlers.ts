@@ -62,7 +62,7 @@ export const remove: RouteHandler<typeof routes.delete, AppEnv> = (c) =>
 
 export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
   const id = c.req.valid('param')['client-id'];
-  const { overlap_seconds: overlap } = c.req.valid('json');
-  const { body, headers } = await credentials.rotateCredential(c, resource, id, overlap);
+  const { overlap_seconds: overlapSeconds } = c.req.valid('json');
+  const { body, headers } = await credentials.rotateCredential(c, resource, id, overlapSeconds);
   return reply(c, routes.rotate, 201, body, headers);
 };

@@ -28,16 +28,16 @@ export const routes = credentialRoutes({
     update: { name, scopes, expires_at, disabled },
   },
   descriptions: {
-    list: 'Retrieve your clients, newest first. The response holds no secret.',
+    list: 'Retrieve your clients, newest first. The response does not contain their secrets.',
     create:
-      'Create a client with a new secret. The secret is returned only in this response. Give each program a client of its own, with only the scopes that it needs. A partner has at most five clients. With an `Idempotency-Key` a retry creates no second client: it receives the first response again, with null for the secret.',
+      'Create a client with a new secret. The secret is returned only in this response. Create a client for each program, with only the scopes that it needs. You can have at most five clients. With an `Idempotency-Key`, a retry creates no second client: it returns the original response again, with `null` for the secret.',
     get: 'Retrieve a single client by its identifier, without its secret.',
     update:
-      'Replace the name, the scopes, the expiry and whether the client is disabled. A scope that is taken from the client is taken from its tokens too, within 60 seconds. Disabling permanently ends the old secrets of its rotations.',
+      'Update the name, scopes and expiry of a client, and disable or enable it. If you remove a scope, the tokens of the client lose it too, within 60 seconds. Disabling a client permanently revokes the old secrets that are still valid after a rotation.',
     delete:
-      'Delete a client permanently. Its tokens are refused within 60 seconds. To keep its name in the list, disable the client instead.',
+      'Delete a client permanently. Its tokens stop working everywhere within 60 seconds. To keep the client in the list, disable it instead.',
     rotate:
-      'Create a new secret that is valid at once, while the present secret stays valid for the overlap that you choose. Tokens that have been issued stay valid until they expire. If you do not receive the response, send the request again, at most four times: each time creates another secret, and the secret in use keeps its overlap.',
+      'Create a new secret that is valid immediately. The current secret stays valid for the overlap that you choose. Tokens already issued stay valid until they expire. If you do not receive the response, send the request again, at most four times. Each request creates another secret, and the one in use keeps its overlap.',
   },
   rotation: 'Rotate the secret of a client',
 });

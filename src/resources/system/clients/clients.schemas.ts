@@ -9,8 +9,8 @@ import { credentialMembers, newMembers, writableMembers } from '../credentials.s
 
 const names = Object.keys(scopes) as [Scope, ...Scope[]];
 
-/** A client that may do no harm, unless its maker says what it may do. */
-const LEAST: Scope[] = ['prepared-tickets:read'];
+/** The default scopes of a client. They only allow reading. */
+const DEFAULT_SCOPES: Scope[] = ['prepared-tickets:read'];
 
 export const clientExample = {
   id: 'a8098c1a-f86e-4da5-8b1f-3d4c3a1e2f77',
@@ -21,7 +21,7 @@ export const clientExample = {
   expires_at: null,
   disabled: false,
 };
-/** The client that the requests of the examples are sent with. */
+/** The client that authenticates the requests of the examples. */
 export const administrationExample = {
   ...clientExample,
   id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f',
@@ -30,14 +30,18 @@ export const administrationExample = {
   created_at: '2026-02-01T12:00:00.000Z',
   last_used_at: '2026-03-01T12:00:00.000Z',
 };
-/** Of the right form; its checksum is wrong, so that no scanner takes it for a secret. */
+/** An example with the form of a secret. Its checksum is wrong, so that no scanner reports it as a secret. */
 export const secretExample = `pts_${'Example'.repeat(7)}`;
 
-const scopesDescription = 'What its tokens may do, at most.';
+const scopesDescription = 'The scopes that tokens of the client can have.';
 
 const clientMembers = credentialMembers('client', {
   scopes: z
-    .array(z.enum(names).openapi('Scope', { description: 'What a token may do (RFC 6749 §3.3).' }))
+    .array(
+      z
+        .enum(names)
+        .openapi('Scope', { description: 'A permission that a token can have (RFC 6749 §3.3).' }),
+    )
     .openapi({ description: scopesDescription, maxItems: names.length }),
 });
 
@@ -47,7 +51,7 @@ export const client = z.object(clientMembers).openapi('OAuthClient', {
   example: clientExample,
 });
 
-/** The answer to a creation and to a rotation: the only ones that hold the secret. */
+/** The response to a creation and to a rotation. No other response contains the secret. */
 export const clientWithSecret = z
   .object({
     ...clientMembers,
@@ -58,7 +62,7 @@ export const clientWithSecret = z
         pattern: `^${CLIENT_SECRET_PATTERN}$`,
         maxLength: 53,
         description:
-          'The new secret. It is shown here and never again: keep it now. Null in the replay of a creation: rotate the secret to get one.',
+          'The new secret. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the client: to get a new secret, rotate it.',
       }),
   })
   .openapi('OAuthClientWithSecret', {
@@ -66,27 +70,27 @@ export const clientWithSecret = z
     example: { ...clientExample, client_secret: secretExample },
   });
 
-/** Scopes that a request may list, repetitions included. */
+/** The most scopes that a request may list, including repetitions. */
 const MAX_SCOPES = 20;
 
-/** In the order of our own list, each once. */
+/** Parses a list of scopes into one without repetitions, in the order of `scopes`. */
 const scopeList = z
   .array(
-    z.string({ error: 'Send each scope as a text.' }).superRefine((value, context) => {
+    z.string({ error: 'Send each scope as a string.' }).superRefine((value, context) => {
       if (!isScope(value)) {
-        const message = `Send scopes of these: ${names.join(', ')}.`;
+        const message = `Send only scopes of this list: ${names.join(', ')}.`;
         context.addIssue({ code: 'custom', message, params: { code: 'invalid_format' } });
       }
     }),
-    { error: 'Send a list of scopes.' },
+    { error: 'Send an array of scopes.' },
   )
-  // Not by min and max, which would count the characters of a text too.
+  // `min` and `max` would also count the characters of a string, and report a string as too short or long.
   .superRefine(({ length }, context) => {
     if (length < 1 || length > MAX_SCOPES) {
       const message =
         length < 1
-          ? `Send at least one scope, of these: ${names.join(', ')}.`
-          : 'Send each scope once.';
+          ? `Send at least one scope of this list: ${names.join(', ')}.`
+          : 'Send each scope only once.';
       context.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } });
     }
   })
@@ -103,15 +107,15 @@ export const newClient = bodyOf({
   ...newMembers('client'),
   scopes: withDefault(
     scopeList,
-    LEAST,
-    `${scopesDescription} Default: \`${JSON.stringify(LEAST)}\`, which may only read.`,
+    DEFAULT_SCOPES,
+    `${scopesDescription} Default: \`${JSON.stringify(DEFAULT_SCOPES)}\`.`,
   ),
 }).openapi('NewOAuthClient', { description: 'The client you wish to create.' });
 
 export const clientUpdate = bodyOf({
   ...writableMembers('client'),
   scopes: scopeList,
-}).openapi('OAuthClientUpdate', { description: 'The client you wish to have.' });
+}).openapi('OAuthClientUpdate', { description: 'The client you wish to update.' });
 
 export const clientsQuery = queryOf(pageParameters);
 

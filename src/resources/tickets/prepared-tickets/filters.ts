@@ -11,7 +11,7 @@ import {
   vinText,
 } from './ticket-members.ts';
 
-/** A product that the examples put on the ticket. */
+/** The product on the ticket of the examples. */
 export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 
 interface FilterConfig<P extends z.ZodType, E extends z.ZodType> {
@@ -20,7 +20,7 @@ interface FilterConfig<P extends z.ZodType, E extends z.ZodType> {
   readonly example: unknown;
   /** The schema of the value in the list's `query`. */
   readonly echo: E;
-  /** How the echoed value is normalised, as the document says it: `, in upper case`. */
+  /** How the echoed value is normalised, as part of a sentence: `, in upper case`. */
   readonly normalised?: string;
   /** Turns the value into the one that is echoed; by default it is echoed as it is. */
   readonly format?: (value: z.output<P>) => z.output<E>;
@@ -30,19 +30,21 @@ interface FilterConfig<P extends z.ZodType, E extends z.ZodType> {
 function filter<P extends z.ZodType, E extends z.ZodType>(config: FilterConfig<P, E>) {
   const { parameter, description, example, echo, normalised = '', format } = config;
   return {
-    // The schema of a member brings the description of the member.
+    // Without this, the schema would keep the description of the member.
     parameter: parameter
       .optional()
       .openapi({ description: undefined, param: { description, example } }),
-    echo: echo.optional().openapi({ description: `The applied filter${normalised}.` }),
+    echo: echo
+      .optional()
+      .openapi({ description: `The value of the filter as it was applied${normalised}.` }),
     format: (value: unknown): unknown => format?.(value as z.output<P>) ?? value,
   };
 }
 
-/** A filter by an exclusive bound of the time of creation, in milliseconds since 1970, UTC. */
+/** Returns a filter by an exclusive bound of the creation time, in milliseconds since 1970, UTC. */
 function bound(side: 'after' | 'before') {
   return filter({
-    // Tickets are stored to the millisecond, so that rounding inwards keeps what a finer bound means.
+    // Creation times are whole milliseconds, so rounding a finer bound inwards keeps its meaning.
     parameter: dateTimeParameter(side === 'after' ? 'down' : 'up'),
     description: `Filter prepared tickets that have been created ${side} provided date-time (exclusive).`,
     example: '2019-08-24T14:15:22Z',
@@ -87,7 +89,7 @@ const filters = {
     echo: responseMembers.ticket_number,
   }),
   vin: filter({
-    parameter: vinText('nothing for tickets without one', true)
+    parameter: vinText('an empty value for tickets without a VIN', true)
       .transform((value) => (value === '' ? null : value.toUpperCase()))
       .openapi({
         type: 'string',
@@ -99,7 +101,7 @@ const filters = {
       'Filter prepared tickets by Vehicle Identification Number (VIN), in any case. Providing no value will return tickets without a VIN.',
     example: ticketExample.vin,
     echo: responseMembers.vin,
-    normalised: ', in upper case; null for tickets without a VIN',
+    normalised: ', in upper case; `null` for tickets without a VIN',
   }),
 };
 

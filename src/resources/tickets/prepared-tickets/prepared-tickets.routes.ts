@@ -23,10 +23,10 @@ const updateExample = pick(ticketExample, changeableMembers);
 const violatedQuery = exampleViolations('query', preparedTicketsQuery, { limit: '1001' });
 const tooShortVin = { vin: ticketExample.vin.slice(1) };
 
-/** The `detail` of a 404 of a ticket. */
+/** The `detail` of a 404 for a ticket. */
 export const noTicket = 'There is no prepared ticket with this identifier.';
 
-/** An id in the path that is no UUID. */
+/** The violation of an identifier in the path that is not a UUID. */
 export const violatedTicketId = exampleViolations('param', preparedTicketPath, {
   'prepared-ticket-id': String(ticketExample.ticket_number),
 });
@@ -39,7 +39,7 @@ export const listPreparedTickets = operation({
   tags,
   summary: 'Retrieve prepared tickets',
   description:
-    'Retrieve a list of prepared tickets, newest first. All given filters apply together. `total` is exact. A parameter that is unknown, repeated or empty is a violation; only `vin` and `preparer_external_reference` may be empty.',
+    'Retrieve a list of prepared tickets, newest first. If you send several filters, the list contains only tickets that match all of them. `total` is exact. An unknown, repeated or empty parameter is a violation; only `vin` and `preparer_external_reference` may be empty.',
   request: { query: preparedTicketsQuery },
   violations: violatedQuery,
   responses: {
@@ -57,7 +57,7 @@ export const createPreparedTicket = operation({
   tags,
   summary: 'Create a prepared ticket',
   description:
-    'Create a new prepared ticket. With an `Idempotency-Key` a retry is safe: within 24 hours the same key with the same body creates no second ticket and returns the first response again, even if the ticket was changed or deleted since.',
+    'Create a new prepared ticket. With an `Idempotency-Key`, a retry is safe: if you send the same key with the same body within 24 hours, the API creates no second ticket and returns the original response again, even if the ticket was changed or deleted in the meantime.',
   parameters: [idempotencyKeyParameter],
   request: {
     body: {
@@ -105,7 +105,7 @@ export const updatePreparedTicket = operation({
   tags,
   summary: 'Update a prepared ticket',
   description:
-    'Update a single prepared ticket by its identifier: replaces the four members that can change. The customer of a ticket cannot change.',
+    'Update a single prepared ticket by its identifier. The request replaces all four members that can change. The customer of a ticket cannot change.',
   conditional: 'write',
   request: {
     params: preparedTicketPath,
@@ -133,7 +133,8 @@ export const deletePreparedTicket = operation({
   access: 'prepared-tickets:write',
   tags,
   summary: 'Delete a prepared ticket',
-  description: 'Delete a single prepared ticket by its identifier, with its product lines.',
+  description:
+    'Delete a single prepared ticket by its identifier. This also deletes its product lines.',
   conditional: 'write',
   request: { params: preparedTicketPath },
   violations: violatedTicketId,

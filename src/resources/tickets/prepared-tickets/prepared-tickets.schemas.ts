@@ -13,7 +13,7 @@ import {
   writableMembers,
 } from './ticket-members.ts';
 
-/** The members of a prepared ticket, always all present. */
+/** A prepared ticket in a response, always with all members. */
 export const preparedTicket = z.object(responseMembers).openapi('PreparedTicket', {
   description:
     'A ticket with pre-filled data that can be picked up by a customer in the Customer Portal. It appears there when a VIN, a vehicle model and an associated product line are present.',
@@ -22,15 +22,15 @@ export const preparedTicket = z.object(responseMembers).openapi('PreparedTicket'
 
 const { customer_id, voucher_code } = ticketMembers;
 
-/** What the document says of the bodies of POST and PUT. */
+/** The descriptions of the bodies of POST and PUT. */
 export const bodyDescriptions = {
   create: 'The prepared ticket you wish to create.',
   update: 'The prepared ticket you wish to update.',
 };
 
-/** What an update may do with the customer of the ticket. */
+/** The detail of a violation, and a part of a description: an update cannot change the customer. */
 export const customerIsFixed =
-  "The customer of a ticket cannot change: leave it out, or send the ticket's.";
+  'The customer of a ticket cannot change. Send the current customer, or leave this member out.';
 
 /** The body of POST. */
 export const newPreparedTicket = bodyOf({
@@ -43,7 +43,7 @@ export const newPreparedTicket = bodyOf({
   ...pick(requestMembers, readOnlyMembers),
 }).openapi('NewPreparedTicket', { description: bodyDescriptions.create });
 
-/** The body of PUT: the members that can change, all required. */
+/** The body of PUT. All members that can change are required. */
 export const preparedTicketUpdate = bodyOf({
   ...pick(requestMembers, changeableMembers),
   customer_id: customer_id.request.optional().openapi({

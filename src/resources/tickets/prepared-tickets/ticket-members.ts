@@ -5,12 +5,12 @@ import { partOf, type ReadOnlyMember, readOnly } from '../../../http/fields/obje
 import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 
 /**
- * When a partner chooses the value of a member: never, for the server sets it; once, when it creates
- * the ticket; or always, when it creates the ticket and with each update.
+ * When a partner can set a member: `never` (the server sets it), `once` (when it creates the ticket) or
+ * `always` (when it creates the ticket and with each update).
  */
 type Writable = 'never' | 'once' | 'always';
 
-/** One member of a ticket: its schema in responses and its schema in requests, described once. */
+/** Returns a member of a ticket: its schemas in responses and requests, with the same description. */
 function member<const W extends Writable, R extends z.ZodType, S extends z.ZodType, const E>(
   description: string,
   { response, request, ...rest }: { writable: W; response: R; request: S; example: E },
@@ -23,7 +23,7 @@ function member<const W extends Writable, R extends z.ZodType, S extends z.ZodTy
   };
 }
 
-/** A member that the server sets. A request may repeat it, and its value there is ignored. */
+/** Returns a member that only the server sets. Its value in a request is ignored. */
 function readOnlyMember<R extends z.ZodType, const E>(
   description: string,
   { response, form, example }: { response: R; form: ReadOnlyMember; example: E },
@@ -44,14 +44,14 @@ const modelRange = { minimum: 0, maximum: MAX_INTEGER };
  * A zod schema for a VIN in any case, before it is turned into upper case.
  *
  * @param otherwise what a caller may send instead, for the sentence of a violation.
- * @param orEmpty whether the empty string is accepted too.
+ * @param acceptsEmpty whether the empty string is accepted too.
  */
-export function vinText(otherwise: string, orEmpty = false) {
+export function vinText(otherwise: string, acceptsEmpty = false) {
   return text({
     minLength: 17,
     maxLength: 17,
     alphabet: /^[A-Za-z0-9]*$/,
-    orEmpty,
+    acceptsEmpty,
     expected: `Send the 17 letters and digits of the VIN, or ${otherwise}.`,
   });
 }
@@ -77,7 +77,7 @@ export const ticketMembers = {
     },
   ),
   ticket_number: readOnlyMember(
-    'Human-readable ticket identifier. Rises with every ticket and is never used twice.',
+    'Human-readable ticket identifier. Each new ticket gets a higher number, and no number is used twice.',
     {
       response: z.int(),
       form: { type: 'integer', ...integerSchema(ticketNumberRange) },
@@ -94,7 +94,7 @@ export const ticketMembers = {
     },
   ),
   vin: member(
-    'Vehicle Identification Number (VIN) of the vehicle on the ticket. Stored in upper case.',
+    'Vehicle Identification Number (VIN) of the vehicle on the ticket. The API stores it in upper case.',
     {
       writable: 'always',
       response: z
@@ -130,7 +130,7 @@ export const ticketMembers = {
         minLength: 0,
         maxLength: 255,
         expected:
-          'Send your reference as a text of 0 to 255 characters, without NUL or lone surrogates.',
+          'Send your reference as a string of 0 to 255 characters, without NUL or lone surrogates.',
       }),
       example: 'DYNAMICS_ERP_3454662',
     },
@@ -149,14 +149,14 @@ function namesOf<W extends Writable>(...kinds: W[]): NamesOf<W>[] {
   ) as NamesOf<W>[];
 }
 
-/** A member that an update replaces. */
+/** The name of a member that an update replaces. */
 export type ChangeableMember = NamesOf<'always'>;
 
-/** Names of the members that only the server sets. */
+/** The names of the members that only the server sets. */
 export const readOnlyMembers = namesOf('never');
-/** Names of the members that a partner chooses when it creates a ticket. */
+/** The names of the members that a partner sets when it creates a ticket. */
 export const writableMembers = namesOf('once', 'always');
-/** Names of the members that an update replaces. */
+/** The names of the members that an update replaces. */
 export const changeableMembers = namesOf('always');
 
 export const requestMembers = partOf(ticketMembers, 'request');

@@ -13,10 +13,10 @@ import {
   requestTokenWith,
 } from '../../../support/token-requests.ts';
 
-const NOBODY: ClientProof = { headers: {}, form: {} };
+const NO_CREDENTIALS: ClientProof = { headers: {}, form: {} };
 const GRANT = 'grant_type=client_credentials';
 
-/** Grants with a code, a token or a password of a user (RFC 6749 §4.1, §4.3, §6; RFC 7523; RFC 8628). */
+/** The parameters of other grants (RFC 6749 §4.1, §4.3, §6; RFC 7523; RFC 8628). */
 const otherGrants: Record<string, Record<string, string>> = {
   authorization_code: {
     code: 'SplxlOBeZQQYbYS6WxSbIA',
@@ -43,7 +43,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** RFC 6749 §5.2: the status and the code, a sentence in its alphabet, and no cache. */
+/** Expects an error response as RFC 6749 §5.2 defines it, which no cache may store. */
 async function expectError(response: Response, code: string): Promise<unknown> {
   const unauthenticated = code === 'invalid_client';
   expect(response.status).toBe(unauthenticated ? 401 : 400);
@@ -67,7 +67,7 @@ describe.each([
   ['client_secret_basic', basic],
   ['client_secret_post', post],
 ])('%s', (_name, authenticate) => {
-  test('invalid_client: the same answer, at the same cost, to an unknown client and a wrong secret', async () => {
+  test('returns the same invalid_client, at the same cost, for an unknown client and a wrong secret', async () => {
     const unknown = authenticate({
       clientId: crypto.randomUUID(),
       clientSecret: partner.clientSecret,
@@ -87,30 +87,30 @@ describe.each([
     expect(answers[0]).toEqual(answers[1]);
   });
 
-  test('invalid_client: the secret of another client', async () => {
+  test('returns invalid_client for the secret of another client', async () => {
     const other = await makePartner();
     const mixed = { clientId: partner.clientId, clientSecret: other.clientSecret };
     await expectError(await requestToken(api, authenticate(mixed)), 'invalid_client');
   });
 
-  test('invalid_client: a deleted client', async () => {
+  test('returns invalid_client for a deleted client', async () => {
     await env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(partner.clientId).run();
     await expectError(await requestToken(api, authenticate(partner)), 'invalid_client');
   });
 
   test.each([
     ['an unknown scope', 'tickets:admin'],
-    ['an unknown scope beside a good one', 'prepared-tickets:read tickets:admin'],
-    ['a scope in another case', 'Prepared-Tickets:Read'],
-    ['scopes with a comma between', 'prepared-tickets:read,prepared-tickets:write'],
-    ['nothing but spaces', '  '],
+    ['an unknown scope together with a valid one', 'prepared-tickets:read tickets:admin'],
+    ['a scope in upper case', 'Prepared-Tickets:Read'],
+    ['scopes separated by a comma', 'prepared-tickets:read,prepared-tickets:write'],
+    ['only spaces', '  '],
     ['a quote', '"'],
-  ])('invalid_scope: %s', async (_name_, scope) => {
+  ])('returns invalid_scope for %s', async (_name_, scope) => {
     const response = await requestToken(api, authenticate(partner), { scope });
     await expectError(response, 'invalid_scope');
   });
 
-  test('invalid_scope: one that exists but not for this client', async () => {
+  test('returns invalid_scope for a scope that the client does not have', async () => {
     const reader = await makePartner({ scopes: ['prepared-tickets:read'] });
     const scope = 'prepared-tickets:write';
     await expectError(await requestToken(api, authenticate(reader), { scope }), 'invalid_scope');
@@ -118,8 +118,8 @@ describe.each([
 
   test.each([
     ['disabled', { disabled: true }],
-    ['ended', { expires_at: new Date(START).toISOString() }],
-  ])('unauthorized_client: a client that is %s', async (_state, chosen) => {
+    ['expired', { expires_at: new Date(START).toISOString() }],
+  ])('returns unauthorized_client for a client that is %s', async (_state, chosen) => {
     const made = await clients.make(api, partner);
     const client = { clientId: made.id, clientSecret: made.secret };
     await clients.change(api, partner, made, chosen);
@@ -132,7 +132,7 @@ describe.each([
   });
 
   test.each(Object.entries(otherGrants))(
-    'invalid_grant is never answered: %s, with all that it takes, is an unsupported_grant_type',
+    'returns unsupported_grant_type, never invalid_grant, for a complete request with %s',
     async (grant_type, parameters) => {
       const sent = { grant_type, ...parameters };
       const response = await requestToken(api, authenticate(partner), sent);
@@ -141,14 +141,14 @@ describe.each([
   );
 
   test.each(['password', 'authorization_code', 'refresh_token', 'CLIENT_CREDENTIALS'])(
-    'unsupported_grant_type: %s',
+    'returns unsupported_grant_type for %s',
     async (grant_type) => {
       const response = await requestToken(api, authenticate(partner), { grant_type });
       await expectError(response, 'unsupported_grant_type');
     },
   );
 
-  test('invalid_request: no grant_type, and an empty one', async () => {
+  test('returns invalid_request for a missing or empty grant_type', async () => {
     const { headers, form } = authenticate(partner);
     const without = new URLSearchParams(form).toString();
     await expectError(await requestTokenWith(api, without, headers), 'invalid_request');
@@ -157,7 +157,7 @@ describe.each([
   });
 
   test.each(['grant_type', 'client_id', 'client_secret', 'scope', 'unknown'])(
-    'invalid_request: %s repeated',
+    'returns invalid_request if %s is repeated',
     async (name) => {
       const { headers, form } = authenticate(partner);
       const once = new URLSearchParams({ grant_type: 'client_credentials', ...form }).toString();
@@ -167,7 +167,7 @@ describe.each([
   );
 
   test.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x', ''])(
-    'invalid_request: content type "%s"',
+    'returns invalid_request for the content type "%s"',
     async (type) => {
       const { headers, form } = authenticate(partner);
       const body = new URLSearchParams({ grant_type: 'client_credentials', ...form }).toString();
@@ -177,37 +177,40 @@ describe.each([
   );
 });
 
-describe('invalid_request: two ways of authentication at once', () => {
-  test('even if both are right', async () => {
+describe('a request with both authentication methods', () => {
+  test('returns invalid_request even if both are valid', async () => {
     const both = { headers: basic(partner).headers, form: post(partner).form };
     await expectError(await requestToken(api, both), 'invalid_request');
   });
 
-  test('another client in the body than in the header', async () => {
+  test('returns invalid_request if the client in the body is another than in the header', async () => {
     const response = await requestToken(api, basic(partner), { client_id: crypto.randomUUID() });
     await expectError(response, 'invalid_request');
   });
 });
 
-describe('invalid_client: no or malformed authentication, without asking D1', () => {
+describe('missing or malformed client authentication', () => {
   test.each([
-    ['none', NOBODY],
-    ['an id without secret', { ...NOBODY, form: { client_id: 'x' } }],
-    ['a secret without id', { ...NOBODY, form: { client_secret: 'x' } }],
-    ['an empty secret', { ...NOBODY, form: { client_id: 'x', client_secret: '' } }],
-    ['another scheme', { ...NOBODY, headers: { authorization: 'Bearer abc' } }],
-    ['a scheme alone', { ...NOBODY, headers: { authorization: 'Basic' } }],
-    ['no base64', { ...NOBODY, headers: { authorization: 'Basic ~~~' } }],
-    ['base64 of a wrong length', { ...NOBODY, headers: { authorization: 'Basic abcde' } }],
-    ['no colon', { ...NOBODY, headers: { authorization: `Basic ${btoa('abc')}` } }],
-    ['a broken escape', { ...NOBODY, headers: { authorization: `Basic ${btoa('%zz:%')}` } }],
-  ])('%s', async (_name, proof) => {
+    ['no credentials', NO_CREDENTIALS],
+    ['an id without a secret', { ...NO_CREDENTIALS, form: { client_id: 'x' } }],
+    ['a secret without an id', { ...NO_CREDENTIALS, form: { client_secret: 'x' } }],
+    ['an empty secret', { ...NO_CREDENTIALS, form: { client_id: 'x', client_secret: '' } }],
+    ['another scheme', { ...NO_CREDENTIALS, headers: { authorization: 'Bearer abc' } }],
+    ['a scheme alone', { ...NO_CREDENTIALS, headers: { authorization: 'Basic' } }],
+    ['invalid base64', { ...NO_CREDENTIALS, headers: { authorization: 'Basic ~~~' } }],
+    ['base64 of a wrong length', { ...NO_CREDENTIALS, headers: { authorization: 'Basic abcde' } }],
+    ['a missing colon', { ...NO_CREDENTIALS, headers: { authorization: `Basic ${btoa('abc')}` } }],
+    [
+      'a malformed escape',
+      { ...NO_CREDENTIALS, headers: { authorization: `Basic ${btoa('%zz:%')}` } },
+    ],
+  ])('returns invalid_client without a query to D1: %s', async (_name, proof) => {
     const calls = d1.calls;
     await expectError(await requestToken(api, proof), 'invalid_client');
     expect(d1.calls).toBe(calls);
   });
 
-  test('credentials in the query do not count (RFC 6749 §2.3.1)', async () => {
+  test('includes credentials in the query, which are ignored (RFC 6749 §2.3.1)', async () => {
     const query = new URLSearchParams(post(partner).form);
     const response = await api.request('POST', `/oauth2/token?${query}`, {
       body: GRANT,
@@ -217,13 +220,13 @@ describe('invalid_client: no or malformed authentication, without asking D1', ()
   });
 });
 
-test('an empty body is an error of the client, not a fault of ours', async () => {
+test('an empty body returns invalid_request', async () => {
   const response = await requestTokenWith(api, '', basic(partner).headers);
   await expectError(response, 'invalid_request');
 });
 
-test('a form of very many parameters takes no longer to refuse than to read', async () => {
-  /** Milliseconds for a form of this many parameters, the shorter of two times. */
+test('a form with very many parameters is rejected in linear time', async () => {
+  /** Returns the shorter of two measured times for a form of `count` parameters, in milliseconds. */
   async function timeOf(count: number): Promise<number> {
     const form = Array.from({ length: count }, (_, i) => i.toString(36)).join('&');
     const times: number[] = [];
@@ -238,7 +241,7 @@ test('a form of very many parameters takes no longer to refuse than to read', as
   expect(await timeOf(16_000)).toBeLessThan(16 * (await timeOf(2000)) + 50);
 });
 
-test('a content coding is an invalid request, and identity is none', async () => {
+test('a content coding returns invalid_request, except identity', async () => {
   const send = (coding: string) => {
     const { headers } = basic(partner);
     return requestTokenWith(api, GRANT, { ...headers, 'content-encoding': coding });
@@ -247,24 +250,24 @@ test('a content coding is an invalid request, and identity is none', async () =>
   expect((await send('identity')).status).toBe(200);
 });
 
-describe('what HTTP itself refuses, and faults of ours, are problems', () => {
+describe('an error that OAuth does not define is a problem', () => {
   async function expectProblem(response: Response, status: number) {
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.json()).toMatchObject({ type: 'about:blank', status });
   }
 
-  test('405', async () => {
+  test('with status 405 for another method', async () => {
     const response = await api.get('/oauth2/token');
     expect(response.headers.get('allow')).toBe('POST, OPTIONS');
     await expectProblem(response, 405);
   });
 
-  test('413', async () => {
+  test('with status 413 for a large body', async () => {
     await expectProblem(await requestTokenWith(api, `${GRANT}&x=${'x'.repeat(65_536)}`), 413);
   });
 
-  test('500', async () => {
+  test('with status 500 for a bug', async () => {
     captureLog();
     d1.fault = new Error('D1_ERROR: no such table: clients: SQLITE_ERROR');
     await expectProblem(await requestToken(api, basic(partner)), 500);
@@ -272,7 +275,7 @@ describe('what HTTP itself refuses, and faults of ours, are problems', () => {
     await expectProblem(await requestToken(api, basic(partner)), 500);
   });
 
-  test('503', async () => {
+  test('with status 503 for a temporary fault', async () => {
     captureLog();
     d1.fault = overloaded();
     const response = await requestToken(api, basic(partner));

@@ -24,7 +24,7 @@ describe.each([
   ['client_secret_basic', basic],
   ['client_secret_post', post],
 ])('%s', (_name, authenticate) => {
-  test('answers as RFC 6749 §5.1 says, and never from a cache', async () => {
+  test('returns a token response (RFC 6749 §5.1) that no cache may store', async () => {
     const response = await requestToken(api, authenticate(partner));
     expect(await granted(response)).toEqual({
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
@@ -37,7 +37,7 @@ describe.each([
     expect(response.headers.has('x-d1-bookmark'), 'nothing was written').toBe(false);
   });
 
-  test('the token works until it expires', async () => {
+  test('returns a token that is accepted until it expires', async () => {
     const { access_token, expires_in } = await granted(
       await requestToken(api, authenticate(partner)),
     );
@@ -50,29 +50,29 @@ describe.each([
     expect((await list()).status).toBe(401);
   });
 
-  test('costs one D1 call', async () => {
+  test('costs one query to D1', async () => {
     const d1 = new WatchedD1();
     api = new TestApi({ DB: d1.db });
     expect(await d1.cost(() => requestToken(api, authenticate(partner)))).toBe(1);
   });
 
-  test('id and secret may hold any character, when they are encoded', async () => {
+  test('accepts any character in the form-encoded id and secret', async () => {
     const odd = await makePartner({ clientId: 'a b:c%d+ü', clientSecret: 'p%20:+ &=é€' });
     await granted(await requestToken(api, authenticate(odd)));
   });
 
   test.each([
     ['one of its scopes', 'prepared-tickets:read', 'prepared-tickets:read'],
-    ['all of them', ALL, ALL],
-    ['one of them twice', `prepared-tickets:read ${ALL}`, ALL],
-    ['more spaces than needed', ' prepared-tickets:write  ', 'prepared-tickets:write'],
-    ['none, which is all', '', ALL],
+    ['all of its scopes', ALL, ALL],
+    ['each scope once, if one is repeated', `prepared-tickets:read ${ALL}`, ALL],
+    ['a scope with additional spaces', ' prepared-tickets:write  ', 'prepared-tickets:write'],
+    ['all of its scopes for an empty scope', '', ALL],
   ])('grants %s', async (_name, scope, expected) => {
     const token = await granted(await requestToken(api, authenticate(partner), { scope }));
     expect(token.scope).toBe(expected);
   });
 
-  test('grants a client no more than it has', async () => {
+  test('grants a client no other scopes than its own', async () => {
     const reader = await makePartner({ scopes: ['prepared-tickets:read'] });
     const token = await granted(await requestToken(api, authenticate(reader)));
     expect(token.scope).toBe('prepared-tickets:read');
@@ -82,11 +82,11 @@ describe.each([
   });
 });
 
-test('the client may repeat its id in the body beside the header', async () => {
+test('a client may send its id in the body in addition to the header', async () => {
   await granted(await requestToken(api, basic(partner), { client_id: partner.clientId }));
 });
 
-test('the scheme and the media type are read in any case, the type with parameters', async () => {
+test('the scheme and the media type are case-insensitive, and the type may have parameters', async () => {
   const { headers, form } = basic(partner);
   await granted(
     await requestToken(api, {
@@ -103,8 +103,8 @@ test('an unknown parameter is ignored (RFC 6749 §3.2)', async () => {
   await granted(await requestToken(api, post(partner), { resource: 'https://api.test' }));
 });
 
-describe('the token', () => {
-  test('is a JWT of RFC 9068 that our JWKS and metadata verify', async () => {
+describe('an access token', () => {
+  test('is an RFC 9068 JWT that can be verified with the published key set and metadata', async () => {
     const { access_token } = await granted(await requestToken(api, basic(partner)));
     const metadata = await (await api.get('/.well-known/oauth-authorization-server')).json<{
       issuer: string;
@@ -137,7 +137,7 @@ describe('the token', () => {
     });
   });
 
-  test('is a new one each time, of the first signing key', async () => {
+  test('is different for each request, and is signed with the first published key', async () => {
     const tokens = [1, 2].map(async () => granted(await requestToken(api, basic(partner))));
     const [first, second] = (await Promise.all(tokens)) as [Token, Token];
     expect(first.access_token).not.toBe(second.access_token);

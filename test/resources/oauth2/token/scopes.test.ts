@@ -5,7 +5,7 @@ import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { newTicket } from '../../../support/tickets.ts';
 import { basic, requestToken, type Token } from '../../../support/token-requests.ts';
 
-/** `credentials:manage` is had only by a token whose request names it. */
+/** A token gets `credentials:manage` only if its request names that scope. */
 
 const [READ, WRITE, MANAGE] = [
   'prepared-tickets:read',
@@ -20,14 +20,14 @@ beforeEach(async () => {
   partner = await makePartner();
 });
 
-/** A token of a new client with these scopes, for a request with `scope`; undefined leaves it out. */
-async function ask(scopes: readonly string[], scope?: string): Promise<Response> {
+/** Requests a token for a new client with some scopes. If `scope` is undefined, the request omits it. */
+async function requestFor(scopes: readonly string[], scope?: string): Promise<Response> {
   const { id, secret } = await clients.make(api, partner, { scopes });
   const proof = basic({ clientId: id, clientSecret: secret });
   return requestToken(api, proof, scope === undefined ? {} : { scope });
 }
 
-/** Which scopes a token has: by what it may do. */
+/** Returns the scopes of a token, determined by the operations that it allows. */
 async function allowedWith(token: string): Promise<string[]> {
   const headers = { authorization: `Bearer ${token}`, 'x-api-key': partner.apiKey };
   const answers = {
@@ -41,19 +41,49 @@ async function allowedWith(token: string): Promise<string[]> {
   return allowed.map(([scope]) => scope);
 }
 
-describe('a token has', () => {
+describe('a token request', () => {
   test.each([
-    ['of a client with all, without scope', [READ, WRITE, MANAGE], undefined, [READ, WRITE]],
-    ['of a client with all, with an empty scope', [READ, WRITE, MANAGE], '', [READ, WRITE]],
-    ['of a client with two, without scope', [READ, MANAGE], undefined, [READ]],
-    ['of a client without it, without scope', [READ, WRITE], undefined, [READ, WRITE]],
-    ['with it named alone', [READ, WRITE, MANAGE], MANAGE, [MANAGE]],
-    ['with it named beside another', [READ, WRITE, MANAGE], `${MANAGE} ${READ}`, [READ, MANAGE]],
-    ['with all named', [READ, WRITE, MANAGE], `${READ} ${WRITE} ${MANAGE}`, [READ, WRITE, MANAGE]],
-    ['of a client with nothing else, by its name', [MANAGE], MANAGE, [MANAGE]],
-    ['narrowed', [READ, WRITE], WRITE, [WRITE]],
-  ])('%s', async (_what, scopes, scope, expected) => {
-    const response = await ask(scopes, scope);
+    [
+      'all except credentials:manage, without scope',
+      [READ, WRITE, MANAGE],
+      undefined,
+      [READ, WRITE],
+    ],
+    [
+      'all except credentials:manage, with an empty scope',
+      [READ, WRITE, MANAGE],
+      '',
+      [READ, WRITE],
+    ],
+    ['the other scope of a client that has two, without scope', [READ, MANAGE], undefined, [READ]],
+    [
+      'all scopes of a client without credentials:manage, without scope',
+      [READ, WRITE],
+      undefined,
+      [READ, WRITE],
+    ],
+    ['credentials:manage alone, if it is named alone', [READ, WRITE, MANAGE], MANAGE, [MANAGE]],
+    [
+      'credentials:manage and another scope, if both are named',
+      [READ, WRITE, MANAGE],
+      `${MANAGE} ${READ}`,
+      [READ, MANAGE],
+    ],
+    [
+      'all scopes, if all are named',
+      [READ, WRITE, MANAGE],
+      `${READ} ${WRITE} ${MANAGE}`,
+      [READ, WRITE, MANAGE],
+    ],
+    [
+      'credentials:manage, if the client has no other scope and names it',
+      [MANAGE],
+      MANAGE,
+      [MANAGE],
+    ],
+    ['the subset that the request names', [READ, WRITE], WRITE, [WRITE]],
+  ])('grants %s', async (_what, scopes, scope, expected) => {
+    const response = await requestFor(scopes, scope);
     expect(response.status).toBe(200);
     const token = await response.json<Token>();
     expect(token.scope.split(' ').sort()).toEqual([...expected].sort());
@@ -61,18 +91,22 @@ describe('a token has', () => {
   });
 });
 
-describe('invalid_scope', () => {
+describe('invalid_scope is returned for', () => {
   test.each([
-    ['a client with nothing but credentials:manage that does not name it', [MANAGE], undefined],
-    ['a client without it that names it', [READ, WRITE], MANAGE],
-    ['a client without it that names it beside its own', [READ], `${READ} ${MANAGE}`],
+    ['a client with only credentials:manage that does not name it', [MANAGE], undefined],
+    ['a client without credentials:manage that names it', [READ, WRITE], MANAGE],
+    [
+      'a client without credentials:manage that names it with its own scope',
+      [READ],
+      `${READ} ${MANAGE}`,
+    ],
     ['an unknown scope', [READ, WRITE, MANAGE], 'credentials:admin'],
-    ['an unknown scope beside a good one', [READ, WRITE, MANAGE], `${READ} credentials`],
+    ['an unknown scope together with a valid one', [READ, WRITE, MANAGE], `${READ} credentials`],
   ])('%s', async (_what, scopes, scope) => {
-    const response = await ask(scopes, scope);
+    const response = await requestFor(scopes, scope);
     expect(response.status).toBe(400);
     const body = await response.json<{ error: string; error_description: string }>();
     expect(body.error).toBe('invalid_scope');
-    expect(body.error_description, 'says what it may ask for').toContain(scopes.join(' '));
+    expect(body.error_description, 'lists the scopes of the client').toContain(scopes.join(' '));
   });
 });

@@ -129,14 +129,17 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), 'is not UTF-8'],
     ['nested 30,000 deep and cut off', '['.repeat(30_000), 'is not JSON'],
     ['nested 13,000 deep in objects and cut off', '{"a":'.repeat(13_000), 'is not JSON'],
-  ])('400 /problems/malformed-body for a body that is %s', async (_what, content, fault) => {
-    await expectProblem(await refused(send(content)), {
-      type: '/problems/malformed-body',
-      title: 'Malformed body',
-      status: 400,
-      detail: expect.stringMatching(new RegExp(`^The body ${fault}\\. (?:Send|Encode) .+\\.$`)),
-    });
-  });
+  ])(
+    'returns 400 /problems/malformed-body for a body that is %s',
+    async (_what, content, fault) => {
+      await expectProblem(await refused(send(content)), {
+        type: '/problems/malformed-body',
+        title: 'Malformed body',
+        status: 400,
+        detail: expect.stringMatching(new RegExp(`^The body ${fault}\\. (?:Send|Encode) .+\\.$`)),
+      });
+    },
+  );
 
   test.each([
     ['an empty array', '[]'],
@@ -146,40 +149,40 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     ['a number', '1'],
     ['a boolean', 'true'],
     ['arrays nested 30,000 deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
-  ])('400 /problems/violations for JSON that is %s', async (_what, content) => {
+  ])('returns 400 /problems/violations for JSON that is %s', async (_what, content) => {
     await expectViolations(await refused(send(content)), ['body # invalid_type']);
   });
 
-  test('400 /problems/violations for a member nested 30,000 deep', async () => {
+  test('returns 400 /problems/violations for a member that is nested 30,000 levels deep', async () => {
     const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
     const response = await refused(send(`${valid.slice(0, -1)},"x":${deep}}`));
     await expectViolations(response, ['body #/x unknown_member']);
   });
 
-  test('takes a byte order mark before the JSON', () => accepted(send(`\ufeff${valid}`)));
+  test('accepts a byte order mark before the JSON', () => accepted(send(`\ufeff${valid}`)));
 
-  test('takes white space around the JSON, up to 65,536 bytes', () =>
+  test('accepts white space around the JSON, up to 65,536 bytes in total', () =>
     accepted(send(valid.padEnd(LIMIT))));
 
-  test('413 for a body over 64 KiB', async () => {
+  test('returns 413 for a body over 64 KiB', async () => {
     await expectProblem(await refused(send(valid.padEnd(LIMIT + 1))), {
       title: 'Content Too Large',
       status: 413,
     });
   });
 
-  test('413 for a body over 64 KiB in bytes, though not in characters', async () => {
+  test('returns 413 for a body over 64 KiB in bytes but not in characters', async () => {
     const content = `{"x":"${'é'.repeat(LIMIT / 2)}"}`;
     await expectProblem(await refused(send(content)), { status: 413 });
   });
 
-  test('413 for a content-length over 64 KiB', async () => {
+  test('returns 413 for a Content-Length over 64 KiB', async () => {
     const headers = { 'content-length': String(LIMIT + 1) };
     const response = await refused(send(valid.padEnd(LIMIT + 1), headers));
     await expectProblem(response, { status: 413 });
   });
 
-  test('413 for chunks of more than 64 KiB', async () => {
+  test('returns 413 for chunks of more than 64 KiB in total', async () => {
     const json = { 'content-type': 'application/json' };
     const stream = (text: string) => (target: string) =>
       sendRaw(method, target, chunked(text), json);
@@ -190,7 +193,7 @@ describe.each(operations)('$name', ({ method, path, body }) => {
   const unsupported = { title: 'Unsupported Media Type', status: 415 };
 
   test.each(['gzip', 'br', 'x', 'identity, gzip', 'GZIP', 'gzip,'])(
-    '415 for the content coding %j, with the coding that is accepted',
+    'returns 415 with Accept-Encoding for the content coding %j',
     async (coding) => {
       const response = await refused(send(valid, { 'content-encoding': coding }));
       expect(response.headers.get('accept-encoding')).toBe('identity');
@@ -199,16 +202,16 @@ describe.each(operations)('$name', ({ method, path, body }) => {
   );
 
   test.each(['identity', 'IDENTITY', '', 'identity, identity'])(
-    'takes the content coding %j',
+    'accepts the content coding %j',
     (coding) => accepted(send(valid, { 'content-encoding': coding })),
   );
 
-  test('415 for another content type names no coding', async () => {
+  test('returns 415 without Accept-Encoding for another content type', async () => {
     const response = await refused(send(valid, { 'content-type': 'text/plain' }));
     expect(response.headers.has('accept-encoding')).toBe(false);
   });
 
-  test('415 without a content type', async () => {
+  test('returns 415 without a content type', async () => {
     const bytes = new TextEncoder().encode(valid);
     const response = await refused((target) => sendRaw(method, target, bytes));
     await expectProblem(response, unsupported);
@@ -226,7 +229,7 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     ['application/json; charset=latin1'],
     ['application/json; charset="utf-16"'],
     ['application/json; profile=x; charset=iso-8859-1'],
-  ])('415 for the content type %j', async (type) => {
+  ])('returns 415 for the content type %j', async (type) => {
     await expectProblem(await refused(send(valid, { 'content-type': type })), unsupported);
   });
 
@@ -239,5 +242,5 @@ describe.each(operations)('$name', ({ method, path, body }) => {
     ['application/json ; charset=utf-8'],
     ['application/json;'],
     ['application/json; profile="a;b"'],
-  ])('takes the content type %j', (type) => accepted(send(valid, { 'content-type': type })));
+  ])('accepts the content type %j', (type) => accepted(send(valid, { 'content-type': type })));
 });

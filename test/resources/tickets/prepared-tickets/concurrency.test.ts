@@ -51,8 +51,8 @@ async function crowd(calls: readonly Call[]) {
 const times = <T>(count: number, make: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
 
-describe('one tag, many writers: exactly one wins', () => {
-  test('200 PUTs of a ticket', async () => {
+describe('exactly one of many concurrent writers with the same entity tag succeeds', () => {
+  test('for 200 PUTs of a ticket', async () => {
     const path = ticketPath(ticket.id);
     const { statuses, winners } = await crowd(
       times(200, (i) => ({
@@ -69,7 +69,7 @@ describe('one tag, many writers: exactly one wins', () => {
     expect(await now.json()).toEqual(await won.json());
   });
 
-  test('200 PUTs of a line', async () => {
+  test('for 200 PUTs of a product line', async () => {
     const path = linesPath(ticket.id, PRODUCT);
     const { statuses, winners } = await crowd(
       times(200, (i) => ({ method: 'PUT', path, tag: '"1"', body: { quantity: i + 1 } })),
@@ -80,7 +80,7 @@ describe('one tag, many writers: exactly one wins', () => {
     expect(await now.json()).toEqual(await (winners[0] as Response).json());
   });
 
-  test('100 PUTs and 100 DELETEs of a ticket: a change or its end, never both', async () => {
+  test('for 100 PUTs and 100 DELETEs of a ticket', async () => {
     const path = ticketPath(ticket.id);
     const { statuses, winners } = await crowd(
       times(200, (i) =>
@@ -96,13 +96,13 @@ describe('one tag, many writers: exactly one wins', () => {
   });
 });
 
-describe('DELETE at the same time: one did it', () => {
+describe('exactly one of many concurrent DELETEs succeeds', () => {
   test.each([
-    ['a ticket', () => ticketPath(ticket.id), undefined],
-    ['a ticket with a tag', () => ticketPath(ticket.id), '"1"'],
-    ['a ticket with *', () => ticketPath(ticket.id), '*'],
-    ['a line', () => linesPath(ticket.id, PRODUCT), undefined],
-    ['a line with a tag', () => linesPath(ticket.id, PRODUCT), '"1"'],
+    ['for a ticket', () => ticketPath(ticket.id), undefined],
+    ['for a ticket with If-Match', () => ticketPath(ticket.id), '"1"'],
+    ['for a ticket with If-Match: *', () => ticketPath(ticket.id), '*'],
+    ['for a product line', () => linesPath(ticket.id, PRODUCT), undefined],
+    ['for a product line with If-Match', () => linesPath(ticket.id, PRODUCT), '"1"'],
   ])('%s', async (_what, path, tag) => {
     const call: Call = { method: 'DELETE', path: path(), ...(tag && { tag }) };
     const { statuses } = await crowd(times(50, () => call));
@@ -110,7 +110,7 @@ describe('DELETE at the same time: one did it', () => {
   });
 });
 
-test('a line that 50 create at once is created once, and the others replace it', async () => {
+test('one of 50 concurrent PUTs creates a product line, and the others replace it', async () => {
   const path = linesPath(ticket.id, crypto.randomUUID());
   const { statuses, winners } = await crowd(
     times(50, (i) => ({ method: 'PUT', path, body: { quantity: i + 1 } })),
@@ -120,7 +120,7 @@ test('a line that 50 create at once is created once, and the others replace it',
   expect(new Set(tags).size).toBe(50);
 });
 
-test('PUTs without a condition all take effect, each with a tag of its own', async () => {
+test('concurrent PUTs without a precondition all succeed, each with a different ETag', async () => {
   const path = ticketPath(ticket.id);
   const { statuses, winners } = await crowd(
     times(50, (i) => ({ method: 'PUT', path, body: { ...ticketUpdate, vehicle_model_id: i } })),

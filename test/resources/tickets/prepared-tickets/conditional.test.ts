@@ -51,12 +51,12 @@ const resources = [
 ] as const;
 
 describe.each(resources)('the ETag of $name', ({ path, bodies }) => {
-  test('is strong, and the same until it changes', async () => {
+  test('is strong and stays the same until the resource changes', async () => {
     expect(await etagOf(path())).toBe('"1"');
     expect(await etagOf(path())).toBe('"1"');
   });
 
-  test('is another after each PUT, also one of the same values, and PUT answers it', async () => {
+  test('changes with each PUT, even with equal values, and the PUT returns it', async () => {
     const seen = [await etagOf(path())];
     for (const body of [bodies[0], bodies[0], bodies[1]]) {
       const response = await api.put(path(), partner, body);
@@ -67,13 +67,13 @@ describe.each(resources)('the ETag of $name', ({ path, bodies }) => {
     expect(new Set(seen).size).toBe(4);
   });
 
-  test('stays when a PUT is refused', async () => {
+  test('stays the same after a rejected PUT', async () => {
     expect((await api.put(path(), partner, {})).status).toBe(400);
     expect(await etagOf(path())).toBe('"1"');
   });
 });
 
-test('POST answers the ETag of what it made, and so does the PUT of a new line', async () => {
+test('POST of a ticket and PUT of a new product line return the ETag of the new resource', async () => {
   const created = await api.post(TICKETS, partner, newTicket);
   const { id } = await created.json<Ticket>();
   expect(created.headers.get('etag')).toBe(await etagOf(ticketPath(id)));
@@ -82,14 +82,14 @@ test('POST answers the ETag of what it made, and so does the PUT of a new line',
   expect(line.headers.get('etag')).toBe(await etagOf(linesPath(id, PRODUCT)));
 });
 
-test('the ETag of a ticket stays when its lines change, because it does not show them', async () => {
+test('a change of product lines does not change the ETag of their ticket', async () => {
   await putLine(api, partner, ticket.id, PRODUCT, 9);
   await putLine(api, partner, ticket.id, NOBODY, 1);
   await api.delete(linesPath(ticket.id, PRODUCT), partner);
   expect(await etagOf(ticketPath(ticket.id))).toBe('"1"');
 });
 
-test('a line that is deleted and made anew has no tag that it had before', async () => {
+test('a product line that is deleted and created again never has an earlier ETag', async () => {
   const path = linesPath(ticket.id, NOBODY);
   const line = (quantity: number) => api.put(path, partner, { quantity });
   const first = (await line(1)).headers.get('etag') as string;
@@ -100,7 +100,7 @@ test('a line that is deleted and made anew has no tag that it had before', async
   expect((await send('PUT', path, { 'if-match': first }, { quantity: 2 })).status).toBe(412);
 });
 
-test('lists have none', async () => {
+test('lists have no ETag', async () => {
   for (const path of [TICKETS, linesPath(ticket.id)]) {
     const response = await send('GET', path, { 'if-none-match': '*' });
     expect(response.status).toBe(200);
@@ -110,7 +110,7 @@ test('lists have none', async () => {
 
 describe.each(resources)('If-None-Match on $name', ({ path, missing, bodies }) => {
   test.each(['"1"', 'W/"1"', '"0", "1"', '"x",W/"1" , "y"', ',"1",', '*', ' * '])(
-    '%s: 304 without a body, with the headers of a 200',
+    '%s returns 304 without a body and with the headers of a 200',
     async (tags) => {
       for (const method of ['GET', 'HEAD']) {
         const full = await send(method, path(), {});
@@ -126,7 +126,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, bodies }) =
   );
 
   test.each(['"2"', 'W/"2"', '"11"', '"01"', '"1.0"', '"+1"', '""', '"*"', '"2", "3"'])(
-    '%s: 200, because it is of another state',
+    '%s returns 200, because it does not match',
     async (tags) => {
       const response = await send('GET', path(), { 'if-none-match': tags });
       expect(response.status).toBe(200);
@@ -134,13 +134,13 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, bodies }) =
     },
   );
 
-  test('the tag that was read gives 304 until somebody changes it', async () => {
+  test('returns 304 until the resource changes', async () => {
     await api.put(path(), partner, bodies[0]);
     expect((await send('GET', path(), { 'if-none-match': '"1"' })).status).toBe(200);
     expect((await send('GET', path(), { 'if-none-match': '"2"' })).status).toBe(304);
   });
 
-  test('what is not there is 404', async () => {
+  test('returns 404 if the resource does not exist', async () => {
     expect((await send('GET', missing(), { 'if-none-match': '*' })).status).toBe(404);
   });
 });
@@ -153,7 +153,7 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
 
   describe.each(calls)('%s', (method, body, success) => {
     test.each(['"1"', 'W/"1"', '"0", "1"', '"1" ,"x"', ',, "1",', '"1", W/"1"', '*'])(
-      '%s: done',
+      '%s matches, so the request succeeds',
       async (tags) => {
         const response = await send(method, path(), { 'if-match': tags }, body);
         expect(response.status).toBe(success);
@@ -162,7 +162,7 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
     );
 
     test.each(['"2"', 'W/"2"', '"0", "2"', '"11"', '"01"', '""', '"9007199254740993"', '"*"'])(
-      '%s: 412, and nothing is written',
+      '%s does not match, so the request returns 412 and changes nothing',
       async (tags) => {
         const before = await allRows();
         const response = await send(method, path(), { 'if-match': tags }, body);
@@ -172,22 +172,25 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
       },
     );
 
-    test.each([1, 100, 1000])('a list of %d tags is heeded to the last', async (count) => {
-      const others = Array.from({ length: count }, (_, i) => `"${i + 2}"`).join(', ');
-      const failed = await send(method, path(), { 'if-match': others }, body);
-      expect(failed.status).toBe(412);
-      const response = await send(method, path(), { 'if-match': `${others}, "1"` }, body);
-      expect(response.status).toBe(success);
-    });
+    test.each([1, 100, 1000])(
+      'a list of %d entity tags is evaluated to its last element',
+      async (count) => {
+        const others = Array.from({ length: count }, (_, i) => `"${i + 2}"`).join(', ');
+        const failed = await send(method, path(), { 'if-match': others }, body);
+        expect(failed.status).toBe(412);
+        const response = await send(method, path(), { 'if-match': `${others}, "1"` }, body);
+        expect(response.status).toBe(success);
+      },
+    );
 
-    test('what is not there is 404, whatever the tag', async () => {
+    test('returns 404 for every entity tag if the resource does not exist', async () => {
       for (const tags of ['*', '"1"', '"2"']) {
         const response = await send(method, missing(), { 'if-match': tags }, body);
         expect(response.status, tags).toBe(404);
       }
     });
 
-    test("another partner's is 404, and stays", async () => {
+    test("returns 404 for another partner's resource and does not change it", async () => {
       const owner = partner;
       partner = await makePartner();
       for (const tags of ['*', '"1"', '"2"']) {
@@ -198,7 +201,7 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
     });
   });
 
-  test('a tag that was right is wrong after a change', async () => {
+  test('an entity tag no longer matches after a change', async () => {
     expect((await send('PUT', path(), { 'if-match': '"1"' }, bodies[0])).status).toBe(200);
     expect((await send('PUT', path(), { 'if-match': '"1"' }, bodies[1])).status).toBe(412);
     expect((await send('DELETE', path(), { 'if-match': '"1"' })).status).toBe(412);
@@ -207,7 +210,7 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
   });
 });
 
-test('PUT of a line that the ticket lacks: If-Match fails, also *, and nothing is written', async () => {
+test('PUT of a missing product line with If-Match, even with *, returns 412 and creates nothing', async () => {
   const before = await allRows();
   for (const tags of ['*', '"1"']) {
     const path = linesPath(ticket.id, NOBODY);
@@ -217,14 +220,14 @@ test('PUT of a line that the ticket lacks: If-Match fails, also *, and nothing i
   expect(await allRows()).toEqual(before);
 });
 
-test('DELETE of a line that the ticket lacks is 404, whatever the tag', async () => {
+test('DELETE of a missing product line returns 404 for every entity tag', async () => {
   const path = linesPath(ticket.id, NOBODY);
   for (const tags of ['*', '"1"']) {
     expect((await send('DELETE', path, { 'if-match': tags })).status).toBe(404);
   }
 });
 
-test('a customer that cannot change is a violation, whatever the tag', async () => {
+test('PUT with another customer_id returns 400 for every entity tag', async () => {
   const body = { ...ticketUpdate, customer_id: NOBODY };
   for (const tags of ['"1"', '"2"']) {
     const response = await send('PUT', ticketPath(ticket.id), { 'if-match': tags }, body);

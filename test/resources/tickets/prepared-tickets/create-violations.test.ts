@@ -28,21 +28,21 @@ function textWith(member: string, json: string): string {
 
 const required = ['customer_id', 'vehicle_model_id', 'vin', 'preparer_external_reference'] as const;
 
-describe('a required member', () => {
-  test.each(required)('%s missing is required', async (member) => {
+describe('a required member of the body', () => {
+  test.each(required)('returns `required` if %s is missing', async (member) => {
     const { [member]: _left, ...body } = newTicket;
     await expectRefused(body, `body #/${member} required`);
   });
 
   test.each(['customer_id', 'vehicle_model_id', 'preparer_external_reference'])(
-    '%s of null is an invalid type',
+    'returns `invalid_type` if %s is null',
     async (member) => {
       await expectRefused({ ...newTicket, [member]: null }, `body #/${member} invalid_type`);
     },
   );
 });
 
-describe('a member of another type', () => {
+describe('a member of the wrong type', () => {
   const values: [string, string[]][] = [
     ['customer_id', ['1', 'true', '{}', '[]', '["x"]']],
     ['vehicle_model_id', ['"1"', '""', 'true', '{}', '[]', '[1]']],
@@ -51,7 +51,7 @@ describe('a member of another type', () => {
     ['preparer_external_reference', ['1', 'true', '{}', '[]', '["x"]']],
   ];
   test.each(values.flatMap(([member, texts]) => texts.map((json) => [member, json])))(
-    '%s of %s is an invalid type',
+    'returns `invalid_type` if %s is %s',
     async (member, json) => {
       await expectRefused(textWith(member, json), `body #/${member} invalid_type`);
     },
@@ -71,7 +71,7 @@ describe('customer_id', () => {
     [' 160c0c4b-9966-4dc1-a916-8407eb10d74e'],
     ['160c0c4b-9966-4dc1-a916-8407eb10d74e\n'],
     ['160c0c4b‐9966‐4dc1‐a916‐8407eb10d74e'],
-  ])('%j is no UUID', async (id) => {
+  ])('returns `invalid_format` for %j', async (id) => {
     await expectRefused({ ...newTicket, customer_id: id }, 'body #/customer_id invalid_format');
   });
 });
@@ -86,7 +86,7 @@ describe('vehicle_model_id', () => {
     ['-1e400', 'out_of_range'],
     ['1.5', 'invalid_type'],
     ['1e-7', 'invalid_type'],
-  ])('%s is %s', async (json, code) => {
+  ])('returns for %s the code %s', async (json, code) => {
     await expectRefused(textWith('vehicle_model_id', json), `body #/vehicle_model_id ${code}`);
   });
 });
@@ -103,7 +103,7 @@ describe('vin', () => {
     ['JH4KA7630PC00764\u017f', 'invalid_character'],
     ['JH4KA7630PC00764\u0000', 'invalid_character'],
     ['JH4KA7630PC00764🚗', 'invalid_character'],
-  ])('%j is %s', async (vin, code) => {
+  ])('returns for %j the code %s', async (vin, code) => {
     await expectRefused({ ...newTicket, vin }, `body #/vin ${code}`);
   });
 });
@@ -117,7 +117,7 @@ describe('voucher_code', () => {
     ['WQ4-M3', 'invalid_character'],
     ['WQ4 M3', 'invalid_character'],
     ['WQ4MÜ3', 'invalid_character'],
-  ])('%j is %s', async (code, violation) => {
+  ])('returns for %j the code %s', async (code, violation) => {
     await expectRefused({ ...newTicket, voucher_code: code }, `body #/voucher_code ${violation}`);
   });
 });
@@ -130,7 +130,7 @@ describe('preparer_external_reference', () => {
     ['a lone low surrogate', '"\\udc00"', 'invalid_character'],
     ['surrogates in the wrong order', '"\\udc00\\ud800"', 'invalid_character'],
     ['NUL', '"a\\u0000b"', 'invalid_character'],
-  ])('%s is refused', async (_what, json, code) => {
+  ])('rejects %s', async (_what, json, code) => {
     const body = textWith('preparer_external_reference', json);
     await expectRefused(body, `body #/preparer_external_reference ${code}`);
   });
@@ -148,14 +148,14 @@ describe('an unknown member', () => {
     ['a/b~c', '#/a~1b~0c'],
     ['über uns', '#/%C3%BCber%20uns'],
     ['\ud800', '#/%EF%BF%BD'],
-  ])('%j is told by its pointer', async (member, pointer) => {
+  ])('is named by its JSON pointer: %j', async (member, pointer) => {
     const body = `${JSON.stringify(newTicket).slice(0, -1)},${JSON.stringify(member)}:{"id":1}}`;
     await expectRefused(body, `body ${pointer} unknown_member`);
   });
 });
 
 describe('several violations', () => {
-  test('are all told at once', async () => {
+  test('are all reported in one response', async () => {
     await expectRefused(
       {
         customer_id: 'x',
@@ -176,11 +176,11 @@ describe('several violations', () => {
     );
   });
 
-  test('an empty object lacks every required member', async () => {
+  test('include every required member for an empty object', async () => {
     await expectRefused({}, ...required.map((member) => `body #/${member} required` as const));
   });
 
-  test('each says what to send instead', async () => {
+  test('each say what to send instead', async () => {
     const response = await api.post(TICKETS, partner, { ...newTicket, vin: 'short', vim: null });
     const { violations } = await response.json<{ violations: object[] }>();
     expect(violations).toEqual([

@@ -26,7 +26,7 @@ async function read(id: string): Promise<Ticket> {
 }
 
 describe('POST /v2/tickets/prepared-tickets', () => {
-  test('answers 201 with exactly the eight members, and Location leads to the ticket', async () => {
+  test('returns 201 with exactly eight members and the URL of the ticket in Location', async () => {
     const response = await api.post(TICKETS, partner, newTicket);
     expect(response.status).toBe(201);
     const ticket = await response.json<Ticket>();
@@ -41,7 +41,7 @@ describe('POST /v2/tickets/prepared-tickets', () => {
     expect(await (await api.get(location, partner)).json()).toEqual(ticket);
   });
 
-  test('makes a ticket of each request, also of equal ones at the same time', async () => {
+  test('creates one ticket for each request, even for equal concurrent requests', async () => {
     const tickets = await Promise.all(Array.from({ length: 20 }, () => createTicket(api, partner)));
     for (const member of ['id', 'ticket_number'] as const) {
       expect(new Set(tickets.map((ticket) => ticket[member])).size).toBe(20);
@@ -51,8 +51,8 @@ describe('POST /v2/tickets/prepared-tickets', () => {
   });
 });
 
-describe('members that the server chooses', () => {
-  test('id is a uuid in lower case', async () => {
+describe('members that the server sets', () => {
+  test('id is a UUID in lower case', async () => {
     const { id } = await createTicket(api, partner);
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
   });
@@ -64,7 +64,7 @@ describe('members that the server chooses', () => {
     expect((await createTicket(api, partner)).created_at).toBe('2026-03-01T12:00:01.000Z');
   });
 
-  test('ticket_number rises with every ticket of any partner, also when the clock goes back', async () => {
+  test('ticket_number increases with each ticket of any partner, even if the clock goes back', async () => {
     const other = await makePartner();
     const first = await createTicket(api, partner);
     api.now -= 60_000;
@@ -75,14 +75,14 @@ describe('members that the server chooses', () => {
     expect(third.ticket_number).toBeGreaterThan(second.ticket_number);
   });
 
-  test('ticket_number is never used twice, also after a delete', async () => {
+  test('ticket_number is never reused, even after a delete', async () => {
     const newest = await createTicket(api, partner);
     await api.delete(ticketPath(newest.id), partner);
     const next = await createTicket(api, partner);
     expect(next.ticket_number).toBeGreaterThan(newest.ticket_number);
   });
 
-  test('id, created_at and ticket_number are accepted and ignored, of whatever type', async () => {
+  test('id, created_at and ticket_number in the body are ignored, whatever their type', async () => {
     const first = await createTicket(api, partner);
     const copy = await createTicket(api, partner, first);
     expect(copy.id).not.toBe(first.id);
@@ -101,7 +101,7 @@ describe('customer_id', () => {
     ['of no version that RFC 9562 knows', NOBODY.replace('4', 'f'), NOBODY.replace('4', 'f')],
     ['nil', '00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'],
     ['max', 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
-  ])('%s is any 8-4-4-4-12 hex, lower-cased', async (_what, sent, stored) => {
+  ])('accepts a UUID %s and returns it in lower case', async (_what, sent, stored) => {
     const ticket = await createTicket(api, partner, { customer_id: sent });
     expect(ticket.customer_id).toBe(stored);
     expect(await read(ticket.id)).toEqual(ticket);
@@ -116,7 +116,7 @@ describe('vehicle_model_id', () => {
     ['1e3', 1000],
     ['2147483648', 2 ** 31],
     ['9007199254740991', 2 ** 53 - 1],
-  ])('%s is an integer from 0 to 2^53-1', async (json, value) => {
+  ])('accepts %s, an integer from 0 to 2^53-1', async (json, value) => {
     const body = JSON.stringify(newTicket).replace(
       '"vehicle_model_id":0',
       `"vehicle_model_id":${json}`,
@@ -136,7 +136,7 @@ describe('vin', () => {
     ['lower case', 'jh4ka7630pc007649', 'JH4KA7630PC007649'],
     ['digits only, without a check digit', '12345678901234567', '12345678901234567'],
     ['with I, O and Q', 'IOQioqIOQioqIOQio', 'IOQIOQIOQIOQIOQIO'],
-  ])('%s is answered in upper case', async (_what, sent, stored) => {
+  ])('accepts %s and returns it in upper case', async (_what, sent, stored) => {
     const ticket = await createTicket(api, partner, { vin: sent });
     expect(ticket.vin).toBe(stored);
     expect(await read(ticket.id)).toEqual(ticket);
@@ -145,7 +145,7 @@ describe('vin', () => {
 
 describe('voucher_code', () => {
   test.each([[null], ['A1B2'], ['12345678'], ['ABCDEFGH']])(
-    '%s is answered as sent',
+    'is returned as it was sent: %s',
     async (code) => {
       const ticket = await createTicket(api, partner, { voucher_code: code });
       expect(ticket.voucher_code).toBe(code);
@@ -175,14 +175,14 @@ describe('preparer_external_reference', () => {
     ['looks like a number', '00012.50'],
     ['255 letters', 'x'.repeat(255)],
     ['255 characters outside the BMP', '🚗'.repeat(255)],
-  ])('%s is answered exactly as sent', async (_what, reference) => {
+  ])('is returned exactly as it was sent: %s', async (_what, reference) => {
     const ticket = await createTicket(api, partner, { preparer_external_reference: reference });
     expect(ticket.preparer_external_reference).toBe(reference);
     expect(await read(ticket.id)).toEqual(ticket);
   });
 });
 
-test('a ticket whose answer was lost is found by the repetition, which asks no replica', async () => {
+test('a retry inside the Worker finds the ticket of a lost D1 response without reading a replica', async () => {
   const d1 = new FaultyD1();
   const faulty = new TestApi({ DB: d1.db });
   await faulty.get(TICKETS, partner);

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe('DELETE /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
-  test('answers 204 without a body, then 404', async () => {
+  test('returns 204 without a body, and then 404', async () => {
     const { id } = await createTicket(api, partner);
     const first = await api.delete(ticketPath(id), partner);
     expect(first.status).toBe(204);
@@ -30,7 +30,7 @@ describe('DELETE /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     expect((await api.get(ticketPath(id), partner)).status).toBe(404);
   });
 
-  test('takes its product lines with it, and no others', async () => {
+  test('deletes the product lines of the ticket and no others', async () => {
     const kept = await createTicket(api, partner);
     const { id } = await createTicket(api, partner);
     for (const ticket of [kept.id, id]) {
@@ -49,7 +49,7 @@ describe('DELETE /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     });
   });
 
-  test('leaves the lists and lowers their total', async () => {
+  test('removes the ticket from the lists and from their total', async () => {
     const [first, second, third] = [
       await createTicket(api, partner),
       await createTicket(api, partner),
@@ -59,18 +59,18 @@ describe('DELETE /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     expect(await listTickets(api, partner)).toMatchObject({ result: [third, first], total: 2 });
   });
 
-  test('takes the id in upper case', async () => {
+  test('accepts the id in upper case', async () => {
     const { id } = await createTicket(api, partner);
     expect((await api.delete(ticketPath(id.toUpperCase()), partner)).status).toBe(204);
   });
 
-  test('answers 404 for an id that is unknown and deletes nothing', async () => {
+  test('returns 404 for an unknown id and deletes nothing', async () => {
     await createTicket(api, partner);
     expect((await api.delete(ticketPath(NOBODY), partner)).status).toBe(404);
     expect((await storedRows()).tickets).toHaveLength(1);
   });
 
-  test('answers 400 for an id that is no UUID', async () => {
+  test('returns 400 for an id that is not a UUID', async () => {
     await createTicket(api, partner);
     const response = await api.delete(ticketPath('%25'), partner);
     await expectViolations(response, ['path prepared-ticket-id invalid_format']);

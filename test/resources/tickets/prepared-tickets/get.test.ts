@@ -11,14 +11,14 @@ beforeEach(async () => {
 });
 
 describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
-  test('answers 200 with the ticket as it was created', async () => {
+  test('returns 200 with the ticket as it was created', async () => {
     const ticket = await createTicket(api, partner);
     const response = await api.get(ticketPath(ticket.id), partner);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(ticket);
   });
 
-  test('always answers all eight members, null ones too', async () => {
+  test('always returns all eight members, even if they are null', async () => {
     const { id } = await createTicket(api, partner, { vin: null, voucher_code: null });
     const response = await api.get(ticketPath(id), partner);
     expect(Object.keys(await response.json<object>()).sort()).toEqual([
@@ -33,13 +33,13 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     ]);
   });
 
-  test('takes the id in upper case', async () => {
+  test('accepts the id in upper case', async () => {
     const ticket = await createTicket(api, partner);
     const response = await api.get(ticketPath(ticket.id.toUpperCase()), partner);
     expect(await response.json()).toEqual(ticket);
   });
 
-  test('answers 404 for an id that is unknown', async () => {
+  test('returns 404 for an unknown id', async () => {
     const response = await api.get(ticketPath(NOBODY), partner);
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
@@ -63,7 +63,7 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     ['%FF'],
     ["'%20OR%201=1--"],
     ['a'.repeat(37)],
-  ])('answers 400 for the id %s that is no UUID', async (id) => {
+  ])('returns 400 for the id %s, which is not a UUID', async (id) => {
     const response = await api.get(ticketPath(id), partner);
     await expectViolations(response, ['path prepared-ticket-id invalid_format']);
   });
@@ -76,7 +76,7 @@ function headersOf({ headers }: Response): Record<string, string> {
 }
 
 describe('HEAD', () => {
-  test('answers like GET without a body', async () => {
+  test('returns the same as GET without a body', async () => {
     const { id } = await createTicket(api, partner);
     const headers = { 'x-request-id': 'same-for-both' };
     const got = await api.request('GET', ticketPath(id), { as: partner, headers });
@@ -86,7 +86,7 @@ describe('HEAD', () => {
     expect(headersOf(head)).toEqual(headersOf(got));
   });
 
-  test('answers 404 without a body for an id that is unknown', async () => {
+  test('returns 404 without a body for an unknown id', async () => {
     const head = await api.request('HEAD', ticketPath(NOBODY), { as: partner });
     expect(head.status).toBe(404);
     expect(await head.text()).toBe('');

@@ -59,8 +59,8 @@ async function expectReplay(made: Response, again: Response) {
   expect(await answerOf(again)).toEqual(await answerOf(made));
 }
 
-describe('the same key with the same request', () => {
-  test('answers the first answer again, and says so', async () => {
+describe('a repeated request with the same Idempotency-Key', () => {
+  test('returns the first response again with Idempotent-Replayed', async () => {
     const made = await post();
     expect(made.status).toBe(201);
     expect(made.headers.has('idempotent-replayed')).toBe(false);
@@ -72,14 +72,14 @@ describe('the same key with the same request', () => {
     expect(await total()).toBe(1);
   });
 
-  test('also in another isolate', async () => {
+  test('is recognised in another isolate', async () => {
     const made = await post();
     api = new TestApi();
     api.now += 1;
     await expectReplay(made, await post());
   });
 
-  test('also after the ticket was changed, and its change stays', async () => {
+  test('returns the first response even after the ticket was changed, and keeps the change', async () => {
     const made = await post();
     const { id } = await ticketOf(made);
     await api.put(ticketPath(id), partner, {
@@ -95,7 +95,7 @@ describe('the same key with the same request', () => {
     expect((await api.get(linesPath(id, PRODUCT), partner)).status).toBe(200);
   });
 
-  test('also after the ticket was deleted, which makes no new one', async () => {
+  test('returns the first response even after the ticket was deleted, and creates no new one', async () => {
     const made = await post();
     const { id } = await ticketOf(made);
     await api.delete(ticketPath(id), partner);
@@ -106,27 +106,27 @@ describe('the same key with the same request', () => {
 
   test.each([
     ['members in another order', Object.fromEntries(Object.entries(newTicket).reverse())],
-    ['blanks between them', JSON.stringify(newTicket, null, 2)],
+    ['white space between members', JSON.stringify(newTicket, null, 2)],
     ['read-only members, which are ignored', { ...newTicket, id: null, ticket_number: 7 }],
-    ['letters in the other case', { ...newTicket, vin: newTicket.vin.toLowerCase() }],
-  ])('the same request in other words: %s', async (_what, body) => {
+    ['a VIN in lower case', { ...newTicket, vin: newTicket.vin.toLowerCase() }],
+  ])('is recognised if the body has an equivalent spelling: %s', async (_what, body) => {
     await expectReplay(await post(), await post({ body }));
   });
 
-  test('a voucher left out is one of null', async () => {
+  test('is recognised if voucher_code is omitted instead of null', async () => {
     const { voucher_code: _voucher, ...body } = newTicket;
     await expectReplay(await post({ body }), await post({ body: { ...body, voucher_code: null } }));
   });
 });
 
-describe('the same key with another request', () => {
+describe('the same Idempotency-Key with another request', () => {
   test.each([
     ['customer_id', { ...newTicket, customer_id: crypto.randomUUID() }],
     ['vehicle_model_id', { ...newTicket, vehicle_model_id: 1 }],
     ['vin', { ...newTicket, vin: null }],
     ['voucher_code', { ...newTicket, voucher_code: null }],
     ['preparer_external_reference', { ...newTicket, preparer_external_reference: 'other' }],
-  ])('another %s is 422, and writes nothing', async (_member, body) => {
+  ])('returns 422 for another %s and writes nothing', async (_member, body) => {
     const made = await post();
     const before = await allRows();
     const refused = await post({ body });
@@ -140,15 +140,15 @@ describe('the same key with another request', () => {
     await expectReplay(made, await post());
   });
 
-  test('so it is when the ticket is gone', async () => {
+  test('returns 422 even after the ticket was deleted', async () => {
     const { id } = await ticketOf(await post());
     await api.delete(ticketPath(id), partner);
     expect((await post({ body: { ...newTicket, vin: null } })).status).toBe(422);
   });
 });
 
-describe('a key is', () => {
-  test("its partner's own", async () => {
+describe('an Idempotency-Key', () => {
+  test('is independent of the keys of other partners', async () => {
     const other = await makePartner();
     const mine = await post();
     const theirs = await post({ as: other, body: { ...newTicket, vin: null } });
@@ -158,7 +158,7 @@ describe('a key is', () => {
     expect([await total(), await total(other)]).toEqual([1, 1]);
   });
 
-  test('kept for 24 hours, and then new', async () => {
+  test('is stored for 24 hours and can then be used again', async () => {
     const made = await post();
     api.now = START + DAY - 1;
     await expectReplay(made, await post());
@@ -172,7 +172,7 @@ describe('a key is', () => {
     expect((await post()).status).toBe(422);
   });
 
-  test('not kept of a request that was refused', async () => {
+  test('is not stored for a rejected request', async () => {
     const headers = { 'idempotency-key': KEY };
     const refusals = [
       await post({ body: { ...newTicket, vin: 'short' } }),
@@ -195,7 +195,7 @@ describe('a key is', () => {
     expect(made.headers.has('idempotent-replayed')).toBe(false);
   });
 
-  test('not needed: without one, each request makes a ticket', async () => {
+  test('is optional: without one, each request creates a ticket', async () => {
     await api.post(TICKETS, partner, newTicket);
     await api.post(TICKETS, partner, newTicket);
     expect(await total()).toBe(2);
@@ -203,8 +203,8 @@ describe('a key is', () => {
   });
 });
 
-describe('at the same time', () => {
-  test('50 requests with one key make one ticket, and each answer is that ticket', async () => {
+describe('concurrent requests', () => {
+  test('create one ticket with the same key, and all 50 return it', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => post()));
     const made = answers.filter(({ headers }) => !headers.has('idempotent-replayed'));
     expect(made).toHaveLength(1);
@@ -215,7 +215,7 @@ describe('at the same time', () => {
     expect(results).toEqual([{ id: (JSON.parse(expected.body) as Ticket).id }]);
   });
 
-  test('50 requests with one key and five bodies: the first is made, the others are refused', async () => {
+  test('with the same key and five bodies create one ticket, and those with other bodies are rejected', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         post({ body: { ...newTicket, vehicle_model_id: i % 5 } }),
@@ -227,7 +227,7 @@ describe('at the same time', () => {
     expect(await total()).toBe(1);
   });
 
-  test('50 requests with 50 keys make 50 tickets', async () => {
+  test('create 50 tickets with 50 keys', async () => {
     const keys = Array.from({ length: 50 }, () => crypto.randomUUID());
     const made = await Promise.all(keys.map((key) => post({ key })));
     const again = await Promise.all(keys.map((key) => post({ key })));

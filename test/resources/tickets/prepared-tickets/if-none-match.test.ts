@@ -54,7 +54,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
 
   describe.each(calls)('%s', (method, body, success) => {
     test.each(['*', ' * ', '"1"', 'W/"1"', '"0", "1"', '"x",W/"1"', '"1", "2", "3"'])(
-      '%s names the present state: 412, and nothing is written',
+      '%s matches, so the request returns 412 and changes nothing',
       async (tags) => {
         const before = await allRows();
         const response = await send(method, path(), { 'if-none-match': tags }, body);
@@ -65,7 +65,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
     );
 
     test.each(['"2"', '"0", "2"', '"x"', '""', '"01"', '"*"'])(
-      '%s names another state: done',
+      '%s does not match, so the request succeeds',
       async (tags) => {
         const response = await send(method, path(), { 'if-none-match': tags }, body);
         expect(response.status).toBe(success);
@@ -73,7 +73,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
       },
     );
 
-    test('a list of 1000 tags is evaluated to the last', async () => {
+    test('a list of 1000 entity tags is evaluated to its last element', async () => {
       const others = Array.from({ length: 999 }, (_, i) => `"${i + 2}"`).join(', ');
       const both = { 'if-none-match': `${others}, "1"` };
       expect((await send(method, path(), both, body)).status).toBe(412);
@@ -81,7 +81,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
       expect(response.status).toBe(success);
     });
 
-    test('both headers must hold', async () => {
+    test('If-Match and If-None-Match must both hold', async () => {
       const both = (match: string, none: string) =>
         send(method, path(), { 'if-match': match, 'if-none-match': none }, body);
       expect((await both('"1"', '"1"')).status).toBe(412);
@@ -90,7 +90,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
       expect((await both('"1"', '"2"')).status).toBe(success);
     });
 
-    test('what does not exist is 404, whatever the tag', async () => {
+    test('returns 404 for every entity tag if the resource does not exist', async () => {
       for (const tags of ['*', '"1"', '"2"']) {
         const response = await send(method, missing(), { 'if-none-match': tags }, body);
         expect(response.status, tags).toBe(404);
@@ -100,17 +100,23 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
 });
 
 describe.each(resources)('If-Match on a GET of $name', ({ path, missing }) => {
-  test.each(['*', '"1"', 'W/"1"', '"0", "1"'])('%s names the present state: 200', async (tags) => {
-    for (const method of ['GET', 'HEAD']) {
-      expect((await send(method, path(), { 'if-match': tags })).status).toBe(200);
-    }
-  });
+  test.each(['*', '"1"', 'W/"1"', '"0", "1"'])(
+    '%s matches, so the request returns 200',
+    async (tags) => {
+      for (const method of ['GET', 'HEAD']) {
+        expect((await send(method, path(), { 'if-match': tags })).status).toBe(200);
+      }
+    },
+  );
 
-  test.each(['"2"', '"x"', '"0", "2"'])('%s names another state: 412', async (tags) => {
-    for (const method of ['GET', 'HEAD']) {
-      expect((await send(method, path(), { 'if-match': tags })).status).toBe(412);
-    }
-  });
+  test.each(['"2"', '"x"', '"0", "2"'])(
+    '%s does not match, so the request returns 412',
+    async (tags) => {
+      for (const method of ['GET', 'HEAD']) {
+        expect((await send(method, path(), { 'if-match': tags })).status).toBe(412);
+      }
+    },
+  );
 
   test('is evaluated before If-None-Match (RFC 9110 §13.2.2)', async () => {
     const both = (match: string, none: string) =>
@@ -119,15 +125,15 @@ describe.each(resources)('If-Match on a GET of $name', ({ path, missing }) => {
     expect((await both('"2"', '"1"')).status).toBe(412);
   });
 
-  test('what does not exist is 404', async () => {
+  test('returns 404 if the resource does not exist', async () => {
     expect((await send('GET', missing(), { 'if-match': '*' })).status).toBe(404);
   });
 });
 
-describe('a PUT of a product line that the ticket lacks', () => {
+describe('a PUT of a missing product line', () => {
   const path = () => linesPath(ticket.id, NOBODY);
 
-  test.each(['*', '"1"', '"1", "2"'])('If-None-Match %s: creates it', async (tags) => {
+  test.each(['*', '"1"', '"1", "2"'])('with If-None-Match: %s creates it', async (tags) => {
     const response = await send('PUT', path(), { 'if-none-match': tags }, { quantity: 3 });
     expect(response.status).toBe(201);
     expect(await keptCounts()).toEqual(await naiveCounts());
@@ -136,14 +142,14 @@ describe('a PUT of a product line that the ticket lacks', () => {
     expect(await (await api.get(path(), partner)).json()).toMatchObject({ quantity: 3 });
   });
 
-  test('If-Match with If-None-Match: 412, and nothing is written', async () => {
+  test('with If-Match and If-None-Match returns 412 and creates nothing', async () => {
     const before = await allRows();
     const headers = { 'if-match': '*', 'if-none-match': '*' };
     expect((await send('PUT', path(), headers, { quantity: 1 })).status).toBe(412);
     expect(await allRows()).toEqual(before);
   });
 
-  test('of 50 concurrent ones with If-None-Match: * exactly one creates it', async () => {
+  test('with If-None-Match: * creates it exactly once in 50 concurrent requests', async () => {
     const responses = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         send('PUT', path(), { 'if-none-match': '*' }, { quantity: i + 1 }),
@@ -158,16 +164,19 @@ describe('a PUT of a product line that the ticket lacks', () => {
 });
 
 describe('a PUT', () => {
-  test.each(resources)('of $name gives the URL of what its ETag belongs to', async (resource) => {
-    const url = `https://api.test${resource.path()}`;
-    const put = await api.put(`${resource.path()}?x=1`, partner, resource.body);
-    expect(put.headers.get('content-location')).toBe(url);
-    const got = await api.get(resource.path(), partner);
-    expect(got.headers.get('etag')).toBe(put.headers.get('etag'));
-    expect(await got.json()).toEqual(await put.json());
-  });
+  test.each(resources)(
+    'of $name returns the URL of the resource of the ETag in Content-Location',
+    async (resource) => {
+      const url = `https://api.test${resource.path()}`;
+      const put = await api.put(`${resource.path()}?x=1`, partner, resource.body);
+      expect(put.headers.get('content-location')).toBe(url);
+      const got = await api.get(resource.path(), partner);
+      expect(got.headers.get('etag')).toBe(put.headers.get('etag'));
+      expect(await got.json()).toEqual(await put.json());
+    },
+  );
 
-  test('that creates a line gives its URL', async () => {
+  test('that creates a product line returns its URL in Content-Location', async () => {
     const path = linesPath(ticket.id, NOBODY);
     const { headers } = await api.put(path, partner, { quantity: 1 });
     expect(headers.get('content-location')).toBe(headers.get('location'));

@@ -31,7 +31,7 @@ describe('created_after and created_before', () => {
     }
   });
 
-  test('are both exclusive, to the millisecond', async () => {
+  test('are both exclusive to the millisecond', async () => {
     expect(await found({ created_after: '2026-03-01T11:59:59.998Z' })).toEqual([1, 0, -1]);
     expect(await found({ created_after: '2026-03-01T11:59:59.999Z' })).toEqual([1, 0]);
     expect(await found({ created_after: '2026-03-01T12:00:00Z' })).toEqual([1]);
@@ -42,7 +42,7 @@ describe('created_after and created_before', () => {
     expect(await found({ created_before: '2026-03-01T11:59:59.999Z' })).toEqual([]);
   });
 
-  test('apply together, also when nothing can lie between them', async () => {
+  test('apply together, even if no time lies between them', async () => {
     const between = (created_after: string, created_before: string) =>
       found({ created_after, created_before });
     expect(await between('2026-03-01T11:59:59.999Z', '2026-03-01T12:00:00.001Z')).toEqual([0]);
@@ -52,7 +52,7 @@ describe('created_after and created_before', () => {
     expect(await between('0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z')).toEqual([1, 0, -1]);
   });
 
-  test('keep their meaning between two milliseconds', async () => {
+  test('are exact even between two milliseconds', async () => {
     expect(await found({ created_after: '2026-03-01T11:59:59.9999Z' })).toEqual([1, 0]);
     expect(await found({ created_after: '2026-03-01T12:00:00.0000001Z' })).toEqual([1]);
     expect(await found({ created_before: '2026-03-01T12:00:00.0000001Z' })).toEqual([0, -1]);
@@ -89,7 +89,7 @@ describe.each(['created_after', 'created_before'])('%s', (name) => {
     ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
     ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('%s is echoed as %s', async (sent, echoed) => {
+  ])('accepts %s and echoes it as %s', async (sent, echoed) => {
     const response = await api.get(`${TICKETS}?${name}=${sent}`, partner);
     expect((await response.json<TicketList>()).query).toEqual({
       limit: 25,
@@ -123,13 +123,13 @@ describe.each(['created_after', 'created_before'])('%s', (name) => {
     ['a comma for the fraction', '2026-03-01T12:00:00,5Z'],
     ['no digit of a fraction', '2026-03-01T12:00:00.Z'],
     ['white space around it', '%202026-03-01T12:00:00Z'],
-  ])('refuses %s', async (_what, sent) => {
+  ])('rejects %s', async (_what, sent) => {
     const response = await api.get(`${TICKETS}?${name}=${sent}`, partner);
     await expectViolations(response, [`query ${name} invalid_format`]);
   });
 
   test.each([['0000-01-01T00:00:00%2B00:01'], ['9999-12-31T23:59:59-00:01']])(
-    'refuses %s, which is in no year of four digits in UTC',
+    'rejects %s, whose year in UTC does not have four digits',
     async (sent) => {
       const response = await api.get(`${TICKETS}?${name}=${sent}`, partner);
       await expectViolations(response, [`query ${name} out_of_range`]);

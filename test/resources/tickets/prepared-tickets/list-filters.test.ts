@@ -35,7 +35,7 @@ async function expectFound(
   });
 }
 
-test('customer_id finds the tickets of a customer, in any case', async () => {
+test('customer_id finds the tickets of a customer in upper and lower case', async () => {
   const ours = await createTicket(api, partner);
   await createTicket(api, partner, { customer_id: NOBODY });
   await expectFound({ customer_id: CUSTOMER }, [ours]);
@@ -44,7 +44,7 @@ test('customer_id finds the tickets of a customer, in any case', async () => {
 });
 
 describe('preparer_external_reference', () => {
-  test('finds exactly the reference: no other case, no part, no pattern, no other form', async () => {
+  test('finds exactly the reference, without other cases, parts, patterns or normalization forms', async () => {
     const reference = 'Ärzte % _ + & = # ; 🚗 "x" ';
     const found = await createTicket(api, partner, { preparer_external_reference: reference });
     await createTicket(api, partner, { preparer_external_reference: reference.toLowerCase() });
@@ -55,19 +55,19 @@ describe('preparer_external_reference', () => {
     await expectFound({ preparer_external_reference: '%' }, []);
   });
 
-  test('empty is a value like any other', async () => {
+  test('an empty value finds the tickets with the empty reference', async () => {
     await createTicket(api, partner);
     const empty = await createTicket(api, partner, { preparer_external_reference: '' });
     await expectFound({ preparer_external_reference: '' }, [empty]);
   });
 
-  test('does not take text for a number', async () => {
+  test('compares numbers as text', async () => {
     const text = await createTicket(api, partner, { preparer_external_reference: '007' });
     await createTicket(api, partner, { preparer_external_reference: '7' });
     await expectFound({ preparer_external_reference: '007' }, [text]);
   });
 
-  test('follows an update', async () => {
+  test('finds the new reference after an update', async () => {
     const { id } = await createTicket(api, partner);
     const body = { ...ticketUpdate, preparer_external_reference: 'new' };
     const updated = await (await api.put(ticketPath(id), partner, body)).json<Ticket>();
@@ -80,7 +80,7 @@ describe('preparer_external_reference', () => {
 });
 
 describe('product_id', () => {
-  test('finds the tickets with a line for the product, in any case', async () => {
+  test('finds the tickets with a line for the product in upper and lower case', async () => {
     const other = await createTicket(api, partner);
     const both = await createTicket(api, partner);
     await putLine(api, partner, other.id, NOBODY);
@@ -91,7 +91,7 @@ describe('product_id', () => {
     await expectFound({ product_id: PRODUCT.toUpperCase() }, [both], { product_id: PRODUCT });
   });
 
-  test('sees lines come and go', async () => {
+  test('reflects created and deleted product lines', async () => {
     const ticket = await createTicket(api, partner);
     await expectFound({ product_id: PRODUCT }, []);
     await putLine(api, partner, ticket.id, PRODUCT);
@@ -104,7 +104,7 @@ describe('product_id', () => {
     await expectFound({ product_id: PRODUCT }, []);
   });
 
-  test('is newest first by the ticket, not by the line', async () => {
+  test('is ordered by the ticket, newest first, and not by the line', async () => {
     const first = await createTicket(api, partner);
     api.now += 1;
     const second = await createTicket(api, partner);
@@ -115,7 +115,7 @@ describe('product_id', () => {
   });
 });
 
-test('ticket_number finds one ticket, or none, echoed as a number', async () => {
+test('ticket_number finds one ticket or none, and is echoed as a number', async () => {
   await createTicket(api, partner);
   const ticket = await createTicket(api, partner);
   await expectFound({ ticket_number: ticket.ticket_number }, [ticket]);
@@ -128,20 +128,20 @@ test('ticket_number finds one ticket, or none, echoed as a number', async () => 
 describe('vin', () => {
   const vin = 'WDB1240661A123456';
 
-  test('finds the tickets of a vehicle in any case, echoed in upper case', async () => {
+  test('finds the tickets of a vehicle in upper and lower case, and is echoed in upper case', async () => {
     await createTicket(api, partner);
     const ticket = await createTicket(api, partner, { vin: vin.toLowerCase() });
     await expectFound({ vin }, [ticket]);
     await expectFound({ vin: vin.toLowerCase() }, [ticket], { vin });
   });
 
-  test('present but empty finds the tickets without a VIN, echoed as null', async () => {
+  test('with an empty value finds the tickets without a VIN, and is echoed as null', async () => {
     await createTicket(api, partner);
     const without = await createTicket(api, partner, { vin: null });
     await expectFound({ vin: '' }, [without], { vin: null });
   });
 
-  test('follows an update from and to null', async () => {
+  test('reflects an update from and to null', async () => {
     const ticket = await createTicket(api, partner, { vin: null });
     await api.put(ticketPath(ticket.id), partner, { ...ticketUpdate, vin });
     await expectFound({ vin: '' }, [], { vin: null });
@@ -153,7 +153,7 @@ describe('vin', () => {
 });
 
 describe('all given filters apply together', () => {
-  test('each of them can empty the list', async () => {
+  test('returns an empty list if any one filter does not match', async () => {
     const ticket = await createTicket(api, partner);
     await putLine(api, partner, ticket.id, PRODUCT);
     const query = {

@@ -69,7 +69,7 @@ describe('Link', () => {
       offset: 2 ** 53 - 1,
       links: { first: 0, prev: 0, last: 0 },
     },
-  ])('has the pages that exist at $at', async ({ limit, offset, links }) => {
+  ])('contains the existing pages for $at', async ({ limit, offset, links }) => {
     const response = await api.get(`${TICKETS}?limit=${limit}&offset=${offset}`, partner);
     expect(offsetsOf(linksOf(response), limit)).toEqual(links);
   });
@@ -79,12 +79,12 @@ describe('Link', () => {
     ['limit is 0 beyond the end', '?limit=0&offset=9'],
     ['nothing is found', '?vin='],
     ['nothing is found at an offset', '?vin=&offset=5'],
-  ])('is not there when %s', async (_when, query) => {
+  ])('is absent if %s', async (_when, query) => {
     const response = await api.get(`${TICKETS}${query}`, partner);
     expect(linksOf(response)).toEqual({});
   });
 
-  test('leads by next through all tickets, each once, and back by prev', async () => {
+  test('leads with `next` through all tickets, each once, and back with `prev`', async () => {
     const numbers: number[] = [];
     let next: string | undefined = `${TICKETS}?limit=2`;
     let last = '';
@@ -104,13 +104,13 @@ describe('Link', () => {
     expect(pages - 1).toBe(4);
   });
 
-  test('is absolute, on the host that was asked', async () => {
+  test('contains absolute URLs at the address of the API', async () => {
     const { first } = linksOf(await api.get(TICKETS, partner));
     expect(first?.href).toBe(`https://api.test${TICKETS}?limit=25&offset=0`);
   });
 });
 
-test('Link keeps the filters, whatever characters they have', async () => {
+test('Link keeps the filters, including reserved and non-ASCII characters', async () => {
   const reference = 'a+b & <c>; rel="x", 100% 🚗#?=';
   for (let i = 0; i < 3; i++) {
     await createTicket(api, partner, { preparer_external_reference: reference });
@@ -134,7 +134,7 @@ test('Link keeps the filters, whatever characters they have', async () => {
   expect(second).toMatchObject({ result: [{ preparer_external_reference: reference }], total: 3 });
 });
 
-test('Link of product lines leads through all of them', async () => {
+test('Link leads through all product lines of a ticket', async () => {
   const { id } = await createTicket(api, partner);
   const products = [1, 2, 3, 4, 5].map((n) => `00000000-0000-0000-0000-00000000000${n}`);
   for (const product of products) {

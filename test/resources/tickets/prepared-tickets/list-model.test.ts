@@ -206,7 +206,7 @@ class Model {
   }
 }
 
-test('any query after any course of events answers what the model says', async () => {
+test('any query after any sequence of writes returns the same as the model', async () => {
   const course = fc.array(step, { minLength: 20, maxLength: 60 });
   const queries = fc.array(query, { minLength: 40, maxLength: 60 });
   await fc.assert(

@@ -43,12 +43,12 @@ const integers: [string, string][] = [
 ];
 
 describe.each(['limit', 'offset', 'ticket_number'])('%s', (name) => {
-  test.each(integers)('of %s is %s', async (value, code) => {
+  test.each(integers)('with the value %s has the violation %s', async (value, code) => {
     await expectRefused(`${name}=${value}`, `query ${name} ${code}`);
   });
 });
 
-test('limit of 1001 is out_of_range', () =>
+test('a limit of 1001 is out_of_range', () =>
   expectRefused('limit=1001', 'query limit out_of_range'));
 
 describe.each(['customer_id', 'product_id'])('%s', (name) => {
@@ -59,7 +59,7 @@ describe.each(['customer_id', 'product_id'])('%s', (name) => {
     ['null', 'invalid_format'],
     ['%00', 'invalid_character'],
     ['', 'empty_parameter'],
-  ])('of %s is %s', async (value, code) => {
+  ])('with the value %s has the violation %s', async (value, code) => {
     await expectRefused(`${name}=${value}`, `query ${name} ${code}`);
   });
 });
@@ -73,7 +73,7 @@ describe('vin', () => {
     ['JH4KA7630-C007649', 'invalid_character'],
     ['JH4KA7630PC00764%C5%BF', 'invalid_character'],
     ['JH4KA7630PC00764%00', 'invalid_character'],
-  ])('of %s is %s', async (value, code) => {
+  ])('with the value %s has the violation %s', async (value, code) => {
     await expectRefused(`vin=${value}`, `query vin ${code}`);
   });
 });
@@ -82,7 +82,7 @@ describe('preparer_external_reference', () => {
   test.each([
     ['256 characters', 'x'.repeat(256), 'too_long'],
     ['NUL', 'a%00b', 'invalid_character'],
-  ])('of %s is refused', async (_what, value, code) => {
+  ])('with %s is rejected', async (_what, value, code) => {
     await expectRefused(
       `preparer_external_reference=${value}`,
       `query preparer_external_reference ${code}`,
@@ -102,7 +102,7 @@ describe('a repeated parameter', () => {
     ['vin', 'JH4KA7630PC007649'],
     ['vin', ''],
     ['preparer_external_reference', ''],
-  ])('%s=%s is refused, also with equal values', async (name, value) => {
+  ])('is rejected even with equal values: %s=%s', async (name, value) => {
     const violation: ViolationName = `query ${name} repeated_parameter`;
     await expectRefused(`${name}=${value}&${name}=${value}`, violation);
     await expectRefused(`${name}=&${name}=${value}`, violation);
@@ -123,11 +123,11 @@ describe('an unknown parameter', () => {
     ['__proto__=1', '__proto__'],
     ['vin%00=', 'vin\0'],
     ['%E2%82%AC', '€'],
-  ])('%s is told by its name', async (query, name) => {
+  ])('is rejected by its name: %s', async (query, name) => {
     await expectRefused(query, `query ${name} unknown_parameter`);
   });
 
-  test('without a name is refused too', () => expectRefused('=x', 'query  unknown_parameter'));
+  test('is rejected even without a name', () => expectRefused('=x', 'query  unknown_parameter'));
 });
 
 describe('a parameter that is not percent-encoded UTF-8', () => {
@@ -137,11 +137,13 @@ describe('a parameter that is not percent-encoded UTF-8', () => {
     ['preparer_external_reference=100%', 'preparer_external_reference'],
     ['vin=%', 'vin'],
     ['limit=%1', 'limit'],
-  ])('%s is invalid_format', (query, name) => expectRefused(query, `query ${name} invalid_format`));
+  ])('is an invalid_format: %s', (query, name) =>
+    expectRefused(query, `query ${name} invalid_format`),
+  );
 });
 
 describe('several violations', () => {
-  test('are all told at once', async () => {
+  test('are all reported in one response', async () => {
     await expectRefused(
       'limit=-1&offset=x&created_after=&created_before=now&customer_id=1&product_id=2&ticket_number=1&ticket_number=2&vin=3&preparer_external_reference=%00&a=1&b=2',
       'query limit out_of_range',
@@ -158,7 +160,7 @@ describe('several violations', () => {
     );
   });
 
-  test('each says what to send instead', async () => {
+  test('each say what to send instead', async () => {
     const response = await api.get(`${TICKETS}?limit=1001&vin=x&sort=asc`, partner);
     const { violations } = await response.json<{ violations: object[] }>();
     expect(violations).toEqual([
@@ -172,20 +174,21 @@ describe('several violations', () => {
         in: 'query',
         name: 'vin',
         code: 'too_short',
-        detail: 'Send the 17 letters and digits of the VIN, or nothing for tickets without one.',
+        detail:
+          'Send the 17 letters and digits of the VIN, or an empty value for tickets without a VIN.',
       },
       {
         in: 'query',
         name: 'sort',
         code: 'unknown_parameter',
-        detail: expect.stringMatching(/^Leave this parameter out; the operation knows .+\.$/),
+        detail: expect.stringMatching(/^Leave this parameter out; the operation accepts .+\.$/),
       },
     ]);
   });
 });
 
 describe('the list of product lines', () => {
-  test.each(integers)('refuses a limit and an offset of %s as %s', async (value, code) => {
+  test.each(integers)('rejects a limit and an offset of %s as %s', async (value, code) => {
     const { id } = await createTicket(api, partner);
     const response = await api.get(`${linesPath(id)}?limit=${value}&offset=${value}`, partner);
     await expectViolations(response, [`query limit ${code}`, `query offset ${code}`]);
@@ -196,7 +199,7 @@ describe('the list of product lines', () => {
     ['limit=1&limit=1', 'limit repeated_parameter'],
     ['product_id=c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3', 'product_id unknown_parameter'],
     ['vin=', 'vin unknown_parameter'],
-  ])('refuses %s', async (query, violation) => {
+  ])('rejects %s', async (query, violation) => {
     const { id } = await createTicket(api, partner);
     const response = await api.get(`${linesPath(id)}?${query}`, partner);
     await expectViolations(response, [`query ${violation}` as ViolationName]);

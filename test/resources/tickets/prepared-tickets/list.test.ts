@@ -27,7 +27,7 @@ async function createAt(...times: number[]): Promise<Ticket[]> {
 }
 
 describe('GET /v2/tickets/prepared-tickets', () => {
-  test('answers 200 with query, result and total, and nothing else', async () => {
+  test('returns 200 with exactly query, result and total', async () => {
     const [ticket] = await createAt(0);
     const response = await api.get(TICKETS, partner);
     expect(response.status).toBe(200);
@@ -38,7 +38,7 @@ describe('GET /v2/tickets/prepared-tickets', () => {
     });
   });
 
-  test('answers an empty list when there is nothing', async () => {
+  test('returns an empty list if there are no tickets', async () => {
     expect(await listTickets(api, partner)).toEqual({
       query: { limit: 25, offset: 0 },
       result: [],
@@ -46,7 +46,7 @@ describe('GET /v2/tickets/prepared-tickets', () => {
     });
   });
 
-  test('gives 25 by default, and total counts all', async () => {
+  test('returns 25 tickets by default, and the total of all tickets', async () => {
     await createAt(...Array(27).keys());
     const { result, total } = await listTickets(api, partner);
     expect(result).toHaveLength(25);
@@ -60,7 +60,7 @@ describe('order', () => {
     expect((await listTickets(api, partner)).result).toEqual([third, second, first]);
   });
 
-  test('is by ticket_number within a millisecond, newest first', async () => {
+  test('is by ticket_number, newest first, within a millisecond', async () => {
     const [first, second, third] = await createAt(0, 0, 0);
     expect((await listTickets(api, partner)).result).toEqual([third, second, first]);
   });
@@ -72,7 +72,7 @@ describe('order', () => {
     expect(result.map(({ created_at }) => Date.parse(created_at) - START)).toEqual([10, 10, 10]);
   });
 
-  test('is the same across days and months, on any page', async () => {
+  test('is the same on every page across days and months', async () => {
     const day = 86_400_000;
     const times = [-40 * day, -day, -1, 0, 12 * 3_600_000 - 1, 12 * 3_600_000, day, 40 * day];
     const expected = (await createAt(...times)).reverse();
@@ -102,7 +102,7 @@ describe('limit and offset', () => {
     { limit: 1000, offset: 4 },
     { limit: 25, offset: 2 ** 31 },
     { limit: 1000, offset: 2 ** 53 - 1 },
-  ])('%j cuts the list and never its total', async ({ limit, offset }) => {
+  ])('%j select a part of the list and do not change its total', async ({ limit, offset }) => {
     expect(await listTickets(api, partner, { limit, offset })).toEqual({
       query: { limit, offset },
       result: all.slice(offset, offset + limit),
@@ -110,7 +110,7 @@ describe('limit and offset', () => {
     });
   });
 
-  test('each has its default without the other', async () => {
+  test('each have a default if only the other is sent', async () => {
     expect((await listTickets(api, partner, { limit: 2 })).query).toEqual({ limit: 2, offset: 0 });
     expect((await listTickets(api, partner, { offset: 2 })).query).toEqual({
       limit: 25,
@@ -118,7 +118,7 @@ describe('limit and offset', () => {
     });
   });
 
-  test('may be sent percent-encoded', async () => {
+  test('can be percent-encoded', async () => {
     const response = await api.get(`${TICKETS}?%6Cimit=%32`, partner);
     expect((await response.json<TicketList>()).query).toEqual({ limit: 2, offset: 0 });
   });
@@ -131,7 +131,7 @@ function headersOf({ headers }: Response): Record<string, string> {
 }
 
 describe('HEAD', () => {
-  test('answers like GET without a body', async () => {
+  test('returns the same as GET without a body', async () => {
     await createAt(0, 1, 2);
     const options = { as: partner, headers: { 'x-request-id': 'same-for-both' } };
     const got = await api.request('GET', `${TICKETS}?limit=1`, options);

@@ -117,7 +117,7 @@ function sortsOf(query: URLSearchParams, offset: number): number {
 }
 
 describe('EXPLAIN QUERY PLAN of the list', () => {
-  test(`each of ${combinations.length} combinations of filters searches by an index, and sorts no more than it matches`, async () => {
+  test(`each of ${combinations.length} combinations of filters searches an index and sorts only the matching tickets`, async () => {
     const printed: string[] = [];
     for (const query of combinations) {
       for (const offset of isCounted(query) ? [0, 40] : [0]) {

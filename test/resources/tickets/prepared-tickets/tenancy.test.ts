@@ -52,8 +52,8 @@ const requests: [string, (id: string) => string, unknown?][] = [
   ['DELETE', (id) => linesPath(id, PRODUCT)],
 ];
 
-describe("another partner's ticket answers 404 like one that never existed", () => {
-  test.each(requests)('%s, whatever is sent', async (method, path, body) => {
+describe("returns 404 for another partner's ticket, as if it did not exist", () => {
+  test.each(requests)('for %s with any body', async (method, path, body) => {
     const before = await storedRows();
     const others = await api.request(method, path(ticket.id), { as: stranger, body });
     const unknown = await api.request(method, path(NOBODY), { as: stranger, body });
@@ -63,7 +63,7 @@ describe("another partner's ticket answers 404 like one that never existed", () 
   });
 });
 
-describe("another partner's tickets are in no list and no total", () => {
+describe("lists and totals do not include another partner's tickets", () => {
   test.each([
     [{}],
     [{ limit: 0 }],
@@ -73,12 +73,12 @@ describe("another partner's tickets are in no list and no total", () => {
     [{ preparer_external_reference: newTicket.preparer_external_reference }],
     [{ created_after: '2000-01-01T00:00:00Z' }],
     [{ created_before: '2100-01-01T00:00:00Z' }],
-  ])('%j', async (query) => {
+  ])('with the query %j', async (query) => {
     expect(await listTickets(api, stranger, query)).toMatchObject({ result: [], total: 0 });
     expect((await listTickets(api, owner, query)).total).toBe(1);
   });
 
-  test('ticket_number', async () => {
+  test('with the ticket_number of such a ticket', async () => {
     const query = { ticket_number: ticket.ticket_number };
     expect(await listTickets(api, stranger, query)).toMatchObject({ result: [], total: 0 });
     expect((await listTickets(api, owner, query)).total).toBe(1);

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 describe('PUT /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
-  test('answers 200 with the ticket, its four writable members replaced', async () => {
+  test('returns 200 with the ticket, whose four writable members are replaced', async () => {
     api.now = START + 5000;
     const response = await api.put(ticketPath(ticket.id), partner, changes);
     expect(response.status).toBe(200);
@@ -44,13 +44,13 @@ describe('PUT /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(expected);
   });
 
-  test('empties what can be empty', async () => {
+  test('sets nullable members to null and the reference to empty', async () => {
     const empty = { ...changes, vin: null, voucher_code: null, preparer_external_reference: '' };
     const response = await api.put(ticketPath(ticket.id), partner, empty);
     expect(await response.json()).toEqual({ ...ticket, ...empty });
   });
 
-  test('changes no other ticket, and no product line', async () => {
+  test('does not change another ticket or a product line', async () => {
     const other = await createTicket(api, partner);
     await putLine(api, partner, ticket.id, PRODUCT, 7);
     await api.put(ticketPath(ticket.id), partner, changes);
@@ -59,13 +59,13 @@ describe('PUT /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     expect(await lines.json()).toMatchObject({ total: 1, result: [{ quantity: 7 }] });
   });
 
-  test('answers the same when it is sent again', async () => {
+  test('returns the same if it is repeated', async () => {
     const first = await api.put(ticketPath(ticket.id), partner, changes);
     const second = await api.put(ticketPath(ticket.id), partner, changes);
     expect(await second.json()).toEqual(await first.json());
   });
 
-  test('takes back what was read', async () => {
+  test('accepts the ticket as it was read', async () => {
     const response = await api.put(ticketPath(ticket.id), partner, ticket);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(ticket);
@@ -78,19 +78,19 @@ describe('PUT /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
     expect(await response.json()).toEqual(ticket);
   });
 
-  test('takes the id in upper case', async () => {
+  test('accepts the id in upper case', async () => {
     const response = await api.put(ticketPath(ticket.id.toUpperCase()), partner, changes);
     expect(await response.json()).toMatchObject({ id: ticket.id, vehicle_model_id: 2 ** 53 - 1 });
   });
 
-  test('answers 404 for an id that is unknown, with or without a customer', async () => {
+  test('returns 404 for an unknown id, with and without a customer_id', async () => {
     for (const body of [changes, { ...changes, customer_id: CUSTOMER }]) {
       expect((await api.put(ticketPath(NOBODY), partner, body)).status).toBe(404);
     }
     expect((await storedRows()).tickets).toHaveLength(1);
   });
 
-  test('answers 404 after a delete', async () => {
+  test('returns 404 after a delete', async () => {
     await api.delete(ticketPath(ticket.id), partner);
     expect((await api.put(ticketPath(ticket.id), partner, changes)).status).toBe(404);
   });
@@ -100,7 +100,7 @@ describe('customer_id', () => {
   test.each([
     ['as it is', CUSTOMER],
     ['in upper case', CUSTOMER.toUpperCase()],
-  ])('may be sent %s', async (_what, customer_id) => {
+  ])('can be sent %s', async (_what, customer_id) => {
     const response = await api.put(ticketPath(ticket.id), partner, { ...changes, customer_id });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
@@ -110,32 +110,32 @@ describe('customer_id', () => {
   });
 });
 
-describe('a refused body writes nothing', () => {
+describe('a rejected body writes nothing', () => {
   async function expectRefused(body: object, ...expected: ViolationName[]) {
     const before = await storedRows();
     await expectViolations(await api.put(ticketPath(ticket.id), partner, body), expected);
     expect(await storedRows()).toEqual(before);
   }
 
-  test('another customer_id is immutable', async () => {
+  test('another customer_id has the violation `immutable`', async () => {
     const body = { ...changes, vin: null, customer_id: NOBODY };
     await expectRefused(body, 'body #/customer_id immutable');
     expect((await listTickets(api, partner, { vin: '' })).total).toBe(0);
   });
 
-  test.each([[null], ['x'], [1]])('customer_id of %j is refused', async (customer_id) => {
+  test.each([[null], ['x'], [1]])('a customer_id of %j is rejected', async (customer_id) => {
     const code = customer_id === 'x' ? 'invalid_format' : 'invalid_type';
     await expectRefused({ ...changes, customer_id }, `body #/customer_id ${code}`);
   });
 
   test.each([['vehicle_model_id'], ['vin'], ['voucher_code'], ['preparer_external_reference']])(
-    '%s missing is required',
+    'a missing %s has the violation `required`',
     async (member) => {
       await expectRefused({ ...changes, [member]: undefined }, `body #/${member} required`);
     },
   );
 
-  test('all violations are told at once', async () => {
+  test('all violations are reported in one response', async () => {
     await expectRefused(
       {
         vehicle_model_id: 2 ** 53,
@@ -160,7 +160,7 @@ describe('a refused body writes nothing', () => {
     expect(await storedRows()).toEqual(before);
   });
 
-  test('an id that is no UUID is a violation of the path', async () => {
+  test('an id that is not a UUID is a violation of the path', async () => {
     const response = await api.put(ticketPath('x'), partner, changes);
     await expectViolations(response, ['path prepared-ticket-id invalid_format']);
   });

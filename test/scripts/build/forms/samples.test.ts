@@ -13,7 +13,7 @@ const samplesOf = ({ operationId }: DocumentedOperation) => built[operationId] ?
 describe.each(operations)('$operationId', (operation) => {
   const samples = samplesOf(operation);
 
-  test('has a sample in each language, that calls it at this address', () => {
+  test('has a sample in each language that calls the operation at the address of the API', () => {
     expect(samples.map(({ lang }) => lang)).toEqual(['Shell', 'JavaScript', 'Python', 'PHP', 'C#']);
     const [start = ''] = operation.path.split('{');
     for (const { source, lang } of samples) {
@@ -24,7 +24,7 @@ describe.each(operations)('$operationId', (operation) => {
     }
   });
 
-  test('reads credentials from the environment, those it needs', () => {
+  test('reads exactly the credentials that it needs from environment variables', () => {
     const [scope] = operation.security[0]?.OAuth2 ?? [];
     const needed =
       operation.operationId === 'createToken'
@@ -40,7 +40,7 @@ describe.each(operations)('$operationId', (operation) => {
     }
   });
 
-  test('names what is in the path by a variable', () => {
+  test('takes the ids in the path from variables', () => {
     const variables: Record<string, string> = {
       'prepared-ticket-id': 'TICKET_ID',
       'client-id': 'NEW_CLIENT_ID',
@@ -55,7 +55,7 @@ describe.each(operations)('$operationId', (operation) => {
     }
   });
 
-  test('sends the entity tag with a PUT or DELETE that takes one', () => {
+  test('sends If-Match if the operation is a PUT or DELETE that accepts it', () => {
     const { method, parameters = [] } = operation;
     const isConditional =
       ['PUT', 'DELETE'].includes(method) && parameters.some(({ name }) => name === 'If-Match');
@@ -65,7 +65,7 @@ describe.each(operations)('$operationId', (operation) => {
   });
 });
 
-test('the document has the sample for shells only, in every form that it is served in', () => {
+test('the document contains only the shell samples', () => {
   for (const operation of operations) {
     const shown = (operation as never as { 'x-codeSamples': unknown })['x-codeSamples'];
     expect(shown).toEqual(samplesOf(operation).filter(({ lang }) => lang === 'Shell'));
@@ -73,14 +73,14 @@ test('the document has the sample for shells only, in every form that it is serv
   expect(JSON.stringify(document)).not.toContain('CURLOPT_');
 });
 
-test('the token sample asks for no single scope, which would refuse every write', () => {
+test('the token sample requests no scope, so that its token allows writes', () => {
   const operation = operations.find(({ operationId }) => operationId === 'createToken');
   for (const { source, lang } of samplesOf(operation as DocumentedOperation)) {
     expect(source, lang).not.toContain('prepared-tickets:read');
   }
 });
 
-test('each sample shows the problem when it is refused', () => {
+test('each sample prints the problem if the request is rejected', () => {
   const [curl, javascript, python, php, csharp] = samplesOf(
     operations.find(({ operationId }) => operationId === 'createPreparedTicket') as never,
   ).map(({ source }) => source);
@@ -92,7 +92,7 @@ test('each sample shows the problem when it is refused', () => {
   expect(csharp).not.toContain('EnsureSuccessStatusCode');
 });
 
-test('texts are written so that each language reads them as they are', () => {
+test('samples escape strings for their language', () => {
   const text = `it's "$5\\" \`and\` é`;
   const operation = {
     security: [],

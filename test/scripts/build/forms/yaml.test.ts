@@ -32,7 +32,7 @@ test.each([
     },
   ],
   ['a ', 'a.', 'a:', 'true', 'x'.repeat(2000), 'a: |-\n  b', '---', '...', '%x', '? x', ': x'],
-])('reads as it was written: %j', (...value) => {
+])('YAML parses back to the same value: %j', (...value) => {
   expect(parse(toYaml(value))).toEqual(value);
   expect(parse(toYaml({ value }))).toEqual({ value });
 });

@@ -16,9 +16,9 @@ const COLLECTION = `${PREPARED_TICKET}/product-lines` as const;
 const PRODUCT_LINE = `${COLLECTION}/{product-id}` as const;
 const tags = ['Product lines'];
 
-/** The `detail` of a 404 of one line. */
+/** The `detail` of a 404 for a product line. */
 export const noLine =
-  'There is no prepared ticket with this identifier and a line for this product.';
+  'There is no prepared ticket with this identifier that has a line for this product.';
 
 const violatedQuantity = exampleViolations('json', productLineUpdate, { quantity: 0 });
 
@@ -48,7 +48,7 @@ export const getProductLine = operation({
   access: 'prepared-tickets:read',
   tags,
   summary: 'Retrieve a product line',
-  description: 'Retrieve the line of one product on a prepared ticket.',
+  description: 'Retrieve the line for one product on a prepared ticket.',
   conditional: 'read',
   request: { params: productLinePath },
   violations: violatedTicketId,
@@ -67,7 +67,7 @@ export const putProductLine = operation({
   tags,
   summary: 'Create or replace a product line',
   description:
-    'Put a product on a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer. With `If-None-Match: *` a line is created but never replaced.',
+    'Add a product to a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer. With `If-None-Match: *`, the request only creates a line and never replaces one.',
   conditional: 'write',
   request: {
     params: productLinePath,
@@ -86,11 +86,11 @@ export const putProductLine = operation({
   problems: ['notFound'],
   missing: noTicket,
   responses: {
-    200: json('The line was there, and is replaced.', productLine, {
+    200: json('The existing line was replaced.', productLine, {
       example: lineExample,
       headers: ['ETag', 'Content-Location'],
     }),
-    201: json('The line was not there, and is created.', productLine, {
+    201: json('The line was created.', productLine, {
       example: lineExample,
       headers: ['ETag', 'Content-Location', 'Location'],
     }),
@@ -104,7 +104,7 @@ export const deleteProductLine = operation({
   access: 'prepared-tickets:write',
   tags,
   summary: 'Delete a product line',
-  description: 'Take a product off a prepared ticket.',
+  description: 'Remove a product from a prepared ticket.',
   conditional: 'write',
   request: { params: productLinePath },
   violations: violatedTicketId,

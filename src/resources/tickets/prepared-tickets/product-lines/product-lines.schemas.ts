@@ -16,15 +16,15 @@ export const lineExample = {
 const descriptions = {
   ticket_id: 'Identifier of the ticket.',
   product_id: 'Identifier of the product. The API does not check that the product exists.',
-  quantity: 'How often the service is performed.',
+  quantity: 'The number of times that the service is performed.',
 };
 const quantityRange = { minimum: 1, maximum: 2 ** 31 - 1 };
 
-/** What the document says of the body of PUT. */
-export const bodyDescription = 'The product line you wish to have.';
+/** The description of the body of PUT. */
+export const bodyDescription = 'The product line you wish to create or replace.';
 
-/** What a request may do with a member that its path decides. */
-export const repeatsPath = 'Leave it out, or send the one that the path names.';
+/** The detail of a violation, and a part of a description: the path determines the member. */
+export const repeatsPath = 'Send the identifier that is in the path, or leave this member out.';
 
 export const productLine = z
   .object({
@@ -36,11 +36,11 @@ export const productLine = z
   })
   .openapi('ProductLine', {
     description:
-      'A service performed within a ticket. It has no identifier of its own: it is known by its ticket and its product.',
+      'A service to perform within a ticket. It has no identifier of its own: its ticket and its product identify it.',
     example: lineExample,
   });
 
-/** The body of PUT; what the path says may be repeated, so that what was read can be sent back. */
+/** The body of PUT. It may repeat the identifiers of the path, so that a response can be sent back. */
 export const productLineUpdate = bodyOf({
   quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
   ticket_id: uuid('the ticket')

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 describe('DELETE …/product-lines/{product-id}', () => {
-  test('answers 204 without a body, then 404', async () => {
+  test('returns 204 without a body, and then 404', async () => {
     const first = await api.delete(linesPath(ticket.id, PRODUCT), partner);
     expect(first.status).toBe(204);
     expect(await first.text()).toBe('');
@@ -32,7 +32,7 @@ describe('DELETE …/product-lines/{product-id}', () => {
     expect((await api.get(linesPath(ticket.id, PRODUCT), partner)).status).toBe(404);
   });
 
-  test('leaves the ticket, its other lines, and the lines of other tickets', async () => {
+  test('does not change the ticket, its other lines, and the lines of other tickets', async () => {
     const other = await createTicket(api, partner);
     await putLine(api, partner, other.id, PRODUCT);
     await putLine(api, partner, ticket.id, NOBODY);
@@ -42,18 +42,18 @@ describe('DELETE …/product-lines/{product-id}', () => {
     expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(ticket);
   });
 
-  test('takes both ids in upper case', async () => {
+  test('accepts both ids in upper case', async () => {
     const path = linesPath(ticket.id.toUpperCase(), PRODUCT.toUpperCase());
     expect((await api.delete(path, partner)).status).toBe(204);
   });
 
-  test('answers 404 for an unknown product or ticket, and deletes nothing', async () => {
+  test('returns 404 for an unknown product or ticket and deletes nothing', async () => {
     expect((await api.delete(linesPath(ticket.id, NOBODY), partner)).status).toBe(404);
     expect((await api.delete(linesPath(NOBODY, PRODUCT), partner)).status).toBe(404);
     expect((await storedRows()).lines).toHaveLength(1);
   });
 
-  test('answers 400 for ids that are no UUIDs, and deletes nothing', async () => {
+  test('returns 400 for ids that are not UUIDs and deletes nothing', async () => {
     const response = await api.delete(linesPath('x', 'y'), partner);
     await expectViolations(response, [
       'path prepared-ticket-id invalid_format',

@@ -31,7 +31,7 @@ async function read(productId = PRODUCT): Promise<ProductLine> {
 }
 
 describe('PUT …/product-lines/{product-id}', () => {
-  test('answers 201 with exactly three members, and Location leads to the line', async () => {
+  test('returns 201 with exactly three members and the URL of the line in Location', async () => {
     const response = await put({ quantity: 4 });
     expect(response.status).toBe(201);
     const line = { ticket_id: ticket.id, product_id: PRODUCT, quantity: 4 };
@@ -41,7 +41,7 @@ describe('PUT …/product-lines/{product-id}', () => {
     expect(await (await api.get(location, partner)).json()).toEqual(line);
   });
 
-  test('answers 200 without Location when it replaces a line', async () => {
+  test('returns 200 without Location if it replaces a line', async () => {
     await put({ quantity: 4 });
     const response = await put({ quantity: 5 });
     expect(response.status).toBe(200);
@@ -52,14 +52,14 @@ describe('PUT …/product-lines/{product-id}', () => {
     expect((await storedRows()).lines).toHaveLength(1);
   });
 
-  test('answers 200 when the same is sent again, and 201 after a delete', async () => {
+  test('returns 200 for a repeated request, and 201 after a delete', async () => {
     await put({ quantity: 4 });
     expect((await put({ quantity: 4 })).status).toBe(200);
     await api.delete(linesPath(ticket.id, PRODUCT), partner);
     expect((await put({ quantity: 4 })).status).toBe(201);
   });
 
-  test('changes neither the ticket nor its other lines, nor those of other tickets', async () => {
+  test('does not change the ticket, its other lines, and the lines of other tickets', async () => {
     const other = await createTicket(api, partner);
     await api.put(linesPath(other.id, PRODUCT), partner, { quantity: 8 });
     await put({ quantity: 1 }, NOBODY);
@@ -71,7 +71,7 @@ describe('PUT …/product-lines/{product-id}', () => {
     expect(await untouched.json()).toMatchObject({ quantity: 8 });
   });
 
-  test('takes both ids in upper case and answers them in lower case', async () => {
+  test('accepts both ids in upper case and returns them in lower case', async () => {
     const path = linesPath(ticket.id.toUpperCase(), PRODUCT.toUpperCase());
     const response = await api.put(path, partner, { quantity: 1 });
     expect(await response.json()).toEqual({
@@ -85,7 +85,7 @@ describe('PUT …/product-lines/{product-id}', () => {
     expect((await put({ quantity: 1 })).status).toBe(200);
   });
 
-  test('answers 404 for a ticket that is unknown, and writes nothing', async () => {
+  test('returns 404 for an unknown ticket and writes nothing', async () => {
     const response = await api.put(linesPath(NOBODY, PRODUCT), partner, { quantity: 1 });
     expect(response.status).toBe(404);
     expect((await storedRows()).lines).toEqual([]);
@@ -93,7 +93,7 @@ describe('PUT …/product-lines/{product-id}', () => {
 });
 
 describe('quantity', () => {
-  test.each([['1'], ['2'], ['2147483647'], ['1.0'], ['1e3']])('%s is taken', async (json) => {
+  test.each([['1'], ['2'], ['2147483647'], ['1.0'], ['1e3']])('accepts %s', async (json) => {
     const response = await put(`{"quantity":${json}}`);
     expect(response.status).toBe(201);
     expect(await read()).toMatchObject({ quantity: Number(json) });
@@ -111,7 +111,7 @@ describe('quantity', () => {
     ['true', 'invalid_type'],
     ['[1]', 'invalid_type'],
     ['{}', 'invalid_type'],
-  ])('%s is %s and writes nothing', async (json, code) => {
+  ])('rejects %s as %s and writes nothing', async (json, code) => {
     await put({ quantity: 7 });
     const before = await storedRows();
     await expectViolations(await put(`{"quantity":${json}}`), [`body #/quantity ${code}`]);
@@ -122,7 +122,7 @@ describe('quantity', () => {
 describe('the body', () => {
   const quantity = 1;
 
-  test('may repeat the ids of the path, so that what was read can be sent back', async () => {
+  test('can repeat the ids of the path, so that a line can be sent back as it was read', async () => {
     await put({ quantity: 4 });
     const line = await read();
     const response = await put(line);
@@ -130,7 +130,7 @@ describe('the body', () => {
     expect(await response.json()).toEqual(line);
   });
 
-  test('may repeat them in any case', async () => {
+  test('can repeat the ids in upper case', async () => {
     const body = {
       quantity,
       ticket_id: ticket.id.toUpperCase(),
@@ -157,17 +157,17 @@ describe('the body', () => {
       ['body #/ticket_id immutable', 'body #/product_id immutable'],
     ],
     [
-      'has ids that are no UUIDs',
+      'has ids that are not UUIDs',
       { quantity, ticket_id: 'x', product_id: null },
       ['body #/ticket_id invalid_format', 'body #/product_id invalid_type'],
     ],
     [
-      'has members that are unknown',
+      'has unknown members',
       { quantity, id: NOBODY, price: 1 },
       ['body #/id unknown_member', 'body #/price unknown_member'],
     ],
   ];
-  test.each(refused)('is refused when it %s', async (_what, body, violations) => {
+  test.each(refused)('is rejected if it %s', async (_what, body, violations) => {
     await expectViolations(await put(body), violations);
     expect((await storedRows()).lines).toEqual([]);
   });
@@ -184,7 +184,7 @@ describe('the path', () => {
       ['path prepared-ticket-id invalid_format', 'path product-id invalid_format'],
     ],
   ] as [string, string, string, ViolationName[]][])(
-    'refuses ids that are no UUIDs: %s',
+    'rejects ids that are not UUIDs: %s',
     async (_which, ticketId, productId, violations) => {
       const response = await api.put(linesPath(ticketId, productId), partner, { quantity: 1 });
       await expectViolations(response, violations);

@@ -45,11 +45,11 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}/product-lines', 
       .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
   }
 
-  test('answers 200 with an empty list for a ticket without lines', async () => {
+  test('returns 200 with an empty list for a ticket without lines', async () => {
     expect(await list()).toEqual({ query: { limit: 25, offset: 0 }, result: [], total: 0 });
   });
 
-  test('is ordered by product_id, and total is exact', async () => {
+  test('is ordered by product_id and has an exact total', async () => {
     const all = await putAll();
     expect(await list()).toEqual({ query: { limit: 25, offset: 0 }, result: all, total: 5 });
   });
@@ -62,32 +62,35 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}/product-lines', 
     [5, 5],
     [1000, 2],
     [1000, 2 ** 53 - 1],
-  ])('limit %d and offset %d cut the list and never its total', async (limit, offset) => {
-    const all = await putAll();
-    expect(await list(`?limit=${limit}&offset=${offset}`)).toEqual({
-      query: { limit, offset },
-      result: all.slice(offset, offset + limit),
-      total: 5,
-    });
-  });
+  ])(
+    'limit %d and offset %d select a part of the list and do not change its total',
+    async (limit, offset) => {
+      const all = await putAll();
+      expect(await list(`?limit=${limit}&offset=${offset}`)).toEqual({
+        query: { limit, offset },
+        result: all.slice(offset, offset + limit),
+        total: 5,
+      });
+    },
+  );
 
-  test("has no line of another ticket, of this partner's either", async () => {
+  test('contains no line of another ticket, even of the same partner', async () => {
     const other = await createTicket(api, partner);
     await putLine(api, partner, other.id, PRODUCT);
     expect(await list()).toMatchObject({ result: [], total: 0 });
   });
 
-  test('answers 404 for a ticket that is unknown, whatever the page', async () => {
+  test('returns 404 for an unknown ticket on every page', async () => {
     expect((await api.get(linesPath(NOBODY), partner)).status).toBe(404);
     expect((await api.get(`${linesPath(NOBODY)}?limit=0`, partner)).status).toBe(404);
   });
 
-  test('answers 400 for a ticket id that is no UUID', async () => {
+  test('returns 400 for a ticket id that is not a UUID', async () => {
     const response = await api.get(linesPath('x'), partner);
     await expectViolations(response, ['path prepared-ticket-id invalid_format']);
   });
 
-  test('takes the id in upper case', async () => {
+  test('accepts the id in upper case', async () => {
     const [first] = await putAll();
     const response = await api.get(`${linesPath(ticket.id.toUpperCase())}?limit=1`, partner);
     expect(await response.json()).toMatchObject({ result: [first] });
@@ -95,7 +98,7 @@ describe('GET /v2/tickets/prepared-tickets/{prepared-ticket-id}/product-lines', 
 });
 
 describe('GET …/product-lines/{product-id}', () => {
-  test('answers 200 with exactly three members', async () => {
+  test('returns 200 with exactly three members', async () => {
     await putLine(api, partner, ticket.id, PRODUCT, 3);
     const response = await api.get(linesPath(ticket.id, PRODUCT), partner);
     expect(response.status).toBe(200);
@@ -106,7 +109,7 @@ describe('GET …/product-lines/{product-id}', () => {
     });
   });
 
-  test('takes both ids in upper case', async () => {
+  test('accepts both ids in upper case', async () => {
     await putLine(api, partner, ticket.id, PRODUCT, 3);
     const path = linesPath(ticket.id.toUpperCase(), PRODUCT.toUpperCase());
     expect(await (await api.get(path, partner)).json()).toMatchObject({
@@ -115,7 +118,7 @@ describe('GET …/product-lines/{product-id}', () => {
     });
   });
 
-  test('answers HEAD like GET without a body', async () => {
+  test('returns the same for HEAD as for GET without a body', async () => {
     await putLine(api, partner, ticket.id, PRODUCT);
     const head = await api.request('HEAD', linesPath(ticket.id, PRODUCT), { as: partner });
     expect(head.status).toBe(200);
@@ -124,7 +127,7 @@ describe('GET …/product-lines/{product-id}', () => {
     expect(missing.status).toBe(404);
   });
 
-  test('answers the same 404 for a line and for a ticket that do not exist', async () => {
+  test('returns the same 404 for an unknown line and an unknown ticket', async () => {
     const noLine = await api.get(linesPath(ticket.id, NOBODY), partner);
     const noTicket = await api.get(linesPath(NOBODY, PRODUCT), partner);
     expect(noLine.status).toBe(404);
@@ -134,7 +137,7 @@ describe('GET …/product-lines/{product-id}', () => {
     });
   });
 
-  test('answers 400 for ids that are no UUIDs, both at once', async () => {
+  test('returns 400 with both ids that are not UUIDs', async () => {
     const response = await api.get(linesPath('x', 'y'), partner);
     await expectViolations(response, [
       'path prepared-ticket-id invalid_format',
