@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 
 /**
  * Rows that are valid as of a migration, for the tables and columns that came with it. A new migration
- * adds its own, so that the next one is held to keep them.
+ * adds its own, so that the next one is held to keep them. One that only adds indexes has none.
  */
 const seeds: Record<string, string[]> = {
   '0000_initial.sql': [
@@ -180,9 +180,13 @@ beforeEach(async () => {
 
 /** The database as of the first `count` migrations, in use since the first of them. */
 async function inUse(count: number): Promise<void> {
-  for (const [i, { name }] of env.MIGRATIONS.slice(0, count).entries()) {
+  for (const [i, { name, queries }] of env.MIGRATIONS.slice(0, count).entries()) {
     await applyD1Migrations(db, env.MIGRATIONS.slice(0, i + 1));
-    expect(seeds[name], `${name} has rows to seed`).toBeDefined();
+    const onlyAddsIndexes = queries.every((query) => /^\s*CREATE (UNIQUE )?INDEX /i.test(query));
+    expect(
+      onlyAddsIndexes || name in seeds,
+      `seeds has rows for the tables and columns of ${name}`,
+    ).toBe(true);
     for (const sql of seeds[name] ?? []) {
       await db.prepare(sql).run();
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../../support/api.ts';
+import { TestApi } from '../../../support/api.ts';
+import { matchingFilters, missingFilters } from '../../../support/list-filters.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
@@ -156,26 +157,9 @@ describe('all given filters apply together', () => {
   test('each of them can empty the list', async () => {
     const ticket = await createTicket(api, partner);
     await putLine(api, partner, ticket.id, PRODUCT);
-    const query = {
-      created_after: new Date(START - 1).toISOString(),
-      created_before: new Date(START + 1).toISOString(),
-      customer_id: ticket.customer_id,
-      preparer_external_reference: ticket.preparer_external_reference,
-      product_id: PRODUCT,
-      ticket_number: ticket.ticket_number,
-      vin: ticket.vin as string,
-    };
-    await expectFound(query, [ticket]);
-    const misses = {
-      created_after: ticket.created_at,
-      created_before: ticket.created_at,
-      customer_id: NOBODY,
-      preparer_external_reference: '',
-      product_id: NOBODY,
-      ticket_number: ticket.ticket_number + 1,
-      vin: '',
-    };
-    for (const [name, value] of Object.entries(misses)) {
+    const query = matchingFilters(ticket);
+    await expectFound(query, [ticket], { ...query, ticket_number: ticket.ticket_number });
+    for (const [name, value] of Object.entries(missingFilters(ticket))) {
       const { result, total } = await listTickets(api, partner, { ...query, [name]: value });
       expect({ name, result, total }).toEqual({ name, result: [], total: 0 });
     }
