@@ -216,9 +216,9 @@ describe('a migration keeps every row', () => {
       const before = await rows();
       await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
       await expectKept(became[name]?.(before, await rows()) ?? before);
-      if ((await tables()).includes('ticket_counts')) {
-        expect(await keptCounts(db)).toEqual(await naiveCounts(db));
-      }
+      // The counts are those of the last migration, which may count by more facets than this one.
+      await applyD1Migrations(db, env.MIGRATIONS);
+      expect(await keptCounts(db)).toEqual(await naiveCounts(db));
     },
   );
 
