@@ -7,6 +7,7 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesCredential, protectedOperations, scopeOf } from '../support/calls.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
+import { matchingFilters } from '../support/list-filters.ts';
 import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
@@ -206,16 +207,14 @@ test.each(protectedOperations.filter(({ path }) => path.includes('{')))(
 );
 
 test("another partner's ticket appears in no list, regardless of the filters", async () => {
+  const matching = matchingFilters(ticket);
   const filters: Record<string, string | number>[] = [
     {},
-    { customer_id: ticket.customer_id },
-    { preparer_external_reference: ticket.preparer_external_reference },
-    { product_id: PRODUCT },
-    { ticket_number: ticket.ticket_number },
-    { vin: ticket.vin as string },
+    ...Object.entries(matching).map(([name, value]) => ({ [name]: value })),
     { created_after: '2000-01-01T00:00:00Z', created_before: '2100-01-01T00:00:00Z' },
     { limit: 0 },
     { customer_id: ticket.customer_id, product_id: PRODUCT, vin: ticket.vin as string },
+    matching,
   ];
   for (const filter of filters) {
     const what = JSON.stringify(filter);

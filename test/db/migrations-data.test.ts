@@ -10,6 +10,7 @@ const DAY = 86_400_000;
 /**
  * The statements that insert valid rows after each migration, for the tables and columns that it added.
  * Each new migration needs an entry, so that the next migration is tested to keep these rows.
+ * A migration that only adds indexes needs none.
  */
 const seeds: Record<string, string[]> = {
   '0000_initial.sql': [
@@ -184,9 +185,13 @@ beforeEach(async () => {
 
 /** Applies the first `count` migrations, and inserts the rows of each one after it. */
 async function applyAndSeed(count: number): Promise<void> {
-  for (const [i, { name }] of env.MIGRATIONS.slice(0, count).entries()) {
+  for (const [i, { name, queries }] of env.MIGRATIONS.slice(0, count).entries()) {
     await applyD1Migrations(db, env.MIGRATIONS.slice(0, i + 1));
-    expect(seeds[name], `${name} has rows to seed`).toBeDefined();
+    const onlyAddsIndexes = queries.every((query) => /^\s*CREATE (UNIQUE )?INDEX /i.test(query));
+    expect(
+      onlyAddsIndexes || name in seeds,
+      `seeds has rows for the tables and columns of ${name}`,
+    ).toBe(true);
     for (const sql of seeds[name] ?? []) {
       await db.prepare(sql).run();
     }
@@ -216,9 +221,9 @@ describe('a migration keeps every row', () => {
       const before = await rows();
       await applyD1Migrations(db, env.MIGRATIONS.slice(0, index + 1));
       await expectKept(expectedAfter[name]?.(before, await rows()) ?? before);
-      if ((await tables()).includes('ticket_counts')) {
-        expect(await keptCounts(db)).toEqual(await naiveCounts(db));
-      }
+      // The counts are those of the last migration, which may count by more facets than this one.
+      await applyD1Migrations(db, env.MIGRATIONS);
+      expect(await keptCounts(db)).toEqual(await naiveCounts(db));
     },
   );
 

@@ -1,7 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { removeInBatches } from '../../../db/removal.ts';
-import { partOf, TICKETS_PER_PART, ticketsOfRow } from './ticket-counts.repository.ts';
+import {
+  facetOfLine,
+  facetsOfTicket,
+  partOf,
+  TICKETS_PER_PART,
+  ticketsOfRow,
+} from './ticket-counts.repository.ts';
 
 /**
  * Keeps the buckets of `ticket_counts` as few as the tickets call for: removes the counts of facets
@@ -60,10 +66,12 @@ const within = ({ partner_id, begun_at, ended_at }: SparseRun): SQL =>
 /** Every facet of every ticket of a run, with its time. */
 function facetsOf(run: SparseRun): SQL {
   const tickets = sql`FROM prepared_tickets INDEXED BY prepared_tickets_newest WHERE ${within(run)}`;
-  return sql`SELECT 'all' AS facet, created_at ${tickets}
-    UNION ALL SELECT 'customer:' || customer_id, created_at ${tickets}
-    UNION ALL SELECT 'no-vin', created_at ${tickets} AND vin IS NULL
-    UNION ALL SELECT 'product:' || product_id, line.created_at FROM (SELECT ticket_number ${tickets}) AS ticket
+  const ofTickets = facetsOfTicket.map(
+    ({ facet, condition }) =>
+      sql`UNION ALL SELECT ${sql.raw(facet)}, created_at ${tickets} AND ${sql.raw(condition)}`,
+  );
+  return sql`SELECT 'all' AS facet, created_at ${tickets} ${sql.join(ofTickets, sql` `)}
+    UNION ALL SELECT ${sql.raw(facetOfLine)}, line.created_at FROM (SELECT ticket_number ${tickets}) AS ticket
       CROSS JOIN product_lines AS line ON line.ticket_number = ticket.ticket_number`;
 }
 

@@ -1,4 +1,4 @@
-import { TICKETS_PER_PART } from './ticket-counts.repository.ts';
+import { facetOfLine, facetsOfTicket, TICKETS_PER_PART } from './ticket-counts.repository.ts';
 
 /**
  * SQL that holds `ticket_counts` against the rows that it counts, and makes it anew. It reads every
@@ -18,9 +18,13 @@ const partAt = (part: number) => `max(iif(part = ${part}, created_at, NULL))`;
 /** Every facet of every row, with the time that decides its bucket. */
 const facetsOfRows = `
   SELECT partner_id, 'all' AS facet, created_at FROM prepared_tickets
-  UNION ALL SELECT partner_id, 'customer:' || customer_id, created_at FROM prepared_tickets
-  UNION ALL SELECT partner_id, 'no-vin', created_at FROM prepared_tickets WHERE vin IS NULL
-  UNION ALL SELECT partner_id, 'product:' || product_id, created_at FROM product_lines`;
+  ${facetsOfTicket
+    .map(
+      ({ facet, condition }) =>
+        `UNION ALL SELECT partner_id, ${facet}, created_at FROM prepared_tickets WHERE ${condition}`,
+    )
+    .join(' ')}
+  UNION ALL SELECT partner_id, ${facetOfLine}, created_at FROM product_lines`;
 
 /** What the counts must be, from the rows alone and the buckets as they are. */
 const countsOfRows = `

@@ -26,9 +26,14 @@ export const facets = {
   product: (id: string) => `product:${id}`,
 };
 
-/** The facets of a row of prepared_tickets and of product_lines, as SQL. */
-const facetOfCustomer = sql`'customer:' || customer_id`;
-const facetOfProduct = sql`'product:' || product_id`;
+/** The facets of a row of prepared_tickets beside `all`, each with the condition under which the row has it. */
+export const facetsOfTicket: readonly { readonly facet: string; readonly condition: string }[] = [
+  { facet: "'customer:' || customer_id", condition: 'true' },
+  { facet: "'no-vin'", condition: 'vin IS NULL' },
+];
+
+/** The facet of a row of product_lines. */
+export const facetOfLine = "'product:' || product_id";
 
 const PARTS = [0, 1, 2, 3] as const;
 const joined = (part: (index: number) => string, separator: string) =>
@@ -154,13 +159,16 @@ const timeOf = (condition: SQL): SQL =>
 
 /** Counts the one ticket that matches `condition`, and its lines, out, before they are deleted. */
 export function countTicketOut(partnerId: number, condition: SQL) {
+  const facetsOut = facetsOfTicket.map(
+    (one) => sql`UNION ALL SELECT ${sql.raw(one.facet)}, -1 FROM prepared_tickets
+      WHERE ${condition} AND ${sql.raw(one.condition)}`,
+  );
   return addToCounts(
     partnerId,
     placeOf(partnerId, timeOf(condition)),
     sql`SELECT 'all' AS facet, -1 AS tickets
-      UNION ALL SELECT ${facetOfCustomer}, -1 FROM prepared_tickets WHERE ${condition}
-      UNION ALL SELECT 'no-vin', -1 FROM prepared_tickets WHERE ${condition} AND vin IS NULL
-      UNION ALL SELECT ${facetOfProduct}, -1 FROM product_lines
+      ${sql.join(facetsOut, sql` `)}
+      UNION ALL SELECT ${sql.raw(facetOfLine)}, -1 FROM product_lines
         WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
   );
 }

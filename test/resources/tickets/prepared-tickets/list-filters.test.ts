@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../../support/api.ts';
+import { TestApi } from '../../../support/api.ts';
+import { matchingFilters, missingFilters } from '../../../support/list-filters.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
@@ -156,26 +157,14 @@ describe('all given filters apply together', () => {
   test('returns an empty list if any one filter does not match', async () => {
     const ticket = await createTicket(api, partner);
     await putLine(api, partner, ticket.id, PRODUCT);
-    const query = {
-      created_after: new Date(START - 1).toISOString(),
-      created_before: new Date(START + 1).toISOString(),
-      customer_id: ticket.customer_id,
-      preparer_external_reference: ticket.preparer_external_reference,
-      product_id: PRODUCT,
-      ticket_number: ticket.ticket_number,
-      vin: ticket.vin as string,
-    };
-    await expectFound(query, [ticket]);
-    const misses = {
-      created_after: ticket.created_at,
-      created_before: ticket.created_at,
-      customer_id: NOBODY,
-      preparer_external_reference: '',
-      product_id: NOBODY,
-      ticket_number: ticket.ticket_number + 1,
-      vin: '',
-    };
-    for (const [name, value] of Object.entries(misses)) {
+    const query = matchingFilters(ticket);
+    // A filter by a member of the ticket is echoed in the form of the member.
+    const echoed = Object.entries(query).map(([name, value]) => [
+      name,
+      ticket[name as keyof Ticket] ?? value,
+    ]);
+    await expectFound(query, [ticket], Object.fromEntries(echoed));
+    for (const [name, value] of Object.entries(missingFilters(ticket))) {
       const { result, total } = await listTickets(api, partner, { ...query, [name]: value });
       expect({ name, result, total }).toEqual({ name, result: [], total: 0 });
     }

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { FilterName } from '../../../../src/resources/tickets/prepared-tickets/filters.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { matchingFilters } from '../../../support/list-filters.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
-import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
+import { NOBODY, newTicket } from '../../../support/tickets.ts';
 
 interface Statement {
   readonly sql: string;
@@ -62,15 +62,12 @@ async function plansOf(statements: readonly Statement[]): Promise<string[]> {
   return explained.flatMap(({ results }) => results.map(({ detail }) => detail));
 }
 
-const filters: Record<FilterName, string> = {
-  created_after: new Date(START - 5e8).toISOString(),
-  created_before: new Date(START + 5e8).toISOString(),
-  customer_id: CUSTOMER,
-  preparer_external_reference: 'REFERENCE',
-  product_id: PRODUCT,
-  ticket_number: '7',
-  vin: 'JH4KA7630PC007649',
-};
+const filters = matchingFilters({
+  ...newTicket,
+  id: NOBODY,
+  created_at: new Date(START).toISOString(),
+  ticket_number: 7,
+});
 
 /** Every combination of filters, with a VIN and, where it is one of them, without. */
 const combinations = Array.from({ length: 2 ** Object.keys(filters).length }, (_, bits) =>
