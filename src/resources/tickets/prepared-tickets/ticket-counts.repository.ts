@@ -106,7 +106,7 @@ export const reservedTime = (partnerId: number): SQL =>
   sql`(SELECT newest_at FROM (${newestBucket(partnerId)}))`;
 
 /** The bucket and the part of the newest tickets, as a SELECT of `begun_at` and `part`. */
-export const newestPlace = (partnerId: number): SQL =>
+const newestPlace = (partnerId: number): SQL =>
   sql`SELECT bucket.begun_at, ${partOf(sql`bucket.newest_at`)} AS part
     FROM (${newestBucket(partnerId)}) AS bucket`;
 
@@ -115,7 +115,7 @@ export const newestPlace = (partnerId: number): SQL =>
  *
  * @param time a scalar; NULL has no place.
  */
-export const placeOf = (partnerId: number, time: SQL): SQL =>
+const placeOf = (partnerId: number, time: SQL): SQL =>
   sql`SELECT bucket.begun_at, ${partOf(sql`moment.time`)} AS part
     FROM (SELECT ${time} AS time) AS moment CROSS JOIN ticket_counts AS bucket
     WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
@@ -127,7 +127,7 @@ export const placeOf = (partnerId: number, time: SQL): SQL =>
  * @param place of all the tickets: they have the same `created_at`.
  * @param facets a SELECT of each `facet` and the number to add to it, `tickets`.
  */
-export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
+function addToCounts(partnerId: number, place: SQL, facets: SQL) {
   return sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
     FROM (${place}) CROSS JOIN (${facets}) WHERE true
