@@ -26,6 +26,8 @@ export interface Policy {
   readonly requiresSignature: boolean;
   /** Whether the operation takes a JSON body. */
   readonly takesJson: boolean;
+  /** The longest body that the operation takes, in bytes; undefined for the limit of all others. */
+  readonly maxBodyBytes: number | undefined;
   /** Whether the operation takes a query string. */
   readonly takesQuery: boolean;
   readonly deprecation: Deprecation | undefined;

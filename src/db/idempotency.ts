@@ -11,9 +11,16 @@ const DAY_MS = 86_400_000;
 
 /**
  * How long the keys of each key space are kept, in milliseconds. The same key in two key spaces is two
- * keys. Clients and API keys share one key space.
+ * keys. Clients and API keys share one key space. A migration may be resumed late, so batches keep
+ * theirs longer. `attempts` holds the keys that the API itself makes for a batch without one, so that a
+ * repeated write finds what its first run did; no write is repeated for as long as a minute.
  */
-const KEY_LIFETIMES_MS = { tickets: DAY_MS, credentials: DAY_MS } as const;
+const KEY_LIFETIMES_MS = {
+  tickets: DAY_MS,
+  credentials: DAY_MS,
+  batches: 30 * DAY_MS,
+  attempts: 60_000,
+} as const;
 
 type KeySpace = keyof typeof KEY_LIFETIMES_MS;
 

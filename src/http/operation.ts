@@ -39,6 +39,8 @@ interface OperationConfig extends RouteConfig {
   internal?: boolean;
   /** The secret scanner must have signed the body. */
   requiresSignature?: boolean;
+  /** The longest body that it takes, in bytes, if that is not the limit of all others. */
+  maxBodyBytes?: number;
 }
 
 function parametersOf({
@@ -141,6 +143,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     conditional: _conditional,
     internal,
     requiresSignature,
+    maxBodyBytes,
     responses: _responses,
     parameters: _parameters,
     ...route
@@ -152,6 +155,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     responses: responsesOf(config),
     ...(internal && { 'x-internal': true }),
     ...(requiresSignature && { 'x-requires-signature': true }),
+    ...(maxBodyBytes !== undefined && { 'x-max-body-bytes': maxBodyBytes }),
   };
 }
 

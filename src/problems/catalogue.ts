@@ -160,9 +160,10 @@ export const catalogue = {
     status: 413,
     type: 'about:blank',
     title: 'Content Too Large',
-    detail: 'The body is larger than 64 KiB. Send less.',
-    meaning: 'The body of a request may hold 65,536 bytes.',
-    remedy: 'Send a smaller body. No valid request needs as much.',
+    detail: 'The body is larger than 64 KiB, or than 1 MiB for a batch. Send less.',
+    meaning:
+      'The body of a request may hold 65,536 bytes, and that of a batch 1,048,576. Nothing was written.',
+    remedy: 'Send a smaller body: divide a batch into two. No other valid request needs as much.',
   },
   unsupportedMediaType: {
     status: 415,
@@ -182,11 +183,11 @@ export const catalogue = {
     status: 422,
     type: '/problems/idempotency-key-reused',
     title: 'Idempotency key reused',
-    detail: 'This Idempotency-Key came with another request within 24 hours. Send a new key.',
+    detail: 'This Idempotency-Key came with another request before. Send a new key.',
     meaning:
-      'The same Idempotency-Key came with another request within 24 hours. Nothing was written.',
+      'The same Idempotency-Key came with another request within 24 hours, or within 30 days for a batch. Nothing was written.',
     remedy:
-      'Use one key for one ticket, client or API key: a retry sends the same body with the same key, a new one a new key.',
+      'Use one key for one ticket, batch, client or API key: a retry sends the same body with the same key, a new one a new key.',
   },
   quotaExceeded: {
     status: 429,
@@ -245,6 +246,7 @@ export const violationCodes = {
     'The number, the date or the length of the list is below the least or above the greatest allowed value.',
   invalid_character: 'The text holds a character that is not allowed there.',
   immutable: 'The value cannot change after creation; send the present one or leave it out.',
+  duplicate: 'The list names the same thing twice.',
   unknown_member: 'The body has a member that the operation does not know.',
   unknown_parameter: 'The query has a parameter that the operation does not know.',
   repeated_parameter: 'The query has the same parameter more than once.',

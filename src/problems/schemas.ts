@@ -17,9 +17,10 @@ const detail = z
   .openapi({ ...sentences, description: 'What to send instead, in one sentence.' });
 
 /** Bytes of the longest body; one violation takes more than one of them. */
-const MAX_BODY = 65_536;
+const MAX_BODY = 1_048_576;
 
-const violation = z
+/** One violation, as problems and lenient batches list them. */
+export const violation = z
   .union([
     z.strictObject({
       in: z.literal('body'),
@@ -45,6 +46,15 @@ const violation = z
     }),
   ])
   .openapi('Violation', { description: 'One rule that the request breaks.' });
+
+/** How many violations are not listed. */
+export const omittedViolations = z.int().optional().openapi({
+  description:
+    'How many more rules are broken than `violations` lists. It is absent when all are listed.',
+  format: 'int32',
+  minimum: 1,
+  maximum: MAX_BODY,
+});
 
 const members = {
   type: z.string().openapi({
@@ -84,13 +94,7 @@ export const problemSchema = z
       minItems: 1,
       maxItems: 100,
     }),
-    omitted_violations: z.int().optional().openapi({
-      description:
-        'How many more rules are broken than `violations` lists. It is absent when all are listed.',
-      format: 'int32',
-      minimum: 1,
-      maximum: MAX_BODY,
-    }),
+    omitted_violations: omittedViolations,
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
       description: 'With status 429: the policies of RateLimit-Policy that were exceeded.',

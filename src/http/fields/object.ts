@@ -1,12 +1,16 @@
 import { z } from '@hono/zod-openapi';
 
-/** A zod schema for a JSON body that has these members and no other: a typo must not be lost silently. */
-export function bodyOf<S extends z.ZodRawShape>(shape: S) {
+/**
+ * A zod schema for a JSON body that has these members and no other: a typo must not be lost silently.
+ *
+ * @param what the object is, for the sentence of a violation.
+ */
+export function bodyOf<S extends z.ZodRawShape>(shape: S, what = 'the body') {
   const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `Leave this member out; the body has ${members}.`
+        ? `Leave this member out; ${what} has ${members}.`
         : 'Send a JSON object.',
   });
 }

@@ -1,4 +1,5 @@
 import type { Context, Next } from 'hono';
+import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
 import { MAX_BODY } from '../responses/header-components.ts';
 
@@ -32,8 +33,8 @@ async function drain(reader: Body): Promise<void> {
   over.abort();
 }
 
-/** Returns the body, or undefined as soon as it is longer than the limit. */
-async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
+/** Returns the body, or undefined as soon as it is longer than `maxBytes`. */
+async function readWithin(reader: Body, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -42,7 +43,7 @@ async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
       return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     length += value.byteLength;
-    if (length > MAX_BODY) {
+    if (length > maxBytes) {
       return undefined;
     }
     chunks.push(value);
@@ -56,18 +57,20 @@ function announcedLength({ headers }: Request): number | undefined {
 }
 
 /**
- * Refuses a body that is longer than 64 KiB, whether it announces its length or is sent in chunks.
+ * Refuses a body that is longer than its operation takes, whether it announces its length or is sent
+ * in chunks. The limit is 64 KiB, also where no operation is, unless the operation declares another.
  *
  * @throws Problem `contentTooLarge`.
  */
-export async function limitBody(c: Context, next: Next): Promise<void> {
+export async function limitBody(c: Context<AppEnv>, next: Next): Promise<void> {
   const { raw } = c.req;
+  const maxBytes = c.get('policy')?.maxBodyBytes ?? MAX_BODY;
   const length = announcedLength(raw);
-  if (raw.body === null || (length !== undefined && length <= MAX_BODY)) {
+  if (raw.body === null || (length !== undefined && length <= maxBytes)) {
     return next();
   }
   const reader = raw.body.getReader();
-  const body = length === undefined ? await readWithin(reader) : undefined;
+  const body = length === undefined ? await readWithin(reader, maxBytes) : undefined;
   if (body === undefined) {
     await drain(reader);
     throw new Problem('contentTooLarge');

@@ -5,6 +5,9 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 /** The longest body of a request, in bytes. */
 export const MAX_BODY = 65_536;
 
+/** The longest body of a batch, in bytes. */
+export const MAX_BATCH_BODY = 1_048_576;
+
 /** The longest URL that Cloudflare passes on, in bytes. */
 export const MAX_URL = 16_384;
 
@@ -80,6 +83,10 @@ export const headerComponents = {
   'Idempotent-Replayed': constant(
     'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',
     'true',
+  ),
+  'Preference-Applied': constant(
+    'The preference of the header Prefer that the response follows (RFC 7240 §3).',
+    'handling=lenient',
   ),
   Pragma: constant('What Cache-Control says, for caches of HTTP/1.0 (RFC 6749 §5.1).', 'no-cache'),
   [BOOKMARK_HEADER]: {

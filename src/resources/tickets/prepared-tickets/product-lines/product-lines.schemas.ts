@@ -40,19 +40,23 @@ export const productLine = z
     example: lineExample,
   });
 
+/** The members that say which product and how often, in requests. */
+export const lineMembers = {
+  product_id: uuid('the product').openapi({ description: descriptions.product_id }),
+  quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
+};
+
 /** The body of PUT; what the path says may be repeated, so that what was read can be sent back. */
 export const productLineUpdate = bodyOf({
-  quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
+  quantity: lineMembers.quantity,
   ticket_id: uuid('the ticket')
     .optional()
     .openapi({
       description: `${descriptions.ticket_id} ${repeatsPath}`,
     }),
-  product_id: uuid('the product')
-    .optional()
-    .openapi({
-      description: `${descriptions.product_id} ${repeatsPath}`,
-    }),
+  product_id: lineMembers.product_id.optional().openapi({
+    description: `${descriptions.product_id} ${repeatsPath}`,
+  }),
 }).openapi('ProductLineUpdate', { description: bodyDescription });
 
 export const productLinesQuery = queryOf(pageParameters);
