@@ -27,13 +27,13 @@ import {
 } from '../prepared-tickets/ticket-counts.repository.ts';
 
 /** A product line of a ticket to be. */
-export interface NewLine {
+interface NewLine {
   readonly product_id: string;
   readonly quantity: number;
 }
 
 /** A ticket to be with its lines. */
-export interface NewTicket extends NewPreparedTicketRow {
+interface NewTicket extends NewPreparedTicketRow {
   readonly product_lines: readonly NewLine[];
 }
 
