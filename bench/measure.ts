@@ -60,7 +60,7 @@ export class Caller {
       const { method, path } = sample.request;
       throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
     }
-    return { ...sample, cost: costOf(response), milliseconds };
+    return { ...sample, cost: costOf(response.headers.get('server-timing') ?? ''), milliseconds };
   }
 
   /** Sends a request that succeeds, and gives its body. */
@@ -87,8 +87,8 @@ export class Caller {
   }
 }
 
-function costOf(response: Response): Cost {
-  const timing = response.headers.get('server-timing') ?? '';
+/** Reads from the header Server-Timing what a response cost. @throws Error when it does not say. */
+export function costOf(timing: string): Cost {
   const [, ...numbers] = /trips=(\d+) read=(\d+) written=(\d+)/.exec(timing) ?? [];
   const [trips, read, written] = numbers.map(Number);
   if (trips === undefined || read === undefined || written === undefined) {

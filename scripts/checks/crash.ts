@@ -10,48 +10,68 @@ import {
 import { finished } from '../process/finished.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
+const BATCHES = '/v2/tickets/prepared-ticket-batches';
+/** Tickets of a batch, each with one line, so that a batch is long enough to be cut off. */
+const BATCH = 100;
+const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 /** Requests under way at any time of the load. */
 const WRITERS = 8;
-/** Tickets that must be answered before the crash, and milliseconds that the load may take for them. */
-const [ENOUGH, PATIENCE] = [200, 15_000];
+/** Requests of each kind that must be answered before the crash, and milliseconds that the load may take for them. */
+const [ENOUGH, PATIENCE] = [{ tickets: 100, batches: 50 }, 15_000];
 /** Milliseconds that one request may take. */
 const TIMEOUT = 10_000;
 
-/** A POST that was sent before the crash: under its own key, and with a reference that is its own. */
+/** A POST that was sent before the crash: under its own key, which is the reference of its tickets. */
 interface Sent {
   readonly key: string;
-  /** The ticket, once it was answered with 201. */
-  ticket?: { readonly id: string; readonly ticket_number: number };
+  /** How many tickets it creates: one, or those of a batch. */
+  readonly size: number;
+  /** The ids of its tickets, once it was answered with 201. */
+  ids?: readonly string[];
 }
 
 type Headers = Readonly<Record<string, string>>;
 
-function post({ origin }: LocalServer, headers: Headers, key: string): Promise<Response> {
-  return fetch(origin + TICKETS, {
+function post({ origin }: LocalServer, headers: Headers, { key, size }: Sent): Promise<Response> {
+  const ticket = {
+    customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+    vehicle_model_id: 1,
+    vin: null,
+    preparer_external_reference: key,
+  };
+  const item = { ...ticket, product_lines: [{ product_id: PRODUCT, quantity: 1 }] };
+  return fetch(origin + (size === 1 ? TICKETS : BATCHES), {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': `"${key}"` },
-    body: JSON.stringify({
-      customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
-      vehicle_model_id: 1,
-      vin: null,
-      preparer_external_reference: key,
-    }),
+    body: JSON.stringify(size === 1 ? ticket : { prepared_tickets: Array(size).fill(item) }),
     signal: AbortSignal.timeout(TIMEOUT),
   });
 }
 
+/** The ids of the tickets that a POST was answered with. */
+function idsOf(answer: string): readonly string[] {
+  const body = JSON.parse(answer) as { id: string; result?: readonly { id: string }[] };
+  return (body.result ?? [body]).map(({ id }) => id);
+}
+
 /** Creates tickets without a pause until the server dies. */
-async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver: () => boolean) {
+async function write(
+  server: LocalServer,
+  headers: Headers,
+  size: number,
+  sent: Sent[],
+  isOver: () => boolean,
+) {
   while (!isOver()) {
-    const one: Sent = { key: crypto.randomUUID() };
+    const one: Sent = { key: crypto.randomUUID(), size };
     sent.push(one);
     try {
-      const response = await post(server, headers, one.key);
+      const response = await post(server, headers, one);
       const answer = await response.text();
       if (response.status !== 201) {
         throw new Error(`POST answered ${response.status} under the load: ${answer}`);
       }
-      one.ticket = JSON.parse(answer);
+      one.ids = idsOf(answer);
     } catch (error) {
       // Answers that the crash cut off are what this check is about; any other failure is one.
       if (!isOver()) {
@@ -61,18 +81,26 @@ async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver
   }
 }
 
+/** Whether enough requests of each kind were answered. */
+function isEnough(sent: readonly Sent[]): boolean {
+  const answered = sent.filter(({ ids }) => ids !== undefined);
+  const tickets = answered.filter(({ size }) => size === 1).length;
+  return tickets >= ENOUGH.tickets && answered.length - tickets >= ENOUGH.batches;
+}
+
 /** Kills the server in the middle of a load. Gives what was sent to it, in the order of sending. */
 async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const { headers } = await demoAccess(server);
   const sent: Sent[] = [];
   let over = false;
   const load = Promise.all(
-    Array.from({ length: WRITERS }, () => write(server, headers, sent, () => over)),
+    Array.from({ length: WRITERS }, (_, i) =>
+      write(server, headers, i % 2 === 0 ? 1 : BATCH, sent, () => over),
+    ),
   );
-  const answered = () => sent.filter(({ ticket }) => ticket !== undefined).length;
   const started = Date.now();
   const watch = async () => {
-    while (answered() < ENOUGH && Date.now() - started < PATIENCE) {
+    while (!isEnough(sent) && Date.now() - started < PATIENCE) {
       await sleep(20);
     }
     over = true;
@@ -87,28 +115,34 @@ interface List {
   readonly result: readonly { id: string; ticket_number: number }[];
 }
 
-/** What became of one POST, as faults. Its retry must answer with the one ticket that there is. */
-async function faultsOf(server: LocalServer, headers: Headers, { key, ticket }: Sent) {
-  const query = `${server.origin}${TICKETS}?preparer_external_reference=${key}`;
-  const list = async () => (await (await fetch(query, { headers })).json()) as List;
+/** What became of one POST, as faults. Its retry must answer with the tickets that there are. */
+async function faultsOf(server: LocalServer, headers: Headers, sent: Sent) {
+  const { key, size, ids } = sent;
+  const url = `${server.origin}${TICKETS}?preparer_external_reference=${key}&limit=${size}`;
+  const list = async (query = '') => (await (await fetch(url + query, { headers })).json()) as List;
+  // Numbers rise in the order of the request, and the list begins with the newest.
+  const idsIn = ({ result }: List) => result.map(({ id }) => id).reverse();
+  const isSame = (found: List, expected: readonly string[]) =>
+    found.total === expected.length && String(idsIn(found)) === String(expected);
   const before = await list();
   const faults: string[] = [];
-  if (ticket !== undefined) {
-    const [found] = before.result;
-    if (before.total !== 1 || found?.id !== ticket.id) {
-      faults.push(`${ticket.id} was answered with 201, and is there ${before.total} times.`);
-    }
-  } else if (before.total > 1) {
-    faults.push(`A POST without an answer made ${before.total} tickets.`);
+  if (ids !== undefined && !isSame(before, ids)) {
+    faults.push(`${ids.length} tickets were answered with 201, and ${before.total} are there.`);
   }
-  const retry = await post(server, headers, key);
-  const answer = (await retry.json()) as { id?: string };
+  if (before.total !== 0 && before.total !== size) {
+    faults.push(`A POST of ${size} tickets left ${before.total}.`);
+  }
+  const retry = await post(server, headers, sent);
+  const answer = await retry.text();
   const after = await list();
-  if (retry.status !== 201 || after.total !== 1 || after.result[0]?.id !== answer.id) {
+  if (retry.status !== 201 || !isSame(after, idsOf(answer)) || after.total !== size) {
     faults.push(`A retry answered ${retry.status}, and left ${after.total} tickets.`);
   }
-  if ((retry.headers.get('idempotent-replayed') === 'true') !== (before.total === 1)) {
-    faults.push('A retry did not say truly whether it made the ticket.');
+  if (size > 1 && (await list(`&product_id=${PRODUCT}`)).total !== size) {
+    faults.push('A batch left tickets without their lines.');
+  }
+  if ((retry.headers.get('idempotent-replayed') === 'true') !== (before.total === size)) {
+    faults.push('A retry did not say truly whether it made the tickets.');
   }
   return faults;
 }
@@ -143,9 +177,9 @@ const LIMIT = 60_000;
 /** The check; each server that it starts goes through `start`. */
 async function check(start: () => Promise<RunningServer>): Promise<string[]> {
   const sent = await crashUnderLoad(await start());
-  const answered = sent.filter(({ ticket }) => ticket !== undefined).length;
-  if (answered < ENOUGH) {
-    return [`Only ${answered} tickets were made before the crash.`];
+  const answered = sent.filter(({ ids }) => ids !== undefined).length;
+  if (!isEnough(sent)) {
+    return [`Only ${answered} requests were answered before the crash.`];
   }
   if (answered === sent.length) {
     return ['No request was under way when the server died.'];
@@ -157,7 +191,8 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
 
 /**
  * Ends the local runtime by `kill -9` in the middle of a write load, starts it again on the same
- * database, and looks for each ticket that was answered with 201: it must be there, once.
+ * database, and looks for the tickets of each request: those that were answered with 201 must be there,
+ * once, and a batch without an answer must be there as a whole or not at all.
  *
  * @returns what is wrong, a sentence each.
  */

@@ -94,7 +94,9 @@ function creationStatements(
     return {};
   }
   const condition = isUnused({ partnerId, ...use });
-  const counts = JSON.stringify([...facetsOf(tickets)]);
+  // No row is read for a replay, as one would be for each item if the condition stood in WHERE.
+  const each = (rows: readonly unknown[]) =>
+    sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
   const lines = tickets.flatMap(({ product_lines }, index) =>
     product_lines.map(({ product_id, quantity }) => [index, product_id, quantity]),
   );
@@ -103,8 +105,7 @@ function creationStatements(
     count: addToCounts(
       partnerId,
       newestPlace(partnerId),
-      sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM json_each(${counts})
-        WHERE ${condition}`,
+      sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
     ),
     // SQLite numbers the rows of one INSERT consecutively, in the order of the SELECT.
     insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id,
@@ -112,7 +113,7 @@ function creationStatements(
       SELECT value ->> 'id', ${partnerId}, ${reservedTime(partnerId)}, value ->> 'customer_id',
         value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
         value ->> 'preparer_external_reference'
-      FROM json_each(${JSON.stringify(tickets)}) WHERE ${condition} ORDER BY key`,
+      FROM ${each(tickets)} ORDER BY key`,
     insertLines:
       lines.length === 0
         ? undefined
@@ -121,7 +122,7 @@ function creationStatements(
             SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
               first.created_at, value ->> 2, cast(${use.now} AS INTEGER)
             FROM (SELECT * FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)}) AS first
-              CROSS JOIN json_each(${JSON.stringify(lines)}) WHERE ${condition}`,
+              CROSS JOIN ${each(lines)}`,
   };
 }
 
