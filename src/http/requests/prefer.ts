@@ -13,7 +13,8 @@ export const handlingParameter = {
   in: 'header' as const,
   description:
     'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Any other preference is ignored, and of several `handling` the first one counts.',
-  schema: { type: 'string' as const, maxLength: 1000 },
+  // Every value of a header: what is unknown is ignored.
+  schema: { type: 'string' as const, pattern: '^[^\\r\\n]*$', maxLength: 1000 },
   example: 'handling=lenient',
 };
 

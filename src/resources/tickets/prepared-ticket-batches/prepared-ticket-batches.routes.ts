@@ -66,7 +66,7 @@ export const createPreparedTickets = operation({
         headers: ['Preference-Applied', 'Idempotent-Replayed'],
       },
     ),
-    201: json('All are created.', preparedTicketBatch, {
+    201: json('All tickets are created.', preparedTicketBatch, {
       example: { result: [createdFirst, createdSecond] },
       headers: ['Idempotent-Replayed'],
     }),
