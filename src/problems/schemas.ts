@@ -18,6 +18,8 @@ const detail = z
 
 /** Bytes of the longest body; one violation takes more than one of them. */
 const MAX_BODY = 1_048_576;
+/** Characters of the longest pointer: names of more than 255 characters are left out of it. */
+const MAX_POINTER = 196_608;
 
 /** One violation, as problems and lenient batches list them. */
 export const violation = z
@@ -28,7 +30,7 @@ export const violation = z
         description:
           'RFC 6901 JSON pointer of the value in the body, as a URI fragment. It ends at the parent of a member whose name is longer than 255 characters.',
         pattern: '^#(?:/(?:[^/~]|~[01])*)*$',
-        maxLength: 3 * MAX_BODY,
+        maxLength: MAX_POINTER,
         example: '#/vin',
       }),
       code,
