@@ -10,6 +10,7 @@ import {
   newTicket,
   PRODUCT,
   type ProductLine,
+  type Ticket,
   ticketPath,
 } from '../../../support/tickets.ts';
 
@@ -35,7 +36,7 @@ describe('a batch', () => {
     expect(response.status).toBe(201);
     expect(response.headers.has('preference-applied')).toBe(false);
     const tickets = await ticketsOf(response);
-    const [{ ticket_number: first }] = tickets as [{ ticket_number: number }];
+    const first = (tickets[0] as Ticket).ticket_number;
     expect(tickets).toEqual(
       items.map((item, i) => ({
         ...item,
