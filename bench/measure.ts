@@ -65,7 +65,7 @@ export class Caller {
       const { method, path } = sample.request;
       throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
     }
-    return { ...sample, cost: costOf(response), milliseconds };
+    return { ...sample, cost: costOf(response.headers.get('server-timing') ?? ''), milliseconds };
   }
 
   /** Sends a request and returns the body of the response. @throws Error if it does not succeed. */
@@ -92,8 +92,8 @@ export class Caller {
   }
 }
 
-function costOf(response: Response): Cost {
-  const timing = response.headers.get('server-timing') ?? '';
+/** Reads from the header Server-Timing what a response cost. @throws Error when it does not say. */
+export function costOf(timing: string): Cost {
   const [, ...numbers] = /trips=(\d+) read=(\d+) written=(\d+)/.exec(timing) ?? [];
   const [trips, read, written] = numbers.map(Number);
   if (trips === undefined || read === undefined || written === undefined) {

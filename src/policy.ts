@@ -29,6 +29,8 @@ export interface Policy {
   readonly requiresSignature: boolean;
   /** Whether the operation accepts a JSON body. */
   readonly takesJson: boolean;
+  /** The maximum size of the body in bytes, if the operation has a limit of its own. */
+  readonly maxBodyBytes: number | undefined;
   /** Whether the operation accepts a query string. */
   readonly takesQuery: boolean;
   readonly deprecation: Deprecation | undefined;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/prepared-tickets/ticket-counts.repository.ts';
-import { START, TestApi, TICKETS } from './support/api.ts';
+import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import {
@@ -157,6 +157,36 @@ describe('one ticket', () => {
       written: 3,
     });
     await expectCost(api.delete(path, partner), 204, { trips: 1, read: 10, written: 6 });
+  });
+});
+
+describe('a batch of 500', () => {
+  const BATCH = 500;
+  const items = (values: (i: number) => object) =>
+    Array.from({ length: BATCH }, (_, i) => ({ ...newTicket, ...values(i) }));
+  const uuidOf = (i: number) => `33333333-3333-4333-8333-${String(i).padStart(12, '0')}`;
+
+  test.each([
+    ['of 500 new customers', items((i) => ({ customer_id: uuidOf(i) })), {}],
+    ['without a VIN', items((i) => ({ customer_id: uuidOf(i), vin: null })), {}],
+    ['with a key', items((i) => ({ customer_id: uuidOf(i) })), { 'idempotency-key': '"a batch"' }],
+    ['of one customer', items(() => ({})), {}],
+  ])('%s: 1 trip, 12 rows read and 10 written for each ticket', async (_what, body, headers) => {
+    const sent = () =>
+      api.request('POST', BATCHES, { as: partner, body: { prepared_tickets: body }, headers });
+    await expectCost(sent(), 201, { trips: 1, read: 12 * BATCH, written: 10 * BATCH });
+    if ('idempotency-key' in headers) {
+      await expectCost(sent(), 201, { trips: 1, read: 18, written: 0 });
+    }
+  });
+
+  test('with one line each: 1 trip', async () => {
+    const prepared_tickets = items((i) => ({
+      customer_id: uuidOf(i),
+      product_lines: [{ product_id: PRODUCT, quantity: 1 }],
+    }));
+    const sent = api.post(BATCHES, partner, { prepared_tickets });
+    await expectCost(sent, 201, { trips: 1, read: 16 * BATCH, written: 13 * BATCH });
   });
 });
 

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi, TICKETS } from './support/api.ts';
+import { BATCHES, TestApi } from './support/api.ts';
 import { operations } from './support/document.ts';
 import { resetRows, type Scenario, scenariosOf, stateOfRows } from './support/fault-scenarios.ts';
 import { captureLog } from './support/faults.ts';
 import { type FaultKind, FaultyD1, type Plan } from './support/faulty-d1.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
+import { ticketPath } from './support/tickets.ts';
 
 /** How long the app trusts cached credentials. After it they are looked up again. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
@@ -55,7 +56,7 @@ async function send({ method, path, body, headers = {} }: Scenario, plan?: Plan)
   d1.plan();
   await d1.settle();
   const state = method === 'GET' ? '' : await stateOfRows();
-  if (method !== 'GET' && path.startsWith(TICKETS)) {
+  if (method !== 'GET' && path.startsWith('/v2/tickets/')) {
     expect(await keptCounts(), 'counts agree with rows').toEqual(await naiveCounts());
   }
   return {
@@ -134,8 +135,27 @@ function plansFor(calls: number, { path }: Scenario): FaultPlan[] {
   return calls === 0 ? [] : [...each.flatMap(faultsAt), ...faultsFrom(calls)];
 }
 
+/** Expects that each ticket in the response to a batch matches a later read. */
+async function expectTickets({ text }: Outcome) {
+  const { result } = JSON.parse(text) as {
+    result: { prepared_ticket?: object; status?: number }[];
+  };
+  for (const item of result) {
+    const ticket = (item.status === undefined ? item : item.prepared_ticket) as
+      | { id: string }
+      | undefined;
+    if (ticket !== undefined) {
+      expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(ticket);
+    }
+  }
+}
+
 /** Expects that the response of a write matches a later read. */
 async function expectRead({ method, path, right }: Scenario, outcome: Outcome) {
+  if (path === BATCHES) {
+    await expectTickets(outcome);
+    return;
+  }
   const read = outcome.location ?? path.replace(/\/secrets$/, '');
   if (right >= 300 || !['POST', 'PUT'].includes(method) || !read.includes('/v2/')) {
     return;

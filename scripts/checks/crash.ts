@@ -10,50 +10,70 @@ import {
 import { finished } from '../process/finished.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
+const BATCHES = '/v2/tickets/prepared-ticket-batches';
+/** The number of tickets of a batch, each with one line. A crash must be able to interrupt a batch. */
+const BATCH = 100;
+const PRODUCT = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 /** The number of concurrent requests under load. */
 const WRITERS = 8;
-/** The number of tickets that must be created before the crash. */
-const MIN_CREATED = 200;
-/** The longest time that the load may take to create them. */
-const LOAD_TIMEOUT_MS = 15_000;
+/** The number of requests of each kind that must succeed before the crash. */
+const MIN_RESPONSES = { tickets: 50, batches: 20 };
+/** The longest time that the load may take for them. */
+const LOAD_TIMEOUT_MS = 30_000;
 /** The longest time that one request may take. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A POST request that was sent before the crash. Its key is also the reference of the ticket. */
+/** A POST request that was sent before the crash. Its key is also the reference of its tickets. */
 interface Sent {
   readonly key: string;
-  /** The ticket of a 201 response; undefined if no response arrived. */
-  ticket?: { readonly id: string; readonly ticket_number: number };
+  /** The number of tickets that it creates. */
+  readonly size: number;
+  /** The ids of the tickets of a 201 response; undefined if no response arrived. */
+  ids?: readonly string[];
 }
 
 type Headers = Readonly<Record<string, string>>;
 
-function post({ origin }: LocalServer, headers: Headers, key: string): Promise<Response> {
-  return fetch(origin + TICKETS, {
+function post({ origin }: LocalServer, headers: Headers, { key, size }: Sent): Promise<Response> {
+  const ticket = {
+    customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+    vehicle_model_id: 1,
+    vin: null,
+    preparer_external_reference: key,
+  };
+  const item = { ...ticket, product_lines: [{ product_id: PRODUCT, quantity: 1 }] };
+  return fetch(origin + (size === 1 ? TICKETS : BATCHES), {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': `"${key}"` },
-    body: JSON.stringify({
-      customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
-      vehicle_model_id: 1,
-      vin: null,
-      preparer_external_reference: key,
-    }),
+    body: JSON.stringify(size === 1 ? ticket : { prepared_tickets: Array(size).fill(item) }),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
 }
 
+/** Returns the ids of the tickets in the body of a 201 response. */
+function idsOf(answer: string): readonly string[] {
+  const body = JSON.parse(answer) as { id: string; result?: readonly { id: string }[] };
+  return (body.result ?? [body]).map(({ id }) => id);
+}
+
 /** Creates tickets one after the other until the server is killed. */
-async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver: () => boolean) {
+async function write(
+  server: LocalServer,
+  headers: Headers,
+  size: number,
+  sent: Sent[],
+  isOver: () => boolean,
+) {
   while (!isOver()) {
-    const one: Sent = { key: crypto.randomUUID() };
+    const one: Sent = { key: crypto.randomUUID(), size };
     sent.push(one);
     try {
-      const response = await post(server, headers, one.key);
-      const body = await response.text();
+      const response = await post(server, headers, one);
+      const answer = await response.text();
       if (response.status !== 201) {
-        throw new Error(`POST returned ${response.status} under load: ${body}`);
+        throw new Error(`POST returned ${response.status} under load: ${answer}`);
       }
-      one.ticket = JSON.parse(body);
+      one.ids = idsOf(answer);
     } catch (error) {
       // The crash is expected to interrupt requests. A failure before it is a fault.
       if (!isOver()) {
@@ -63,18 +83,26 @@ async function write(server: LocalServer, headers: Headers, sent: Sent[], isOver
   }
 }
 
+/** Returns whether enough requests of each kind have succeeded. */
+function isEnough(sent: readonly Sent[]): boolean {
+  const answered = sent.filter(({ ids }) => ids !== undefined);
+  const tickets = answered.filter(({ size }) => size === 1).length;
+  return tickets >= MIN_RESPONSES.tickets && answered.length - tickets >= MIN_RESPONSES.batches;
+}
+
 /** Kills the server under load. Returns the requests in the order in which they were sent. */
 async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const { headers } = await demoAccess(server);
   const sent: Sent[] = [];
   let over = false;
   const load = Promise.all(
-    Array.from({ length: WRITERS }, () => write(server, headers, sent, () => over)),
+    Array.from({ length: WRITERS }, (_, i) =>
+      write(server, headers, i % 2 === 0 ? 1 : BATCH, sent, () => over),
+    ),
   );
-  const countCreated = () => sent.filter(({ ticket }) => ticket !== undefined).length;
   const started = Date.now();
   const watch = async () => {
-    while (countCreated() < MIN_CREATED && Date.now() - started < LOAD_TIMEOUT_MS) {
+    while (!isEnough(sent) && Date.now() - started < LOAD_TIMEOUT_MS) {
       await sleep(20);
     }
     over = true;
@@ -90,31 +118,35 @@ interface List {
 }
 
 /**
- * Checks one POST request after the crash: a ticket of a 201 response exists exactly once, and a retry
- * returns the one ticket that exists.
+ * Checks one POST request after the crash: the tickets of a 201 response exist exactly once, a request
+ * without a response created all of its tickets or none, and a retry returns the tickets that exist.
  */
-async function faultsOf(server: LocalServer, headers: Headers, { key, ticket }: Sent) {
-  const query = `${server.origin}${TICKETS}?preparer_external_reference=${key}`;
-  const list = async () => (await (await fetch(query, { headers })).json()) as List;
+async function faultsOf(server: LocalServer, headers: Headers, sent: Sent) {
+  const { key, size, ids } = sent;
+  const url = `${server.origin}${TICKETS}?preparer_external_reference=${key}&limit=${size}`;
+  const list = async (query = '') => (await (await fetch(url + query, { headers })).json()) as List;
+  // Numbers rise in the order of the request, and the list begins with the newest.
+  const idsIn = ({ result }: List) => result.map(({ id }) => id).reverse();
+  const isSame = (found: List, expected: readonly string[]) =>
+    found.total === expected.length && String(idsIn(found)) === String(expected);
   const before = await list();
   const faults: string[] = [];
-  if (ticket !== undefined) {
-    const [found] = before.result;
-    if (before.total !== 1 || found?.id !== ticket.id) {
-      faults.push(
-        `The POST of ${ticket.id} returned 201, but the ticket exists ${before.total} times.`,
-      );
-    }
-  } else if (before.total > 1) {
-    faults.push(`A POST without a response created ${before.total} tickets.`);
+  if (ids !== undefined && !isSame(before, ids)) {
+    faults.push(`A POST returned 201 with ${ids.length} tickets, but ${before.total} exist.`);
   }
-  const retry = await post(server, headers, key);
-  const replayed = (await retry.json()) as { id?: string };
+  if (before.total !== 0 && before.total !== size) {
+    faults.push(`A POST of ${size} tickets created ${before.total}.`);
+  }
+  const retry = await post(server, headers, sent);
+  const answer = await retry.text();
   const after = await list();
-  if (retry.status !== 201 || after.total !== 1 || after.result[0]?.id !== replayed.id) {
+  if (retry.status !== 201 || !isSame(after, idsOf(answer)) || after.total !== size) {
     faults.push(`A retry returned ${retry.status}, and ${after.total} tickets exist after it.`);
   }
-  if ((retry.headers.get('idempotent-replayed') === 'true') !== (before.total === 1)) {
+  if (size > 1 && (await list(`&product_id=${PRODUCT}`)).total !== size) {
+    faults.push('A batch created tickets without their lines.');
+  }
+  if ((retry.headers.get('idempotent-replayed') === 'true') !== (before.total === size)) {
     faults.push('The Idempotent-Replayed header of a retry is wrong.');
   }
   return faults;
@@ -145,16 +177,16 @@ async function countFaults(environment: LocalServer['environment']): Promise<str
 }
 
 /** The longest time that the whole check may take. */
-const CHECK_TIMEOUT_MS = 60_000;
+const CHECK_TIMEOUT_MS = 180_000;
 
 /** Runs the check. Starts its servers with `start`, so that the caller can stop them. */
 async function check(start: () => Promise<RunningServer>): Promise<string[]> {
   const sent = await crashUnderLoad(await start());
-  const created = sent.filter(({ ticket }) => ticket !== undefined).length;
-  if (created < MIN_CREATED) {
-    return [`Only ${created} tickets were created before the crash.`];
+  const answered = sent.filter(({ ids }) => ids !== undefined).length;
+  if (!isEnough(sent)) {
+    return [`Only ${answered} requests succeeded before the crash.`];
   }
-  if (created === sent.length) {
+  if (answered === sent.length) {
     return ['No request was in flight when the server was killed.'];
   }
   const server = await start();
@@ -163,20 +195,25 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
 }
 
 /**
- * Checks that a crash loses no ticket. Kills the local runtime with `kill -9` under a write load, restarts
- * it on the same database, and looks for each ticket of a 201 response, which must exist exactly once.
+ * Checks that a crash loses no ticket and divides no batch. Kills the local runtime with `kill -9` under a
+ * write load, restarts it on the same database, and looks for the tickets of each request: those of a 201
+ * response must exist exactly once, and a batch without a response must exist as a whole or not at all.
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkCrash(): Promise<string[]> {
   return withState(async (state) => {
     const servers: RunningServer[] = [];
+    const over = new AbortController();
     const start = async () => {
       const server = await startLocalServer(state);
       servers.push(server);
+      // A server that starts after the time limit must be stopped here, because nothing else stops it.
+      if (over.signal.aborted) {
+        await server.crash();
+      }
       return server;
     };
-    const over = new AbortController();
     const late = sleep(
       CHECK_TIMEOUT_MS,
       [`It took more than ${CHECK_TIMEOUT_MS / 1000} seconds.`],

@@ -11,9 +11,16 @@ const DAY_MS = 86_400_000;
 
 /**
  * The lifetime of the keys in each key space, in milliseconds. Key spaces are independent: the same key
- * can be used once in each. Clients and API keys share one key space.
+ * can be used once in each. Clients and API keys share one key space. A migration may be resumed late, so the
+ * keys of batches live longer. `attempts` holds keys that the API creates itself for a batch without a key,
+ * so that a repeated write finds what its first run did; no write is repeated for as long as a minute.
  */
-const KEY_LIFETIMES_MS = { tickets: DAY_MS, credentials: DAY_MS } as const;
+const KEY_LIFETIMES_MS = {
+  tickets: DAY_MS,
+  credentials: DAY_MS,
+  batches: 30 * DAY_MS,
+  attempts: 60_000,
+} as const;
 
 type KeySpace = keyof typeof KEY_LIFETIMES_MS;
 

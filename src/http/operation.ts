@@ -45,6 +45,8 @@ interface OperationConfig extends RouteConfig {
   internal?: boolean;
   /** Whether the body must carry a signature of the secret scanner. */
   requiresSignature?: boolean;
+  /** The longest body that it takes, in bytes, if that is not the limit of all others. */
+  maxBodyBytes?: number;
 }
 
 function parametersOf({
@@ -150,6 +152,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     conditional: _conditional,
     internal,
     requiresSignature,
+    maxBodyBytes,
     responses: _responses,
     parameters: _parameters,
     ...route
@@ -161,6 +164,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     responses: responsesOf(config),
     ...(internal && { 'x-internal': true }),
     ...(requiresSignature && { 'x-requires-signature': true }),
+    ...(maxBodyBytes !== undefined && { 'x-max-body-bytes': maxBodyBytes }),
   };
 }
 

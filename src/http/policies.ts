@@ -45,6 +45,7 @@ function policyOfRoute(route: RouteConfig): Policy {
     scope: scope ?? null,
     requiresSignature: route['x-requires-signature'] === true,
     takesJson: content !== undefined && 'application/json' in content,
+    maxBodyBytes: route['x-max-body-bytes'] as number | undefined,
     takesQuery: route.request?.query !== undefined,
     deprecation: deprecationOf(route),
   };

@@ -171,9 +171,11 @@ export const catalogue = {
     status: 413,
     type: 'about:blank',
     title: 'Content Too Large',
-    detail: 'The body is larger than 64 KiB. Send a smaller body.',
-    meaning: 'The request body is larger than the 65,536-byte limit.',
-    remedy: 'Send a smaller body; no valid request comes close to the limit.',
+    detail: 'The body is larger than 64 KiB, or 1 MiB for a batch. Send a smaller body.',
+    meaning:
+      'The request body is larger than the 65,536-byte limit, or 1,048,576 bytes for a batch. Nothing was saved.',
+    remedy:
+      'Send a smaller body: divide a batch into two. No other valid request comes close to the limit.',
   },
   unsupportedMediaType: {
     status: 415,
@@ -193,12 +195,11 @@ export const catalogue = {
     status: 422,
     type: '/problems/idempotency-key-reused',
     title: 'Idempotency key reused',
-    detail:
-      'This Idempotency-Key was used for a different request within the last 24 hours. Send a new key.',
+    detail: 'This Idempotency-Key was used for a different request before. Send a new key.',
     meaning:
-      'The same Idempotency-Key was used for a different request within the last 24 hours. Nothing was saved.',
+      'The same Idempotency-Key was used for a different request within the last 24 hours, or 30 days for a batch. Nothing was saved.',
     remedy:
-      'Use a new key for each ticket, client, or API key that you create. When you retry, send the same key with the same body.',
+      'Use a new key for each ticket, batch, client, or API key that you create. When you retry, send the same key with the same body.',
   },
   quotaExceeded: {
     status: 429,
@@ -259,6 +260,7 @@ export const violationCodes = {
   invalid_character: 'The string contains a character that is not allowed.',
   immutable:
     'The value cannot change after creation. Send the current value, or leave the member out.',
+  duplicate: 'The list contains the same item more than once.',
   unknown_member: 'The body has a member that the operation does not accept.',
   unknown_parameter: 'The query has a parameter that the operation does not accept.',
   repeated_parameter: 'The query contains the same parameter more than once.',

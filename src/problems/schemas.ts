@@ -17,9 +17,12 @@ const detail = z
   .openapi({ ...sentences, description: 'What to send instead, in one sentence.' });
 
 /** The maximum size of a request body, in bytes. Each violation in a body takes more than one byte. */
-const MAX_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 1_048_576;
+/** The maximum length of a pointer, which omits names of more than 255 characters. */
+const MAX_POINTER_LENGTH = 196_608;
 
-const violation = z
+/** A violation in a problem or in the response to a lenient batch. */
+export const violation = z
   .union([
     z.strictObject({
       in: z.literal('body'),
@@ -27,7 +30,7 @@ const violation = z
         description:
           'The JSON pointer (RFC 6901) of the value in the body, as a URI fragment. For a member whose name is longer than 255 characters, it points to the parent of the member.',
         pattern: '^#(?:/(?:[^/~]|~[01])*)*$',
-        maxLength: 3 * MAX_BODY_BYTES,
+        maxLength: MAX_POINTER_LENGTH,
         example: '#/vin',
       }),
       code,
@@ -45,6 +48,15 @@ const violation = z
     }),
   ])
   .openapi('Violation', { description: 'A rule that the request breaks, and where.' });
+
+/** The number of violations that a response omits. */
+export const omittedViolations = z.int().optional().openapi({
+  description:
+    'The number of violations that `violations` does not list. Absent if it lists all of them.',
+  format: 'int32',
+  minimum: 1,
+  maximum: MAX_BODY_BYTES,
+});
 
 const members = {
   type: z.string().openapi({
@@ -85,13 +97,7 @@ export const problemSchema = z
       minItems: 1,
       maxItems: 100,
     }),
-    omitted_violations: z.int().optional().openapi({
-      description:
-        'The number of violations that `violations` does not list. Absent if it lists all of them.',
-      format: 'int32',
-      minimum: 1,
-      maximum: MAX_BODY_BYTES,
-    }),
+    omitted_violations: omittedViolations,
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
       description:

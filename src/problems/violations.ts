@@ -55,11 +55,17 @@ function place(part: Part, path: readonly PropertyKey[]) {
   return { in: part === 'query' ? 'query' : 'path', name: shownName(String(path[0])) } as const;
 }
 
-function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
+/** @param base where `data` stands in the part, if it is not all of it. */
+function violationsOf(
+  issue: Issue,
+  part: Part,
+  data: unknown,
+  base: readonly PropertyKey[] = [],
+): Violation[] {
   if (issue.code === 'unrecognized_keys') {
     const code = part === 'json' ? 'unknown_member' : 'unknown_parameter';
     return issue.keys.map((key) => ({
-      ...place(part, [...issue.path, key]),
+      ...place(part, [...base, ...issue.path, key]),
       code,
       detail: issue.message,
     }));
@@ -70,7 +76,22 @@ function violationsOf(issue: Issue, part: Part, data: unknown): Violation[] {
     code === 'repeated_parameter'
       ? `Send the parameter only once. ${issue.message}`
       : issue.message;
-  return [{ ...place(part, issue.path), code, detail }];
+  return [{ ...place(part, [...base, ...issue.path]), code, detail }];
+}
+
+/**
+ * Returns the violations of one item of a list in a JSON body, which is validated on its own.
+ *
+ * @param issues what zod found in the item.
+ * @param item as it was sent.
+ * @param path of the item in the body.
+ */
+export function violationsOfItem(
+  issues: readonly Issue[],
+  item: unknown,
+  path: readonly PropertyKey[],
+): Violation[] {
+  return issues.flatMap((issue) => violationsOf(issue, 'json', item, path));
 }
 
 /**

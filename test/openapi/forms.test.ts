@@ -184,6 +184,7 @@ describe('/postman.json', async () => {
     expect(namesOf('Prepared tickets')).toEqual([
       'Retrieve prepared tickets',
       'Create a prepared ticket',
+      'Create prepared tickets in a batch',
       'Update a prepared ticket',
       'Retrieve a prepared ticket',
       'Delete a prepared ticket',

@@ -10,6 +10,7 @@ export { START };
 
 export const ORIGIN = 'https://api.test';
 export const TICKETS = '/v2/tickets/prepared-tickets';
+export const BATCHES = '/v2/tickets/prepared-ticket-batches';
 
 interface RequestOptions {
   /** The partner whose credentials authenticate the request. */

@@ -21,6 +21,17 @@ interface Call {
 export const namesCredential = ({ path }: DocumentedOperation) =>
   /\{(?:client|key)-id\}/.test(path);
 
+/** A body that is one byte longer than an operation takes. */
+export const tooLargeFor = (operation: DocumentedOperation): string =>
+  'x'.repeat((operation['x-max-body-bytes'] ?? 64 * 1024) + 1);
+
+/** Whether an operation can be asked to write what is valid and to leave the rest. */
+export const canBeLenient = ({ parameters = [] }: DocumentedOperation): boolean =>
+  parameters.some(({ name }) => name === 'Prefer');
+
+/** The header that asks for it. */
+export const lenient = { prefer: 'handling=lenient' };
+
 /**
  * Returns a valid request of an operation. Its body is the example of the OpenAPI document.
  *

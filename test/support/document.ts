@@ -33,6 +33,7 @@ export interface DocumentedOperation {
   readonly method: string;
   readonly path: string;
   readonly operationId: string;
+  readonly 'x-max-body-bytes'?: number;
   readonly security: Record<string, string[]>[];
   readonly parameters?: readonly DocumentedParameter[];
   readonly requestBody?: {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TICKETS } from './api.ts';
-import { callOf, namesCredential } from './calls.ts';
+import { callOf, lenient, namesCredential } from './calls.ts';
 import { operations } from './document.ts';
 import { makeSpare, type TestPartner } from './partners.ts';
 import { basic } from './token-requests.ts';
@@ -89,6 +89,8 @@ const newLine = `${ticket}/product-lines/${crypto.randomUUID()}`;
 const named = (operationId: string) =>
   everyOperation.find(({ name }) => name === operationId) as Scenario;
 const create = named('createPreparedTicket');
+const batch = named('createPreparedTickets');
+const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
 const update = named('updatePreparedTicket');
 const matching = { 'if-match': '"1"' };
 const key = { 'idempotency-key': '"one"' };
@@ -115,6 +117,30 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     body: { ...(create.body as object), vin: null },
     headers: key,
     again: [201],
+  },
+  { ...batch, name: 'create a batch with a key', headers: key, again: [201] },
+  {
+    ...batch,
+    name: 'create a lenient batch',
+    body: { prepared_tickets: [{}, ...batchItems] },
+    headers: lenient,
+    right: 200,
+  },
+  {
+    ...batch,
+    name: 'create a lenient batch with a key',
+    body: { prepared_tickets: [{}, ...batchItems] },
+    headers: { ...key, ...lenient },
+    right: 200,
+    again: [200],
+  },
+  {
+    ...batch,
+    name: 'create a lenient batch in which nothing is valid',
+    body: { prepared_tickets: [{}] },
+    headers: { ...key, ...lenient },
+    right: 200,
+    again: [200],
   },
   { ...update, name: 'update if it matches', headers: matching, again: [200, 412] },
   {

@@ -5,7 +5,7 @@ import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
 import { makePartner, makeSpare, type TestPartner } from './partners.ts';
-import { PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
+import { newTicket, PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
 
 /** The operation that issues tokens. Its callers authenticate differently from all others. */
 export const TOKEN = 'createToken';
@@ -100,8 +100,11 @@ export class Scene {
     const headers = { 'idempotency-key': '"one key"' };
     await this.send(operation, { headers });
     const { body } = callOf(operation);
-    const changed =
-      operation.operationId === 'createPreparedTicket' ? { vin: null } : { name: 'x' };
+    const changes: Record<string, object> = {
+      createPreparedTicket: { vin: null },
+      createPreparedTickets: { prepared_tickets: [newTicket] },
+    };
+    const changed = changes[operation.operationId] ?? { name: 'x' };
     return this.send(operation, { headers, body: { ...(body as object), ...changed } });
   }
 

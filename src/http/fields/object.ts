@@ -3,13 +3,15 @@ import { z } from '@hono/zod-openapi';
 /**
  * Returns a zod schema for a JSON body with these members. It rejects all others, so that a misspelled
  * member name is not ignored silently.
+ *
+ * @param what the name of the object in the detail of a violation.
  */
-export function bodyOf<S extends z.ZodRawShape>(shape: S) {
+export function bodyOf<S extends z.ZodRawShape>(shape: S, what = 'the body') {
   const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `Leave this member out; the body has ${members}.`
+        ? `Leave this member out; ${what} has ${members}.`
         : 'Send a JSON object.',
   });
 }

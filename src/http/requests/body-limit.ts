@@ -1,4 +1,5 @@
 import type { Context, Next } from 'hono';
+import type { AppEnv } from '../../context.ts';
 import { Problem } from '../../problems/problem.ts';
 import { MAX_BODY_BYTES } from '../responses/header-components.ts';
 
@@ -33,8 +34,8 @@ async function drain(reader: Body): Promise<void> {
   over.abort();
 }
 
-/** Reads the whole body. Returns undefined as soon as the body exceeds `MAX_BODY_BYTES`. */
-async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
+/** Reads the whole body. Returns undefined as soon as the body exceeds `maxBytes`. */
+async function readWithin(reader: Body, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -43,7 +44,7 @@ async function readWithin(reader: Body): Promise<Uint8Array | undefined> {
       return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     length += value.byteLength;
-    if (length > MAX_BODY_BYTES) {
+    if (length > maxBytes) {
       return undefined;
     }
     chunks.push(value);
@@ -60,18 +61,20 @@ function declaredLength({ headers }: Request): number | undefined {
 }
 
 /**
- * Rejects a body of more than 64 KiB, whether the request declares its length or sends it in chunks.
+ * Rejects a body that exceeds the limit of its operation, whether the request declares its length or sends
+ * it in chunks. The limit is 64 KiB unless the operation declares another one.
  *
  * @throws Problem `contentTooLarge`.
  */
-export async function limitBody(c: Context, next: Next): Promise<void> {
+export async function limitBody(c: Context<AppEnv>, next: Next): Promise<void> {
   const { raw } = c.req;
+  const maxBytes = c.get('policy')?.maxBodyBytes ?? MAX_BODY_BYTES;
   const length = declaredLength(raw);
-  if (raw.body === null || (length !== undefined && length <= MAX_BODY_BYTES)) {
+  if (raw.body === null || (length !== undefined && length <= maxBytes)) {
     return next();
   }
   const reader = raw.body.getReader();
-  const body = length === undefined ? await readWithin(reader) : undefined;
+  const body = length === undefined ? await readWithin(reader, maxBytes) : undefined;
   if (body === undefined) {
     await drain(reader);
     throw new Problem('contentTooLarge');

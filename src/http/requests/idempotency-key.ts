@@ -15,11 +15,16 @@ const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 const BARE_CHARACTER = '[\\x21\\x23-\\x2b\\x2d-\\x7e]';
 const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
 
-/** The declaration of the header in the document. */
-export const idempotencyKeyParameter = {
+/**
+ * Returns the declaration of the header in the document.
+ *
+ * @param intention the kind of thing that the request creates.
+ * @param kept the lifetime of a key, in words.
+ */
+const parameterFor = (intention: string, kept: string) => ({
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A UUID, or any other 1 to ${MAX_KEY_LENGTH} printable ASCII characters, that identifies your intention to create this one resource. Double quotes around it are optional, and required if it contains a space or a comma. The key is kept for 24 hours. Clients and API keys share one set of keys; tickets have another.`,
+  description: `A UUID, or any other 1 to ${MAX_KEY_LENGTH} printable ASCII characters, that identifies your intention to create this one ${intention}. Double quotes around it are optional, and required if it contains a space or a comma. The key is kept for ${kept}. Clients and API keys share one set of keys; tickets have another.`,
   schema: {
     type: 'string' as const,
     pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_KEY_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_KEY_LENGTH}})$`,
@@ -27,7 +32,13 @@ export const idempotencyKeyParameter = {
     maxLength: 2 * MAX_KEY_LENGTH + 2,
   },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
-};
+});
+
+/** The header of an operation that creates one resource. */
+export const idempotencyKeyParameter = parameterFor('resource', '24 hours');
+
+/** The header of an operation that creates a batch. */
+export const batchKeyParameter = parameterFor('batch', '30 days');
 
 /**
  * Reads the `Idempotency-Key` header of a request (draft-ietf-httpapi-idempotency-key-header-07).

@@ -5,6 +5,9 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 /** The maximum size of a request body, in bytes. */
 export const MAX_BODY_BYTES = 65_536;
 
+/** The maximum size of the body of a batch, in bytes. */
+export const MAX_BATCH_BODY_BYTES = 1_048_576;
+
 /** The maximum length of a URL, in bytes. Cloudflare rejects a longer one. */
 export const MAX_URL_BYTES = 16_384;
 
@@ -83,6 +86,10 @@ export const headerComponents = {
   'Idempotent-Replayed': constant(
     'Included if an earlier request with the same `Idempotency-Key` created the resource. The body is that of the first response, even if the resource was changed or deleted in the meantime.',
     'true',
+  ),
+  'Preference-Applied': constant(
+    'The preference of the request header `Prefer` that the response follows (RFC 7240 §3).',
+    'handling=lenient',
   ),
   Pragma: constant(
     'The equivalent of Cache-Control for HTTP/1.0 caches (RFC 6749 §5.1).',

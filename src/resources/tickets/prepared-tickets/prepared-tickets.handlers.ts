@@ -20,7 +20,8 @@ export function noSuchTicket(): Problem {
   return new Problem('notFound', { detail: routes.noTicket });
 }
 
-function asTicket({ created_at, ...row }: repository.PreparedTicketRow) {
+/** Returns a ticket as responses show it. */
+export function asTicket({ created_at, ...row }: Omit<repository.PreparedTicketRow, 'version'>) {
   return { ...row, created_at: formatDateTime(created_at) };
 }
 

@@ -32,8 +32,8 @@ export const bodyDescriptions = {
 export const customerIsFixed =
   'The customer of a ticket cannot change. Send the current customer, or leave this member out.';
 
-/** The body of POST. */
-export const newPreparedTicket = bodyOf({
+/** The members that a request may name to create a ticket. */
+export const newTicketMembers = {
   ...pick(requestMembers, writableMembers),
   voucher_code: withDefault(
     voucher_code.request,
@@ -41,7 +41,12 @@ export const newPreparedTicket = bodyOf({
     `${voucher_code.description} Default: null.`,
   ),
   ...pick(requestMembers, readOnlyMembers),
-}).openapi('NewPreparedTicket', { description: bodyDescriptions.create });
+};
+
+/** The body of POST. */
+export const newPreparedTicket = bodyOf(newTicketMembers).openapi('NewPreparedTicket', {
+  description: bodyDescriptions.create,
+});
 
 /** The body of PUT. All members that can change are required. */
 export const preparedTicketUpdate = bodyOf({

@@ -106,7 +106,7 @@ export const reservedTime = (partnerId: number): SQL =>
   sql`(SELECT newest_at FROM (${newestBucket(partnerId)}))`;
 
 /** The bucket and the part of the newest tickets, as a SELECT of `begun_at` and `part`. */
-const newestPlace = (partnerId: number): SQL =>
+export const newestPlace = (partnerId: number): SQL =>
   sql`SELECT bucket.begun_at, ${partOf(sql`bucket.newest_at`)} AS part
     FROM (${newestBucket(partnerId)}) AS bucket`;
 
@@ -127,7 +127,7 @@ const placeOf = (partnerId: number, time: SQL): SQL =>
  * @param place of all the tickets: they have the same `created_at`.
  * @param facets a SELECT of each `facet` and the number to add to it, `tickets`.
  */
-function addToCounts(partnerId: number, place: SQL, facets: SQL) {
+export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
   return sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
     FROM (${place}) CROSS JOIN (${facets}) WHERE true

@@ -40,19 +40,23 @@ export const productLine = z
     example: lineExample,
   });
 
+/** The product and the quantity of a line in requests. */
+export const lineMembers = {
+  product_id: uuid('the product').openapi({ description: descriptions.product_id }),
+  quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
+};
+
 /** The body of PUT. It may repeat the identifiers of the path, so that a response can be sent back. */
 export const productLineUpdate = bodyOf({
-  quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
+  quantity: lineMembers.quantity,
   ticket_id: uuid('the ticket')
     .optional()
     .openapi({
       description: `${descriptions.ticket_id} ${repeatsPath}`,
     }),
-  product_id: uuid('the product')
-    .optional()
-    .openapi({
-      description: `${descriptions.product_id} ${repeatsPath}`,
-    }),
+  product_id: lineMembers.product_id.optional().openapi({
+    description: `${descriptions.product_id} ${repeatsPath}`,
+  }),
 }).openapi('ProductLineUpdate', { description: bodyDescription });
 
 export const productLinesQuery = queryOf(pageParameters);

@@ -1,0 +1,81 @@
+import type { RouteHandler } from '@hono/zod-openapi';
+import { sha256 } from '../../../auth/secrets.ts';
+import type { AppEnv } from '../../../context.ts';
+import { pick } from '../../../http/fields/object.ts';
+import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
+import { LENIENT_APPLIED, prefersLenient } from '../../../http/requests/prefer.ts';
+import { reply } from '../../../http/responses/reply.ts';
+import { Problem, type Violation } from '../../../problems/problem.ts';
+import { listedViolations } from '../../../problems/violations.ts';
+import { asTicket } from '../prepared-tickets/prepared-tickets.handlers.ts';
+import { writableMembers } from '../prepared-tickets/ticket-members.ts';
+import * as repository from './prepared-ticket-batches.repository.ts';
+import * as routes from './prepared-ticket-batches.routes.ts';
+import type { CheckedTicket } from './prepared-ticket-batches.schemas.ts';
+
+type ValidTicket = Extract<CheckedTicket, { value: unknown }>['value'];
+
+/** The values of a ticket, without the read-only members, which are ignored. */
+function valuesOf(ticket: ValidTicket) {
+  return { ...pick(ticket, writableMembers), product_lines: ticket.product_lines ?? [] };
+}
+
+/**
+ * What each item of a lenient batch gets.
+ *
+ * @param rows the tickets of the valid items, in order.
+ */
+function outcomesOf(
+  items: readonly CheckedTicket[],
+  rows: Extract<repository.InsertedBatch, { rows: unknown }>['rows'],
+) {
+  const tickets = rows.values();
+  const violations: Violation[] = items.flatMap((item) => ('value' in item ? [] : item.violations));
+  const listed = listedViolations(violations);
+  let shown = 0;
+  const result = items.map((item) => {
+    if ('value' in item) {
+      const row = tickets.next().value as (typeof rows)[number];
+      return { status: 201 as const, prepared_ticket: asTicket(row) };
+    }
+    const start = shown;
+    shown += item.violations.length;
+    return { status: 400 as const, violations: listed.slice(start, shown) as Violation[] };
+  });
+  const omitted = violations.length - listed.length;
+  return { result, ...(omitted > 0 && { omitted_violations: omitted }) };
+}
+
+export const create: RouteHandler<typeof routes.createPreparedTickets, AppEnv> = async (c) => {
+  const { prepared_tickets: items } = c.req.valid('json');
+  const isLenient = prefersLenient(c);
+  const violations = items.flatMap((item) => ('value' in item ? [] : item.violations));
+  if (!isLenient && violations.length > 0) {
+    throw new Problem('violations', { violations });
+  }
+  const { newId, now, ticketsPerPart } = c.get('dependencies');
+  const requested = items.map((item) => ('value' in item ? valuesOf(item.value) : item.sent));
+  const valid = items.flatMap((item) => ('value' in item ? [valuesOf(item.value)] : []));
+  const inserted = await repository.insertBatch(
+    c.get('db'),
+    c.get('principal').partnerId,
+    {
+      id: newId(),
+      tickets: valid.map((values) => ({ id: newId(), ...values })),
+      fingerprint: await sha256(JSON.stringify([isLenient, requested])),
+      key: idempotencyKey(c),
+    },
+    { now: now(), ticketsPerPart },
+  );
+  if (inserted.outcome === 'key-reused') {
+    throw new Problem('idempotencyKeyReused');
+  }
+  const { rows, outcome } = inserted;
+  const replayed = { 'Idempotent-Replayed': outcome === 'replayed' ? 'true' : undefined };
+  return isLenient
+    ? reply(c, routes.createPreparedTickets, 200, outcomesOf(items, rows), {
+        ...LENIENT_APPLIED,
+        ...replayed,
+      })
+    : reply(c, routes.createPreparedTickets, 201, { result: rows.map(asTicket) }, replayed);
+};

@@ -1,0 +1,178 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import {
+  type IdempotencyKey,
+  isUnused,
+  type KeptKey,
+  type KeyUse,
+  keepKey,
+  keptKey,
+  resultOf,
+} from '../../../db/idempotency.ts';
+import type {
+  Creation,
+  NewPreparedTicketRow,
+} from '../prepared-tickets/prepared-tickets.repository.ts';
+import {
+  ofPartner,
+  type PreparedTicketRow,
+} from '../prepared-tickets/ticket-columns.repository.ts';
+import {
+  addToCounts,
+  facets,
+  newestPlace,
+  reservedTime,
+  reserveTickets,
+  TICKETS_PER_PART,
+} from '../prepared-tickets/ticket-counts.repository.ts';
+
+/** A product line of a ticket to be. */
+interface NewLine {
+  readonly product_id: string;
+  readonly quantity: number;
+}
+
+/** A ticket to be with its lines. */
+interface NewTicket extends NewPreparedTicketRow {
+  readonly product_lines: readonly NewLine[];
+}
+
+/** The tickets of one request. */
+export interface Batch {
+  /** A new UUID. */
+  readonly id: string;
+  readonly tickets: readonly NewTicket[];
+  /** The fingerprint of the request, and the key if it came with one. */
+  readonly fingerprint: string;
+  readonly key: string | undefined;
+}
+
+export type InsertedBatch =
+  | {
+      readonly outcome: 'created' | 'replayed';
+      readonly rows: readonly Omit<PreparedTicketRow, 'version'>[];
+    }
+  | { readonly outcome: 'key-reused' };
+
+/** What is kept of a batch; together with the values of the request it makes the response again. */
+interface KeptBatch {
+  readonly batch: string;
+  /** The number of the first ticket; those of the others follow it without a gap. */
+  readonly first_number: number;
+  /** Of all tickets, in milliseconds since 1970. */
+  readonly created_at: number;
+  readonly ids: readonly string[];
+}
+
+/** How many tickets each facet counts, beside all. */
+function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { customer_id, vin, product_lines } of tickets) {
+    const names = [
+      facets.customer(customer_id),
+      ...(vin === null ? [facets.noVin] : []),
+      ...product_lines.map(({ product_id }) => facets.product(product_id)),
+    ];
+    for (const name of names) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/**
+ * Returns the statements that write the tickets of a batch with their lines and counts, unless its key
+ * was used. Each set of rows is one JSON text, for D1 binds a hundred values at most.
+ */
+function creationStatements(
+  { tickets }: Batch,
+  { partnerId, ...use }: KeyUse,
+  ticketsPerPart: number,
+) {
+  const [first] = tickets;
+  if (first === undefined) {
+    return {};
+  }
+  const condition = isUnused({ partnerId, ...use });
+  // No row is read for a replay, as one would be for each item if the condition stood in WHERE.
+  const each = (rows: readonly unknown[]) =>
+    sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
+  const lines = tickets.flatMap(({ product_lines }, index) =>
+    product_lines.map(({ product_id, quantity }) => [index, product_id, quantity]),
+  );
+  return {
+    reserve: reserveTickets(partnerId, use.now, tickets.length, condition, ticketsPerPart),
+    count: addToCounts(
+      partnerId,
+      newestPlace(partnerId),
+      sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
+    ),
+    // SQLite numbers the rows of one INSERT consecutively, in the order of the SELECT.
+    insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id,
+        vehicle_model_id, vin, voucher_code, preparer_external_reference)
+      SELECT value ->> 'id', ${partnerId}, ${reservedTime(partnerId)}, value ->> 'customer_id',
+        value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
+        value ->> 'preparer_external_reference'
+      FROM ${each(tickets)} ORDER BY key`,
+    insertLines:
+      lines.length === 0
+        ? undefined
+        : sql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at,
+              quantity, version)
+            SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
+              first.created_at, value ->> 2, cast(${use.now} AS INTEGER)
+            FROM (SELECT * FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)}) AS first
+              CROSS JOIN ${each(lines)}`,
+  };
+}
+
+/** What the key of a batch keeps, as a SELECT of `result`. */
+function createdBatch({ id, tickets }: Batch, partnerId: number) {
+  const ids = JSON.stringify(tickets.map((ticket) => ticket.id));
+  const [first] = tickets;
+  return first === undefined
+    ? sql`SELECT json_object('batch', ${id}, 'ids', json('[]')) AS result`
+    : sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
+          'created_at', created_at, 'ids', json(${ids})) AS result
+        FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)}`;
+}
+
+/**
+ * Writes the tickets of a batch with their lines, all or none, unless the partner used the key of the
+ * request within its lifetime. Numbers rise in the order of the tickets, which all have one
+ * `created_at`. A batch without a key gets one of its own for a minute, so that a write which is run
+ * again after an ambiguous fault finds what its first run did.
+ *
+ * @returns the tickets as they were first returned, also when they have changed or been deleted since.
+ */
+export async function insertBatch(
+  db: Database,
+  partnerId: number,
+  batch: Batch,
+  { now, ticketsPerPart = TICKETS_PER_PART }: Creation,
+): Promise<InsertedBatch> {
+  const { id, tickets, fingerprint, key } = batch;
+  const space = key === undefined ? ('attempts' as const) : ('batches' as const);
+  const once: IdempotencyKey = { key: key ?? id, fingerprint };
+  const use = { ...once, space, partnerId, now };
+  const { rows } = await db.write({
+    ...creationStatements(batch, use, ticketsPerPart),
+    keepKey: keepKey(use, createdBatch(batch, partnerId)),
+    kept: keptKey<KeptBatch>(use),
+  });
+  const kept = rows.kept[0] as KeptKey<KeptBatch>;
+  if (kept.fingerprint !== fingerprint) {
+    return { outcome: 'key-reused' };
+  }
+  const first = resultOf(kept);
+  return {
+    // It is also created when an earlier attempt of this very write inserted it.
+    outcome: first.batch === id ? 'created' : 'replayed',
+    rows: tickets.map((ticket, index) => ({
+      ...ticket,
+      id: first.ids[index] as string,
+      created_at: first.created_at,
+      ticket_number: first.first_number + index,
+    })),
+  };
+}
