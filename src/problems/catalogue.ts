@@ -127,6 +127,17 @@ export const catalogue = {
     meaning: 'The path exists, but not with this method.',
     remedy: 'Use one of the methods in the Allow header.',
   },
+  ambiguousReference: {
+    status: 409,
+    type: '/problems/ambiguous-reference',
+    title: 'Ambiguous reference',
+    detail:
+      'Several prepared tickets have this reference. Use the id of the one that you mean, from prepared_ticket_ids.',
+    meaning:
+      'Several prepared tickets of the partner have the reference in the path, so it does not say which one is meant. prepared_ticket_ids names at most 10 of them, newest first. Nothing was written.',
+    remedy:
+      'Use the id of the one that you mean, or delete the others. Tickets that are created by reference only never share one.',
+  },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',
@@ -243,6 +254,7 @@ export const violationCodes = {
   too_long: 'The text has too many characters, counted in Unicode code points.',
   out_of_range:
     'The number, the date or the length of the list is below the least or above the greatest allowed value.',
+  repeated_item: 'The list names the same thing more than once.',
   invalid_character: 'The text holds a character that is not allowed there.',
   immutable: 'The value cannot change after creation; send the present one or leave it out.',
   unknown_member: 'The body has a member that the operation does not know.',

@@ -11,6 +11,8 @@ export interface ProblemOptions {
   detail?: string;
   violations?: readonly Violation[];
   headers?: Readonly<Record<string, string>>;
+  /** The prepared tickets that an ambiguous reference could mean. */
+  preparedTicketIds?: readonly string[];
   /** Names of the rate limit policies that were exceeded. */
   violatedPolicies?: readonly string[];
 }

@@ -91,6 +91,15 @@ export const problemSchema = z
       minimum: 1,
       maximum: MAX_BODY,
     }),
+    prepared_ticket_ids: z
+      .array(z.string().openapi({ format: 'uuid' }))
+      .optional()
+      .openapi({
+        description:
+          'With the type /problems/ambiguous-reference: the ids of prepared tickets that have the reference, newest first. At most 10 are named.',
+        minItems: 2,
+        maxItems: 10,
+      }),
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
       description: 'With status 429: the policies of RateLimit-Policy that were exceeded.',

@@ -20,10 +20,14 @@ interface Call {
 export const namesCredential = ({ path }: DocumentedOperation) =>
   /\{(?:client|key)-id\}/.test(path);
 
+/** Whether the path of an operation names a ticket by its reference. */
+export const namesReference = ({ path }: DocumentedOperation) =>
+  path.includes('{preparer_external_reference}');
+
 /**
  * A valid call of any operation, with the body that the document shows as its example.
  *
- * @param id of the ticket, the client or the API key that the path names.
+ * @param id of the ticket, the client or the API key that the path names, or the reference of the ticket.
  */
 export function callOf(
   { method, path, requestBody }: DocumentedOperation,
@@ -33,7 +37,7 @@ export function callOf(
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   return {
     method,
-    path: path.replace('{product-id}', productId).replace(/\{[a-z-]+\}/, id),
+    path: path.replace('{product-id}', productId).replace(/\{[a-z_-]+\}/, encodeURIComponent(id)),
     ...(media && {
       body:
         type === 'application/json'

@@ -1,6 +1,6 @@
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
-import { callOf, namesCredential } from './calls.ts';
+import { callOf, namesCredential, namesReference } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
@@ -32,7 +32,7 @@ const exceeded = {
 };
 
 interface Changes {
-  /** Of the ticket, the client or the API key that the path names. */
+  /** Of the ticket, the client or the API key that the path names, or the reference of the ticket. */
   readonly id?: string;
   readonly productId?: string;
   readonly query?: string;
@@ -67,11 +67,18 @@ export class Scene {
     return new Scene(shared, partner, ticket, spare);
   }
 
+  #subjectOf(operation: DocumentedOperation): string {
+    if (namesReference(operation)) {
+      return this.ticket.preparer_external_reference;
+    }
+    return namesCredential(operation) ? this.spare : this.ticket.id;
+  }
+
   /** A valid call with the partner's credentials, but for `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
-    const id = changes.id ?? (namesCredential(operation) ? this.spare : this.ticket.id);
+    const id = changes.id ?? this.#subjectOf(operation);
     const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
@@ -95,8 +102,7 @@ export class Scene {
     const headers = { 'idempotency-key': '"one key"' };
     await this.send(operation, { headers });
     const { body } = callOf(operation);
-    const changed =
-      operation.operationId === 'createPreparedTicket' ? { vin: null } : { name: 'x' };
+    const changed = operation.path.startsWith(TICKETS) ? { vin: null } : { name: 'x' };
     return this.send(operation, { headers, body: { ...(body as object), ...changed } });
   }
 
@@ -117,6 +123,12 @@ export class Scene {
       id: operation.path.includes('{client-id}') ? clientId : apiKeyId,
       ...(body !== undefined && { body: { ...(body as object), disabled: true } }),
     });
+  }
+
+  /** A call by a reference that two tickets have. */
+  async sendAmbiguous(operation: DocumentedOperation): Promise<Response> {
+    await writeTicket(this.partner, this.ticket);
+    return this.send(operation);
   }
 
   /** A call that is one too many for a policy. */

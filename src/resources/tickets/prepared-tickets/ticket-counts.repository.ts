@@ -133,6 +133,8 @@ export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
 interface NewTicket {
   readonly customer_id: string;
   readonly vin: string | null;
+  /** Of the lines that are written with it, each product once. */
+  readonly productIds?: readonly string[];
 }
 
 /**
@@ -140,11 +142,19 @@ interface NewTicket {
  *
  * @param condition under which the ticket is written.
  */
-export function countTicketIn(partnerId: number, { customer_id, vin }: NewTicket, condition: SQL) {
+export function countTicketIn(
+  partnerId: number,
+  { customer_id, vin, productIds = [] }: NewTicket,
+  condition: SQL,
+) {
   const names = [facets.customer(customer_id), ...(vin === null ? [facets.noVin] : [])];
   const selects = names.map(
     (name) => sql`SELECT ${name} AS facet, 1 AS tickets WHERE ${condition}`,
   );
+  if (productIds.length > 0) {
+    selects.push(sql`SELECT 'product:' || value AS facet, 1 AS tickets
+      FROM json_each(${JSON.stringify(productIds)}) WHERE ${condition}`);
+  }
   return addToCounts(partnerId, newestPlace(partnerId), sql.join(selects, sql` UNION ALL `));
 }
 

@@ -55,6 +55,40 @@ export const productLineUpdate = bodyOf({
     }),
 }).openapi('ProductLineUpdate', { description: bodyDescription });
 
+/** Lines that may be written with a ticket in one request. */
+const MAX_LINES = 50;
+
+const newProductLine = z
+  .strictObject(
+    {
+      product_id: uuid('the product').openapi({ description: descriptions.product_id }),
+      quantity: integer(quantityRange).openapi({ description: descriptions.quantity }),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? 'Leave this member out; a product line has product_id, quantity.'
+          : 'Send a JSON object with product_id and quantity.',
+    },
+  )
+  .openapi('NewProductLine', { description: 'A product line that is written with its ticket.' });
+
+/** The product lines that are written with a ticket: each product once. */
+export const newProductLines = z
+  .array(newProductLine, { error: 'Send a list of product lines.' })
+  .max(MAX_LINES, { error: `Send a list of 0 to ${MAX_LINES} product lines.` })
+  .superRefine((lines, context) => {
+    const seen = new Set<string>();
+    for (const [i, { product_id }] of lines.entries()) {
+      if (seen.has(product_id)) {
+        const message = 'Send each product once, with the whole quantity.';
+        const params = { code: 'repeated_item' };
+        context.addIssue({ code: 'custom', message, params, path: [i, 'product_id'] });
+      }
+      seen.add(product_id);
+    }
+  });
+
 export const productLinesQuery = queryOf(pageParameters);
 
 export const productLineList = listOf(
