@@ -8,6 +8,7 @@ const TICKETS = '/v2/tickets/prepared-tickets';
 const TICKET = `${TICKETS}/{prepared-ticket-id}`;
 const LINES = `${TICKET}/product-lines`;
 const LINE = `${LINES}/{product-id}`;
+const BY_REFERENCE = `${TICKETS}/by-reference/{preparer_external_reference}`;
 const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
 const manage = 'credentials:manage';
@@ -19,6 +20,9 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`GET ${TICKET}`, ['200'], read],
   [`PUT ${TICKET}`, ['200'], write],
   [`DELETE ${TICKET}`, ['204'], write],
+  [`GET ${BY_REFERENCE}`, ['200'], read],
+  [`PUT ${BY_REFERENCE}`, ['200', '201'], write],
+  [`DELETE ${BY_REFERENCE}`, ['204'], write],
   [`GET ${LINES}`, ['200'], read],
   [`GET ${LINE}`, ['200'], read],
   [`PUT ${LINE}`, ['200', '201'], write],
@@ -51,6 +55,9 @@ const conditions: Record<string, Record<string, string>> = {
   [`GET ${TICKET}`]: reading,
   [`PUT ${TICKET}`]: writing,
   [`DELETE ${TICKET}`]: writing,
+  [`GET ${BY_REFERENCE}`]: reading,
+  [`PUT ${BY_REFERENCE}`]: { 'Idempotency-Key': '422', ...writing },
+  [`DELETE ${BY_REFERENCE}`]: writing,
   [`GET ${LINE}`]: reading,
   [`PUT ${LINE}`]: writing,
   [`DELETE ${LINE}`]: writing,

@@ -88,8 +88,8 @@ export function reserveTickets(
       FROM (SELECT bucket.begun_at, bucket.newest_at, coalesce(bucket.created, 0) AS created,
           ${partOf(sql`bucket.newest_at`)} AS newest_part,
           coalesce(bucket.created >= ${ticketsPerPart}, 0) AS is_full
-        FROM (SELECT 1) LEFT JOIN (${newestBucket(partnerId)}) AS bucket))
-    WHERE ${condition}
+        FROM (SELECT 1 WHERE ${condition}) LEFT JOIN (${newestBucket(partnerId)}) AS bucket))
+    WHERE true
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts},
       begun_1 = coalesce(begun_1, excluded.begun_1), begun_2 = coalesce(begun_2, excluded.begun_2),
       begun_3 = coalesce(begun_3, excluded.begun_3), created = excluded.created,
@@ -117,7 +117,20 @@ export const placeOf = (partnerId: number, time: SQL): SQL =>
       AND bucket.begun_at = ${bucketOf(partnerId, sql`moment.time`)}`;
 
 /**
- * Adds to the counts, in the batch that changes the rows, so that the two never drift apart.
+ * The bucket and the part of the one ticket that matches `condition`, as a SELECT of `begun_at` and
+ * `part`. It reads the ticket once, where `placeOf` would evaluate the condition for each use of the time.
+ */
+export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
+  sql`SELECT bucket.begun_at, ${partOf(sql`ticket.created_at`)} AS part
+    FROM (SELECT created_at FROM prepared_tickets WHERE ${condition}) AS ticket
+      CROSS JOIN ticket_counts AS bucket
+    WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
+      AND bucket.begun_at = ${bucketOf(partnerId, sql`ticket.created_at`)}`;
+
+/**
+ * Adds to the counts, in the batch that changes the rows, so that the two never drift apart. The limits
+ * keep SQLite from flattening the two, which would look the place up for each facet; and where no facet
+ * changes, the place is not looked up.
  *
  * @param place of all the tickets: they have the same `created_at`.
  * @param facets a SELECT of each `facet` and the number to add to it, `tickets`.
@@ -125,7 +138,7 @@ export const placeOf = (partnerId: number, time: SQL): SQL =>
 export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
   return sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
-    FROM (${place}) CROSS JOIN (${facets}) WHERE true
+    FROM (${facets} LIMIT -1) CROSS JOIN (${place} LIMIT 1) WHERE true
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 
@@ -147,15 +160,17 @@ export function countTicketIn(
   { customer_id, vin, productIds = [] }: NewTicket,
   condition: SQL,
 ) {
-  const names = [facets.customer(customer_id), ...(vin === null ? [facets.noVin] : [])];
-  const selects = names.map(
-    (name) => sql`SELECT ${name} AS facet, 1 AS tickets WHERE ${condition}`,
+  const names = [
+    facets.customer(customer_id),
+    ...(vin === null ? [facets.noVin] : []),
+    ...productIds.map(facets.product),
+  ];
+  return addToCounts(
+    partnerId,
+    newestPlace(partnerId),
+    sql`SELECT value AS facet, 1 AS tickets FROM (SELECT 1 WHERE ${condition})
+      CROSS JOIN json_each(${JSON.stringify(names)})`,
   );
-  if (productIds.length > 0) {
-    selects.push(sql`SELECT 'product:' || value AS facet, 1 AS tickets
-      FROM json_each(${JSON.stringify(productIds)}) WHERE ${condition}`);
-  }
-  return addToCounts(partnerId, newestPlace(partnerId), sql.join(selects, sql` UNION ALL `));
 }
 
 /** The time of the one ticket that matches `condition`, as a scalar. */

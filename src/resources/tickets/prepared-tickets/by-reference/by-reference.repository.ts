@@ -28,6 +28,10 @@ export const onlyNumberOf = (key: ReferenceKey): SQL =>
   sql`(SELECT iif(count(*) = 1, max(ticket_number), NULL)
     FROM (SELECT ticket_number FROM ${entriesOf(key)} LIMIT 2))`;
 
+/** The number of some ticket with the reference, as a scalar that reads one row; NULL when there is none. */
+export const someNumberOf = (key: ReferenceKey): SQL =>
+  sql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
+
 /** The condition that no ticket has the reference. */
 export const isAbsent = (key: ReferenceKey): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})`;

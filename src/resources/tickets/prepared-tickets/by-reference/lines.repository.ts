@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { numberOf } from '../ticket-columns.repository.ts';
-import { addToCounts, placeOf } from '../ticket-counts.repository.ts';
+import { addToCounts, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
 export interface NewLine {
@@ -8,45 +7,57 @@ export interface NewLine {
   readonly quantity: number;
 }
 
-/** The products of lines, as a SELECT of `product_id`. */
-const productsOf = (lines: readonly NewLine[]): SQL =>
-  sql`SELECT value AS product_id
-    FROM json_each(${JSON.stringify(lines.map(({ product_id }) => product_id))})`;
+/** The condition that a product id, or another expression, is among the products of lines. */
+const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
+  // A JSON text costs no row to look at, and no UUID is a part of another.
+  sql`instr(${JSON.stringify(lines.map(({ product_id }) => product_id))}, ${productId}) > 0`;
 
 /** What counts change when a ticket is replaced. */
 interface Replacement {
   /** Matches the one ticket. */
   readonly condition: SQL;
-  /** Its number, also where the condition does not hold. */
-  readonly only: SQL;
+  /** Its number; that of another ticket, or NULL, where the condition does not hold. */
+  readonly number: SQL;
   readonly vin: string | null;
   readonly lines: readonly NewLine[] | undefined;
 }
 
+/** Returns how the counts of products change, as more of a SELECT of `facet` and `tickets`. */
+function changesOfLines(number: SQL, lines: readonly NewLine[]): SQL {
+  const removed = sql` UNION ALL SELECT 'product:' || product_id, -1 FROM product_lines
+    WHERE ticket_number = ${number} AND NOT ${isAmong(lines, sql`product_id`)}`;
+  return lines.length === 0
+    ? removed
+    : sql`${removed} UNION ALL SELECT 'product:' || value, 1
+        FROM json_each(${JSON.stringify(lines.map(({ product_id }) => product_id))})
+        WHERE NOT EXISTS (SELECT 1 FROM product_lines
+          WHERE ticket_number = ${number} AND product_id = value)`;
+}
+
 /** Counts what changes of the one ticket that matches `condition`, before it does: its VIN and its lines. */
-export function countReplacement(partnerId: number, { condition, only, vin, lines }: Replacement) {
+export function countReplacement(
+  partnerId: number,
+  { condition, number, vin, lines }: Replacement,
+) {
   const vinChange = sql.raw(vin === null ? '1' : '-1');
   const vinDiffers = sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL');
-  const linesOfTicket = sql`product_lines WHERE ticket_number = ${only}`;
-  const ofLines =
-    lines === undefined
-      ? sql``
-      : sql` UNION ALL SELECT 'product:' || product_id, -1 FROM ${linesOfTicket}
-            AND product_id NOT IN (${productsOf(lines)})
-          UNION ALL SELECT 'product:' || product_id, 1 FROM (${productsOf(lines)})
-            WHERE product_id NOT IN (SELECT product_id FROM ${linesOfTicket})`;
   return addToCounts(
     partnerId,
-    placeOf(partnerId, sql`(SELECT created_at FROM prepared_tickets WHERE ${condition})`),
+    placeOfTicket(partnerId, condition),
     sql`SELECT 'no-vin' AS facet, ${vinChange} AS tickets FROM prepared_tickets
-        WHERE ticket_number = ${only} AND ${vinDiffers}${ofLines}`,
+        WHERE ticket_number = ${number} AND ${vinDiffers}${lines ? changesOfLines(number, lines) : sql``}`,
   );
 }
 
-/** Deletes the lines of the one ticket that matches `condition` whose products `lines` does not have. */
-export function removeOtherLines(condition: SQL, lines: readonly NewLine[]) {
-  return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${numberOf(condition)}
-    AND product_id NOT IN (${productsOf(lines)})`;
+/**
+ * Deletes the lines of the one ticket that matches `condition` whose products `lines` does not have.
+ *
+ * @param number of the ticket; the condition is evaluated only when there is such a line.
+ */
+export function removeOtherLines(condition: SQL, number: SQL, lines: readonly NewLine[]) {
+  return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${number}
+    AND NOT ${isAmong(lines, sql`product_id`)}
+    AND EXISTS (SELECT 1 FROM prepared_tickets WHERE ${condition})`;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from '../../../../db/idempotency.ts';
 import { preparedTickets } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
-import { meets, type Preconditions } from '../../../../db/versions.ts';
+import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
 import { pick } from '../../../../http/fields/object.ts';
 import {
   type Creation,
@@ -18,10 +18,15 @@ import {
   isOurs,
   type NewPreparedTicketRow,
 } from '../prepared-tickets.repository.ts';
-import { type PreparedTicketRow, ticketColumns } from '../ticket-columns.repository.ts';
+import type { PreparedTicketRow } from '../ticket-columns.repository.ts';
 import { countTicketIn, reserveTickets, TICKETS_PER_PART } from '../ticket-counts.repository.ts';
 import { changeableMembers } from '../ticket-members.ts';
-import { isAbsent, onlyNumberOf, selectByReference } from './by-reference.repository.ts';
+import {
+  isAbsent,
+  onlyNumberOf,
+  selectByReference,
+  someNumberOf,
+} from './by-reference.repository.ts';
 import { countReplacement, type NewLine, putLines, removeOtherLines } from './lines.repository.ts';
 
 /** A ticket as it shall be under its reference. */
@@ -77,6 +82,7 @@ const keyOf = (partnerId: number, { ticket }: Put) => ({
 function replacementStatements(partnerId: number, put: Put, use: Use) {
   const { ticket, lines, preconditions, creation } = put;
   const only = onlyNumberOf(keyOf(partnerId, put));
+  const number = someNumberOf(keyOf(partnerId, put));
   // A ticket with the new id was created by an earlier attempt, and is as it shall be.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
     AND id <> ${ticket.id} AND ${meets(preconditions)}`;
@@ -89,16 +95,20 @@ function replacementStatements(partnerId: number, put: Put, use: Use) {
   // The reference stays as it is, so its index is left alone.
   const { preparer_external_reference: _reference, ...values } = pick(ticket, changeableMembers);
   return {
-    countChange: countReplacement(partnerId, { condition, only, vin: ticket.vin, lines }),
-    removeLines: lines && removeOtherLines(condition, lines),
+    countChange: countReplacement(partnerId, {
+      condition,
+      number,
+      vin: ticket.vin,
+      lines,
+    }),
+    removeLines: lines && removeOtherLines(condition, number, lines),
     replaceLines: lines?.length ? putLines(condition, lines, creation.now) : undefined,
     keepReplacement:
       use && keepKey(use, written('replaced', ticket.id, sql`version + 1`, condition)),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
-      .where(isKeptHere)
-      .returning(ticketColumns),
+      .where(isKeptHere),
   };
 }
 
@@ -139,12 +149,14 @@ export async function putByReference(
   partnerId: number,
   put: Put,
 ): Promise<PutOutcome> {
-  const { ticket, preconditions, creation, once } = put;
+  const { creation, once } = put;
+  const newId = put.ticket.id;
   const use = once && { ...once, space: 'tickets' as const, partnerId, now: creation.now };
   const { rows, repeated } = await db.write({
+    // Read before anything is written: what it finds tells what the statements after it do.
+    present: selectByReference(keyOf(partnerId, put)),
     ...replacementStatements(partnerId, put, use),
     ...creationStatements(partnerId, put, use),
-    present: selectByReference(keyOf(partnerId, put)),
     kept: use && keptKey<WrittenTicket>(use),
   });
   const kept = (rows.kept as KeptKey<WrittenTicket>[] | undefined)?.[0];
@@ -153,22 +165,38 @@ export async function putByReference(
       return { outcome: 'key-reused' };
     }
     const { outcome, new_id, ...first } = resultOf(kept);
-    return { outcome, row: { ...ticket, ...first }, isReplayed: new_id !== ticket.id };
+    return { outcome, row: { ...put.ticket, ...first }, isReplayed: new_id !== newId };
   }
+  return outcomeOf(put, rows.present, rows.insert[0], repeated);
+}
+
+/** Tells what a PUT without a key, or whose key was not kept, did to the tickets that it found. */
+function outcomeOf(
+  { ticket, preconditions }: Put,
+  found: PreparedTicketRow[],
+  inserted: PreparedTicketRow | undefined,
+  repeated: boolean,
+): PutOutcome {
   const isReplayed = false;
-  const created = rows.present.find(({ id }) => id === ticket.id);
-  if (created !== undefined) {
-    return { outcome: 'created', row: created, isReplayed };
+  if (inserted !== undefined) {
+    return { outcome: 'created', row: { ...inserted, version: 1 }, isReplayed };
   }
-  const [replaced] = rows.update;
-  if (replaced !== undefined) {
-    return { outcome: 'replaced', row: replaced, isReplayed };
+  const ours = found.find(({ id }) => id === ticket.id);
+  if (ours !== undefined) {
+    return { outcome: 'created', row: ours, isReplayed };
   }
-  const [present, ...others] = rows.present;
-  const values = pick(ticket, ['customer_id', ...changeableMembers]);
-  if (repeated && present && others.length === 0 && isOurs(present, preconditions, values)) {
-    return { outcome: 'replaced', row: present, isReplayed };
+  const [present, ...others] = found;
+  const isCustomers = present?.customer_id === ticket.customer_id;
+  if (present !== undefined && others.length === 0 && isCustomers) {
+    const values = pick(ticket, changeableMembers);
+    if (areMet(preconditions, present.version)) {
+      const row = { ...present, ...values, version: present.version + 1 };
+      return { outcome: 'replaced', row, isReplayed };
+    }
+    if (repeated && isOurs(present, preconditions, values)) {
+      return { outcome: 'replaced', row: present, isReplayed };
+    }
   }
   requireCertain(repeated);
-  return { outcome: 'refused', present: rows.present };
+  return { outcome: 'refused', present: found };
 }

@@ -87,7 +87,7 @@ test('PUTs against DELETEs have one order: each creation is followed by one dele
 
 test('PUTs against POSTs of the same reference have one order', async () => {
   const answered = await crowd(40, (i) => (i % 4 === 3 ? post() : put(i)));
-  const { tickets = [] } = await storedRows();
+  const tickets = (await storedRows()).tickets as Ticket[];
   const created = await Promise.all(answered(201).map((response) => response.json<Ticket>()));
   // A PUT creates the ticket only if it comes before every POST.
   expect([10, 11]).toContain(created.length);

@@ -38,7 +38,9 @@ function put(values: object = {}, headers: Record<string, string> = {}, as = par
 }
 
 async function linesOf(id: string) {
-  const { result } = await (await api.get(linesPath(id), partner)).json<List<ProductLine>>();
+  const { result } = await (await api.get(`${linesPath(id)}?limit=100`, partner)).json<
+    List<ProductLine>
+  >();
   return Object.fromEntries(result.map(({ product_id, quantity }) => [product_id, quantity]));
 }
 
@@ -211,7 +213,12 @@ describe('a reference that several tickets have', () => {
       ids.unshift((await make()).id);
     }
     const before = await storedRows();
-    for (const headers of [{}, { 'if-match': '"9"' }, { 'idempotency-key': 'key' }]) {
+    const conditions: Record<string, string>[] = [
+      {},
+      { 'if-match': '"9"' },
+      { 'idempotency-key': 'key' },
+    ];
+    for (const headers of conditions) {
       const response = await put({ customer_id: NOBODY, product_lines: [] }, headers);
       expect(response.status).toBe(409);
       expect(await response.json()).toMatchObject({
