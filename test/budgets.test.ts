@@ -164,8 +164,8 @@ describe('one ticket', () => {
     ['that is not sent', 28, {}],
     ['that is taken away', 36, { vin: 'JH4KA7630PC007641', product_lines: [] }],
   ])(
-    'PUT by reference with one line %s: 1 trip, 28 rows read, 18 written',
-    async (_what, values) => {
+    'PUT by reference with one line %s: 1 trip, %d rows read, 18 written',
+    async (_what, read, values) => {
       await env.DB.prepare(
         "UPDATE prepared_tickets SET preparer_external_reference = 'OWN_' || preparer_external_reference || '_' || ticket_number",
       ).run();

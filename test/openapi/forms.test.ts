@@ -213,8 +213,11 @@ describe('/postman.json', async () => {
     expect(namesOf('Prepared tickets')).toEqual([
       'Retrieve prepared tickets',
       'Create a prepared ticket',
+      'Create or replace a prepared ticket by reference',
       'Update a prepared ticket',
+      'Retrieve a prepared ticket by reference',
       'Retrieve a prepared ticket',
+      'Delete a prepared ticket by reference',
       'Delete a prepared ticket',
     ]);
     const lines = namesOf('Product lines');

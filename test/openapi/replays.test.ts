@@ -277,6 +277,9 @@ describe('a parameter', () => {
         return;
       }
       if (place === 'path' && namesReference(operation)) {
+        await env.DB.prepare('UPDATE prepared_tickets SET preparer_external_reference = ?')
+          .bind(value)
+          .run();
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }

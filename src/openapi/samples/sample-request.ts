@@ -81,7 +81,9 @@ export function sampleRequest(
   // A rotation has no state that somebody else could have changed in between.
   if (
     (method === 'put' || method === 'delete') &&
-    parameters.some(({ name }) => name === 'If-Match')
+    parameters.some(({ name }) => name === 'If-Match') &&
+    // The variable holds the tag of what another variable names.
+    parameters.some(({ name }) => name in pathVariables)
   ) {
     headers.push(['If-Match', `$${ETAG}`]);
   }

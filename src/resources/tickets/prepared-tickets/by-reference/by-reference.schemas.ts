@@ -24,7 +24,7 @@ export const referencePath = z.object({
     param: {
       description:
         'Your own reference of the prepared ticket, percent-encoded in UTF-8. Any reference works except `.` and `..`, which no URL can carry.',
-      example: ticketExample.preparer_external_reference,
+      example: 'WORKSHOP_77',
     },
   }),
 });
