@@ -150,7 +150,7 @@ describe('one ticket', () => {
 
   // The budget of 28 is kept only where the lines are not sent.
   test.each<[string, number, object]>([
-    ['of its product', 36, { product_lines: [{ product_id: PRODUCT, quantity: 2 }] }],
+    ['of its product', 37, { product_lines: [{ product_id: PRODUCT, quantity: 2 }] }],
     [
       'of another product, and every value',
       44,

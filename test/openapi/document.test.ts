@@ -56,7 +56,7 @@ const conditions: Record<string, Record<string, string>> = {
   [`PUT ${TICKET}`]: writing,
   [`DELETE ${TICKET}`]: writing,
   [`GET ${BY_REFERENCE}`]: reading,
-  [`PUT ${BY_REFERENCE}`]: { 'Idempotency-Key': '422', ...writing },
+  [`PUT ${BY_REFERENCE}`]: { ...writing, 'Idempotency-Key': '422' },
   [`DELETE ${BY_REFERENCE}`]: writing,
   [`GET ${LINE}`]: reading,
   [`PUT ${LINE}`]: writing,
