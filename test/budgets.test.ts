@@ -8,8 +8,10 @@ import { apiKeys, type CredentialKind, clients, type Made } from './support/cred
 import { makePartner, type TestPartner } from './support/partners.ts';
 import {
   linesPath,
+  NOBODY,
   newTicket,
   PRODUCT,
+  referencePath,
   type Ticket,
   ticketPath,
   ticketUpdate,
@@ -146,6 +148,66 @@ describe('one ticket', () => {
     const budget = { trips: 1, read: 26, written: 15 };
     await expectCost(api.delete(ticketPath(nth(5).id), partner), 204, budget);
     await expectCost(api.delete(ticketPath(nth(6).id), partner), 204, budget);
+  });
+
+  // The budget of 28 is kept only where the lines are not sent.
+  test.each<[string, number, object]>([
+    ['of its product', 37, { product_lines: [{ product_id: PRODUCT, quantity: 2 }] }],
+    [
+      'of another product, and every value',
+      44,
+      {
+        vin: null,
+        voucher_code: null,
+        vehicle_model_id: 1,
+        product_lines: [{ product_id: NOBODY, quantity: 2 }],
+      },
+    ],
+    ['that is not sent', 28, {}],
+    ['that is taken away', 36, { vin: 'JH4KA7630PC007641', product_lines: [] }],
+  ])(
+    'PUT by reference with one line %s: 1 trip, %d rows read, 18 written',
+    async (_what, read, values) => {
+      await env.DB.prepare(
+        "UPDATE prepared_tickets SET preparer_external_reference = 'OWN_' || preparer_external_reference || '_' || ticket_number",
+      ).run();
+      const conditions: Record<string, string>[] = [{}, { 'if-match': '*' }];
+      for (const [n, headers] of conditions.entries()) {
+        for (const ticket of [nth(6 + 20 * n), nth(5 + 20 * n)]) {
+          const { preparer_external_reference: reference } = await (
+            await api.get(ticketPath(ticket.id), partner)
+          ).json<Ticket>();
+          const { preparer_external_reference: _reference, ...body } = { ...newTicket, ...values };
+          const path = referencePath(reference);
+          const put = api.request('PUT', path, { as: partner, body, headers });
+          await expectCost(put, 200, { trips: 1, read, written: 18 });
+        }
+      }
+    },
+  );
+
+  test('GET by reference: 1 trip, 4 rows, also when thousands have the reference', async () => {
+    await env.DB.prepare('UPDATE prepared_tickets SET preparer_external_reference = ?')
+      .bind('one')
+      .run();
+    const ids = 10;
+    const get = (reference: string) => api.get(referencePath(reference), partner);
+    await expectCost(get('one'), 409, { trips: 1, read: 2 * ids + 1, written: 0 });
+    const put = api.put(referencePath('one'), partner, {
+      ...ticketUpdate,
+      ...newTicket,
+      preparer_external_reference: 'one',
+    });
+    await expectCost(put, 409, { trips: 1, read: 60, written: 0 });
+    const { id } = nth(7);
+    await api.put(ticketPath(id), partner, ticketUpdate);
+    const own = ticketUpdate.preparer_external_reference;
+    await expectCost(get(own), 200, { trips: 1, read: 4, written: 0 });
+    await expectCost(api.delete(referencePath(own), partner), 204, {
+      trips: 1,
+      read: 32,
+      written: 15,
+    });
   });
 
   test('a line: 1 trip each', async () => {

@@ -7,7 +7,7 @@ import {
   violationCodes,
 } from '../src/problems/catalogue.ts';
 import { BATCHES, TestApi, TICKETS, violationsOf } from './support/api.ts';
-import { canBeLenient, lenient, tooLargeFor } from './support/calls.ts';
+import { canBeLenient, lenient, namesReference, tooLargeFor } from './support/calls.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { captureLog } from './support/faults.ts';
@@ -20,7 +20,7 @@ import {
   TOKEN,
   wrongToken,
 } from './support/scene.ts';
-import { newTicket, type Ticket } from './support/tickets.ts';
+import { newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
 
 let scene: Scene;
 let api: TestApi;
@@ -36,6 +36,9 @@ function violate(operation: DocumentedOperation): Promise<Response> {
   if (operation.requestBody) {
     return scene.send(operation, { body: operation.operationId === TOKEN ? 'scope=x' : '{}' });
   }
+  if (namesReference(operation)) {
+    return scene.send(operation, { id: 'R'.repeat(256) });
+  }
   const inPath = operation.path.includes('{');
   return scene.send(operation, inPath ? { id: 'nonsense' } : { query: '?limit=-1' });
 }
@@ -43,7 +46,8 @@ function violate(operation: DocumentedOperation): Promise<Response> {
 /** Functions that provoke each status. */
 const provocations: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
   200: (operation) => scene.succeed(operation, canBeLenient(operation) ? { headers: lenient } : {}),
-  201: (operation) => scene.send(operation),
+  201: (operation) =>
+    scene.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {}),
   204: (operation) => scene.succeed(operation),
   304: async (operation) => {
     const etag = (await scene.succeed(operation)).headers.get('etag');
@@ -60,8 +64,14 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
   413: (operation) => scene.send(operation, { body: tooLargeFor(operation) }),
   415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),
-  409: (operation) =>
-    operation.method === 'POST' ? scene.sendTooMany(operation) : scene.sendOnItself(operation),
+  409: (operation) => {
+    if (namesReference(operation)) {
+      return scene.sendAmbiguous(operation);
+    }
+    return operation.method === 'POST'
+      ? scene.sendTooMany(operation)
+      : scene.sendOnItself(operation);
+  },
   422: (operation) => scene.sendReused(operation),
   429: (operation) => {
     const isToken = operation.operationId === TOKEN;
@@ -121,16 +131,16 @@ const violations: Record<ViolationCode, () => Promise<Response>> = {
   too_long: () => api.post(TICKETS, partner, { ...newTicket, voucher_code: 'ABCDEFGHI' }),
   out_of_range: () => api.get(`${TICKETS}?limit=1001`, partner),
   invalid_character: () => api.post(TICKETS, partner, { ...newTicket, voucher_code: 'abcd' }),
+  repeated_item: () => {
+    const line = { product_id: PRODUCT, quantity: 1 };
+    const body = { ...newTicket, product_lines: [line, line] };
+    return api.put(referencePath(newTicket.preparer_external_reference), partner, body);
+  },
   immutable: () =>
     api.put(`${TICKETS}/${ticket.id}`, partner, {
       ...newTicket,
       customer_id: crypto.randomUUID(),
     }),
-  duplicate: () => {
-    const line = { product_id: crypto.randomUUID(), quantity: 1 };
-    const item = { ...newTicket, product_lines: [line, line] };
-    return api.post(BATCHES, partner, { prepared_tickets: [item] });
-  },
   unknown_member: () => api.post(TICKETS, partner, { ...newTicket, colour: 'red' }),
   unknown_parameter: () => api.get(`${TICKETS}?colour=red`, partner),
   repeated_parameter: () => api.get(`${TICKETS}?limit=1&limit=2`, partner),

@@ -137,6 +137,17 @@ export const catalogue = {
     meaning: 'The path exists, but it does not support this method.',
     remedy: 'Use one of the methods in the Allow header.',
   },
+  ambiguousReference: {
+    status: 409,
+    type: '/problems/ambiguous-reference',
+    title: 'Ambiguous reference',
+    detail:
+      'Several prepared tickets have this reference. Use one of the ids in prepared_ticket_ids instead.',
+    meaning:
+      'Several of your prepared tickets have the reference in the path. prepared_ticket_ids lists up to 10 of them, newest first. Nothing was saved.',
+    remedy:
+      'Use the id of the ticket that you mean, or delete the others. Tickets that you create only by reference never share a reference.',
+  },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',
@@ -260,7 +271,7 @@ export const violationCodes = {
   invalid_character: 'The string contains a character that is not allowed.',
   immutable:
     'The value cannot change after creation. Send the current value, or leave the member out.',
-  duplicate: 'The list contains the same item more than once.',
+  repeated_item: 'The list contains the same item more than once.',
   unknown_member: 'The body has a member that the operation does not accept.',
   unknown_parameter: 'The query has a parameter that the operation does not accept.',
   repeated_parameter: 'The query contains the same parameter more than once.',

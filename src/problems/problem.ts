@@ -12,6 +12,8 @@ export interface ProblemOptions {
   violations?: readonly Violation[];
   /** Additional response headers. */
   headers?: Readonly<Record<string, string>>;
+  /** The ids of the prepared tickets that have an ambiguous reference. */
+  preparedTicketIds?: readonly string[];
   /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
 }

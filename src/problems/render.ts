@@ -19,7 +19,7 @@ function violationMembers(violations: readonly Violation[]) {
 function renderProblem(
   c: Context,
   name: ProblemName,
-  { detail, violations, headers, violatedPolicies }: ProblemOptions = {},
+  { detail, violations, preparedTicketIds, headers, violatedPolicies }: ProblemOptions = {},
 ): Response {
   const { type, title, status, detail: standard } = catalogue[name];
   const body = {
@@ -29,6 +29,7 @@ function renderProblem(
     // There is no configuration if reading it is what failed.
     detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
     ...(violations && violationMembers(violations)),
+    ...(preparedTicketIds && { prepared_ticket_ids: preparedTicketIds }),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id: c.get('requestId'),
   };

@@ -8,6 +8,11 @@ import type { Violation } from './problem.ts';
 import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
+/** Two prepared tickets with one reference. */
+const sharingTickets = [
+  '7d1f8c52-3b0e-4a57-9c55-2f6f0a1b9d3e',
+  '497f6eca-6276-4993-bfeb-53cbbbba6f08',
+];
 
 /** The headers that error responses have in addition to those of every response, by status. */
 const headersOfStatus = {
@@ -71,6 +76,8 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
       return causes(name, scope === undefined ? {} : { [name]: scopeMissingDetail(scope) });
     case 'notFound':
       return { notFound: example(name, missing === undefined ? {} : { detail: missing }) };
+    case 'ambiguousReference':
+      return { [name]: example(name, { prepared_ticket_ids: sharingTickets }) };
     case 'quotaExceeded':
     case 'tooManyFailedAttempts':
       return Object.fromEntries(

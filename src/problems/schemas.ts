@@ -98,6 +98,15 @@ export const problemSchema = z
       maxItems: 100,
     }),
     omitted_violations: omittedViolations,
+    prepared_ticket_ids: z
+      .array(z.string().openapi({ format: 'uuid' }))
+      .optional()
+      .openapi({
+        description:
+          'For the type /problems/ambiguous-reference: the ids of up to 10 prepared tickets that have the reference, newest first.',
+        minItems: 2,
+        maxItems: 10,
+      }),
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
       description:

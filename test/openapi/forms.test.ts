@@ -185,8 +185,11 @@ describe('/postman.json', async () => {
       'Retrieve prepared tickets',
       'Create a prepared ticket',
       'Create prepared tickets in a batch',
+      'Create or replace a prepared ticket by reference',
       'Update a prepared ticket',
+      'Retrieve a prepared ticket by reference',
       'Retrieve a prepared ticket',
+      'Delete a prepared ticket by reference',
       'Delete a prepared ticket',
     ]);
     const lines = namesOf('Product lines');

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { ORIGIN } from '../support/api.ts';
-import { canBeLenient, lenient, tooLargeFor } from '../support/calls.ts';
+import { canBeLenient, lenient, namesReference, tooLargeFor } from '../support/calls.ts';
 import { overloaded } from '../support/d1.ts';
 import {
   type DocumentedMedia,
@@ -19,7 +19,7 @@ import {
   TOKEN,
   wrongToken,
 } from '../support/scene.ts';
-import { NOBODY, PRODUCT, putLine } from '../support/tickets.ts';
+import { NOBODY, PRODUCT, putLine, ticketPath, writeTicket } from '../support/tickets.ts';
 
 /** Sends the request examples of the document to the API, and compares its responses with the examples. */
 
@@ -123,6 +123,9 @@ describe('a successful response', () => {
       if (status === '200' && operation.operationId !== TOKEN) {
         await scene.succeed(operation);
       }
+      if (status === '201' && namesReference(operation)) {
+        await scene.api.delete(ticketPath(scene.ticket.id), scene.partner);
+      }
       const response = await (status === '200' && canBeLenient(operation)
         ? violate(operation, refusalOf(operation), lenient)
         : sendExample(operation));
@@ -170,6 +173,9 @@ function violate(
 ): Promise<Response> {
   const [first] = violations as [Violation];
   if (first.in === 'path') {
+    if (namesReference(operation)) {
+      return scene.send(operation, { id: 'R'.repeat(256) });
+    }
     return scene.send(operation, { id: 'nonsense' });
   }
   if (first.in === 'query') {
@@ -220,6 +226,15 @@ const causes: Record<string, Provoke> = {
   notJsonType: withHeaders({ 'content-type': 'text/plain' }),
   contentCoding: withHeaders({ 'content-encoding': 'gzip' }),
   idempotencyKeyReused: (operation) => scene.sendReused(operation),
+  ambiguousReference: async (operation, { prepared_ticket_ids: ids }) => {
+    const [newest, oldest] = ids as [string, string];
+    const setId = (id: string, where: string) =>
+      env.DB.prepare(`UPDATE prepared_tickets SET id = ? WHERE ${where}`).bind(id).run();
+    await setId(oldest, 'true');
+    await writeTicket(scene.partner, scene.ticket);
+    await setId(newest, `id <> '${oldest}'`);
+    return scene.send(operation);
+  },
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
   partner: (operation) => scene.sendTooOften(operation, 'partner'),
@@ -285,6 +300,13 @@ describe('a parameter', () => {
       if (name === 'client-id' || name === 'key-id') {
         const id = await makeSpare(scene.partner, value);
         expect((await scene.send(operation, { id })).ok).toBe(true);
+        return;
+      }
+      if (place === 'path' && namesReference(operation)) {
+        await env.DB.prepare('UPDATE prepared_tickets SET preparer_external_reference = ?')
+          .bind(value)
+          .run();
+        expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }
       if (name === 'product-id') {

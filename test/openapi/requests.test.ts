@@ -72,6 +72,7 @@ function bodyOf({ requestBody }: DocumentedOperation) {
 const immutable: Record<string, string[]> = {
   updatePreparedTicket: ['customer_id'],
   putProductLine: ['ticket_id', 'product_id'],
+  putPreparedTicketByReference: ['customer_id', 'preparer_external_reference'],
 };
 
 const withJson = operations.filter(

@@ -32,10 +32,14 @@ export const canBeLenient = ({ parameters = [] }: DocumentedOperation): boolean 
 /** The header that asks for it. */
 export const lenient = { prefer: 'handling=lenient' };
 
+/** Returns whether the path of an operation names a ticket by its reference. */
+export const namesReference = ({ path }: DocumentedOperation) =>
+  path.includes('{preparer_external_reference}');
+
 /**
  * Returns a valid request of an operation. Its body is the example of the OpenAPI document.
  *
- * @param id the id of the ticket, the client or the API key in the path.
+ * @param id the id of the ticket, the client or the API key in the path, or the reference of the ticket.
  */
 export function callOf(
   { method, path, requestBody }: DocumentedOperation,
@@ -45,7 +49,7 @@ export function callOf(
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   return {
     method,
-    path: path.replace('{product-id}', productId).replace(/\{[a-z-]+\}/, id),
+    path: path.replace('{product-id}', productId).replace(/\{[a-z_-]+\}/, encodeURIComponent(id)),
     ...(media && {
       body:
         type === 'application/json'

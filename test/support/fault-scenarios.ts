@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TICKETS } from './api.ts';
-import { callOf, lenient, namesCredential } from './calls.ts';
-import { operations } from './document.ts';
+import { callOf, lenient, namesCredential, namesReference } from './calls.ts';
+import { type DocumentedOperation, operations } from './document.ts';
 import { makeSpare, type TestPartner } from './partners.ts';
+import { referencePath } from './tickets.ts';
 import { basic } from './token-requests.ts';
 
 /** The only ticket before each request, and the id of its only product line. */
@@ -11,6 +12,8 @@ const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 /** The id of the client and of the API key that a request can change. */
 const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
+/** The reference of the ticket. */
+const REFERENCE = 'kept';
 const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 
 /** Resets the rows that a request can change to their initial state. */
@@ -31,7 +34,7 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
       'DELETE FROM product_lines',
       'DELETE FROM prepared_tickets',
       `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
-       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, NULL, 'kept')`,
+       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, NULL, '${REFERENCE}')`,
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
       ...repairCounts,
@@ -74,11 +77,18 @@ export interface Scenario {
 const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
 const againOf: Record<string, readonly number[]> = { GET: [200], PUT: [200], DELETE: [204, 404] };
 
+function subjectOf(operation: DocumentedOperation): string {
+  if (namesReference(operation)) {
+    return REFERENCE;
+  }
+  return namesCredential(operation) ? SPARE : TICKET;
+}
+
 const everyOperation: Scenario[] = operations
   .filter(({ operationId }) => operationId !== 'createToken')
   .map((operation) => ({
     name: operation.operationId,
-    ...callOf(operation, namesCredential(operation) ? SPARE : TICKET, LINE),
+    ...callOf(operation, subjectOf(operation), LINE),
     right: rightOf[operation.method] ?? 200,
     ...(againOf[operation.method] && { again: againOf[operation.method] as readonly number[] }),
   }));
@@ -92,6 +102,8 @@ const create = named('createPreparedTicket');
 const batch = named('createPreparedTickets');
 const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
 const update = named('updatePreparedTicket');
+const byReference = named('putPreparedTicketByReference');
+const newReference = referencePath('a new one');
 const matching = { 'if-match': '"1"' };
 const key = { 'idempotency-key': '"one"' };
 
@@ -199,6 +211,55 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     path: newLine,
     right: 404,
     again: [404],
+  },
+  {
+    ...byReference,
+    name: 'create by reference',
+    path: newReference,
+    right: 201,
+    again: [200, 201],
+  },
+  {
+    ...byReference,
+    name: 'create by reference with a key',
+    path: newReference,
+    headers: key,
+    right: 201,
+    again: [201],
+  },
+  {
+    ...byReference,
+    name: 'create by reference if it is absent',
+    path: newReference,
+    headers: { 'if-none-match': '*' },
+    right: 201,
+    again: [201, 412],
+  },
+  { ...byReference, name: 'replace by reference with a key', headers: key },
+  {
+    ...byReference,
+    name: 'replace by reference if it matches, without lines',
+    body: { ...(byReference.body as object), product_lines: [] },
+    headers: matching,
+    again: [200, 412],
+  },
+  {
+    ...byReference,
+    name: 'replace by reference if it matches, with a key',
+    headers: { ...matching, ...key },
+    again: [200],
+  },
+  {
+    ...byReference,
+    name: 'replace by reference for another customer',
+    body: { ...(byReference.body as object), customer_id: crypto.randomUUID() },
+    right: 400,
+    again: [400],
+  },
+  {
+    ...named('deletePreparedTicketByReference'),
+    name: 'delete by reference if it matches',
+    headers: matching,
   },
   // API keys are not repeated here, because they use the same statements.
   { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },

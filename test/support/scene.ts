@@ -1,6 +1,6 @@
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
-import { callOf, namesCredential } from './calls.ts';
+import { callOf, namesCredential, namesReference } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
@@ -33,7 +33,7 @@ const exceeded = {
 
 /** The differences between a request and a valid one. */
 interface Changes {
-  /** The id of the ticket, the client or the API key in the path. */
+  /** The id of the ticket, the client or the API key in the path, or the reference of the ticket. */
   readonly id?: string;
   readonly productId?: string;
   readonly query?: string;
@@ -72,11 +72,18 @@ export class Scene {
     return new Scene(shared, partner, ticket, spare);
   }
 
+  #subjectOf(operation: DocumentedOperation): string {
+    if (namesReference(operation)) {
+      return this.ticket.preparer_external_reference;
+    }
+    return namesCredential(operation) ? this.spare : this.ticket.id;
+  }
+
   /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
-    const id = changes.id ?? (namesCredential(operation) ? this.spare : this.ticket.id);
+    const id = changes.id ?? this.#subjectOf(operation);
     const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
@@ -104,7 +111,9 @@ export class Scene {
       createPreparedTicket: { vin: null },
       createPreparedTickets: { prepared_tickets: [newTicket] },
     };
-    const changed = changes[operation.operationId] ?? { name: 'x' };
+    const changed =
+      changes[operation.operationId] ??
+      (operation.path.startsWith(TICKETS) ? { vin: null } : { name: 'x' });
     return this.send(operation, { headers, body: { ...(body as object), ...changed } });
   }
 
@@ -125,6 +134,12 @@ export class Scene {
       id: operation.path.includes('{client-id}') ? clientId : apiKeyId,
       ...(body !== undefined && { body: { ...(body as object), disabled: true } }),
     });
+  }
+
+  /** Sends a request with a reference that two tickets have. */
+  async sendAmbiguous(operation: DocumentedOperation): Promise<Response> {
+    await writeTicket(this.partner, this.ticket);
+    return this.send(operation);
   }
 
   /** Sends a request that exceeds the limit of a policy. */

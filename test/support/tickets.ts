@@ -55,6 +55,10 @@ export const ticketUpdate = mutable;
 /** Returns the path of a ticket. */
 export const ticketPath = (id: string) => `${TICKETS}/${id}`;
 
+/** The path of the ticket with a reference. */
+export const referencePath = (reference: string) =>
+  `${TICKETS}/by-reference/${encodeURIComponent(reference)}`;
+
 /** Returns the path of a ticket's product lines, or of one of them. */
 export const linesPath = (ticketId: string, productId?: string) =>
   `${ticketPath(ticketId)}/product-lines${productId === undefined ? '' : `/${productId}`}`;

@@ -33,7 +33,7 @@ export function distinctList<S extends z.ZodObject>(item: S, rule: DistinctList)
     .superRefine(
       (list, context) => {
         for (const index of repeatedItems(list, key)) {
-          const params = { code: 'duplicate' };
+          const params = { code: 'repeated_item' };
           context.addIssue({ code: 'custom', path: [index, key], message: expectedOnce, params });
         }
       },

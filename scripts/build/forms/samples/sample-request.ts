@@ -85,7 +85,9 @@ export function sampleRequest(
   // A rotation overwrites nothing that someone else could have changed, so it needs no If-Match.
   if (
     (method === 'put' || method === 'delete') &&
-    parameters.some(({ name }) => name === 'If-Match')
+    parameters.some(({ name }) => name === 'If-Match') &&
+    // The variable holds the tag of what another variable names.
+    parameters.some(({ name }) => name in pathVariables)
   ) {
     headers.push(['If-Match', `$${ETAG}`]);
   }

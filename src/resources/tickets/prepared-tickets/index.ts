@@ -1,11 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../context.ts';
+import { mountByReference } from './by-reference/index.ts';
 import * as handlers from './prepared-tickets.handlers.ts';
 import * as routes from './prepared-tickets.routes.ts';
 import { mountProductLines } from './product-lines/index.ts';
 
-/** Mounts `/v2/tickets/prepared-tickets` and the product lines under it. */
+/** Mounts `/v2/tickets/prepared-tickets` and what is under it. */
 export function mountPreparedTickets(app: OpenAPIHono<AppEnv>): void {
+  // First, because `by-reference` in the path wins over an id.
+  mountByReference(app);
   app.openapi(routes.listPreparedTickets, handlers.list);
   app.openapi(routes.createPreparedTicket, handlers.create);
   app.openapi(routes.getPreparedTicket, handlers.get);

@@ -68,7 +68,8 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   return created(c, result.row, result.outcome === 'replayed' ? 'true' : undefined);
 };
 
-function urlOf(c: Context<AppEnv>, { id }: repository.PreparedTicketRow): string {
+/** Returns the URL of a ticket by its id. */
+export function urlOf(c: Context<AppEnv>, { id }: repository.PreparedTicketRow): string {
   return new URL(`/v2/tickets/prepared-tickets/${id}`, c.req.url).href;
 }
 
@@ -92,7 +93,7 @@ export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async 
 };
 
 /** Why a ticket did not change, as a problem. */
-function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Problem {
+export function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Problem {
   if (outcome === 'not-found') {
     return noSuchTicket();
   }

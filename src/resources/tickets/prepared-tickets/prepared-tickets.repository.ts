@@ -87,8 +87,16 @@ export interface Creation {
   readonly ticketsPerPart?: number;
 }
 
-/** Inserts a ticket under a condition, at the reserved time; SQLite chooses its number. */
-function insertTicket(partnerId: number, ticket: NewPreparedTicketRow, condition: SQL) {
+/**
+ * Inserts a ticket under a condition, at the reserved time; SQLite chooses its number.
+ *
+ * @param ticket its version is 1 unless it says otherwise.
+ */
+export function insertTicket(
+  partnerId: number,
+  ticket: NewPreparedTicketRow & { readonly version?: number },
+  condition: SQL,
+) {
   const values = { ...ticket, partner_id: partnerId, created_at: reservedTime(partnerId) };
   const names = Object.keys(values).map((name) => sql.identifier(name));
   const list = Object.values(values).map((value) => sql`${value}`);
@@ -223,7 +231,7 @@ export async function updatePreparedTicket(
 }
 
 /** Whether a ticket is what this change makes of a state that meets the preconditions: then an earlier run made it. */
-function isOurs(
+export function isOurs(
   present: PreparedTicketRow,
   preconditions: Preconditions,
   values: PreparedTicketValues,
@@ -234,6 +242,17 @@ function isOurs(
       ([name, value]) => present[name as keyof PreparedTicketValues] === value,
     )
   );
+}
+
+/** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */
+export function deletionStatements(partnerId: number, condition: SQL) {
+  return {
+    count: countTicketOut(partnerId, condition),
+    deleteLines: query
+      .delete(productLines)
+      .where(eq(productLines.ticket_number, numberOf(condition))),
+    deleted: query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
+  };
 }
 
 /**
@@ -251,11 +270,7 @@ export async function deletePreparedTicket(
     rows: { deleted, present },
     repeated,
   } = await db.write({
-    count: countTicketOut(partnerId, condition),
-    deleteLines: query
-      .delete(productLines)
-      .where(eq(productLines.ticket_number, numberOf(condition))),
-    deleted: query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
+    ...deletionStatements(partnerId, condition),
     present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   });
   if (deleted.length > 0) {

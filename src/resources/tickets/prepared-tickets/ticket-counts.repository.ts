@@ -93,8 +93,8 @@ export function reserveTickets(
       FROM (SELECT bucket.begun_at, bucket.newest_at, coalesce(bucket.created, 0) AS created,
           ${partOf(sql`bucket.newest_at`)} AS newest_part,
           coalesce(bucket.created >= ${ticketsPerPart}, 0) AS is_full
-        FROM (SELECT 1) LEFT JOIN (${newestBucket(partnerId)}) AS bucket))
-    WHERE ${condition}
+        FROM (SELECT 1 WHERE ${condition}) LEFT JOIN (${newestBucket(partnerId)}) AS bucket))
+    WHERE true
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts},
       begun_1 = coalesce(begun_1, excluded.begun_1), begun_2 = coalesce(begun_2, excluded.begun_2),
       begun_3 = coalesce(begun_3, excluded.begun_3), created = excluded.created,
@@ -122,7 +122,20 @@ const placeOf = (partnerId: number, time: SQL): SQL =>
       AND bucket.begun_at = ${bucketOf(partnerId, sql`moment.time`)}`;
 
 /**
- * Adds to the counts, in the batch that changes the rows, so that the two never drift apart.
+ * The bucket and the part of the one ticket that matches `condition`, as a SELECT of `begun_at` and
+ * `part`. It reads the ticket once, where `placeOf` would evaluate the condition for each use of the time.
+ */
+export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
+  sql`SELECT bucket.begun_at, ${partOf(sql`ticket.created_at`)} AS part
+    FROM (SELECT created_at FROM prepared_tickets WHERE ${condition}) AS ticket
+      CROSS JOIN ticket_counts AS bucket
+    WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
+      AND bucket.begun_at = ${bucketOf(partnerId, sql`ticket.created_at`)}`;
+
+/**
+ * Adds to the counts, in the batch that changes the rows, so that the two never drift apart. The limits
+ * keep SQLite from flattening the two, which would look the place up for each facet; and where no facet
+ * changes, the place is not looked up.
  *
  * @param place of all the tickets: they have the same `created_at`.
  * @param facets a SELECT of each `facet` and the number to add to it, `tickets`.
@@ -130,7 +143,7 @@ const placeOf = (partnerId: number, time: SQL): SQL =>
 export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
   return sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
-    FROM (${place}) CROSS JOIN (${facets}) WHERE true
+    FROM (${facets} LIMIT -1) CROSS JOIN (${place} LIMIT 1) WHERE true
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 
@@ -138,6 +151,8 @@ export function addToCounts(partnerId: number, place: SQL, facets: SQL) {
 interface NewTicket {
   readonly customer_id: string;
   readonly vin: string | null;
+  /** Of the lines that are written with it, each product once. */
+  readonly productIds?: readonly string[];
 }
 
 /**
@@ -145,12 +160,22 @@ interface NewTicket {
  *
  * @param condition under which the ticket is written.
  */
-export function countTicketIn(partnerId: number, { customer_id, vin }: NewTicket, condition: SQL) {
-  const names = [facets.customer(customer_id), ...(vin === null ? [facets.noVin] : [])];
-  const selects = names.map(
-    (name) => sql`SELECT ${name} AS facet, 1 AS tickets WHERE ${condition}`,
+export function countTicketIn(
+  partnerId: number,
+  { customer_id, vin, productIds = [] }: NewTicket,
+  condition: SQL,
+) {
+  const names = [
+    facets.customer(customer_id),
+    ...(vin === null ? [facets.noVin] : []),
+    ...productIds.map(facets.product),
+  ];
+  return addToCounts(
+    partnerId,
+    newestPlace(partnerId),
+    sql`SELECT value AS facet, 1 AS tickets FROM (SELECT 1 WHERE ${condition})
+      CROSS JOIN json_each(${JSON.stringify(names)})`,
   );
-  return addToCounts(partnerId, newestPlace(partnerId), sql.join(selects, sql` UNION ALL `));
 }
 
 /** The time of the one ticket that matches `condition`, as a scalar. */

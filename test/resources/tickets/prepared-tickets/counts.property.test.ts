@@ -6,7 +6,13 @@ import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { disorder, keptCounts, naiveCounts, naiveList } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
-import { listTickets, newTicket, type Ticket, ticketUpdate } from '../../../support/tickets.ts';
+import {
+  listTickets,
+  newTicket,
+  referencePath,
+  type Ticket,
+  ticketUpdate,
+} from '../../../support/tickets.ts';
 
 const HOUR = 3_600_000;
 const PERIOD = 9 * 24 * HOUR;
@@ -14,6 +20,9 @@ const customers = [1, 2, 3].map((n) => `00000000-0000-0000-0000-00000000000${n}`
 const products = [1, 2, 3].map((n) => `10000000-0000-0000-0000-00000000000${n}`);
 const vins = ['AAAAAAAAAAAAAAAA1', 'AAAAAAAAAAAAAAAA2'];
 const references = ['', 'A', 'B', 'C'];
+
+/** Such as no other ticket has, so that one ticket is created, replaced and deleted over and over. */
+const ownReferences = ['D', 'E', 'F', 'G'];
 
 const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
 const vin = fc.oneof(oneOf(...vins), fc.constant(null));
@@ -31,6 +40,26 @@ const action = fc.oneof(
       customer: oneOf(...customers),
       vin,
       reference: oneOf(...references),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('put by reference' as const),
+      partner: partnerIndex,
+      at: fc.nat(PERIOD),
+      customer: oneOf(...customers),
+      vin,
+      reference: oneOf(...references.slice(1), ...ownReferences),
+      products: fc.option(fc.uniqueArray(oneOf(...products)), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('delete by reference' as const),
+      partner: partnerIndex,
+      reference: oneOf(...references.slice(1), ...ownReferences),
     }),
   },
   {
@@ -63,7 +92,7 @@ const question = fc.record({
   customer_id: maybe(oneOf(...customers)),
   product_id: maybe(oneOf(...products)),
   vin: maybe(vin),
-  preparer_external_reference: maybe(oneOf(...references)),
+  preparer_external_reference: maybe(oneOf(...references, ...ownReferences)),
   limit: fc.nat(30),
   offset: fc.nat(250),
 });
@@ -93,6 +122,24 @@ class World {
         preparer_external_reference: step.reference,
       });
       tickets.push(await response.json<Ticket>());
+      return;
+    }
+    if (step.kind === 'put by reference') {
+      this.api.now = START + step.at;
+      const response = await this.api.put(referencePath(step.reference), partner, {
+        ...ticketUpdate,
+        preparer_external_reference: step.reference,
+        customer_id: step.customer,
+        vin: step.vin,
+        product_lines: step.products?.map((product_id) => ({ product_id, quantity: 1 })),
+      });
+      if (response.status === 201) {
+        tickets.push(await response.json<Ticket>());
+      }
+      return;
+    }
+    if (step.kind === 'delete by reference') {
+      await this.api.delete(referencePath(step.reference), partner);
       return;
     }
     if (tickets.length === 0) {

@@ -1,0 +1,110 @@
+import type { RouteHandler } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { sha256 } from '../../../../auth/secrets.ts';
+import type { AppEnv } from '../../../../context.ts';
+import { pick } from '../../../../http/fields/object.ts';
+import { entityTag, notModified, preconditionsOf } from '../../../../http/requests/conditional.ts';
+import { idempotencyKey } from '../../../../http/requests/idempotency-key.ts';
+import { reply } from '../../../../http/responses/reply.ts';
+import { Problem } from '../../../../problems/problem.ts';
+import { asTicket, refusal, urlOf } from '../prepared-tickets.handlers.ts';
+import type { PreparedTicketRow } from '../prepared-tickets.repository.ts';
+import { writableMembers } from '../ticket-members.ts';
+import * as repository from './by-reference.repository.ts';
+import * as routes from './by-reference.routes.ts';
+import { repeatsReference } from './by-reference.schemas.ts';
+import { putByReference } from './put-by-reference.repository.ts';
+
+function keyOf(c: Context<AppEnv>, path: { preparer_external_reference: string }) {
+  const { partnerId } = c.get('principal');
+  return { partnerId, reference: path.preparer_external_reference };
+}
+
+/**
+ * Returns the one ticket that has the reference.
+ *
+ * @throws Problem `notFound` when there is none, and `ambiguousReference` when there are several.
+ */
+function onlyOf(rows: readonly PreparedTicketRow[]): PreparedTicketRow {
+  const [row, ...others] = rows;
+  if (row === undefined) {
+    throw new Problem('notFound', { detail: routes.noTicket });
+  }
+  if (others.length > 0) {
+    throw new Problem('ambiguousReference', { preparedTicketIds: rows.map(({ id }) => id) });
+  }
+  return row;
+}
+
+export const get: RouteHandler<typeof routes.getPreparedTicketByReference, AppEnv> = async (c) => {
+  const key = keyOf(c, c.req.valid('param'));
+  const row = onlyOf(await repository.findByReference(c.get('db'), key));
+  const known = notModified(c, row.version);
+  const ETag = entityTag(row.version);
+  return known ?? reply(c, routes.getPreparedTicketByReference, 200, asTicket(row), { ETag });
+};
+
+/** Returns why no ticket was written, as a problem. */
+function putRefusal(present: readonly PreparedTicketRow[], customerId: string): Problem {
+  if (present.length === 0) {
+    return refusal('other-version');
+  }
+  const isCustomers = onlyOf(present).customer_id === customerId;
+  return refusal(isCustomers ? 'other-version' : 'other-customer');
+}
+
+export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEnv> = async (c) => {
+  const { partnerId, reference } = keyOf(c, c.req.valid('param'));
+  const { product_lines: lines, ...body } = c.req.valid('json');
+  const sent = body.preparer_external_reference ?? reference;
+  if (sent !== reference) {
+    const pointer = '#/preparer_external_reference';
+    throw new Problem('violations', {
+      violations: [{ in: 'body', pointer, code: 'immutable', detail: repeatsReference }],
+    });
+  }
+  const values = pick({ ...body, preparer_external_reference: reference }, writableMembers);
+  const preconditions = preconditionsOf(c);
+  const key = idempotencyKey(c);
+  const { now, newId, ticketsPerPart } = c.get('dependencies');
+  const result = await putByReference(c.get('db'), partnerId, {
+    ticket: { id: newId(), ...values },
+    lines,
+    preconditions,
+    creation: { now: now(), ticketsPerPart },
+    // Names the operation, because the keys of POST are in the same key space.
+    once:
+      key === undefined
+        ? undefined
+        : { key, fingerprint: await sha256(JSON.stringify(['by-reference', values, lines])) },
+  });
+  if (result.outcome === 'key-reused') {
+    throw new Problem('idempotencyKeyReused');
+  }
+  if (result.outcome === 'refused') {
+    throw putRefusal(result.present, values.customer_id);
+  }
+  const { row, outcome, isReplayed } = result;
+  const url = urlOf(c, row);
+  const headers = {
+    ETag: entityTag(row.version),
+    'Content-Location': url,
+    'Idempotent-Replayed': isReplayed ? 'true' : undefined,
+  };
+  const route = routes.putPreparedTicketByReference;
+  return outcome === 'replaced'
+    ? reply(c, route, 200, asTicket(row), headers)
+    : reply(c, route, 201, asTicket(row), { ...headers, Location: url });
+};
+
+export const remove: RouteHandler<typeof routes.deletePreparedTicketByReference, AppEnv> = async (
+  c,
+) => {
+  const key = keyOf(c, c.req.valid('param'));
+  const result = await repository.deleteByReference(c.get('db'), key, preconditionsOf(c));
+  if (result !== 'done') {
+    onlyOf(result);
+    throw refusal('other-version');
+  }
+  return c.body(null, 204);
+};

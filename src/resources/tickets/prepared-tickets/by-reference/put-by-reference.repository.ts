@@ -1,0 +1,202 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type Database, requireCertain } from '../../../../db/client.ts';
+import {
+  type IdempotencyKey,
+  isUnused,
+  type KeptKey,
+  keepKey,
+  keptKey,
+  resultOf,
+} from '../../../../db/idempotency.ts';
+import { preparedTickets } from '../../../../db/schema.ts';
+import { query } from '../../../../db/statements.ts';
+import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
+import { pick } from '../../../../http/fields/object.ts';
+import {
+  type Creation,
+  insertTicket,
+  isOurs,
+  type NewPreparedTicketRow,
+} from '../prepared-tickets.repository.ts';
+import type { PreparedTicketRow } from '../ticket-columns.repository.ts';
+import { countTicketIn, reserveTickets, TICKETS_PER_PART } from '../ticket-counts.repository.ts';
+import { changeableMembers } from '../ticket-members.ts';
+import {
+  isAbsent,
+  onlyNumberOf,
+  selectByReference,
+  someNumberOf,
+} from './by-reference.repository.ts';
+import { countReplacement, type NewLine, putLines, removeOtherLines } from './lines.repository.ts';
+
+/** A ticket as it shall be under its reference. */
+interface Put {
+  /** Its id becomes that of the ticket only if the ticket is created. */
+  readonly ticket: NewPreparedTicketRow;
+  /** All its lines; undefined leaves those of an existing ticket as they are. */
+  readonly lines: readonly NewLine[] | undefined;
+  readonly preconditions: Preconditions;
+  readonly creation: Creation;
+  readonly once: IdempotencyKey | undefined;
+}
+
+/** What became of a PUT; `present` are the tickets with the reference when nothing was written. */
+export type PutOutcome =
+  | {
+      readonly outcome: 'created' | 'replaced';
+      readonly row: PreparedTicketRow;
+      /** Whether an earlier request with the same key wrote it. */
+      readonly isReplayed: boolean;
+    }
+  | { readonly outcome: 'key-reused' }
+  | { readonly outcome: 'refused'; readonly present: PreparedTicketRow[] };
+
+/** What a key keeps of the ticket that was written, beside the values of the request. */
+interface WrittenTicket
+  extends Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_at' | 'version'> {
+  readonly outcome: 'created' | 'replaced';
+  /** The new id that the request brought along, also where a ticket was there: it tells the requests apart. */
+  readonly new_id: string;
+}
+
+const written = (outcome: WrittenTicket['outcome'], newId: string, version: SQL, condition: SQL) =>
+  sql`SELECT json_object('outcome', ${outcome}, 'new_id', ${newId}, 'id', id,
+      'ticket_number', ticket_number, 'created_at', created_at, 'version', ${version}) AS result
+    FROM prepared_tickets WHERE ${condition}`;
+
+/** The use of the key of a PUT. */
+type Use = Parameters<typeof keepKey>[0] | undefined;
+
+const isFree = (use: Use): SQL => (use === undefined ? sql`true` : isUnused(use));
+
+const keyOf = (partnerId: number, { ticket }: Put) => ({
+  partnerId,
+  reference: ticket.preparer_external_reference,
+});
+
+/**
+ * Returns the statements that replace the one ticket with the reference. The key is kept before the
+ * ticket changes, while it can still be told whether it will; then the kept key, and no longer its
+ * absence, is the condition of the change.
+ */
+function replacementStatements(partnerId: number, put: Put, use: Use) {
+  const { ticket, lines, preconditions, creation } = put;
+  const only = onlyNumberOf(keyOf(partnerId, put));
+  const number = someNumberOf(keyOf(partnerId, put));
+  // A ticket with the new id was created by an earlier attempt, and is as it shall be.
+  const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
+    AND id <> ${ticket.id} AND ${meets(preconditions)}`;
+  const condition = sql`${own} AND ${isFree(use)}`;
+  const isKeptHere =
+    use === undefined
+      ? own
+      : sql`${own} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
+          WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'version' = version + 1)`;
+  // The reference stays as it is, so its index is left alone.
+  const { preparer_external_reference: _reference, ...values } = pick(ticket, changeableMembers);
+  return {
+    countChange: countReplacement(partnerId, {
+      condition,
+      number,
+      vin: ticket.vin,
+      lines,
+    }),
+    removeLines: lines && removeOtherLines(condition, number, lines),
+    replaceLines: lines?.length ? putLines(condition, lines, creation.now) : undefined,
+    keepReplacement:
+      use && keepKey(use, written('replaced', ticket.id, sql`version + 1`, condition)),
+    update: query
+      .update(preparedTickets)
+      .set({ ...values, version: sql`version + 1` })
+      .where(isKeptHere),
+  };
+}
+
+/**
+ * Returns the statements that create the ticket if none has the reference. A ticket that has lines to
+ * come has the version 0 until they are there, so that only the attempt that inserts it inserts them.
+ */
+function creationStatements(partnerId: number, put: Put, use: Use) {
+  const { ticket, lines = [], preconditions, creation } = put;
+  const { now, ticketsPerPart = TICKETS_PER_PART } = creation;
+  // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
+  const mayCreate = preconditions.ifMatch === undefined ? isFree(use) : sql`false`;
+  const condition = sql`${isAbsent(keyOf(partnerId, put))} AND ${mayCreate}`;
+  const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
+  const isNew = sql`id = ${ticket.id}`;
+  const isUnfinished = sql`${isNew} AND version = 0`;
+  const hasLines = lines.length > 0;
+  return {
+    reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
+    count: countTicketIn(partnerId, counted, condition),
+    insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, condition),
+    insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
+    finish: hasLines
+      ? query.update(preparedTickets).set({ version: 1 }).where(isUnfinished)
+      : undefined,
+    keepCreation: use && keepKey(use, written('created', ticket.id, sql`1`, isNew)),
+  };
+}
+
+/**
+ * Creates the ticket with the reference, or replaces the one that has it if that is this customer's and
+ * meets the preconditions; with its lines, in one transaction.
+ *
+ * @throws DatabaseUnavailable when an earlier attempt may have written it.
+ */
+export async function putByReference(
+  db: Database,
+  partnerId: number,
+  put: Put,
+): Promise<PutOutcome> {
+  const { creation, once } = put;
+  const newId = put.ticket.id;
+  const use = once && { ...once, space: 'tickets' as const, partnerId, now: creation.now };
+  const { rows, repeated } = await db.write({
+    // Read before anything is written: what it finds tells what the statements after it do.
+    present: selectByReference(keyOf(partnerId, put)),
+    ...replacementStatements(partnerId, put, use),
+    ...creationStatements(partnerId, put, use),
+    kept: use && keptKey<WrittenTicket>(use),
+  });
+  const kept = (rows.kept as KeptKey<WrittenTicket>[] | undefined)?.[0];
+  if (kept !== undefined) {
+    if (kept.fingerprint !== once?.fingerprint) {
+      return { outcome: 'key-reused' };
+    }
+    const { outcome, new_id, ...first } = resultOf(kept);
+    return { outcome, row: { ...put.ticket, ...first }, isReplayed: new_id !== newId };
+  }
+  return outcomeOf(put, rows.present, rows.insert[0], repeated);
+}
+
+/** Tells what a PUT without a key, or whose key was not kept, did to the tickets that it found. */
+function outcomeOf(
+  { ticket, preconditions }: Put,
+  found: PreparedTicketRow[],
+  inserted: PreparedTicketRow | undefined,
+  repeated: boolean,
+): PutOutcome {
+  const isReplayed = false;
+  if (inserted !== undefined) {
+    return { outcome: 'created', row: { ...inserted, version: 1 }, isReplayed };
+  }
+  const ours = found.find(({ id }) => id === ticket.id);
+  if (ours !== undefined) {
+    return { outcome: 'created', row: ours, isReplayed };
+  }
+  const [present, ...others] = found;
+  const isCustomers = present?.customer_id === ticket.customer_id;
+  if (present !== undefined && others.length === 0 && isCustomers) {
+    const values = pick(ticket, changeableMembers);
+    if (areMet(preconditions, present.version)) {
+      const row = { ...present, ...values, version: present.version + 1 };
+      return { outcome: 'replaced', row, isReplayed };
+    }
+    if (repeated && isOurs(present, preconditions, values)) {
+      return { outcome: 'replaced', row: present, isReplayed };
+    }
+  }
+  requireCertain(repeated);
+  return { outcome: 'refused', present: found };
+}

@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TestApi } from '../../../../support/api.ts';
+import { keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
+import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import {
+  createTicket,
+  PRODUCT,
+  putLine,
+  referencePath,
+  storedRows,
+  type Ticket,
+  ticketPath,
+} from '../../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let ticket: Ticket;
+let path: string;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+  ticket = await createTicket(api, partner);
+  await putLine(api, partner, ticket.id, PRODUCT);
+  path = referencePath(ticket.preparer_external_reference);
+});
+
+const idsOf = async (response: Response) =>
+  (await response.json<{ prepared_ticket_ids: string[] }>()).prepared_ticket_ids;
+
+describe('GET', () => {
+  test('answers what GET by id does', async () => {
+    const [byReference, byId] = await Promise.all([
+      api.get(path, partner),
+      api.get(ticketPath(ticket.id), partner),
+    ]);
+    expect(byReference.status).toBe(200);
+    expect(byReference.headers.get('etag')).toBe(byId.headers.get('etag'));
+    expect(await byReference.json()).toEqual(await byId.json());
+  });
+
+  test('answers HEAD without a body', async () => {
+    const response = await api.request('HEAD', path, { as: partner });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+
+  test.each([
+    ['if-none-match', '"1"', 304],
+    ['if-none-match', '"2"', 200],
+    ['if-match', '"2"', 412],
+  ])('%s: %s is answered with %d', async (name, tag, status) => {
+    const response = await api.request('GET', path, { as: partner, headers: { [name]: tag } });
+    expect(response.status).toBe(status);
+  });
+
+  test("answers 404 for an unknown reference and for another partner's", async () => {
+    const unknown = await api.get(referencePath('unknown'), partner);
+    const others = await api.get(path, await makePartner());
+    for (const response of [unknown, others]) {
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({
+        detail: 'There is no prepared ticket with this reference.',
+      });
+    }
+  });
+
+  test('answers 409 when several tickets have the reference', async () => {
+    const second = await createTicket(api, partner);
+    const response = await api.get(path, partner);
+    expect(response.status).toBe(409);
+    expect(await idsOf(response)).toEqual([second.id, ticket.id]);
+  });
+});
+
+describe('DELETE', () => {
+  test('deletes the ticket and its lines, once', async () => {
+    expect((await api.delete(path, partner)).status).toBe(204);
+    expect(await storedRows()).toEqual({ tickets: [], lines: [] });
+    expect(await keptCounts()).toEqual(await naiveCounts());
+    expect((await api.delete(path, partner)).status).toBe(404);
+    expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(404);
+  });
+
+  test('answers 409 when several tickets have the reference, and deletes none', async () => {
+    const second = await createTicket(api, partner);
+    const before = await storedRows();
+    const headers = { 'if-match': '"9"' };
+    const response = await api.request('DELETE', path, { as: partner, headers });
+    expect(response.status).toBe(409);
+    expect(await idsOf(response)).toEqual([second.id, ticket.id]);
+    expect(await storedRows()).toEqual(before);
+  });
+
+  test("answers 404 for another partner's ticket, and leaves it alone", async () => {
+    const before = await storedRows();
+    expect((await api.delete(path, await makePartner())).status).toBe(404);
+    expect(await storedRows()).toEqual(before);
+  });
+
+  test.each([
+    ['if-match', '"1"', 204],
+    ['if-match', '"2"', 412],
+    ['if-none-match', '*', 412],
+  ])('%s: %s is answered with %d', async (name, tag, status) => {
+    const response = await api.request('DELETE', path, { as: partner, headers: { [name]: tag } });
+    expect(response.status).toBe(status);
+    expect((await storedRows()).tickets).toHaveLength(status === 204 ? 0 : 1);
+  });
+});
