@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
-import { callOf, namesCredential } from './support/calls.ts';
+import { callOf, namesReference, subjectOf } from './support/calls.ts';
 import { type DocumentedOperation, operations } from './support/document.ts';
 import { makePartner, makeSpare, type TestPartner } from './support/partners.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
@@ -27,9 +27,15 @@ async function collectResponses(): Promise<[string, Response][]> {
   const responses: [string, Response][] = [];
   const deletesLast = operations.toSorted((a, b) => deletes(a) - deletes(b) || depth(b) - depth(a));
   for (const operation of deletesLast) {
+    const own = await createTicket(api, partner, {
+      ...newTicket,
+      preparer_external_reference: crypto.randomUUID(),
+    });
     const { method, path, body, headers } = callOf(
       operation,
-      namesCredential(operation) ? spare : ticket.id,
+      namesReference(operation)
+        ? own.preparer_external_reference
+        : subjectOf(operation, { ticket, spare }),
     );
     const response = await api.request(method, path, { as: partner, body, headers });
     if (operation.security.length > 0) {

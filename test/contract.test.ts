@@ -6,7 +6,7 @@ import {
   type ViolationCode,
   violationCodes,
 } from '../src/problems/catalogue.ts';
-import { BATCHES, TestApi, TICKETS, violationsOf } from './support/api.ts';
+import { TestApi, TICKETS, violationsOf } from './support/api.ts';
 import { canBeLenient, lenient, namesReference, tooLargeFor } from './support/calls.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';

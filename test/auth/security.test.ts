@@ -7,9 +7,9 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import {
   callOf,
   namesCredential,
-  namesReference,
   protectedOperations,
   scopeOf,
+  subjectOf,
 } from '../support/calls.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
@@ -56,19 +56,11 @@ test('the document requires a token and an API key for every protected operation
   }
 });
 
-/** Returns the resource of the partner that the path of an operation names. */
-function subjectOf(operation: DocumentedOperation): string {
-  if (namesReference(operation)) {
-    return ticket.preparer_external_reference;
-  }
-  return namesCredential(operation) ? spare : ticket.id;
-}
-
 /** Calls an operation with these headers, by default on a ticket or credential of the partner. */
 function callWith(
   operation: DocumentedOperation,
   headers: Record<string, string | undefined>,
-  id = subjectOf(operation),
+  id = subjectOf(operation, { ticket, spare }),
 ) {
   const { method, path, body, headers: type } = callOf(operation, id);
   const sent = Object.entries({ ...type, ...headers }).filter(([, value]) => value !== undefined);

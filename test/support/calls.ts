@@ -32,6 +32,21 @@ export const canBeLenient = ({ parameters = [] }: DocumentedOperation): boolean 
 /** The header that asks for it. */
 export const lenient = { prefer: 'handling=lenient' };
 
+/** Resources that paths can name. */
+interface Subjects {
+  readonly ticket: { readonly id: string; readonly preparer_external_reference: string };
+  /** The id of a client and of an API key. */
+  readonly spare: string;
+}
+
+/** Returns what the path of an operation names one of these resources by. */
+export function subjectOf(operation: DocumentedOperation, { ticket, spare }: Subjects): string {
+  if (namesReference(operation)) {
+    return ticket.preparer_external_reference;
+  }
+  return namesCredential(operation) ? spare : ticket.id;
+}
+
 /** Returns whether the path of an operation names a ticket by its reference. */
 export const namesReference = ({ path }: DocumentedOperation) =>
   path.includes('{preparer_external_reference}');

@@ -1,6 +1,6 @@
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
-import { callOf, namesCredential, namesReference } from './calls.ts';
+import { callOf, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
@@ -72,18 +72,11 @@ export class Scene {
     return new Scene(shared, partner, ticket, spare);
   }
 
-  #subjectOf(operation: DocumentedOperation): string {
-    if (namesReference(operation)) {
-      return this.ticket.preparer_external_reference;
-    }
-    return namesCredential(operation) ? this.spare : this.ticket.id;
-  }
-
   /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
-    const id = changes.id ?? this.#subjectOf(operation);
+    const id = changes.id ?? subjectOf(operation, this);
     const call = callOf(operation, id, changes.productId);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
-import { callOf, namesCredential, protectedOperations } from '../../support/calls.ts';
+import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
@@ -34,7 +34,7 @@ describe('a response', () => {
       const ticket = await createTicket(api, partner);
       await putLine(api, partner, ticket.id, PRODUCT);
       const spare = await makeSpare(partner);
-      const call = callOf(operation, namesCredential(operation) ? spare : ticket.id);
+      const call = callOf(operation, subjectOf(operation, { ticket, spare }));
       const response = await api.request(call.method, call.path, { ...call, as: partner });
       expect(response.ok).toBe(true);
       if (call.method === 'GET') {

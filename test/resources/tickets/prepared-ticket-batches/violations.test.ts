@@ -132,13 +132,13 @@ describe('product lines', () => {
         ...lines(2),
         { product_id: PRODUCT.toUpperCase(), quantity: 1 },
       ],
-      `body ${at}/3/product_id duplicate`,
+      `body ${at}/3/product_id repeated_item`,
     ],
     [
       'a product twice beside another violation',
       [...lines(1), { product_id: 'x', quantity: 1 }, ...lines(1)],
       `body ${at}/1/product_id invalid_format`,
-      `body ${at}/2/product_id duplicate`,
+      `body ${at}/2/product_id repeated_item`,
     ],
   ])('%s', async (_what, product_lines, ...expected) => {
     await expectRefused([withLines(product_lines)], ...expected);
