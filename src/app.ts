@@ -26,6 +26,7 @@ import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
+import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
@@ -79,6 +80,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
+  mountPreparedTicketExport(app);
   mountClients(app);
   mountApiKeys(app);
   mountToken(app, guards);

@@ -20,7 +20,7 @@ export interface Dependencies {
 
 /** A line of the log; a fault is an error, everything else is not. */
 export interface LogLine {
-  readonly event: 'request' | 'fault' | 'scheduled' | 'leak';
+  readonly event: 'request' | 'export' | 'fault' | 'scheduled' | 'leak';
   readonly [member: string]: unknown;
 }
 

@@ -63,7 +63,8 @@ export class Database {
   readonly #session: D1DatabaseSession;
   /** The session with the primary. It is made when it is first needed. */
   #primary: D1DatabaseSession | undefined;
-  readonly #deadline: Deadline;
+  readonly #timeoutMs: number;
+  #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
   readonly cost: Cost = { trips: 0, rowsRead: 0, rowsWritten: 0, duration: 0 };
@@ -77,7 +78,16 @@ export class Database {
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
+    this.#timeoutMs = timeoutMs;
     this.#deadline = new Deadline(timeoutMs);
+  }
+
+  /**
+   * Gives the calls from now on the whole time again. A streamed response is read as slowly as its
+   * reader likes, so its calls cannot share one deadline.
+   */
+  renewDeadline(): void {
+    this.#deadline = new Deadline(this.#timeoutMs);
   }
 
   /** The bookmark of what this request wrote, or found written by an earlier one; null if it only read. */

@@ -41,6 +41,27 @@ export function logRequest(c: Context<AppEnv>, started: number): void {
   });
 }
 
+/**
+ * One line for each streamed export, once its body ended: how many tickets were sent, and what it cost in
+ * D1 altogether. The line of the request is written when the body begins, and so cannot tell.
+ *
+ * @param outcome whether the reader got all, left, or met a fault of ours.
+ */
+export function logExport(
+  c: Context<AppEnv>,
+  outcome: 'complete' | 'cancelled' | 'failed',
+  tickets: number,
+): void {
+  c.get('dependencies').log?.({
+    event: 'export',
+    ...identityOf(c),
+    outcome,
+    tickets,
+    ...callerOf(c),
+    ...costOf(c),
+  });
+}
+
 /** One line for a fault of ours, with its stack; the caller is told nothing but the request id. */
 export function logFault(c: Context<AppEnv>, error: Error): void {
   c.get('dependencies').log?.({

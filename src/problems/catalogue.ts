@@ -7,7 +7,21 @@ import { REPORT } from './support.ts';
 
 /** One kind of problem. `detail` is the sentence used when the thrower has nothing more exact to say. */
 export interface ProblemDefinition {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 406
+    | 409
+    | 412
+    | 413
+    | 415
+    | 422
+    | 429
+    | 500
+    | 503;
   /** A relative reference that resolves to a page, or `about:blank`: the status says it all (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
@@ -126,6 +140,14 @@ export const catalogue = {
     detail: 'This path does not support the method. See the Allow header.',
     meaning: 'The path exists, but not with this method.',
     remedy: 'Use one of the methods in the Allow header.',
+  },
+  notAcceptable: {
+    status: 406,
+    type: 'about:blank',
+    title: 'Not Acceptable',
+    detail: 'No media type that this operation offers is acceptable. See its documentation.',
+    meaning: 'The Accept header allows none of the media types that the operation offers.',
+    remedy: 'Name one of the offered media types in the Accept header, or leave the header out.',
   },
   tooManyCredentials: {
     status: 409,

@@ -73,7 +73,7 @@ export const headerComponents = {
     schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL },
   },
   Link: text(
-    'The document for programs (`service-desc`) and the one for people (`service-doc`, RFC 8631); after a list, its `first`, `prev`, `next` and `last` pages before them, where they exist (RFC 8288).',
+    'The document for programs (`service-desc`) and the one for people (`service-doc`, RFC 8631); after a list, its `first`, `prev`, `next` and `last` pages before them, where they exist (RFC 8288); after an export, its `next` page.',
     '^<[^>]+>; rel="[a-z-]+"',
     4 * MAX_URL + 100,
   ),
@@ -81,6 +81,7 @@ export const headerComponents = {
     'Present if the same `Idempotency-Key` created the resource before. The body is that of the first response, even if the resource was changed or deleted since.',
     'true',
   ),
+  Vary: constant('The response depends on this header of the request.', 'Accept'),
   Pragma: constant('What Cache-Control says, for caches of HTTP/1.0 (RFC 6749 §5.1).', 'no-cache'),
   [BOOKMARK_HEADER]: {
     description: 'Send it back in the same header, and the request sees this write.',
