@@ -10,7 +10,7 @@ export interface Row {
 const figures = ['trips', 'read', 'written'] as const satisfies (keyof Cost)[];
 
 /** The request that cost the most of a figure. */
-function dearest({ measured }: Row, figure: keyof Cost): Measured {
+export function dearest({ measured }: Row, figure: keyof Cost): Measured {
   return measured.reduce((a, b) => (b.cost[figure] > a.cost[figure] ? b : a));
 }
 
@@ -36,10 +36,9 @@ function cells(row: Row): string[] {
   ];
 }
 
-/** The table of all operations, as text. */
-export function table(rows: readonly Row[]): string {
-  const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
-  const lines = [head, ...rows.map(cells)];
+/** Lines of cells in columns, as text; the first line names the columns. */
+export function columns(lines: readonly string[][]): string {
+  const [head = []] = lines;
   const widths = head.map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)));
   return lines
     .map((line) =>
@@ -49,4 +48,10 @@ export function table(rows: readonly Row[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The table of all operations, as text. */
+export function table(rows: readonly Row[]): string {
+  const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
+  return columns([head, ...rows.map(cells)]);
 }

@@ -41,6 +41,8 @@ export interface Runtime {
   readonly database: RuntimeDatabase;
   /** Where a Worker answers, without wrangler's proxy in between. */
   origin(worker: string): Promise<string>;
+  /** Runs what the cron trigger of a Worker runs, until it has ended. */
+  runScheduled(worker: string): Promise<void>;
 }
 
 /** What the API needs and all Workers are given. */
@@ -114,6 +116,12 @@ export async function withRuntime<T>(
     return await use({
       database: await miniflare.getD1Database('DB'),
       origin: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
+      runScheduled: async (worker) => {
+        const { outcome } = await (await miniflare.getWorker(worker)).scheduled({});
+        if (outcome !== 'ok') {
+          throw new Error(`The scheduled run of ${worker} ended with ${outcome}.`);
+        }
+      },
     });
   } finally {
     await miniflare.dispose();

@@ -145,7 +145,7 @@ export const catalogue = {
     status: 406,
     type: 'about:blank',
     title: 'Not Acceptable',
-    detail: 'No media type that this operation offers is acceptable. See its documentation.',
+    detail: 'No offered media type is acceptable. Accept application/x-ndjson or text/csv.',
     meaning: 'The Accept header allows none of the media types that the operation offers.',
     remedy: 'Name one of the offered media types in the Accept header, or leave the header out.',
   },

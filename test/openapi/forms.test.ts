@@ -212,6 +212,7 @@ describe('/postman.json', async () => {
   test('orders each folder so that every request finds what it needs', () => {
     expect(namesOf('Prepared tickets')).toEqual([
       'Retrieve prepared tickets',
+      'Export prepared tickets',
       'Create a prepared ticket',
       'Update a prepared ticket',
       'Retrieve a prepared ticket',

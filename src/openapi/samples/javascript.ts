@@ -29,5 +29,5 @@ export function javascript(request: SampleRequest): string {
   const argument = options.length > 0 ? `, {\n${options.join('')}}` : '';
   return `const response = await fetch(${code(url)}${argument});
 if (!response.ok) throw new Error(await response.text());
-console.log(${answers ? 'await response.json()' : 'response.status'});`;
+console.log(${answers ? `await response.${answers}()` : 'response.status'});`;
 }

@@ -23,6 +23,13 @@ const syntax = {
 const entries = (of: readonly (readonly [string, Template])[]) =>
   `{\n${of.map(([key, value]) => `        ${text(key)}: ${code(value)},\n`).join('')}    }`;
 
+/** What is printed of a success, by what its body is. */
+const results = {
+  json: 'json.load(response)',
+  text: 'response.read().decode()',
+  none: 'response.status',
+};
+
 /** A sample for Python 3 with nothing but its standard library. */
 export function python({ method, url, headers, json, form, answers }: SampleRequest): string {
   const options = [
@@ -35,7 +42,7 @@ export function python({ method, url, headers, json, form, answers }: SampleRequ
   const body = `request = urllib.request.Request(\n${options.join('')})
 try:
     with urllib.request.urlopen(request) as response:
-        print(${answers ? 'json.load(response)' : 'response.status'})
+        print(${results[answers ?? 'none']})
 except urllib.error.HTTPError as error:
     sys.exit(error.read().decode())`;
   const modules = ['json', 'os', 'sys', 'urllib.error', 'urllib.parse', 'urllib.request', 'uuid'];

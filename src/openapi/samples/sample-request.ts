@@ -16,8 +16,8 @@ export interface SampleRequest {
   readonly json?: object;
   /** A form, sent URL-encoded. */
   readonly form?: readonly (readonly [name: string, value: Template])[];
-  /** Whether a success has a body. */
-  readonly answers: boolean;
+  /** What the body of a success is; undefined when it has none. */
+  readonly answers: 'json' | 'text' | undefined;
 }
 
 /** A text that is new with each request: the key of an idempotent POST. */
@@ -65,6 +65,16 @@ function target(path: string, { parameters = [] }: SampledOperation): Template {
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
+function answersOf({ responses }: SampledOperation): SampleRequest['answers'] {
+  const types = Object.entries(responses).flatMap(([status, { content = {} }]) =>
+    status.startsWith('2') ? Object.keys(content) : [],
+  );
+  if (types.length === 0) {
+    return undefined;
+  }
+  return types.includes('application/json') ? 'json' : 'text';
+}
+
 /** @param origin the address of this deployment. */
 export function sampleRequest(
   origin: string,
@@ -72,7 +82,7 @@ export function sampleRequest(
   method: string,
   operation: SampledOperation,
 ): SampleRequest {
-  const { security = [], parameters = [], requestBody, responses } = operation;
+  const { security = [], parameters = [], requestBody } = operation;
   const headers: [string, Template][] = [];
   if (security.length > 0) {
     const token = tokenVariable(security[0]?.OAuth2?.[0]);
@@ -101,8 +111,6 @@ export function sampleRequest(
     ...(form && {
       form: Object.entries(form).map(([name, value]) => [name, secrets[name] ?? value] as const),
     }),
-    answers: Object.entries(responses).some(
-      ([status, { content }]) => status.startsWith('2') && content !== undefined,
-    ),
+    answers: answersOf(operation),
   };
 }

@@ -17,8 +17,7 @@ const VARY = { Vary: 'Accept' };
 function acceptedFormat(c: Context<AppEnv>): ExportFormat {
   const format = negotiate(c.req.header('accept'), formats);
   if (format === undefined) {
-    const types = formats.map(({ type }) => type).join(' or ');
-    throw new Problem('notAcceptable', { detail: `Accept ${types}.`, headers: VARY });
+    throw new Problem('notAcceptable', { headers: VARY });
   }
   return format;
 }

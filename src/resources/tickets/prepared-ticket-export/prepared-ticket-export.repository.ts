@@ -49,7 +49,7 @@ export interface ExportPage {
   readonly isLast: boolean;
 }
 
-/** What bounds a query: places, a direction, and how many rows it has. */
+/** What bounds a query: a place, a direction, and how many rows it has. */
 interface Cut {
   readonly until?: Place;
   readonly direction?: 'ASC' | 'DESC';
@@ -57,40 +57,59 @@ interface Cut {
   readonly offset?: number;
 }
 
-/** The tickets that a path finds, in the order of its index, so that nothing is kept or sorted. */
-function tickets(selection: Selection, path: AccessPath, columns: SQL, cut: Cut): SQL {
+/**
+ * The conditions on entries between two places, one after the other. SQLite seeks by the number only
+ * where the time is one value, and a migration gives many tickets one time: hence spans of their own for
+ * the rest of the time at which the tickets begin, and for the part of the time at which they end.
+ */
+function spansBetween(after: Place | undefined, until: Place | undefined): SQL[] {
+  if (after !== undefined && after.created_at === until?.created_at) {
+    return [
+      sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}
+        AND ticket_number <= ${until.ticket_number}`,
+    ];
+  }
+  const between = within({ from: after && after.created_at + 1, to: until?.created_at });
+  return [
+    ...(after
+      ? [sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}`]
+      : []),
+    between,
+    ...(until
+      ? [sql`created_at = ${until.created_at} AND ticket_number <= ${until.ticket_number}`]
+      : []),
+  ];
+}
+
+/**
+ * The tickets that a path finds, in the order of its index, so that nothing is kept or sorted.
+ *
+ * @param columns of prepared_tickets, which come after `at` and `number`, the place of the ticket.
+ */
+function tickets(selection: Selection, path: AccessPath, cut: Cut, columns = sql``): SQL {
   const { partnerId, filters, after } = selection;
   const { until, direction = 'ASC', limit, offset = 0 } = cut;
   const { entries, condition, areTickets } = path;
-  const own = sql.join(
-    [
-      condition,
-      within(periodOf(filters)),
-      ...(after
-        ? [sql`(created_at, ticket_number) > (${after.created_at}, ${after.ticket_number})`]
-        : []),
-      ...(until
-        ? [sql`(created_at, ticket_number) <= (${until.created_at}, ${until.ticket_number})`]
-        : []),
-    ],
-    sql` AND `,
-  );
   const others = conditionsOf(partnerId, filters, path);
+  const spans = spansBetween(after, until).map((span) => {
+    const own = sql`${condition} AND ${within(periodOf(filters))} AND ${span}`;
+    return areTickets
+      ? sql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
+      : sql`SELECT at, number${columns}
+          FROM (SELECT created_at AS at, ticket_number AS number FROM ${entries} WHERE ${own})
+          CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = number WHERE ${others}`;
+  });
   const order = sql.raw(direction);
-  const rows = sql`LIMIT ${limit} OFFSET ${offset}`;
-  return areTickets
-    ? sql`SELECT ${columns} FROM ${entries} WHERE ${own} AND ${others}
-        ORDER BY created_at ${order}, ticket_number ${order} ${rows}`
-    : sql`SELECT ${columns}
-        FROM (SELECT created_at AS entry_time, ticket_number AS entry_number FROM ${entries} WHERE ${own})
-        CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = entry_number
-        WHERE ${others} ORDER BY entry_time ${order}, entry_number ${order} ${rows}`;
+  return sql`${sql.join(spans, sql` UNION ALL `)}
+    ORDER BY at ${order}, number ${order} LIMIT ${limit} OFFSET ${offset}`;
 }
 
-const placeColumns = sql`prepared_tickets.created_at, prepared_tickets.ticket_number`;
-
-/** One of the places that decide about a page, and the name of the path that found it. */
-type Found = Place & { readonly kind: 'end' | 'newest'; readonly path: string };
+/** A place that decides about a page, and the name of the path that found it. */
+interface Found {
+  readonly path: string;
+  readonly at: number;
+  readonly number: number;
+}
 
 /**
  * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads from the
@@ -110,26 +129,30 @@ export async function findPage(
   }
   const paths = accessPathsOf(partnerId, filters);
   const isChoice = paths.length > 1;
-  /** As many rows, or none from a path that is not chosen. */
-  const ofChosen = (rows: number, { name }: AccessPath) =>
-    isChoice ? sql`coalesce((SELECT ${rows} FROM choice WHERE path = ${name}), 0)` : rows;
-  const places = paths.flatMap((path) => {
-    const found = (kind: Found['kind'], cut: Cut) =>
-      sql`SELECT ${kind} AS kind, ${path.name} AS path, created_at, ticket_number
-        FROM (${tickets(selection, path, placeColumns, cut)})`;
-    return [
-      found('end', { limit: ofChosen(2, path), offset: limit - 1 }),
-      found('newest', { limit: ofChosen(1, path), direction: 'DESC' }),
-    ];
+  const choose = isChoice ? choice(partnerId, paths, period) : sql``;
+  /** The first rows of the chosen path; no other path finds any. */
+  const placesOf = (rows: number, cut: Omit<Cut, 'limit'>) => {
+    const places = paths.map((path) => {
+      const ofChosen = sql`coalesce((SELECT ${rows} FROM choice WHERE path = ${path.name}), 0)`;
+      const all = { ...cut, limit: isChoice ? ofChosen : rows };
+      return sql`SELECT ${path.name} AS path, at, number FROM (${tickets(selection, path, all)})`;
+    });
+    return sql<Found>`${choose} ${sql.join(places, sql` UNION ALL `)}`;
+  };
+  const { end, newest } = await db.readPrimary({
+    end: placesOf(2, { offset: limit - 1 }),
+    newest: placesOf(1, { direction: 'DESC' }),
   });
-  const { rows } = await db.readPrimary({
-    rows: sql<Found>`${isChoice ? choice(partnerId, paths, period) : sql``}
-      ${sql.join(places, sql` UNION ALL `)}`,
-  });
-  const [end, following] = rows.filter(({ kind }) => kind === 'end');
-  const until = end ?? rows.find(({ kind }) => kind === 'newest');
-  const path = paths.find(({ name }) => name === until?.path);
-  return until && path && { path, until, isLast: following === undefined };
+  const last = end[0] ?? newest[0];
+  const path = paths.find(({ name }) => name === last?.path);
+  return (
+    last &&
+    path && {
+      path,
+      until: { created_at: last.at, ticket_number: last.number },
+      isLast: end[1] === undefined,
+    }
+  );
 }
 
 const linesColumn = sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
@@ -146,11 +169,11 @@ export async function* readPage(
   { path, until }: ExportPage,
   hasLines: boolean,
 ): AsyncGenerator<ExportedRow[], void, void> {
-  const columns = sql`${ticketColumnList}, ${hasLines ? linesColumn : sql`NULL AS product_lines`}`;
+  const columns = sql`, ${ticketColumnList}, ${hasLines ? linesColumn : sql`NULL AS product_lines`}`;
   let last: Place | undefined = selection.after;
   while (last?.ticket_number !== until.ticket_number) {
     const cut = { until, limit: TICKETS_PER_READ };
-    const part = tickets({ ...selection, after: last }, path, columns, cut);
+    const part = tickets({ ...selection, after: last }, path, cut, columns);
     db.renewDeadline();
     const { rows } = await db.readPrimary({ rows: sql<ExportedRow>`${part}` });
     yield rows;
