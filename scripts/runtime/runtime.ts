@@ -36,6 +36,11 @@ export interface RuntimeDatabase {
   batch<Row>(statements: readonly RuntimeStatement[]): Promise<{ results: Row[] }[]>;
 }
 
+/** A Worker with a cron trigger. */
+interface Scheduled {
+  readonly scheduled: () => Promise<{ readonly outcome: string }>;
+}
+
 /** Workers on one workerd, with one empty database. */
 export interface Runtime {
   readonly database: RuntimeDatabase;
@@ -117,7 +122,9 @@ export async function withRuntime<T>(
       database: await miniflare.getD1Database('DB'),
       origin: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
       runScheduled: async (worker) => {
-        const { outcome } = await (await miniflare.getWorker(worker)).scheduled({});
+        // The declared type of a Worker lacks its handlers.
+        const { scheduled } = (await miniflare.getWorker(worker)) as unknown as Scheduled;
+        const { outcome } = await scheduled();
         if (outcome !== 'ok') {
           throw new Error(`The scheduled run of ${worker} ended with ${outcome}.`);
         }
