@@ -88,11 +88,13 @@ async function scriptsOf(workers: readonly Deployment[], folder: string) {
  * `use`. Their ports are workerd's own: wrangler's proxy would cost more than the API.
  *
  * @param variables of all Workers, beside those that the API needs.
+ * @param onLine is given each line that a Worker logs, other than errors, which are printed.
  */
 export async function withRuntime<T>(
   workers: readonly Deployment[],
   variables: Variables,
   use: (runtime: Runtime) => Promise<T>,
+  onLine: (line: string) => void = () => undefined,
 ): Promise<T> {
   const folder = temporaryFolder();
   const common = { ...(await commonVariables()), ...variables };
@@ -115,7 +117,8 @@ export async function withRuntime<T>(
     resourcePersistencePath: folder,
     cf: false,
     // A line for each request would hide the results.
-    handleStructuredLogs: ({ level, message }) => level === 'error' && console.error(message),
+    handleStructuredLogs: ({ level, message }) =>
+      level === 'error' ? console.error(message) : onLine(message),
   });
   try {
     return await use({
