@@ -67,7 +67,7 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
     ...VARY,
     Link: next && nextLink(c.req.url, next),
   });
-  return complete(new Response(body, { headers })) as never;
+  return complete(new Response(body, { headers }));
 };
 
 async function* noParts(): AsyncGenerator<repository.ExportedRow[], void, void> {}

@@ -23,7 +23,7 @@ import {
 const TICKETS_PER_READ = 1000;
 
 /** The place of a ticket in the order. */
-export interface Place {
+interface Place {
   /** Milliseconds since 1970, UTC. */
   readonly created_at: number;
   readonly ticket_number: number;
