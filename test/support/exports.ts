@@ -71,7 +71,7 @@ export async function writeTickets(
     env.DB.prepare(
       `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
        INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
-       SELECT format('00000000-0000-4000-8%03d-%012d', ?2, i), ?2, ?3 + i * ?4, ?5, i, NULL, 'REFERENCE_' || (i % 5)
+       SELECT format('%08x-0000-4000-8000-%012d', ?2, i), ?2, ?3 + i * ?4, ?5, i, NULL, 'REFERENCE_' || (i % 5)
        FROM n RETURNING *`,
     ).bind(count, partnerId, START, stepMs, CUSTOMER),
     ...repairCounts.map((statement) => env.DB.prepare(statement)),

@@ -46,8 +46,13 @@ export const exportedTicket = z
     },
   });
 
+/** Characters of CSV at most: 10,000 records of the longest members, with every quote doubled. */
+const MAX_CSV_LENGTH = 7_000_000;
+
 /** The export in CSV. */
 export const exportInCsv = z.string().openapi({
+  pattern: `^${Object.keys(responseMembers).join(',')}`,
+  maxLength: MAX_CSV_LENGTH,
   description:
     'CSV (RFC 4180): a header line with the names of the eight members, then one record for each prepared ticket. Null is an empty field.',
 });
