@@ -1,4 +1,5 @@
-import type { Cost, Sample } from './measure.ts';
+import type { Caller, Cost, Measured, Sample } from './measure.ts';
+import type { Row } from './report.ts';
 
 /** A measured operation with its budget. Every sample must stay within the budget. */
 export interface Operation {
@@ -18,4 +19,17 @@ export function listSample(query: Record<string, string | number>): Sample {
     Object.entries(query).map(([name, value]) => [name, String(value)]),
   );
   return { request: { method: 'GET', path: `?${search}` }, status: 200 };
+}
+
+/** Sends every sample of the operations, one after the other. */
+export async function measureAll(caller: Caller, operations: readonly Operation[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name, budget, samples } of operations) {
+    const measured: Measured[] = [];
+    for (const sample of samples) {
+      measured.push(await caller.measure(sample));
+    }
+    rows.push({ name, budget, measured });
+  }
+  return rows;
 }

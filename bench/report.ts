@@ -10,7 +10,7 @@ export interface Row {
 const figures = ['trips', 'read', 'written'] as const satisfies (keyof Cost)[];
 
 /** Returns the request with the highest value of a figure. */
-function findWorst({ measured }: Row, figure: keyof Cost): Measured {
+export function findWorst({ measured }: Row, figure: keyof Cost): Measured {
   return measured.reduce((a, b) => (b.cost[figure] > a.cost[figure] ? b : a));
 }
 
@@ -37,10 +37,9 @@ function cells(row: Row): string[] {
   ];
 }
 
-/** Formats the table of all operations as text. */
-export function table(rows: readonly Row[]): string {
-  const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
-  const lines = [head, ...rows.map(cells)];
+/** Formats lines of cells as columns. The first line has the names of the columns. */
+export function columns(lines: readonly string[][]): string {
+  const [head = []] = lines;
   const widths = head.map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)));
   return lines
     .map((line) =>
@@ -50,4 +49,10 @@ export function table(rows: readonly Row[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The table of all operations, as text. */
+export function table(rows: readonly Row[]): string {
+  const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
+  return columns([head, ...rows.map(cells)]);
 }

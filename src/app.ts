@@ -27,6 +27,7 @@ import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
+import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
@@ -86,6 +87,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
 
   mountPreparedTickets(app);
   mountPreparedTicketBatches(app);
+  mountPreparedTicketExport(app);
   mountClients(app);
   mountApiKeys(app);
   mountToken(app, guards);

@@ -20,7 +20,7 @@ export interface Dependencies {
 
 /** A log line. Lines with the event `fault` are logged as errors. */
 export interface LogLine {
-  readonly event: 'request' | 'fault' | 'scheduled' | 'leak';
+  readonly event: 'request' | 'export' | 'fault' | 'scheduled' | 'leak';
   readonly [member: string]: unknown;
 }
 

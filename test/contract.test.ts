@@ -61,6 +61,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   },
   404: (operation) => scene.send(operation, { id: crypto.randomUUID() }),
   405: (operation) => scene.send(operation, { method: 'PATCH' }),
+  406: (operation) => scene.send(operation, { headers: { accept: 'image/png' } }),
   412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
   413: (operation) => scene.send(operation, { body: tooLargeFor(operation) }),
   415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),

@@ -36,11 +36,18 @@ export interface RuntimeDatabase {
   batch<Row>(statements: readonly RuntimeStatement[]): Promise<{ results: Row[] }[]>;
 }
 
+/** A Worker with a cron trigger. */
+interface Scheduled {
+  readonly scheduled: () => Promise<{ readonly outcome: string }>;
+}
+
 /** Workers in one workerd process that share one initially empty database. */
 export interface Runtime {
   readonly database: RuntimeDatabase;
   /** Returns the address of a Worker, which bypasses wrangler's proxy. */
   origin(worker: string): Promise<string>;
+  /** Runs what the cron trigger of a Worker runs, until it has ended. */
+  runScheduled(worker: string): Promise<void>;
 }
 
 /** Returns the variables that the API needs. All Workers get them. */
@@ -81,11 +88,13 @@ async function scriptsOf(workers: readonly Deployment[], folder: string) {
  * directly to workerd, because wrangler's proxy takes more time than the API.
  *
  * @param variables the variables of all Workers, in addition to those that the API needs.
+ * @param onLine receives each line that a Worker logs, except errors, which are printed.
  */
 export async function withRuntime<T>(
   workers: readonly Deployment[],
   variables: Variables,
   use: (runtime: Runtime) => Promise<T>,
+  onLine: (line: string) => void = () => undefined,
 ): Promise<T> {
   const folder = temporaryFolder();
   const common = { ...(await commonVariables()), ...variables };
@@ -108,12 +117,21 @@ export async function withRuntime<T>(
     resourcePersistencePath: folder,
     cf: false,
     // The log line of each request would bury the results.
-    handleStructuredLogs: ({ level, message }) => level === 'error' && console.error(message),
+    handleStructuredLogs: ({ level, message }) =>
+      level === 'error' ? console.error(message) : onLine(message),
   });
   try {
     return await use({
       database: await miniflare.getD1Database('DB'),
       origin: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
+      runScheduled: async (worker) => {
+        // The declared type of a Worker lacks its handlers.
+        const { scheduled } = (await miniflare.getWorker(worker)) as unknown as Scheduled;
+        const { outcome } = await scheduled();
+        if (outcome !== 'ok') {
+          throw new Error(`The scheduled run of ${worker} ended with ${outcome}.`);
+        }
+      },
     });
   } finally {
     await miniflare.dispose();

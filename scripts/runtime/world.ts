@@ -64,14 +64,16 @@ async function createPartners(
  *
  * @param neighbours other Workers on the same database.
  * @param variables the variables of all Workers, in addition to those that the API needs.
+ * @param onLine receives each line that a Worker logs.
  */
 export function withWorld<T>(
   neighbours: readonly Deployment[],
   variables: Readonly<Record<string, string>>,
   use: (world: World) => Promise<T>,
+  onLine?: (line: string) => void,
 ): Promise<T> {
   const workers = [{ name: API, entry: 'src/index.ts' }, ...neighbours];
-  return withRuntime(workers, variables, async (runtime) => {
+  const inRuntime = async (runtime: Runtime) => {
     await execute(runtime.database, migrations());
     const partners = await createPartners(runtime.database);
     const headers = async (partner: PartnerName) => {
@@ -79,5 +81,6 @@ export function withWorld<T>(
       return { Authorization: `Bearer ${bearer}`, 'x-api-key': partners[partner].api_key };
     };
     return use({ ...runtime, partners, headers });
-  });
+  };
+  return withRuntime(workers, variables, inRuntime, onLine);
 }

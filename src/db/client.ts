@@ -75,7 +75,8 @@ export class Database {
   readonly #session: D1DatabaseSession;
   /** The session with the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
-  readonly #deadline: Deadline;
+  readonly #timeoutMs: number;
+  #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
   readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
@@ -91,7 +92,16 @@ export class Database {
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
+    this.#timeoutMs = timeoutMs;
     this.#deadline = new Deadline(timeoutMs);
+  }
+
+  /**
+   * Restarts the time limit for the following calls. A streamed response is read as slowly as its reader
+   * likes, so its calls cannot share one deadline.
+   */
+  renewDeadline(): void {
+    this.#deadline = new Deadline(this.#timeoutMs);
   }
 
   /**

@@ -54,6 +54,27 @@ export function logRequest(c: Context<AppEnv>, started: number): void {
 }
 
 /**
+ * Logs one line for a streamed export when its body has ended, with the number of tickets and the total D1
+ * cost. The line of the request is written when the body begins, so it does not have these figures.
+ *
+ * @param outcome whether the reader received everything, disconnected, or met an internal fault.
+ */
+export function logExport(
+  c: Context<AppEnv>,
+  outcome: 'complete' | 'cancelled' | 'failed',
+  tickets: number,
+): void {
+  c.get('dependencies').log?.({
+    event: 'export',
+    ...identityOf(c),
+    outcome,
+    tickets,
+    ...callerOf(c),
+    ...costOf(c),
+  });
+}
+
+/**
  * Logs one line for an internal fault, with its stack. The response gives the caller only the request
  * id, with which an operator finds this line.
  */

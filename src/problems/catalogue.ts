@@ -7,7 +7,21 @@ import { REPORT } from './support.ts';
 
 /** One kind of problem. `detail` is the default, for an error that has no more specific sentence. */
 export interface ProblemDefinition {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 406
+    | 409
+    | 412
+    | 413
+    | 415
+    | 422
+    | 429
+    | 500
+    | 503;
   /** A reference that resolves to a page, or `about:blank` if the status says it all (RFC 9457 §4.2.1). */
   readonly type: string;
   readonly title: string;
@@ -136,6 +150,14 @@ export const catalogue = {
     detail: 'This path does not support the method. Use one of the methods in the Allow header.',
     meaning: 'The path exists, but it does not support this method.',
     remedy: 'Use one of the methods in the Allow header.',
+  },
+  notAcceptable: {
+    status: 406,
+    type: 'about:blank',
+    title: 'Not Acceptable',
+    detail: 'No offered media type is acceptable. Accept application/x-ndjson or text/csv.',
+    meaning: 'The Accept header allows none of the media types that the operation offers.',
+    remedy: 'Name one of the offered media types in the Accept header, or leave the header out.',
   },
   ambiguousReference: {
     status: 409,

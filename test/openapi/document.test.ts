@@ -19,6 +19,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`GET ${TICKETS}`, ['200'], read],
   [`POST ${TICKETS}`, ['201'], write],
   [`POST ${BATCHES}`, ['200', '201'], write],
+  ['GET /v2/tickets/prepared-ticket-export', ['200'], read],
   [`GET ${TICKET}`, ['200'], read],
   [`PUT ${TICKET}`, ['200'], write],
   [`DELETE ${TICKET}`, ['204'], write],

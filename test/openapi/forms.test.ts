@@ -183,6 +183,7 @@ describe('/postman.json', async () => {
   test('orders the requests of each folder so that every resource exists when it is needed', () => {
     expect(namesOf('Prepared tickets')).toEqual([
       'Retrieve prepared tickets',
+      'Export prepared tickets',
       'Create a prepared ticket',
       'Create prepared tickets in a batch',
       'Create or replace a prepared ticket by reference',

@@ -23,6 +23,7 @@ describe('the catalogue', () => {
     const phrases: Record<number, string> = {
       404: 'Not Found',
       405: 'Method Not Allowed',
+      406: 'Not Acceptable',
       412: 'Precondition Failed',
       413: 'Content Too Large',
       415: 'Unsupported Media Type',

@@ -83,6 +83,13 @@ export class TestApi {
     return response;
   }
 
+  /** Sends a GET and leaves the body of the answer unread, for what is streamed. */
+  async open(path: string, as: TestPartner, headers: Record<string, string> = {}) {
+    const credentials = await as.headers(this);
+    const request = new Request(new URL(path, ORIGIN), { headers: { ...credentials, ...headers } });
+    return this.#app.fetch(request, this.bindings);
+  }
+
   get(path: string, as?: TestPartner) {
     return this.request('GET', path, { as });
   }

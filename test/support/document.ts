@@ -137,6 +137,17 @@ function expectHeaders(what: string, documented: DocumentedResponse, response: R
   }
 }
 
+/** What the schema of a media type describes: each line of NDJSON, and any other body as a whole. */
+function bodiesOf(type: string, text: string): unknown[] {
+  if (type === 'application/x-ndjson') {
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+  return [type.startsWith('text/') ? text : JSON.parse(text)];
+}
+
 async function expectResponse(
   what: string,
   documented: DocumentedResponse,
@@ -153,10 +164,10 @@ async function expectResponse(
   const type = response.headers.get('content-type') ?? '';
   expect(Object.keys(documented.content), `${what} in ${type}`).toContain(type);
   const { schema } = documented.content[type] as DocumentedMedia;
-  const body = JSON.parse(text);
-  expect(validatorOf(schema).validate(body).errors, `${what} does not match its schema`).toEqual(
-    [],
-  );
+  for (const body of bodiesOf(type, text)) {
+    const { errors } = validatorOf(schema).validate(body);
+    expect(errors, `${what} does not match its schema`).toEqual([]);
+  }
   expectHeaders(what, documented, response);
 }
 

@@ -79,7 +79,7 @@ export const headerComponents = {
     schema: { type: 'string' as const, format: 'uri', maxLength: MAX_URL_BYTES },
   },
   Link: text(
-    'Links (RFC 8288) to the OpenAPI document (`service-desc`) and to the documentation (`service-doc`, RFC 8631). For a list, the links to its `first`, `prev`, `next` and `last` pages come first, as far as these exist.',
+    'Links (RFC 8288) to the OpenAPI document (`service-desc`) and to the documentation (`service-doc`, RFC 8631). For a list, the links to its `first`, `prev`, `next` and `last` pages come first, as far as these exist. For an export, the link to its `next` page comes first.',
     '^<[^>]+>; rel="[a-z-]+"',
     4 * MAX_URL_BYTES + 100,
   ),
@@ -87,6 +87,7 @@ export const headerComponents = {
     'Included if an earlier request with the same `Idempotency-Key` created the resource. The body is that of the first response, even if the resource was changed or deleted in the meantime.',
     'true',
   ),
+  Vary: constant('The request header that the response depends on.', 'Accept'),
   'Preference-Applied': constant(
     'The preference of the request header `Prefer` that the response follows (RFC 7240 §3).',
     'handling=lenient',

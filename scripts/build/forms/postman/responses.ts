@@ -17,8 +17,8 @@ export function responsesOf({ responses }: Operation, originalRequest: object): 
           name: `${status} ${summary ?? description}`,
           ...saved,
           header: [{ key: 'Content-Type', value: type }],
-          _postman_previewlanguage: 'json',
-          body: JSON.stringify(value, null, 2),
+          _postman_previewlanguage: typeof value === 'string' ? 'text' : 'json',
+          body: typeof value === 'string' ? value : JSON.stringify(value, null, 2),
         }));
       });
       const without = { name: `${status} ${description}`, ...saved, header: [], body: '' };

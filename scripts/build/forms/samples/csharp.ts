@@ -30,7 +30,7 @@ function contentOf({ json, form }: SampleRequest): string {
 
 /** Returns a sample for .NET 8. */
 export function csharp(request: SampleRequest): string {
-  const { method, url, headers, json, form, hasResponseBody } = request;
+  const { method, url, headers, json, form, responseType } = request;
   // .NET sets the Content-Type with the content and rejects it among the other headers.
   const lines = headers
     .filter(([name]) => name !== 'Content-Type')
@@ -52,5 +52,5 @@ if (!response.IsSuccessStatusCode)
     Console.Error.WriteLine(body);
     Environment.Exit(1);
 }
-Console.WriteLine(${hasResponseBody ? 'body' : '(int)response.StatusCode'});`;
+Console.WriteLine(${responseType ? 'body' : '(int)response.StatusCode'});`;
 }

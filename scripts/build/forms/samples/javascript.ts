@@ -19,7 +19,7 @@ const entries = (of: readonly (readonly [string, Template])[]) =>
 
 /** Returns a sample for Node.js and any other runtime with `fetch`. */
 export function javascript(request: SampleRequest): string {
-  const { method, url, headers, json, form, hasResponseBody } = request;
+  const { method, url, headers, json, form, responseType } = request;
   const options = [
     ...(method === 'GET' ? [] : [`method: ${text(method)}`]),
     ...(headers.length > 0 ? [`headers: ${entries(headers)}`] : []),
@@ -29,5 +29,5 @@ export function javascript(request: SampleRequest): string {
   const argument = options.length > 0 ? `, {\n${options.join('')}}` : '';
   return `const response = await fetch(${code(url)}${argument});
 if (!response.ok) throw new Error(await response.text());
-console.log(${hasResponseBody ? 'await response.json()' : 'response.status'});`;
+console.log(${responseType ? `await response.${responseType}()` : 'response.status'});`;
 }

@@ -23,15 +23,15 @@ const syntax = {
 const entries = (of: readonly (readonly [string, Template])[]) =>
   `{\n${of.map(([key, value]) => `        ${text(key)}: ${code(value)},\n`).join('')}    }`;
 
+/** The Python expression that is printed for a successful response, by the type of its body. */
+const results = {
+  json: 'json.load(response)',
+  text: 'response.read().decode()',
+  none: 'response.status',
+};
+
 /** Returns a sample for Python 3 that needs only the standard library. */
-export function python({
-  method,
-  url,
-  headers,
-  json,
-  form,
-  hasResponseBody,
-}: SampleRequest): string {
+export function python({ method, url, headers, json, form, responseType }: SampleRequest): string {
   const options = [
     code(url),
     ...(method === 'GET' ? [] : [`method=${text(method)}`]),
@@ -42,7 +42,7 @@ export function python({
   const body = `request = urllib.request.Request(\n${options.join('')})
 try:
     with urllib.request.urlopen(request) as response:
-        print(${hasResponseBody ? 'json.load(response)' : 'response.status'})
+        print(${results[responseType ?? 'none']})
 except urllib.error.HTTPError as error:
     sys.exit(error.read().decode())`;
   const modules = ['json', 'os', 'sys', 'urllib.error', 'urllib.parse', 'urllib.request', 'uuid'];

@@ -16,8 +16,8 @@ export interface SampleRequest {
   readonly json?: object;
   /** The fields of a URL-encoded form. */
   readonly form?: readonly (readonly [name: string, value: Template])[];
-  /** Whether a successful response has a body. */
-  readonly hasResponseBody: boolean;
+  /** The type of the body of a successful response; undefined if it has none. */
+  readonly responseType: 'json' | 'text' | undefined;
 }
 
 /** The variable for the idempotency key, which samples replace with a new value for each request. */
@@ -65,6 +65,17 @@ function target(path: string, { parameters = [] }: SampledOperation): Template {
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
+/** Returns the type of the body of a successful response. */
+function responseTypeOf({ responses }: SampledOperation): SampleRequest['responseType'] {
+  const types = Object.entries(responses).flatMap(([status, { content = {} }]) =>
+    status.startsWith('2') ? Object.keys(content) : [],
+  );
+  if (types.length === 0) {
+    return undefined;
+  }
+  return types.includes('application/json') ? 'json' : 'text';
+}
+
 /**
  * Returns the request that the code samples of an operation send.
  *
@@ -76,7 +87,7 @@ export function sampleRequest(
   method: string,
   operation: SampledOperation,
 ): SampleRequest {
-  const { security = [], parameters = [], requestBody, responses } = operation;
+  const { security = [], parameters = [], requestBody } = operation;
   const headers: [string, Template][] = [];
   if (security.length > 0) {
     const token = tokenVariable(security[0]?.OAuth2?.[0]);
@@ -107,8 +118,6 @@ export function sampleRequest(
     ...(form && {
       form: Object.entries(form).map(([name, value]) => [name, secrets[name] ?? value] as const),
     }),
-    hasResponseBody: Object.entries(responses).some(
-      ([status, { content }]) => status.startsWith('2') && content !== undefined,
-    ),
+    responseType: responseTypeOf(operation),
   };
 }

@@ -29,10 +29,10 @@ function candidates(path: AccessPath, period: Period, conditions: SQL, isChoice:
 }
 
 /**
- * A WITH clause that chooses a path: counted ones by their counts, the others by counting no more
+ * A WITH clause that chooses a path, as the table `choice` with its name in `path`: counted ones by their counts, the others by counting no more
  * entries than the best counted one has.
  */
-function choice(partnerId: number, paths: readonly AccessPath[], period: Period): SQL {
+export function choice(partnerId: number, paths: readonly AccessPath[], period: Period): SQL {
   const known = paths.flatMap(({ name, facet }) =>
     facet === undefined
       ? []

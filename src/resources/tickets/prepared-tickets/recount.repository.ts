@@ -53,7 +53,7 @@ export const wrongCounts = `
     <> (coalesce(actual.part_0, 0), coalesce(actual.part_1, 0), coalesce(actual.part_2, 0), coalesce(actual.part_3, 0))`;
 
 /** Sets each count that differs to what its rows say, and leaves the buckets as they are. */
-const recount = `
+export const recount = `
   INSERT INTO ticket_counts (partner_id, facet, begun_at, ${PARTS})
     SELECT partner_id, facet, begun_at, coalesce(actual.part_0, 0), coalesce(actual.part_1, 0),
       coalesce(actual.part_2, 0), coalesce(actual.part_3, 0)

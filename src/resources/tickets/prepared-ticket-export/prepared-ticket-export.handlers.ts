@@ -1,0 +1,73 @@
+import type { RouteHandler } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { AppEnv } from '../../../context.ts';
+import { formatDateTime } from '../../../http/fields/date-time.ts';
+import { logExport, logFault } from '../../../http/log.ts';
+import { negotiate } from '../../../http/requests/accept.ts';
+import { cursorOf, placeOfCursor } from '../../../http/requests/cursor.ts';
+import { markComplete, responseHeaders } from '../../../http/responses/standard-headers.ts';
+import { Problem } from '../../../problems/problem.ts';
+import { exportStream } from './export-stream.ts';
+import { type ExportedTicket, type ExportFormat, formats } from './formats.ts';
+import * as repository from './prepared-ticket-export.repository.ts';
+import type { exportPreparedTickets } from './prepared-ticket-export.routes.ts';
+
+const VARY = { Vary: 'Accept' };
+
+function acceptedFormat(c: Context<AppEnv>): ExportFormat {
+  const format = negotiate(c.req.header('accept'), formats);
+  if (format === undefined) {
+    throw new Problem('notAcceptable', { headers: VARY });
+  }
+  return format;
+}
+
+function asTicket({ created_at, product_lines, ...row }: repository.ExportedRow): ExportedTicket {
+  return {
+    ...row,
+    created_at: formatDateTime(created_at),
+    product_lines: product_lines === null ? [] : JSON.parse(product_lines),
+  };
+}
+
+async function* ticketsOf(parts: AsyncGenerator<repository.ExportedRow[], void, void>) {
+  for await (const rows of parts) {
+    yield rows.map(asTicket);
+  }
+}
+
+/** The Link to the page after a cursor; the other parameters stay as they are. */
+function nextLink(url: string, cursor: string): string {
+  const target = new URL(url);
+  target.searchParams.set('after', cursor);
+  return `<${target.href}>; rel="next"`;
+}
+
+export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> = async (c) => {
+  const { limit, after, ...filters } = c.req.valid('query');
+  const format = acceptedFormat(c);
+  const db = c.get('db');
+  const { partnerId } = c.get('principal');
+  const scope = { operationId: 'exportPreparedTickets', partnerId, filters };
+  const place = after === undefined ? undefined : await placeOfCursor(scope, after, 'after');
+  const [created_at, ticket_number] = (place ?? []) as [number, number];
+  const selection = { partnerId, filters, after: place && { created_at, ticket_number } };
+  const page = await repository.findPage(db, selection, limit);
+  const next =
+    page && !page.isLast
+      ? await cursorOf(scope, [page.until.created_at, page.until.ticket_number])
+      : undefined;
+  const parts = page ? repository.readPage(db, selection, page, format.hasLines) : noParts();
+  const body = exportStream(ticketsOf(parts), format, {
+    onEnd: (outcome, tickets) => logExport(c, outcome, tickets),
+    onFault: (error) => logFault(c, error),
+  });
+  const headers = responseHeaders(c, {
+    'Content-Type': format.contentType,
+    ...VARY,
+    Link: next && nextLink(c.req.url, next),
+  });
+  return markComplete(new Response(body, { headers }));
+};
+
+async function* noParts(): AsyncGenerator<repository.ExportedRow[], void, void> {}

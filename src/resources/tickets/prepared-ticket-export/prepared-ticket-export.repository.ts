@@ -1,0 +1,185 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import {
+  type AccessPath,
+  accessPathsOf,
+  conditionsOf,
+} from '../prepared-tickets/access-paths.repository.ts';
+import { isEmpty, type PreparedTicketFilters, periodOf } from '../prepared-tickets/filters.ts';
+import { choice } from '../prepared-tickets/matched-list.repository.ts';
+import {
+  type PreparedTicketRow,
+  ticketColumnList,
+  within,
+} from '../prepared-tickets/ticket-columns.repository.ts';
+
+/**
+ * Reads tickets oldest first. `created_at` and number of a new ticket are above those of every other
+ * ticket of the partner and never change, so a place between two tickets stays one, whatever is created
+ * or deleted meanwhile, and nothing is ever inserted before it.
+ */
+
+/** Tickets that one round trip reads. */
+const TICKETS_PER_READ = 1000;
+
+/** The place of a ticket in the order. */
+interface Place {
+  /** Milliseconds since 1970, UTC. */
+  readonly created_at: number;
+  readonly ticket_number: number;
+}
+
+/** A ticket with its lines as JSON, or without them. */
+export type ExportedRow = PreparedTicketRow & { readonly product_lines: string | null };
+
+/** Which tickets are exported. */
+export interface Selection {
+  readonly partnerId: number;
+  readonly filters: PreparedTicketFilters;
+  /** The place that they come after; undefined for the beginning. */
+  readonly after: Place | undefined;
+}
+
+/** Tickets of a selection up to a place, found by one path. */
+export interface ExportPage {
+  readonly path: AccessPath;
+  /** The place of the last ticket. */
+  readonly until: Place;
+  /** Whether no ticket comes after the page. */
+  readonly isLast: boolean;
+}
+
+/** What bounds a query: a place, a direction, and how many rows it has. */
+interface Cut {
+  readonly until?: Place;
+  readonly direction?: 'ASC' | 'DESC';
+  readonly limit: SQL | number;
+  readonly offset?: number;
+}
+
+/**
+ * The conditions on entries between two places, one after the other. SQLite seeks by the number only
+ * where the time is one value, and a migration gives many tickets one time: hence spans of their own for
+ * the rest of the time at which the tickets begin, and for the part of the time at which they end.
+ */
+function spansBetween(after: Place | undefined, until: Place | undefined): SQL[] {
+  if (after !== undefined && after.created_at === until?.created_at) {
+    return [
+      sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}
+        AND ticket_number <= ${until.ticket_number}`,
+    ];
+  }
+  const between = within({ from: after && after.created_at + 1, to: until?.created_at });
+  return [
+    ...(after
+      ? [sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}`]
+      : []),
+    between,
+    ...(until
+      ? [sql`created_at = ${until.created_at} AND ticket_number <= ${until.ticket_number}`]
+      : []),
+  ];
+}
+
+/**
+ * The tickets that a path finds, in the order of its index, so that nothing is kept or sorted.
+ *
+ * @param columns of prepared_tickets, which come after `at` and `number`, the place of the ticket.
+ */
+function tickets(selection: Selection, path: AccessPath, cut: Cut, columns = sql``): SQL {
+  const { partnerId, filters, after } = selection;
+  const { until, direction = 'ASC', limit, offset = 0 } = cut;
+  const { entries, condition, areTickets } = path;
+  const others = conditionsOf(partnerId, filters, path);
+  const spans = spansBetween(after, until).map((span) => {
+    const own = sql`${condition} AND ${within(periodOf(filters))} AND ${span}`;
+    return areTickets
+      ? sql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
+      : sql`SELECT at, number${columns}
+          FROM (SELECT created_at AS at, ticket_number AS number FROM ${entries} WHERE ${own})
+          CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = number WHERE ${others}`;
+  });
+  const order = sql.raw(direction);
+  return sql`${sql.join(spans, sql` UNION ALL `)}
+    ORDER BY at ${order}, number ${order} LIMIT ${limit} OFFSET ${offset}`;
+}
+
+/** A place that decides about a page, and the name of the path that found it. */
+interface Found {
+  readonly path: string;
+  readonly at: number;
+  readonly number: number;
+}
+
+/**
+ * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads from the
+ * primary, for a replica that lags behind would take its own newest ticket for the last one.
+ *
+ * @returns undefined when no ticket follows.
+ */
+export async function findPage(
+  db: Database,
+  selection: Selection,
+  limit: number,
+): Promise<ExportPage | undefined> {
+  const { partnerId, filters } = selection;
+  const period = periodOf(filters);
+  if (isEmpty(period)) {
+    return undefined;
+  }
+  const paths = accessPathsOf(partnerId, filters);
+  const isChoice = paths.length > 1;
+  const choose = isChoice ? choice(partnerId, paths, period) : sql``;
+  /** The first rows of the chosen path; no other path finds any. */
+  const placesOf = (rows: number, cut: Omit<Cut, 'limit'>) => {
+    const places = paths.map((path) => {
+      const ofChosen = sql`coalesce((SELECT ${rows} FROM choice WHERE path = ${path.name}), 0)`;
+      const all = { ...cut, limit: isChoice ? ofChosen : rows };
+      return sql`SELECT ${path.name} AS path, at, number FROM (${tickets(selection, path, all)})`;
+    });
+    return sql<Found>`${choose} ${sql.join(places, sql` UNION ALL `)}`;
+  };
+  const { end, newest } = await db.readPrimary({
+    end: placesOf(2, { offset: limit - 1 }),
+    newest: placesOf(1, { direction: 'DESC' }),
+  });
+  const last = end[0] ?? newest[0];
+  const path = paths.find(({ name }) => name === last?.path);
+  return (
+    last &&
+    path && {
+      path,
+      until: { created_at: last.at, ticket_number: last.number },
+      isLast: end[1] === undefined,
+    }
+  );
+}
+
+const linesColumn = sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
+  FROM product_lines WHERE product_lines.ticket_number = prepared_tickets.ticket_number) AS product_lines`;
+
+/**
+ * Reads the tickets of a page in parts, each in a round trip of its own, and none before it is asked for.
+ *
+ * @param hasLines whether the rows have their product lines.
+ */
+export async function* readPage(
+  db: Database,
+  selection: Selection,
+  { path, until }: ExportPage,
+  hasLines: boolean,
+): AsyncGenerator<ExportedRow[], void, void> {
+  const columns = sql`, ${ticketColumnList}, ${hasLines ? linesColumn : sql`NULL AS product_lines`}`;
+  let last: Place | undefined = selection.after;
+  while (last?.ticket_number !== until.ticket_number) {
+    const cut = { until, limit: TICKETS_PER_READ };
+    const part = tickets({ ...selection, after: last }, path, cut, columns);
+    db.renewDeadline();
+    const { rows } = await db.readPrimary({ rows: sql<ExportedRow>`${part}` });
+    yield rows;
+    if (rows.length < TICKETS_PER_READ) {
+      return;
+    }
+    last = rows.at(-1);
+  }
+}

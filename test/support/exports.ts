@@ -1,0 +1,83 @@
+import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
+import type { TestApi } from './api.ts';
+import type { TestPartner } from './partners.ts';
+import { START } from './start.ts';
+import { CUSTOMER, type Ticket } from './tickets.ts';
+
+export const EXPORT = '/v2/tickets/prepared-ticket-export';
+
+export interface ExportedTicket extends Ticket {
+  product_lines: { product_id: string; quantity: number }[];
+}
+
+type Query = Record<string, string | number>;
+
+/** The path of an export with these parameters. */
+export const exportPath = (query: Query = {}) =>
+  `${EXPORT}?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))}`;
+
+/** The path of the following page, or undefined on the last one. */
+export function nextOf(response: Response): string | undefined {
+  const target = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  if (target === undefined) {
+    return undefined;
+  }
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+/** The tickets of a body in NDJSON. */
+export async function linesOf(response: Response): Promise<ExportedTicket[]> {
+  const text = await response.text();
+  expect(text === '' || text.endsWith('\n')).toBe(true);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** Reads an export page by page until the end. @param between runs before each further page. */
+export async function exportAll(
+  api: TestApi,
+  as: TestPartner,
+  query: Query,
+  between: (page: number) => Promise<unknown> = async () => undefined,
+): Promise<ExportedTicket[]> {
+  const tickets: ExportedTicket[] = [];
+  let path: string | undefined = exportPath(query);
+  for (let page = 1; path !== undefined; page++) {
+    const response = await api.get(path, as);
+    expect(response.status).toBe(200);
+    tickets.push(...(await linesOf(response)));
+    path = nextOf(response);
+    await between(page);
+  }
+  return tickets;
+}
+
+/**
+ * Writes tickets at once, without requests, oldest first.
+ *
+ * @param stepMs milliseconds between two of them; with 0 they all have one `created_at`.
+ */
+export async function writeTickets(
+  { partnerId }: TestPartner,
+  count: number,
+  stepMs = 1000,
+): Promise<Ticket[]> {
+  const [written] = await env.DB.batch<Ticket>([
+    env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+       INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
+       SELECT format('%08x-0000-4000-8000-%012d', ?2, i), ?2, ?3 + i * ?4, ?5, i, NULL, 'REFERENCE_' || (i % 5)
+       FROM n RETURNING *`,
+    ).bind(count, partnerId, START, stepMs, CUSTOMER),
+    ...repairCounts.map((statement) => env.DB.prepare(statement)),
+  ]);
+  return written?.results as Ticket[];
+}
+
+/** The identifiers of tickets. */
+export const idsOf = (tickets: readonly { readonly id: string }[]) => tickets.map(({ id }) => id);
