@@ -33,6 +33,7 @@ const STATUS_NAMES: Readonly<Record<string, string>> = {
   403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
+  406: 'NotAcceptable',
   409: 'Conflict',
   412: 'PreconditionFailed',
   413: 'ContentTooLarge',
