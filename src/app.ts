@@ -26,6 +26,7 @@ import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
+import { mountPartner } from './resources/system/partner/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
@@ -86,6 +87,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPreparedTickets(app);
   mountClients(app);
   mountApiKeys(app);
+  mountPartner(app);
   mountToken(app, guards);
   mountLeakedSecrets(app);
   mountWellKnown(app);
