@@ -26,6 +26,7 @@ import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
+import { mountPartner } from './resources/system/partner/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
@@ -90,6 +91,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPreparedTicketExport(app);
   mountClients(app);
   mountApiKeys(app);
+  mountPartner(app);
   mountToken(app, guards);
   mountLeakedSecrets(app);
   mountWellKnown(app);

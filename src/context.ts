@@ -52,7 +52,7 @@ export interface AppEnv {
     policy: Policy | undefined;
     /** The partner and client of the verified access token. Set before the API key is looked up. */
     caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
-    /** The authenticated caller. Set on every operation that declares a scope. */
+    /** The authenticated caller. Set on every operation that requires credentials. */
     principal: Principal;
     /** Headers that are added to the response regardless of its status. */
     responseHeaders: Readonly<Record<string, string>> | undefined;

@@ -7,10 +7,10 @@
 export type Scope = 'prepared-tickets:read' | 'prepared-tickets:write' | 'credentials:manage';
 
 /**
- * The access that an operation requires: a token with this scope and an API key, or `public` for
- * neither.
+ * The access that an operation requires: a token with this scope and an API key; `both-credentials` for
+ * a token with any scope, or none, and an API key; or `public` for neither.
  */
-export type Access = Scope | 'public';
+export type Access = Scope | 'both-credentials' | 'public';
 
 /** The header values that announce the deprecation of an operation. */
 export interface Deprecation {
@@ -23,7 +23,9 @@ export interface Deprecation {
 /** The rules that are enforced for a route before its validators run. */
 export interface Policy {
   readonly operationId: string;
-  /** The required scope; null for a public operation. */
+  /** Whether the operation requires an access token and an API key of the same partner. */
+  readonly requiresCredentials: boolean;
+  /** The required scope; null for an operation that is public or that both credentials suffice for. */
   readonly scope: Scope | null;
   /** Whether the body must be signed by the secret scanner. */
   readonly requiresSignature: boolean;

@@ -7,7 +7,7 @@ import {
   violationCodes,
 } from '../src/problems/catalogue.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
-import { canBeLenient, lenient, namesReference, tooLargeFor } from './support/calls.ts';
+import { canBeLenient, lenient, namesReference, scopeOf, tooLargeFor } from './support/calls.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { captureLog } from './support/faults.ts';
@@ -56,7 +56,10 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   400: violate,
   401: (operation) => scene.send(operation, { headers: strangersAuthorization }),
   403: async (operation) => {
-    const headers = await partner.headers(api, []);
+    const headers =
+      scopeOf(operation) === undefined
+        ? { 'x-api-key': (await makePartner()).apiKey }
+        : await partner.headers(api, []);
     return scene.send(operation, { headers });
   },
   404: (operation) => scene.send(operation, { id: crypto.randomUUID() }),

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DatabaseFault } from '../src/db/errors.ts';
 import { BATCHES, TestApi } from './support/api.ts';
 import { operations } from './support/document.ts';
+import { EXPORT } from './support/exports.ts';
 import { resetRows, type Scenario, scenariosOf, stateOfRows } from './support/fault-scenarios.ts';
 import { captureLog } from './support/faults.ts';
 import { type FaultKind, FaultyD1, type Plan } from './support/faulty-d1.ts';
@@ -43,15 +45,25 @@ interface Outcome {
   readonly calls: number;
 }
 
+/**
+ * Stands for a streamed body that a fault interrupted: its status was sent before, so the body ends with an
+ * error. No other operation may end so.
+ */
+function interruptedStream(path: string, error: Error): Response {
+  if (!path.startsWith(EXPORT) || !(error instanceof DatabaseFault)) {
+    throw error;
+  }
+  return new Response(null, { status: 503 });
+}
+
 /** Sends the request of a scenario while D1 fails as planned. */
 async function send({ method, path, body, headers = {} }: Scenario, plan?: Plan): Promise<Outcome> {
   api.now += CREDENTIAL_CACHE_TTL_MS;
   const credentials = headers.authorization ? {} : await partner.headers(api);
   d1.plan(plan);
-  const response = await api.request(method, path, {
-    body,
-    headers: { ...credentials, ...headers },
-  });
+  const response = await api
+    .request(method, path, { body, headers: { ...credentials, ...headers } })
+    .catch((error: Error) => interruptedStream(path, error));
   const { calls } = d1;
   d1.plan();
   await d1.settle();

@@ -1,5 +1,5 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
-import type { Access } from '../policy.ts';
+import type { Access, Scope } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import type { Violation } from '../problems/problem.ts';
 import {
@@ -75,6 +75,26 @@ const protectedProblems = [
   'serviceUnavailable',
 ] as const satisfies ProblemName[];
 
+/** Returns the scope that an access rule requires, or undefined if it requires none. */
+function scopeOf(access: Access): Scope | undefined {
+  return access === 'public' || access === 'both-credentials' ? undefined : access;
+}
+
+/** Returns the problems that follow from an access rule. */
+function accessProblems(access: Access): ProblemName[] {
+  if (access === 'public') {
+    return [];
+  }
+  const needsScope = scopeOf(access) !== undefined;
+  return protectedProblems.filter((name) => needsScope || name !== 'scopeMissing');
+}
+
+/** Returns the security requirement of an access rule in the document. */
+function securityOf(access: Access) {
+  const scope = scopeOf(access);
+  return access === 'public' ? [] : [{ OAuth2: scope === undefined ? [] : [scope], ApiKey: [] }];
+}
+
 const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfies ProblemName[];
 
 function problemsOf(config: OperationConfig) {
@@ -84,7 +104,7 @@ function problemsOf(config: OperationConfig) {
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
     ...(violations ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
-    ...(access === 'public' ? [] : protectedProblems),
+    ...accessProblems(access),
     ...problems,
   ];
 }
@@ -120,7 +140,7 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
     ...problemResponses(problemsOf(config), {
       violations,
       missing,
-      ...(access !== 'public' && { scope: access }),
+      scope: scopeOf(access),
       limits: Object.values(rateLimitPolicies).filter(
         (policy) => access === 'public' || policy !== rateLimitPolicies.tokenRequests,
       ),
@@ -159,7 +179,7 @@ export function operation<const C extends OperationConfig>(config: C) {
   } = config;
   return {
     ...route,
-    security: access === 'public' ? [] : [{ OAuth2: [access], ApiKey: [] }],
+    security: securityOf(access),
     parameters: parametersOf(config),
     responses: responsesOf(config),
     ...(internal && { 'x-internal': true }),

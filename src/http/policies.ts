@@ -42,6 +42,8 @@ function policyOfRoute(route: RouteConfig): Policy {
   const content = route.request?.body?.content;
   return {
     operationId,
+    // Any requirement counts, so that an unusual one protects a route rather than opens it.
+    requiresCredentials: security.length > 0,
     scope: scope ?? null,
     requiresSignature: route['x-requires-signature'] === true,
     takesJson: content !== undefined && 'application/json' in content,

@@ -36,7 +36,7 @@ interface OperationDetails {
   /** The `detail` of a 404. */
   readonly missing?: string;
   /** The scope that the operation requires. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** The rate limit policies that a request can exceed, each with the problem that reports it. */
   readonly limits?: readonly { readonly name: string; readonly problem: ProblemName }[];
 }

@@ -23,6 +23,10 @@ const REALM =
   'Bearer realm="prepared-tickets", resource_metadata="https://api.test/.well-known/oauth-protected-resource"';
 const INVALID_TOKEN = `${REALM}, error="invalid_token"`;
 
+const scopedOperations = protectedOperations.filter((each) => scopeOf(each) !== undefined);
+/** The operations for which both credentials are enough. */
+const unscopedOperations = protectedOperations.filter((each) => scopeOf(each) === undefined);
+
 let d1: WatchedD1;
 let api: TestApi;
 let partner: TestPartner;
@@ -52,8 +56,13 @@ async function summarize(response: Response) {
 test('the document requires a token and an API key for every protected operation', () => {
   expect(protectedOperations.length).toBeGreaterThanOrEqual(9);
   for (const operation of protectedOperations) {
-    expect(operation.security).toEqual([{ OAuth2: [scopeOf(operation)], ApiKey: [] }]);
+    const scope = scopeOf(operation);
+    expect(operation.security).toEqual([
+      { OAuth2: scope === undefined ? [] : [scope], ApiKey: [] },
+    ]);
   }
+  // An operation that lost its scope by mistake would appear here.
+  expect(unscopedOperations.map(({ operationId }) => operationId)).toEqual(['getPartner']);
 });
 
 /** Calls an operation with these headers, by default on a ticket or credential of the partner. */
@@ -185,18 +194,33 @@ describe.each(protectedOperations)('$operationId', (operation) => {
       expect(problem.detail).toContain('different partners');
     }
   });
+});
+
+describe.each(scopedOperations)('$operationId', (operation) => {
+  afterEach(expectUnwritten);
 
   test('returns 403 and names the scope if the token lacks it', async () => {
-    const scope = scopeOf(operation);
+    const scope = scopeOf(operation) as Scope;
     const rest = Object.keys(scopes).filter((name) => name !== scope) as Scope[];
     for (const sent of [rest, [], ['tickets:admin', `${scope}x`] as unknown as Scope[]]) {
-      const response = await call(await partner.headers(api, sent));
+      const response = await callWith(operation, await partner.headers(api, sent));
       const { challenge, problem } = await expectRefused(response, 403, `scope ${sent}`);
       expect(challenge).toBe(`${REALM}, error="insufficient_scope", scope="${scope}"`);
       expect(problem.detail).toContain(scope);
     }
   });
 });
+
+test.each(unscopedOperations)(
+  '$operationId accepts a token with any single scope, or with none',
+  async (operation) => {
+    for (const sent of [[], ...Object.keys(scopes).map((name) => [name as Scope])]) {
+      const response = await callWith(operation, await partner.headers(api, sent));
+      expect(response.status, `scope ${sent}`).toBe(200);
+    }
+    await expectUnwritten();
+  },
+);
 
 // A PUT by reference creates a ticket that does not exist.
 test.each(protectedOperations.filter(({ responses }) => '404' in responses))(

@@ -13,6 +13,8 @@ const BY_REFERENCE = `${TICKETS}/by-reference/{preparer_external_reference}`;
 const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
 const manage = 'credentials:manage';
+/** Stands for both credentials without a particular scope. */
+const anyScope = 'any scope';
 
 /** The operations of the contract: method and path, success statuses, and scope. */
 const table: [operation: string, successes: string[], scope: string | null][] = [
@@ -42,6 +44,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
       [`POST ${one}/secrets`, ['201'], manage],
     ];
   }),
+  ['GET /v2/system/partner', ['200'], anyScope],
   ['POST /oauth2/token', ['200'], null],
   ['GET /.well-known/jwks.json', ['200'], null],
   ['GET /.well-known/oauth-authorization-server', ['200'], null],
@@ -96,7 +99,8 @@ describe.each(table)('%s', (name, successes, scope) => {
   };
 
   test('requires its scope and an API key together, or no credentials', () => {
-    expect(security).toEqual(scope === null ? [] : [{ OAuth2: [scope], ApiKey: [] }]);
+    const required = scope === anyScope ? [] : [scope];
+    expect(security).toEqual(scope === null ? [] : [{ OAuth2: required, ApiKey: [] }]);
   });
 
   test('lists the statuses that it can return', () => {
@@ -104,13 +108,16 @@ describe.each(table)('%s', (name, successes, scope) => {
     expect(statuses.filter((status) => status < '300').sort()).toEqual(successes);
     const errors = new Set(['500', '503', 'default']);
     if (scope !== null) {
-      for (const status of ['400', '401', '403', '429']) {
+      for (const status of ['401', '403', '429']) {
         errors.add(status);
       }
     }
     // A PUT by reference creates what is not there.
     if (operation.path.includes('{') && name !== `PUT ${BY_REFERENCE}`) {
       errors.add('404');
+    }
+    if (scope !== null && parameters.some((p) => p.in !== 'header')) {
+      errors.add('400');
     }
     if (operation.requestBody) {
       errors.add('400').add('413');

@@ -24,6 +24,34 @@ describe('policiesOf', () => {
     });
   });
 
+  test.each([
+    ['prepared-tickets:read', true, 'prepared-tickets:read'],
+    ['both-credentials', true, null],
+    ['public', false, null],
+  ] as const)('%s: credentials %s, scope %s', (access, requiresCredentials, scope) => {
+    const route = operation({
+      method: 'get',
+      path: '/things',
+      operationId: 'listThings',
+      access,
+      responses,
+    });
+    const policy = policiesOf([route], []).get(policyKey(route));
+    expect(policy).toMatchObject({ requiresCredentials, scope });
+  });
+
+  test('requires credentials for a security requirement without scopes', () => {
+    const route = createRoute({
+      method: 'get',
+      path: '/things',
+      operationId: 'listThings',
+      security: [{ ApiKey: [] }],
+      responses,
+    });
+    const policy = policiesOf([route], []).get(policyKey(route));
+    expect(policy).toMatchObject({ requiresCredentials: true, scope: null });
+  });
+
   test('throws for a served route that the document does not declare', () => {
     const routes = [served('GET', '/things/:id'), served('POST', '/things')];
     expect(() => policiesOf([declared], routes)).toThrow('POST /things declares no policy');

@@ -4,9 +4,9 @@ import { PRODUCT } from './tickets.ts';
 /** The operations that require credentials. */
 export const protectedOperations = operations.filter(({ security }) => security.length > 0);
 
-/** Returns the scope that an operation requires. */
-export function scopeOf({ security }: DocumentedOperation): string {
-  return security[0]?.OAuth2?.[0] as string;
+/** Returns the scope that an operation requires, or undefined if it requires none. */
+export function scopeOf({ security }: DocumentedOperation): string | undefined {
+  return security[0]?.OAuth2?.[0];
 }
 
 /** The parts of a request. */

@@ -8,6 +8,8 @@ import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
 interface TestClient {
+  /** The name of the partner. The default contains its id. */
+  readonly partnerName?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly scopes?: readonly string[];
@@ -92,7 +94,7 @@ export async function makePartner(client: TestClient = {}): Promise<TestPartner>
   await env.DB.batch([
     env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
       partner.partnerId,
-      `partner ${partner.partnerId}`,
+      client.partnerName ?? `partner ${partner.partnerId}`,
     ),
     env.DB.prepare(
       `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)

@@ -70,6 +70,7 @@ function contentOf(content: Record<string, { schema?: Schema }> = {}): string {
 function operationSection(operation: Operation): string {
   const { method, path, summary, description, security, requestBody, responses } = operation;
   const scope = security.flatMap((requirement) => Object.values(requirement).flat());
+  const token = scope.length > 0 ? `the scope \`${scope.join(' ')}\`` : 'any scope';
   const rows = Object.entries(responses).map(([status, response]) => {
     const { description: meaning, content } = response;
     return `| ${status} | ${cell(meaning)} |${contentOf(content)} |`;
@@ -79,9 +80,7 @@ function operationSection(operation: Operation): string {
     `### ${summary}`,
     `\`${method} ${path}\`${operation.deprecated ? ' (deprecated)' : ''}`,
     description,
-    ...(scope.length > 0
-      ? [`Requires an access token with the scope \`${scope.join(' ')}\`, and an API key.`]
-      : []),
+    ...(security.length > 0 ? [`Requires an access token with ${token}, and an API key.`] : []),
     ...parametersOf(operation.parameters),
     ...(requestBody ? [`Request body:${contentOf(requestBody.content)}`] : []),
     ...(sample ? [`\`\`\`sh\n${sample.source}\n\`\`\``] : []),

@@ -23,11 +23,12 @@ export interface Guards {
  * verified locally. Then, the request counts against the quota of the token's partner. Only a request
  * within that quota causes a lookup in D1.
  *
+ * @param scope the required scope; null if any valid credentials are enough.
  * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
  */
 async function admit(
   c: Context<AppEnv>,
-  scope: Scope,
+  scope: Scope | null,
   { authenticator, failedAttempts }: Guards,
 ): Promise<void> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
@@ -49,17 +50,17 @@ async function admit(
     { subject: `key ${token.clientId}`, isExempt: authenticator.isRecentlyConfirmed(c, token) },
   );
   c.set('principal', principal);
-  if (!principal.scopes.has(scope)) {
+  if (scope !== null && !principal.scopes.has(scope)) {
     throw scopeMissing(c, scope);
   }
   guardWrites(c, principal, scope);
 }
 
 /** Makes every write of the request verify, in its own transaction, that the caller is still valid. */
-function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope): void {
+function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope | null): void {
   c.var.db.guardWrites({
     statement: () =>
-      requiresFreshLookup(scope)
+      scope !== null && requiresFreshLookup(scope)
         ? requireCaller(principal, scope, c.var.dependencies.now())
         : requirePartner(principal),
     refusal: () => tokenInvalid(c),
@@ -77,7 +78,7 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
   if (policy?.deprecation) {
     announceDeprecation(c, policy.deprecation);
   }
-  if (policy?.scope) {
+  if (policy?.requiresCredentials) {
     await admit(c, policy.scope, guards);
   }
   if (policy?.requiresSignature) {

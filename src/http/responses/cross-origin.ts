@@ -16,6 +16,7 @@ export const EXPOSED_HEADERS = [
   'RateLimit-Policy',
   'Retry-After',
   'Sunset',
+  'Vary',
   'WWW-Authenticate',
   BOOKMARK_HEADER,
   'X-Request-Id',

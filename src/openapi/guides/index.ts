@@ -5,6 +5,7 @@ import { credentials } from './credentials.ts';
 import { errors } from './errors.ts';
 import { firstRequest } from './first-request.ts';
 import { lists } from './lists.ts';
+import { partner } from './partner.ts';
 import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
@@ -32,5 +33,6 @@ export const tags = [
   { name: 'Access tokens', description: credentials },
   { name: 'Clients', description: clients },
   { name: 'API keys', description: apiKeys },
+  { name: 'Partner', description: partner },
   { name: 'Health', description: 'Check whether the service is running and ready for requests.' },
 ];

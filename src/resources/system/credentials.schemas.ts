@@ -10,7 +10,8 @@ import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
-const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
+/** The schema in the document of the name of a client, an API key or a partner. */
+export const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
 /** Names are shown in terminals and lists, so they may contain only visible characters. */
 const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);

@@ -29,7 +29,7 @@ describe.each(operations)('$operationId', (operation) => {
     const needed =
       operation.operationId === 'createToken'
         ? ['CLIENT_ID', 'CLIENT_SECRET']
-        : scope === undefined
+        : operation.security.length === 0
           ? []
           : [scope === 'credentials:manage' ? 'MANAGE' : 'TOKEN', 'API_KEY'];
     for (const { source, lang } of samples) {
