@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from '../process/finished.ts';
 
 /** A code example of a guide. */
@@ -9,10 +12,10 @@ export interface Example {
   readonly code: string;
 }
 
-/** Returns the examples of a guide in Markdown: its fenced blocks of shell and JavaScript. */
+/** Returns the examples of a guide in Markdown: its fenced blocks of shell, JavaScript and Python. */
 export function examplesOf(markdown: string): Example[] {
   return markdown.split(/^## /m).flatMap((section) =>
-    Array.from(section.matchAll(/^```(sh|js)\n([\s\S]*?)^```$/gm), ([, language, code]) => ({
+    Array.from(section.matchAll(/^```(sh|js|python)\n([\s\S]*?)^```$/gm), ([, language, code]) => ({
       guide: (section.split('\n')[0] as string).slice(0, 40),
       language: language as string,
       code: code as string,
@@ -27,14 +30,24 @@ export function filled(code: string, variables: Readonly<Record<string, string>>
   });
 }
 
+/** Returns the file name in the first line of a Python script. */
+function scriptName(code: string): string {
+  const [, name] = /^# (\w+\.py)$/m.exec(code) ?? [];
+  if (name === undefined) {
+    throw new Error(`A Python example does not name its file:\n${code}`);
+  }
+  return name;
+}
+
 /** Matches an error response in the output of curl: a problem, an OAuth error or a status line. */
 const ERROR_RESPONSE = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
 /** The heading of the guide whose example shows an error. */
 const ERRORS_GUIDE = 'Errors';
 
 /**
- * Runs the examples of the guides like a reader: the shell examples one after the other in one terminal,
- * with the placeholders of the first one replaced.
+ * Runs the examples of the guides like a reader: saves each Python script under the name in its first line,
+ * and runs the shell examples one after the other in one terminal, with the placeholders of the first one
+ * replaced.
  *
  * @param guides the guides in Markdown, beginning with the one for the first request.
  * @param variables the credentials by the name of their environment variable.
@@ -51,12 +64,18 @@ export async function runGuides(
   }
   const mark = '=== end of an example';
   const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
+  const folder = mkdtempSync(join(tmpdir(), 'guides-'));
+  for (const { code } of examples.filter(({ language }) => language === 'python')) {
+    writeFileSync(join(folder, scriptName(code)), code);
+  }
   const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
+    cwd: folder,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });
   const { code, stdout } = await finished(bash);
+  rmSync(folder, { recursive: true });
   const outputs = stdout.split(`${mark}\n`);
   const faults = shell.flatMap(({ guide, code: example }, i) => {
     const output = outputs[i];

@@ -4,12 +4,15 @@ import { clients } from './clients.ts';
 import { credentials } from './credentials.ts';
 import { errors } from './errors.ts';
 import { firstRequest } from './first-request.ts';
+import { keepACopy } from './keep-a-copy.ts';
 import { lists } from './lists.ts';
+import { moveTickets } from './move-tickets.ts';
 import { partner } from './partner.ts';
 import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
 import { retries } from './retries.ts';
+import { syncByReference } from './sync-by-reference.ts';
 
 const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
 
@@ -22,9 +25,18 @@ You can access only your own tickets. A request for another partner's ticket ret
  * @param origin the base URL of this deployment, without a trailing slash.
  */
 export const description = (origin: string) =>
-  [introduction, firstRequest(origin), errors, retries, rateLimits, readYourWrites, changes].join(
-    '\n\n',
-  );
+  [
+    introduction,
+    firstRequest(origin),
+    syncByReference,
+    moveTickets,
+    keepACopy,
+    errors,
+    retries,
+    rateLimits,
+    readYourWrites,
+    changes,
+  ].join('\n\n');
 
 /** The groups of operations with their guides, in the order in which a partner needs them. */
 export const tags = [

@@ -1,0 +1,27 @@
+/** How a partner gets all of its tickets out. */
+export const keepACopy = `## Keep a copy
+
+The export returns all tickets that match your filters, with their product lines, up to 10,000 a request. Use it to fill a data warehouse or to compare your ERP with the tickets here.
+
+1. Download page after page. The \`Link\` header of each response has the address of the next page (\`rel="next"\`); on the last page it has none.
+
+\`\`\`sh
+NEXT="$API/v2/tickets/prepared-ticket-export?limit=10000"
+: > tickets.ndjson
+while [ -n "$NEXT" ]; do
+  curl -sS --fail-with-body -D headers.txt -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$NEXT" >> tickets.ndjson
+  NEXT=$(tr -d '\\r' < headers.txt | sed -n 's/^[Ll]ink: .*<\\([^>]*\\)>; rel="next".*/\\1/p')
+done
+wc -l < tickets.ndjson
+\`\`\`
+
+Each line is one ticket in JSON. For a spreadsheet, ask for CSV:
+
+\`\`\`sh
+curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Accept: text/csv' "$API/v2/tickets/prepared-ticket-export?limit=3"
+\`\`\`
+
+- Tickets come oldest first. Tickets that are created while you read the pages come last, and no ticket is skipped or repeated, whatever is created or deleted meanwhile.
+- If a download breaks off, request the same address again. Keep the address of the page that you are about to read, and you can continue days later.
+- An address of a following page belongs to its filters and to you. With other filters it is refused (\`after\`).
+- In CSV a value that is null is an empty field, and the product lines are left out.`;
