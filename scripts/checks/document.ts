@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LocalServer } from '../dev/local-server.ts';
-import { exceptions } from './lint/exceptions.mjs';
+import { exceptions, redoclyExceptions } from './lint/exceptions.mjs';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
 /** The linters. They have a separate lock file, because only this check needs their hundreds of packages. */
@@ -43,21 +43,29 @@ async function resultsOf<S extends z.ZodType>(
   }
 }
 
-function spectral(file: string, environment = {}): Promise<SpectralResult[]> {
+async function spectral(file: string, environment = {}): Promise<Finding[]> {
   const rules = ['--ruleset', join(linters.path, 'ruleset.mjs'), '--fail-severity=hint'];
   const parameters = ['lint', file, ...rules, '--format=json', '--quiet'];
-  return resultsOf(spectralResults, 'spectral', parameters, environment);
+  const results = await resultsOf(spectralResults, 'spectral', parameters, environment);
+  return results.map((result) => ({ ...result, pointer: pointerOf(result) }));
 }
 
-async function redocly(file: string): Promise<string[]> {
+/** A finding of a linter at a place of the document. */
+interface Finding {
+  readonly code: string;
+  readonly message: string;
+  readonly pointer: string;
+}
+
+async function redocly(file: string): Promise<Finding[]> {
   const parameters = ['lint', file, '--extends=recommended-strict', '--format=json'];
   const { problems } = await resultsOf(redoclyResult, 'redocly', parameters, {
     REDOCLY_TELEMETRY: 'off',
     REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
   });
-  return problems.map(
-    ({ ruleId, message, location }) => `${ruleId}: ${message} (${location[0]?.pointer ?? '#/'})`,
-  );
+  return problems.map(({ ruleId, message, location }) => {
+    return { code: ruleId, message, pointer: location[0]?.pointer ?? '#/' };
+  });
 }
 
 function pointerOf({ path }: SpectralResult): string {
@@ -65,19 +73,29 @@ function pointerOf({ path }: SpectralResult): string {
   return ['#', ...steps].join('/');
 }
 
-/** Returns a finding for each exception that is not needed, because the document follows the rule. */
-function unneededExceptions(results: readonly SpectralResult[]): string[] {
-  return exceptions.flatMap(({ rule, at = ['#'] }) =>
+type Exception = (typeof exceptions)[number];
+
+/** Returns whether an exception is about a finding: its rule, at its place or below it. */
+const isAbout = (rule: string, place: string, { code, pointer }: Finding): boolean =>
+  code === rule && `${pointer}/`.startsWith(`${place}/`);
+
+/** Returns a sentence for each exception that is not needed, because the document follows the rule. */
+function unneeded(listed: readonly Exception[], found: readonly Finding[]): string[] {
+  return listed.flatMap(({ rule, at = ['#'] }) =>
     at
-      .filter(
-        (place) =>
-          !results.some(
-            (result) => result.code === rule && `${pointerOf(result)}/`.startsWith(`${place}/`),
-          ),
-      )
+      .filter((place) => !found.some((finding) => isAbout(rule, place, finding)))
       .map((place) => `${rule}: the exception at ${place} is not needed. Remove it.`),
   );
 }
+
+/** Returns the findings of Redocly that no exception is about. */
+const unexcusedOf = (found: readonly Finding[]): Finding[] =>
+  found.filter(
+    (finding) =>
+      !redoclyExceptions.some(({ rule, at = ['#'] }) =>
+        at.some((place) => isAbout(rule, place, finding)),
+      ),
+  );
 
 /**
  * Lints the served OpenAPI document with all rules of Spectral's rule sets for OpenAPI, security and
@@ -101,12 +119,15 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
       redocly(file),
     ]);
     const findings = [
-      ...results.map((result) => `${result.code}: ${result.message} (${pointerOf(result)})`),
-      ...others,
-      ...unneededExceptions(unexcused),
+      ...[...results, ...unexcusedOf(others)].map(
+        ({ code, message, pointer }) => `${code}: ${message} (${pointer})`,
+      ),
+      ...unneeded(exceptions, unexcused),
+      ...unneeded(redoclyExceptions, others),
     ];
-    console.log(`${findings.length} findings, ${exceptions.length} exceptions:`);
-    for (const { rule, at, reason } of exceptions) {
+    const listed = [...exceptions, ...redoclyExceptions];
+    console.log(`${findings.length} findings, ${listed.length} exceptions:`);
+    for (const { rule, at, reason } of listed) {
       const where = at === undefined ? 'everywhere' : at.join(' ');
       console.log(`- ${rule}, ${where}\n  ${reason}`);
     }

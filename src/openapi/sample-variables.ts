@@ -35,6 +35,11 @@ export function setId(variable: string, token: string, path: string, body: objec
   return `export ${variable}=$(curl -sS -H "Authorization: Bearer $${token}" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${path} -d '${JSON.stringify(body)}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')`;
 }
 
+/** Returns a command that creates or replaces a resource with PUT. */
+export function putResource(token: string, path: string, body: object): string {
+  return `curl -sS -X PUT -H "Authorization: Bearer $${token}" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${path} -d '${JSON.stringify(body)}'`;
+}
+
 /** Returns a command that sets a variable to a new access token. */
 export function setToken(variable: string, scope?: string): string {
   const scopeOption = scope === undefined ? '' : ` -d scope=${scope}`;

@@ -7,3 +7,6 @@ interface Exception {
 }
 
 export declare const exceptions: readonly Exception[];
+
+/** The findings of Redocly that are accepted, each with its place and the reason. */
+export const redoclyExceptions: typeof exceptions;

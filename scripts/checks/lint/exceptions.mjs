@@ -11,7 +11,7 @@ const publicReads = publicPaths.map((path) => operation(path, 'get'));
 const token = operation('/oauth2/token', 'post');
 
 /**
- * Every disabled rule with the reason. A rule is disabled at the places in `at`, or everywhere if `at` is
+ * Every disabled rule of Spectral with the reason. A rule is disabled at the places in `at`, or everywhere if `at` is
  * missing.
  */
 export const exceptions = [
@@ -94,5 +94,15 @@ export const exceptions = [
     rule: 'contact-properties',
     reason:
       'The rule also requires an e-mail address. The contact differs between deployments, and an invented address would be wrong.',
+  },
+];
+
+/** The findings of Redocly that are accepted, each with its place and the reason. */
+export const redoclyExceptions = [
+  {
+    rule: 'no-ambiguous-paths',
+    at: ['#/paths/~1v2~1tickets~1prepared-tickets~1{prepared-ticket-id}~1product-lines'],
+    reason:
+      'The rule does not know the format of a parameter. An identifier is a UUID, so "by-reference" is none, and each URL has one meaning.',
   },
 ];

@@ -1,13 +1,29 @@
-import { READ_TAG_AGAIN, setETag, setId, VARIABLES_HEADING } from '../sample-variables.ts';
+import { EXAMPLE_REFERENCE } from '../../resources/tickets/prepared-tickets/by-reference/by-reference.schemas.ts';
+import {
+  putResource,
+  READ_TAG_AGAIN,
+  setETag,
+  setId,
+  VARIABLES_HEADING,
+} from '../sample-variables.ts';
 
 const TICKETS = '$API/v2/tickets/prepared-tickets';
 
+const CUSTOMER_ID = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
+
 /** A command that creates a ticket and sets `TICKET_ID` to its identifier. */
 export const setTicketId = setId('TICKET_ID', 'TOKEN', TICKETS, {
-  customer_id: '160c0c4b-9966-4dc1-a916-8407eb10d74e',
+  customer_id: CUSTOMER_ID,
   vehicle_model_id: 4711,
   vin: null,
   preparer_external_reference: 'ORDER-1004',
+});
+
+/** A command that puts a ticket under the reference that the samples use. */
+const putTicketByReference = putResource('TOKEN', `${TICKETS}/by-reference/${EXAMPLE_REFERENCE}`, {
+  customer_id: CUSTOMER_ID,
+  vehicle_model_id: 4711,
+  vin: null,
 });
 
 /** The guide to the tag "Prepared tickets", in Markdown. */
@@ -27,10 +43,11 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tic
 - Errors: an unknown, repeated or empty parameter returns 400, so that a typo never returns the whole list. Only \`vin\` and \`preparer_external_reference\` may be empty.
 - Changes while paging: tickets created while you are paging shift the remaining results. To keep pages stable, set \`created_before\` to a fixed time; only deletions can then shift them.
 
-${VARIABLES_HEADING} In addition to \`TOKEN\` and \`API_KEY\`, the samples use one of your tickets. PUT and DELETE send its \`ETag\` in \`If-Match\`.
+${VARIABLES_HEADING} In addition to \`TOKEN\` and \`API_KEY\`, the samples use one of your tickets, and one with the reference \`${EXAMPLE_REFERENCE}\`. PUT and DELETE of the first one send its \`ETag\` in \`If-Match\`.
 
 \`\`\`sh
 ${setTicketId}
+${putTicketByReference}
 ${setETag('TOKEN', `${TICKETS}/$TICKET_ID`)}
 \`\`\`
 

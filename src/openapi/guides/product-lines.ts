@@ -1,4 +1,4 @@
-import { READ_TAG_AGAIN, setETag, VARIABLES_HEADING } from '../sample-variables.ts';
+import { putResource, READ_TAG_AGAIN, setETag, VARIABLES_HEADING } from '../sample-variables.ts';
 import { setTicketId } from './lists.ts';
 
 const LINE =
@@ -15,7 +15,7 @@ ${VARIABLES_HEADING} In addition to \`TOKEN\` and \`API_KEY\`, the samples use o
 
 \`\`\`sh
 ${setTicketId}
-curl -sS -X PUT -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${LINE} -d '{"quantity": 1}'
+${putResource('TOKEN', LINE, { quantity: 1 })}
 ${setETag('TOKEN', LINE)}
 \`\`\`
 

@@ -19,7 +19,7 @@ export function variableOf(parameter: string): string {
 
 /** Returns the name of the variable with the entity tag of the resource of a path parameter. */
 export function etagOf(parameter: string): string {
-  return variableOf(parameter).replace(/_id$/, '_etag');
+  return variableOf(parameter).replace(/(?:_id)?$/, '_etag');
 }
 
 /** Returns the name of the last parameter of a path, or undefined for a path without parameters. */

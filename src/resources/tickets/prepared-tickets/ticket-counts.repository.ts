@@ -130,7 +130,8 @@ export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
     FROM (SELECT created_at FROM prepared_tickets WHERE ${condition}) AS ticket
       CROSS JOIN ticket_counts AS bucket
     WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
-      AND bucket.begun_at = ${bucketOf(partnerId, sql`ticket.created_at`)}`;
+      AND bucket.begun_at <= ticket.created_at
+    ORDER BY bucket.begun_at DESC`;
 
 /**
  * Adds to the counts, in the batch that changes the rows, so that the two never drift apart. The limits

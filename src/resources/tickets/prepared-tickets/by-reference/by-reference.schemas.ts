@@ -16,6 +16,9 @@ export const repeatsReference = 'Leave it out, or send the one that the path nam
 /** What the document says of the body of PUT. */
 export const bodyDescription = 'The prepared ticket you wish to have under this reference.';
 
+/** The reference in the code samples. */
+export const EXAMPLE_REFERENCE = 'WORKSHOP_77';
+
 export const referencePath = z.object({
   preparer_external_reference: text({
     minLength: 1,
@@ -25,7 +28,7 @@ export const referencePath = z.object({
     param: {
       description:
         'Your own reference of the prepared ticket, percent-encoded in UTF-8. Any reference works except `.` and `..`, which no URL can carry.',
-      example: 'WORKSHOP_77',
+      example: EXAMPLE_REFERENCE,
     },
   }),
 });

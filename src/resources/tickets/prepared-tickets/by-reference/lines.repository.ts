@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { addToCounts, placeOfTicket } from '../ticket-counts.repository.ts';
+import { addToCounts, facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
 export interface NewLine {
@@ -22,42 +22,44 @@ interface Replacement {
   readonly lines: readonly NewLine[] | undefined;
 }
 
-/** Returns how the counts of products change, as more of a SELECT of `facet` and `tickets`. */
-function changesOfLines(number: SQL, lines: readonly NewLine[]): SQL {
-  const removed = sql` UNION ALL SELECT 'product:' || product_id, -1 FROM product_lines
-    WHERE ticket_number = ${number} AND NOT ${isAmong(lines, sql`product_id`)}`;
-  return lines.length === 0
-    ? removed
-    : sql`${removed} UNION ALL SELECT 'product:' || value, 1
-        FROM json_each(${JSON.stringify(lines.map(({ product_id }) => product_id))})
-        WHERE NOT EXISTS (SELECT 1 FROM product_lines
-          WHERE ticket_number = ${number} AND product_id = value)`;
+/**
+ * Returns the facets that the ticket with a number has now and shall have no longer, and those that it
+ * shall have and has not yet, as a SELECT of `facet` and `tickets`. It reads the ticket and its lines
+ * once: the facets of now are the names of one JSON object with -1, those to come of another with 1.
+ */
+function changesOf({ number, vin, lines }: Replacement): SQL {
+  const products = lines?.map(({ product_id }) => facets.product(product_id)) ?? [];
+  const names = vin === null ? [facets.noVin, ...products] : products;
+  const coming = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
+  const present = sql`iif(ticket.vin IS NULL, json_object(${facets.noVin}, -1), '{}')`;
+  const held = lines
+    ? sql`json_patch(${present}, (SELECT json_group_object(${sql.raw(facetOfLine)}, -1)
+        FROM product_lines WHERE ticket_number = ticket.ticket_number))`
+    : present;
+  return sql`SELECT change.key AS facet, change.value AS tickets
+    FROM (SELECT ${held} AS held FROM prepared_tickets AS ticket
+        WHERE ticket_number = ${number} LIMIT 1) AS now
+      CROSS JOIN json_each(json_patch(now.held, ${coming})) AS change
+    WHERE change.value < 0 OR json_type(now.held, '$."' || change.key || '"') IS NULL`;
 }
 
 /** Counts what changes of the one ticket that matches `condition`, before it does: its VIN and its lines. */
-export function countReplacement(
-  partnerId: number,
-  { condition, number, vin, lines }: Replacement,
-) {
-  const vinChange = sql.raw(vin === null ? '1' : '-1');
-  const vinDiffers = sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL');
+export function countReplacement(partnerId: number, replacement: Replacement) {
   return addToCounts(
     partnerId,
-    placeOfTicket(partnerId, condition),
-    sql`SELECT 'no-vin' AS facet, ${vinChange} AS tickets FROM prepared_tickets
-        WHERE ticket_number = ${number} AND ${vinDiffers}${lines ? changesOfLines(number, lines) : sql``}`,
+    placeOfTicket(partnerId, replacement.condition),
+    changesOf(replacement),
   );
 }
 
 /**
- * Deletes the lines of the one ticket that matches `condition` whose products `lines` does not have.
+ * Deletes the lines of a ticket whose products `lines` does not have.
  *
- * @param number of the ticket; the condition is evaluated only when there is such a line.
+ * @param number of the ticket; NULL deletes nothing.
  */
-export function removeOtherLines(condition: SQL, number: SQL, lines: readonly NewLine[]) {
+export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
   return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${number}
-    AND NOT ${isAmong(lines, sql`product_id`)}
-    AND EXISTS (SELECT 1 FROM prepared_tickets WHERE ${condition})`;
+    AND NOT ${isAmong(lines, sql`product_id`)}`;
 }
 
 /**

@@ -74,15 +74,22 @@ const keyOf = (partnerId: number, { ticket }: Put) => ({
   reference: ticket.preparer_external_reference,
 });
 
+/** The condition that the latest INSERT, UPDATE or DELETE wrote a row. It costs no row to look at. */
+const HAS_WRITTEN = sql`changes() > 0`;
+
 /**
  * Returns the statements that replace the one ticket with the reference. The key is kept before the
  * ticket changes, while it can still be told whether it will; then the kept key, and no longer its
  * absence, is the condition of the change.
+ *
+ * The lines that go follow the count, and those that stay or come follow the update: each looks only
+ * whether the statement before it wrote. Where a line goes, the count changes.
  */
 function replacementStatements(partnerId: number, put: Put, use: Use) {
   const { ticket, lines, preconditions, creation } = put;
   const only = onlyNumberOf(keyOf(partnerId, put));
   const number = someNumberOf(keyOf(partnerId, put));
+  const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
   // A ticket with the new id was created by an earlier attempt, and is as it shall be.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
     AND id <> ${ticket.id} AND ${meets(preconditions)}`;
@@ -101,20 +108,26 @@ function replacementStatements(partnerId: number, put: Put, use: Use) {
       vin: ticket.vin,
       lines,
     }),
-    removeLines: lines && removeOtherLines(condition, number, lines),
-    replaceLines: lines?.length ? putLines(condition, lines, creation.now) : undefined,
+    removeLines: lines && removeOtherLines(changed, lines),
     keepReplacement:
       use && keepKey(use, written('replaced', ticket.id, sql`version + 1`, condition)),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
       .where(isKeptHere),
+    replaceLines: lines?.length
+      ? putLines(sql`ticket_number = ${changed}`, lines, creation.now)
+      : undefined,
   };
 }
 
 /**
  * Returns the statements that create the ticket if none has the reference. A ticket that has lines to
  * come has the version 0 until they are there, so that only the attempt that inserts it inserts them.
+ *
+ * Only the first statement looks for a ticket with the reference. It writes a row if it finds none, and
+ * each statement after it writes a row if the one before it did: SQLite tells by `changes()`, which costs
+ * no row. So these statements must stay next to each other, in this order.
  */
 function creationStatements(partnerId: number, put: Put, use: Use) {
   const { ticket, lines = [], preconditions, creation } = put;
@@ -128,8 +141,8 @@ function creationStatements(partnerId: number, put: Put, use: Use) {
   const hasLines = lines.length > 0;
   return {
     reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
-    count: countTicketIn(partnerId, counted, condition),
-    insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, condition),
+    count: countTicketIn(partnerId, counted, HAS_WRITTEN),
+    insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
     insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
     finish: hasLines
       ? query.update(preparedTickets).set({ version: 1 }).where(isUnfinished)
