@@ -13,7 +13,7 @@ import { countedLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
 import { Caller } from './measure.ts';
 import { measureAll } from './operations.ts';
-import { isOver, table } from './report.ts';
+import { isOver, markdownTable, table } from './report.ts';
 import { refusals, singleTickets } from './single-tickets.ts';
 
 const RESULTS = 'bench/results';
@@ -77,7 +77,9 @@ async function holdToBudgets(world: World): Promise<boolean> {
     `${rows.length - over} operations are within their budgets, ${over} exceed them. It took ${seconds()}.`,
   );
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(`${RESULTS}/${tickets}-${days}.json`, `${JSON.stringify(rows, null, 2)}\n`);
+  const file = `${RESULTS}/${tickets}-${days}`;
+  writeFileSync(`${file}.json`, `${JSON.stringify(rows, null, 2)}\n`);
+  writeFileSync(`${file}.md`, markdownTable(rows));
   return over === 0;
 }
 

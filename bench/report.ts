@@ -56,3 +56,18 @@ export function table(rows: readonly Row[]): string {
   const head = ['', 'operation', 'trips', 'rows read', 'written', 'ms', 'over'];
   return columns([head, ...rows.map(cells)]);
 }
+
+/** The same table as Markdown, for docs/costs.md: exact figures only, so without milliseconds. */
+export function markdownTable(rows: readonly Row[]): string {
+  const lines = [
+    ['operation', 'round trips', 'rows read', 'budget', 'rows written', 'budget'],
+    Array.from({ length: 6 }, () => '---'),
+    ...rows.map((row) => {
+      const cost = (figure: keyof Cost) => findWorst(row, figure).cost[figure];
+      const figures = [cost('trips'), cost('read'), row.budget.read];
+      const written = [cost('written'), row.budget.written];
+      return [row.name, ...[...figures, ...written].map((value) => value.toLocaleString('en'))];
+    }),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../../../../support/api.ts';
+import { BATCHES, TestApi, TICKETS } from '../../../../support/api.ts';
 import { disorder, keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import {
@@ -93,5 +93,22 @@ test('PUTs against POSTs of the same reference have one order', async () => {
   expect([10, 11]).toContain(created.length);
   expect(tickets.map(({ id }) => id).sort()).toEqual(created.map(({ id }) => id).sort());
   expect(answered(200).length + answered(409).length).toBe(40 - created.length);
+  expect((await put(0)).status).toBe(409);
+});
+
+test('PUTs against DELETEs and batches of the same reference have one order', async () => {
+  const batch = () =>
+    api.request('POST', BATCHES, { headers, body: { prepared_tickets: [ticket, ticket] } });
+  const sends = [put, remove, batch];
+  const answered = await crowd(45, (i) => (sends[i % 3] as typeof put)(i));
+  const [created, deleted, refused] = [answered(201), answered(204), answered(409)];
+  const settled = [created, deleted, refused, answered(200), answered(404)];
+  expect(settled.flat().length).toBe(45);
+  const { tickets } = await storedRows();
+  const batches = 15;
+  const createdByPut = created.length - batches;
+  expect(tickets?.length).toBe(2 * batches + createdByPut - deleted.length);
+  // From the first batch on, two tickets or more share the reference.
+  expect(refused.length).toBeGreaterThan(0);
   expect((await put(0)).status).toBe(409);
 });
