@@ -9,7 +9,8 @@ The export returns all tickets that match your filters, with their product lines
 NEXT="$API/v2/tickets/prepared-ticket-export?limit=10000"
 : > tickets.ndjson
 while [ -n "$NEXT" ]; do
-  curl -sS --fail-with-body -D headers.txt -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$NEXT" >> tickets.ndjson
+  curl -sS --fail-with-body -D headers.txt -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$NEXT" -o page.ndjson || break
+  cat page.ndjson >> tickets.ndjson
   NEXT=$(tr -d '\\r' < headers.txt | sed -n 's/^[Ll]ink: .*<\\([^>]*\\)>; rel="next".*/\\1/p')
 done
 wc -l < tickets.ndjson
@@ -22,6 +23,6 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Accept: 
 \`\`\`
 
 - Tickets come oldest first. Tickets that are created while you read the pages come last, and no ticket is skipped or repeated, whatever is created or deleted meanwhile.
-- If a download breaks off, request the same address again. Keep the address of the page that you are about to read, and you can continue days later.
-- An address of a following page belongs to its filters and to you. With other filters it is refused (\`after\`).
+- If a download breaks off, the loop stops before it adds the incomplete page. Run the loop again to continue with this page. If you store the address in \`NEXT\`, you can continue days later.
+- The address of a following page is valid only for you and for the same filters. Otherwise the response is 400 with a violation of \`after\`.
 - In CSV a value that is null is an empty field, and the product lines are left out.`;

@@ -79,7 +79,7 @@ print(f"{state['done']} rows sent, {state['rejected']} of them rejected.")`;
 /** How a new partner brings in the tickets that it has. */
 export const moveTickets = `## Move your tickets here
 
-This guide brings a file of tickets in: 500 tickets a request, about a hundred thousand in a few minutes. You can interrupt the import at any time and run it again. It continues where it stopped, and no ticket is created twice.
+This guide imports a file of tickets, 500 in each request and about a hundred thousand in a few minutes. You can interrupt the import at any time and run it again. It continues where it stopped, and no ticket is created twice.
 
 1. Export your open orders to a CSV file. The script below expects these columns; \`products\` lists the product identifiers of a ticket, separated by spaces.
 
@@ -106,4 +106,4 @@ python3 import_tickets.py tickets.csv
 
 4. Correct the rejected rows in a new file, remove \`import-state.json\`, and run the script with the new file.
 
-**What can go wrong.** A batch is either created as a whole or not at all, also if the connection breaks. If the script stops, run it again with the same file: it sends the batch under way with the same key, and the API returns the first response instead of creating the tickets again. Do not change the file between the two runs. Another body with the same key returns 422.`;
+**What can go wrong.** A batch is either created as a whole or not at all, also if the connection breaks. If the script stops, run it again with the same file: it sends the unfinished batch again with the same key, and the API returns the first response instead of creating the tickets again. Do not change the file between the two runs. A different body with the same key returns 422.`;

@@ -54,38 +54,38 @@ export const preparedTicketBatch = z
       maxItems: MAX_TICKETS,
     }),
   })
-  .openapi('PreparedTicketBatch', { description: 'What a batch created.' });
+  .openapi('PreparedTicketBatch', { description: 'The tickets that a batch created.' });
 
 const created = z
   .object({
     status: z.literal(201).openapi({ description: 'The ticket is created.' }),
     prepared_ticket: preparedTicket,
   })
-  .openapi({ description: 'An item that was valid, and is written.' });
+  .openapi({ description: 'A valid item, which was created.' });
 
 const refused = z
   .object({
     status: z.literal(400).openapi({ description: 'Nothing is created for the item.' }),
     violations: z.array(violation).openapi({
       description:
-        'The rules that the item breaks. The response lists at most 100 violations, so those of a later item may be cut, or be none.',
+        'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
       maxItems: 100,
     }),
   })
-  .openapi({ description: 'An item that broke rules, and is not written.' });
+  .openapi({ description: 'An invalid item, which was not created.' });
 
 /** The response to a batch of which the valid items are written. */
 export const lenientBatch = z
   .object({
     result: z.array(z.discriminatedUnion('status', [created, refused])).openapi({
-      description: 'What became of each item, in the order of the request.',
+      description: 'The result of each item, in the order of the request.',
       minItems: 1,
       maxItems: MAX_TICKETS,
     }),
     omitted_violations: omittedViolations,
   })
   .openapi('LenientPreparedTicketBatch', {
-    description: 'What became of the items of a batch that was handled leniently.',
+    description: 'The results of a batch with `Prefer: handling=lenient`.',
   });
 
 const writable = pick(ticketExample, writableMembers);

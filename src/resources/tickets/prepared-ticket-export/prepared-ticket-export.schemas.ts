@@ -25,7 +25,7 @@ export const preparedTicketExportQuery = queryOf({
   after: cursorParameter.optional().openapi({
     param: {
       description:
-        'The cursor of the page before, as its `Link` header has it. It belongs to the same filters.',
+        'The cursor from the `Link` header of the previous page. It is valid only with the same filters.',
     },
   }),
 });

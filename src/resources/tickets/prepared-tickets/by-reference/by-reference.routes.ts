@@ -56,7 +56,7 @@ export const putPreparedTicketByReference = operation({
   access: 'prepared-tickets:write',
   summary: 'Create or replace a prepared ticket by reference',
   description:
-    'Create the prepared ticket with your reference, or replace the members that can change of the one that has it. `product_lines` replaces all product lines; without it they stay as they are. The request can be repeated at any time without an `Idempotency-Key`, because two tickets never come of it; a key that is sent is honoured. The customer of a ticket cannot change.',
+    'Create the prepared ticket with your reference, or replace the writable members of the ticket that already has it. `product_lines` replaces all product lines; without it they stay as they are. You can repeat the request at any time without an `Idempotency-Key`, because it never creates a second ticket. If you send a key, it is respected. You cannot change the customer of a ticket.',
   parameters: [idempotencyKeyParameter],
   conditional: 'write',
   request: {

@@ -28,7 +28,7 @@ export async function requireReadableReference(c: Context, next: Next): Promise<
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];
 
 /**
- * Answers a path that ends before the reference: the router has no operation for it.
+ * Rejects a path that ends before the reference. The router has no operation for it.
  *
  * @throws Problem `violations`, for a method that the path with a reference knows.
  */

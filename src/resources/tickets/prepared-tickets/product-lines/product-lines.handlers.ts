@@ -22,7 +22,7 @@ function lineOf(ticketId: string, row: repository.ProductLineRow) {
   return { ticket_id: ticketId, ...row };
 }
 
-/** One answer for an unknown ticket, another partner's, and a product that is not on the ticket. */
+/** Returns the same problem for an unknown ticket, another partner's ticket, and a product that is not on the ticket. */
 function noSuchLine(): Problem {
   return new Problem('notFound', { detail: routes.noLine });
 }

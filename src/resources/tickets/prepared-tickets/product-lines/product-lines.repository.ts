@@ -7,7 +7,7 @@ import type { Page } from '../../../../http/requests/pagination.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
-/** A line as it is answered. */
+/** A product line as responses contain it, with the version of its entity tag. */
 export interface ProductLineRow {
   readonly product_id: string;
   readonly quantity: number;
