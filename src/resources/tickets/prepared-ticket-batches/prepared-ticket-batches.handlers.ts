@@ -21,7 +21,7 @@ function valuesOf(ticket: ValidTicket) {
 }
 
 /**
- * What each item of a lenient batch gets.
+ * Returns the result of each item of a lenient batch.
  *
  * @param rows the tickets of the valid items, in order.
  */

@@ -26,13 +26,13 @@ import {
   TICKETS_PER_PART,
 } from '../prepared-tickets/ticket-counts.repository.ts';
 
-/** A product line of a ticket to be. */
+/** A product line to create. */
 interface NewLine {
   readonly product_id: string;
   readonly quantity: number;
 }
 
-/** A ticket to be with its lines. */
+/** A ticket to create, with its product lines. */
 interface NewTicket extends NewPreparedTicketRow {
   readonly product_lines: readonly NewLine[];
 }
@@ -54,7 +54,7 @@ export type InsertedBatch =
     }
   | { readonly outcome: 'key-reused' };
 
-/** What is kept of a batch; together with the values of the request it makes the response again. */
+/** What an idempotency key stores of a batch. Together with the values of the request, it reproduces the response. */
 interface KeptBatch {
   readonly batch: string;
   /** The number of the first ticket; those of the others follow it without a gap. */
@@ -64,7 +64,7 @@ interface KeptBatch {
   readonly ids: readonly string[];
 }
 
-/** How many tickets each facet counts, beside all. */
+/** Returns the number of tickets for each facet except `all`. */
 function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { customer_id, vin, product_lines } of tickets) {

@@ -12,7 +12,7 @@ const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
   // A JSON text costs no row to look at, and no UUID is a part of another.
   sql`instr(${JSON.stringify(lines.map(({ product_id }) => product_id))}, ${productId}) > 0`;
 
-/** What counts change when a ticket is replaced. */
+/** A replacement of a ticket, with the values that change counts. */
 interface Replacement {
   /** Matches the one ticket. */
   readonly condition: SQL;
@@ -23,9 +23,9 @@ interface Replacement {
 }
 
 /**
- * Returns the facets that the ticket with a number has now and shall have no longer, and those that it
- * shall have and has not yet, as a SELECT of `facet` and `tickets`. It reads the ticket and its lines
- * once: the facets of now are the names of one JSON object with -1, those to come of another with 1.
+ * Returns a SELECT of `facet` and `tickets`: -1 for each facet that the replacement removes from the
+ * ticket, and 1 for each facet that it adds. The statement reads the ticket and its lines once. One
+ * JSON object has the present facets with -1, and another has the new facets with 1.
  */
 function changesOf({ number, vin, lines }: Replacement): SQL {
   const products = lines?.map(({ product_id }) => facets.product(product_id)) ?? [];
@@ -43,7 +43,7 @@ function changesOf({ number, vin, lines }: Replacement): SQL {
     WHERE change.value < 0 OR json_type(now.held, '$."' || change.key || '"') IS NULL`;
 }
 
-/** Counts what changes of the one ticket that matches `condition`, before it does: its VIN and its lines. */
+/** Updates the counts for the VIN and the lines of the ticket that matches `condition`, before these change. */
 export function countReplacement(partnerId: number, replacement: Replacement) {
   return addToCounts(
     partnerId,

@@ -29,7 +29,7 @@ import {
 } from './by-reference.repository.ts';
 import { countReplacement, type NewLine, putLines, removeOtherLines } from './lines.repository.ts';
 
-/** A ticket as it shall be under its reference. */
+/** The ticket that a PUT creates or replaces. */
 interface Put {
   /** Its id becomes that of the ticket only if the ticket is created. */
   readonly ticket: NewPreparedTicketRow;
@@ -40,7 +40,7 @@ interface Put {
   readonly once: IdempotencyKey | undefined;
 }
 
-/** What became of a PUT; `present` are the tickets with the reference when nothing was written. */
+/** The outcome of a PUT. If nothing was written, `present` contains the tickets with the reference. */
 export type PutOutcome =
   | {
       readonly outcome: 'created' | 'replaced';
@@ -90,7 +90,7 @@ function replacementStatements(partnerId: number, put: Put, use: Use) {
   const only = onlyNumberOf(keyOf(partnerId, put));
   const number = someNumberOf(keyOf(partnerId, put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
-  // A ticket with the new id was created by an earlier attempt, and is as it shall be.
+  // A ticket with the new id was created by an earlier attempt, and needs no replacement.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
     AND id <> ${ticket.id} AND ${meets(preconditions)}`;
   const condition = sql`${own} AND ${isFree(use)}`;
@@ -183,7 +183,7 @@ export async function putByReference(
   return outcomeOf(put, rows.present, rows.insert[0], repeated);
 }
 
-/** Tells what a PUT without a key, or whose key was not kept, did to the tickets that it found. */
+/** Returns the outcome of a PUT without a key, or whose key was not stored, from the tickets that it found. */
 function outcomeOf(
   { ticket, preconditions }: Put,
   found: PreparedTicketRow[],
