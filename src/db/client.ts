@@ -142,15 +142,19 @@ export class Database {
    * Runs statements in the order of their members, in one transaction and one round trip. It retries
    * after a transient fault, so the statements must be safe to run again after they took effect.
    *
+   * @param again returns the statements of every attempt but the first, if they are others.
    * @returns the rows of each statement, under its name.
    * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault; the
    * refusal of the guard if the guard stopped the write.
    */
-  async write<S extends Statements>(statements: S & InOrder<S>): Promise<Written<S>> {
+  async write<S extends Statements>(
+    statements: S & InOrder<S>,
+    again: () => NoInfer<S> = () => statements,
+  ): Promise<Written<S>> {
     this.#wrote = true;
     const guard = this.#guard;
     try {
-      return await this.#runWithRetries<S>(statements, this.#session, guard?.statement());
+      return await this.#runWithRetries<S>(statements, this.#session, guard?.statement(), again);
     } catch (error) {
       throw guard !== undefined && error instanceof CallerRevoked ? guard.refusal() : error;
     }
@@ -161,10 +165,13 @@ export class Database {
     statements: S,
     session: D1DatabaseSession,
     guard?: Statement,
+    again: () => S = () => statements,
   ): Promise<Written<S>> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return { rows: await this.#run(statements, session, guard), repeated: attempt > 1 };
+        const repeated = attempt > 1;
+        const rows = await this.#run(repeated ? again() : statements, session, guard);
+        return { rows, repeated };
       } catch (error) {
         const fault = classifyFault(error);
         const waitMs = Math.random() * MAX_FIRST_BACKOFF_MS * 2 ** (attempt - 1);

@@ -2,6 +2,7 @@ import type { RouteHandler } from '@hono/zod-openapi';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import { pick } from '../../../http/fields/object.ts';
+import { changeOf } from '../../../http/requests/change.ts';
 import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import { LENIENT_APPLIED, prefersLenient } from '../../../http/requests/prefer.ts';
 import { reply } from '../../../http/responses/reply.ts';
@@ -53,19 +54,18 @@ export const create: RouteHandler<typeof routes.createPreparedTickets, AppEnv> =
   if (!isLenient && violations.length > 0) {
     throw new Problem('violations', { violations });
   }
-  const { newId, now, ticketsPerPart } = c.get('dependencies');
+  const { newId, ticketsPerPart } = c.get('dependencies');
   const requested = items.map((item) => ('value' in item ? valuesOf(item.value) : item.sent));
   const valid = items.flatMap((item) => ('value' in item ? [valuesOf(item.value)] : []));
   const inserted = await repository.insertBatch(
     c.get('db'),
-    c.get('principal').partnerId,
     {
       id: newId(),
-      tickets: valid.map((values) => ({ id: newId(), ...values })),
+      tickets: valid.map((values) => ({ id: newId(), event_id: newId(), ...values })),
       fingerprint: await sha256(JSON.stringify([isLenient, requested])),
       key: idempotencyKey(c),
     },
-    { now: now(), ticketsPerPart },
+    { ...changeOf(c), ticketsPerPart },
   );
   if (inserted.outcome === 'key-reused') {
     throw new Problem('idempotencyKeyReused');

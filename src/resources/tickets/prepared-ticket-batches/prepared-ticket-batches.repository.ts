@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { recordEvents } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
@@ -32,8 +33,9 @@ interface NewLine {
   readonly quantity: number;
 }
 
-/** A ticket to create, with its product lines. */
+/** A ticket to create, with its product lines and the id of its event. */
 interface NewTicket extends NewPreparedTicketRow {
+  readonly event_id: string;
   readonly product_lines: readonly NewLine[];
 }
 
@@ -81,27 +83,26 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
 }
 
 /**
- * Returns the statements that write the tickets of a batch with their lines and counts, unless its key
+ * Returns the statements that write the tickets of a batch with their lines, counts and events, unless its key
  * was used. Each set of rows is one JSON text, for D1 binds a hundred values at most.
  */
-function creationStatements(
-  { tickets }: Batch,
-  { partnerId, ...use }: KeyUse,
-  ticketsPerPart: number,
-) {
+function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
+  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
   const [first] = tickets;
   if (first === undefined) {
     return {};
   }
-  const condition = isUnused({ partnerId, ...use });
+  const condition = isUnused(use);
   // No row is read for a replay, as one would be for each item if the condition stood in WHERE.
   const each = (rows: readonly unknown[]) =>
     sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
+  const firstTicket = sql`(SELECT ticket_number, partner_id, created_at FROM prepared_tickets
+    WHERE ${ofPartner(partnerId, first.id)})`;
   const lines = tickets.flatMap(({ product_lines }, index) =>
     product_lines.map(({ product_id, quantity }) => [index, product_id, quantity]),
   );
   return {
-    reserve: reserveTickets(partnerId, use.now, tickets.length, condition, ticketsPerPart),
+    reserve: reserveTickets(partnerId, now, tickets.length, condition, ticketsPerPart),
     count: addToCounts(
       partnerId,
       newestPlace(partnerId),
@@ -114,14 +115,21 @@ function creationStatements(
         value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
         value ->> 'preparer_external_reference'
       FROM ${each(tickets)} ORDER BY key`,
+    record: recordEvents(
+      creation,
+      'prepared_ticket.created',
+      sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
+          first.ticket_number + key AS ticket_number, 1 AS version
+        FROM ${firstTicket} AS first CROSS JOIN ${each(tickets)}`,
+    ),
     insertLines:
       lines.length === 0
         ? undefined
         : sql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at,
               quantity, version)
             SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
-              first.created_at, value ->> 2, cast(${use.now} AS INTEGER)
-            FROM (SELECT * FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)}) AS first
+              first.created_at, value ->> 2, cast(${now} AS INTEGER)
+            FROM ${firstTicket} AS first
               CROSS JOIN ${each(lines)}`,
   };
 }
@@ -147,16 +155,16 @@ function createdBatch({ id, tickets }: Batch, partnerId: number) {
  */
 export async function insertBatch(
   db: Database,
-  partnerId: number,
   batch: Batch,
-  { now, ticketsPerPart = TICKETS_PER_PART }: Creation,
+  creation: Omit<Creation, 'eventId'>,
 ): Promise<InsertedBatch> {
+  const { partnerId, now } = creation;
   const { id, tickets, fingerprint, key } = batch;
   const space = key === undefined ? ('attempts' as const) : ('batches' as const);
   const once: IdempotencyKey = { key: key ?? id, fingerprint };
   const use = { ...once, space, partnerId, now };
   const { rows } = await db.write({
-    ...creationStatements(batch, use, ticketsPerPart),
+    ...creationStatements(batch, use, creation),
     keepKey: keepKey(use, createdBatch(batch, partnerId)),
     kept: keptKey<KeptBatch>(use),
   });

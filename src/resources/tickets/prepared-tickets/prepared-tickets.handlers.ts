@@ -4,6 +4,7 @@ import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
 import { pick } from '../../../http/fields/object.ts';
+import { changeOf } from '../../../http/requests/change.ts';
 import { entityTag, notModified, preconditionsOf } from '../../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import { pageLinks } from '../../../http/requests/pagination.ts';
@@ -42,26 +43,19 @@ export const list: RouteHandler<typeof routes.listPreparedTickets, AppEnv> = asy
 
 export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = async (c) => {
   const values = pick(c.req.valid('json'), writableMembers);
-  const dependencies = c.get('dependencies');
-  const { partnerId } = c.get('principal');
-  const ticket = { id: dependencies.newId(), ...values };
-  const creation = { now: dependencies.now(), ticketsPerPart: dependencies.ticketsPerPart };
+  const { newId, ticketsPerPart } = c.get('dependencies');
+  const ticket = { id: newId(), ...values };
+  const creation = { ...changeOf(c), ticketsPerPart };
   const key = idempotencyKey(c);
+  const db = c.get('db');
   if (key === undefined) {
-    const row = await repository.insertPreparedTicket(c.get('db'), partnerId, ticket, creation);
-    return created(c, row);
+    return created(c, await repository.insertPreparedTicket(db, ticket, creation));
   }
   const fingerprint = await sha256(JSON.stringify(values));
-  const result = await repository.insertPreparedTicketOnce(
-    c.get('db'),
-    partnerId,
-    ticket,
-    creation,
-    {
-      key,
-      fingerprint,
-    },
-  );
+  const result = await repository.insertPreparedTicketOnce(db, ticket, creation, {
+    key,
+    fingerprint,
+  });
   if (result.outcome === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
   }
@@ -109,14 +103,14 @@ export function refusal(outcome: 'not-found' | 'other-version' | 'other-customer
 
 export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = async (c) => {
   const body = c.req.valid('json');
-  const condition = {
-    partnerId: c.get('principal').partnerId,
+  const change = {
+    change: changeOf(c),
     id: c.req.valid('param')['prepared-ticket-id'],
     preconditions: preconditionsOf(c),
   };
   const row = await repository.updatePreparedTicket(
     c.get('db'),
-    condition,
+    change,
     pick(body, changeableMembers),
     body.customer_id,
   );
@@ -131,7 +125,7 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
 
 export const remove: RouteHandler<typeof routes.deletePreparedTicket, AppEnv> = async (c) => {
   const outcome = await repository.deletePreparedTicket(c.get('db'), {
-    partnerId: c.get('principal').partnerId,
+    change: changeOf(c),
     id: c.req.valid('param')['prepared-ticket-id'],
     preconditions: preconditionsOf(c),
   });

@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../db/client.ts';
+import { type Change, isUnrecorded } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
@@ -32,6 +33,7 @@ import {
   reserveTickets,
   TICKETS_PER_PART,
 } from './ticket-counts.repository.ts';
+import { recordCreation, recordDeletion, recordUpdate } from './ticket-events.repository.ts';
 
 export type { PreparedTicketRow } from './ticket-columns.repository.ts';
 
@@ -70,7 +72,8 @@ const ticketById = compile<PreparedTicketRow, 'partnerId' | 'id'>(
     WHERE id = ${sql.placeholder('id')} AND partner_id = ${sql.placeholder('partnerId')}`,
 );
 
-function selectTicket(condition: SQL) {
+/** Returns the statement that selects the one ticket that matches `condition`. */
+export function selectTicket(condition: SQL) {
   return query.select(ticketColumns).from(preparedTickets).where(condition);
 }
 
@@ -80,11 +83,10 @@ export type NewPreparedTicketRow = Omit<
   'ticket_number' | 'created_at' | 'version'
 >;
 
-/** When tickets are created, and how many of them fill a part of a bucket (see ticket-counts). */
-export interface Creation {
-  /** Milliseconds since 1970, by the clock of this isolate. */
-  readonly now: number;
-  readonly ticketsPerPart?: number;
+/** A change that creates a ticket. */
+export interface Creation extends Change {
+  /** How many tickets fill a part of a bucket (see ticket-counts). */
+  readonly ticketsPerPart?: number | undefined;
 }
 
 /**
@@ -100,35 +102,31 @@ export function insertTicket(
   const values = { ...ticket, partner_id: partnerId, created_at: reservedTime(partnerId) };
   const names = Object.keys(values).map((name) => sql.identifier(name));
   const list = Object.values(values).map((value) => sql`${value}`);
-  return sql<PreparedTicketRow>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
-    SELECT ${sql.join(list, sql`, `)} WHERE ${condition} RETURNING ${ticketColumnList}`;
+  return sql<never>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
+    SELECT ${sql.join(list, sql`, `)} WHERE ${condition}`;
 }
 
-/** Returns the statements that write a new ticket and its counts, while the condition holds. */
-function creationStatements(
-  partnerId: number,
-  ticket: NewPreparedTicketRow,
-  { now, ticketsPerPart = TICKETS_PER_PART }: Creation,
-  condition: SQL,
-) {
+/** Returns the statements that write a new ticket, its counts and its event, while the condition holds. */
+function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, condition: SQL) {
+  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
   return {
     reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
     count: countTicketIn(partnerId, ticket, condition),
     insert: insertTicket(partnerId, ticket, condition),
+    record: recordCreation(creation, ticket.id),
   };
 }
 
 /** Writes a ticket, once: its id is new, so that a repetition finds it there and writes nothing. */
 export async function insertPreparedTicket(
   db: Database,
-  partnerId: number,
   ticket: NewPreparedTicketRow,
   creation: Creation,
 ): Promise<PreparedTicketRow> {
   const isNew = sql`NOT EXISTS (SELECT 1 FROM prepared_tickets WHERE id = ${ticket.id})`;
   const { rows } = await db.write({
-    ...creationStatements(partnerId, ticket, creation, isNew),
-    present: selectTicket(ofPartner(partnerId, ticket.id)),
+    ...creationStatements(ticket, creation, isNew),
+    present: selectTicket(ofPartner(creation.partnerId, ticket.id)),
   });
   return rows.present[0] as PreparedTicketRow;
 }
@@ -147,17 +145,17 @@ export type KeyedInsert =
  */
 export async function insertPreparedTicketOnce(
   db: Database,
-  partnerId: number,
   ticket: NewPreparedTicketRow,
   creation: Creation,
   once: IdempotencyKey,
 ): Promise<KeyedInsert> {
-  const use = { ...once, space: 'tickets' as const, partnerId, now: creation.now };
+  const { partnerId, now } = creation;
+  const use = { ...once, space: 'tickets' as const, partnerId, now };
   const created = sql`SELECT json_object('id', id, 'ticket_number', ticket_number,
       'created_at', created_at) AS result
     FROM prepared_tickets WHERE ${ofPartner(partnerId, ticket.id)}`;
   const { rows } = await db.write({
-    ...creationStatements(partnerId, ticket, creation, isUnused(use)),
+    ...creationStatements(ticket, creation, isUnused(use)),
     keepKey: keepKey(use, created),
     kept: keptKey<CreatedTicket>(use),
   });
@@ -173,9 +171,9 @@ export async function insertPreparedTicketOnce(
   };
 }
 
-/** What a change of a ticket is subject to. */
-export interface TicketCondition {
-  readonly partnerId: number;
+/** A change of one ticket, and what it is subject to. */
+export interface TicketChange {
+  readonly change: Change;
   readonly id: string;
   /** What the present state must be like. */
   readonly preconditions: Preconditions;
@@ -191,29 +189,30 @@ export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-cust
  */
 export async function updatePreparedTicket(
   db: Database,
-  { partnerId, id, preconditions }: TicketCondition,
+  { change, id, preconditions }: TicketChange,
   values: PreparedTicketValues,
   customerId: string | undefined,
 ): Promise<PreparedTicketRow | Exclude<ChangeOutcome, 'done'>> {
+  const { partnerId } = change;
   const ticket = ofPartner(partnerId, id);
   const ofCustomer =
     customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
   const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
-  const {
-    rows: {
-      update: [updated],
-      present: [present],
-    },
-    repeated,
-  } = await db.write({
-    count: countVinChange(partnerId, condition, values.vin),
+  const statements = (when: SQL) => ({
+    count: countVinChange(partnerId, when, values.vin),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
-      .where(condition)
+      .where(when)
       .returning(ticketColumns),
+    record: recordUpdate(change, ticket),
     present: selectTicket(ticket),
   });
+  const { rows, repeated } = await db.write(statements(condition), () =>
+    statements(sql`${condition} AND ${isUnrecorded(change)}`),
+  );
+  const [updated] = rows.update;
+  const [present] = rows.present;
   if (updated !== undefined) {
     return updated;
   }
@@ -245,9 +244,10 @@ export function isOurs(
 }
 
 /** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */
-export function deletionStatements(partnerId: number, condition: SQL) {
+export function deletionStatements(change: Change, condition: SQL) {
   return {
-    count: countTicketOut(partnerId, condition),
+    record: recordDeletion(change, condition),
+    count: countTicketOut(change.partnerId, condition),
     deleteLines: query
       .delete(productLines)
       .where(eq(productLines.ticket_number, numberOf(condition))),
@@ -262,15 +262,15 @@ export function deletionStatements(partnerId: number, condition: SQL) {
  */
 export async function deletePreparedTicket(
   db: Database,
-  { partnerId, id, preconditions }: TicketCondition,
+  { change, id, preconditions }: TicketChange,
 ): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
-  const ticket = ofPartner(partnerId, id);
+  const ticket = ofPartner(change.partnerId, id);
   const condition = and(ticket, meets(preconditions)) as SQL;
   const {
     rows: { deleted, present },
     repeated,
   } = await db.write({
-    ...deletionStatements(partnerId, condition),
+    ...deletionStatements(change, condition),
     present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   });
   if (deleted.length > 0) {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { sha256 } from '../../../../auth/secrets.ts';
 import type { AppEnv } from '../../../../context.ts';
 import { pick } from '../../../../http/fields/object.ts';
+import { changeOf } from '../../../../http/requests/change.ts';
 import { entityTag, notModified, preconditionsOf } from '../../../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../../../http/requests/idempotency-key.ts';
 import { reply } from '../../../../http/responses/reply.ts';
@@ -54,7 +55,7 @@ function putRefusal(present: readonly PreparedTicketRow[], customerId: string): 
 }
 
 export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEnv> = async (c) => {
-  const { partnerId, reference } = keyOf(c, c.req.valid('param'));
+  const { preparer_external_reference: reference } = c.req.valid('param');
   const { product_lines: lines, ...body } = c.req.valid('json');
   const sent = body.preparer_external_reference ?? reference;
   if (sent !== reference) {
@@ -66,12 +67,12 @@ export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEn
   const values = pick({ ...body, preparer_external_reference: reference }, writableMembers);
   const preconditions = preconditionsOf(c);
   const key = idempotencyKey(c);
-  const { now, newId, ticketsPerPart } = c.get('dependencies');
-  const result = await putByReference(c.get('db'), partnerId, {
+  const { newId, ticketsPerPart } = c.get('dependencies');
+  const result = await putByReference(c.get('db'), {
     ticket: { id: newId(), ...values },
     lines,
     preconditions,
-    creation: { now: now(), ticketsPerPart },
+    creation: { ...changeOf(c), ticketsPerPart },
     // Names the operation, because the keys of POST are in the same key space.
     once:
       key === undefined
@@ -100,8 +101,14 @@ export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEn
 export const remove: RouteHandler<typeof routes.deletePreparedTicketByReference, AppEnv> = async (
   c,
 ) => {
-  const key = keyOf(c, c.req.valid('param'));
-  const result = await repository.deleteByReference(c.get('db'), key, preconditionsOf(c));
+  const { preparer_external_reference: reference } = c.req.valid('param');
+  const preconditions = preconditionsOf(c);
+  const result = await repository.deleteByReference(
+    c.get('db'),
+    changeOf(c),
+    reference,
+    preconditions,
+  );
   if (result !== 'done') {
     onlyOf(result);
     throw refusal('other-version');

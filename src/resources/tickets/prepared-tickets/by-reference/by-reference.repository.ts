@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
+import type { Change } from '../../../../db/events.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
 import { type PreparedTicketRow, ticketColumnList } from '../ticket-columns.repository.ts';
@@ -53,12 +54,14 @@ export async function findByReference(
  */
 export async function deleteByReference(
   db: Database,
-  key: ReferenceKey,
+  change: Change,
+  reference: string,
   preconditions: Preconditions,
 ): Promise<'done' | PreparedTicketRow[]> {
+  const key = { partnerId: change.partnerId, reference };
   const condition = sql`ticket_number = ${onlyNumberOf(key)} AND ${meets(preconditions)}`;
   const { rows, repeated } = await db.write({
-    ...deletionStatements(key.partnerId, condition),
+    ...deletionStatements(change, condition),
     present: selectByReference(key),
   });
   if (rows.deleted.length > 0) {

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
+import { HAS_WRITTEN, isUnrecorded } from '../../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
@@ -17,9 +18,11 @@ import {
   insertTicket,
   isOurs,
   type NewPreparedTicketRow,
+  selectTicket,
 } from '../prepared-tickets.repository.ts';
-import type { PreparedTicketRow } from '../ticket-columns.repository.ts';
+import { ofPartner, type PreparedTicketRow } from '../ticket-columns.repository.ts';
 import { countTicketIn, reserveTickets, TICKETS_PER_PART } from '../ticket-counts.repository.ts';
+import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
 import { changeableMembers } from '../ticket-members.ts';
 import {
   isAbsent,
@@ -69,30 +72,30 @@ type Use = Parameters<typeof keepKey>[0] | undefined;
 
 const isFree = (use: Use): SQL => (use === undefined ? sql`true` : isUnused(use));
 
-const keyOf = (partnerId: number, { ticket }: Put) => ({
-  partnerId,
+const keyOf = ({ ticket, creation }: Put) => ({
+  partnerId: creation.partnerId,
   reference: ticket.preparer_external_reference,
 });
-
-/** The condition that the latest INSERT, UPDATE or DELETE wrote a row. It costs no row to look at. */
-const HAS_WRITTEN = sql`changes() > 0`;
 
 /**
  * Returns the statements that replace the one ticket with the reference. The key is kept before the
  * ticket changes, while it can still be told whether it will; then the kept key, and no longer its
  * absence, is the condition of the change.
  *
- * The lines that go follow the count, and those that stay or come follow the update: each looks only
- * whether the statement before it wrote. Where a line goes, the count changes.
+ * The lines that go follow the count, and the event and the lines that stay or come follow the update: each
+ * looks only whether the statement before it wrote. Where a line goes, the count changes.
+ *
+ * @param mayReplace a further condition.
  */
-function replacementStatements(partnerId: number, put: Put, use: Use) {
+function replacementStatements(put: Put, use: Use, mayReplace: SQL) {
   const { ticket, lines, preconditions, creation } = put;
-  const only = onlyNumberOf(keyOf(partnerId, put));
-  const number = someNumberOf(keyOf(partnerId, put));
+  const { partnerId } = creation;
+  const only = onlyNumberOf(keyOf(put));
+  const number = someNumberOf(keyOf(put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
   // A ticket with the new id was created by an earlier attempt, and needs no replacement.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
-    AND id <> ${ticket.id} AND ${meets(preconditions)}`;
+    AND id <> ${ticket.id} AND ${meets(preconditions)} AND ${mayReplace}`;
   const condition = sql`${own} AND ${isFree(use)}`;
   const isKeptHere =
     use === undefined
@@ -115,6 +118,7 @@ function replacementStatements(partnerId: number, put: Put, use: Use) {
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
       .where(isKeptHere),
+    recordUpdate: recordUpdate(creation, sql`ticket_number = ${number}`),
     replaceLines: lines?.length
       ? putLines(sql`ticket_number = ${changed}`, lines, creation.now)
       : undefined,
@@ -129,12 +133,12 @@ function replacementStatements(partnerId: number, put: Put, use: Use) {
  * each statement after it writes a row if the one before it did: SQLite tells by `changes()`, which costs
  * no row. So these statements must stay next to each other, in this order.
  */
-function creationStatements(partnerId: number, put: Put, use: Use) {
+function creationStatements(put: Put, use: Use) {
   const { ticket, lines = [], preconditions, creation } = put;
-  const { now, ticketsPerPart = TICKETS_PER_PART } = creation;
+  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
   // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined ? isFree(use) : sql`false`;
-  const condition = sql`${isAbsent(keyOf(partnerId, put))} AND ${mayCreate}`;
+  const condition = sql`${isAbsent(keyOf(put))} AND ${mayCreate}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
   const isNew = sql`id = ${ticket.id}`;
   const isUnfinished = sql`${isNew} AND version = 0`;
@@ -143,6 +147,7 @@ function creationStatements(partnerId: number, put: Put, use: Use) {
     reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
     count: countTicketIn(partnerId, counted, HAS_WRITTEN),
     insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
+    recordCreation: recordCreation(creation, ticket.id),
     insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
     finish: hasLines
       ? query.update(preparedTickets).set({ version: 1 }).where(isUnfinished)
@@ -157,21 +162,23 @@ function creationStatements(partnerId: number, put: Put, use: Use) {
  *
  * @throws DatabaseUnavailable when an earlier attempt may have written it.
  */
-export async function putByReference(
-  db: Database,
-  partnerId: number,
-  put: Put,
-): Promise<PutOutcome> {
+export async function putByReference(db: Database, put: Put): Promise<PutOutcome> {
   const { creation, once } = put;
+  const { partnerId, now } = creation;
   const newId = put.ticket.id;
-  const use = once && { ...once, space: 'tickets' as const, partnerId, now: creation.now };
-  const { rows, repeated } = await db.write({
+  const use = once && { ...once, space: 'tickets' as const, partnerId, now };
+  const statements = (mayReplace: SQL) => ({
     // Read before anything is written: what it finds tells what the statements after it do.
-    present: selectByReference(keyOf(partnerId, put)),
-    ...replacementStatements(partnerId, put, use),
-    ...creationStatements(partnerId, put, use),
+    present: selectByReference(keyOf(put)),
+    attempt: sql<{ may_replace: 0 | 1 }>`SELECT ${mayReplace} AS may_replace`,
+    ...replacementStatements(put, use, mayReplace),
+    ...creationStatements(put, use),
+    created: selectTicket(ofPartner(partnerId, newId)),
     kept: use && keptKey<WrittenTicket>(use),
   });
+  const { rows, repeated } = await db.write(statements(sql`true`), () =>
+    statements(isUnrecorded(creation)),
+  );
   const kept = (rows.kept as KeptKey<WrittenTicket>[] | undefined)?.[0];
   if (kept !== undefined) {
     if (kept.fingerprint !== once?.fingerprint) {
@@ -180,29 +187,32 @@ export async function putByReference(
     const { outcome, new_id, ...first } = resultOf(kept);
     return { outcome, row: { ...put.ticket, ...first }, isReplayed: new_id !== newId };
   }
-  return outcomeOf(put, rows.present, rows.insert[0], repeated);
+  const [created] = rows.created;
+  if (created !== undefined) {
+    return { outcome: 'created', row: created, isReplayed: false };
+  }
+  const mayReplace = rows.attempt[0]?.may_replace === 1;
+  return outcomeOf(put, rows.present, mayReplace, repeated);
 }
 
-/** Returns the outcome of a PUT without a key, or whose key was not stored, from the tickets that it found. */
+/**
+ * Returns the outcome of a PUT that created no ticket, and that has no key or whose key was not stored.
+ *
+ * @param found the tickets that the last attempt found.
+ * @param mayReplace whether that attempt could replace a ticket; it could not if an earlier one had.
+ */
 function outcomeOf(
   { ticket, preconditions }: Put,
   found: PreparedTicketRow[],
-  inserted: PreparedTicketRow | undefined,
+  mayReplace: boolean,
   repeated: boolean,
 ): PutOutcome {
   const isReplayed = false;
-  if (inserted !== undefined) {
-    return { outcome: 'created', row: { ...inserted, version: 1 }, isReplayed };
-  }
-  const ours = found.find(({ id }) => id === ticket.id);
-  if (ours !== undefined) {
-    return { outcome: 'created', row: ours, isReplayed };
-  }
   const [present, ...others] = found;
   const isCustomers = present?.customer_id === ticket.customer_id;
   if (present !== undefined && others.length === 0 && isCustomers) {
     const values = pick(ticket, changeableMembers);
-    if (areMet(preconditions, present.version)) {
+    if (mayReplace && areMet(preconditions, present.version)) {
       const row = { ...present, ...values, version: present.version + 1 };
       return { outcome: 'replaced', row, isReplayed };
     }

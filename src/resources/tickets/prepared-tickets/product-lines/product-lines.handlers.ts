@@ -1,5 +1,7 @@
 import type { RouteHandler } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { AppEnv } from '../../../../context.ts';
+import { changeOf } from '../../../../http/requests/change.ts';
 import { entityTag, notModified, preconditionsOf } from '../../../../http/requests/conditional.ts';
 import { pageLinks } from '../../../../http/requests/pagination.ts';
 import { reply } from '../../../../http/responses/reply.ts';
@@ -16,6 +18,16 @@ interface LinePath {
 
 function keyOf(partnerId: number, path: LinePath): repository.LineKey {
   return { partnerId, ticketId: path['prepared-ticket-id'], productId: path['product-id'] };
+}
+
+/** The change of a line that a request makes. */
+function lineChange(c: Context<AppEnv>, path: LinePath): repository.LineChange {
+  return {
+    change: changeOf(c),
+    ticketId: path['prepared-ticket-id'],
+    productId: path['product-id'],
+    preconditions: preconditionsOf(c),
+  };
 }
 
 function lineOf(ticketId: string, row: repository.ProductLineRow) {
@@ -65,26 +77,25 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
-  const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
+  const change = lineChange(c, c.req.valid('param'));
+  const { ticketId, productId } = change;
   const { quantity, ticket_id, product_id } = c.req.valid('json');
   const violations = [
-    ...contradictions('ticket_id', ticket_id, key.ticketId),
-    ...contradictions('product_id', product_id, key.productId),
+    ...contradictions('ticket_id', ticket_id, ticketId),
+    ...contradictions('product_id', product_id, productId),
   ];
   if (violations.length > 0) {
     throw new Problem('violations', { violations });
   }
-  const preconditions = preconditionsOf(c);
-  const now = c.get('dependencies').now();
-  const result = await repository.putProductLine(c.get('db'), key, quantity, preconditions, now);
+  const result = await repository.putProductLine(c.get('db'), change, quantity);
   if (result.outcome === 'no-ticket') {
     throw noSuchTicket();
   }
   if (result.outcome === 'other-version') {
     throw new Problem('preconditionFailed');
   }
-  const line = lineOf(key.ticketId, result.row);
-  const path = `/v2/tickets/prepared-tickets/${key.ticketId}/product-lines/${key.productId}`;
+  const line = lineOf(ticketId, result.row);
+  const path = `/v2/tickets/prepared-tickets/${ticketId}/product-lines/${productId}`;
   const url = new URL(path, c.req.url).href;
   const headers = { ETag: entityTag(result.row.version), 'Content-Location': url };
   return result.outcome === 'replaced'
@@ -93,8 +104,8 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
 };
 
 export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {
-  const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
-  const outcome = await repository.deleteProductLine(c.get('db'), key, preconditionsOf(c));
+  const change = lineChange(c, c.req.valid('param'));
+  const outcome = await repository.deleteProductLine(c.get('db'), change);
   if (outcome === 'not-found') {
     throw noSuchLine();
   }

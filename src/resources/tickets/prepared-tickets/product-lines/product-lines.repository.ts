@@ -1,5 +1,6 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
+import { type Change, isUnrecorded, recordEvent } from '../../../../db/events.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
@@ -29,6 +30,37 @@ function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
     eq(productLines.ticket_number, numberOf(ofPartner(partnerId, ticketId))),
     eq(productLines.product_id, productId),
   ) as SQL;
+}
+
+/** A change of one line, and what it is subject to. */
+export interface LineChange {
+  readonly change: Change;
+  readonly ticketId: string;
+  readonly productId: string;
+  /** What the present state must be like. */
+  readonly preconditions: Preconditions;
+}
+
+const keyOf = ({ change, ticketId, productId }: LineChange): LineKey => ({
+  partnerId: change.partnerId,
+  ticketId,
+  productId,
+});
+
+/** Returns the statement that records a change of the one line that matches `condition`. */
+function recordLineEvent(
+  { change, ticketId, productId }: LineChange,
+  type: 'product_line.put' | 'product_line.deleted',
+  condition: SQL,
+) {
+  return recordEvent(type === 'product_line.put' ? 'after' : 'before', change, type, {
+    id: sql`${productId}`,
+    preparedTicketId: sql`${ticketId}`,
+    ticketNumber: sql`ticket_number`,
+    version: sql`version`,
+    table: sql`product_lines`,
+    condition,
+  });
 }
 
 /** One page of the lines of the partner's ticket; undefined when there is no such ticket. */
@@ -88,34 +120,28 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey) {
 }
 
 /**
- * Creates or replaces a line, if the present state meets the preconditions.
- *
- * @param now milliseconds since 1970; where the versions of a new line begin, so that a line that was
- * deleted and made anew has none that it had before.
+ * Creates or replaces a line, if the present state meets the preconditions. The versions of a new line
+ * begin with the time of the change, so that a line that was deleted and made anew has none that it had
+ * before.
  */
 export async function putProductLine(
   db: Database,
-  key: LineKey,
+  line: LineChange,
   quantity: number,
-  preconditions: Preconditions,
-  now: number,
 ): Promise<PutOutcome> {
+  const { change, preconditions } = line;
+  const { now } = change;
+  const key = keyOf(line);
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
   const ticket = ofPartner(key.partnerId, key.ticketId);
   // If-Match fails for a line that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
   const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
-  const {
-    rows: {
-      present: [present],
-      put: [row],
-    },
-    repeated,
-  } = await db.write({
+  const statements = (when: SQL) => ({
     present: ticketWithLine(key),
     count: countLineIn(
       key.partnerId,
-      sql`${writable} AND NOT ${hasLine(key.productId)}`,
+      sql`${when} AND NOT ${hasLine(key.productId)}`,
       key.productId,
     ),
     put: query
@@ -131,7 +157,7 @@ export async function putProductLine(
             version: sql<number>`cast(${now} as integer)`.as('version'),
           })
           .from(preparedTickets)
-          .where(writable),
+          .where(when),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
@@ -139,36 +165,42 @@ export async function putProductLine(
         setWhere: meets(preconditions),
       })
       .returning(columns),
+    record: recordLineEvent(line, 'product_line.put', lineOf(key)),
   });
+  const { rows, repeated } = await db.write(statements(writable), () =>
+    statements(sql`${writable} AND ${isUnrecorded(change)}`),
+  );
+  const [present] = rows.present;
+  const [row] = rows.put;
   if (present === undefined) {
     return { outcome: 'no-ticket' };
   }
   const { version: before } = present;
-  // What a repetition finds with this version is what the first run made.
-  const isOurs = repeated && before === now && present.quantity === quantity;
-  if (row === undefined && !isOurs) {
-    requireCertain(repeated);
-    return { outcome: 'other-version' };
+  if (row !== undefined) {
+    return { outcome: before === null ? 'created' : 'replaced', row };
   }
-  if (before === null || isOurs) {
-    const made = { product_id: key.productId, quantity, version: now };
-    return { outcome: 'created', row: row ?? made };
+  // A repetition writes nothing if its first run did: then the line has the quantity of the request.
+  if (repeated && before !== null && present.quantity === quantity) {
+    const made = { product_id: key.productId, quantity, version: before };
+    return { outcome: before === now ? 'created' : 'replaced', row: made };
   }
-  requireCertain(repeated && before > now);
-  return { outcome: 'replaced', row: row as ProductLineRow };
+  requireCertain(repeated);
+  return { outcome: 'other-version' };
 }
 
 /** Deletes the line, if the present state meets the preconditions. */
 export async function deleteProductLine(
   db: Database,
-  key: LineKey,
-  preconditions: Preconditions,
+  line: LineChange,
 ): Promise<'done' | 'not-found' | 'other-version'> {
+  const { preconditions } = line;
+  const key = keyOf(line);
   const condition = and(lineOf(key), meets(preconditions)) as SQL;
   const {
     rows: { deleted, present },
     repeated,
   } = await db.write({
+    record: recordLineEvent(line, 'product_line.deleted', condition),
     count: countLineOut(key.partnerId, key.productId, condition),
     deleted: query
       .delete(productLines)

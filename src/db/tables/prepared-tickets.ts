@@ -1,0 +1,86 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { countColumns } from './count-columns.ts';
+import { partners } from './credentials.ts';
+
+/**
+ * Prepared tickets. `ticket_number` is the rowid, so each index below implicitly ends with it and serves
+ * `ORDER BY created_at, ticket_number` without a sort. AUTOINCREMENT never assigns a number twice, even
+ * after a delete. Times are milliseconds since 1970, UTC.
+ */
+export const preparedTickets = sqliteTable(
+  'prepared_tickets',
+  {
+    ticket_number: integer('ticket_number').primaryKey({ autoIncrement: true }),
+    id: text('id').notNull().unique(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    created_at: integer('created_at').notNull(),
+    customer_id: text('customer_id').notNull(),
+    vehicle_model_id: integer('vehicle_model_id').notNull(),
+    vin: text('vin'),
+    voucher_code: text('voucher_code'),
+    preparer_external_reference: text('preparer_external_reference').notNull(),
+    /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
+  },
+  (table) => [
+    index('prepared_tickets_newest').on(table.partner_id, table.created_at),
+    index('prepared_tickets_customer').on(table.partner_id, table.customer_id, table.created_at),
+    index('prepared_tickets_vin').on(table.partner_id, table.vin, table.created_at),
+    index('prepared_tickets_reference').on(
+      table.partner_id,
+      table.preparer_external_reference,
+      table.created_at,
+    ),
+  ],
+);
+
+/**
+ * Product lines: the services of a ticket. A line has no id of its own. `partner_id` and `created_at`
+ * repeat those of the ticket, which never change, so that one index finds the tickets of a product newest
+ * first. The foreign key does not cascade, because a rebuild of the parent table would silently delete
+ * the lines.
+ */
+export const productLines = sqliteTable(
+  'product_lines',
+  {
+    ticket_number: integer('ticket_number')
+      .notNull()
+      .references(() => preparedTickets.ticket_number),
+    product_id: text('product_id').notNull(),
+    partner_id: integer('partner_id').notNull(),
+    created_at: integer('created_at').notNull(),
+    quantity: integer('quantity').notNull(),
+    /** Increases with every change. It is the entity tag of the line (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ticket_number, table.product_id] }),
+    index('product_lines_product').on(
+      table.partner_id,
+      table.product_id,
+      table.created_at,
+      table.ticket_number,
+    ),
+    check('product_lines_quantity', sql`${table.quantity} >= 1`),
+  ],
+);
+
+/**
+ * How many tickets of a partner each bucket holds: all, of a customer, with a product, without a VIN
+ * (`facet`). A bucket is a span of `created_at`, in four parts with a counter each; see
+ * ticket-counts.repository.ts. Each write changes the counts in its own transaction, so an exact total
+ * and a page at any offset cost rows by buckets and not by tickets. The migration makes the table
+ * WITHOUT ROWID, which drizzle cannot say: one row is written for each change instead of two.
+ */
+export const ticketCounts = sqliteTable('ticket_counts', countColumns(), (table) => [
+  primaryKey({ columns: [table.partner_id, table.facet, table.begun_at] }),
+  // Finds what the last deletion of a facet left, and costs nothing else a row.
+  index('ticket_counts_empty')
+    .on(table.partner_id, table.begun_at)
+    .where(
+      sql`${table.facet} <> 'all' AND ${table.part_0} + ${table.part_1} + ${table.part_2} + ${table.part_3} = 0`,
+    ),
+]);

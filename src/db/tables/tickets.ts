@@ -1,0 +1,64 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { countColumns } from './count-columns.ts';
+import { partners } from './credentials.ts';
+
+/**
+ * Tickets that were picked up. A ticket keeps the number and the id of the prepared ticket that it was.
+ * `ticket_number` is the rowid, so each index below implicitly ends with it. Times are milliseconds
+ * since 1970, UTC.
+ */
+export const tickets = sqliteTable(
+  'tickets',
+  {
+    ticket_number: integer('ticket_number').primaryKey(),
+    id: text('id').notNull().unique(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    created_at: integer('created_at').notNull(),
+    customer_id: text('customer_id').notNull(),
+    vehicle_model_id: integer('vehicle_model_id').notNull(),
+    vin: text('vin'),
+    voucher_code: text('voucher_code'),
+    preparer_external_reference: text('preparer_external_reference').notNull(),
+    state: text('state').notNull().default('pending'),
+    /** Never before that of a ticket of the partner that was picked up earlier. */
+    picked_up_at: integer('picked_up_at').notNull(),
+    /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
+  },
+  (table) => [
+    index('tickets_newest').on(table.partner_id, table.picked_up_at),
+    index('tickets_customer').on(table.partner_id, table.customer_id, table.picked_up_at),
+    index('tickets_reference').on(
+      table.partner_id,
+      table.preparer_external_reference,
+      table.picked_up_at,
+    ),
+  ],
+);
+
+/**
+ * The product lines of the tickets that were picked up. The migration makes the table WITHOUT ROWID, as
+ * it does for `ticket_counts`.
+ */
+export const ticketLines = sqliteTable(
+  'ticket_lines',
+  {
+    ticket_number: integer('ticket_number')
+      .notNull()
+      .references(() => tickets.ticket_number),
+    product_id: text('product_id').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ticket_number, table.product_id] })],
+);
+
+/**
+ * How many picked-up tickets each bucket holds, as `ticket_counts` does for prepared tickets. A bucket is
+ * a span of `picked_up_at`, and the facets are all tickets and those of a customer. The migration makes
+ * the table WITHOUT ROWID.
+ */
+export const pickedUpCounts = sqliteTable('picked_up_counts', countColumns(), (table) => [
+  primaryKey({ columns: [table.partner_id, table.facet, table.begun_at] }),
+]);

@@ -1,0 +1,47 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type Change, recordEvent } from '../../../db/events.ts';
+
+/** Returns the statement that records the new ticket, right after the statement that inserts it. */
+export function recordCreation(change: Change, id: string) {
+  return recordEvent('after', change, 'prepared_ticket.created', {
+    id: sql`${id}`,
+    // The number of a ticket is the rowid of its row.
+    ticketNumber: sql`last_insert_rowid()`,
+    version: sql`1`,
+  });
+}
+
+/** Returns the statement that records a change of the one ticket that matches `condition`. */
+function recordTicket(
+  when: 'before' | 'after',
+  change: Change,
+  type: `prepared_ticket.${'updated' | 'deleted' | 'picked_up'}`,
+  condition: SQL,
+) {
+  return recordEvent(when, change, type, {
+    id: sql`prepared_tickets.id`,
+    ticketNumber: sql`ticket_number`,
+    version: sql`version`,
+    table: sql`prepared_tickets`,
+    condition,
+  });
+}
+
+/**
+ * Returns the statement that records an update, right after the statement that updates the ticket.
+ *
+ * @param ticket selects the ticket by its id or number.
+ */
+export function recordUpdate(change: Change, ticket: SQL) {
+  return recordTicket('after', change, 'prepared_ticket.updated', ticket);
+}
+
+/** Returns the statement that records the deletion of the one ticket that matches `condition`, before it. */
+export function recordDeletion(change: Change, condition: SQL) {
+  return recordTicket('before', change, 'prepared_ticket.deleted', condition);
+}
+
+/** Returns the statement that records the pick-up of the one ticket that matches `condition`, before it. */
+export function recordPickUp(change: Change, condition: SQL) {
+  return recordTicket('before', change, 'prepared_ticket.picked_up', condition);
+}
