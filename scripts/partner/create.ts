@@ -3,6 +3,7 @@ import {
   insertStatement,
   MAX_CREDENTIALS,
 } from '../../src/resources/system/credential-creation.repository.ts';
+import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
 import { apiKey, client } from '../../src/resources/system/credential-kinds.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialWish } from './credential.ts';
@@ -20,7 +21,7 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 const heading = ({ where }: Context) =>
   `Created in the ${where} database. Store the secrets now: they are not shown again, because only their hashes are stored.`;
 
-/** Returns the statement that inserts a client or an API key of a partner, and its secret to print. */
+/** Returns the statements that insert and record a client or an API key of a partner, and its secret to print. */
 async function creation(partner: string, wish: CredentialWish, { now, keyKind }: Context) {
   const { kind, name, scopes, expiresAt } = wish;
   const { sha256, shown } = await newSecret(kind, keyKind);
@@ -30,7 +31,11 @@ async function creation(partner: string, wish: CredentialWish, { now, keyKind }:
     ...(scopes !== undefined && { scopes }),
     disabled: false,
   };
-  return { statement: insertStatement(kind, id, credential, sql`${id} IS NOT NULL`), shown };
+  return {
+    insert: insertStatement(kind, id, credential, sql`${id} IS NOT NULL`),
+    record: recordOperation(kind, 'created', sql`id = ${credential.id}`, now),
+    shown,
+  };
 }
 
 /**
@@ -50,8 +55,10 @@ export async function createPartner(
     .write({
       partners: sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
         RETURNING ${partnerColumns}`,
-      clients: newClient.statement,
-      keys: newKey.statement,
+      clients: newClient.insert,
+      recordClient: newClient.record,
+      keys: newKey.insert,
+      recordKey: newKey.record,
     })
     .catch((error: unknown) => {
       const isTaken = error instanceof DatabaseFailed && error.message.includes('partners.name');
@@ -75,10 +82,11 @@ export async function addCredential(
   context: Context,
 ): Promise<Outcome> {
   const { kind } = wish;
-  const { statement, shown } = await creation(partner, wish, context);
+  const { insert, record, shown } = await creation(partner, wish, context);
   const { partners, made } = await context.db.write({
     partners: partnerNamed(partner),
-    made: statement,
+    made: insert,
+    record,
   });
   const owner = requirePartner(partners[0]);
   if (made.length === 0) {

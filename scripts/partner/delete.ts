@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
 import { deleteStatements } from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
@@ -10,13 +11,17 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
  *
  * @throws NotPossible if the client or API key does not exist.
  */
-export async function remove(target: CredentialTarget, { db, where }: Context): Promise<Outcome> {
+export async function remove(
+  target: CredentialTarget,
+  { db, where, now }: Context,
+): Promise<Outcome> {
   const { kind, id } = target;
   const {
     partner: [partner],
     delete: rows,
   } = await db.write({
     partner: partnerOf(target),
+    record: recordOperation(kind, 'deleted', sql`id = ${id}`, now),
     ...deleteStatements(kind, sql`id = ${id}`),
   });
   const owner = requireCredential(kind, partner);

@@ -25,6 +25,7 @@ type Change = 'disable' | 'enable';
 
 /** The statements of a change. `change` returns the changed rows. */
 interface ChangeStatements {
+  readonly record: SQL<never>;
   readonly capRetiredExpiry?: SQL<never>;
   readonly change: SQL<CredentialRow>;
 }
@@ -71,8 +72,10 @@ export async function changeAccess(
     ...rows
   } = await db.write({
     partner: isOne ? partnerOf(target) : changePartner(change, target.partner, now),
+    recordClients: ofClients.record,
     endRetiredSecrets: ofClients.capRetiredExpiry,
     clients: ofClients.change,
+    recordKeys: ofKeys.record,
     endRetiredKeys: ofKeys.capRetiredExpiry,
     api_keys: ofKeys.change,
   });

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
+import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
 import { rotationStatements } from '../../src/resources/system/rotation.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
@@ -25,6 +26,7 @@ export async function rotate(
     rotate: rows,
   } = await db.write({
     partner: partnerOf(target),
+    record: recordOperation(kind, 'rotated', sql`id = ${id}`, now),
     ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlapSeconds: overlap }),
   });
   const owner = requireCredential(kind, partner);

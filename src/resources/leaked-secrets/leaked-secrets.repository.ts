@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
+import { recordOperation } from '../system/credential-events.repository.ts';
 import {
   apiKey,
   type CredentialKind,
@@ -31,8 +32,9 @@ const unknownDigest = sql`lower(hex(randomblob(32)))`;
 function revokeCurrent(kind: CredentialKind, digests: SQL, now: number) {
   const secret = sql.identifier(kind.secret);
   const hasLeaked = sql`${secret} IN ${digests}`;
-  const { capRetiredExpiry, change } = disableStatements(kind, hasLeaked, now);
+  const { record, capRetiredExpiry, change } = disableStatements(kind, hasLeaked, now);
   return {
+    record,
     capRetiredExpiry,
     disable: change,
     keep: sql<never>`INSERT INTO leaked_secrets (sha256, ${sql.identifier(kind.owner)}, leaked_at)
@@ -47,9 +49,12 @@ function revokeCurrent(kind: CredentialKind, digests: SQL, now: number) {
  * tokens can be spared. The client has to request new ones with its current secret.
  */
 function revokeRetired(digests: SQL, now: number) {
+  const ofLeaked = sql`id IN (SELECT client_id FROM retired_secrets WHERE sha256 IN ${digests})`;
   return {
-    revokeTokens: sql<never>`UPDATE clients SET tokens_from = max(tokens_from, ${tokensFromAfter(now)})
-      WHERE id IN (SELECT client_id FROM retired_secrets WHERE sha256 IN ${digests})`,
+    recordRevocation: recordOperation(client, 'updated', ofLeaked, now),
+    revokeTokens: sql<never>`UPDATE clients SET version = version + 1,
+        tokens_from = max(tokens_from, ${tokensFromAfter(now)})
+      WHERE ${ofLeaked}`,
     keepRetired: sql<never>`INSERT INTO leaked_secrets (sha256, client_id, api_key_id, leaked_at)
       SELECT sha256, client_id, api_key_id, ${now} FROM retired_secrets WHERE sha256 IN ${digests}`,
     deleteRetired: sql<never>`DELETE FROM retired_secrets WHERE sha256 IN ${digests}`,
@@ -75,10 +80,12 @@ export async function revokeLeakedSecrets(
   const ofKey = revokeCurrent(apiKey, digests, now);
   const ofClient = revokeCurrent(client, digests, now);
   const { rows } = await db.write({
+    recordKeys: ofKey.record,
     endRetiredKeys: ofKey.capRetiredExpiry,
     disableKeys: ofKey.disable,
     keepKeys: ofKey.keep,
     replaceKeys: ofKey.replace,
+    recordClients: ofClient.record,
     endRetiredSecrets: ofClient.capRetiredExpiry,
     disableClients: ofClient.disable,
     keepClients: ofClient.keep,

@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
+import type { Change } from '../../db/events.ts';
 import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
+import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
   type CredentialKind,
   type CredentialRow,
@@ -76,11 +78,12 @@ export interface Insertion {
 export async function insertCredential(
   db: Database,
   kind: CredentialKind,
-  partnerId: number,
   credential: NewCredential,
+  change: Change,
   once: IdempotencyKey | undefined,
 ): Promise<Insertion | 'key-reused' | 'too-many' | 'expired'> {
   const { id, created_at: now, sha256: _sha256, disabled, ...values } = credential;
+  const { partnerId } = change;
   const use = once && { ...once, space: 'credentials' as const, partnerId, now };
   const isExpired = values.expires_at !== null && values.expires_at <= now;
   const when = isExpired ? sql`false` : use ? isUnused(use) : sql`true`;
@@ -88,6 +91,7 @@ export async function insertCredential(
     FROM ${tableOf(kind)} WHERE ${hasKey({ partnerId, id })}`;
   const { rows } = await db.write({
     insert: insertStatement(kind, partnerId, credential, when),
+    record: recordCredentialEvent(change, kind, 'created', hasKey({ partnerId, id })),
     present: selectOne(kind, { partnerId, id }),
     keepKey: use && keepKey(use, created),
     kept: use && keptKey<Created>(use),

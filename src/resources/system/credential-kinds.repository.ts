@@ -2,6 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 
 /** The differences between clients and API keys in the database. */
 export interface CredentialKind {
+  /** The type of the subject of its events. */
+  readonly subject: 'client' | 'api_key';
   readonly table: 'clients' | 'api_keys';
   /** The column with the SHA-256 of the current secret. */
   readonly secret: 'secret_sha256' | 'sha256';
@@ -12,6 +14,7 @@ export interface CredentialKind {
 }
 
 export const client: CredentialKind = {
+  subject: 'client',
   table: 'clients',
   secret: 'secret_sha256',
   owner: 'client_id',
@@ -19,6 +22,7 @@ export const client: CredentialKind = {
 };
 
 export const apiKey: CredentialKind = {
+  subject: 'api_key',
   table: 'api_keys',
   secret: 'sha256',
   owner: 'api_key_id',

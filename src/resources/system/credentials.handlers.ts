@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv, Principal } from '../../context.ts';
 import { formatDateTime } from '../../http/fields/date-time.ts';
+import { changeOf } from '../../http/requests/change.ts';
 import { entityTag, preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import { type Page, pageLinks } from '../../http/requests/pagination.ts';
@@ -104,15 +105,15 @@ export async function createCredential<Own extends object, Secret extends object
   values: repository.CredentialValues,
 ) {
   const { kind, path } = resource;
-  const { dependencies, db, principal } = c.var;
-  const now = dependencies.now();
+  const { dependencies, db } = c.var;
+  const change = changeOf(c);
   const key = idempotencyKey(c);
   const secret = resource.newSecret(c);
   const result = await insertCredential(
     db,
     kind,
-    principal.partnerId,
-    { ...values, id: dependencies.newId(), created_at: now, sha256: await sha256(secret) },
+    { ...values, id: dependencies.newId(), created_at: change.now, sha256: await sha256(secret) },
+    change,
     key === undefined
       ? undefined
       : { key, fingerprint: await sha256(JSON.stringify([kind.table, values])) },
@@ -171,16 +172,16 @@ export async function updateCredential<Own extends object>(
   values: repository.CredentialValues,
   keepsAccess: boolean,
 ) {
-  const { db, principal, dependencies } = c.var;
-  const now = dependencies.now();
+  const { db, principal } = c.var;
+  const change = changeOf(c);
   const preconditions = preconditionsOf(c);
   const { disabled, expires_at } = values;
-  const isUsable = keepsAccess && !disabled && (expires_at === null || expires_at > now);
+  const isUsable = keepsAccess && !disabled && (expires_at === null || expires_at > change.now);
   if (id === resource.usedBy(principal) && !isUsable) {
     throw new Problem('credentialInUse');
   }
-  const condition = { partnerId: principal.partnerId, id, preconditions };
-  const result = await repository.updateCredential(db, resource.kind, condition, values, now);
+  const request = { change, id, preconditions };
+  const result = await repository.updateCredential(db, resource.kind, request, values);
   if (typeof result === 'string') {
     throw refusalProblem(result, resource);
   }
@@ -203,8 +204,8 @@ export async function deleteCredential(c: Context<AppEnv>, resource: AnyCredenti
   if (id === resource.usedBy(principal)) {
     throw new Problem('credentialInUse');
   }
-  const condition = { partnerId: principal.partnerId, id, preconditions };
-  const outcome = await repository.deleteCredential(db, resource.kind, condition);
+  const request = { change: changeOf(c), id, preconditions };
+  const outcome = await repository.deleteCredential(db, resource.kind, request);
   if (outcome !== 'done') {
     throw refusalProblem(outcome, resource);
   }
@@ -223,13 +224,13 @@ export async function rotateCredential<Own extends object, Secret extends object
   id: string,
   overlapSeconds: number,
 ) {
-  const { db, principal, dependencies } = c.var;
+  const change = changeOf(c);
   const secret = resource.newSecret(c);
   const result = await rotateSecret(
-    db,
+    c.var.db,
     resource.kind,
-    { partnerId: principal.partnerId, id, preconditions: preconditionsOf(c) },
-    { sha256: await sha256(secret), now: dependencies.now(), overlapSeconds },
+    { change, id, preconditions: preconditionsOf(c) },
+    { sha256: await sha256(secret), now: change.now, overlapSeconds },
   );
   if (typeof result === 'string') {
     throw refusalProblem(result, resource);

@@ -1,8 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
-import { meets, type Preconditions } from '../../db/versions.ts';
+import { type Change, isUnrecorded } from '../../db/events.ts';
+import { areMet, meets, type Preconditions } from '../../db/versions.ts';
 import type { Page } from '../../http/requests/pagination.ts';
+import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
   type CredentialKey,
   type CredentialKind,
@@ -24,11 +26,19 @@ export interface CredentialValues {
   readonly disabled: boolean;
 }
 
-/** The credential that a request changes, and the state that it must be in. */
-export interface CredentialCondition extends CredentialKey {
+/** A change of one credential, and the state that the credential must be in. */
+export interface CredentialChange {
+  readonly change: Change;
+  readonly id: string;
   /** The preconditions of the request (RFC 9110 §13.1). */
   readonly preconditions: Preconditions;
 }
+
+/** Returns the key of the credential that a request changes. */
+export const keyOf = ({ change, id }: CredentialChange): CredentialKey => ({
+  partnerId: change.partnerId,
+  id,
+});
 
 /** Returns one page of the partner's credentials, newest first, and their total number. */
 export async function listCredentials(
@@ -85,25 +95,50 @@ export function refusalOf(present: CredentialRow | undefined, repeated: boolean)
  * Replaces the properties that the partner sets. An earlier expiry also applies to retired secrets that
  * are still valid. Disabling the credential ends those secrets permanently.
  *
- * @param now milliseconds since 1970.
  * @returns the changed credential, or why it was not changed.
  */
 export async function updateCredential(
   db: Database,
   kind: CredentialKind,
-  { preconditions, ...key }: CredentialCondition,
+  request: CredentialChange,
+  values: CredentialValues,
+): Promise<CredentialRow | ChangeRefusal> {
+  const { change, preconditions } = request;
+  const key = keyOf(request);
+  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
+  const statements = (when: SQL) => ({
+    ...updateStatements(kind, when, values, change.now),
+    record: recordCredentialEvent(change, kind, 'updated', hasKey(key)),
+    present: selectOne(kind, key),
+  });
+  const { rows, repeated } = await db.write(statements(condition), () =>
+    statements(sql`${condition} AND ${isUnrecorded(change)}`),
+  );
+  const [updated] = rows.update;
+  const [present] = rows.present;
+  if (updated === undefined && repeated && present !== undefined) {
+    const isOurs =
+      areMet(preconditions, present.version - 1) &&
+      present.name === values.name &&
+      present.scopes === values.scopes &&
+      present.expires_at === values.expires_at &&
+      (present.disabled_at !== null) === values.disabled;
+    if (isOurs) {
+      return present;
+    }
+  }
+  return updated ?? refusalOf(present, repeated);
+}
+
+/** Returns the statements that replace the properties of the credential that matches a condition. */
+function updateStatements(
+  kind: CredentialKind,
+  condition: SQL,
   { name, scopes, expires_at, disabled }: CredentialValues,
   now: number,
-): Promise<CredentialRow | ChangeRefusal> {
-  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
+) {
   const end = disabled ? now : (expires_at ?? Number.MAX_SAFE_INTEGER);
-  const {
-    rows: {
-      update: [updated],
-      present: [present],
-    },
-    repeated,
-  } = await db.write({
+  return {
     // This runs before the row itself is changed, because the condition no longer holds afterwards.
     capRetiredExpiry: capRetiredExpiry(kind, idsOf(kind, condition), end),
     update: sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
@@ -112,9 +147,7 @@ export async function updateCredential(
         disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`NULL`},
         version = version + 1
       WHERE ${condition} RETURNING ${columnsOf(kind)}`,
-    present: selectOne(kind, key),
-  });
-  return updated ?? refusalOf(present, repeated);
+  };
 }
 
 /**
@@ -161,8 +194,10 @@ export function deleteStatements(kind: CredentialKind, condition: SQL) {
 export async function deleteCredential(
   db: Database,
   kind: CredentialKind,
-  { preconditions, ...key }: CredentialCondition,
+  request: CredentialChange,
 ): Promise<'done' | ChangeRefusal> {
+  const { change, preconditions } = request;
+  const key = keyOf(request);
   const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
   const {
     rows: {
@@ -170,7 +205,11 @@ export async function deleteCredential(
       present: [present],
     },
     repeated,
-  } = await db.write({ ...deleteStatements(kind, condition), present: selectOne(kind, key) });
+  } = await db.write({
+    record: recordCredentialEvent(change, kind, 'deleted', condition),
+    ...deleteStatements(kind, condition),
+    present: selectOne(kind, key),
+  });
   if (deleted !== undefined) {
     return 'done';
   }

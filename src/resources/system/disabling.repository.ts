@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { recordOperation } from './credential-events.repository.ts';
 import {
   type CredentialKind,
   type CredentialRow,
@@ -18,6 +19,7 @@ import { capRetiredExpiry, enablingAssignments } from './credentials.repository.
  */
 export function disableStatements(kind: CredentialKind, condition: SQL, now: number) {
   return {
+    record: recordOperation(kind, 'updated', sql`${condition} AND disabled_at IS NULL`, now),
     capRetiredExpiry: capRetiredExpiry(kind, idsOf(kind, condition), now),
     change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET version = version + iif(disabled_at IS NULL, 1, 0), disabled_at = coalesce(disabled_at, ${now})
@@ -33,6 +35,7 @@ export function disableStatements(kind: CredentialKind, condition: SQL, now: num
  */
 export function enableStatements(kind: CredentialKind, condition: SQL, now: number) {
   return {
+    record: recordOperation(kind, 'updated', sql`${condition} AND disabled_at IS NOT NULL`, now),
     change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET ${enablingAssignments(kind, now)}
         version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { meets } from '../../db/versions.ts';
+import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
   type CredentialKind,
   type CredentialRow,
@@ -11,7 +12,8 @@ import {
 } from './credential-kinds.repository.ts';
 import {
   type ChangeRefusal,
-  type CredentialCondition,
+  type CredentialChange,
+  keyOf,
   refusalOf,
 } from './credentials.repository.ts';
 import { RETIRED_SECRET_RETENTION_MS } from './retired-secrets.repository.ts';
@@ -79,9 +81,11 @@ export function rotationStatements(
 export async function rotateSecret(
   db: Database,
   kind: CredentialKind,
-  { preconditions, ...key }: CredentialCondition,
+  request: CredentialChange,
   rotation: Rotation,
 ): Promise<CredentialRow | ChangeRefusal> {
+  const { change, preconditions } = request;
+  const key = keyOf(request);
   const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
   const {
     rows: {
@@ -91,6 +95,7 @@ export async function rotateSecret(
     repeated,
   } = await db.write({
     ...rotationStatements(kind, condition, rotation),
+    record: recordCredentialEvent(change, kind, 'rotated', hasKey(key)),
     present: sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},
         ${sql.identifier(kind.secret)} = ${rotation.sha256} AS rotated
       FROM ${tableOf(kind)} WHERE ${hasKey(key)}`,
