@@ -26,6 +26,7 @@ import { mountToken } from './resources/oauth2/token/index.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
+import { mountEvents } from './resources/system/events/index.ts';
 import { mountPartner } from './resources/system/partner/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
@@ -92,6 +93,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountClients(app);
   mountApiKeys(app);
   mountPartner(app);
+  mountEvents(app);
   mountToken(app, guards);
   mountLeakedSecrets(app);
   mountWellKnown(app);

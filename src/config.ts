@@ -34,6 +34,11 @@ export interface Config {
   readonly trustedIssuers: readonly IssuerSettings[];
   /** The URL of the public keys that verify the reports of the secret scanner. */
   readonly scannerKeysUrl: string;
+  /**
+   * The epoch of the event feed. The operator raises it after the database was restored to an earlier state,
+   * so that cursors of before are not continued in another history.
+   */
+  readonly eventsEpoch: number;
   /** The support contact for partners, an email address or an https URL; undefined if there is none. */
   readonly supportContact: string | undefined;
 }
@@ -92,6 +97,11 @@ const bindings = z.object({
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
+  EVENTS_EPOCH: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .default('1')
+    .transform(Number),
   SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
@@ -132,6 +142,7 @@ export function configOf(env: Env): Config {
       apiKeyKind: API_KEYS,
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeysUrl: result.data.SCANNER_KEYS,
+      eventsEpoch: result.data.EVENTS_EPOCH,
       supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);

@@ -4,7 +4,12 @@
  */
 
 /** The scopes of access tokens (RFC 6749 §3.3). `auth/scopes.ts` describes them. */
-export type Scope = 'prepared-tickets:read' | 'prepared-tickets:write' | 'credentials:manage';
+export type Scope =
+  | 'prepared-tickets:read'
+  | 'prepared-tickets:write'
+  | 'prepared-tickets:pick-up'
+  | 'events:read'
+  | 'credentials:manage';
 
 /**
  * The access that an operation requires: a token with this scope and an API key; `both-credentials` for

@@ -1,6 +1,7 @@
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
+import { removeExpiredEvents } from './resources/system/events/expired-events.repository.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
 
@@ -14,12 +15,13 @@ const TASK_DB_TIMEOUT_MS = 60_000;
 const tasks = {
   'idempotency-keys': removeExpiredKeys,
   credentials: removeRetiredSecrets,
+  events: removeExpiredEvents,
   'ticket-counts': mergeBuckets,
 };
 
 /**
- * Removes expired idempotency keys and retired secrets that are no longer needed, and merges sparse
- * buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
+ * Removes expired idempotency keys and events, and retired secrets that are no longer needed, and merges
+ * sparse buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
  * logs one line.
  *
  * @throws the first error after all tasks have run, so that the run counts as failed.

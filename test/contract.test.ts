@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../src/auth/secrets.ts';
-import {
-  catalogue,
-  type ProblemName,
-  type ViolationCode,
-  violationCodes,
-} from '../src/problems/catalogue.ts';
+import { catalogue, type ProblemName } from '../src/problems/catalogue.ts';
+import { type ViolationCode, violationCodes } from '../src/problems/violation-codes.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
 import { canBeLenient, lenient, namesReference, scopeOf, tooLargeFor } from './support/calls.ts';
 import { overloaded } from './support/d1.ts';

@@ -1,40 +1,11 @@
+import { accessProblems } from './access-problems.ts';
+import type { ProblemDefinition } from './definition.ts';
 import { REPORT } from './support.ts';
 
 /**
  * Every problem that this API returns (RFC 9457). Errors, the OpenAPI document and the pages under
  * `/problems` all use this one table. Its sentences are plain text, because the pages are not Markdown.
  */
-
-/** One kind of problem. `detail` is the default, for an error that has no more specific sentence. */
-export interface ProblemDefinition {
-  readonly status:
-    | 400
-    | 401
-    | 403
-    | 404
-    | 405
-    | 406
-    | 409
-    | 412
-    | 413
-    | 415
-    | 422
-    | 429
-    | 500
-    | 503;
-  /** A reference that resolves to a page, or `about:blank` if the status says it all (RFC 9457 §4.2.1). */
-  readonly type: string;
-  readonly title: string;
-  readonly detail: string;
-  /** Sentences that replace `detail` when the exact cause is known, by cause. */
-  readonly causes?: Readonly<Record<string, string>>;
-  /** What happened, for a person. */
-  readonly meaning: string;
-  /** What the person can do about it. */
-  readonly remedy: string;
-  /** Whether no partner can receive the problem. The guides leave it out; it still has its page. */
-  readonly isInternal?: boolean;
-}
 
 export const catalogue = {
   violations: {
@@ -61,79 +32,7 @@ export const catalogue = {
     meaning: 'The body is empty, is not JSON (RFC 8259), or is not encoded in UTF-8.',
     remedy: 'Send one JSON object, encoded in UTF-8, with content-type application/json.',
   },
-  credentialsMissing: {
-    status: 401,
-    type: '/problems/credentials-missing',
-    title: 'Credentials missing',
-    detail: 'A credential is missing. Send both an access token and an API key.',
-    causes: {
-      tokenMissing:
-        'The access token is missing. Send it in the Authorization header, after the word Bearer.',
-      keyMissing: 'The API key is missing. Send your key in the header x-api-key.',
-    },
-    meaning:
-      'The request lacks the access token or the API key, or its Authorization header uses a scheme other than Bearer.',
-    remedy: 'Send "Authorization: Bearer <access token>" and "x-api-key: <key>".',
-  },
-  tokenExpired: {
-    status: 401,
-    type: '/problems/token-expired',
-    title: 'Access token expired',
-    detail: 'The access token has expired. Get a new one from /oauth2/token.',
-    meaning: 'The access token has expired, and nothing else is wrong with it.',
-    remedy:
-      'Get a new token from the token endpoint that issued this one, and send the request again with it.',
-  },
-  tokenInvalid: {
-    status: 401,
-    type: '/problems/token-invalid',
-    title: 'Access token invalid',
-    detail: 'The access token is not valid. Get a new one from /oauth2/token.',
-    meaning:
-      'The access token is malformed, was not issued for this API, or belongs to a client that was deleted or disabled after the token was issued.',
-    remedy:
-      'Get a new token from /oauth2/token and send it unchanged. If /oauth2/token returns an error, that error explains why.',
-  },
-  apiKeyInvalid: {
-    status: 401,
-    type: '/problems/api-key-invalid',
-    title: 'API key invalid',
-    detail: 'The API key is not valid. Send a valid key in the header x-api-key.',
-    meaning: 'The API key is malformed, unknown, disabled or expired.',
-    remedy: 'Send a valid key in the header x-api-key. A new access token does not help.',
-  },
-  scopeMissing: {
-    status: 403,
-    type: '/problems/scope-missing',
-    title: 'Scope missing',
-    detail:
-      'The access token lacks the scope that this operation requires. Request a token with that scope.',
-    meaning: 'The access token lacks the scope that the operation requires.',
-    remedy:
-      'Request a token with the scope that WWW-Authenticate names. If /oauth2/token returns invalid_scope, your client does not have that scope.',
-  },
-  partnerMismatch: {
-    status: 403,
-    type: '/problems/partner-mismatch',
-    title: 'Partner mismatch',
-    detail:
-      'The access token and the API key belong to different partners. Send two credentials of the same partner.',
-    meaning:
-      'The access token and the API key are both valid, but they belong to different partners.',
-    remedy: 'Use a client and an API key of the same partner.',
-  },
-  wrongSignature: {
-    status: 403,
-    type: '/problems/wrong-signature',
-    title: 'Wrong signature',
-    detail:
-      'The signature is missing, or it does not match the raw body and the named key. Sign the body that you send.',
-    meaning:
-      "A leaked-secret report is accepted only if its signature matches the raw request body and was made with one of the scanner's published keys. Nothing was saved.",
-    remedy:
-      'Sign the raw request body, and name the key in Github-Public-Key-Identifier. To revoke a secret of your own, disable its client or API key, or rotate it.',
-    isInternal: true,
-  },
+  ...accessProblems,
   notFound: {
     status: 404,
     type: 'about:blank',
@@ -170,6 +69,16 @@ export const catalogue = {
     remedy:
       'Use the id of the ticket that you mean, or delete the others. Tickets that you create only by reference never share a reference.',
   },
+  notReady: {
+    status: 409,
+    type: '/problems/not-ready',
+    title: 'Not ready',
+    detail:
+      'The prepared ticket cannot be picked up yet. Add what the member missing lists, then send the request again.',
+    meaning:
+      'A prepared ticket can be picked up only if it has a VIN, a vehicle model and at least one product line. missing lists what this one lacks. Nothing was saved.',
+    remedy: 'Add what missing lists to the prepared ticket, then send the request again.',
+  },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',
@@ -188,6 +97,28 @@ export const catalogue = {
     meaning:
       'You cannot delete, disable, or expire the client or API key that authenticates the request, or remove credentials:manage from that client. This keeps you from locking yourself out. Nothing was saved.',
     remedy: 'Authenticate the request with another client or API key.',
+  },
+  pickedUp: {
+    status: 410,
+    type: '/problems/picked-up',
+    title: 'Picked up',
+    detail:
+      'The customer has picked up this prepared ticket. Use the ticket that it became, at the path in ticket.',
+    meaning:
+      'The prepared ticket no longer exists, because its customer has picked it up. ticket is the path of the ticket that it became. Nothing was saved.',
+    remedy:
+      'Read the ticket at the path in ticket. A ticket that was picked up cannot be changed or deleted.',
+  },
+  cursorExpired: {
+    status: 410,
+    type: '/problems/cursor-expired',
+    title: 'Cursor expired',
+    detail:
+      'The events after this cursor are no longer available. Get a new cursor with after=latest, then read your tickets once, and continue with the new cursor.',
+    meaning:
+      'The events after the cursor are no longer kept, or the database was restored to an earlier state. Events are kept for at least 30 days.',
+    remedy:
+      'Get a new cursor with after=latest. Then read all your tickets once, for example with the export, to learn their current state. Continue with the new cursor.',
   },
   preconditionFailed: {
     status: 412,
@@ -281,26 +212,6 @@ export type ProblemName = keyof typeof catalogue;
 export function scopeMissingDetail(scope: string): string {
   return `The access token lacks the scope ${scope}. Request a token with that scope.`;
 }
-
-/** Every violation code with its meaning. */
-export const violationCodes = {
-  required: 'The value is missing.',
-  invalid_type: 'The value has the wrong JSON type.',
-  invalid_format: 'The string does not have the required format, such as a UUID or a date-time.',
-  too_short: 'The string has too few characters, counted in Unicode code points.',
-  too_long: 'The string has too many characters, counted in Unicode code points.',
-  out_of_range: 'The number, date, or list length is outside the allowed range.',
-  invalid_character: 'The string contains a character that is not allowed.',
-  immutable:
-    'The value cannot change after creation. Send the current value, or leave the member out.',
-  repeated_item: 'The list contains the same item more than once.',
-  unknown_member: 'The body has a member that the operation does not accept.',
-  unknown_parameter: 'The query has a parameter that the operation does not accept.',
-  repeated_parameter: 'The query contains the same parameter more than once.',
-  empty_parameter: 'The query contains a parameter without a value.',
-} as const;
-
-export type ViolationCode = keyof typeof violationCodes;
 
 /** Returns the problem for an error status that a library produced. An unexpected status is a bug: 500. */
 export function problemForStatus(status: number): ProblemName {

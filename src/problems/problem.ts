@@ -1,4 +1,5 @@
-import type { ProblemName, ViolationCode } from './catalogue.ts';
+import type { ProblemName } from './catalogue.ts';
+import type { ViolationCode } from './violation-codes.ts';
 
 /** A rule that a request breaks. `detail` is one sentence that tells the caller what to send instead. */
 export type Violation = { code: ViolationCode; detail: string } & (
@@ -14,9 +15,19 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>;
   /** The ids of the prepared tickets that have an ambiguous reference. */
   preparedTicketIds?: readonly string[];
+  /** What a prepared ticket lacks to be picked up. */
+  missing?: readonly MissingPart[];
+  /** The path of the ticket that a prepared ticket became. */
+  ticket?: string;
   /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
 }
+
+/** What a prepared ticket can lack to be picked up: a member, or its product lines. */
+export type MissingPart = (typeof missingParts)[number];
+
+/** The parts in the order in which problems and responses list them. */
+export const missingParts = ['vin', 'product_lines'] as const;
 
 /**
  * An error that the caller is told about. Any code may throw it; `renderError` renders it as

@@ -16,11 +16,9 @@ function violationMembers(violations: readonly Violation[]) {
 }
 
 /** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
-function renderProblem(
-  c: Context,
-  name: ProblemName,
-  { detail, violations, preparedTicketIds, headers, violatedPolicies }: ProblemOptions = {},
-): Response {
+function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
+  const { detail, violations, preparedTicketIds, missing, ticket, headers, violatedPolicies } =
+    options;
   const { type, title, status, detail: standard } = catalogue[name];
   const body = {
     type,
@@ -30,6 +28,8 @@ function renderProblem(
     detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
     ...(violations && violationMembers(violations)),
     ...(preparedTicketIds && { prepared_ticket_ids: preparedTicketIds }),
+    ...(missing && { missing }),
+    ...(ticket !== undefined && { ticket }),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id: c.get('requestId'),
   };

@@ -1,10 +1,6 @@
-import {
-  catalogue,
-  type ProblemDefinition,
-  type ProblemName,
-  scopeMissingDetail,
-} from './catalogue.ts';
-import type { Violation } from './problem.ts';
+import { catalogue, type ProblemName, scopeMissingDetail } from './catalogue.ts';
+import type { ProblemDefinition } from './definition.ts';
+import { missingParts, type Violation } from './problem.ts';
 import { problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
@@ -78,6 +74,10 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
       return { notFound: example(name, missing === undefined ? {} : { detail: missing }) };
     case 'ambiguousReference':
       return { [name]: example(name, { prepared_ticket_ids: sharingTickets }) };
+    case 'notReady':
+      return { [name]: example(name, { missing: missingParts }) };
+    case 'pickedUp':
+      return { [name]: example(name, { ticket: `/v2/tickets/tickets/${sharingTickets[1]}` }) };
     case 'quotaExceeded':
     case 'tooManyFailedAttempts':
       return Object.fromEntries(

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { violationCodes } from './catalogue.ts';
+import { missingParts } from './problem.ts';
+import { violationCodes } from './violation-codes.ts';
 
 const code = z
   .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
@@ -107,6 +108,17 @@ export const problemSchema = z
         minItems: 2,
         maxItems: 10,
       }),
+    missing: z.array(z.enum(missingParts)).optional().openapi({
+      description:
+        'For the type /problems/not-ready: what the prepared ticket lacks to be picked up.',
+      minItems: 1,
+      maxItems: missingParts.length,
+    }),
+    ticket: z.string().optional().openapi({
+      format: 'uri-reference',
+      maxLength: 255,
+      description: 'For the type /problems/picked-up: the path of the ticket.',
+    }),
     'violated-policies': z.array(policy).optional().openapi({
       maxItems: 10,
       description:

@@ -1,8 +1,8 @@
 import type { Hook } from '@hono/zod-openapi';
 import type { Env } from 'hono';
 import type { z } from 'zod';
-import { type ViolationCode, violationCodes } from './catalogue.ts';
 import { Problem, pointer, shownName, type Violation } from './problem.ts';
+import { type ViolationCode, violationCodes } from './violation-codes.ts';
 
 type Part = 'json' | 'query' | 'param';
 type Issue = z.core.$ZodIssue;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rateLimitPolicies } from '../../src/http/requests/rate-limit.ts';
-import { catalogue, type ProblemDefinition, violationCodes } from '../../src/problems/catalogue.ts';
+import { catalogue } from '../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../src/problems/definition.ts';
+import { violationCodes } from '../../src/problems/violation-codes.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { document } from '../support/document.ts';
 

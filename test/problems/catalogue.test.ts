@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  catalogue,
-  type ProblemDefinition,
-  problemForStatus,
-  violationCodes,
-} from '../../src/problems/catalogue.ts';
+import { catalogue, problemForStatus } from '../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../src/problems/definition.ts';
+import { violationCodes } from '../../src/problems/violation-codes.ts';
 import { pointer } from '../../src/problems/problem.ts';
 import { document } from '../support/document.ts';
 

@@ -1,10 +1,6 @@
 import { expect } from 'vitest';
-import {
-  catalogue,
-  type ProblemName,
-  type ViolationCode,
-  violationCodes,
-} from '../../src/problems/catalogue.ts';
+import { catalogue, type ProblemName } from '../../src/problems/catalogue.ts';
+import { type ViolationCode, violationCodes } from '../../src/problems/violation-codes.ts';
 import type { Violation } from '../../src/problems/problem.ts';
 
 /** A problem in a response. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { ViolationCode } from '../../problems/catalogue.ts';
+import type { ViolationCode } from '../../problems/violation-codes.ts';
 
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;

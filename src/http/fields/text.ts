@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { ViolationCode } from '../../problems/catalogue.ts';
+import type { ViolationCode } from '../../problems/violation-codes.ts';
 
 /**
  * Characters that control the direction of text (UAX #9), for use in a regular expression. They can make

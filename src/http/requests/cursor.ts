@@ -14,7 +14,9 @@ export interface CursorScope {
   /** The operation that made it. */
   readonly operationId: string;
   readonly partnerId: number;
-  /** The filters of the list, normalised. */
+  /** What to send instead of a cursor that is refused, in one sentence. */
+  readonly expected: string;
+  /** The filters of the list that each page must have, normalised. */
   readonly filters: Readonly<Record<string, unknown>>;
 }
 
@@ -23,13 +25,16 @@ type Place = readonly number[];
 
 const MAX_LENGTH = 200;
 
-/** A zod schema for the query parameter that takes a cursor. */
-export const cursorParameter = text({
-  minLength: 1,
-  maxLength: MAX_LENGTH,
-  alphabet: /^[A-Za-z0-9_-]*$/,
-  expected: 'Send the cursor unchanged, as the Link header of the page before has it.',
-});
+/** The schema of a cursor in a response. */
+export const cursorSchema = { pattern: '^[A-Za-z0-9_-]+$', minLength: 1, maxLength: MAX_LENGTH };
+
+/**
+ * Returns a zod schema for the query parameter that takes a cursor.
+ *
+ * @param expected what to send, in one sentence.
+ */
+export const cursorParameter = (expected: string) =>
+  text({ minLength: 1, maxLength: MAX_LENGTH, alphabet: /^[A-Za-z0-9_-]*$/, expected });
 
 /** Returns the cursor of a place. */
 export async function cursorOf(scope: CursorScope, place: Place): Promise<string> {
@@ -52,26 +57,24 @@ function claimedPlace(cursor: string): Place {
   }
 }
 
+/** Returns the problem of a cursor that names no place of the list. */
+export function refusedCursor({ expected }: CursorScope): Problem {
+  return new Problem('violations', {
+    violations: [{ in: 'query', name: 'after', code: 'invalid_format', detail: expected }],
+  });
+}
+
 /**
- * Returns the place that a cursor names.
+ * Returns the place that a cursor in the parameter `after` names.
  *
- * @param name the parameter that holds the cursor.
  * @throws Problem `violations` for a cursor that was altered, or made for another partner, another
  * operation or other filters.
  */
-export async function placeOfCursor(
-  scope: CursorScope,
-  cursor: string,
-  name: string,
-): Promise<Place> {
+export async function placeOfCursor(scope: CursorScope, cursor: string): Promise<Place> {
   const place = claimedPlace(cursor);
   // The same place has one cursor, so that even an alteration which decodes to the same is found.
   if ((await cursorOf(scope, place)) !== cursor) {
-    const detail =
-      'Send the cursor unchanged and with the same filters, as the Link header of the page before has it.';
-    throw new Problem('violations', {
-      violations: [{ in: 'query', name, code: 'invalid_format', detail }],
-    });
+    throw refusedCursor(scope);
   }
   return place;
 }

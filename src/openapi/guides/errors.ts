@@ -1,6 +1,8 @@
-import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
+import { catalogue } from '../../problems/catalogue.ts';
+import type { ProblemDefinition } from '../../problems/definition.ts';
 import type { OAuthErrorCode } from '../../problems/problem.ts';
 import { REPORT } from '../../problems/support.ts';
+import { violationCodes } from '../../problems/violation-codes.ts';
 
 const oauthErrors: Record<OAuthErrorCode, string> = {
   invalid_request:

@@ -3,6 +3,7 @@ import { changes } from './changes.ts';
 import { clients } from './clients.ts';
 import { credentials } from './credentials.ts';
 import { errors } from './errors.ts';
+import { events } from './events.ts';
 import { firstRequest } from './first-request.ts';
 import { keepACopy } from './keep-a-copy.ts';
 import { lists } from './lists.ts';
@@ -45,6 +46,7 @@ export const tags = [
   { name: 'Access tokens', description: credentials },
   { name: 'Clients', description: clients },
   { name: 'API keys', description: apiKeys },
+  { name: 'Events', description: events },
   { name: 'Partner', description: partner },
   { name: 'Health', description: 'Check whether the service is running and ready for requests.' },
 ];

@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
 import { page } from '../../http/responses/page.ts';
-import { catalogue, type ProblemDefinition, violationCodes } from '../../problems/catalogue.ts';
+import { catalogue } from '../../problems/catalogue.ts';
+import type { ProblemDefinition } from '../../problems/definition.ts';
+import { violationCodes } from '../../problems/violation-codes.ts';
 
 const definitions: readonly ProblemDefinition[] = Object.values(catalogue);
 

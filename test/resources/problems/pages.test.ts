@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  catalogue,
-  type ProblemDefinition,
-  violationCodes,
-} from '../../../src/problems/catalogue.ts';
+import { catalogue } from '../../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../../src/problems/definition.ts';
+import { violationCodes } from '../../../src/problems/violation-codes.ts';
 import { TestApi } from '../../support/api.ts';
 
 const api = new TestApi();

@@ -11,6 +11,7 @@ import { exportStream } from './export-stream.ts';
 import { type ExportedTicket, type ExportFormat, formats } from './formats.ts';
 import * as repository from './prepared-ticket-export.repository.ts';
 import type { exportPreparedTickets } from './prepared-ticket-export.routes.ts';
+import { expectedCursor } from './prepared-ticket-export.schemas.ts';
 
 const VARY = { Vary: 'Accept' };
 
@@ -48,8 +49,13 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
   const format = acceptedFormat(c);
   const db = c.get('db');
   const { partnerId } = c.get('principal');
-  const scope = { operationId: 'exportPreparedTickets', partnerId, filters };
-  const place = after === undefined ? undefined : await placeOfCursor(scope, after, 'after');
+  const scope = {
+    operationId: 'exportPreparedTickets',
+    partnerId,
+    filters,
+    expected: expectedCursor,
+  };
+  const place = after === undefined ? undefined : await placeOfCursor(scope, after);
   const [created_at, ticket_number] = (place ?? []) as [number, number];
   const selection = { partnerId, filters, after: place && { created_at, ticket_number } };
   const page = await repository.findPage(db, selection, limit);

@@ -11,6 +11,10 @@ import { responseMembers, ticketExample } from '../prepared-tickets/ticket-membe
 
 const limitRange = { minimum: 1, maximum: 10_000 };
 
+/** What to send as the cursor. */
+export const expectedCursor =
+  'Send the cursor unchanged and with the same filters, as the Link header of the page before has it.';
+
 /** The filters of the list, and what cuts the export into pages. */
 export const preparedTicketExportQuery = queryOf({
   ...filterParameters,
@@ -22,12 +26,14 @@ export const preparedTicketExportQuery = queryOf({
       ...integerSchema(limitRange),
       default: limitRange.maximum,
     }),
-  after: cursorParameter.optional().openapi({
-    param: {
-      description:
-        'The cursor from the `Link` header of the previous page. It is valid only with the same filters.',
-    },
-  }),
+  after: cursorParameter(expectedCursor)
+    .optional()
+    .openapi({
+      param: {
+        description:
+          'The cursor from the `Link` header of the previous page. It is valid only with the same filters.',
+      },
+    }),
 });
 
 /** A line of the export in NDJSON. */

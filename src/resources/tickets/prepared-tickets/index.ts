@@ -4,6 +4,7 @@ import { mountByReference } from './by-reference/index.ts';
 import * as handlers from './prepared-tickets.handlers.ts';
 import * as routes from './prepared-tickets.routes.ts';
 import { mountProductLines } from './product-lines/index.ts';
+import { mountReadiness } from './readiness/index.ts';
 
 /** Mounts `/v2/tickets/prepared-tickets` and what is under it. */
 export function mountPreparedTickets(app: OpenAPIHono<AppEnv>): void {
@@ -15,4 +16,5 @@ export function mountPreparedTickets(app: OpenAPIHono<AppEnv>): void {
   app.openapi(routes.updatePreparedTicket, handlers.update);
   app.openapi(routes.deletePreparedTicket, handlers.remove);
   mountProductLines(app);
+  mountReadiness(app);
 }

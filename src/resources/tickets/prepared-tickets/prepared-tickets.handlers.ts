@@ -11,15 +11,11 @@ import { pageLinks } from '../../../http/requests/pagination.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { echoOf } from './filters.ts';
+import { missingTicket } from './missing-ticket.ts';
 import * as repository from './prepared-tickets.repository.ts';
 import * as routes from './prepared-tickets.routes.ts';
 import { customerIsFixed } from './prepared-tickets.schemas.ts';
 import { changeableMembers, writableMembers } from './ticket-members.ts';
-
-/** Returns the one problem for an id that is unknown, deleted or another partner's. */
-export function noSuchTicket(): Problem {
-  return new Problem('notFound', { detail: routes.noTicket });
-}
 
 /** Returns a ticket as responses show it. */
 export function asTicket({ created_at, ...row }: Omit<repository.PreparedTicketRow, 'version'>) {
@@ -79,18 +75,15 @@ export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async 
   const id = c.req.valid('param')['prepared-ticket-id'];
   const row = await repository.findPreparedTicket(c.get('db'), c.get('principal').partnerId, id);
   if (row === undefined) {
-    throw noSuchTicket();
+    throw await missingTicket(c, id);
   }
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
   return known ?? reply(c, routes.getPreparedTicket, 200, asTicket(row), { ETag });
 };
 
-/** Why a ticket did not change, as a problem. */
-export function refusal(outcome: 'not-found' | 'other-version' | 'other-customer'): Problem {
-  if (outcome === 'not-found') {
-    return noSuchTicket();
-  }
+/** Why a ticket that is there did not change, as a problem. */
+export function refusal(outcome: 'other-version' | 'other-customer'): Problem {
   if (outcome === 'other-version') {
     return new Problem('preconditionFailed');
   }
@@ -115,7 +108,7 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
     body.customer_id,
   );
   if (typeof row === 'string') {
-    throw refusal(row);
+    throw row === 'not-found' ? await missingTicket(c, change.id) : refusal(row);
   }
   return reply(c, routes.updatePreparedTicket, 200, asTicket(row), {
     ETag: entityTag(row.version),
@@ -124,13 +117,12 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
 };
 
 export const remove: RouteHandler<typeof routes.deletePreparedTicket, AppEnv> = async (c) => {
-  const outcome = await repository.deletePreparedTicket(c.get('db'), {
-    change: changeOf(c),
-    id: c.req.valid('param')['prepared-ticket-id'],
-    preconditions: preconditionsOf(c),
-  });
+  const id = c.req.valid('param')['prepared-ticket-id'];
+  const preconditions = preconditionsOf(c);
+  const change = { change: changeOf(c), id, preconditions };
+  const outcome = await repository.deletePreparedTicket(c.get('db'), change);
   if (outcome !== 'done') {
-    throw refusal(outcome);
+    throw outcome === 'not-found' ? await missingTicket(c, id) : refusal(outcome);
   }
   return c.body(null, 204);
 };

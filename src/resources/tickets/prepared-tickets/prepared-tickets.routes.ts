@@ -87,7 +87,7 @@ export const getPreparedTicket = operation({
   conditional: 'read',
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('Successful response.', preparedTicket, {
@@ -116,7 +116,7 @@ export const updatePreparedTicket = operation({
     },
   },
   violations: exampleViolations('json', preparedTicketUpdate, { ...updateExample, ...tooShortVin }),
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('Successful response.', preparedTicket, {
@@ -138,7 +138,7 @@ export const deletePreparedTicket = operation({
   conditional: 'write',
   request: { params: preparedTicketPath },
   violations: violatedTicketId,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noTicket,
   responses: { 204: { description: 'Successfully removed.' } },
 });

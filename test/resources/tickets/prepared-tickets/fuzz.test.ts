@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import { catalogue, violationCodes } from '../../../../src/problems/catalogue.ts';
+import { catalogue } from '../../../../src/problems/catalogue.ts';
+import { violationCodes } from '../../../../src/problems/violation-codes.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {

@@ -8,6 +8,7 @@ import { entityTag, notModified, preconditionsOf } from '../../../../http/reques
 import { idempotencyKey } from '../../../../http/requests/idempotency-key.ts';
 import { reply } from '../../../../http/responses/reply.ts';
 import { Problem } from '../../../../problems/problem.ts';
+import { pickedUpByReference } from '../missing-ticket.ts';
 import { asTicket, refusal, urlOf } from '../prepared-tickets.handlers.ts';
 import type { PreparedTicketRow } from '../prepared-tickets.repository.ts';
 import { writableMembers } from '../ticket-members.ts';
@@ -24,12 +25,17 @@ function keyOf(c: Context<AppEnv>, path: { preparer_external_reference: string }
 /**
  * Returns the one ticket that has the reference.
  *
- * @throws Problem `notFound` when there is none, and `ambiguousReference` when there are several.
+ * @throws Problem `pickedUp` or `notFound` when there is none, and `ambiguousReference` when there are several.
  */
-function onlyOf(rows: readonly PreparedTicketRow[]): PreparedTicketRow {
+async function onlyOf(
+  c: Context<AppEnv>,
+  rows: readonly PreparedTicketRow[],
+  reference: string,
+): Promise<PreparedTicketRow> {
   const [row, ...others] = rows;
   if (row === undefined) {
-    throw new Problem('notFound', { detail: routes.noTicket });
+    const pickedUp = await pickedUpByReference(c, reference);
+    throw pickedUp ?? new Problem('notFound', { detail: routes.noTicket });
   }
   if (others.length > 0) {
     throw new Problem('ambiguousReference', { preparedTicketIds: rows.map(({ id }) => id) });
@@ -39,18 +45,24 @@ function onlyOf(rows: readonly PreparedTicketRow[]): PreparedTicketRow {
 
 export const get: RouteHandler<typeof routes.getPreparedTicketByReference, AppEnv> = async (c) => {
   const key = keyOf(c, c.req.valid('param'));
-  const row = onlyOf(await repository.findByReference(c.get('db'), key));
+  const row = await onlyOf(c, await repository.findByReference(c.get('db'), key), key.reference);
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
   return known ?? reply(c, routes.getPreparedTicketByReference, 200, asTicket(row), { ETag });
 };
 
 /** Returns why no ticket was written, as a problem. */
-function putRefusal(present: readonly PreparedTicketRow[], customerId: string): Problem {
+async function putRefusal(
+  c: Context<AppEnv>,
+  present: readonly PreparedTicketRow[],
+  reference: string,
+  customerId: string,
+): Promise<Problem> {
   if (present.length === 0) {
-    return refusal('other-version');
+    return (await pickedUpByReference(c, reference)) ?? refusal('other-version');
   }
-  const isCustomers = onlyOf(present).customer_id === customerId;
+  const { customer_id } = await onlyOf(c, present, reference);
+  const isCustomers = customer_id === customerId;
   return refusal(isCustomers ? 'other-version' : 'other-customer');
 }
 
@@ -83,7 +95,7 @@ export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEn
     throw new Problem('idempotencyKeyReused');
   }
   if (result.outcome === 'refused') {
-    throw putRefusal(result.present, values.customer_id);
+    throw await putRefusal(c, result.present, reference, values.customer_id);
   }
   const { row, outcome, isReplayed } = result;
   const url = urlOf(c, row);
@@ -110,7 +122,7 @@ export const remove: RouteHandler<typeof routes.deletePreparedTicketByReference,
     preconditions,
   );
   if (result !== 'done') {
-    onlyOf(result);
+    await onlyOf(c, result, reference);
     throw refusal('other-version');
   }
   return c.body(null, 204);

@@ -33,9 +33,11 @@ export const onlyNumberOf = (key: ReferenceKey): SQL =>
 export const someNumberOf = (key: ReferenceKey): SQL =>
   sql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
 
-/** The condition that no ticket has the reference. */
+/** The condition that no ticket has the reference, neither a prepared one nor one that was picked up. */
 export const isAbsent = (key: ReferenceKey): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})`;
+  sql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})
+    AND NOT EXISTS (SELECT 1 FROM tickets INDEXED BY tickets_reference
+      WHERE partner_id = ${key.partnerId} AND preparer_external_reference = ${key.reference})`;
 
 /** Returns the partner's tickets with the reference, newest first, 10 at most. */
 export async function findByReference(

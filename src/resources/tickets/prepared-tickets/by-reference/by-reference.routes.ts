@@ -39,7 +39,7 @@ export const getPreparedTicketByReference = operation({
   conditional: 'read',
   request: { params: referencePath },
   violations: violatedReference,
-  problems: ['notFound', 'ambiguousReference'],
+  problems: ['notFound', 'ambiguousReference', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('Successful response.', preparedTicket, {
@@ -56,7 +56,7 @@ export const putPreparedTicketByReference = operation({
   access: 'prepared-tickets:write',
   summary: 'Create or replace a prepared ticket by reference',
   description:
-    'Create the prepared ticket with your reference, or replace the writable members of the ticket that already has it. `product_lines` replaces all product lines; without it they stay as they are. You can repeat the request at any time without an `Idempotency-Key`, because it never creates a second ticket. If you send a key, it is respected. You cannot change the customer of a ticket.',
+    'Create the prepared ticket with your reference, or replace the writable members of the ticket that already has it. `product_lines` replaces all product lines; without it they stay as they are. You can repeat the request at any time without an `Idempotency-Key`, because it never creates a second ticket. If you send a key, it is respected. You cannot change the customer of a ticket. If a ticket with your reference was picked up, the response is 410 and nothing is saved.',
   parameters: [idempotencyKeyParameter],
   conditional: 'write',
   request: {
@@ -73,7 +73,7 @@ export const putPreparedTicketByReference = operation({
     ...bodyExample,
     vin: bodyExample.vin.slice(1),
   }),
-  problems: ['ambiguousReference', 'idempotencyKeyReused'],
+  problems: ['ambiguousReference', 'pickedUp', 'idempotencyKeyReused'],
   responses: {
     200: json('The ticket was there, and is replaced.', preparedTicket, {
       example: ticketExample,
@@ -97,7 +97,7 @@ export const deletePreparedTicketByReference = operation({
   conditional: 'write',
   request: { params: referencePath },
   violations: violatedReference,
-  problems: ['notFound', 'ambiguousReference'],
+  problems: ['notFound', 'ambiguousReference', 'pickedUp'],
   missing: noTicket,
   responses: { 204: { description: 'Successfully removed.' } },
 });

@@ -6,7 +6,7 @@ import { entityTag, notModified, preconditionsOf } from '../../../../http/reques
 import { pageLinks } from '../../../../http/requests/pagination.ts';
 import { reply } from '../../../../http/responses/reply.ts';
 import { Problem, type Violation } from '../../../../problems/problem.ts';
-import { noSuchTicket } from '../prepared-tickets.handlers.ts';
+import { missingTicket } from '../missing-ticket.ts';
 import * as repository from './product-lines.repository.ts';
 import * as routes from './product-lines.routes.ts';
 import { repeatsPath } from './product-lines.schemas.ts';
@@ -35,9 +35,8 @@ function lineOf(ticketId: string, row: repository.ProductLineRow) {
 }
 
 /** Returns the same problem for an unknown ticket, another partner's ticket, and a product that is not on the ticket. */
-function noSuchLine(): Problem {
-  return new Problem('notFound', { detail: routes.noLine });
-}
+const missingLine = (c: Context<AppEnv>, ticketId: string) =>
+  missingTicket(c, ticketId, routes.noLine);
 
 /** What the path says may be repeated in the body, but not contradicted. */
 function contradictions(
@@ -56,7 +55,7 @@ export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async 
   const { partnerId } = c.get('principal');
   const found = await repository.listProductLines(c.get('db'), partnerId, ticketId, page);
   if (found === undefined) {
-    throw noSuchTicket();
+    throw await missingTicket(c, ticketId);
   }
   const result = found.rows.map((row) => lineOf(ticketId, row));
   const body = { query: page, result, total: found.total };
@@ -69,7 +68,7 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
   const key = keyOf(c.get('principal').partnerId, c.req.valid('param'));
   const row = await repository.findProductLine(c.get('db'), key);
   if (row === undefined) {
-    throw noSuchLine();
+    throw await missingLine(c, key.ticketId);
   }
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
@@ -89,7 +88,7 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   }
   const result = await repository.putProductLine(c.get('db'), change, quantity);
   if (result.outcome === 'no-ticket') {
-    throw noSuchTicket();
+    throw await missingTicket(c, ticketId);
   }
   if (result.outcome === 'other-version') {
     throw new Problem('preconditionFailed');
@@ -107,7 +106,7 @@ export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = asy
   const change = lineChange(c, c.req.valid('param'));
   const outcome = await repository.deleteProductLine(c.get('db'), change);
   if (outcome === 'not-found') {
-    throw noSuchLine();
+    throw await missingLine(c, change.ticketId);
   }
   if (outcome === 'other-version') {
     throw new Problem('preconditionFailed');

@@ -32,7 +32,7 @@ export const listProductLines = operation({
   description: 'Retrieve the product lines of a prepared ticket, ordered by `product_id`.',
   request: { params: preparedTicketPath, query: productLinesQuery },
   violations: violatedTicketId,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('Successful response.', productLineList, {
@@ -52,7 +52,7 @@ export const getProductLine = operation({
   conditional: 'read',
   request: { params: productLinePath },
   violations: violatedTicketId,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noLine,
   responses: {
     200: json('Successful response.', productLine, { example: lineExample, headers: ['ETag'] }),
@@ -83,7 +83,7 @@ export const putProductLine = operation({
     },
   },
   violations: violatedQuantity,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('The existing line was replaced.', productLine, {
@@ -108,7 +108,7 @@ export const deleteProductLine = operation({
   conditional: 'write',
   request: { params: productLinePath },
   violations: violatedTicketId,
-  problems: ['notFound'],
+  problems: ['notFound', 'pickedUp'],
   missing: noLine,
   responses: { 204: { description: 'Successfully removed.' } },
 });

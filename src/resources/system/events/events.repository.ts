@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import type { EventType } from '../../../db/events.ts';
+
+/** An event as it is stored. Times are milliseconds since 1970. */
+export interface EventRow {
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: EventType;
+  readonly created_at: number;
+  readonly client_id: string | null;
+  readonly subject_id: string;
+  readonly prepared_ticket_id: string | null;
+  readonly ticket_number: number | null;
+  readonly version: number | null;
+}
+
+/** Which events a request selects. */
+export interface EventSelection {
+  /** The sequence of the last event that the caller has; 0 for the beginning of the feed. */
+  readonly after: number;
+  readonly type: EventType | undefined;
+  /** 0 reads only the bounds. */
+  readonly limit: number;
+}
+
+/** Events, and the bounds of the feed when they were read. */
+export interface FoundEvents {
+  readonly rows: readonly EventRow[];
+  /** The sequence of the newest event; 0 if the partner has none. */
+  readonly newest: number;
+  /** The sequence of the oldest event that is kept; 1 if the partner has none. */
+  readonly oldest: number;
+}
+
+/**
+ * Returns events of a partner, oldest first. It reads from the primary, because a replica can lag behind
+ * the response that contained the cursor.
+ */
+export async function findEvents(
+  db: Database,
+  partnerId: number,
+  { after, type, limit }: EventSelection,
+): Promise<FoundEvents> {
+  const source =
+    type === undefined
+      ? sql`events WHERE partner_id = ${partnerId}`
+      : sql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`;
+  const {
+    rows,
+    bounds: [bounds],
+  } = await db.readPrimary({
+    rows: sql<EventRow>`SELECT sequence, id, type, created_at, client_id, subject_id,
+        prepared_ticket_id, ticket_number, version
+      FROM ${source} AND sequence > ${after} ORDER BY sequence LIMIT ${limit}`,
+    bounds: sql<{ oldest: number | null; newest: number | null }>`SELECT
+      (SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}) AS oldest,
+      (SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}) AS newest`,
+  });
+  return { rows, newest: bounds?.newest ?? 0, oldest: bounds?.oldest ?? 1 };
+}

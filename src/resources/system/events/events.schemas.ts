@@ -1,0 +1,174 @@
+import { z } from '@hono/zod-openapi';
+import { type EventType, eventTypes } from '../../../db/events.ts';
+import { dateTimeSchema } from '../../../http/fields/date-time.ts';
+import { integerParameter, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
+import { queryOf } from '../../../http/fields/object.ts';
+import { uuidSchema } from '../../../http/fields/text.ts';
+import { cursorParameter, cursorSchema } from '../../../http/requests/cursor.ts';
+
+const limitRange = { minimum: 1, maximum: 1000 };
+const numberRange = { minimum: 1, maximum: MAX_INTEGER };
+
+/** The value of `after` with which a caller learns the current end of the feed. */
+export const LATEST = 'latest';
+
+/** What to send as the cursor. */
+export const expectedCursor = `Send the \`next\` of an earlier response unchanged, or ${LATEST}.`;
+
+export const cursorExample = 'MS4xLjNmNWY3OGQ2YjU1YTQ2NTE4MmJkYjQ1ZGYwYzE3NmM0';
+
+const expectedType = `Send one type of this list: ${eventTypes.join(', ')}.`;
+
+export const eventsQuery = queryOf({
+  after: cursorParameter(expectedCursor)
+    .optional()
+    .openapi({
+      param: {
+        description: `The \`next\` of an earlier response, or \`${LATEST}\` for the current end of the feed. Without it, the response starts with the oldest event that is kept.`,
+      },
+    }),
+  limit: integerParameter(limitRange)
+    .default(100)
+    .openapi({
+      param: { description: 'Limits the number of events in the response.' },
+      type: 'integer',
+      ...integerSchema(limitRange),
+      default: 100,
+    }),
+  type: z
+    .string()
+    .superRefine((value, context) => {
+      if (!(eventTypes as readonly string[]).includes(value)) {
+        const params = { code: 'invalid_format' };
+        context.addIssue({ code: 'custom', message: expectedType, params });
+      }
+    })
+    .transform((value) => value as EventType)
+    .optional()
+    .openapi({
+      type: 'string',
+      enum: [...eventTypes],
+      param: {
+        description: 'Selects the events of one type. `next` passes the events of other types too.',
+      },
+    }),
+});
+
+const appliedQuery = z
+  .object({
+    after: z
+      .string()
+      .optional()
+      .openapi({ ...cursorSchema, description: 'The cursor that you sent.' }),
+    limit: z
+      .int()
+      .openapi({ ...integerSchema(limitRange), description: 'The limit that was applied.' }),
+    type: z
+      .string()
+      .optional()
+      .openapi({ pattern: '^[a-z_.]+$', maxLength: 50, description: 'The type that you sent.' }),
+  })
+  .openapi('EventsQuery', { description: 'Applied query parameters, including defaults.' });
+
+const subject = z
+  .object({
+    type: z.string().openapi({
+      pattern: '^[a-z_]+$',
+      maxLength: 50,
+      description:
+        'The type of the resource: `prepared_ticket`, `product_line`, `client` or `api_key`. More types may be added.',
+      example: 'prepared_ticket',
+    }),
+    id: z.string().openapi({
+      ...uuidSchema,
+      description: 'Identifier of the resource; of a product line, that of its product.',
+    }),
+    prepared_ticket_id: z
+      .string()
+      .optional()
+      .openapi({ ...uuidSchema, description: 'Of a product line: identifier of its ticket.' }),
+    ticket_number: z
+      .int()
+      .optional()
+      .openapi({
+        ...integerSchema(numberRange),
+        description: 'Of a ticket or a product line: the number of the ticket.',
+      }),
+    version: z
+      .int()
+      .optional()
+      .openapi({
+        ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
+        description:
+          'The version of the resource after the event, which its `ETag` contains; of a resource that is gone, its last version.',
+      }),
+  })
+  .openapi('EventSubject', { description: 'The resource that an event is about.' });
+
+const actor = z
+  .object({
+    client_id: z.string().openapi({
+      maxLength: 255,
+      description: 'Identifier of the client whose token authenticated the request.',
+      example: 'a8098c1a-f86e-4da5-8b1f-3d4c3a1e2f77',
+    }),
+  })
+  .nullable()
+  .openapi('EventActor', {
+    description: 'The client that made the change, or null if the operator of this API made it.',
+  });
+
+export const eventExample = {
+  id: '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21',
+  sequence: 1,
+  type: 'prepared_ticket.created',
+  created_at: '2019-08-24T14:15:22.000Z',
+  actor: { client_id: 'a8098c1a-f86e-4da5-8b1f-3d4c3a1e2f77' },
+  subject: {
+    type: 'prepared_ticket',
+    id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
+    ticket_number: 7179072,
+    version: 1,
+  },
+};
+
+export const event = z
+  .object({
+    id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
+    sequence: z.int().openapi({
+      ...integerSchema(numberRange),
+      description: 'Counts your events without gaps, in the order in which they happened.',
+    }),
+    type: z.string().openapi({
+      pattern: '^[a-z_]+\\.[a-z_]+$',
+      maxLength: 50,
+      description: `What happened. More types may be added: ignore a type that you do not know. The types are ${eventTypes
+        .map((name) => `\`${name}\``)
+        .join(', ')}.`,
+    }),
+    created_at: z
+      .string()
+      .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
+    actor,
+    subject,
+  })
+  .openapi('Event', {
+    description:
+      'Something that happened to one of your resources. It contains no personal data: read the resource to see its current state.',
+    example: eventExample,
+  });
+
+export const eventPage = z
+  .object({
+    query: appliedQuery,
+    result: z
+      .array(event)
+      .openapi({ description: 'List of events, oldest first.', maxItems: limitRange.maximum }),
+    next: z.string().openapi({
+      ...cursorSchema,
+      description:
+        'The `after` of the following request. It is always present, also if there is nothing newer now.',
+      example: cursorExample,
+    }),
+  })
+  .openapi('EventPage', { description: 'One page of your events, and where the next one begins.' });

@@ -1,0 +1,42 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../../db/client.ts';
+import { type MissingPart, missingParts } from '../../../../problems/problem.ts';
+import { ofPartner } from '../ticket-columns.repository.ts';
+
+/** The condition under which a row of `prepared_tickets` lacks a part. */
+const lacks: { readonly [Part in MissingPart]: SQL } = {
+  vin: sql`vin IS NULL`,
+  product_lines: sql`NOT EXISTS (SELECT 1 FROM product_lines
+    WHERE product_lines.ticket_number = prepared_tickets.ticket_number)`,
+};
+
+/** What a ticket lacks, as a column each. */
+export type Lacking = { readonly [Part in MissingPart as `lacks_${Part}`]: 0 | 1 };
+
+/** The columns of `Lacking`, for a SELECT from `prepared_tickets`. */
+export const lackingColumns = sql.join(
+  missingParts.map((part) => sql`${lacks[part]} AS ${sql.raw(`lacks_${part}`)}`),
+  sql`, `,
+);
+
+/** The condition that a row of `prepared_tickets` lacks nothing. The vehicle model is always there. */
+export const isReady: SQL = sql.join(
+  missingParts.map((part) => sql`NOT (${lacks[part]})`),
+  sql` AND `,
+);
+
+/** Returns the parts that a row lacks. */
+export const missingIn = (row: Lacking): MissingPart[] =>
+  missingParts.filter((part) => row[`lacks_${part}`] === 1);
+
+/** Returns what the partner's ticket lacks to be picked up; undefined if there is no such ticket. */
+export async function findMissing(
+  db: Database,
+  partnerId: number,
+  id: string,
+): Promise<MissingPart[] | undefined> {
+  const { found } = await db.read({
+    found: sql<Lacking>`SELECT ${lackingColumns} FROM prepared_tickets WHERE ${ofPartner(partnerId, id)}`,
+  });
+  return found[0] && missingIn(found[0]);
+}
