@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
+import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { TICKETS_PER_PART } from '../src/resources/tickets/prepared-tickets/ticket-counts.repository.ts';
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';

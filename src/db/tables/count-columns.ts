@@ -1,6 +1,6 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
 
-/** Returns the columns of a table of counts. ticket-counts.repository.ts describes buckets and parts. */
+/** Returns the columns of a table of counts. buckets.repository.ts describes buckets and parts. */
 export const countColumns = () => ({
   partner_id: integer('partner_id').notNull(),
   facet: text('facet').notNull(),

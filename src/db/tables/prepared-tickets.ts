@@ -71,7 +71,7 @@ export const productLines = sqliteTable(
 /**
  * How many tickets of a partner each bucket holds: all, of a customer, with a product, without a VIN
  * (`facet`). A bucket is a span of `created_at`, in four parts with a counter each; see
- * ticket-counts.repository.ts. Each write changes the counts in its own transaction, so an exact total
+ * buckets.repository.ts. Each write changes the counts in its own transaction, so an exact total
  * and a page at any offset cost rows by buckets and not by tickets. The migration makes the table
  * WITHOUT ROWID, which drizzle cannot say: one row is written for each change instead of two.
  */

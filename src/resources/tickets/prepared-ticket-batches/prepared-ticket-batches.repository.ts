@@ -10,6 +10,8 @@ import {
   keptKey,
   resultOf,
 } from '../../../db/idempotency.ts';
+import { preparedBook } from '../books.repository.ts';
+import { addToCounts, newestPlace, reservedTime, reserveTickets } from '../buckets.repository.ts';
 import type {
   Creation,
   NewPreparedTicketRow,
@@ -18,14 +20,7 @@ import {
   ofPartner,
   type PreparedTicketRow,
 } from '../prepared-tickets/ticket-columns.repository.ts';
-import {
-  addToCounts,
-  facets,
-  newestPlace,
-  reservedTime,
-  reserveTickets,
-  TICKETS_PER_PART,
-} from '../prepared-tickets/ticket-counts.repository.ts';
+import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
 
 /** A product line to create. */
 interface NewLine {
@@ -87,7 +82,7 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
  * was used. Each set of rows is one JSON text, for D1 binds a hundred values at most.
  */
 function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
-  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
+  const { partnerId, now } = creation;
   const [first] = tickets;
   if (first === undefined) {
     return {};
@@ -102,16 +97,17 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
     product_lines.map(({ product_id, quantity }) => [index, product_id, quantity]),
   );
   return {
-    reserve: reserveTickets(partnerId, now, tickets.length, condition, ticketsPerPart),
+    reserve: reserveTickets(preparedBook, creation, tickets.length, condition),
     count: addToCounts(
+      preparedBook,
       partnerId,
-      newestPlace(partnerId),
+      newestPlace(preparedBook, partnerId),
       sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
     ),
     // SQLite numbers the rows of one INSERT consecutively, in the order of the SELECT.
     insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id,
         vehicle_model_id, vin, voucher_code, preparer_external_reference)
-      SELECT value ->> 'id', ${partnerId}, ${reservedTime(partnerId)}, value ->> 'customer_id',
+      SELECT value ->> 'id', ${partnerId}, ${reservedTime(preparedBook, partnerId)}, value ->> 'customer_id',
         value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
         value ->> 'preparer_external_reference'
       FROM ${each(tickets)} ORDER BY key`,

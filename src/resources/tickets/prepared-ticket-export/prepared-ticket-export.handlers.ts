@@ -7,6 +7,7 @@ import { negotiate } from '../../../http/requests/accept.ts';
 import { cursorOf, placeOfCursor } from '../../../http/requests/cursor.ts';
 import { markComplete, responseHeaders } from '../../../http/responses/standard-headers.ts';
 import { Problem } from '../../../problems/problem.ts';
+import { preparedSelection } from '../prepared-tickets/filters.repository.ts';
 import { exportStream } from './export-stream.ts';
 import { type ExportedTicket, type ExportFormat, formats } from './formats.ts';
 import * as repository from './prepared-ticket-export.repository.ts';
@@ -57,7 +58,10 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
   };
   const place = after === undefined ? undefined : await placeOfCursor(scope, after);
   const [created_at, ticket_number] = (place ?? []) as [number, number];
-  const selection = { partnerId, filters, after: place && { created_at, ticket_number } };
+  const selection = {
+    ...preparedSelection(partnerId, filters),
+    after: place && { created_at, ticket_number },
+  };
   const page = await repository.findPage(db, selection, limit);
   const next =
     page && !page.isLast

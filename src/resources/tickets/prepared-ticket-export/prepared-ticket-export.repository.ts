@@ -1,17 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import {
-  type AccessPath,
-  accessPathsOf,
-  conditionsOf,
-} from '../prepared-tickets/access-paths.repository.ts';
-import { isEmpty, type PreparedTicketFilters, periodOf } from '../prepared-tickets/filters.ts';
-import { choice } from '../prepared-tickets/matched-list.repository.ts';
+import { type AccessPath, accessPathsOf, conditionsOf } from '../access-paths.repository.ts';
+import { preparedBook } from '../books.repository.ts';
+import { choice } from '../matched-list.repository.ts';
+import { isEmpty } from '../period.ts';
 import {
   type PreparedTicketRow,
   ticketColumnList,
-  within,
 } from '../prepared-tickets/ticket-columns.repository.ts';
+import { type Selection, within } from '../selections.repository.ts';
 
 /**
  * Reads tickets oldest first. `created_at` and number of a new ticket are above those of every other
@@ -33,9 +30,7 @@ interface Place {
 export type ExportedRow = PreparedTicketRow & { readonly product_lines: string | null };
 
 /** Which tickets are exported. */
-export interface Selection {
-  readonly partnerId: number;
-  readonly filters: PreparedTicketFilters;
+export interface ExportSelection extends Selection {
   /** The place that they come after; undefined for the beginning. */
   readonly after: Place | undefined;
 }
@@ -69,7 +64,10 @@ function spansBetween(after: Place | undefined, until: Place | undefined): SQL[]
         AND ticket_number <= ${until.ticket_number}`,
     ];
   }
-  const between = within({ from: after && after.created_at + 1, to: until?.created_at });
+  const between = within(preparedBook, {
+    from: after && after.created_at + 1,
+    to: until?.created_at,
+  });
   return [
     ...(after
       ? [sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}`]
@@ -86,13 +84,13 @@ function spansBetween(after: Place | undefined, until: Place | undefined): SQL[]
  *
  * @param columns of prepared_tickets, which come after `at` and `number`, the place of the ticket.
  */
-function tickets(selection: Selection, path: AccessPath, cut: Cut, columns = sql``): SQL {
-  const { partnerId, filters, after } = selection;
+function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): SQL {
+  const { period, after } = selection;
   const { until, direction = 'ASC', limit, offset = 0 } = cut;
   const { entries, condition, areTickets } = path;
-  const others = conditionsOf(partnerId, filters, path);
+  const others = conditionsOf(selection, path);
   const spans = spansBetween(after, until).map((span) => {
-    const own = sql`${condition} AND ${within(periodOf(filters))} AND ${span}`;
+    const own = sql`${condition} AND ${within(preparedBook, period)} AND ${span}`;
     return areTickets
       ? sql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
       : sql`SELECT at, number${columns}
@@ -119,17 +117,15 @@ interface Found {
  */
 export async function findPage(
   db: Database,
-  selection: Selection,
+  selection: ExportSelection,
   limit: number,
 ): Promise<ExportPage | undefined> {
-  const { partnerId, filters } = selection;
-  const period = periodOf(filters);
-  if (isEmpty(period)) {
+  if (isEmpty(selection.period)) {
     return undefined;
   }
-  const paths = accessPathsOf(partnerId, filters);
+  const paths = accessPathsOf(selection);
   const isChoice = paths.length > 1;
-  const choose = isChoice ? choice(partnerId, paths, period) : sql``;
+  const choose = isChoice ? choice(selection, paths) : sql``;
   /** The first rows of the chosen path; no other path finds any. */
   const placesOf = (rows: number, cut: Omit<Cut, 'limit'>) => {
     const places = paths.map((path) => {
@@ -165,7 +161,7 @@ const linesColumn = sql`(SELECT json_group_array(json_object('product_id', produ
  */
 export async function* readPage(
   db: Database,
-  selection: Selection,
+  selection: ExportSelection,
   { path, until }: ExportPage,
   hasLines: boolean,
 ): AsyncGenerator<ExportedRow[], void, void> {

@@ -1,38 +1,21 @@
-import { eq, isNull, type SQL } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { eq } from 'drizzle-orm';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
-import type { FilterName, PeriodBound, PreparedTicketFilters } from './filters.ts';
-import { hasLine } from './ticket-columns.repository.ts';
+import { preparedBook } from '../books.repository.ts';
+import {
+  byColumn,
+  type FiltersInSql,
+  givenFilters,
+  type Selection,
+} from '../selections.repository.ts';
+import { type PeriodBound, type PreparedTicketFilters, periodOf } from './filters.ts';
+import { hasLine, type PreparedTicketRow } from './ticket-columns.repository.ts';
 import { facets } from './ticket-counts.repository.ts';
 
-/** A filter that finds tickets by itself. The bounds of the period only narrow what it finds. */
-export type SelectiveFilter = Exclude<FilterName, PeriodBound>;
+/** The filters that find tickets by themselves. The bounds of the period only narrow what they find. */
+type SelectiveFilters = Omit<PreparedTicketFilters, PeriodBound>;
 
-/** The value of a filter that is given. */
-export type FilterValue<N extends SelectiveFilter> = Exclude<PreparedTicketFilters[N], undefined>;
-
-/** How a filter finds tickets. */
-interface FilterInSql<V> {
-  /** A FROM clause whose rows have partner_id, ticket_number and created_at; its index has them in order of time. */
-  readonly entries: string;
-  /** Returns the condition under which an entry matches. */
-  readonly entryMatches: (value: V) => SQL;
-  /** Returns the condition under which a row of `prepared_tickets` matches. */
-  readonly ticketMatches: (value: V) => SQL;
-  /** Whether the entries are the tickets themselves, and not their product lines. */
-  readonly areTickets: boolean;
-  /** Whether a value matches one ticket at most, so that no other filter can find fewer. */
-  readonly isUnique?: boolean;
-  /** Returns the facet that counts the matches day by day; undefined when nothing does. */
-  readonly facet?: (value: V) => string | undefined;
-}
-
-/** Finds the tickets with a value in a column, where null is a value like any other. */
-function byColumn(column: SQLiteColumn, entries: string) {
-  const matches = (value: string | number | null) =>
-    value === null ? isNull(column) : eq(column, value);
-  return { entries, entryMatches: matches, ticketMatches: matches, areTickets: true };
-}
+/** The name of a filter that finds tickets by itself. */
+export type SelectiveFilter = keyof SelectiveFilters;
 
 const indexed = (name: string) => `prepared_tickets INDEXED BY ${name}`;
 
@@ -40,7 +23,7 @@ const indexed = (name: string) => `prepared_tickets INDEXED BY ${name}`;
  * The filters in SQL: access paths, conditions and facets follow from this table. It has the filters of
  * the table in `filters.ts`, or the project does not compile.
  */
-export const filtersInSql: { readonly [N in SelectiveFilter]: FilterInSql<FilterValue<N>> } = {
+const filtersInSql: FiltersInSql<SelectiveFilters> = {
   ticket_number: {
     ...byColumn(preparedTickets.ticket_number, 'prepared_tickets'),
     isUnique: true,
@@ -65,3 +48,16 @@ export const filtersInSql: { readonly [N in SelectiveFilter]: FilterInSql<Filter
     facet: facets.product,
   },
 };
+
+/** Returns the partner's prepared tickets that match all filters. */
+export function preparedSelection(
+  partnerId: number,
+  filters: PreparedTicketFilters,
+): Selection<PreparedTicketRow> {
+  return {
+    book: preparedBook,
+    partnerId,
+    filters: givenFilters(filtersInSql, filters),
+    period: periodOf(filters),
+  };
+}

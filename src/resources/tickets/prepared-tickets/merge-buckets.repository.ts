@@ -1,13 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { removeInBatches } from '../../../db/removal.ts';
-import {
-  facetOfLine,
-  facetsOfTicket,
-  partOf,
-  TICKETS_PER_PART,
-  ticketsOfRow,
-} from './ticket-counts.repository.ts';
+import { partOf, TICKETS_PER_PART, ticketsOfRow } from '../buckets.repository.ts';
+import { facetOfLine, facetsOfTicket } from './ticket-counts.repository.ts';
 
 /**
  * Keeps the buckets of `ticket_counts` as few as the tickets call for: removes the counts of facets

@@ -13,10 +13,11 @@ import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
-import { accessPathsOf } from './access-paths.repository.ts';
-import { type CountedPath, listByCounts } from './counted-list.repository.ts';
-import { isEmpty, type PreparedTicketFilters, periodOf } from './filters.ts';
-import { listByMatches } from './matched-list.repository.ts';
+import { preparedBook } from '../books.repository.ts';
+import { reservedTime, reserveTickets } from '../buckets.repository.ts';
+import { listSelection } from '../lists.repository.ts';
+import { preparedSelection } from './filters.repository.ts';
+import type { PreparedTicketFilters } from './filters.ts';
 import {
   numberOf,
   ofPartner,
@@ -25,34 +26,19 @@ import {
   ticketColumnList,
   ticketColumns,
 } from './ticket-columns.repository.ts';
-import {
-  countTicketIn,
-  countTicketOut,
-  countVinChange,
-  reservedTime,
-  reserveTickets,
-  TICKETS_PER_PART,
-} from './ticket-counts.repository.ts';
+import { countTicketIn, countTicketOut, countVinChange } from './ticket-counts.repository.ts';
 import { recordCreation, recordDeletion, recordUpdate } from './ticket-events.repository.ts';
 
 export type { PreparedTicketRow } from './ticket-columns.repository.ts';
 
 /** One page of the partner's tickets that match all filters, newest first, and how many match. */
-export async function listPreparedTickets(
+export function listPreparedTickets(
   db: Database,
   partnerId: number,
   filters: PreparedTicketFilters,
   page: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
-  const period = periodOf(filters);
-  if (isEmpty(period)) {
-    return { rows: [], total: 0 };
-  }
-  const [path, ...others] = accessPathsOf(partnerId, filters);
-  if (others.length === 0 && path.facet !== undefined) {
-    return listByCounts(db, { partnerId, path: path as CountedPath, period }, page);
-  }
-  return listByMatches(db, partnerId, filters, page);
+  return listSelection(db, preparedSelection(partnerId, filters), page);
 }
 
 /** The partner's ticket, or undefined: nobody can tell another partner's from one that never was. */
@@ -85,7 +71,7 @@ export type NewPreparedTicketRow = Omit<
 
 /** A change that creates a ticket. */
 export interface Creation extends Change {
-  /** How many tickets fill a part of a bucket (see ticket-counts). */
+  /** How many tickets fill a part of a bucket (see buckets.repository.ts). */
   readonly ticketsPerPart?: number | undefined;
 }
 
@@ -99,7 +85,11 @@ export function insertTicket(
   ticket: NewPreparedTicketRow & { readonly version?: number },
   condition: SQL,
 ) {
-  const values = { ...ticket, partner_id: partnerId, created_at: reservedTime(partnerId) };
+  const values = {
+    ...ticket,
+    partner_id: partnerId,
+    created_at: reservedTime(preparedBook, partnerId),
+  };
   const names = Object.keys(values).map((name) => sql.identifier(name));
   const list = Object.values(values).map((value) => sql`${value}`);
   return sql<never>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
@@ -108,9 +98,9 @@ export function insertTicket(
 
 /** Returns the statements that write a new ticket, its counts and its event, while the condition holds. */
 function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, condition: SQL) {
-  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
+  const { partnerId } = creation;
   return {
-    reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
+    reserve: reserveTickets(preparedBook, creation, 1, condition),
     count: countTicketIn(partnerId, ticket, condition),
     insert: insertTicket(partnerId, ticket, condition),
     record: recordCreation(creation, ticket.id),

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { preparedTickets } from '../../../db/schema.ts';
-import type { Period } from './filters.ts';
+import { preparedBook } from '../books.repository.ts';
 import type { ChangeableMember } from './ticket-members.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
@@ -15,24 +15,11 @@ export const ticketColumns = columns;
 export type PreparedTicketValues = Pick<PreparedTicketRow, ChangeableMember>;
 
 /** The same columns for a SELECT in plain SQL. */
-export const ticketColumnList = sql.raw(
-  Object.keys(ticketColumns)
-    .map((name) => `prepared_tickets.${name}`)
-    .join(', '),
-);
+export const ticketColumnList = preparedBook.columns;
 
 /** The one ticket with this id, if it is the partner's: the condition of every query on one ticket. */
 export function ofPartner(partnerId: number, id: string): SQL {
   return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
-}
-
-/** The condition that `created_at` lies in a period. */
-export function within({ from, to }: Period): SQL {
-  const conditions = [
-    ...(from === undefined ? [] : [sql`created_at >= ${from}`]),
-    ...(to === undefined ? [] : [sql`created_at < ${to}`]),
-  ];
-  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
 }
 
 /** The number of the one ticket that matches `condition`, as a scalar; NULL when there is none. */

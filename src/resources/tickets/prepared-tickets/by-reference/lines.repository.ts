@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { addToCounts, facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
+import { preparedBook } from '../../books.repository.ts';
+import { addToCounts } from '../../buckets.repository.ts';
+import { facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
 export interface NewLine {
@@ -46,6 +48,7 @@ function changesOf({ number, vin, lines }: Replacement): SQL {
 /** Updates the counts for the VIN and the lines of the ticket that matches `condition`, before these change. */
 export function countReplacement(partnerId: number, replacement: Replacement) {
   return addToCounts(
+    preparedBook,
     partnerId,
     placeOfTicket(partnerId, replacement.condition),
     changesOf(replacement),

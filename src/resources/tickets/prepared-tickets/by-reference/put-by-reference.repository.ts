@@ -13,6 +13,8 @@ import { preparedTickets } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
 import { pick } from '../../../../http/fields/object.ts';
+import { preparedBook } from '../../books.repository.ts';
+import { reserveTickets } from '../../buckets.repository.ts';
 import {
   type Creation,
   insertTicket,
@@ -21,7 +23,7 @@ import {
   selectTicket,
 } from '../prepared-tickets.repository.ts';
 import { ofPartner, type PreparedTicketRow } from '../ticket-columns.repository.ts';
-import { countTicketIn, reserveTickets, TICKETS_PER_PART } from '../ticket-counts.repository.ts';
+import { countTicketIn } from '../ticket-counts.repository.ts';
 import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
 import { changeableMembers } from '../ticket-members.ts';
 import {
@@ -135,7 +137,7 @@ function replacementStatements(put: Put, use: Use, mayReplace: SQL) {
  */
 function creationStatements(put: Put, use: Use) {
   const { ticket, lines = [], preconditions, creation } = put;
-  const { partnerId, now, ticketsPerPart = TICKETS_PER_PART } = creation;
+  const { partnerId, now } = creation;
   // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined ? isFree(use) : sql`false`;
   const condition = sql`${isAbsent(keyOf(put))} AND ${mayCreate}`;
@@ -144,7 +146,7 @@ function creationStatements(put: Put, use: Use) {
   const isUnfinished = sql`${isNew} AND version = 0`;
   const hasLines = lines.length > 0;
   return {
-    reserve: reserveTickets(partnerId, now, 1, condition, ticketsPerPart),
+    reserve: reserveTickets(preparedBook, creation, 1, condition),
     count: countTicketIn(partnerId, counted, HAS_WRITTEN),
     insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
     recordCreation: recordCreation(creation, ticket.id),

@@ -1,10 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../../../db/client.ts';
-import type { Page } from '../../../http/requests/pagination.ts';
+import type { Database } from '../../db/client.ts';
+import type { Page } from '../../http/requests/pagination.ts';
 import type { AccessPath } from './access-paths.repository.ts';
-import type { Period } from './filters.ts';
-import { type PreparedTicketRow, ticketColumnList, within } from './ticket-columns.repository.ts';
-import { bucketOf, countsWithin, partOf, ticketsOfRow } from './ticket-counts.repository.ts';
+import { bucketOf, countsWithin, partOf, ticketsOfRow } from './buckets.repository.ts';
+import { type Selection, within } from './selections.repository.ts';
 
 /**
  * Lists by what is counted bucket by bucket: the total is a sum over buckets, and an offset is found by
@@ -16,24 +15,25 @@ import { bucketOf, countsWithin, partOf, ticketsOfRow } from './ticket-counts.re
 export type CountedPath = AccessPath & { readonly facet: string };
 
 /** A partner's counted path in a period. */
-export interface Stretch {
-  readonly partnerId: number;
+interface Stretch<Row = unknown> extends Omit<Selection<Row>, 'filters'> {
   readonly path: CountedPath;
-  readonly period: Period;
 }
 
+/** A row of a page with the total of the list. */
+type Totalled<Row> = Row & { total: number };
+
 /** How many entries of the bucket that holds `instant`, an instant next to `time`, come before `time`. */
-function entriesBefore({ partnerId, path }: Stretch, time: number, instant = time): SQL {
+function entriesBefore({ book, partnerId, path }: Stretch, time: number, instant = time): SQL {
   return sql`coalesce((SELECT (part > 0) * own.part_0 + (part > 1) * own.part_1
       + (part > 2) * own.part_2 + (SELECT count(*) FROM ${path.entries}
-        WHERE ${path.condition} AND created_at >= part_begun_at AND created_at < ${time})
+        WHERE ${path.condition} AND ${book.time} >= part_begun_at AND ${book.time} < ${time})
     FROM (SELECT begun_at, part, CASE part WHEN 0 THEN begun_at WHEN 1 THEN begun_1
         WHEN 2 THEN begun_2 ELSE begun_3 END AS part_begun_at
       FROM (SELECT begun_at, begun_1, begun_2, begun_3, ${partOf(sql`${instant}`)} AS part
-        FROM ticket_counts AS bucket
+        FROM ${book.counts} AS bucket
         WHERE partner_id = ${partnerId} AND facet = 'all' AND begun_at <= ${instant}
         ORDER BY begun_at DESC LIMIT 1)) AS place
-    CROSS JOIN ticket_counts AS own
+    CROSS JOIN ${book.counts} AS own
     WHERE own.partner_id = ${partnerId} AND own.facet = ${path.facet}
       AND own.begun_at = place.begun_at), 0)`;
 }
@@ -47,36 +47,38 @@ function endsOf(stretch: Stretch): SQL {
 }
 
 /** The total of a stretch, as a scalar, from a row of `endsOf` named `ends`. */
-function totalOf({ partnerId, path, period }: Stretch): SQL {
+function totalOf({ book, partnerId, path, period }: Stretch): SQL {
   const { to } = period;
-  const isWhole = to === undefined ? sql`true` : sql`begun_at < ${bucketOf(partnerId, to - 1)}`;
-  return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ticket_counts
-    WHERE ${countsWithin(partnerId, path.facet, period)} AND ${isWhole}) + ends.last - ends.first`;
+  const isWhole =
+    to === undefined ? sql`true` : sql`begun_at < ${bucketOf(book, partnerId, to - 1)}`;
+  return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
+    WHERE ${countsWithin(book, partnerId, path.facet, period)} AND ${isWhole}) + ends.last - ends.first`;
 }
 
 /** The tickets of a part of the path's entries, newest first. */
-function tickets(
-  { entries, condition, areTickets }: CountedPath,
+function ticketsOf<Row>(
+  { book, path }: Stretch<Row>,
   part: SQL,
   limit: number,
   offset: SQL,
-) {
-  const found = sql`FROM ${entries} WHERE ${condition} AND ${part}
-    ORDER BY created_at DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}`;
-  return areTickets
-    ? sql`SELECT ${ticketColumnList} ${found}`
-    : sql`SELECT ${ticketColumnList} FROM (SELECT ticket_number, created_at ${found}) AS entry
-        CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = entry.ticket_number
-        ORDER BY entry.created_at DESC, entry.ticket_number DESC`;
+): SQL<Row> {
+  const { tickets, time, columns } = book;
+  const found = sql`FROM ${path.entries} WHERE ${path.condition} AND ${part}
+    ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}`;
+  return path.areTickets
+    ? sql<Row>`SELECT ${columns} ${found}`
+    : sql<Row>`SELECT ${columns} FROM (SELECT ticket_number, ${time} ${found}) AS entry
+        CROSS JOIN ${tickets} ON ${tickets}.ticket_number = entry.ticket_number
+        ORDER BY entry.${time} DESC, entry.ticket_number DESC`;
 }
 
 /** How many entries of the bucket in which the period ends come after it, from `ends`. */
-function entriesAfter({ partnerId, path, period: { to } }: Stretch): SQL {
+function entriesAfter({ book, partnerId, path, period: { to } }: Stretch): SQL {
   return to === undefined
     ? sql`0`
-    : sql`coalesce((SELECT ${ticketsOfRow} FROM ticket_counts
+    : sql`coalesce((SELECT ${ticketsOfRow} FROM ${book.counts}
         WHERE partner_id = ${partnerId} AND facet = ${path.facet}
-          AND begun_at = ${bucketOf(partnerId, to - 1)}), 0) - ends.last`;
+          AND begun_at = ${bucketOf(book, partnerId, to - 1)}), 0) - ends.last`;
 }
 
 /**
@@ -85,24 +87,21 @@ function entriesAfter({ partnerId, path, period: { to } }: Stretch): SQL {
  * end of the part in which the page begins, with how many entries before that end are skipped. Without
  * such a bucket the page is empty, and one row has nothing but the total.
  */
-function seekPage(
-  stretch: Stretch,
-  { limit, offset }: Page,
-): SQL<PreparedTicketRow & { total: number }> {
-  const { partnerId, path, period } = stretch;
+function seekPage<Row>(stretch: Stretch<Row>, { limit, offset }: Page): SQL<Totalled<Row>> {
+  const { book, partnerId, path, period } = stretch;
   const to = period.to ?? Number.MAX_SAFE_INTEGER;
   const start = sql`WITH ends AS MATERIALIZED (${endsOf(stretch)}), found AS MATERIALIZED (
       SELECT begun_at, part_1, part_2, part_3, ${offset} + after - (through - tickets) AS newer
       FROM (SELECT ${entriesAfter(stretch)} AS after FROM ends) CROSS JOIN (
         SELECT begun_at, part_1, part_2, part_3, ${ticketsOfRow} AS tickets,
           sum(${ticketsOfRow}) OVER (ORDER BY begun_at DESC ROWS UNBOUNDED PRECEDING) AS through
-        FROM ticket_counts WHERE ${countsWithin(partnerId, path.facet, period)})
+        FROM ${book.counts} WHERE ${countsWithin(book, partnerId, path.facet, period)})
       WHERE through > ${offset} + after LIMIT 1),
     bucket AS MATERIALIZED (
       SELECT newer, part_1, part_2, part_3, begun_1, begun_2, begun_3, coalesce(
-        (SELECT min(begun_at) FROM ticket_counts WHERE partner_id = ${partnerId} AND facet = 'all'
+        (SELECT min(begun_at) FROM ${book.counts} WHERE partner_id = ${partnerId} AND facet = 'all'
           AND begun_at > found.begun_at), ${Number.MAX_SAFE_INTEGER}) AS ended_at
-      FROM found CROSS JOIN (SELECT begun_at, begun_1, begun_2, begun_3 FROM ticket_counts
+      FROM found CROSS JOIN (SELECT begun_at, begun_1, begun_2, begun_3 FROM ${book.counts}
         WHERE partner_id = ${partnerId} AND facet = 'all') AS of_all
       ON of_all.begun_at = found.begun_at),
     part AS MATERIALIZED (
@@ -118,20 +117,20 @@ function seekPage(
     start AS MATERIALIZED (
       SELECT min(ended_at, ${to}) AS ended_at, iif(ended_at > ${to}, ${offset}, skipped) AS skipped
       FROM part)`;
-  const part = sql`${within({ from: period.from, to: undefined })}
-    AND created_at < (SELECT ended_at FROM start)`;
-  const rows = tickets(path, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`);
-  return sql<PreparedTicketRow & { total: number }>`${start}
+  const part = sql`${within(book, { from: period.from, to: undefined })}
+    AND ${book.time} < (SELECT ended_at FROM start)`;
+  const rows = ticketsOf(stretch, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`);
+  return sql<Totalled<Row>>`${start}
     SELECT page.*, ${totalOf(stretch)} AS total FROM ends LEFT JOIN (${rows}) AS page
-    ORDER BY page.created_at DESC, page.ticket_number DESC`;
+    ORDER BY page.${book.time} DESC, page.ticket_number DESC`;
 }
 
 /** One page of the tickets of a stretch, newest first, and how many there are. */
-export async function listByCounts(
+export async function listByCounts<Row extends { readonly id: string }>(
   db: Database,
-  stretch: Stretch,
+  stretch: Stretch<Row>,
   page: Page,
-): Promise<{ rows: PreparedTicketRow[]; total: number }> {
+): Promise<{ rows: Row[]; total: number }> {
   if (page.offset > 0) {
     const { rows } = await db.read({ rows: seekPage(stretch, page) });
     // Without a ticket on the page, its one row has nothing but the total.
@@ -141,7 +140,7 @@ export async function listByCounts(
     rows,
     counted: [counted],
   } = await db.read({
-    rows: sql<PreparedTicketRow>`${tickets(stretch.path, within(stretch.period), page.limit, sql`0`)}`,
+    rows: ticketsOf(stretch, within(stretch.book, stretch.period), page.limit, sql`0`),
     counted: sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total
       FROM (${endsOf(stretch)}) AS ends`,
   });

@@ -1,0 +1,63 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { facetsOfBook } from './buckets.repository.ts';
+import type { Selection } from './selections.repository.ts';
+
+/** A filter that can find its tickets by itself, through an index that has them in order of time. */
+export interface AccessPath {
+  /** The name of the filter; `all` when there is none. */
+  readonly name: string;
+  /** A FROM clause whose rows have ticket_number and the time of the book. */
+  readonly entries: SQL;
+  /** Which of them match; always names the partner. */
+  readonly condition: SQL;
+  /** Whether the entries are the tickets themselves, and not their product lines. */
+  readonly areTickets: boolean;
+  /** The facet that counts its matches bucket by bucket; undefined when nothing does. */
+  readonly facet: string | undefined;
+}
+
+/**
+ * Returns the access paths that the filters of a selection offer: the one of all the partner's tickets
+ * when there is no filter, and no other beside a filter that matches one ticket at most.
+ */
+export function accessPathsOf({
+  book,
+  partnerId,
+  filters,
+}: Selection): [AccessPath, ...AccessPath[]] {
+  const ofPartner = sql`partner_id = ${partnerId}`;
+  const unique = filters.find(({ isUnique }) => isUnique);
+  const paths = (unique === undefined ? filters : [unique]).map(
+    ({ name, entries, areTickets, entryMatches, facet }): AccessPath => ({
+      name,
+      entries,
+      condition: sql`${ofPartner} AND ${entryMatches}`,
+      areTickets,
+      facet,
+    }),
+  );
+  const all: AccessPath = {
+    name: 'all',
+    entries: book.entries,
+    condition: ofPartner,
+    areTickets: true,
+    facet: facetsOfBook.all,
+  };
+  const [first = all, ...others] = paths;
+  return [first, ...others];
+}
+
+/**
+ * Returns the condition of all filters but the period and that of `path`, on a ticket that `path` found.
+ * It names the partner too.
+ */
+export function conditionsOf({ book, partnerId, filters }: Selection, path: AccessPath): SQL {
+  const others = filters.filter(({ name }) => name !== path.name);
+  return sql.join(
+    [
+      sql`${book.tickets}.partner_id = ${partnerId}`,
+      ...others.map(({ ticketMatches }) => ticketMatches),
+    ],
+    sql` AND `,
+  );
+}

@@ -1,0 +1,63 @@
+import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { pickedUpCounts, preparedTickets, ticketCounts, tickets } from '../../db/schema.ts';
+
+/**
+ * A table of tickets and the table of its counts. The tickets of a partner are in the order of one
+ * time, and their buckets are spans of that time.
+ */
+export interface Book<Row = unknown> {
+  /** The names in the SQL of operators and bulk loads. */
+  readonly names: { readonly tickets: string; readonly time: string; readonly counts: string };
+  /** The table of the tickets. */
+  readonly tickets: SQL;
+  /** The column of the tickets that decides about their order and their bucket. */
+  readonly time: SQL;
+  /** The table of the counts. */
+  readonly counts: SQL;
+  /** A FROM clause of the tickets whose index has those of a partner in order of time. */
+  readonly entries: SQL;
+  /** The columns of the tickets except `partner_id`, for a SELECT that returns rows of type `Row`. */
+  readonly columns: SQL<Row>;
+}
+
+/** A row of a table of tickets without `partner_id`. */
+type RowOf<T extends SQLiteTable> = Omit<T['$inferSelect'], 'partner_id'>;
+
+/**
+ * Returns a book.
+ *
+ * @param newest the name of the index on the partner and the time.
+ */
+function bookOf<T extends SQLiteTable>(
+  table: T,
+  column: SQLiteColumn,
+  countsTable: SQLiteTable,
+  newest: string,
+): Book<RowOf<T>> {
+  const names = {
+    tickets: getTableName(table),
+    time: column.name,
+    counts: getTableName(countsTable),
+  };
+  const columns = Object.keys(getTableColumns(table)).filter((name) => name !== 'partner_id');
+  return {
+    names,
+    tickets: sql.raw(names.tickets),
+    time: sql.raw(names.time),
+    counts: sql.raw(names.counts),
+    entries: sql.raw(`${names.tickets} INDEXED BY ${newest}`),
+    columns: sql.raw(columns.map((name) => `${names.tickets}.${name}`).join(', ')) as SQL<RowOf<T>>,
+  };
+}
+
+/** Prepared tickets, in the order of their creation. */
+export const preparedBook = bookOf(
+  preparedTickets,
+  preparedTickets.created_at,
+  ticketCounts,
+  'prepared_tickets_newest',
+);
+
+/** Picked-up tickets, in the order in which they were picked up. */
+export const pickedUpBook = bookOf(tickets, tickets.picked_up_at, pickedUpCounts, 'tickets_newest');

@@ -1,0 +1,112 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../db/client.ts';
+import type { Page } from '../../http/requests/pagination.ts';
+import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
+import type { Book } from './books.repository.ts';
+import { sumOfBuckets } from './buckets.repository.ts';
+import { type Selection, within } from './selections.repository.ts';
+
+/**
+ * Lists by filters of which no single one is counted: the path with the fewest matches finds the
+ * candidates, the other filters are checked on each. So the cost follows the most selective filter.
+ */
+
+/** How many matches of an uncounted path are worth counting, when no path is counted. */
+const WORTH_COUNTING = 1000;
+
+/** The tickets that a path finds and that match all filters. */
+function candidates(selection: Selection, path: AccessPath, isChoice: boolean): SQL {
+  const { book, period } = selection;
+  const { tickets, time } = book;
+  const { name, entries, condition, areTickets } = path;
+  const conditions = conditionsOf(selection, path);
+  // As the outer loop, for SQLite would test a subquery in WHERE at each entry of a path not chosen.
+  const chosen = isChoice ? sql`(SELECT 1 FROM choice WHERE path = ${name}) CROSS JOIN` : sql``;
+  const found = sql`FROM ${chosen} ${entries} WHERE ${condition} AND ${within(book, period)}`;
+  return areTickets
+    ? sql`SELECT ticket_number, ${time} ${found} AND ${conditions}`
+    : sql`SELECT ${tickets}.ticket_number, ${tickets}.${time}
+        FROM (SELECT ticket_number ${found}) AS entry
+        CROSS JOIN ${tickets} ON ${tickets}.ticket_number = entry.ticket_number
+        WHERE ${conditions}`;
+}
+
+/**
+ * A WITH clause that chooses a path, as the table `choice` with its name in `path`: counted ones by their counts, the others by counting no more
+ * entries than the best counted one has.
+ */
+export function choice({ book, partnerId, period }: Selection, paths: readonly AccessPath[]): SQL {
+  const known = paths.flatMap(({ name, facet }) =>
+    facet === undefined
+      ? []
+      : [sql`SELECT ${name} AS path, ${sumOfBuckets(book, partnerId, facet, period)} AS cost`],
+  );
+  const limit = known.length === 0 ? sql`${WORTH_COUNTING}` : sql`(SELECT min(cost) FROM known)`;
+  const probes = paths
+    .filter(({ facet }) => facet === undefined)
+    .map(
+      ({ name, entries, condition }) => sql`SELECT ${name}, (SELECT count(*) FROM (
+        SELECT 1 FROM ${entries} WHERE ${condition} AND ${within(book, period)} LIMIT ${limit}))`,
+    );
+  const none = sql`SELECT NULL AS path, NULL AS cost WHERE false`;
+  const all = [sql`SELECT path, cost FROM known`, ...probes];
+  return sql`WITH known AS MATERIALIZED (${sql.join([none, ...known], sql` UNION ALL `)}),
+    choice AS MATERIALIZED (SELECT path FROM (${sql.join(all, sql` UNION ALL `)})
+      ORDER BY cost LIMIT 1)`;
+}
+
+/** One page of the tickets of a selection, newest first, and how many match. */
+export async function listByMatches<Row extends { readonly id: string }>(
+  db: Database,
+  selection: Selection<Row>,
+  page: Page,
+): Promise<{ rows: Row[]; total: number }> {
+  const { book } = selection;
+  const paths = accessPathsOf(selection);
+  const [only, ...others] = paths;
+  if (others.length === 0) {
+    return listMatches(db, book, candidates(selection, only, false), page);
+  }
+  const branches = paths.map((path) => candidates(selection, path, true));
+  const choose = choice(selection, paths);
+  return listChosen(db, book, choose, sql.join(branches, sql` UNION ALL `), page);
+}
+
+/** By the one path that there is: its index gives the order, so that nothing is kept or sorted. */
+async function listMatches<Row>(db: Database, book: Book<Row>, matches: SQL, page: Page) {
+  const {
+    rows,
+    counted: [counted],
+  } = await db.read({
+    rows: sql<Row>`${pageOf(book, matches, page)}
+      ORDER BY match.${book.time} DESC, match.ticket_number DESC`,
+    counted: sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
+  });
+  return { rows, total: counted?.total ?? 0 };
+}
+
+/** By the path that SQLite chooses: chosen and walked once, for the page and for the total. */
+async function listChosen<Row extends { readonly id: string }>(
+  db: Database,
+  book: Book<Row>,
+  choose: SQL,
+  matches: SQL,
+  page: Page,
+) {
+  const found = sql`SELECT ticket_number, ${book.time} FROM found`;
+  const { rows } = await db.read({
+    rows: sql<Row & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
+      SELECT page.*, (SELECT count(*) FROM found) AS total
+      FROM (SELECT 1) LEFT JOIN (${pageOf(book, found, page)}) AS page
+      ORDER BY page.${book.time} DESC, page.ticket_number DESC`,
+  });
+  // Without a match on the page, its one row has nothing but the total.
+  return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
+}
+
+/** The tickets of one page of matches. */
+function pageOf({ tickets, time, columns }: Book, matches: SQL, { limit, offset }: Page): SQL {
+  return sql`SELECT ${columns} FROM (
+      ${matches} ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}) AS match
+    CROSS JOIN ${tickets} ON ${tickets}.ticket_number = match.ticket_number`;
+}
