@@ -41,7 +41,12 @@ export function recordDeletion(change: Change, condition: SQL) {
   return recordTicket('before', change, 'prepared_ticket.deleted', condition);
 }
 
-/** Returns the statement that records the pick-up of the one ticket that matches `condition`, before it. */
-export function recordPickUp(change: Change, condition: SQL) {
-  return recordTicket('before', change, 'prepared_ticket.picked_up', condition);
+/**
+ * Returns the statement that records a pick-up, right after a statement that is a part of it, and while the
+ * prepared ticket is still there.
+ *
+ * @param ticket selects the ticket by its id.
+ */
+export function recordPickUp(change: Change, ticket: SQL) {
+  return recordTicket('after', change, 'prepared_ticket.picked_up', ticket);
 }

@@ -1,0 +1,119 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type Database, requireCertain } from '../../../../db/client.ts';
+import { HAS_WRITTEN } from '../../../../db/events.ts';
+import { meets } from '../../../../db/versions.ts';
+import type { MissingPart } from '../../../../problems/problem.ts';
+import { pickedUpBook } from '../../books.repository.ts';
+import {
+  addToCounts,
+  facetsOfBook,
+  newestPlace,
+  reservedTime,
+  reserveTickets,
+} from '../../buckets.repository.ts';
+import type { TicketChange } from '../prepared-tickets.repository.ts';
+import {
+  isReady,
+  type Lacking,
+  lackingColumns,
+  missingIn,
+} from '../readiness/readiness.repository.ts';
+import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { countTicketOut } from '../ticket-counts.repository.ts';
+import { recordPickUp } from '../ticket-events.repository.ts';
+
+/** A pick-up of a prepared ticket by a customer. */
+interface PickUp extends TicketChange {
+  readonly customerId: string;
+  /** How many tickets fill a part of a bucket of counts. */
+  readonly ticketsPerPart?: number | undefined;
+}
+
+/** A ticket that was picked up. Times are milliseconds since 1970. */
+export type TicketRow = typeof pickedUpBook.columns extends SQL<infer Row> ? Row : never;
+
+/** A prepared ticket before the pick-up: what decides whether it can be picked up. */
+interface PresentRow extends Lacking {
+  readonly customer_id: string;
+  readonly version: number;
+}
+
+export type PickUpOutcome =
+  | { readonly outcome: 'picked-up' | 'already-picked-up'; readonly row: TicketRow }
+  | { readonly outcome: 'not-ready'; readonly missing: readonly MissingPart[] }
+  | { readonly outcome: 'not-found' | 'other-version' };
+
+/** The columns that a ticket has before and after it is picked up. The version begins anew. */
+const keptColumns = sql.raw(
+  'ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference',
+);
+
+/**
+ * Returns the statements that move a prepared ticket with its lines and its counts.
+ *
+ * Only the first one evaluates the condition of the pick-up. Each statement after it writes a row if the one
+ * before it did: SQLite tells by `changes()`, which costs no row. So these statements must stay next to each
+ * other, in this order.
+ */
+function moveStatements({ change, id, preconditions, customerId, ticketsPerPart }: PickUp) {
+  const { partnerId, now } = change;
+  const ticket = ofPartner(partnerId, id);
+  const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
+    WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
+  const moved = sql`${HAS_WRITTEN} AND ${ticket}`;
+  return {
+    reserve: reserveTickets(pickedUpBook, { partnerId, now, ticketsPerPart }, 1, condition),
+    countIn: addToCounts(
+      pickedUpBook,
+      partnerId,
+      newestPlace(pickedUpBook, partnerId),
+      sql`SELECT ${facetsOfBook.customer(customerId)} AS facet, 1 AS tickets WHERE ${HAS_WRITTEN}`,
+    ),
+    insert: sql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
+      SELECT ${keptColumns}, ${reservedTime(pickedUpBook, partnerId)} FROM prepared_tickets
+      WHERE ${moved}`,
+    record: recordPickUp(change, ticket),
+    countOut: countTicketOut(partnerId, moved),
+    insertLines: sql<never>`INSERT INTO ticket_lines (ticket_number, product_id, quantity)
+      SELECT ticket_number, product_id, quantity FROM product_lines
+      WHERE ticket_number = ${numberOf(moved)}`,
+    deleteLines: sql<never>`DELETE FROM product_lines WHERE ticket_number = ${numberOf(moved)}`,
+    remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
+  };
+}
+
+/**
+ * Picks up the prepared ticket of a customer, if it is ready and meets the preconditions.
+ *
+ * @returns the ticket that it became, also if the customer picked it up before; else why it was not picked up.
+ * The ticket of another customer is not found.
+ * @throws DatabaseUnavailable if an earlier attempt of the same write may have picked it up.
+ */
+export async function pickUp(db: Database, request: PickUp): Promise<PickUpOutcome> {
+  const { change, id, customerId } = request;
+  const ticket = ofPartner(change.partnerId, id);
+  const { rows, repeated } = await db.write({
+    // Read before anything is written: it tells what the statements after it do.
+    present: sql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
+      WHERE ${ticket}`,
+    ...moveStatements(request),
+    ticket: sql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
+      WHERE id = ${id} AND partner_id = ${change.partnerId} AND customer_id = ${customerId}`,
+  });
+  const [present] = rows.present;
+  const [row] = rows.ticket;
+  if (row !== undefined) {
+    // An earlier attempt of this write picked the ticket up if that was not before the request.
+    const isOurs = present !== undefined || (repeated && row.picked_up_at >= change.now);
+    return { outcome: isOurs ? 'picked-up' : 'already-picked-up', row };
+  }
+  if (present === undefined || present.customer_id !== customerId) {
+    return { outcome: 'not-found' };
+  }
+  const missing = missingIn(present);
+  if (missing.length > 0) {
+    return { outcome: 'not-ready', missing };
+  }
+  requireCertain(repeated);
+  return { outcome: 'other-version' };
+}
