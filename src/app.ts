@@ -31,6 +31,7 @@ import { mountPartner } from './resources/system/partner/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
+import { mountTickets } from './resources/tickets/tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
 
 /** The errors that are reported as 503, because they are temporary or need a change of configuration. */
@@ -90,6 +91,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPreparedTickets(app);
   mountPreparedTicketBatches(app);
   mountPreparedTicketExport(app);
+  mountTickets(app);
   mountClients(app);
   mountApiKeys(app);
   mountPartner(app);

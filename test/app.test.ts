@@ -3,6 +3,7 @@ import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
 import { callOf, namesReference, subjectOf } from './support/calls.ts';
 import { type DocumentedOperation, operations } from './support/document.ts';
 import { makePartner, makeSpare, type TestPartner } from './support/partners.ts';
+import { writePickedUp } from './support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
 
@@ -23,6 +24,7 @@ const depth = ({ path }: DocumentedOperation) => path.split('/').length;
 async function collectResponses(): Promise<[string, Response][]> {
   const ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
+  const pickedUp = await writePickedUp(partner);
   const spare = await makeSpare(partner);
   const responses: [string, Response][] = [];
   const deletesLast = operations.toSorted((a, b) => deletes(a) - deletes(b) || depth(b) - depth(a));
@@ -35,7 +37,7 @@ async function collectResponses(): Promise<[string, Response][]> {
       operation,
       namesReference(operation)
         ? own.preparer_external_reference
-        : subjectOf(operation, { ticket, spare }),
+        : subjectOf(operation, { ticket, pickedUp, spare }),
     );
     const response = await api.request(method, path, { as: partner, body, headers });
     if (operation.security.length > 0) {

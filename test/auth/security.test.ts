@@ -4,17 +4,12 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import type { Scope } from '../../src/policy.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
-import {
-  callOf,
-  namesCredential,
-  protectedOperations,
-  scopeOf,
-  subjectOf,
-} from '../support/calls.ts';
+import { callOf, protectedOperations, scopeOf, subjectOf } from '../support/calls.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
 import { matchingFilters } from '../support/list-filters.ts';
 import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
+import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
 import { faultyTokens, someFaultyTokens } from '../support/tokens.ts';
@@ -32,6 +27,7 @@ let api: TestApi;
 let partner: TestPartner;
 let other: TestPartner;
 let ticket: Ticket;
+let pickedUp: PickedUpTicket;
 /** The id of both a client and an API key of the partner. */
 let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
@@ -43,6 +39,7 @@ beforeEach(async () => {
   other = await makePartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
+  pickedUp = await writePickedUp(partner);
   spare = await makeSpare(partner);
   before = await allRows();
 });
@@ -69,7 +66,7 @@ test('the document requires a token and an API key for every protected operation
 function callWith(
   operation: DocumentedOperation,
   headers: Record<string, string | undefined>,
-  id = subjectOf(operation, { ticket, spare }),
+  id = subjectOf(operation, { ticket, pickedUp, spare }),
 ) {
   const { method, path, body, headers: type } = callOf(operation, id);
   const sent = Object.entries({ ...type, ...headers }).filter(([, value]) => value !== undefined);
@@ -274,7 +271,10 @@ test.each(['listOAuthClients', 'listApiKeys'])(
 
 test('a partner with every scope cannot change data of another partner with any operation', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
-    const tables = ['prepared_tickets', 'product_lines', 'clients', 'api_keys', 'ticket_counts'];
+    const tables = [
+      ...['prepared_tickets', 'product_lines', 'ticket_counts', 'tickets', 'picked_up_counts'],
+      ...['clients', 'api_keys'],
+    ];
     const found = await env.DB.batch(
       tables.map((table) =>
         env.DB.prepare(`SELECT * FROM ${table} WHERE partner_id = ?`).bind(partnerId),
@@ -283,14 +283,18 @@ test('a partner with every scope cannot change data of another partner with any 
     return found.map(({ results }) => results);
   };
   const untouched = await rowsOf(partner);
-  const own = { ticket: await createTicket(api, other), spare: await makeSpare(other) };
+  const own = {
+    ticket: await createTicket(api, other),
+    pickedUp: await writePickedUp(other),
+    spare: await makeSpare(other),
+  };
   await putLine(api, other, own.ticket.id, PRODUCT);
   const deletesLast = protectedOperations.toSorted(
     (a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'),
   );
   for (const operation of deletesLast) {
     const headers = await other.headers(api);
-    const ownId = namesCredential(operation) ? own.spare : own.ticket.id;
+    const ownId = subjectOf(operation, own);
     await callWith(operation, headers);
     await callWith(operation, headers, ownId);
   }

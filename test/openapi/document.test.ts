@@ -10,6 +10,7 @@ const TICKET = `${TICKETS}/{prepared-ticket-id}`;
 const LINES = `${TICKET}/product-lines`;
 const LINE = `${LINES}/{product-id}`;
 const BY_REFERENCE = `${TICKETS}/by-reference/{preparer_external_reference}`;
+const PICKED_UP = '/v2/tickets/tickets';
 const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
 const manage = 'credentials:manage';
@@ -29,6 +30,9 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`PUT ${BY_REFERENCE}`, ['200', '201'], write],
   [`DELETE ${BY_REFERENCE}`, ['204'], write],
   [`GET ${LINES}`, ['200'], read],
+  [`GET ${PICKED_UP}`, ['200'], read],
+  [`GET ${PICKED_UP}/{ticket-id}`, ['200'], read],
+  [`GET ${PICKED_UP}/{ticket-id}/product-lines`, ['200'], read],
   [`GET ${LINE}`, ['200'], read],
   [`PUT ${LINE}`, ['200', '201'], write],
   [`DELETE ${LINE}`, ['204'], write],
@@ -66,6 +70,7 @@ const conditions: Record<string, Record<string, string>> = {
   [`PUT ${BY_REFERENCE}`]: { ...writing, 'Idempotency-Key': '422' },
   [`DELETE ${BY_REFERENCE}`]: writing,
   [`GET ${LINE}`]: reading,
+  [`GET ${PICKED_UP}/{ticket-id}`]: reading,
   [`PUT ${LINE}`]: writing,
   [`DELETE ${LINE}`]: writing,
   ...Object.fromEntries(

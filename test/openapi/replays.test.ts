@@ -13,6 +13,7 @@ import {
 } from '../support/document.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner, makeSpare } from '../support/partners.ts';
+import { writePickedUp } from '../support/picked-up-tickets.ts';
 import {
   operationNamed,
   Scene,
@@ -101,7 +102,7 @@ describe('a request', () => {
 
 /** Members with a new value in each response. */
 const generatedMembers = [
-  ...['id', 'ticket_id', 'created_at', 'ticket_number'],
+  ...['id', 'ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
   ...['access_token', 'client_secret', 'api_key'],
 ];
 const keyMembers = ['kid', 'x', 'y'];
@@ -155,10 +156,11 @@ describe('a successful response', () => {
   );
 
   test('the examples of the components equal those of the responses', () => {
-    const { PreparedTicket, ProductLine } = document.components.schemas;
+    const { PreparedTicket, ProductLine, Ticket } = document.components.schemas;
     const values = responseExamples.map(({ value }) => value);
     expect(values).toContainEqual(PreparedTicket.example);
     expect(values).toContainEqual(ProductLine.example);
+    expect(values).toContainEqual(Ticket.example);
   });
 });
 
@@ -315,6 +317,11 @@ describe('a parameter', () => {
       if (name === 'prepared-ticket-id') {
         await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
         await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(value).run();
+        expect((await scene.send(operation, { id: value })).ok).toBe(true);
+        return;
+      }
+      if (name === 'ticket-id') {
+        await writePickedUp(scene.partner, { id: value });
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue, problemForStatus } from '../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../src/problems/definition.ts';
-import { violationCodes } from '../../src/problems/violation-codes.ts';
 import { pointer } from '../../src/problems/problem.ts';
+import { violationCodes } from '../../src/problems/violation-codes.ts';
 import { document } from '../support/document.ts';
 
 const definitions: ProblemDefinition[] = Object.values(catalogue);

@@ -35,14 +35,22 @@ export const lenient = { prefer: 'handling=lenient' };
 /** Resources that paths can name. */
 interface Subjects {
   readonly ticket: { readonly id: string; readonly preparer_external_reference: string };
+  /** A ticket that was picked up. */
+  readonly pickedUp: { readonly id: string };
   /** The id of a client and of an API key. */
   readonly spare: string;
 }
 
 /** Returns what the path of an operation names one of these resources by. */
-export function subjectOf(operation: DocumentedOperation, { ticket, spare }: Subjects): string {
+export function subjectOf(
+  operation: DocumentedOperation,
+  { ticket, pickedUp, spare }: Subjects,
+): string {
   if (namesReference(operation)) {
     return ticket.preparer_external_reference;
+  }
+  if (namesPickedUp(operation)) {
+    return pickedUp.id;
   }
   return namesCredential(operation) ? spare : ticket.id;
 }
@@ -50,6 +58,9 @@ export function subjectOf(operation: DocumentedOperation, { ticket, spare }: Sub
 /** Returns whether the path of an operation names a ticket by its reference. */
 export const namesReference = ({ path }: DocumentedOperation) =>
   path.includes('{preparer_external_reference}');
+
+/** Returns whether the path of an operation contains the id of a picked-up ticket. */
+export const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
 
 /**
  * Returns a valid request of an operation. Its body is the example of the OpenAPI document.

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TICKETS } from './api.ts';
-import { callOf, lenient, namesCredential, namesReference } from './calls.ts';
-import { type DocumentedOperation, operations } from './document.ts';
+import { callOf, lenient, subjectOf } from './calls.ts';
+import { operations } from './document.ts';
 import { makeSpare, type TestPartner } from './partners.ts';
+import { writePickedUp } from './picked-up-tickets.ts';
 import { referencePath } from './tickets.ts';
 import { basic } from './token-requests.ts';
 
@@ -12,6 +13,8 @@ const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
 /** The id of the client and of the API key that a request can change. */
 const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
+/** The id of the only picked-up ticket, which no request changes. */
+const PICKED_UP = '1d0f5c43-74b5-4d5f-8ad5-6f5a0e0f6a11';
 /** The reference of the ticket. */
 const REFERENCE = 'kept';
 const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
@@ -38,7 +41,10 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
       ...repairCounts,
+      'DELETE FROM ticket_lines',
+      'DELETE FROM tickets',
     ]);
+    await writePickedUp(partner, { id: PICKED_UP });
   }
 }
 
@@ -77,18 +83,17 @@ export interface Scenario {
 const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
 const againOf: Record<string, readonly number[]> = { GET: [200], PUT: [200], DELETE: [204, 404] };
 
-function subjectOf(operation: DocumentedOperation): string {
-  if (namesReference(operation)) {
-    return REFERENCE;
-  }
-  return namesCredential(operation) ? SPARE : TICKET;
-}
+const subjects = {
+  ticket: { id: TICKET, preparer_external_reference: REFERENCE },
+  pickedUp: { id: PICKED_UP },
+  spare: SPARE,
+};
 
 const everyOperation: Scenario[] = operations
   .filter(({ operationId }) => operationId !== 'createToken')
   .map((operation) => ({
     name: operation.operationId,
-    ...callOf(operation, subjectOf(operation), LINE),
+    ...callOf(operation, subjectOf(operation, subjects), LINE),
     right: rightOf[operation.method] ?? 200,
     ...(againOf[operation.method] && { again: againOf[operation.method] as readonly number[] }),
   }));

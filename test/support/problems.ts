@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { catalogue, type ProblemName } from '../../src/problems/catalogue.ts';
-import { type ViolationCode, violationCodes } from '../../src/problems/violation-codes.ts';
 import type { Violation } from '../../src/problems/problem.ts';
+import { type ViolationCode, violationCodes } from '../../src/problems/violation-codes.ts';
 
 /** A problem in a response. */
 export interface ProblemBody {

@@ -5,6 +5,7 @@ import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
 import { makePartner, makeSpare, type TestPartner } from './partners.ts';
+import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
 
 /** The operation that issues tokens. Its callers authenticate differently from all others. */
@@ -43,33 +44,43 @@ interface Changes {
   readonly headers?: Record<string, string | null>;
 }
 
-/** A partner with a ticket and spare credentials, on which every operation can be called. */
+/** A partner with a ticket, a picked-up ticket and spare credentials, on which every operation can be called. */
 export class Scene {
   api: TestApi;
   readonly partner: TestPartner;
   readonly ticket: Ticket;
+  readonly pickedUp: PickedUpTicket;
   /** The id of a client and an API key that a test can change. */
   readonly spare: string;
 
-  private constructor(api: TestApi, partner: TestPartner, ticket: Ticket, spare: string) {
+  private constructor(
+    api: TestApi,
+    partner: TestPartner,
+    { ticket, pickedUp, spare }: Pick<Scene, 'ticket' | 'pickedUp' | 'spare'>,
+  ) {
     this.api = api;
     this.partner = partner;
     this.ticket = ticket;
+    this.pickedUp = pickedUp;
     this.spare = spare;
   }
 
   /**
    * Creates a scene.
    *
-   * @param values the values of the ticket that replace those of `newTicket`.
+   * @param values the values of both tickets that replace those of `newTicket`.
    */
   static async set(
     values: Partial<Ticket> = {},
     client: Parameters<typeof makePartner>[0] = {},
   ): Promise<Scene> {
     const partner = await makePartner(client);
-    const [ticket, spare] = await Promise.all([writeTicket(partner, values), makeSpare(partner)]);
-    return new Scene(shared, partner, ticket, spare);
+    const [ticket, pickedUp, spare] = await Promise.all([
+      writeTicket(partner, values),
+      writePickedUp(partner, values),
+      makeSpare(partner),
+    ]);
+    return new Scene(shared, partner, { ticket, pickedUp, spare });
   }
 
   /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */

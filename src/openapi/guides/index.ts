@@ -16,6 +16,7 @@ import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
 import { retries } from './retries.ts';
 import { syncByReference } from './sync-by-reference.ts';
+import { tickets } from './tickets.ts';
 
 const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
 
@@ -47,6 +48,7 @@ export const description = (origin: string) =>
 export const tags = [
   { name: 'Prepared tickets', description: lists },
   { name: 'Product lines', description: productLines },
+  { name: 'Tickets', description: tickets },
   { name: 'Access tokens', description: credentials },
   { name: 'Clients', description: clients },
   { name: 'API keys', description: apiKeys },

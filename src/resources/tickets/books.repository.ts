@@ -1,6 +1,13 @@
 import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { pickedUpCounts, preparedTickets, ticketCounts, tickets } from '../../db/schema.ts';
+import {
+  pickedUpCounts,
+  preparedTickets,
+  productLines,
+  ticketCounts,
+  ticketLines,
+  tickets,
+} from '../../db/schema.ts';
 
 /**
  * A table of tickets and the table of its counts. The tickets of a partner are in the order of one
@@ -13,6 +20,8 @@ export interface Book<Row = unknown> {
   readonly tickets: SQL;
   /** The column of the tickets that decides about their order and their bucket. */
   readonly time: SQL;
+  /** The table of the product lines. */
+  readonly lines: SQL;
   /** The table of the counts. */
   readonly counts: SQL;
   /** A FROM clause of the tickets whose index has those of a partner in order of time. */
@@ -32,19 +41,20 @@ type RowOf<T extends SQLiteTable> = Omit<T['$inferSelect'], 'partner_id'>;
 function bookOf<T extends SQLiteTable>(
   table: T,
   column: SQLiteColumn,
-  countsTable: SQLiteTable,
+  others: { readonly lines: SQLiteTable; readonly counts: SQLiteTable },
   newest: string,
 ): Book<RowOf<T>> {
   const names = {
     tickets: getTableName(table),
     time: column.name,
-    counts: getTableName(countsTable),
+    counts: getTableName(others.counts),
   };
   const columns = Object.keys(getTableColumns(table)).filter((name) => name !== 'partner_id');
   return {
     names,
     tickets: sql.raw(names.tickets),
     time: sql.raw(names.time),
+    lines: sql.raw(getTableName(others.lines)),
     counts: sql.raw(names.counts),
     entries: sql.raw(`${names.tickets} INDEXED BY ${newest}`),
     columns: sql.raw(columns.map((name) => `${names.tickets}.${name}`).join(', ')) as SQL<RowOf<T>>,
@@ -55,9 +65,14 @@ function bookOf<T extends SQLiteTable>(
 export const preparedBook = bookOf(
   preparedTickets,
   preparedTickets.created_at,
-  ticketCounts,
+  { lines: productLines, counts: ticketCounts },
   'prepared_tickets_newest',
 );
 
 /** Picked-up tickets, in the order in which they were picked up. */
-export const pickedUpBook = bookOf(tickets, tickets.picked_up_at, pickedUpCounts, 'tickets_newest');
+export const pickedUpBook = bookOf(
+  tickets,
+  tickets.picked_up_at,
+  { lines: ticketLines, counts: pickedUpCounts },
+  'tickets_newest',
+);

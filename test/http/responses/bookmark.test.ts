@@ -3,6 +3,7 @@ import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
+import { writePickedUp } from '../../support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
 
 /** The form of the bookmarks that D1 returns. */
@@ -33,8 +34,9 @@ describe('a response', () => {
     async (operation) => {
       const ticket = await createTicket(api, partner);
       await putLine(api, partner, ticket.id, PRODUCT);
+      const pickedUp = await writePickedUp(partner);
       const spare = await makeSpare(partner);
-      const call = callOf(operation, subjectOf(operation, { ticket, spare }));
+      const call = callOf(operation, subjectOf(operation, { ticket, pickedUp, spare }));
       const response = await api.request(call.method, call.path, { ...call, as: partner });
       expect(response.ok).toBe(true);
       if (call.method === 'GET') {

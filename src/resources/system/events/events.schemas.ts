@@ -36,7 +36,7 @@ export const eventsQuery = queryOf({
       default: 100,
     }),
   type: z
-    .string()
+    .string({ error: expectedType })
     .superRefine((value, context) => {
       if (!(eventTypes as readonly string[]).includes(value)) {
         const params = { code: 'invalid_format' };

@@ -15,11 +15,11 @@ export const EVENT_RETENTION_MS = 30 * 86_400_000;
 export async function removeExpiredEvents(db: Database, now: number): Promise<number> {
   const expired = sql`created_at < ${now - EVENT_RETENTION_MS}`;
   const { partners } = await db.read({
-    partners: sql<{ id: number; newest: number }>`SELECT id, newest FROM (
-        SELECT id, (SELECT max(sequence) FROM events WHERE partner_id = partners.id) AS newest
+    partners: sql<{ id: number; newest: number }>`SELECT of_partner AS id, newest FROM (
+        SELECT id AS of_partner, (SELECT max(sequence) FROM events WHERE partner_id = partners.id) AS newest
         FROM partners)
       WHERE EXISTS (SELECT 1 FROM (SELECT sequence, created_at FROM events
-          WHERE partner_id = id ORDER BY sequence LIMIT 1)
+          WHERE partner_id = of_partner ORDER BY sequence LIMIT 1)
         WHERE ${expired} AND sequence < newest)`,
   });
   let count = 0;

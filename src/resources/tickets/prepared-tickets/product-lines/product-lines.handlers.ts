@@ -30,7 +30,8 @@ function lineChange(c: Context<AppEnv>, path: LinePath): repository.LineChange {
   };
 }
 
-function lineOf(ticketId: string, row: repository.ProductLineRow) {
+/** Returns a product line as responses show it. */
+export function lineOf<R extends { readonly product_id: string }>(ticketId: string, row: R) {
   return { ticket_id: ticketId, ...row };
 }
 

@@ -1,10 +1,12 @@
-import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { type Change, isUnrecorded, recordEvent } from '../../../../db/events.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import type { Page } from '../../../../http/requests/pagination.ts';
+import { preparedBook } from '../../books.repository.ts';
+import { type LineList, listLines } from '../../line-lists.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
@@ -63,31 +65,14 @@ function recordLineEvent(
   });
 }
 
-/** One page of the lines of the partner's ticket; undefined when there is no such ticket. */
-export async function listProductLines(
+/** One page of the lines of the partner's prepared ticket; undefined when there is no such ticket. */
+export function listProductLines(
   db: Database,
   partnerId: number,
   ticketId: string,
-  { limit, offset }: Page,
-): Promise<{ rows: ProductLineRow[]; total: number } | undefined> {
-  const ticket = ofPartner(partnerId, ticketId);
-  const ofTicket = eq(productLines.ticket_number, numberOf(ticket));
-  const {
-    found,
-    rows,
-    counted: [counted],
-  } = await db.read({
-    found: selectTicket(ticket),
-    rows: query
-      .select(columns)
-      .from(productLines)
-      .where(ofTicket)
-      .orderBy(asc(productLines.product_id))
-      .limit(limit)
-      .offset(offset),
-    counted: sql<{ total: number }>`SELECT count(*) AS total FROM product_lines WHERE ${ofTicket}`,
-  });
-  return found.length === 0 ? undefined : { rows, total: counted?.total ?? 0 };
+  page: Page,
+): Promise<LineList | undefined> {
+  return listLines(db, preparedBook, { partnerId, ticketId }, page);
 }
 
 /** The line, or undefined when the ticket or the line does not exist. */
@@ -106,10 +91,6 @@ export type PutOutcome =
   | { readonly outcome: 'created' | 'replaced'; readonly row: ProductLineRow }
   | { readonly outcome: 'no-ticket' }
   | { readonly outcome: 'other-version' };
-
-function selectTicket(ticket: SQL) {
-  return query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket);
-}
 
 /** The partner's ticket, with what it has of the line: null for both when there is none. */
 function ticketWithLine({ partnerId, ticketId, productId }: LineKey) {

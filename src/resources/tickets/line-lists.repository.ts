@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../db/client.ts';
+import type { Page } from '../../http/requests/pagination.ts';
+import type { Book } from './books.repository.ts';
+
+/** A page of product lines, and how many lines the ticket has. */
+export interface LineList {
+  readonly rows: readonly { readonly product_id: string; readonly quantity: number }[];
+  readonly total: number;
+}
+
+/** One page of the lines of the partner's ticket; undefined when the book has no such ticket. */
+export async function listLines(
+  db: Database,
+  { tickets, lines }: Book,
+  { partnerId, ticketId }: { readonly partnerId: number; readonly ticketId: string },
+  { limit, offset }: Page,
+): Promise<LineList | undefined> {
+  const ofTicket = sql`FROM ${tickets} WHERE id = ${ticketId} AND partner_id = ${partnerId}`;
+  const ofLines = sql`FROM ${lines} WHERE ticket_number = (SELECT ticket_number ${ofTicket})`;
+  const {
+    found,
+    rows,
+    counted: [counted],
+  } = await db.read({
+    found: sql<{ id: string }>`SELECT id ${ofTicket}`,
+    rows: sql<LineList['rows'][number]>`SELECT product_id, quantity ${ofLines}
+      ORDER BY product_id LIMIT ${limit} OFFSET ${offset}`,
+    counted: sql<{ total: number }>`SELECT count(*) AS total ${ofLines}`,
+  });
+  return found.length === 0 ? undefined : { rows, total: counted?.total ?? 0 };
+}

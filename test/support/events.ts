@@ -1,0 +1,92 @@
+import { expect } from 'vitest';
+import type { TestApi } from './api.ts';
+import type { TestPartner } from './partners.ts';
+
+export const EVENTS = '/v2/system/events';
+
+/** An event as the API returns it. */
+export interface Event {
+  readonly id: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly created_at: string;
+  readonly actor: { readonly client_id: string } | null;
+  readonly subject: {
+    readonly type: string;
+    readonly id: string;
+    readonly prepared_ticket_id?: string;
+    readonly ticket_number?: number;
+    readonly version?: number;
+  };
+}
+
+/** One page of the feed. */
+export interface EventPage {
+  readonly query: Record<string, unknown>;
+  readonly result: readonly Event[];
+  readonly next: string;
+}
+
+/** Reads one page of a partner's feed. */
+export async function readEvents(
+  api: TestApi,
+  as: TestPartner,
+  query: Record<string, string | number> = {},
+): Promise<EventPage> {
+  const parameters = Object.entries(query).map(([name, value]) => [name, String(value)]);
+  const response = await api.get(`${EVENTS}?${new URLSearchParams(parameters)}`, as);
+  expect(response.status, await response.clone().text()).toBe(200);
+  return response.json<EventPage>();
+}
+
+/** Reads every event of a partner after a cursor, page by page. */
+export async function followEvents(
+  api: TestApi,
+  as: TestPartner,
+  query: Record<string, string | number> = {},
+): Promise<Event[]> {
+  const events: Event[] = [];
+  for (let after = query.after; ; ) {
+    const page = await readEvents(api, as, { ...query, ...(after !== undefined && { after }) });
+    if (page.result.length === 0) {
+      return events;
+    }
+    events.push(...page.result);
+    after = page.next;
+  }
+}
+
+/** Returns `type subject` of events, for comparisons. */
+export const summaryOf = (events: readonly Event[]) =>
+  events.map(({ type, subject }) => `${type} ${subject.id}`);
+
+/**
+ * Returns the resources that exist after events, by `type id`, with their versions. A line is named by its
+ * ticket too. Fails for an event that does not fit the events before it.
+ */
+export function stateAfter(events: readonly Event[]): Record<string, number> {
+  const state = new Map<string, number>();
+  let last = events[0] ? events[0].sequence - 1 : 0;
+  for (const { type, subject, sequence } of events) {
+    expect(sequence, 'sequence without gaps').toBe(last + 1);
+    last = sequence;
+    const line =
+      subject.prepared_ticket_id === undefined ? '' : ` of ${subject.prepared_ticket_id}`;
+    const key = `${subject.type} ${subject.id}${line}`;
+    const [, action] = type.split('.');
+    const known = state.get(key);
+    if (action === 'deleted' || action === 'picked_up') {
+      expect(subject.version, `${type} of a known resource`).toBe(known);
+      state.delete(key);
+      for (const name of state.keys()) {
+        if (name.endsWith(` of ${subject.id}`)) {
+          state.delete(name);
+        }
+      }
+    } else {
+      expect(known === undefined || subject.version === known + 1, `${type} follows`).toBe(true);
+      state.set(key, subject.version as number);
+    }
+  }
+  return Object.fromEntries([...state].sort());
+}

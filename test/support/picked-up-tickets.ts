@@ -1,0 +1,75 @@
+import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
+import type { TestApi } from './api.ts';
+import type { TestPartner } from './partners.ts';
+import { START } from './start.ts';
+import { type List, newTicket, PRODUCT, type Ticket } from './tickets.ts';
+
+/** The path of the list of picked-up tickets. */
+export const PICKED_UP = '/v2/tickets/tickets';
+
+export interface PickedUpTicket extends Ticket {
+  state: string;
+  picked_up_at: string;
+}
+
+/** Returns the path of a picked-up ticket. */
+export const pickedUpPath = (id: string) => `${PICKED_UP}/${id}`;
+
+/** Returns the statements that make the counts of all picked-up tickets anew. */
+export const recountPickedUp = () =>
+  pickedUpRecount.repairCounts.map((statement) => env.DB.prepare(statement));
+
+/** Inserts a picked-up ticket with a line for `PRODUCT`, and its counts, directly into the database. */
+export async function writePickedUp(
+  { partnerId }: Pick<TestPartner, 'partnerId'>,
+  values: Partial<PickedUpTicket> = {},
+): Promise<PickedUpTicket> {
+  const ticket = {
+    ...newTicket,
+    id: crypto.randomUUID() as string,
+    created_at: new Date(START).toISOString(),
+    picked_up_at: new Date(START + 1000).toISOString(),
+    state: 'pending',
+    ...values,
+  };
+  const [inserted] = await env.DB.batch<{ ticket_number: number }>([
+    env.DB.prepare(
+      `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+         voucher_code, preparer_external_reference, state, picked_up_at)
+       VALUES (coalesce(?, (SELECT max(ticket_number) + 1 FROM tickets), 1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       RETURNING ticket_number`,
+    ).bind(
+      values.ticket_number ?? null,
+      ticket.id,
+      partnerId,
+      Date.parse(ticket.created_at),
+      ticket.customer_id,
+      ticket.vehicle_model_id,
+      ticket.vin,
+      ticket.voucher_code,
+      ticket.preparer_external_reference,
+      ticket.state,
+      Date.parse(ticket.picked_up_at),
+    ),
+    env.DB.prepare(
+      `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
+       SELECT ticket_number, ?, 1 FROM tickets WHERE id = ?`,
+    ).bind(PRODUCT, ticket.id),
+    ...recountPickedUp(),
+  ]);
+  return { ...ticket, ticket_number: inserted?.results[0]?.ticket_number as number };
+}
+
+/** Lists picked-up tickets through the API. */
+export async function listPickedUp(
+  api: TestApi,
+  as: TestPartner,
+  query: Record<string, string | number> = {},
+): Promise<List<PickedUpTicket>> {
+  const parameters = Object.entries(query).map(([name, value]) => [name, String(value)]);
+  const response = await api.get(`${PICKED_UP}?${new URLSearchParams(parameters)}`, as);
+  expect(response.status).toBe(200);
+  return response.json<List<PickedUpTicket>>();
+}
