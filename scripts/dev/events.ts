@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import { eventTypes } from '../../src/db/events.ts';
 import { fail } from '../process/fail.ts';
-import { type DemoPartner, demoCommand, requireDemoCredentials } from './demo-credentials.ts';
+import {
+  type DemoPartner,
+  demoCommand,
+  readDemoCredentials,
+  requireDemoCredentials,
+} from './demo-credentials.ts';
 import { ApiUnreachable, demoToken, requestLocal } from './demo-token.ts';
 import { type FeedEvent, lineOf } from './event-line.ts';
 import { localOrigin } from './local.ts';
@@ -33,6 +38,7 @@ const command = demoCommand('events', 'Prints the events of a demo partner, olde
 const [partner] = command.processedArgs as [DemoPartner];
 const { follow = false, type, after } = command.opts<Options>();
 const origin = localOrigin();
+let credentials = requireDemoCredentials(partner);
 let token: string | undefined;
 
 /** Returns the response of the feed. Gets a new token if the server does not accept the current one. */
@@ -46,7 +52,7 @@ async function requestPage(cursor: string | undefined) {
   }
   for (let isRepeated = false; ; isRepeated = true) {
     // `npm run dev` can have created new credentials since the last request.
-    const credentials = requireDemoCredentials(partner);
+    credentials = readDemoCredentials()[partner] ?? credentials;
     token ??= await demoToken(origin, credentials);
     const headers = { authorization: `Bearer ${token}`, 'x-api-key': credentials.api_key };
     const response = await requestLocal(origin, `/v2/system/events?${query}`, { headers });
