@@ -57,8 +57,8 @@ async function keepKeys(count: number, createdAt: number, prefix: string) {
 /** Returns the log lines of a task. */
 const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
-/** Round trips of the tasks that remove other things and find none: one of secrets, two of counts. */
-const OTHER_TASK_CALLS = 3;
+/** Round trips of the tasks that remove other things and find none: one of secrets, one of events, two of counts. */
+const OTHER_TASK_CALLS = 4;
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
@@ -74,6 +74,7 @@ describe('the scheduled run', () => {
     expect(lines).toEqual([
       { event: 'scheduled', task: 'idempotency-keys', removed: 3 },
       { event: 'scheduled', task: 'credentials', removed: 0 },
+      { event: 'scheduled', task: 'events', removed: 0 },
       { event: 'scheduled', task: 'ticket-counts', removed: 0 },
     ]);
   });
@@ -218,6 +219,7 @@ test('a failing task is logged, does not stop the other task, and fails the run'
   expect(lines).toMatchObject([
     { event: 'fault', task: 'idempotency-keys', error: 'DatabaseFault' },
     { event: 'scheduled', task: 'credentials', removed: 1 },
+    { event: 'scheduled', task: 'events', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
   ]);
   await run(START + DAY_MS);
@@ -233,6 +235,7 @@ test('the cron trigger of the Worker runs the tasks', async () => {
   expect(log.lines.map((line) => JSON.parse(line))).toEqual([
     { event: 'scheduled', task: 'idempotency-keys', removed: 1 },
     { event: 'scheduled', task: 'credentials', removed: 0 },
+    { event: 'scheduled', task: 'events', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
   ]);
 });

@@ -112,3 +112,17 @@ export function disorder(db = env.DB): Promise<unknown[]> {
        AND later.ticket_number > earlier.ticket_number AND later.created_at < earlier.created_at`,
   );
 }
+
+/** Returns the stored counts of picked-up tickets, and those that the rows call for, by `partner facet`. */
+export async function pickedUpCounts(db = env.DB) {
+  const sums = async (sql: string) => {
+    const rows = await rowsOf<{ key: string; n: number }>(db, sql);
+    return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
+  };
+  return {
+    kept: await sums(`SELECT partner_id || ' ' || facet AS key,
+        sum(part_0 + part_1 + part_2 + part_3) AS n FROM picked_up_counts GROUP BY 1`),
+    actual: await sums(`SELECT partner_id || ' all' AS key, count(*) AS n FROM tickets GROUP BY 1
+      UNION ALL SELECT partner_id || ' customer:' || customer_id, count(*) FROM tickets GROUP BY 1`),
+  };
+}

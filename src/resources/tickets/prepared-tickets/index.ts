@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../../../context.ts';
 import { mountByReference } from './by-reference/index.ts';
+import { mountPickUp } from './pick-up/index.ts';
 import * as handlers from './prepared-tickets.handlers.ts';
 import * as routes from './prepared-tickets.routes.ts';
 import { mountProductLines } from './product-lines/index.ts';
@@ -17,4 +18,5 @@ export function mountPreparedTickets(app: OpenAPIHono<AppEnv>): void {
   app.openapi(routes.deletePreparedTicket, handlers.remove);
   mountProductLines(app);
   mountReadiness(app);
+  mountPickUp(app);
 }

@@ -15,7 +15,7 @@ export function noSuchTicket(): Problem {
 }
 
 /** Returns a picked-up ticket as responses show it. */
-function asTicket({ created_at, picked_up_at, ...row }: repository.TicketRow) {
+export function asTicket({ created_at, picked_up_at, ...row }: repository.TicketRow) {
   return {
     ...row,
     created_at: formatDateTime(created_at),

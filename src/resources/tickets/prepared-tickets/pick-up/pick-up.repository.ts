@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
 import { meets } from '../../../../db/versions.ts';
@@ -11,6 +11,7 @@ import {
   reservedTime,
   reserveTickets,
 } from '../../buckets.repository.ts';
+import type { TicketRow } from '../../tickets/tickets.repository.ts';
 import type { TicketChange } from '../prepared-tickets.repository.ts';
 import {
   isReady,
@@ -28,9 +29,6 @@ interface PickUp extends TicketChange {
   /** How many tickets fill a part of a bucket of counts. */
   readonly ticketsPerPart?: number | undefined;
 }
-
-/** A ticket that was picked up. Times are milliseconds since 1970. */
-export type TicketRow = typeof pickedUpBook.columns extends SQL<infer Row> ? Row : never;
 
 /** A prepared ticket before the pick-up: what decides whether it can be picked up. */
 interface PresentRow extends Lacking {

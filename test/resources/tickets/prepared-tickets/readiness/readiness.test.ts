@@ -1,0 +1,39 @@
+import { beforeEach, expect, test } from 'vitest';
+import { TestApi } from '../../../../support/api.ts';
+import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import {
+  createTicket,
+  linesPath,
+  PRODUCT,
+  putLine,
+  ticketPath,
+  ticketUpdate,
+} from '../../../../support/tickets.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+const readiness = async (id: string, as = partner) => api.get(`${ticketPath(id)}/readiness`, as);
+
+test('follows the VIN and the product lines of the ticket', async () => {
+  const { id } = await createTicket(api, partner, { vin: null });
+  const read = async () => (await readiness(id)).json();
+  expect(await read()).toEqual({ ready: false, missing: ['vin', 'product_lines'] });
+  await putLine(api, partner, id, PRODUCT);
+  expect(await read()).toEqual({ ready: false, missing: ['vin'] });
+  await api.put(ticketPath(id), partner, ticketUpdate);
+  expect(await read()).toEqual({ ready: true, missing: [] });
+  await api.delete(linesPath(id, PRODUCT), partner);
+  expect(await read()).toEqual({ ready: false, missing: ['product_lines'] });
+});
+
+test("returns 404 for an unknown ticket and for another partner's", async () => {
+  const { id } = await createTicket(api, partner);
+  expect((await readiness(crypto.randomUUID())).status).toBe(404);
+  expect((await readiness(id, await makePartner())).status).toBe(404);
+});
