@@ -20,7 +20,7 @@ ${setId('TICKET_ID', 'TOKEN', TICKETS, {
 })}
 \`\`\`
 
-2. Read its readiness. \`missing\` lists what it lacks.
+2. Read its readiness. \`missing\` lists what it lacks. It never lists the vehicle model, because every ticket has one.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" ${TICKETS}/$TICKET_ID/readiness
@@ -55,8 +55,8 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" ${TICKETS}/$
 **If the ticket is ready and the customer still does not see it,** one of these is the cause:
 
 - **It belongs to another customer.** Read the ticket, and compare its \`customer_id\` with the identifier of the customer in the Customer Portal. This API does not check that the customer exists. The customer of a ticket cannot change: delete the ticket and create a new one.
-- **The vehicle model is wrong.** Every ticket has a \`vehicle_model_id\`, so \`missing\` never lists it. This API does not check it either. Compare it with the identifiers that you received from the operator of the Customer Portal.
 - **The customer picked it up.** The prepared ticket then no longer exists. Its paths return 410 with the type \`/problems/picked-up\`, and \`ticket\` is the path of the ticket that it became.
+- **You read the readiness right after a change.** The read can lag behind the change for a moment. To see your change, send the \`x-d1-bookmark\` of its response.
 - **It was deleted.** Its paths return 404. The guide "Follow changes" shows how to learn of changes, with the client that made each of them.
 
 **Try what happens after a pick-up.** The Customer Portal picks tickets up in the name of the customer, with the scope \`prepared-tickets:pick-up\`. If your client has this scope, for example in a test environment, you can do the same. The last command reads the ticket at the path in \`ticket\`.
