@@ -6,6 +6,7 @@ import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
+import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
 import {
   linesPath,
   NOBODY,
@@ -333,6 +334,52 @@ test('good credentials: 1 trip and 3 rows the first time, and none after it', as
   const get = () => isolate.get(ticketPath(nth(3).id), partner);
   await expectCost(get(), 200, { trips: 2, read: 3 + 3, written: 0 });
   await expectCost(get(), 200, { trips: 1, read: 3, written: 0 });
+});
+
+describe('picked-up tickets: 1 trip', () => {
+  const get = (query: string) => api.get(`${PICKED_UP}?${query}`, partner);
+  const iso = (days: number) => new Date(START + days * 24 * HOUR).toISOString();
+  const period = `picked_up_after=${iso(2.2)}&picked_up_before=${iso(8.7)}`;
+  const customer = `customer_id=${newTicket.customer_id}`;
+  /** Tickets of the parts at both ends of a period, which are counted one by one. */
+  const ends = 2 * (TICKETS_PER_PART + 4);
+
+  beforeEach(() =>
+    env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+           preparer_external_reference, picked_up_at)
+         SELECT ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+           preparer_external_reference, created_at FROM prepared_tickets`,
+      ),
+      ...recountPickedUp(),
+    ]),
+  );
+
+  test('GET: 3 rows', () =>
+    expectCost(api.get(pickedUpPath(nth(3).id), partner), 200, { trips: 1, read: 3, written: 0 }));
+
+  test.each([
+    ['ticket_number', () => `ticket_number=${nth(3).ticket_number}`, 1],
+    ['preparer_external_reference', () => 'preparer_external_reference=REFERENCE_3', 3],
+  ])('by %s: 10 rows and 3 for each match', async (_filter, query, matches) => {
+    await expectCost(get(query()), 200, { trips: 1, read: 10 + 3 * matches, written: 0 });
+  });
+
+  test.each([
+    ['', 0],
+    [period, ends],
+    [customer, 0],
+    [`${customer}&${period}`, ends],
+  ])('list with %s: the page, its part and the buckets', async (query, more) => {
+    const first = { trips: 1, read: 25 + ofBuckets(1) + more, written: 0 };
+    await expectCost(get(query), 200, first);
+    const any = 12 + 25 + TICKETS_PER_PART + ofBuckets(6) + 1.5 * more;
+    await expectCost(get(`${query}&offset=800`.replace(/^&/, '')), 200, {
+      ...first,
+      read: any,
+    });
+  });
 });
 
 describe('lists: 1 trip', () => {
