@@ -1,4 +1,4 @@
-import { putResource, setId } from '../sample-variables.ts';
+import { putResource, setId, setToken } from '../sample-variables.ts';
 
 const TICKETS = '$API/v2/tickets/prepared-tickets';
 const CUSTOMER_ID = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
@@ -62,7 +62,7 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" ${TICKETS}/$
 **Try what happens after a pick-up.** The Customer Portal picks tickets up in the name of the customer, with the scope \`prepared-tickets:pick-up\`. If your client has this scope, for example in a test environment, you can do the same. The last command reads the ticket at the path in \`ticket\`.
 
 \`\`\`sh
-PICK_UP=$(curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:pick-up $API/oauth2/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+${setToken('PICK_UP', 'prepared-tickets:pick-up')}
 curl -sS -H "Authorization: Bearer $PICK_UP" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${TICKETS}/$TICKET_ID/pick-up -d '{"customer_id": "${CUSTOMER_ID}"}'
 TICKET_PATH=$(curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" ${TICKETS}/$TICKET_ID/readiness | sed 's/.*"ticket":"\\([^"]*\\)".*/\\1/')
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" $API$TICKET_PATH

@@ -42,7 +42,7 @@ The event feed tells your program what happened: a customer picked up a ticket, 
 | --- | --- | --- |
 ${rows.join('\n')}
 
-More types may be added, so ignore the types that you do not know. An event contains no state, only the \`version\` of its subject. Read the resource if you need its state: 404 means that it was deleted, and 410 that its ticket was picked up.
+More types may be added, so ignore the types that you do not know. An event contains no state, only the \`version\` of its subject. Read the resource if you need its state: 404 means that it was deleted, and 410 that its ticket was picked up. A read can lag behind the feed for a moment: if the \`ETag\` contains a lower number than \`version\`, read the resource again.
 
 1. Look at the feed. The oldest event that is kept comes first.
 
@@ -92,8 +92,8 @@ ${OUTPUT}
 
 - **Send \`next\` as \`after\`.** Every response has a \`next\`, also if there is no event. If \`result\` is empty, there is nothing newer now. The cursor is opaque: store it, but do not parse it.
 - **Store the cursor after the work.** If your program stops in between, it receives the events of the page again. So you handle each event at least once, and the work must tolerate a repetition: \`sequence\` and \`id\` tell you which events you know.
-- **Expect no gap.** \`sequence\` counts your events in the order in which they happened. If you select one \`type\`, the others are passed over.
-- **Poll calmly.** A request every 10 to 60 seconds is enough. All your programs together may send ${quota} requests in ${windowSeconds} seconds. After an event, the next page follows without a pause, with up to 1,000 events if you set \`limit\`.
+- **Select events with \`type\`** if you need only one type. \`next\` then passes the other events too, so \`sequence\` has gaps. Without \`type\` it has none.
+- **Poll calmly.** A request every 10 to 60 seconds is enough. All your programs together may send ${quota} requests in ${windowSeconds} seconds. Pause only after an empty \`result\`: as long as there are events, send the next request at once. A page has up to 100 events, or up to 1,000 with \`limit=1000\`.
 
 **What can go wrong.** Events are kept for ${RETENTION_DAYS} days. If your program stands still for longer, or we restore the database to an earlier state, its cursor returns 410 with the type \`/problems/cursor-expired\`. Then resynchronise in this order, as the programs do:
 

@@ -7,7 +7,7 @@ const { API = '', CLIENT_ID = '', CLIENT_SECRET = '', API_KEY = '' } = process.e
 const EVENTS = \`\${API}/v2/system/events?after=\`;
 const CURSOR_FILE = 'follow_changes.ts.cursor';
 const POLL_SECONDS = 30;
-let token: string | undefined;
+let token = '';
 
 type FeedEvent = { sequence: number; type: string; subject: { type: string; id: string } };
 type Page = { result: FeedEvent[]; next: string };
@@ -57,12 +57,12 @@ async function accessToken(): Promise<string> {
 /** Sends a GET request with both credentials. Gets a new token if the current one is not accepted. */
 async function get(url: string, accepted = [200]) {
   for (let isRepeated = false; ; isRepeated = true) {
-    token ??= await accessToken();
+    token ||= await accessToken();
     const headers = { Authorization: \`Bearer \${token}\`, 'x-api-key': API_KEY };
     const response = await send(url, { headers });
     if (accepted.includes(response.status)) return response;
     if (response.status !== 401 || isRepeated) throw new Error(response.text);
-    token = undefined;
+    token = '';
   }
 }
 
@@ -70,14 +70,14 @@ async function get(url: string, accepted = [200]) {
 async function resynchronise(): Promise<string> {
   const cursor = JSON.parse((await get(\`\${EVENTS}latest\`)).text).next;
   let count = 0;
-  let url: string | undefined = \`\${API}/v2/tickets/prepared-ticket-export\`;
+  let url = \`\${API}/v2/tickets/prepared-ticket-export\`;
   while (url) {
     const { link, text } = await get(url);
     for (const line of text.split('\\n').filter(Boolean)) {
       handleTicket(JSON.parse(line));
       count += 1;
     }
-    url = /<([^>]*)>; rel="next"/.exec(link)?.[1];
+    url = /<([^>]*)>; rel="next"/.exec(link)?.[1] ?? '';
   }
   console.log(\`Read \${count} tickets.\`);
   return cursor;
