@@ -59,6 +59,10 @@ export function subjectOf(
 export const namesReference = ({ path }: DocumentedOperation) =>
   path.includes('{preparer_external_reference}');
 
+/** Returns whether an operation consumes the prepared ticket that it names. */
+export const picksUp = ({ operationId }: DocumentedOperation) =>
+  operationId === 'pickUpPreparedTicket';
+
 /** Returns whether the path of an operation contains the id of a picked-up ticket. */
 export const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
 
