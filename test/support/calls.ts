@@ -64,7 +64,7 @@ export const picksUp = ({ operationId }: DocumentedOperation) =>
   operationId === 'pickUpPreparedTicket';
 
 /** Returns whether the path of an operation contains the id of a picked-up ticket. */
-export const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
+const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
 
 /**
  * Returns a valid request of an operation. Its body is the example of the OpenAPI document.
