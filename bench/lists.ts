@@ -45,7 +45,7 @@ const facets: readonly Facet[] = [
 ];
 
 /** The counted lists of prepared tickets. */
-export const preparedLists: CountedLists = {
+const preparedLists: CountedLists = {
   what: 'list',
   collection: 'prepared-tickets',
   table: 'prepared_tickets',

@@ -3,7 +3,10 @@
  * tickets with the rows that they count. It exits with 1 if a difference is left.
  */
 import { Command } from 'commander';
-import * as preparedRecount from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
+import {
+  repairCounts as repairPrepared,
+  wrongCounts as wrongPrepared,
+} from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import { local } from '../dev/local.ts';
 import { fail } from '../process/fail.ts';
@@ -49,7 +52,7 @@ async function wrongCountsOf(wrongCounts: string, what: string): Promise<WrongCo
 }
 
 const books = [
-  { what: 'prepared tickets', ...preparedRecount },
+  { what: 'prepared tickets', wrongCounts: wrongPrepared, repairCounts: repairPrepared },
   { what: 'picked-up tickets', ...pickedUpRecount },
 ];
 let [wrong, left] = [0, 0];

@@ -30,6 +30,8 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`PUT ${BY_REFERENCE}`, ['200', '201'], write],
   [`DELETE ${BY_REFERENCE}`, ['204'], write],
   [`GET ${LINES}`, ['200'], read],
+  [`GET ${TICKET}/readiness`, ['200'], read],
+  [`POST ${TICKET}/pick-up`, ['200', '201'], 'prepared-tickets:pick-up'],
   [`GET ${PICKED_UP}`, ['200'], read],
   [`GET ${PICKED_UP}/{ticket-id}`, ['200'], read],
   [`GET ${PICKED_UP}/{ticket-id}/product-lines`, ['200'], read],
@@ -48,6 +50,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
       [`POST ${one}/secrets`, ['201'], manage],
     ];
   }),
+  ['GET /v2/system/events', ['200'], 'events:read'],
   ['GET /v2/system/partner', ['200'], anyScope],
   ['POST /oauth2/token', ['200'], null],
   ['GET /.well-known/jwks.json', ['200'], null],
