@@ -24,8 +24,17 @@ const EXPORT = 'GET /v2/tickets/prepared-ticket-export';
 const events = (cursor: string) => `GET /v2/system/events?after=${cursor}`;
 const event = (sequence: number, type: string) => ({ sequence, type, subject: { id: 'a' } });
 
+/** What happens to a program, and how it must end. */
+interface Scene {
+  readonly steps: (origin: string) => Step[];
+  readonly exitCode: number;
+  readonly output: string;
+  /** The cursor that is stored when the program has ended. It is `old` before. */
+  readonly cursor: string;
+}
+
 /** What happens to a program whose cursor is too old and whose token has expired, on a bad day. */
-const script = (origin: string): Step[] => [
+const badDay = (origin: string): Step[] => [
   [TOKEN, respond(200, { access_token: 'expired' })],
   [events('old'), respond(401, {})],
   [TOKEN, respond(503, {}, { 'retry-after': '1' })],
@@ -44,16 +53,49 @@ const script = (origin: string): Step[] => [
   [events('second'), respond(200, { result: [event(8, 'something.new')], next: 'third' })],
   [events('third'), respond(200, { result: [], next: 'fourth' })],
 ];
-const OUTPUT = 'Read 3 tickets.\n7 prepared_ticket.created a\n8 something.new a\n';
+const onABadDay: Scene = {
+  steps: badDay,
+  exitCode: 0,
+  output: 'Read 3 tickets.\n7 prepared_ticket.created a\n8 something.new a\n',
+  cursor: 'fourth',
+};
 
-/** The programs of the guide with the commands that run them. */
+/** The exit code of a program that ends during the work on an event. */
+const ENDED_AT_WORK = 3;
+const endedAtWork: Scene = {
+  steps: () => [
+    [TOKEN, respond(200, { access_token: 'new' })],
+    [events('old'), respond(200, { result: [event(7, 'prepared_ticket.created')], next: 'new' })],
+  ],
+  exitCode: ENDED_AT_WORK,
+  output: '',
+  cursor: 'old',
+};
+
+/** The programs of the guide with the commands that run them, and their work on an event. */
 const programs = [
-  ['python3', 'follow_changes.py', pythonFollower],
-  [process.execPath, 'follow_changes.ts', typescriptFollower],
-] as const;
+  {
+    command: 'python3',
+    name: 'follow_changes.py',
+    code: pythonFollower,
+    work: /print\(event.*/,
+    ending: `sys.exit(${ENDED_AT_WORK})`,
+  },
+  {
+    command: process.execPath,
+    name: 'follow_changes.ts',
+    code: typescriptFollower,
+    work: /console\.log\(event.*/,
+    ending: `process.exit(${ENDED_AT_WORK});`,
+  },
+];
 
-/** Runs a program against the script. @returns a fault if it sends, prints or stores something else. */
-async function run(command: string, name: string, code: string): Promise<string[]> {
+/** Runs a program in a scene. @returns a fault if it sends, prints or stores something else. */
+async function run(
+  { command, name }: (typeof programs)[number],
+  code: string,
+  scene: Scene,
+): Promise<string[]> {
   const unexpected: string[] = [];
   const server = createServer((request, response) => {
     const asked = `${request.method} ${request.url}`;
@@ -67,7 +109,7 @@ async function run(command: string, name: string, code: string): Promise<string[
     server.listen(0, '127.0.0.1', () => resolve());
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const steps = script(origin);
+  const steps = scene.steps(origin);
   const folder = mkdtempSync(join(tmpdir(), 'follower-'));
   const cursorFile = join(folder, `${name}.cursor`);
   writeFileSync(join(folder, name), code);
@@ -81,7 +123,8 @@ async function run(command: string, name: string, code: string): Promise<string[
     });
     const { code: exitCode, stdout, stderr } = await finished(child);
     const stored = readFileSync(cursorFile, 'utf8');
-    const isRight = exitCode === 0 && stdout === OUTPUT && stored === 'fourth';
+    const isRight =
+      exitCode === scene.exitCode && stdout === scene.output && stored === scene.cursor;
     return isRight && unexpected.length === 0 && steps.length === 0
       ? []
       : [
@@ -98,13 +141,17 @@ async function run(command: string, name: string, code: string): Promise<string[
 
 /**
  * Checks how the programs of the guide "Follow changes" treat an expired token and cursor, rate limits, faults
- * and broken connections. A server that follows a script takes the place of the API.
+ * and broken connections, and that they store no cursor before the work on its events is done. A server that
+ * follows a script takes the place of the API.
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkFollowers(): Promise<string[]> {
   const faults = await Promise.all(
-    programs.map(([command, name, code]) => run(command, name, code)),
+    programs.flatMap((program) => {
+      const ending = program.code.replace(program.work, program.ending);
+      return [run(program, program.code, onABadDay), run(program, ending, endedAtWork)];
+    }),
   );
   return faults.flat();
 }
