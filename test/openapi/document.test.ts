@@ -72,6 +72,7 @@ const conditions: Record<string, Record<string, string>> = {
   [`GET ${BY_REFERENCE}`]: reading,
   [`PUT ${BY_REFERENCE}`]: { ...writing, 'Idempotency-Key': '422' },
   [`DELETE ${BY_REFERENCE}`]: writing,
+  [`POST ${TICKET}/pick-up`]: writing,
   [`GET ${LINE}`]: reading,
   [`GET ${PICKED_UP}/{ticket-id}`]: reading,
   [`PUT ${LINE}`]: writing,

@@ -104,7 +104,7 @@ describe('a request', () => {
 
 /** Members with a new value in each response. */
 const generatedMembers = [
-  ...['id', 'ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
+  ...['id', 'ticket_id', 'prepared_ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
   ...['access_token', 'client_secret', 'api_key', 'next', 'version'],
 ];
 const keyMembers = ['kid', 'x', 'y'];

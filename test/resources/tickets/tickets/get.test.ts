@@ -47,10 +47,10 @@ describe('GET /v2/tickets/tickets/{ticket-id}', () => {
     expect((await api.get(pickedUpPath(ticket.id), other)).status).toBe(404);
   });
 
-  test('returns 404 for a prepared ticket, and the prepared ticket is not a picked-up one', async () => {
+  test('returns 404 for a prepared ticket, whose own path returns 410 once it is picked up', async () => {
     const prepared = await writeTicket(partner);
     expect((await api.get(pickedUpPath(prepared.id), partner)).status).toBe(404);
-    expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(404);
+    expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(410);
   });
 
   test('returns 400 for an id that is not a UUID', async () => {
