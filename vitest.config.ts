@@ -2,12 +2,14 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-worker
 import { defineConfig } from 'vitest/config';
 import { unstable_readConfig } from 'wrangler';
 import { writeAssets } from './scripts/build/write-assets.ts';
+import { newSealingKeySet } from './src/auth/sealing-keys.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
-/** The signing keys of the tests. Each run creates new ones. */
+/** The keys of the tests. Each run creates new ones. */
 const secrets = {
   SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
   SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
+  WEBHOOK_KEYS: JSON.stringify(newSealingKeySet()),
 };
 Object.assign(process.env, secrets);
 

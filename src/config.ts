@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IssuerSettings } from './auth/issuer-settings.ts';
+import { SealingKeys, sealingKeySet } from './auth/sealing-keys.ts';
 import {
   importSigningKeys,
   type PrivateKey,
@@ -9,6 +10,7 @@ import {
 } from './auth/signing-keys.ts';
 import { trustedIssuers } from './auth/trusted-issuers.ts';
 import { publicAddress } from './public-address.ts';
+import { STANDARD_DELAYS_S } from './webhook-delays.ts';
 
 /** A signing key and the name of the secret that contains it. */
 interface BoundKey extends PrivateKey {
@@ -39,6 +41,10 @@ export interface Config {
    * so that cursors of before are not continued in another history.
    */
   readonly eventsEpoch: number;
+  /** The keys that encrypt the signing secrets of webhooks. */
+  readonly sealingKeys: SealingKeys;
+  /** The delays between the attempts to deliver one event, in seconds. */
+  readonly webhookDelaysS: readonly number[];
   /** The support contact for partners, an email address or an https URL; undefined if there is none. */
   readonly supportContact: string | undefined;
 }
@@ -102,6 +108,12 @@ const bindings = z.object({
     .regex(/^[1-9]\d{0,8}$/)
     .default('1')
     .transform(Number),
+  WEBHOOK_KEYS: z.string().transform(parseJson).pipe(sealingKeySet),
+  WEBHOOK_DELAYS: z
+    .string()
+    .regex(/^\d{1,6}(?:,\d{1,6})*$/)
+    .default(STANDARD_DELAYS_S.join())
+    .transform((text) => text.split(',').map(Number)),
   SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
@@ -143,6 +155,8 @@ export function configOf(env: Env): Config {
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeysUrl: result.data.SCANNER_KEYS,
       eventsEpoch: result.data.EVENTS_EPOCH,
+      sealingKeys: new SealingKeys(result.data.WEBHOOK_KEYS),
+      webhookDelaysS: result.data.WEBHOOK_DELAYS,
       supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);

@@ -9,6 +9,7 @@ export type Scope =
   | 'prepared-tickets:write'
   | 'prepared-tickets:pick-up'
   | 'events:read'
+  | 'webhooks:manage'
   | 'credentials:manage';
 
 /**

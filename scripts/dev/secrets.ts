@@ -1,7 +1,12 @@
+import { newSealingKeySet } from '../../src/auth/sealing-keys.ts';
 import { newSigningKey } from '../../src/auth/signing-keys.ts';
 
-/** The names of the secrets that wrangler.toml requires. Each is a signing key. */
-const SECRETS = ['SIGNING_KEY_A', 'SIGNING_KEY_B'];
+/** The secrets that wrangler.toml requires, each with the function that creates its value. */
+const SECRETS: Readonly<Record<string, () => unknown>> = {
+  SIGNING_KEY_A: newSigningKey,
+  SIGNING_KEY_B: newSigningKey,
+  WEBHOOK_KEYS: newSealingKeySet,
+};
 /** The assignment of an obsolete secret, with all lines of its quoted value. */
 const OBSOLETE = /^[ \t]*(?:export[ \t]+)?SIGNING_KEYS[ \t]*=[ \t]*(?:'[^']*')?.*\r?\n?/gm;
 
@@ -18,14 +23,14 @@ export interface CompletedSecrets {
 export async function completeSecrets(text: string): Promise<CompletedSecrets> {
   let completed = text.replace(OBSOLETE, '');
   const dropped = completed !== text;
-  const added = SECRETS.filter(
-    (name) => !new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm').test(completed),
+  const missing = Object.entries(SECRETS).filter(
+    ([name]) => !new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm').test(completed),
   );
-  for (const name of added) {
+  for (const [name, create] of missing) {
     if (completed !== '' && !completed.endsWith('\n')) {
       completed += '\n';
     }
-    completed += `${name}='${JSON.stringify(await newSigningKey())}'\n`;
+    completed += `${name}='${JSON.stringify(await create())}'\n`;
   }
-  return { text: completed, added, dropped };
+  return { text: completed, added: missing.map(([name]) => name), dropped };
 }

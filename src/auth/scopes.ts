@@ -8,15 +8,21 @@ export const scopes = {
   'prepared-tickets:pick-up':
     'Pick up prepared tickets in the name of a customer. The Customer Portal needs it. A token gets it only if you request it explicitly.',
   'events:read': 'Read the events of your tickets, clients and API keys.',
+  'webhooks:manage':
+    'Manage your webhook endpoints. A token gets it only if you request it explicitly.',
   'credentials:manage':
     'Manage your clients and API keys. This effectively grants every other scope. A token gets it only if you request it explicitly.',
 } as const satisfies Record<Scope, string>;
 
 /** The scopes that a token has only if its request names them, because few programs need what they allow. */
-export const ON_REQUEST_ONLY: readonly Scope[] = ['prepared-tickets:pick-up', 'credentials:manage'];
+export const ON_REQUEST_ONLY: readonly Scope[] = [
+  'prepared-tickets:pick-up',
+  'webhooks:manage',
+  'credentials:manage',
+];
 
 /** The scopes whose holder can gain access that outlives the credentials of the request. */
-export const ADMINISTRATIVE: readonly Scope[] = ['credentials:manage'];
+export const ADMINISTRATIVE: readonly Scope[] = ['webhooks:manage', 'credentials:manage'];
 
 /** Returns whether a text is a scope of this API. */
 export function isScope(value: string): value is Scope {

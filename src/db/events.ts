@@ -18,6 +18,8 @@ export const eventTypes = [
   'product_line.deleted',
   ...changesOf('client'),
   ...changesOf('api_key'),
+  ...changesOf('webhook_endpoint'),
+  'webhook_endpoint.disabled',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -4,3 +4,4 @@ export * from './tables/events.ts';
 export * from './tables/idempotency-keys.ts';
 export * from './tables/prepared-tickets.ts';
 export * from './tables/tickets.ts';
+export * from './tables/webhooks.ts';

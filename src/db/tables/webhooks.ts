@@ -1,0 +1,70 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { partners } from './credentials.ts';
+
+/**
+ * Webhook endpoints of partners, with the place in the feed that each has reached. The place is the truth
+ * about what was delivered; the Durable Object of an endpoint only knows when to look. Times are
+ * milliseconds since 1970.
+ */
+export const webhookEndpoints = sqliteTable(
+  'webhook_endpoints',
+  {
+    id: text('id').primaryKey(),
+    partner_id: integer('partner_id')
+      .notNull()
+      .references(() => partners.id),
+    created_at: integer('created_at').notNull(),
+    url: text('url').notNull(),
+    description: text('description').notNull(),
+    /** The types that the endpoint receives, as a JSON array; null for all. */
+    event_types: text('event_types'),
+    disabled_at: integer('disabled_at'),
+    /** Why it is disabled: `requested`, `gone` or `exhausted`; null while it is enabled. */
+    disabled_reason: text('disabled_reason'),
+    /** Increases with every change by a request. It is the entity tag of the endpoint (RFC 9110 §8.8.3). */
+    version: integer('version').notNull().default(1),
+    /** The signing secret, encrypted; secrets.ts describes the form. */
+    secret: text('secret').notNull(),
+    /** The secret that the last rotation replaced, encrypted, and until when it signs too. */
+    retired_secret: text('retired_secret'),
+    retired_expires_at: integer('retired_expires_at'),
+    /** The sequence of the last event that was delivered or passed. */
+    position: integer('position').notNull(),
+    /** Increases with every replay, so that a delivery in flight does not move the place again. */
+    replays: integer('replays').notNull().default(0),
+    /** The failed attempts of the event after `position`. */
+    failed_attempts: integer('failed_attempts').notNull().default(0),
+    /** When that event is attempted again; null if it was not attempted yet. */
+    next_attempt_at: integer('next_attempt_at'),
+    /** The number of the newest delivery; deliveries are numbered from 1 without gaps. */
+    newest_delivery: integer('newest_delivery').notNull().default(0),
+    /** The number of the last delivery that was removed as expired. */
+    removed_delivery: integer('removed_delivery').notNull().default(0),
+  },
+  (table) => [index('webhook_endpoints_partner').on(table.partner_id)],
+);
+
+/**
+ * Attempts to deliver an event to an endpoint. A row contains nothing of the response but its status. The
+ * migration makes the table WITHOUT ROWID, as it does for `ticket_counts`.
+ */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    endpoint_id: text('endpoint_id').notNull(),
+    number: integer('number').notNull(),
+    event_id: text('event_id').notNull(),
+    event_type: text('event_type').notNull(),
+    /** The sequence of the event; null for a test event. */
+    sequence: integer('sequence'),
+    /** Counts the attempts of the event, from 1. */
+    attempt: integer('attempt').notNull(),
+    attempted_at: integer('attempted_at').notNull(),
+    duration_ms: integer('duration_ms').notNull(),
+    /** The HTTP status of the response; null if there was none. */
+    status: integer('status'),
+    /** The kind of error without a response; null if there was one. */
+    error: text('error'),
+  },
+  (table) => [primaryKey({ columns: [table.endpoint_id, table.number] })],
+);

@@ -1,0 +1,146 @@
+import { sql } from 'drizzle-orm';
+import { isDisabledPartner } from '../../../../auth/credentials.repository.ts';
+import type { Database } from '../../../../db/client.ts';
+import { recordEventsOfOperator } from '../../../../db/events.ts';
+import { type EventRow, eventColumns } from '../../events/events.repository.ts';
+import type { AttemptResult } from './attempt.ts';
+
+/** The events that one round trip reads. */
+const EVENTS_PER_READ = 20;
+
+/** An endpoint as a delivery needs it. Times are milliseconds since 1970. */
+export interface DueEndpoint {
+  readonly id: string;
+  readonly partner_id: number;
+  readonly url: string;
+  /** A JSON array; null for all types. */
+  readonly event_types: string | null;
+  /** Sealed. */
+  readonly secret: string;
+  /** Sealed; null if no rotation is under way. */
+  readonly retired_secret: string | null;
+  readonly position: number;
+  readonly replays: number;
+  readonly failed_attempts: number;
+  readonly next_attempt_at: number | null;
+}
+
+/** An endpoint and the events that come after its place, in their order. */
+export interface DueEvents {
+  readonly endpoint: DueEndpoint;
+  readonly events: readonly EventRow[];
+}
+
+/**
+ * Returns an endpoint with its next events. A backlog that is older than the feed begins with the oldest
+ * event that is kept.
+ *
+ * @returns undefined if the endpoint was deleted, or if it or its partner is disabled.
+ */
+export async function findDue(db: Database, id: string, now: number): Promise<DueEvents | undefined> {
+  const { endpoint, events } = await db.readPrimary({
+    endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays,
+        iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
+        failed_attempts, next_attempt_at
+      FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
+        AND NOT ${isDisabledPartner(sql`partner_id`)}`,
+    events: sql<EventRow>`SELECT ${eventColumns}
+      FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints WHERE id = ${id}) AS endpoint
+        CROSS JOIN events ON events.partner_id = of_partner AND sequence > position
+      ORDER BY sequence LIMIT ${EVENTS_PER_READ}`,
+  });
+  return endpoint[0] && { endpoint: endpoint[0], events };
+}
+
+/** Where an endpoint stands after an attempt. */
+export type NextState =
+  /** The event was delivered: its sequence. */
+  | { readonly position: number }
+  /** The event is attempted again at this time. */
+  | { readonly nextAttemptAt: number }
+  /** The endpoint is disabled. */
+  | { readonly disabledReason: 'gone' | 'exhausted' };
+
+/** The event of an attempt; a test event has no sequence. */
+export interface AttemptedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number | null;
+  /** Counts the attempts of the event, from 1. */
+  readonly attempt: number;
+}
+
+/** Returns the statements that record one attempt among the deliveries of an endpoint. */
+export function deliveryStatements(
+  endpointId: string,
+  { id, type, sequence, attempt }: AttemptedEvent,
+  { status, error, attemptedAt, durationMs }: AttemptResult,
+) {
+  // A write that is repeated finds what its first run recorded: no other attempt of the event has its time.
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM (SELECT event_id, attempted_at FROM webhook_deliveries
+      WHERE endpoint_id = ${endpointId} ORDER BY number DESC LIMIT 2)
+    WHERE event_id = ${id} AND attempted_at = ${attemptedAt})`;
+  return {
+    insert: sql<never>`INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence,
+        attempt, attempted_at, duration_ms, status, error)
+      SELECT id, newest_delivery + 1, ${id}, ${type}, ${sequence}, ${attempt}, ${attemptedAt},
+        ${durationMs}, ${status}, ${error}
+      FROM webhook_endpoints WHERE id = ${endpointId} AND ${isNew}`,
+    count: sql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
+      WHERE id = ${endpointId} AND changes() > 0`,
+  };
+}
+
+/**
+ * Records an attempt and where the endpoint stands after it. The place stays where a replay has moved it
+ * meanwhile.
+ *
+ * @returns whether the endpoint still stands where the delivery expects it.
+ */
+export async function recordAttempt(
+  db: Database,
+  { id, position, replays }: DueEndpoint,
+  event: AttemptedEvent,
+  result: AttemptResult,
+  next: NextState,
+): Promise<boolean> {
+  const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
+  const now = result.attemptedAt + result.durationMs;
+  const isDisabling = 'disabledReason' in next;
+  const state =
+    'position' in next
+      ? sql`position = ${next.position}, failed_attempts = 0, next_attempt_at = NULL`
+      : isDisabling
+        ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
+            failed_attempts = ${event.attempt}, next_attempt_at = NULL`
+        : sql`failed_attempts = ${event.attempt}, next_attempt_at = ${next.nextAttemptAt}`;
+  const isEnabled = sql`${stands} AND disabled_at IS NULL`;
+  const { rows } = await db.write({
+    ...deliveryStatements(id, event, result),
+    record: isDisabling
+      ? recordEventsOfOperator(
+          now,
+          'webhook_endpoint.disabled',
+          sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
+            FROM webhook_endpoints WHERE ${isEnabled}`,
+        )
+      : undefined,
+    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${isEnabled}`,
+    stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+      WHERE id = ${id} AND replays = ${replays} AND disabled_at IS NULL
+        AND position = ${'position' in next ? next.position : position}`,
+  });
+  return rows.stands.length > 0;
+}
+
+/** Moves an endpoint past events that it does not receive. */
+export async function passEvents(
+  db: Database,
+  { id, position, replays }: DueEndpoint,
+  until: number,
+): Promise<void> {
+  await db.write({
+    move: sql<never>`UPDATE webhook_endpoints SET position = ${until}
+      WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
+  });
+}

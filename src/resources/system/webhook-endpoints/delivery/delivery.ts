@@ -1,0 +1,162 @@
+import type { Config } from '../../../../config.ts';
+import type { Dependencies } from '../../../../context.ts';
+import type { Database } from '../../../../db/client.ts';
+import { asEvent } from '../../events/events.handlers.ts';
+import type { EventRow } from '../../events/events.repository.ts';
+import { isDeliverable } from '../url.ts';
+import { type AttemptResult, attempt, isDelivered } from './attempt.ts';
+import { type DueEndpoint, findDue, type NextState, passEvents, recordAttempt } from './delivery.repository.ts';
+import { messageFor } from './message.ts';
+import { delayAfter } from './schedule.ts';
+
+/** How long one run delivers, in milliseconds. What is left is for the next run. */
+const RUN_MS = 20_000;
+/** How long one D1 call may take, in milliseconds. */
+export const DELIVERY_DB_TIMEOUT_MS = 30_000;
+
+/** What a run of deliveries needs from the outside. */
+export interface DeliveryContext {
+  readonly config: Config;
+  readonly dependencies: Pick<Dependencies, 'now' | 'fetch' | 'log'>;
+  /** Opens a database connection with a new time limit. */
+  readonly openDatabase: () => Database;
+}
+
+/** Returns whether an endpoint receives an event: one of its types, and none about itself. */
+function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventRow): boolean {
+  const types = event_types === null ? undefined : (JSON.parse(event_types) as string[]);
+  return subject_id !== id && (types === undefined || types.includes(type));
+}
+
+/** Sends an event to an endpoint. @returns what came of it; it never throws. */
+export async function send(
+  { config, dependencies }: Pick<DeliveryContext, 'config' | 'dependencies'>,
+  endpoint: Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retired_secret'>,
+  event: ReturnType<typeof asEvent>,
+): Promise<AttemptResult> {
+  const attemptedAt = dependencies.now();
+  const failed = (error: 'url' | 'secret'): AttemptResult => ({
+    ...{ status: null, error, attemptedAt, durationMs: 0, retryAfterMs: 0 },
+  });
+  // What was accepted at creation can have become forbidden, for example by another address of this API.
+  if (!isDeliverable(endpoint.url, config.issuer)) {
+    return failed('url');
+  }
+  const message = await messageFor(endpoint, event, config.sealingKeys, attemptedAt).catch(
+    () => undefined,
+  );
+  return message === undefined
+    ? failed('secret')
+    : attempt(endpoint.url, message.headers, message.body, dependencies);
+}
+
+/** Returns where an endpoint stands after an attempt. */
+function stateAfter(
+  { webhookDelaysS }: Config,
+  { sequence }: EventRow,
+  attempts: number,
+  result: AttemptResult,
+): NextState {
+  if (isDelivered(result)) {
+    return { position: sequence };
+  }
+  if (result.status === 410) {
+    return { disabledReason: 'gone' };
+  }
+  const delay = delayAfter(attempts, webhookDelaysS, result.retryAfterMs);
+  return delay === undefined
+    ? { disabledReason: 'exhausted' }
+    : { nextAttemptAt: Math.ceil(result.attemptedAt + result.durationMs + delay) };
+}
+
+/**
+ * Delivers the next events of an endpoint in their order, one after the other, until one fails, none is
+ * left, or the time of the run is over. Each attempt is recorded before the next one begins, so that a crash
+ * repeats one attempt at most.
+ *
+ * @returns when the endpoint is to be looked at again, milliseconds since 1970; null if only a new event or a
+ * change of the endpoint can bring something to do.
+ * @throws DatabaseUnavailable or DatabaseFault if D1 fails.
+ */
+export async function deliverDue(context: DeliveryContext, id: string): Promise<number | null> {
+  const { now } = context.dependencies;
+  const endsAt = now() + RUN_MS;
+  while (now() < endsAt) {
+    const due = await findDue(context.openDatabase(), id, now());
+    if (due === undefined || due.events.length === 0) {
+      return null;
+    }
+    const { next_attempt_at: nextAttemptAt } = due.endpoint;
+    if (nextAttemptAt !== null && nextAttemptAt > now()) {
+      return nextAttemptAt;
+    }
+    const failedUntil = await deliverEvents(context, due.endpoint, due.events, endsAt);
+    if (failedUntil !== undefined) {
+      return failedUntil;
+    }
+  }
+  return now();
+}
+
+/**
+ * Delivers events to an endpoint.
+ *
+ * @returns when the one that failed is attempted again; null if the endpoint is disabled now; undefined if none
+ * failed, or if the endpoint was changed meanwhile.
+ */
+async function deliverEvents(
+  context: DeliveryContext,
+  due: DueEndpoint,
+  events: readonly EventRow[],
+  endsAt: number,
+): Promise<number | null | undefined> {
+  const { config, dependencies, openDatabase } = context;
+  let endpoint = due;
+  let passed = due.position;
+  for (const event of events) {
+    if (!receives(endpoint, event)) {
+      passed = event.sequence;
+      continue;
+    }
+    if (dependencies.now() >= endsAt) {
+      break;
+    }
+    const result = await send(context, endpoint, asEvent(event));
+    const attempts = endpoint.failed_attempts + 1;
+    const next = stateAfter(config, event, attempts, result);
+    const attempted = { ...event, attempt: attempts };
+    const stands = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
+    logAttempt(context, endpoint, event, attempts, result);
+    if ('disabledReason' in next) {
+      return null;
+    }
+    if (!stands) {
+      return undefined;
+    }
+    if ('nextAttemptAt' in next) {
+      return next.nextAttemptAt;
+    }
+    passed = next.position;
+    endpoint = { ...endpoint, position: next.position, failed_attempts: 0, next_attempt_at: null };
+  }
+  if (passed > endpoint.position) {
+    await passEvents(openDatabase(), endpoint, passed);
+  }
+  return undefined;
+}
+
+/** Logs one line for an attempt. Neither the URL nor the content of the event is logged. */
+function logAttempt(
+  { dependencies }: DeliveryContext,
+  { id, partner_id }: DueEndpoint,
+  { created_at, type }: EventRow,
+  attempts: number,
+  { status, error, attemptedAt, durationMs }: AttemptResult,
+): void {
+  dependencies.log?.({
+    event: 'webhook',
+    ...{ partner: partner_id, endpoint: id, type, attempt: attempts, status, error },
+    duration: durationMs,
+    lag: attemptedAt - created_at,
+  });
+}
