@@ -17,9 +17,9 @@ const assets = '.wrangler/test-assets';
 await writeAssets(assets, { issuer: ISSUER });
 
 /**
- * The tests run in workerd against a real local D1 database with the real migrations. All test files share
- * one isolate, because starting one for each file takes longer than its tests. Each test starts with
- * empty tables.
+ * The tests run in workerd against a real local D1 database with the real migrations. Two workers run test
+ * files at the same time, each with a runtime and databases of its own. All test files of a worker share one
+ * isolate, because starting one for each file takes longer than its tests. Each test starts with empty tables.
  */
 export default defineConfig({
   plugins: [
@@ -56,7 +56,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/database.ts'],
     isolate: false,
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 30_000,
   },
 });

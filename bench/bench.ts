@@ -7,12 +7,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { type World, withWorld } from '../scripts/runtime/world.ts';
-import { fill } from './dataset.ts';
+import { fill, fillPickedUp } from './dataset.ts';
 import { compareAfterDeletions } from './deletions.ts';
-import { countedLists } from './lists.ts';
+import { countedLists, pickedUpLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
 import { Caller } from './measure.ts';
 import { measureAll } from './operations.ts';
+import { pickedUpTickets } from './picked-up-tickets.ts';
 import { isOver, markdownTable, table } from './report.ts';
 import { refusals, singleTickets } from './single-tickets.ts';
 
@@ -62,11 +63,15 @@ async function holdToBudgets(world: World): Promise<boolean> {
   console.log(
     `${tickets} tickets of one partner over ${days} days, a hundredth of another: ${seconds()}`,
   );
+  await fillPickedUp(world.database, dataset);
+  console.log(`as many picked-up tickets: ${seconds()}`);
   const caller = await Caller.of(world, 'big');
   const other = await world.headers('other');
   const operations = [
     ...(await countedLists(world.database, dataset)),
     ...(await matchedLists(world.database, dataset)),
+    ...(await countedLists(world.database, dataset, pickedUpLists)),
+    ...(await pickedUpTickets(world.database, dataset)),
     ...singleTickets(dataset),
     ...refusals(other['x-api-key'] as string),
   ];

@@ -1,5 +1,6 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
+import { pickedUpRecount } from '../src/resources/tickets/tickets/recount.repository.ts';
 
 export const DAY_MS = 86_400_000;
 const CUSTOMERS = 2000;
@@ -80,4 +81,29 @@ export async function fill(
     await database.prepare(statement).run();
   }
   return dataset;
+}
+
+/** Within how many milliseconds after its creation a ticket is picked up: enough to change the order. */
+const PICKED_UP_WITHIN_MS = 3_600_000;
+
+/** Copies every prepared ticket, with its lines, to the picked-up tickets, and fills their counts. */
+export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Dataset): Promise<void> {
+  const total = tickets + tickets / 100;
+  for (let from = 0; from < total; from += TICKETS_PER_STATEMENT) {
+    const some = `ticket_number > ${from} AND ticket_number <= ${from + TICKETS_PER_STATEMENT}`;
+    const delay = `((ticket_number * 2654435761) & 4294967295) % ${PICKED_UP_WITHIN_MS}`;
+    const sql = [
+      `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+         voucher_code, preparer_external_reference, picked_up_at)
+       SELECT ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+         voucher_code, preparer_external_reference, created_at + ${delay}
+       FROM prepared_tickets WHERE ${some}`,
+      `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
+       SELECT ticket_number, product_id, quantity FROM product_lines WHERE ${some}`,
+    ];
+    await database.batch(sql.map((statement) => database.prepare(statement)));
+  }
+  for (const statement of pickedUpRecount.repairCounts) {
+    await database.prepare(statement).run();
+  }
 }

@@ -1,5 +1,6 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { DAY_MS, type Dataset, idOf } from './dataset.ts';
+import type { Collection } from './measure.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
 type Query = Record<string, string | number>;
@@ -16,10 +17,25 @@ interface Facet {
   readonly sql: string;
 }
 
-const facets: readonly Facet[] = [
+/** Counted lists of one collection: its table, the time of its order with its bounds, and its filters. */
+interface CountedLists {
+  readonly what: string;
+  readonly collection: Collection;
+  readonly table: string;
+  readonly time: string;
+  readonly after: string;
+  readonly before: string;
+  readonly facets: readonly Facet[];
+}
+
+const facetsOfAll: readonly Facet[] = [
   { name: 'no filter', query: {}, sql: 'true' },
   customer('the big customer', 0),
   customer('a small customer', 77),
+];
+
+const facets: readonly Facet[] = [
+  ...facetsOfAll,
   {
     name: 'product',
     query: { product_id: idOf.product(7) },
@@ -28,12 +44,34 @@ const facets: readonly Facet[] = [
   { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' },
 ];
 
+/** The counted lists of prepared tickets. */
+const preparedLists: CountedLists = {
+  what: 'list',
+  collection: 'prepared-tickets',
+  table: 'prepared_tickets',
+  time: 'created_at',
+  after: 'created_after',
+  before: 'created_before',
+  facets,
+};
+
+/** The counted lists of picked-up tickets. */
+export const pickedUpLists: CountedLists = {
+  what: 'list of picked-up tickets',
+  collection: 'tickets',
+  table: 'tickets',
+  time: 'picked_up_at',
+  after: 'picked_up_after',
+  before: 'picked_up_before',
+  facets: facetsOfAll,
+};
+
 function customer(name: string, number: number): Facet {
   const id = idOf.customer(number);
   return { name, query: { customer_id: id }, sql: `customer_id = '${id}'` };
 }
 
-/** `created_after` and `created_before` in milliseconds since 1970, both exclusive. */
+/** The bounds of a period in milliseconds since 1970, both exclusive. */
 type Bounds = readonly [after: number | undefined, before: number | undefined];
 
 const iso = (time: number) => new Date(time).toISOString();
@@ -42,7 +80,10 @@ const iso = (time: number) => new Date(time).toISOString();
  * Periods whose bounds fall near both ends of all tickets, where most buckets lie between them, and
  * elsewhere; each with the same bounds in milliseconds, both exclusive.
  */
-function periods({ start, end, tickets }: Dataset): Record<string, readonly Bounds[]> {
+function periods(
+  { start, end, tickets }: Dataset,
+  lists: CountedLists,
+): Record<string, readonly Bounds[]> {
   const at = (share: number) => Math.floor(start + (end - start) * share);
   /** The time of some tickets: bounds this far from an end fall anywhere in a part of a bucket. */
   const some = (count: number) => count / tickets;
@@ -57,8 +98,8 @@ function periods({ start, end, tickets }: Dataset): Record<string, readonly Boun
   ];
   return {
     'any time': [[undefined, undefined]],
-    created_after: afters.map((share) => [at(share), undefined]),
-    created_before: befores.map((share) => [undefined, at(share)]),
+    [lists.after]: afters.map((share) => [at(share), undefined]),
+    [lists.before]: befores.map((share) => [undefined, at(share)]),
     'both dates': [
       ...spans.map(([from, to]): Bounds => [at(from), at(to)]),
       [start - DAY_MS, end + DAY_MS],
@@ -66,15 +107,16 @@ function periods({ start, end, tickets }: Dataset): Record<string, readonly Boun
   };
 }
 
-function dates(after: number | undefined, before: number | undefined): Query {
+function dates(lists: CountedLists, [after, before]: Bounds): Query {
   return {
-    ...(after !== undefined && { created_after: iso(after) }),
-    ...(before !== undefined && { created_before: iso(before) }),
+    ...(after !== undefined && { [lists.after]: iso(after) }),
+    ...(before !== undefined && { [lists.before]: iso(before) }),
   };
 }
 
 async function totals(
   database: RuntimeDatabase,
+  { table, time }: CountedLists,
   sql: string,
   bounds: readonly Bounds[],
 ): Promise<number[]> {
@@ -82,8 +124,8 @@ async function totals(
     bounds.map(([after = 0, before = Number.MAX_SAFE_INTEGER]) =>
       database
         .prepare(
-          `SELECT count(*) AS total FROM prepared_tickets
-           WHERE partner_id = 1 AND created_at > ? AND created_at < ? AND ${sql}`,
+          `SELECT count(*) AS total FROM ${table}
+           WHERE partner_id = 1 AND ${time} > ? AND ${time} < ? AND ${sql}`,
         )
         .bind(after, before),
     ),
@@ -101,22 +143,24 @@ function offsets(total: number): number[] {
 export async function countedLists(
   database: RuntimeDatabase,
   dataset: Dataset,
+  lists: CountedLists = preparedLists,
 ): Promise<Operation[]> {
+  const { what, collection } = lists;
   const operations: Operation[] = [];
-  for (const { name, query, sql } of facets) {
-    for (const [when, bounds] of Object.entries(periods(dataset))) {
-      const found = await totals(database, sql, bounds);
-      const queries = bounds.map(([after, before]) => ({ ...query, ...dates(after, before) }));
+  for (const { name, query, sql } of lists.facets) {
+    for (const [when, bounds] of Object.entries(periods(dataset, lists))) {
+      const found = await totals(database, lists, sql, bounds);
+      const queries = bounds.map((each) => ({ ...query, ...dates(lists, each) }));
       operations.push({
-        name: `list, ${name}, ${when}: first page`,
+        name: `${what}, ${name}, ${when}: first page`,
         budget: listBudget(FIRST_PAGE_ROWS),
-        samples: queries.map(listSample),
+        samples: queries.map((each) => listSample(each, collection)),
       });
       operations.push({
-        name: `list, ${name}, ${when}: any offset`,
+        name: `${what}, ${name}, ${when}: any offset`,
         budget: listBudget(ANY_PAGE_ROWS),
         samples: queries.flatMap((each, i) =>
-          offsets(found[i] as number).map((offset) => listSample({ ...each, offset })),
+          offsets(found[i] as number).map((offset) => listSample({ ...each, offset }, collection)),
         ),
       });
     }

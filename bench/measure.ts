@@ -16,8 +16,13 @@ export interface Sample {
   readonly status: number;
 }
 
-/** A request to the collection of tickets or below it. */
+/** The collections of tickets that are measured. */
+export type Collection = 'prepared-tickets' | 'tickets';
+
+/** A request to a collection of tickets or below it. */
 export interface Request {
+  /** The collection, if it is not that of the prepared tickets. */
+  readonly collection?: Collection;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The path below the collection of tickets, with the query. */
   readonly path: string;
@@ -39,12 +44,12 @@ const WARM_MS = 20_000;
 
 /** Sends requests with a partner's credentials and reads their cost from the responses. */
 export class Caller {
-  readonly #collection: string;
+  readonly #origin: string;
   readonly #credentials: Readonly<Record<string, string>>;
   #warmUntil = 0;
 
   private constructor(origin: string, credentials: Readonly<Record<string, string>>) {
-    this.#collection = `${origin}/v2/tickets/prepared-tickets`;
+    this.#origin = origin;
     this.#credentials = credentials;
   }
 
@@ -77,9 +82,9 @@ export class Caller {
     return (await response.json()) as T;
   }
 
-  async #send({ method, path, body, headers }: Request) {
+  async #send({ method, collection = 'prepared-tickets', path, body, headers }: Request) {
     const start = performance.now();
-    const response = await fetch(this.#collection + path, {
+    const response = await fetch(`${this.#origin}/v2/tickets/${collection}${path}`, {
       method,
       headers: {
         ...this.#credentials,

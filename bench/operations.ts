@@ -1,4 +1,4 @@
-import type { Caller, Cost, Measured, Sample } from './measure.ts';
+import type { Caller, Collection, Cost, Measured, Sample } from './measure.ts';
 import type { Row } from './report.ts';
 
 /** A measured operation with its budget. Every sample must stay within the budget. */
@@ -14,11 +14,14 @@ export function listBudget(read: number): Cost {
 }
 
 /** Returns a list request with query parameters. */
-export function listSample(query: Record<string, string | number>): Sample {
+export function listSample(
+  query: Record<string, string | number>,
+  collection: Collection = 'prepared-tickets',
+): Sample {
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value)]),
   );
-  return { request: { method: 'GET', path: `?${search}` }, status: 200 };
+  return { request: { method: 'GET', collection, path: `?${search}` }, status: 200 };
 }
 
 /** Sends every sample of the operations, one after the other. */

@@ -49,8 +49,7 @@ CREATE TABLE `tickets` (
 	`preparer_external_reference` text NOT NULL,
 	`state` text DEFAULT 'pending' NOT NULL,
 	`picked_up_at` integer NOT NULL,
-	`version` integer DEFAULT 1 NOT NULL,
-	FOREIGN KEY (`partner_id`) REFERENCES `partners`(`id`) ON UPDATE no action ON DELETE no action
+	`version` integer DEFAULT 1 NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `tickets_id_unique` ON `tickets` (`id`);--> statement-breakpoint

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
-import { callOf, namesReference, subjectOf } from './support/calls.ts';
+import { callOf, namesReference, picksUp, subjectOf } from './support/calls.ts';
 import { type DocumentedOperation, operations } from './support/document.ts';
 import { makePartner, makeSpare, type TestPartner } from './support/partners.ts';
 import { writePickedUp } from './support/picked-up-tickets.ts';
@@ -33,11 +33,11 @@ async function collectResponses(): Promise<[string, Response][]> {
       ...newTicket,
       preparer_external_reference: crypto.randomUUID(),
     });
+    await putLine(api, partner, own.id, PRODUCT);
+    const subjects = { ticket: picksUp(operation) ? own : ticket, pickedUp, spare };
     const { method, path, body, headers } = callOf(
       operation,
-      namesReference(operation)
-        ? own.preparer_external_reference
-        : subjectOf(operation, { ticket, pickedUp, spare }),
+      namesReference(operation) ? own.preparer_external_reference : subjectOf(operation, subjects),
     );
     const response = await api.request(method, path, { as: partner, body, headers });
     if (operation.security.length > 0) {

@@ -6,6 +6,7 @@ import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
+import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
 import {
   linesPath,
   NOBODY,
@@ -28,6 +29,8 @@ const HOUR = 3_600_000;
 const [COUNT, DAYS] = [1700, 10];
 const BUCKETS = Math.ceil(COUNT / (4 * TICKETS_PER_PART));
 const STEP = (DAYS * 24 * HOUR) / COUNT;
+/** Events of the partner. */
+const EVENTS = 500;
 
 let api: TestApi;
 let partner: TestPartner;
@@ -52,6 +55,13 @@ beforeEach(async () => {
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, ?, partner_id, created_at, 1 FROM prepared_tickets`,
     ).bind(PRODUCT),
+    // Many events, so that a statement which reads each of them is beyond every budget.
+    env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id)
+       SELECT ?2, i, format('00000000-0000-4000-8000-%012d', i), iif(i % 2, 'client.updated', 'api_key.updated'),
+         ?3, '${NOBODY}' FROM n`,
+    ).bind(EVENTS, partnerId, START),
     ...repairCounts.map((statement) => env.DB.prepare(statement)),
   ]);
   tickets = written[0]?.results as Ticket[];
@@ -136,6 +146,21 @@ describe('one ticket', () => {
       await expectCost(put(5), 200, { trips: 1, read: 14, written: 9 });
       await expectCost(put(6), 200, { trips: 1, read: 14, written: 9 });
     }
+  });
+
+  test('pick-up with one line: 1 trip, 34 rows read, 22 written', async () => {
+    const body = { customer_id: newTicket.customer_id };
+    const pickUp = (i: number) => api.post(`${ticketPath(nth(i).id)}/pick-up`, partner, body);
+    const budget = { trips: 1, read: 34, written: 22 };
+    await expectCost(pickUp(6), 201, budget);
+    await expectCost(pickUp(7), 201, budget);
+    await expectCost(pickUp(7), 200, { ...budget, written: 0 });
+    await expectCost(pickUp(5), 409, { ...budget, written: 0 });
+  });
+
+  test('readiness: 1 trip, 3 rows', async () => {
+    const readiness = api.get(`${ticketPath(nth(6).id)}/readiness`, partner);
+    await expectCost(readiness, 200, { trips: 1, read: 3, written: 0 });
   });
 
   test('PUT under an old tag: 1 trip, 8 rows read, none written', async () => {
@@ -226,6 +251,17 @@ describe('one ticket', () => {
     await expectCost(api.delete(path, partner), 204, { trips: 1, read: 14, written: 8 });
   });
 });
+
+test.each(['', '&type=client.updated'])(
+  'a page of 100 events%s: 1 trip, 110 rows',
+  async (type) => {
+    const first = `/v2/system/events?limit=100${type}`;
+    const { next } = await (await api.get(first, partner)).json<{ next: string }>();
+    for (const path of [first, `${first}&after=${next}`]) {
+      await expectCost(api.get(path, partner), 200, { trips: 1, read: 110, written: 0 });
+    }
+  },
+);
 
 describe('a batch of 500', () => {
   const BATCH = 500;
@@ -333,6 +369,52 @@ test('good credentials: 1 trip and 3 rows the first time, and none after it', as
   const get = () => isolate.get(ticketPath(nth(3).id), partner);
   await expectCost(get(), 200, { trips: 2, read: 3 + 3, written: 0 });
   await expectCost(get(), 200, { trips: 1, read: 3, written: 0 });
+});
+
+describe('picked-up tickets: 1 trip', () => {
+  const get = (query: string) => api.get(`${PICKED_UP}?${query}`, partner);
+  const iso = (days: number) => new Date(START + days * 24 * HOUR).toISOString();
+  const period = `picked_up_after=${iso(2.2)}&picked_up_before=${iso(8.7)}`;
+  const customer = `customer_id=${newTicket.customer_id}`;
+  /** Tickets of the parts at both ends of a period, which are counted one by one. */
+  const ends = 2 * (TICKETS_PER_PART + 4);
+
+  beforeEach(() =>
+    env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+           preparer_external_reference, picked_up_at)
+         SELECT ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+           preparer_external_reference, created_at FROM prepared_tickets`,
+      ),
+      ...recountPickedUp(),
+    ]),
+  );
+
+  test('GET: 3 rows', () =>
+    expectCost(api.get(pickedUpPath(nth(3).id), partner), 200, { trips: 1, read: 3, written: 0 }));
+
+  test.each([
+    ['ticket_number', () => `ticket_number=${nth(3).ticket_number}`, 1],
+    ['preparer_external_reference', () => 'preparer_external_reference=REFERENCE_3', 3],
+  ])('by %s: 10 rows and 3 for each match', async (_filter, query, matches) => {
+    await expectCost(get(query()), 200, { trips: 1, read: 10 + 3 * matches, written: 0 });
+  });
+
+  test.each([
+    ['', 0],
+    [period, ends],
+    [customer, 0],
+    [`${customer}&${period}`, ends],
+  ])('list with %s: the page, its part and the buckets', async (query, more) => {
+    const first = { trips: 1, read: 25 + ofBuckets(1) + more, written: 0 };
+    await expectCost(get(query), 200, first);
+    const any = 12 + 25 + TICKETS_PER_PART + ofBuckets(6) + 1.5 * more;
+    await expectCost(get(`${query}&offset=800`.replace(/^&/, '')), 200, {
+      ...first,
+      read: any,
+    });
+  });
 });
 
 describe('lists: 1 trip', () => {

@@ -3,7 +3,14 @@ import { newApiKey } from '../src/auth/secrets.ts';
 import { catalogue, type ProblemName } from '../src/problems/catalogue.ts';
 import { type ViolationCode, violationCodes } from '../src/problems/violation-codes.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
-import { canBeLenient, lenient, namesReference, scopeOf, tooLargeFor } from './support/calls.ts';
+import {
+  canBeLenient,
+  lenient,
+  namesReference,
+  picksUp,
+  scopeOf,
+  tooLargeFor,
+} from './support/calls.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { captureLog } from './support/faults.ts';
@@ -41,9 +48,14 @@ function violate(operation: DocumentedOperation): Promise<Response> {
 
 /** Functions that provoke each status. */
 const provocations: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
-  200: (operation) => scene.succeed(operation, canBeLenient(operation) ? { headers: lenient } : {}),
+  200: (operation) =>
+    picksUp(operation)
+      ? scene.sendAgain(operation)
+      : scene.succeed(operation, canBeLenient(operation) ? { headers: lenient } : {}),
   201: (operation) =>
-    scene.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {}),
+    picksUp(operation)
+      ? scene.succeed(operation)
+      : scene.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {}),
   204: (operation) => scene.succeed(operation),
   304: async (operation) => {
     const etag = (await scene.succeed(operation)).headers.get('etag');
@@ -65,6 +77,9 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   413: (operation) => scene.send(operation, { body: tooLargeFor(operation) }),
   415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),
   409: (operation) => {
+    if (picksUp(operation)) {
+      return scene.sendNotReady(operation);
+    }
     if (namesReference(operation)) {
       return scene.sendAmbiguous(operation);
     }
@@ -72,6 +87,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
       ? scene.sendTooMany(operation)
       : scene.sendOnItself(operation);
   },
+  410: (operation) => scene.sendGone(operation),
   422: (operation) => scene.sendReused(operation),
   429: (operation) => {
     const isToken = operation.operationId === TOKEN;

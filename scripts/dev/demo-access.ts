@@ -14,7 +14,10 @@ const credentialList = z.object({ result: z.array(z.object({ id: z.string() })) 
 export interface DemoAccess {
   /** The credentials under the names of the environment variables that samples and guides read. */
   readonly variables: Readonly<
-    Record<'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'MANAGE' | 'API', string>
+    Record<
+      'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'MANAGE' | 'PICK_UP' | 'API',
+      string
+    >
   >;
   /** The two headers that authenticate a request. */
   readonly headers: Readonly<Record<string, string>>;
@@ -52,9 +55,10 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
       CLIENT_ID: demo.client_id,
       CLIENT_SECRET: demo.client_secret,
       API_KEY: demo.api_key,
-      // The one token has every scope, so it serves for both.
+      // The one token has every scope, so it serves for all.
       TOKEN: access_token,
       MANAGE: access_token,
+      PICK_UP: access_token,
     },
     headers,
     async removeOthers(collection) {

@@ -1,12 +1,13 @@
 /**
- * `npm run counts:check [-- --repair --remote]` compares the stored day counts with the rows that they
- * count. It exits with 1 if a difference is left.
+ * `npm run counts:check [-- --repair --remote]` compares the stored counts of prepared and picked-up
+ * tickets with the rows that they count. It exits with 1 if a difference is left.
  */
 import { Command } from 'commander';
 import {
-  repairCounts,
-  wrongCounts,
+  repairCounts as repairPrepared,
+  wrongCounts as wrongPrepared,
 } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
+import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import { local } from '../dev/local.ts';
 import { fail } from '../process/fail.ts';
 import { runWrangler } from '../process/wrangler.ts';
@@ -38,19 +39,37 @@ async function execute<Row>(sql: string): Promise<Row[]> {
   return first.results;
 }
 
-const before = await execute<WrongCount>(wrongCounts);
-for (const { partner_id, facet, begun_at, kept, actual } of before) {
-  const begun = new Date(begun_at).toISOString();
-  console.log(`partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`);
+/** The counts that differ, of one book of tickets. */
+async function wrongCountsOf(wrongCounts: string, what: string): Promise<WrongCount[]> {
+  const wrong = await execute<WrongCount>(wrongCounts);
+  for (const { partner_id, facet, begun_at, kept, actual } of wrong) {
+    const begun = new Date(begun_at).toISOString();
+    console.log(
+      `${what} of partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`,
+    );
+  }
+  return wrong;
 }
-if (before.length === 0) {
+
+const books = [
+  { what: 'prepared tickets', wrongCounts: wrongPrepared, repairCounts: repairPrepared },
+  { what: 'picked-up tickets', ...pickedUpRecount },
+];
+let [wrong, left] = [0, 0];
+for (const { what, wrongCounts, repairCounts } of books) {
+  const before = (await wrongCountsOf(wrongCounts, what)).length;
+  wrong += before;
+  if (before > 0 && repair) {
+    await execute(repairCounts.join(';\n'));
+    left += (await execute<WrongCount>(wrongCounts)).length;
+  }
+}
+if (wrong === 0) {
   console.log('Every stored count is correct.');
 } else if (repair) {
-  await execute(repairCounts.join(';\n'));
-  const left = await execute<WrongCount>(wrongCounts);
-  console.log(`Repaired ${before.length - left.length} counts; ${left.length} still differ.`);
-  process.exitCode = left.length === 0 ? 0 : 1;
+  console.log(`Repaired ${wrong - left} counts; ${left} still differ.`);
+  process.exitCode = left === 0 ? 0 : 1;
 } else {
-  console.log(`${before.length} counts differ. Run with --repair to correct them.`);
+  console.log(`${wrong} counts differ. Run with --repair to correct them.`);
   process.exitCode = 1;
 }

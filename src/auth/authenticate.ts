@@ -8,7 +8,7 @@ import { type FoundCredentials, findCredentials } from './credentials.repository
 import { ExpiringMap } from './expiring-map.ts';
 import { recordUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
-import { isScope, ON_REQUEST_ONLY, parseScope } from './scopes.ts';
+import { ADMINISTRATIVE, isScope, parseScope } from './scopes.ts';
 import { isWellFormedApiKey, sha256 } from './secrets.ts';
 import { TrustedIssuers } from './trusted-issuers.ts';
 
@@ -143,7 +143,7 @@ export class Authenticator {
  * that was just revoked could, for up to a minute, undo its revocation or create new credentials.
  */
 export function requiresFreshLookup(scope: Scope | null | undefined): boolean {
-  return scope != null && ON_REQUEST_ONLY.includes(scope);
+  return scope != null && ADMINISTRATIVE.includes(scope);
 }
 
 /**

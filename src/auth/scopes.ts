@@ -15,6 +15,9 @@ export const scopes = {
 /** The scopes that a token has only if its request names them, because few programs need what they allow. */
 export const ON_REQUEST_ONLY: readonly Scope[] = ['prepared-tickets:pick-up', 'credentials:manage'];
 
+/** The scopes whose holder can gain access that outlives the credentials of the request. */
+export const ADMINISTRATIVE: readonly Scope[] = ['credentials:manage'];
+
 /** Returns whether a text is a scope of this API. */
 export function isScope(value: string): value is Scope {
   return Object.hasOwn(scopes, value);

@@ -47,11 +47,12 @@ const columns = sql.raw(
 
 /**
  * The newest event of a partner as a FROM clause of one row: its `newest_sequence` and `newest_at`, both NULL
- * if the partner has none. Beside `max()`, SQLite takes the other column from the row of the maximum.
+ * if the partner has none. Beside `max()`, SQLite takes the other column from the row of the maximum. The limit
+ * keeps it from moving a condition into the subquery, which would make it read every event of the partner.
  */
 const newestOf = (partnerId: number | SQL): SQL =>
   sql`(SELECT max(sequence) AS newest_sequence, created_at AS newest_at FROM events
-    WHERE partner_id = ${partnerId})`;
+    WHERE partner_id = ${partnerId} LIMIT 1)`;
 
 /** The time of a new event: never before that of the event before it. */
 const timeAfterNewest = (now: number): SQL => sql`max(${now}, coalesce(newest_at, 0))`;

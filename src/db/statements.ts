@@ -1,14 +1,34 @@
 import { fillPlaceholders, type SQL, type SQLWrapper } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import {
+  type BaseSQLiteDatabase,
+  type SelectedFields,
+  SQLiteAsyncDialect,
+  SQLiteDeleteBase,
+  SQLiteInsertBuilder,
+  SQLiteSelectBuilder,
+  SQLiteUpdateBuilder,
+} from 'drizzle-orm/sqlite-core';
+
+const dialect = new SQLiteAsyncDialect();
+
+/** The connection of a query builder, which only running a statement would use. */
+const session = undefined as never;
 
 /**
  * The query builder. It has no connection and cannot run statements: only `Database` runs them, so that
- * every statement is counted and none causes a separate round trip.
+ * every statement is counted and none causes a separate round trip. `drizzle()` would return the same
+ * builders, but would also bundle its driver, relations and cache.
  */
-export const query = drizzle(null as unknown as D1Database);
-
-const dialect = new SQLiteAsyncDialect();
+export const query: Pick<
+  BaseSQLiteDatabase<'async', D1Result>,
+  'select' | 'insert' | 'update' | 'delete'
+> = {
+  select: (fields?: SelectedFields) =>
+    new SQLiteSelectBuilder({ fields, session, dialect }) as never,
+  insert: (table) => new SQLiteInsertBuilder(table, session, dialect),
+  update: (table) => new SQLiteUpdateBuilder(table, session, dialect),
+  delete: (table) => new SQLiteDeleteBase(table, session, dialect),
+};
 
 /**
  * An SQL statement or a drizzle query builder. Rows have the column names that D1 returns, so a builder

@@ -1,6 +1,6 @@
 /**
- * The environment variables that code samples and guides use: `API_KEY`, the access token in `TOKEN` (or
- * in `MANAGE`, where an operation needs the scope `credentials:manage`), and those below. The description
+ * The environment variables that code samples and guides use: `API_KEY`, the access token in `TOKEN` (or in a
+ * variable of its own, where an operation needs a scope that a token has only on request), and those below. The description
  * of each tag shows the commands that set them.
  */
 
@@ -10,13 +10,20 @@ export const ETAG = 'ETAG';
 /** The variables for path parameters. Samples use the example value of any other path parameter. */
 export const pathVariables: Readonly<Record<string, string>> = {
   'prepared-ticket-id': 'TICKET_ID',
+  'ticket-id': 'PICKED_UP_ID',
   'client-id': 'NEW_CLIENT_ID',
   'key-id': 'NEW_API_KEY_ID',
 };
 
+/** The variables for access tokens whose request names a scope, by that scope. */
+export const tokenVariables: Readonly<Record<string, string>> = {
+  'credentials:manage': 'MANAGE',
+  'prepared-tickets:pick-up': 'PICK_UP',
+};
+
 /** Returns the variable with an access token that has a scope. */
-export function tokenVariable(scope: string | undefined): string {
-  return scope === 'credentials:manage' ? 'MANAGE' : 'TOKEN';
+export function tokenVariable(scope = ''): string {
+  return tokenVariables[scope] ?? 'TOKEN';
 }
 
 /** The heading of the commands that set the variables. A check finds the commands by it and runs them. */

@@ -4,7 +4,7 @@ import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesCredential, protectedOperations } from '../support/calls.ts';
 import { apiKeys, clients, kinds } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
-import { captureLog } from '../support/faults.ts';
+import { captureLog, retryAtOnce } from '../support/faults.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
 import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
@@ -205,6 +205,7 @@ test('rotating the API key in use returns 503 when the result of the write is lo
   const isolate = new TestApi({ DB: faulty.db });
   const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
   const log = captureLog();
+  retryAtOnce();
   faulty.plan((call) => (call === 2 ? 'after' : undefined));
   const response = await isolate.post(path, partner, { overlap_seconds: 0 });
   // A 401 would claim that nothing was written.

@@ -71,6 +71,18 @@ const seeds: Record<string, string[]> = {
      VALUES (2, 'tickets', 'new', 'print', '{}', 31)`,
   ],
   '0007_ticket_buckets.sql': [],
+  '0008_events_and_tickets.sql': [
+    `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id,
+       prepared_ticket_id, ticket_number, version)
+     VALUES (1, 1, 'e1', 'product_line.put', 30, 'c1', 'product 1', 'ticket 2', 6, 7),
+       (1, 2, 'e2', 'client.updated', 31, NULL, 'c1', NULL, NULL, 3)`,
+    `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+       voucher_code, preparer_external_reference, picked_up_at, version)
+     VALUES (900, 'ticket 300', 1, 32, 'customer 1', 5, 'VIN', NULL, '', 33, 2)`,
+    "INSERT INTO ticket_lines (ticket_number, product_id, quantity) VALUES (900, 'product 1', 4)",
+    `INSERT INTO picked_up_counts (partner_id, facet, begun_at, part_0, begun_1, begun_2, begun_3, created, newest_at)
+     VALUES (1, 'all', 33, 1, NULL, NULL, NULL, 1, 33), (1, 'customer:customer 1', 33, 1, NULL, NULL, NULL, NULL, NULL)`,
+  ],
 };
 
 type Row = Record<string, unknown>;

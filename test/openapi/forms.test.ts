@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
 import { createApp } from '../../src/app.ts';
+import { ON_REQUEST_ONLY } from '../../src/auth/scopes.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { stillWorld } from '../support/dependencies.ts';
 import { document, operations } from '../support/document.ts';
@@ -157,8 +158,10 @@ describe('/postman.json', async () => {
 
   test.each(requests)('$name uses only variables that the collection defines', ({ request }) => {
     const secured = request.url.raw.includes('/v2/');
-    const manages = /\/v2\/system\/(?!partner$)/.test(request.url.raw);
-    const token = manages ? '{{management_token}}' : '{{access_token}}';
+    const path = request.url.raw;
+    const manages = /\/v2\/system\/(?:clients|api-keys)/.test(path);
+    const named = manages ? 'manage' : path.endsWith('/pick-up') ? 'pick_up' : 'access';
+    const token = `{{${named}_token}}`;
     expect(request.auth.type).toBe(secured ? 'bearer' : 'noauth');
     expect(request.auth.bearer?.[0]?.value).toBe(secured ? token : undefined);
     expect(request.header.some(({ key }) => key === 'x-api-key')).toBe(secured);
@@ -172,12 +175,12 @@ describe('/postman.json', async () => {
     }
   });
 
-  test('starts with one token request for most operations and one for clients and API keys', () => {
-    const [standard, management] = item[0]?.item ?? [];
+  test('starts with one token request for most operations and one for each scope on request', () => {
+    const [standard, ...named] = item[0]?.item ?? [];
     const scopeOf = (one?: PostmanItem) =>
       one?.request.body?.urlencoded?.find(({ key }) => key === 'scope')?.value;
     expect(scopeOf(standard)).toBeUndefined();
-    expect(scopeOf(management)).toBe('credentials:manage');
+    expect(named.map(scopeOf).filter(Boolean).sort()).toEqual([...ON_REQUEST_ONLY].sort());
   });
 
   test('orders the requests of each folder so that every resource exists when it is needed', () => {
@@ -190,12 +193,19 @@ describe('/postman.json', async () => {
       'Update a prepared ticket',
       'Retrieve a prepared ticket by reference',
       'Retrieve a prepared ticket',
+      'Retrieve the readiness of a prepared ticket',
       'Delete a prepared ticket by reference',
       'Delete a prepared ticket',
     ]);
     const lines = namesOf('Product lines');
     expect(lines?.[0]).toBe('Create a prepared ticket');
     expect(lines?.slice(-2)).toEqual(['Delete a product line', 'Delete a prepared ticket']);
+    expect(namesOf('Tickets')?.slice(0, 4)).toEqual([
+      'Retrieve tickets',
+      'Create a prepared ticket',
+      'Create or replace a product line',
+      'Pick up a prepared ticket',
+    ]);
     expect(namesOf('Clients')?.at(-1)).toBe('Delete a client');
     expect(namesOf('API keys')?.at(-1)).toBe('Delete an API key');
   });

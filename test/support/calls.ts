@@ -59,8 +59,12 @@ export function subjectOf(
 export const namesReference = ({ path }: DocumentedOperation) =>
   path.includes('{preparer_external_reference}');
 
+/** Returns whether an operation consumes the prepared ticket that it names. */
+export const picksUp = ({ operationId }: DocumentedOperation) =>
+  operationId === 'pickUpPreparedTicket';
+
 /** Returns whether the path of an operation contains the id of a picked-up ticket. */
-export const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
+const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
 
 /**
  * Returns a valid request of an operation. Its body is the example of the OpenAPI document.

@@ -14,3 +14,11 @@ declare module '*?raw' {
   const text: string;
   export = text;
 }
+
+interface ImportMeta {
+  /** Returns the contents of the files that match a pattern as texts, by path. Vite replaces each call. */
+  glob(
+    pattern: string,
+    options: { query: '?raw'; import: 'default'; eager: true },
+  ): Record<string, string>;
+}

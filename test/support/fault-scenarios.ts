@@ -23,6 +23,7 @@ const CUSTOMER = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 export async function resetRows(partner: TestPartner, { path }: Scenario): Promise<void> {
   if (path.startsWith('/v2/system/')) {
     await run([
+      'DELETE FROM events',
       'DELETE FROM idempotency_keys',
       'DELETE FROM retired_secrets',
       `DELETE FROM clients WHERE id <> '${partner.clientId}'`,
@@ -31,13 +32,16 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
     await makeSpare(partner, SPARE);
   } else {
     const id = partner.partnerId;
+    // Only a ticket with a VIN can be picked up.
+    const vin = path.endsWith('/pick-up') ? "'JH4KA7630PC007649'" : 'NULL';
     await run([
+      'DELETE FROM events',
       'DELETE FROM idempotency_keys',
       'DELETE FROM ticket_counts',
       'DELETE FROM product_lines',
       'DELETE FROM prepared_tickets',
       `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
-       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, NULL, '${REFERENCE}')`,
+       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, ${vin}, '${REFERENCE}')`,
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
       ...repairCounts,
@@ -51,21 +55,36 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
 const run = (statements: readonly string[]) =>
   env.DB.batch(statements.map((sql) => env.DB.prepare(sql)));
 
-/** Returns the content of the tables without ids, numbers and versions, which differ between equal outcomes. */
-export async function stateOfRows(): Promise<string> {
-  const states = await env.DB.batch([
-    env.DB.prepare(
-      `SELECT customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference
-       FROM prepared_tickets ORDER BY 1, 2, 3, 4, 5`,
-    ),
-    env.DB.prepare('SELECT product_id, quantity FROM product_lines ORDER BY 1, 2'),
-    env.DB.prepare('SELECT name, scopes, valid_until FROM clients ORDER BY 1, 2, 3'),
-    env.DB.prepare('SELECT name, expires_at, disabled_at FROM api_keys ORDER BY 1, 2, 3'),
-    env.DB.prepare(
-      'SELECT client_id IS NULL AS of_key, count(*) AS secrets FROM retired_secrets GROUP BY 1',
-    ),
-  ]);
-  return JSON.stringify(states.map(({ results }) => results));
+/** SELECTs of everything that requests change, without ids and numbers, which differ between equal outcomes. */
+const contents = [
+  `SELECT customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference
+   FROM prepared_tickets ORDER BY 1, 2, 3, 4, 5`,
+  'SELECT product_id, quantity FROM product_lines ORDER BY 1, 2',
+  'SELECT customer_id, vin, state FROM tickets ORDER BY ticket_number',
+  'SELECT product_id, quantity FROM ticket_lines ORDER BY 1, 2',
+  'SELECT facet, part_0, created FROM picked_up_counts ORDER BY 1',
+  'SELECT name, scopes, valid_until FROM clients ORDER BY 1, 2, 3',
+  'SELECT name, expires_at, disabled_at FROM api_keys ORDER BY 1, 2, 3',
+  'SELECT client_id IS NULL AS of_key, count(*) AS secrets FROM retired_secrets GROUP BY 1',
+];
+
+/** SELECTs that also tell how often something was changed. */
+const changes = [
+  'SELECT sequence, type, client_id FROM events ORDER BY 1',
+  ...['prepared_tickets', 'clients', 'api_keys'].map(
+    (table) => `SELECT version FROM ${table} ORDER BY 1`,
+  ),
+];
+
+/** Returns the content of the tables, and with it the changes that led to it. */
+export async function stateOfRows(): Promise<{ contents: string; changes: string }> {
+  const states = await env.DB.batch([...contents, ...changes].map((sql) => env.DB.prepare(sql)));
+  const texts = states.map(({ results }) => JSON.stringify(results));
+  const isContent = (_text: string, i: number) => i < contents.length;
+  return {
+    contents: texts.filter(isContent).join(),
+    changes: texts.join(),
+  };
 }
 
 /** A request of an operation, and the statuses that a client can receive if it repeats it after a 503. */
@@ -108,6 +127,7 @@ const batch = named('createPreparedTickets');
 const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
 const update = named('updatePreparedTicket');
 const byReference = named('putPreparedTicketByReference');
+const pickUp = { ...named('pickUpPreparedTicket'), again: [200, 201] };
 const newReference = referencePath('a new one');
 const matching = { 'if-match': '"1"' };
 const key = { 'idempotency-key': '"one"' };
@@ -265,6 +285,21 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     ...named('deletePreparedTicketByReference'),
     name: 'delete by reference if it matches',
     headers: matching,
+  },
+  { ...pickUp, name: 'pick up if it matches', headers: matching },
+  {
+    ...pickUp,
+    name: 'pick up under an old tag',
+    headers: { 'if-match': '"9"' },
+    right: 412,
+    again: [412],
+  },
+  {
+    ...pickUp,
+    name: 'pick up for another customer',
+    body: { customer_id: crypto.randomUUID() },
+    right: 404,
+    again: [404],
   },
   // API keys are not repeated here, because they use the same statements.
   { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },

@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { TestApi } from './api.ts';
 
 /** Captures what is written to the console from now on, and keeps it out of the output of the test run. */
@@ -10,6 +10,12 @@ export function captureLog(): { readonly lines: string[]; text(): string } {
     });
   }
   return { lines, text: () => lines.join('\n') };
+}
+
+/** Makes the retries of D1 calls follow without a wait until the end of the test. */
+export function retryAtOnce(): void {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  onTestFinished(() => random.mockRestore());
 }
 
 /**

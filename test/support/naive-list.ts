@@ -11,28 +11,32 @@ const conditions: Record<string, string> = {
   product_id:
     'EXISTS (SELECT 1 FROM product_lines l WHERE l.ticket_number = t.ticket_number AND l.product_id = ?)',
   vin: 'vin IS ?',
+  picked_up_after: 'picked_up_at > ?',
+  picked_up_before: 'picked_up_at < ?',
 };
 
 /**
  * Returns the expected ids and total of a list by counting and skipping every row.
  *
  * @param filters the filters. Times are milliseconds since 1970, and `vin` is null for tickets without a VIN.
+ * @param book the table of the tickets and the time of their order.
  */
 export async function naiveList(
   partnerId: number,
   filters: Record<string, unknown>,
   { limit, offset }: { limit: number; offset: number },
+  { table, time } = { table: 'prepared_tickets', time: 'created_at' },
 ): Promise<{ ids: string[]; total: number }> {
   const chosen = Object.keys(filters).map((name) => conditions[name] ?? `${name} = ?`);
   const where = ['partner_id = ?', ...chosen].join(' AND ');
   const values = [partnerId, ...Object.values(filters)];
   const [rows, [counted]] = await Promise.all([
     env.DB.prepare(
-      `SELECT id FROM prepared_tickets t WHERE ${where} ORDER BY created_at DESC, ticket_number DESC LIMIT ? OFFSET ?`,
+      `SELECT id FROM ${table} t WHERE ${where} ORDER BY ${time} DESC, ticket_number DESC LIMIT ? OFFSET ?`,
     )
       .bind(...values, limit, offset)
       .all<Pick<Ticket, 'id'>>(),
-    env.DB.prepare(`SELECT count(*) AS total FROM prepared_tickets t WHERE ${where}`)
+    env.DB.prepare(`SELECT count(*) AS total FROM ${table} t WHERE ${where}`)
       .bind(...values)
       .all<{ total: number }>()
       .then(({ results }) => results),

@@ -73,3 +73,9 @@ export async function listPickedUp(
   expect(response.status).toBe(200);
   return response.json<List<PickedUpTicket>>();
 }
+
+/** Deletes all picked-up tickets. */
+export async function removePickedUp(): Promise<void> {
+  const tables = ['ticket_lines', 'tickets', 'picked_up_counts'];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+}

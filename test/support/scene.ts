@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, subjectOf } from './calls.ts';
@@ -138,6 +139,32 @@ export class Scene {
       id: operation.path.includes('{client-id}') ? clientId : apiKeyId,
       ...(body !== undefined && { body: { ...(body as object), disabled: true } }),
     });
+  }
+
+  /** Sends a request twice. The second one finds what the first one did. */
+  async sendAgain(operation: DocumentedOperation): Promise<Response> {
+    await this.succeed(operation);
+    return this.send(operation);
+  }
+
+  /** Sends a request for a ticket that lacks everything that a pick-up needs. */
+  async sendNotReady(operation: DocumentedOperation): Promise<Response> {
+    await env.DB.batch([
+      env.DB.prepare('DELETE FROM product_lines'),
+      env.DB.prepare('UPDATE prepared_tickets SET vin = NULL'),
+    ]);
+    return this.send(operation);
+  }
+
+  /** Sends a request for what is gone: a ticket that was picked up, or the events after an expired cursor. */
+  async sendGone(operation: DocumentedOperation): Promise<Response> {
+    if (operation.operationId === 'listEvents') {
+      const { next } = await (await this.send(operation)).json<{ next: string }>();
+      this.api = new TestApi({ EVENTS_EPOCH: '2' });
+      return this.send(operation, { query: `?after=${next}` });
+    }
+    await this.succeed(operationNamed('pickUpPreparedTicket'));
+    return this.send(operation);
   }
 
   /** Sends a request with a reference that two tickets have. */

@@ -74,19 +74,23 @@ export async function createTicket(
   return response.json<Ticket>();
 }
 
-/** Inserts a ticket and its counts directly into the database, which takes a tenth of the time of a request. */
+/**
+ * Inserts a ticket, its counts and its event directly into the database, which takes a tenth of the time of a
+ * request.
+ */
 export async function writeTicket(
-  { partnerId }: TestPartner,
+  { partnerId, clientId }: TestPartner,
   values: Partial<Ticket> = {},
 ): Promise<Ticket> {
   const ticket = { ...newTicket, ...values };
+  const id = crypto.randomUUID();
   const [made] = await env.DB.batch<Ticket>([
     env.DB.prepare(
       `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, ticket_number`,
     ).bind(
-      crypto.randomUUID(),
+      id,
       partnerId,
       START,
       ticket.customer_id,
@@ -95,6 +99,12 @@ export async function writeTicket(
       ticket.voucher_code,
       ticket.preparer_external_reference,
     ),
+    env.DB.prepare(
+      `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id, ticket_number, version)
+       SELECT partner_id, (SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE partner_id = ?1), ?2,
+         'prepared_ticket.created', created_at, ?3, id, ticket_number, version
+       FROM prepared_tickets WHERE id = ?4`,
+    ).bind(partnerId, crypto.randomUUID(), clientId, id),
     ...repairCounts.map((statement) => env.DB.prepare(statement)),
   ]);
   return { ...ticket, ...(made?.results[0] as Ticket), created_at: new Date(START).toISOString() };

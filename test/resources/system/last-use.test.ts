@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
+import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1, type Plan } from '../../support/faulty-d1.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -178,7 +179,7 @@ describe('a fault while a use is recorded does not affect the response, and the 
   }
 
   test.each(['before', 'overloaded', 'broken'] as const)('a token request, %s', async (fault) => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
+    retryAtOnce();
     const send = (isolate: TestApi) => requestToken(isolate, basic(caller));
     await expectUnharmed(send, (call) => (call > 1 ? fault : undefined));
     await token();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WrongUse } from '../../../scripts/partner/failure.ts';
+import { scopes } from '../../../src/auth/scopes.ts';
 import { START } from '../../support/api.ts';
 import { failureOf, runPartner } from '../../support/partner-command.ts';
 
@@ -133,7 +134,7 @@ test.each([
     ['create', '--name', 'G', '--json'],
     [
       'create --partner <NAME> --client <CLIENT_NAME> [--scopes <SCOPES>] [--expires <TIME>]',
-      'prepared-tickets:read, prepared-tickets:write, credentials:manage',
+      Object.keys(scopes).join(', '),
     ],
   ],
   [[], ['create', 'list', 'disable', 'enable', 'delete', 'rotate', 'Exit codes', '  3  ']],

@@ -1,12 +1,13 @@
 import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
 import { pathVariables } from '../../../../src/openapi/sample-variables.ts';
 import { byTag, type Operation } from '../read.ts';
-import { itemOf, managementTokenItem } from './item.ts';
+import { itemOf, namedTokenItems } from './item.ts';
 import {
   ACCESS_TOKEN,
   etagOf,
   lastParameterOf,
-  MANAGEMENT_TOKEN,
+  namedScopes,
+  tokenOf,
   variableOf,
 } from './variables.ts';
 
@@ -19,13 +20,22 @@ import {
 const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 const TOKEN_OPERATION = 'createToken';
 
+/**
+ * The operations that run right before another one, because that one consumes what they create. Nothing is
+ * left for a deletion afterwards.
+ */
+const preparations: Readonly<Record<string, readonly string[]>> = {
+  pickUpPreparedTicket: ['createPreparedTicket', 'putProductLine'],
+};
+
 /** Returns the rank of a request in its folder. Each one finds what it needs; deletions come last. */
 function rankOf({ method, path, operationId }: Operation): number {
   if (operationId === TOKEN_OPERATION) {
     return -1;
   }
-  const isOne = path.endsWith('}');
-  const ranks = { GET: isOne ? 3 : 0, POST: lastParameterOf(path) === undefined ? 1 : 4, PUT: 2 };
+  const isOfOne = lastParameterOf(path) !== undefined;
+  const isCreation = !isOfOne || operationId in preparations;
+  const ranks = { GET: isOfOne ? 3 : 0, POST: isCreation ? 1 : 4, PUT: 2 };
   return ranks[method as keyof typeof ranks] ?? 5;
 }
 
@@ -44,18 +54,31 @@ function lifeOf(parameter: string, operations: readonly Operation[]): Life | und
   return create && remove && { create, remove };
 }
 
+/** Returns the operations that run right before an operation. */
+function preparationsOf({ operationId }: Operation, all: readonly Operation[]): Operation[] {
+  const names = preparations[operationId] ?? [];
+  return names.map((name) => all.find((other) => other.operationId === name) as Operation);
+}
+
 /**
  * Returns the operations of a folder in their order. Resources that only operations of other folders
  * create are created before them and deleted after them.
  */
 function folderOf(own: readonly Operation[], all: readonly Operation[]): Operation[] {
   const lives = Object.keys(pathVariables)
-    .filter((parameter) => own.some(({ path }) => path.includes(`{${parameter}}`)))
+    .filter((parameter) =>
+      own.some(
+        ({ path, operationId }) =>
+          path.includes(`{${parameter}}`) && !(operationId in preparations),
+      ),
+    )
     .map((parameter) => lifeOf(parameter, all))
     .filter((life) => life !== undefined && !own.includes(life.create)) as Life[];
   return [
     ...lives.map(({ create }) => create),
-    ...own.toSorted((one, other) => rankOf(one) - rankOf(other)),
+    ...own
+      .toSorted((one, other) => rankOf(one) - rankOf(other))
+      .flatMap((operation) => [...preparationsOf(operation, all), operation]),
     ...lives.map(({ remove }) => remove),
   ];
 }
@@ -67,7 +90,8 @@ function variablesOf(operations: readonly Operation[], origin: string): object[]
     .filter((parameter) => parameter.in === 'path');
   const values = {
     ...{ baseUrl: origin, client_id: '', client_secret: '', api_key: '' },
-    ...{ [ACCESS_TOKEN]: '', [MANAGEMENT_TOKEN]: '' },
+    [ACCESS_TOKEN]: '',
+    ...Object.fromEntries(namedScopes.map((scope) => [tokenOf(scope), ''])),
     ...Object.fromEntries(
       parameters.flatMap(({ name, example, schema }) => [
         [variableOf(name), name in pathVariables ? '' : (example ?? schema?.example)],
@@ -99,7 +123,7 @@ export function toPostman(document: OpenAPIDocument, origin: string): object {
       description: folder.description,
       item: folderOf(folder.operations, all).flatMap((operation) =>
         isToken(operation)
-          ? [itemOf(document, operation), managementTokenItem(document, operation)]
+          ? [itemOf(document, operation), ...namedTokenItems(document, operation)]
           : [itemOf(document, operation)],
       ),
     })),

@@ -7,12 +7,22 @@ import {
   ACCESS_TOKEN,
   etagOf,
   lastParameterOf,
-  MANAGEMENT_TOKEN,
+  namedScopes,
+  tokenOf,
   variableOf,
 } from './variables.ts';
 
+/** The parameters of resources that operations create under another path than their own. */
+const createdElsewhere: Readonly<Record<string, string>> = { pickUpPreparedTicket: 'ticket-id' };
+
 /** Returns the parameter that identifies the resource that a POST creates, or undefined if it creates none. */
-function createdAt(document: OpenAPIDocument, { method, path }: Operation): string | undefined {
+function createdAt(
+  document: OpenAPIDocument,
+  { method, path, operationId }: Operation,
+): string | undefined {
+  if (operationId in createdElsewhere) {
+    return createdElsewhere[operationId];
+  }
   const created = Object.keys(document.paths ?? {}).find(
     (other) => other.startsWith(`${path}/{`) && other.lastIndexOf('/') === path.length,
   );
@@ -60,8 +70,9 @@ export function itemOf(document: OpenAPIDocument, operation: Operation): object 
   return item(document, operation, operation.summary, ACCESS_TOKEN);
 }
 
-/** Returns the token request for clients and API keys, which requests their scope explicitly. */
-export function managementTokenItem(document: OpenAPIDocument, operation: Operation): object {
-  const name = `${operation.summary} for clients and API keys`;
-  return item(document, operation, name, MANAGEMENT_TOKEN, { scope: 'credentials:manage' });
+/** Returns the token requests for the scopes that a request must name. */
+export function namedTokenItems(document: OpenAPIDocument, operation: Operation): object[] {
+  return namedScopes.map((scope) =>
+    item(document, operation, `${operation.summary} with ${scope}`, tokenOf(scope), { scope }),
+  );
 }

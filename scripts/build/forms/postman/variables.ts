@@ -1,16 +1,23 @@
-import { pathVariables, tokenVariable } from '../../../../src/openapi/sample-variables.ts';
+import {
+  pathVariables,
+  tokenVariable,
+  tokenVariables,
+} from '../../../../src/openapi/sample-variables.ts';
 
 /** The variables of the collection: those of the code samples in lower case, and one for each entity tag. */
 
 /** The name of the variable with the token for all other operations. */
 export const ACCESS_TOKEN = 'access_token';
-/** The name of the variable with the token that has the scope `credentials:manage`. */
-export const MANAGEMENT_TOKEN = 'management_token';
 
 /** Returns the name of the variable with the token for a scope. */
 export function tokenOf(scope: string | undefined): string {
-  return tokenVariable(scope) === 'MANAGE' ? MANAGEMENT_TOKEN : ACCESS_TOKEN;
+  return scope !== undefined && scope in tokenVariables
+    ? `${tokenVariable(scope).toLowerCase()}_token`
+    : ACCESS_TOKEN;
 }
+
+/** The scopes that need a token request of their own. */
+export const namedScopes = Object.keys(tokenVariables);
 
 /** Returns the name of the variable with the value of a path parameter. */
 export function variableOf(parameter: string): string {

@@ -10,7 +10,7 @@ const example = {
     'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl',
   expires_in: ACCESS_TOKEN_LIFETIME_S,
   token_type: 'Bearer' as const,
-  scope: 'prepared-tickets:read prepared-tickets:write',
+  scope: 'prepared-tickets:read prepared-tickets:write events:read',
 };
 
 const refused = (error: OAuthErrorCode, error_description: string) => ({

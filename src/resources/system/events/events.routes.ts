@@ -1,6 +1,6 @@
 import { json, operation } from '../../../http/operation.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
-import { cursorExample, eventExample, eventPage, eventsQuery } from './events.schemas.ts';
+import { cursorExample, eventExamples, eventPage, eventsQuery } from './events.schemas.ts';
 
 export const listEvents = operation({
   method: 'get',
@@ -16,7 +16,7 @@ export const listEvents = operation({
   problems: ['cursorExpired'],
   responses: {
     200: json('Successful response.', eventPage, {
-      example: { query: { limit: 100 }, result: [eventExample], next: cursorExample },
+      example: { query: { limit: 100 }, result: eventExamples, next: cursorExample },
     }),
   },
 });

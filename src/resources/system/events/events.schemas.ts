@@ -49,6 +49,7 @@ export const eventsQuery = queryOf({
       type: 'string',
       enum: [...eventTypes],
       param: {
+        example: 'prepared_ticket.picked_up',
         description: 'Selects the events of one type. `next` passes the events of other types too.',
       },
     }),
@@ -118,19 +119,34 @@ const actor = z
     description: 'The client that made the change, or null if the operator of this API made it.',
   });
 
-export const eventExample = {
-  id: '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21',
-  sequence: 1,
-  type: 'prepared_ticket.created',
-  created_at: '2019-08-24T14:15:22.000Z',
-  actor: { client_id: 'a8098c1a-f86e-4da5-8b1f-3d4c3a1e2f77' },
-  subject: {
-    type: 'prepared_ticket',
-    id: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
-    ticket_number: 7179072,
-    version: 1,
+const exampleActor = { client_id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f' };
+const exampleTicket = '497f6eca-6276-4993-bfeb-53cbbbba6f08';
+
+/** Two events: the creation of a ticket, and of its line. */
+export const eventExamples = [
+  {
+    id: '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21',
+    sequence: 1,
+    type: 'prepared_ticket.created',
+    created_at: '2019-08-24T14:15:22.000Z',
+    actor: exampleActor,
+    subject: { type: 'prepared_ticket', id: exampleTicket, ticket_number: 7179072, version: 1 },
   },
-};
+  {
+    id: 'c2b4f0de-93c1-4d0c-8c35-7a1f2b9e6d10',
+    sequence: 2,
+    type: 'product_line.put',
+    created_at: '2019-08-24T14:15:23.000Z',
+    actor: exampleActor,
+    subject: {
+      type: 'product_line',
+      id: 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3',
+      prepared_ticket_id: exampleTicket,
+      ticket_number: 7179072,
+      version: 1566656123000,
+    },
+  },
+];
 
 export const event = z
   .object({
@@ -155,7 +171,7 @@ export const event = z
   .openapi('Event', {
     description:
       'Something that happened to one of your resources. It contains no personal data: read the resource to see its current state.',
-    example: eventExample,
+    example: eventExamples[0],
   });
 
 export const eventPage = z

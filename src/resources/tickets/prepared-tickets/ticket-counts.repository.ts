@@ -93,6 +93,22 @@ export function countTicketOut(partnerId: number, condition: SQL) {
 }
 
 /**
+ * Counts the one ticket with a number, and its lines, out, before they are moved. A ticket that is picked up
+ * has a VIN.
+ *
+ * @param number a scalar; NULL counts nothing.
+ */
+export function countPickUp(partnerId: number, customerId: string, number: SQL) {
+  return addToCounts(
+    preparedBook,
+    partnerId,
+    placeOfTicket(partnerId, sql`ticket_number = ${number}`),
+    sql`SELECT ${facets.all} AS facet, -1 AS tickets UNION ALL SELECT ${facets.customer(customerId)}, -1
+      UNION ALL SELECT ${sql.raw(facetOfLine)}, -1 FROM product_lines WHERE ticket_number = ${number}`,
+  );
+}
+
+/**
  * Counts the one ticket that matches `condition` in or out of those without a VIN, before its VIN
  * changes to `vin`.
  */

@@ -45,7 +45,7 @@ export function recordDeletion(change: Change, condition: SQL) {
  * Returns the statement that records a pick-up, right after a statement that is a part of it, and while the
  * prepared ticket is still there.
  *
- * @param ticket selects the ticket by its id.
+ * @param ticket selects the ticket by its number.
  */
 export function recordPickUp(change: Change, ticket: SQL) {
   return recordTicket('after', change, 'prepared_ticket.picked_up', ticket);

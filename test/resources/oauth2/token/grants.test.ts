@@ -5,7 +5,7 @@ import { WatchedD1 } from '../../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { basic, post, requestToken, type Token } from '../../../support/token-requests.ts';
 
-const ALL = 'prepared-tickets:read prepared-tickets:write';
+const ALL = 'prepared-tickets:read prepared-tickets:write events:read';
 
 let api: TestApi;
 let partner: TestPartner;

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { EXPORT, exportPath, linesOf, writeTickets } from '../../../support/exports.ts';
-import { captureLog } from '../../../support/faults.ts';
+import { captureLog, retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
@@ -56,6 +56,7 @@ describe('a fault of the database', () => {
   test('that passes is met by a second try, and the body is whole', async () => {
     await writeTickets(partner, COUNT, 0);
     await open();
+    retryAtOnce();
     d1.plan((call) => (call === 3 ? 'before' : undefined));
     expect(await linesOf(await api.open(EXPORT, partner))).toHaveLength(COUNT);
   });

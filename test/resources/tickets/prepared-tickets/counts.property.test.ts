@@ -4,8 +4,16 @@ import { expect, test } from 'vitest';
 import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
-import { disorder, keptCounts, naiveCounts, naiveList } from '../../../support/naive-list.ts';
+import { followEvents, stateAfter } from '../../../support/events.ts';
+import {
+  disorder,
+  keptCounts,
+  naiveCounts,
+  naiveList,
+  pickedUpCounts,
+} from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { listPickedUp } from '../../../support/picked-up-tickets.ts';
 import {
   listTickets,
   newTicket,
@@ -69,6 +77,16 @@ const action = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('delete' as const), partner: partnerIndex, pick }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('pick up' as const),
+      partner: partnerIndex,
+      pick,
+      at: fc.nat(PERIOD),
+      isOther: fc.nat(9),
+    }),
   },
   {
     weight: 3,
@@ -145,9 +163,13 @@ class World {
     if (tickets.length === 0) {
       return;
     }
-    const { id } = tickets[step.pick % tickets.length] as Ticket;
+    const { id, customer_id } = tickets[step.pick % tickets.length] as Ticket;
     const path = `${TICKETS}/${id}`;
-    if (step.kind === 'put') {
+    if (step.kind === 'pick up') {
+      this.api.now = START + step.at;
+      const customer = step.isOther === 0 ? crypto.randomUUID() : customer_id;
+      await this.api.post(`${path}/pick-up`, partner, { customer_id: customer });
+    } else if (step.kind === 'put') {
       await this.api.put(path, partner, { ...ticketUpdate, vin: step.vin });
     } else if (step.kind === 'delete') {
       await this.api.delete(path, partner);
@@ -156,6 +178,20 @@ class World {
     } else {
       await this.api.delete(`${path}/product-lines/${step.product}`, partner);
     }
+  }
+
+  /** Expects that the events of a partner, from the first one on, lead to the tickets that there are. */
+  async expectEvents(partner: TestPartner): Promise<void> {
+    const events = await followEvents(this.api, partner, { limit: 1000 });
+    const { results } = await env.DB.prepare(
+      'SELECT id, version FROM prepared_tickets WHERE partner_id = ?',
+    )
+      .bind(partner.partnerId)
+      .all<{ id: string; version: number }>();
+    const present = results.map(({ id, version }) => [`prepared_ticket ${id}`, version]);
+    expect(stateAfter(events)).toEqual(Object.fromEntries(present));
+    const { total } = await listPickedUp(this.api, partner, { limit: 0 });
+    expect(events.filter(({ type }) => type === 'prepared_ticket.picked_up')).toHaveLength(total);
   }
 
   async ask({ partner, limit, offset, ...wanted }: Question): Promise<void> {
@@ -184,7 +220,7 @@ class World {
   }
 }
 
-test('counts, totals and pages agree with the rows after any changes, with clocks that disagree and merged buckets', async () => {
+test('counts, totals, pages and events agree with the rows after any changes, with clocks that disagree and merged buckets', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(action, { minLength: 1, maxLength: 8 }), {
@@ -202,6 +238,11 @@ test('counts, totals and pages agree with the rows after any changes, with clock
         }
         expect(await keptCounts()).toEqual(await naiveCounts());
         expect(await disorder()).toEqual([]);
+        const pickedUp = await pickedUpCounts();
+        expect(pickedUp.kept).toEqual(pickedUp.actual);
+        for (const partner of world.partners) {
+          await world.expectEvents(partner);
+        }
         for (const asked of questions) {
           await world.ask(asked);
         }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
@@ -185,6 +186,7 @@ describe('preparer_external_reference', () => {
 test('a retry inside the Worker finds the ticket of a lost D1 response without reading a replica', async () => {
   const d1 = new FaultyD1();
   const faulty = new TestApi({ DB: d1.db });
+  retryAtOnce();
   await faulty.get(TICKETS, partner);
   d1.plan((call) => (call === 1 ? 'after' : undefined));
   const response = await faulty.post(TICKETS, partner, newTicket);

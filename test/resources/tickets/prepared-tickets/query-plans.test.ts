@@ -1,45 +1,9 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { matchingFilters } from '../../../support/list-filters.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { expectSearches, ListeningD1 } from '../../../support/query-plans.ts';
 import { NOBODY, newTicket } from '../../../support/tickets.ts';
-
-interface Statement {
-  readonly sql: string;
-  readonly values: readonly unknown[];
-}
-
-/** The real D1, which remembers the statements that it was given, with their values. */
-class ListeningD1 {
-  readonly statements: Statement[] = [];
-  readonly db: D1Database = this.#listening(env.DB);
-
-  #listening<T extends D1Database | D1DatabaseSession>(target: T): T {
-    return new Proxy(target, {
-      get: (_target, name) => {
-        if (name === 'withSession') {
-          return (constraint?: string) =>
-            this.#listening((target as D1Database).withSession(constraint));
-        }
-        if (name === 'prepare') {
-          return (sql: string) => {
-            const statement = target.prepare(sql);
-            const bind = statement.bind.bind(statement);
-            return Object.assign(statement, {
-              bind: (...values: unknown[]) => {
-                this.statements.push({ sql, values });
-                return bind(...values);
-              },
-            });
-          };
-        }
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  }
-}
 
 let d1: ListeningD1;
 let api: TestApi;
@@ -51,16 +15,6 @@ beforeEach(async () => {
   partner = await makePartner();
   await api.get(TICKETS, partner);
 });
-
-/** The steps of the plans of these statements. */
-async function plansOf(statements: readonly Statement[]): Promise<string[]> {
-  const explained = await env.DB.batch<{ detail: string }>(
-    statements.map(({ sql, values }) =>
-      env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values),
-    ),
-  );
-  return explained.flatMap(({ results }) => results.map(({ detail }) => detail));
-}
 
 const filters = matchingFilters({
   ...newTicket,
@@ -77,13 +31,6 @@ const combinations = Array.from({ length: 2 ** Object.keys(filters).length }, (_
   const without = chosen.map(([name, value]) => [name, name === 'vin' ? '' : value]);
   return query.has('vin') ? [query, new URLSearchParams(without)] : [query];
 });
-
-/** What may be read from end to end: what a statement has itself made. */
-const OWN_SCAN =
-  /^SCAN (?:entry|match|page|found|bucket|part|start|ends|choice|known|\(subquery-\d+\)|\d* ?CONSTANT ROWS?)(?= |$)/;
-
-/** A search in a table of ours, by its name or as a line of a ticket. */
-const OUR_SEARCH = /^SEARCH (?:prepared_tickets|product_lines|ticket_counts|own|bucket|line)\b/;
 
 /** Filters that find tickets by themselves; the two bounds of time only narrow what these find. */
 const pathsOf = (query: URLSearchParams) =>
@@ -122,17 +69,7 @@ describe('EXPLAIN QUERY PLAN of the list', () => {
         const page = new URLSearchParams([...query, ['offset', String(offset)]]);
         expect((await api.get(`${TICKETS}?${page}`, partner)).status).toBe(200);
         expect(d1.statements.length, `statements of ${page}`).toBeGreaterThan(0);
-        const steps = await plansOf(d1.statements);
-        for (const step of steps.filter((each) => each.startsWith('SCAN'))) {
-          expect(step, `${page}`).toMatch(OWN_SCAN);
-        }
-        const searches = steps.filter((each) => OUR_SEARCH.test(each));
-        for (const step of searches) {
-          expect(step, `${page}`).toMatch(
-            / USING (?:(?:COVERING )?INDEX|(?:INTEGER )?PRIMARY KEY)/,
-          );
-        }
-        const sorts = steps.filter((each) => each.includes('TEMP B-TREE'));
+        const { searches, sorts } = await expectSearches(d1.statements, `${page}`);
         expect(sorts.length, `sorts of ${page}`).toBeLessThanOrEqual(sortsOf(query, offset));
         const names = [...query].map(([name, value]) => (value === '' ? `no ${name}` : name));
         printed.push(

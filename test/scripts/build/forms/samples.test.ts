@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codeSamples } from '../../../../scripts/build/forms/samples/index.ts';
+import { tokenVariables } from '../../../../src/openapi/sample-variables.ts';
 import { ORIGIN } from '../../../support/api.ts';
 import {
   samples as built,
@@ -31,11 +32,15 @@ describe.each(operations)('$operationId', (operation) => {
         ? ['CLIENT_ID', 'CLIENT_SECRET']
         : operation.security.length === 0
           ? []
-          : [scope === 'credentials:manage' ? 'MANAGE' : 'TOKEN', 'API_KEY'];
+          : [tokenVariables[scope ?? ''] ?? 'TOKEN', 'API_KEY'];
     for (const { source, lang } of samples) {
-      const used = ['MANAGE', 'TOKEN', 'API_KEY', 'CLIENT_ID', 'CLIENT_SECRET'].filter((name) =>
-        new RegExp(`(?<![A-Z_])${name}(?![A-Z_])`).test(source),
-      );
+      const used = [
+        ...Object.values(tokenVariables),
+        'TOKEN',
+        'API_KEY',
+        'CLIENT_ID',
+        'CLIENT_SECRET',
+      ].filter((name) => new RegExp(`(?<![A-Z_])${name}(?![A-Z_])`).test(source));
       expect(used, lang).toEqual(needed);
     }
   });
@@ -43,6 +48,7 @@ describe.each(operations)('$operationId', (operation) => {
   test('takes the ids in the path from variables', () => {
     const variables: Record<string, string> = {
       'prepared-ticket-id': 'TICKET_ID',
+      'ticket-id': 'PICKED_UP_ID',
       'client-id': 'NEW_CLIENT_ID',
       'key-id': 'NEW_API_KEY_ID',
     };

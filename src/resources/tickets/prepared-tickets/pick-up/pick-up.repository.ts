@@ -19,8 +19,8 @@ import {
   lackingColumns,
   missingIn,
 } from '../readiness/readiness.repository.ts';
-import { numberOf, ofPartner } from '../ticket-columns.repository.ts';
-import { countTicketOut } from '../ticket-counts.repository.ts';
+import { ofPartner } from '../ticket-columns.repository.ts';
+import { countPickUp } from '../ticket-counts.repository.ts';
 import { recordPickUp } from '../ticket-events.repository.ts';
 
 /** A pick-up of a prepared ticket by a customer. */
@@ -50,15 +50,17 @@ const keptColumns = sql.raw(
  * Returns the statements that move a prepared ticket with its lines and its counts.
  *
  * Only the first one evaluates the condition of the pick-up. Each statement after it writes a row if the one
- * before it did: SQLite tells by `changes()`, which costs no row. So these statements must stay next to each
- * other, in this order.
+ * before it did: SQLite tells by `changes()`, which costs no row. After the INSERT, the number of the ticket is
+ * the last rowid: the tables that the later statements insert into have none. So these statements must stay
+ * next to each other, in this order.
  */
 function moveStatements({ change, id, preconditions, customerId, ticketsPerPart }: PickUp) {
   const { partnerId, now } = change;
   const ticket = ofPartner(partnerId, id);
   const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
     WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
-  const moved = sql`${HAS_WRITTEN} AND ${ticket}`;
+  const number = sql`iif(${HAS_WRITTEN}, last_insert_rowid(), NULL)`;
+  const moved = sql`ticket_number = ${number}`;
   return {
     reserve: reserveTickets(pickedUpBook, { partnerId, now, ticketsPerPart }, 1, condition),
     countIn: addToCounts(
@@ -69,13 +71,13 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
     ),
     insert: sql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
       SELECT ${keptColumns}, ${reservedTime(pickedUpBook, partnerId)} FROM prepared_tickets
-      WHERE ${moved}`,
-    record: recordPickUp(change, ticket),
-    countOut: countTicketOut(partnerId, moved),
+      WHERE ${HAS_WRITTEN} AND ${ticket}`,
+    record: recordPickUp(change, moved),
+    countOut: countPickUp(partnerId, customerId, number),
     insertLines: sql<never>`INSERT INTO ticket_lines (ticket_number, product_id, quantity)
       SELECT ticket_number, product_id, quantity FROM product_lines
-      WHERE ticket_number = ${numberOf(moved)}`,
-    deleteLines: sql<never>`DELETE FROM product_lines WHERE ticket_number = ${numberOf(moved)}`,
+      WHERE ${moved}`,
+    deleteLines: sql<never>`DELETE FROM product_lines WHERE ${moved}`,
     remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
   };
 }

@@ -23,7 +23,7 @@ export const pickUpPreparedTicket = operation({
       content: { 'application/json': { schema: pickUp, example: pickUpExample } },
     },
   },
-  violations: exampleViolations('json', pickUp, {}),
+  violations: exampleViolations('json', pickUp, { customer_id: 'x' }),
   problems: ['notFound', 'notReady'],
   missing: noTicket,
   responses: {

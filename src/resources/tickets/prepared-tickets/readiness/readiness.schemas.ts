@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { missingParts } from '../../../../problems/problem.ts';
 
-export const readinessExample = { ready: false, missing: ['product_lines' as const] };
+export const readinessExample = { ready: true, missing: [] };
 
 export const readiness = z
   .object({
