@@ -92,9 +92,9 @@ export class ApiClient {
     const body = new URLSearchParams(grant);
     const response = await this.#send('/oauth2/token', { method: 'POST', body });
     if (!response.ok) {
-      // The endpoint answers with an OAuth error (RFC 6749 §5.2), which is no problem document.
-      const { error_description } = await response.json<{ error_description: string }>();
-      throw new ApiRefusal(response.status, error_description);
+      // Wrong credentials are reported as an OAuth error (RFC 6749 §5.2), everything else as a problem.
+      const { error_description, detail } = await response.json<Record<string, string>>();
+      throw new ApiRefusal(response.status, error_description ?? detail ?? '');
     }
     const { access_token, expires_in } = await response.json<{
       access_token: string;

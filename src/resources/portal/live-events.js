@@ -3,7 +3,7 @@
  * by hand.
  */
 
-const INTERVAL_MS = 2_000;
+const INTERVAL_MS = 3_000;
 
 const list = document.querySelector('#events');
 const status = document.querySelector('#live-status');
