@@ -12,6 +12,7 @@ import { checkClone } from './clone.ts';
 import { checkCrash } from './crash.ts';
 import { checkDocs } from './docs.ts';
 import { checkDocument } from './document.ts';
+import { checkEvents } from './events.ts';
 import { checkLinks } from './links.ts';
 import { checkPartner } from './partner.ts';
 import { checkPatterns } from './patterns.ts';
@@ -30,6 +31,7 @@ const checks = {
   crash: checkCrash,
   docs: checkDocs,
   document: checkDocument,
+  events: checkEvents,
   links: checkLinks,
   partner: checkPartner,
   patterns: checkPatterns,

@@ -10,15 +10,25 @@ export interface Example {
   readonly guide: string;
   readonly language: string;
   readonly code: string;
+  /** What the guide says that the example prints; undefined if it does not say it. */
+  readonly output?: string | undefined;
 }
 
-/** Returns the examples of a guide in Markdown: its fenced blocks of shell, JavaScript and Python. */
+/**
+ * Matches a fenced block of shell, JavaScript, Python or TypeScript, and a block of JSON or text right after
+ * it, which shows its output.
+ */
+const EXAMPLE =
+  /^```(sh|js|python|ts)\n([\s\S]*?)^```$(?:\n\n```(?:json|text)\n([\s\S]*?)^```$)?/gm;
+
+/** Returns the examples of a guide in Markdown, with the output that the guide shows. */
 export function examplesOf(markdown: string): Example[] {
   return markdown.split(/^## /m).flatMap((section) =>
-    Array.from(section.matchAll(/^```(sh|js|python)\n([\s\S]*?)^```$/gm), ([, language, code]) => ({
+    Array.from(section.matchAll(EXAMPLE), ([, language, code, output]) => ({
       guide: (section.split('\n')[0] as string).slice(0, 40),
       language: language as string,
       code: code as string,
+      output,
     })),
   );
 }
@@ -30,13 +40,24 @@ export function filled(code: string, variables: Readonly<Record<string, string>>
   });
 }
 
-/** Returns the file name in the first line of a Python script. */
-function scriptName(code: string): string {
-  const [, name] = /^# (\w+\.py)$/m.exec(code) ?? [];
+/** The languages of the examples that a reader saves as a file. */
+const SAVED_LANGUAGES = ['python', 'ts'];
+
+/** Returns the file name in the first line of a program. */
+function fileName(code: string): string {
+  const [, name] = /^(?:#|\/\/) (\w+\.(?:py|ts))\n/.exec(code) ?? [];
   if (name === undefined) {
-    throw new Error(`A Python example does not name its file:\n${code}`);
+    throw new Error(`The first line of a program does not name its file:\n${code}`);
   }
   return name;
+}
+
+/** Returns an output without what differs in each run: identifiers and numbers. */
+function comparable(output: string): string {
+  return output
+    .trim()
+    .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
+    .replaceAll(/\d+/g, '<number>');
 }
 
 /** Matches an error response in the output of curl: a problem, an OAuth error or a status line. */
@@ -45,9 +66,10 @@ const ERROR_RESPONSE = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
 const ERRORS_GUIDE = 'Errors';
 
 /**
- * Runs the examples of the guides like a reader: saves each Python script under the name in its first line,
- * and runs the shell examples one after the other in one terminal, with the placeholders of the first one
- * replaced.
+ * Runs the examples of the guides like a reader: saves each program in Python or TypeScript under the name in
+ * its first line, and runs the shell examples one after the other in one terminal, with the placeholders of
+ * the first one replaced. An example must print what the guide shows below it, except for identifiers and
+ * numbers.
  *
  * @param guides the guides in Markdown, beginning with the one for the first request.
  * @param variables the credentials by the name of their environment variable.
@@ -65,23 +87,28 @@ export async function runGuides(
   const mark = '=== end of an example';
   const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
   const folder = mkdtempSync(join(tmpdir(), 'guides-'));
-  for (const { code } of examples.filter(({ language }) => language === 'python')) {
-    writeFileSync(join(folder, scriptName(code)), code);
+  for (const { code } of examples.filter(({ language }) => SAVED_LANGUAGES.includes(language))) {
+    writeFileSync(join(folder, fileName(code)), code);
   }
   const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
     cwd: folder,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const { code, stdout } = await finished(bash);
   rmSync(folder, { recursive: true });
   const outputs = stdout.split(`${mark}\n`);
-  const faults = shell.flatMap(({ guide, code: example }, i) => {
+  const faults = shell.flatMap(({ guide, code: example, output: shown }, i) => {
     const output = outputs[i];
     const isExpected =
       output !== undefined && ERROR_RESPONSE.test(output) === (guide === ERRORS_GUIDE);
-    return isExpected ? [] : [`The example of "${guide}" failed:\n${example}${output ?? ''}`];
+    if (!isExpected) {
+      return [`The example of "${guide}" failed:\n${example}${output ?? ''}`];
+    }
+    return shown === undefined || comparable(output) === comparable(shown)
+      ? []
+      : [`The example of "${guide}" prints something else:\n${example}${output}`];
   });
   if (code !== 0) {
     faults.push(`The examples of the guides ended with ${code ?? 'a time-out'}.`);

@@ -37,6 +37,28 @@ export function writeDemoCredentials(credentials: DemoCredentials): void {
 }
 
 /**
+ * Returns a command whose first argument names a demo partner, `demo` by default.
+ *
+ * @param script the name of the npm script, for the help text.
+ * @param description what the script prints.
+ */
+export function demoCommand(script: string, description: string): Command {
+  return new Command(`npm run -s ${script} --`)
+    .description(description)
+    .addArgument(
+      new Argument('[partner]', 'name of the demo partner').choices(demoPartners).default('demo'),
+    );
+}
+
+/** Returns the saved credentials of a demo partner. Ends the script if there are none. */
+export function requireDemoCredentials(partner: DemoPartner): Credentials {
+  return (
+    readDemoCredentials()[partner] ??
+    fail('There are no demo credentials yet. Start the API with `npm run dev`, which creates them.')
+  );
+}
+
+/**
  * Returns the credentials of the demo partner that the command line names. Ends the script if there
  * are none.
  *
@@ -44,14 +66,6 @@ export function writeDemoCredentials(credentials: DemoCredentials): void {
  * @param description what the script prints.
  */
 export function demoPartner(script: string, description: string): Credentials {
-  const [partner] = new Command(`npm run -s ${script} --`)
-    .description(description)
-    .addArgument(
-      new Argument('[partner]', 'name of the demo partner').choices(demoPartners).default('demo'),
-    )
-    .parse().processedArgs as [DemoPartner];
-  return (
-    readDemoCredentials()[partner] ??
-    fail('There are no demo credentials yet. Start the API with `npm run dev`, which creates them.')
-  );
+  const [partner] = demoCommand(script, description).parse().processedArgs as [DemoPartner];
+  return requireDemoCredentials(partner);
 }

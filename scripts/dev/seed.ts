@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm';
 import { sha256 } from '../../src/auth/secrets.ts';
+import { recordEventsOfOperator } from '../../src/db/events.ts';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
+import { inlined } from '../partner/inlined-sql.ts';
 import {
   type Credentials,
   credentialsSql,
@@ -85,7 +88,7 @@ async function seedPartner(
   if (!exists) {
     statements.push(
       db.prepare(partnerSql(partner, now)),
-      ...ticketStatements(db, partner, tickets),
+      ...ticketStatements(db, partner, tickets, now),
     );
   }
   if (!valid) {
@@ -124,14 +127,27 @@ async function areValid(
   return found !== null;
 }
 
+/** Returns the SQL that records the tickets of a new partner as events of the operator. */
+function recordSeed(partner: DemoPartner, now: number): string {
+  return inlined(
+    recordEventsOfOperator(
+      now,
+      'prepared_ticket.created',
+      sql`SELECT partner_id, prepared_tickets.id AS id, ticket_number, version
+        FROM prepared_tickets JOIN partners ON partners.id = partner_id WHERE partners.name = ${partner}`,
+    ),
+  );
+}
+
 /**
- * Returns the statements that insert the tickets of a new partner, their product lines and their counts.
- * Each is one statement for all tickets.
+ * Returns the statements that insert the tickets of a new partner, their product lines, their counts and
+ * their events. Each is one statement for all tickets.
  */
 function ticketStatements(
   db: LocalDatabase,
   partner: DemoPartner,
   tickets: readonly DemoTicket[],
+  now: number,
 ): Statement[] {
   const json = JSON.stringify(tickets);
   return [
@@ -158,5 +174,6 @@ function ticketStatements(
       )
       .bind(json),
     ...repairCounts.map((statement) => db.prepare(statement)),
+    db.prepare(recordSeed(partner, now)),
   ];
 }

@@ -269,11 +269,34 @@ test.each(['listOAuthClients', 'listApiKeys'])(
   },
 );
 
+test("another partner's events and picked-up tickets appear in no list", async () => {
+  const pickUp = { customer_id: ticket.customer_id };
+  await api.post(`${TICKETS}/${ticket.id}/pick-up`, partner, pickUp);
+  const own = await createTicket(api, other);
+  for (const type of ['', '&type=prepared_ticket.created', '&type=prepared_ticket.picked_up']) {
+    const path = `/v2/system/events?limit=1000${type}`;
+    const text = await (await api.get(path, other)).text();
+    expect(text).not.toContain(ticket.id);
+    expect(text).not.toContain(partner.clientId);
+    expect(text.includes(own.id)).toBe(!type.endsWith('picked_up'));
+    expect(await (await api.get(path, partner)).text()).toContain(ticket.id);
+  }
+  const filters = [
+    '',
+    `?customer_id=${ticket.customer_id}`,
+    `?ticket_number=${ticket.ticket_number}`,
+  ];
+  for (const query of filters) {
+    const list = await api.get(`/v2/tickets/tickets${query}`, other);
+    expect(await list.json(), query).toMatchObject({ result: [], total: 0 });
+  }
+});
+
 test('a partner with every scope cannot change data of another partner with any operation', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
     const tables = [
       ...['prepared_tickets', 'product_lines', 'ticket_counts', 'tickets', 'picked_up_counts'],
-      ...['clients', 'api_keys'],
+      ...['clients', 'api_keys', 'events'],
     ];
     const found = await env.DB.batch(
       tables.map((table) =>

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ON_REQUEST_ONLY } from '../../src/auth/scopes.ts';
+import { eventTypes } from '../../src/db/events.ts';
 import { rateLimitPolicies } from '../../src/http/requests/rate-limit.ts';
 import { catalogue } from '../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../src/problems/definition.ts';
@@ -22,6 +24,11 @@ const types = [...new Set(Object.values(catalogue).map(({ type }) => type))];
 describe('the description has each guide with an example to copy', () => {
   test.each([
     'First request in five minutes',
+    'Why does my customer not see the ticket?',
+    'Sync by your own reference',
+    'Move your tickets here',
+    'Keep a copy',
+    'Follow changes',
     'Errors',
     'Retries, idempotency and conditional updates',
     'Rate limits',
@@ -110,6 +117,24 @@ test('the guide to access tokens lists every scope', () => {
   for (const scope of Object.keys(scopes)) {
     expect(ofTag('Access tokens')).toContain(`| \`${scope}\` |`);
   }
+});
+
+test('the guide to access tokens names the scopes that a token gets only on request', () => {
+  const sentence = ofTag('Access tokens')
+    .split('. ')
+    .find((part) => part.includes('has every scope of its client except'));
+  for (const scope of ON_REQUEST_ONLY) {
+    expect(sentence).toContain(`\`${scope}\``);
+  }
+});
+
+test('the guide to the event feed lists every event type once', () => {
+  const guide = described.split('\n## ').find((part) => part.startsWith('Follow changes\n')) ?? '';
+  const listed = guide
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => (line.split(' | ')[0] as string).match(/(?<=`)[a-z_.]+(?=`)/g) ?? []);
+  expect(listed.sort()).toEqual([...eventTypes].sort());
 });
 
 test('no guide contains anything that a browser would parse as an HTML tag', () => {

@@ -66,6 +66,11 @@ export const exceptions = [
       'Values that are not bookmarks are ignored. A pattern would state that they are rejected.',
   },
   {
+    rule: 'owasp:api4:2023-string-restricted',
+    at: ['#/components/schemas/EventActor/properties/client_id'],
+    reason: 'The identity provider of a partner can identify a client by any text.',
+  },
+  {
     rule: 'owasp:api4:2023-array-limit',
     at: ['#/components/schemas/ExportedPreparedTicket/properties/product_lines'],
     reason: 'A ticket may have any number of product lines, and the export has them all.',
@@ -101,7 +106,9 @@ export const exceptions = [
 export const redoclyExceptions = [
   {
     rule: 'no-ambiguous-paths',
-    at: ['#/paths/~1v2~1tickets~1prepared-tickets~1{prepared-ticket-id}~1product-lines'],
+    at: ['product-lines', 'readiness', 'pick-up'].map(
+      (part) => `#/paths/~1v2~1tickets~1prepared-tickets~1{prepared-ticket-id}~1${part}`,
+    ),
     reason:
       'The rule does not know the format of a parameter. An identifier is a UUID, so "by-reference" is none, and each URL has one meaning.',
   },

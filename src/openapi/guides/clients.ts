@@ -21,7 +21,7 @@ ${setToken('MANAGE', 'credentials:manage')}
 curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" $API/v2/system/clients
 \`\`\`
 
-**Create a client for each program**, with only the scopes that it needs. You can then disable one client without affecting the others, for example when its secret leaks. A client that is created without \`scopes\` can only read. Its secret is returned only in the response to its creation, so store it right away.
+**Create a client for each program**, with only the scopes that it needs. You can then disable one client without affecting the others, for example when its secret leaks. A client that is created without \`scopes\` can only read prepared tickets and tickets. Name \`events:read\` for a program that follows the event feed. \`prepared-tickets:pick-up\` is meant for the Customer Portal: it acts in the name of any customer of yours. The secret of a client is returned only in the response to its creation, so store it right away.
 
 \`\`\`sh
 CREATED=$(curl -sS -H "Authorization: Bearer $MANAGE" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' -H "Idempotency-Key: $(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')" $API/v2/system/clients -d '{"name": "Workshop Berlin", "scopes": ["prepared-tickets:read", "prepared-tickets:write"]}')

@@ -1,7 +1,8 @@
 import { ACCESS_TOKEN_LIFETIME_S } from '../../auth/access-tokens.ts';
-import { scopes } from '../../auth/scopes.ts';
+import { ON_REQUEST_ONLY, scopes } from '../../auth/scopes.ts';
 
 const rows = Object.entries(scopes).map(([scope, meaning]) => `| \`${scope}\` | ${meaning} |`);
+const onRequestOnly = ON_REQUEST_ONLY.map((scope) => `\`${scope}\``).join(' and ');
 
 /** The guide to the tag "Access tokens", in Markdown. */
 export const credentials = `Every request to \`/v2\` needs two credentials. Both must belong to the same partner.
@@ -15,7 +16,7 @@ Keep client secrets and API keys on your servers, never in a web page, an app or
 | --- | --- |
 ${rows.join('\n')}
 
-**Request a token.** Without \`scope\` in the request, the token has every scope of its client except \`credentials:manage\`. Request only the scopes that your program needs:
+**Request a token.** Without \`scope\` in the request, the token has every scope of its client except ${onRequestOnly}, which you must name. Request only the scopes that your program needs:
 
 \`\`\`sh
 curl -sS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials -d scope=prepared-tickets:read $API/oauth2/token

@@ -39,4 +39,4 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?preparer_external_reference=ORDER-1001"
 \`\`\`
 
-A customer can use a ticket once it has a VIN, a vehicle model and at least one product line. To add a product line, see the guide to product lines.`;
+A customer can use a ticket once it has a VIN, a vehicle model and at least one product line. The guide "Why does my customer not see the ticket?" shows how to find out what a ticket lacks, and how to add it.`;

@@ -2,9 +2,11 @@ import { apiKeys } from './api-keys.ts';
 import { changes } from './changes.ts';
 import { clients } from './clients.ts';
 import { credentials } from './credentials.ts';
+import { customerSeesNothing } from './customer-sees-nothing.ts';
 import { errors } from './errors.ts';
 import { events } from './events.ts';
 import { firstRequest } from './first-request.ts';
+import { followChanges } from './follow-changes.ts';
 import { keepACopy } from './keep-a-copy.ts';
 import { lists } from './lists.ts';
 import { moveTickets } from './move-tickets.ts';
@@ -22,7 +24,7 @@ You can access only your own tickets. A request for another partner's ticket ret
 
 /**
  * Returns the description of the whole API, in Markdown. Its examples run unchanged and in this order,
- * starting with those of the first request. The check `readme` runs them.
+ * starting with those of the first request. The check `samples` runs them.
  *
  * @param origin the base URL of this deployment, without a trailing slash.
  */
@@ -30,9 +32,11 @@ export const description = (origin: string) =>
   [
     introduction,
     firstRequest(origin),
+    customerSeesNothing,
     syncByReference,
     moveTickets,
     keepACopy,
+    followChanges,
     errors,
     retries,
     rateLimits,

@@ -25,4 +25,6 @@ curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Accept: 
 - Tickets come oldest first. Tickets that are created while you read the pages come last, and no ticket is skipped or repeated, whatever is created or deleted meanwhile.
 - If a download breaks off, the loop stops before it adds the incomplete page. Run the loop again to continue with this page. If you store the address in \`NEXT\`, you can continue days later.
 - The address of a following page is valid only for you and for the same filters. Otherwise the response is 400 with a violation of \`after\`.
+- Tickets that were picked up are not in the export. List them with \`/v2/tickets/tickets\`.
+- To learn of each change after the export, see the guide "Follow changes".
 - In CSV a value that is null is an empty field, and the product lines are left out.`;

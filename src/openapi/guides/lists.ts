@@ -27,7 +27,7 @@ const putTicketByReference = putResource('TOKEN', `${TICKETS}/by-reference/${EXA
 });
 
 /** The guide to the tag "Prepared tickets", in Markdown. */
-export const lists = `Prepared tickets are pre-filled tickets for customers to pick up in the Customer Portal. You create a ticket, add product lines to it, and update or delete it later. The customer sees it once it has a VIN, a vehicle model and a product line.
+export const lists = `Prepared tickets are pre-filled tickets for customers to pick up in the Customer Portal. You create a ticket, add product lines to it, and update or delete it later. The customer sees it once it has a VIN, a vehicle model and a product line. Its readiness says what it lacks; see the guide "Why does my customer not see the ticket?".
 
 **Get the identifiers.** \`customer_id\`, \`vehicle_model_id\` and \`product_id\` are identifiers of the Customer Portal. Ask its operator for the identifiers of your customers, of the vehicle models and of the products: this API does not list them. It does not check that they exist either, so it accepts a ticket with a wrong identifier.
 

@@ -36,4 +36,6 @@ ${setToken('PICK_UP', 'prepared-tickets:pick-up')}
 ${setReadyTicket}
 ${setId('PICKED_UP_ID', 'PICK_UP', `${TICKETS}/$TICKET_ID/pick-up`, { customer_id: CUSTOMER_ID })}
 ${setReadyTicket}
-\`\`\``;
+\`\`\`
+
+Run the last two commands again before each pick-up, because a ticket can be picked up only once.`;

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { PortalSettings } from '../../portal-settings.ts';
-import type { event, eventPage } from '../system/events/events.schemas.ts';
+import type { eventPage } from '../system/events/events.schemas.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
 
-export type Event = z.output<typeof event>;
 type EventPage = z.output<typeof eventPage>;
+export type Event = EventPage['result'][number];
 
 /** What a program that follows the feed keeps. */
 interface Follower {

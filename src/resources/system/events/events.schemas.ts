@@ -148,7 +148,7 @@ export const eventExamples = [
   },
 ];
 
-export const event = z
+const event = z
   .object({
     id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
     sequence: z.int().openapi({

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { freePort } from '../dev/ports.ts';
+import { finished } from '../process/finished.ts';
+import { checkFollowers } from './followers.ts';
+
+/** The time that `--follow` has to begin, and to print a new event. */
+const WAIT_MS = 10_000;
+const STEP_MS = 200;
+/** Matches the line of a new ticket: time, sequence, type, subject and actor. */
+const LINE =
+  /^\d{4}-\d\d-\d\dT\S+Z +\d+ {2}prepared_ticket\.created +[0-9a-f]{8} {2}ticket \d+ {2}version 1 {2}by client [0-9a-f]{8}\n$/;
+
+/** Starts `npm run events`. */
+function startEvents(args: readonly string[], environment: Readonly<Record<string, string>>) {
+  return spawn(process.execPath, ['scripts/dev/events.ts', ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+}
+
+async function createTicket({ variables, headers }: DemoAccess): Promise<void> {
+  const response = await fetch(`${variables.API}/v2/tickets/prepared-tickets`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      customer_id: randomUUID(),
+      vehicle_model_id: 1,
+      vin: null,
+      preparer_external_reference: 'check:events',
+    }),
+  });
+  if (!response.ok) {
+    throw new Error(`The ticket was not created: ${await response.text()}`);
+  }
+}
+
+/** Checks that `--follow` prints one line for a new ticket, and ends quietly with Ctrl-C. */
+async function checkFollowing({ environment }: LocalServer, access: DemoAccess): Promise<string[]> {
+  const following = startEvents(['--follow', '--after', 'latest'], environment);
+  const end = finished(following);
+  let printed = '';
+  following.stdout?.on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  // It has begun when it prints a ticket, so each further ticket is one more line.
+  let created = 0;
+  for (const until = Date.now() + WAIT_MS; printed === '' && Date.now() < until; created++) {
+    await createTicket(access);
+    await sleep(WAIT_MS / 5);
+  }
+  await sleep(STEP_MS);
+  following.kill('SIGINT');
+  const { code, stdout, stderr } = await end;
+  const lines = stdout.split(/(?<=\n)/);
+  const isRight =
+    code === 0 &&
+    stderr === '' &&
+    lines.length <= created &&
+    lines.every((line) => LINE.test(line));
+  return isRight ? [] : [`npm run events -- --follow ended with ${code}:\n${stdout}${stderr}`];
+}
+
+/** Checks that the command without `--follow` prints every kept event and ends. */
+async function checkListing({ environment }: LocalServer, { variables }: DemoAccess) {
+  const { code, stdout, stderr } = await finished(startEvents([], environment));
+  const sequences = stdout.split('\n').flatMap((line) => line.match(/(?<=Z +)\d+/) ?? []);
+  const isRight =
+    code === 0 && sequences.length > 0 && sequences.every((text, i) => Number(text) === i + 1);
+  const faults = isRight ? [] : [`npm run events ended with ${code}:\n${stdout}${stderr}`];
+  const secrets = [variables.CLIENT_SECRET, variables.API_KEY, variables.TOKEN];
+  return secrets.some((secret) => (stdout + stderr).includes(secret))
+    ? [...faults, 'npm run events prints a secret.']
+    : faults;
+}
+
+/** Checks the message if nothing responds. */
+async function checkWithoutServer({ environment }: LocalServer): Promise<string[]> {
+  const port = String(await freePort());
+  const { code, stderr } = await finished(
+    startEvents(['--follow'], { ...environment, PORT: port }),
+  );
+  return code === 1 && stderr.startsWith(`The API does not respond at http://localhost:${port}.`)
+    ? []
+    : [`npm run events without a server ended with ${code}:\n${stderr}`];
+}
+
+/**
+ * Checks `npm run events`, and the programs of the guide "Follow changes".
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkEvents(server: LocalServer): Promise<string[]> {
+  const access = await demoAccess(server);
+  return [
+    ...(await checkFollowing(server, access)),
+    ...(await checkListing(server, access)),
+    ...(await checkWithoutServer(server)),
+    ...(await checkFollowers()),
+  ];
+}
