@@ -15,7 +15,7 @@ import { Caller } from './measure.ts';
 import { measureAll } from './operations.ts';
 import { pickedUpTickets } from './picked-up-tickets.ts';
 import { isOver, markdownTable, table } from './report.ts';
-import { refusals, singleTickets } from './single-tickets.ts';
+import { batchesAndEvents, refusals, singleTickets } from './single-tickets.ts';
 
 const RESULTS = 'bench/results';
 
@@ -73,6 +73,7 @@ async function holdToBudgets(world: World): Promise<boolean> {
     ...(await countedLists(world.database, dataset, pickedUpLists)),
     ...(await pickedUpTickets(world.database, dataset)),
     ...singleTickets(dataset),
+    ...batchesAndEvents(dataset),
     ...refusals(other['x-api-key'] as string),
   ];
   const rows = await measureAll(caller, operations);

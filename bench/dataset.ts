@@ -22,8 +22,19 @@ const uuid = (kind: number) => (n: number) =>
   `00000000-0000-4000-800${kind}-${n.toString(16).padStart(12, '0')}`;
 
 /** Return the id of a ticket, a customer or a product by its number. Customer 0 has a tenth of all tickets. */
-export const idOf = { ticket: uuid(0), customer: uuid(1), product: uuid(2) };
+export const idOf = {
+  ticket: uuid(0),
+  customer: uuid(1),
+  product: uuid(2),
+  pickedUp: uuid(3),
+};
 const sqlUuid = (kind: number, n: string) => `printf('00000000-0000-4000-800${kind}-%012x', ${n})`;
+
+/** Returns the product of the line of a ticket, and the id of its customer, as the SQL below chooses them. */
+const hashOf = (n: number) => Number((BigInt(n) * 2654435761n) & 4294967295n);
+export const productOf = (n: number) => idOf.product((hashOf(n) >>> 16) % PRODUCTS);
+export const customerOf = (n: number) =>
+  idOf.customer(n % 10 === 0 ? 0 : 1 + ((hashOf(n) >>> 7) % (CUSTOMERS - 1)));
 
 /** SQL for a pseudo-random number of ticket `n`, which is the same in each run (multiplicative hashing). */
 const HASH = '((n * 2654435761) & 4294967295)';
@@ -86,7 +97,13 @@ export async function fill(
 /** Within how many milliseconds after its creation a ticket is picked up: enough to change the order. */
 const PICKED_UP_WITHIN_MS = 3_600_000;
 
-/** Copies every prepared ticket, with its lines, to the picked-up tickets, and fills their counts. */
+/** The numbers of picked-up tickets begin above those of all prepared tickets. */
+export const FIRST_PICKED_UP = 1_000_000_000;
+
+/**
+ * Copies every prepared ticket, with its lines, to the picked-up tickets, with an id and a number of its own,
+ * and fills their counts.
+ */
 export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Dataset): Promise<void> {
   const total = tickets + tickets / 100;
   for (let from = 0; from < total; from += TICKETS_PER_STATEMENT) {
@@ -95,11 +112,12 @@ export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Datas
     const sql = [
       `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference, picked_up_at)
-       SELECT ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
-         voucher_code, preparer_external_reference, created_at + ${delay}
+       SELECT ${FIRST_PICKED_UP} + ticket_number, replace(id, '-8000-', '-8003-'), partner_id, created_at,
+         customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference,
+         created_at + ${delay}
        FROM prepared_tickets WHERE ${some}`,
       `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
-       SELECT ticket_number, product_id, quantity FROM product_lines WHERE ${some}`,
+       SELECT ${FIRST_PICKED_UP} + ticket_number, product_id, quantity FROM product_lines WHERE ${some}`,
     ];
     await database.batch(sql.map((statement) => database.prepare(statement)));
   }

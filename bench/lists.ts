@@ -1,6 +1,6 @@
 import type { RuntimeDatabase } from '../scripts/runtime/runtime.ts';
 import { DAY_MS, type Dataset, idOf } from './dataset.ts';
-import type { Collection } from './measure.ts';
+import { type Collection, PREPARED_TICKETS } from './measure.ts';
 import { listBudget, listSample, type Operation } from './operations.ts';
 
 type Query = Record<string, string | number>;
@@ -47,7 +47,7 @@ const facets: readonly Facet[] = [
 /** The counted lists of prepared tickets. */
 const preparedLists: CountedLists = {
   what: 'list',
-  collection: 'prepared-tickets',
+  collection: PREPARED_TICKETS,
   table: 'prepared_tickets',
   time: 'created_at',
   after: 'created_after',
@@ -58,7 +58,7 @@ const preparedLists: CountedLists = {
 /** The counted lists of picked-up tickets. */
 export const pickedUpLists: CountedLists = {
   what: 'list of picked-up tickets',
-  collection: 'tickets',
+  collection: '/v2/tickets/tickets',
   table: 'tickets',
   time: 'picked_up_at',
   after: 'picked_up_after',

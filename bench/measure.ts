@@ -16,15 +16,18 @@ export interface Sample {
   readonly status: number;
 }
 
-/** The collections of tickets that are measured. */
-export type Collection = 'prepared-tickets' | 'tickets';
+/** The path of a collection that is measured. */
+export type Collection = `/v2/${string}`;
 
-/** A request to a collection of tickets or below it. */
+/** The path of the prepared tickets. */
+export const PREPARED_TICKETS: Collection = '/v2/tickets/prepared-tickets';
+
+/** A request to a collection or below it. */
 export interface Request {
   /** The collection, if it is not that of the prepared tickets. */
   readonly collection?: Collection;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** The path below the collection of tickets, with the query. */
+  /** The path below the collection, with the query. */
   readonly path: string;
   readonly body?: unknown;
   /** Headers in addition to the credentials. They can replace the credentials. */
@@ -82,9 +85,9 @@ export class Caller {
     return (await response.json()) as T;
   }
 
-  async #send({ method, collection = 'prepared-tickets', path, body, headers }: Request) {
+  async #send({ method, collection = PREPARED_TICKETS, path, body, headers }: Request) {
     const start = performance.now();
-    const response = await fetch(`${this.#origin}/v2/tickets/${collection}${path}`, {
+    const response = await fetch(`${this.#origin}${collection}${path}`, {
       method,
       headers: {
         ...this.#credentials,

@@ -1,4 +1,11 @@
-import type { Caller, Collection, Cost, Measured, Sample } from './measure.ts';
+import {
+  type Caller,
+  type Collection,
+  type Cost,
+  type Measured,
+  PREPARED_TICKETS,
+  type Sample,
+} from './measure.ts';
 import type { Row } from './report.ts';
 
 /** A measured operation with its budget. Every sample must stay within the budget. */
@@ -16,7 +23,7 @@ export function listBudget(read: number): Cost {
 /** Returns a list request with query parameters. */
 export function listSample(
   query: Record<string, string | number>,
-  collection: Collection = 'prepared-tickets',
+  collection: Collection = PREPARED_TICKETS,
 ): Sample {
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value)]),

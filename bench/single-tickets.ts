@@ -1,5 +1,5 @@
 import { newApiKey } from '../src/auth/secrets.ts';
-import { type Dataset, idOf } from './dataset.ts';
+import { customerOf, type Dataset, idOf, productOf } from './dataset.ts';
 import type { Request } from './measure.ts';
 import type { Operation } from './operations.ts';
 
@@ -54,6 +54,86 @@ export function singleTickets({ tickets }: Dataset): Operation[] {
       name: 'DELETE of a ticket with one line',
       budget: { trips: 1, read: 26, written: 15 },
       samples: samples(204, deletions),
+    },
+  ];
+}
+
+/** Tickets of a batch. */
+const BATCH = 500;
+
+/** Returns the operations that write several rows, and the feed of the events that all of these have written. */
+export function batchesAndEvents({ tickets }: Dataset): Operation[] {
+  const byReference = TEN.map((i): Request => {
+    // Each reference after the first third is that of one ticket only.
+    const n = Math.floor(tickets / 2) + 10 * i + 1;
+    return {
+      method: 'PUT',
+      path: `/${idOf.ticket(n)}`,
+      body: { ...values, preparer_external_reference: `BENCH_OWN_${i}` },
+    };
+  });
+  const replacing = TEN.map((i): Request => {
+    const n = Math.floor(tickets / 2) + 10 * i + 1;
+    return {
+      method: 'PUT',
+      path: `/by-reference/BENCH_OWN_${i}`,
+      body: {
+        ...values,
+        customer_id: customerOf(n),
+        preparer_external_reference: `BENCH_OWN_${i}`,
+        product_lines: [{ product_id: productOf(n), quantity: 3 }],
+      },
+    };
+  });
+  const pickUps = TEN.map((i): Request => {
+    const n = Math.floor(tickets / 2) + 10 * i + 1;
+    return {
+      method: 'POST',
+      path: `/${idOf.ticket(n)}/pick-up`,
+      body: { customer_id: customerOf(n) },
+    };
+  });
+  const batch: Request = {
+    collection: '/v2/tickets/prepared-ticket-batches',
+    method: 'POST',
+    path: '',
+    body: {
+      prepared_tickets: Array.from({ length: BATCH }, (_, i) => ({
+        customer_id: idOf.customer(i),
+        ...values,
+      })),
+    },
+  };
+  const feed = (query: string): Request => ({
+    collection: '/v2/system/events',
+    method: 'GET',
+    path: query,
+  });
+  return [
+    {
+      name: 'PUT (to give each ticket a reference of its own)',
+      budget: { trips: 1, read: 14, written: 9 },
+      samples: samples(200, byReference),
+    },
+    {
+      name: 'PUT by reference of a ticket with one line',
+      budget: { trips: 1, read: 28, written: 18 },
+      samples: samples(200, replacing),
+    },
+    {
+      name: 'pick-up of a ticket with one line',
+      budget: { trips: 1, read: 34, written: 22 },
+      samples: samples(201, pickUps),
+    },
+    {
+      name: `batch of ${BATCH} without lines`,
+      budget: { trips: 1, read: 12 * BATCH, written: 10 * BATCH },
+      samples: samples(201, [batch]),
+    },
+    {
+      name: 'a page of 100 events',
+      budget: { trips: 1, read: 110, written: 0 },
+      samples: samples(200, [feed('?limit=100'), feed('?limit=100&type=prepared_ticket.created')]),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Credentials,
   credentialsSql,
+  everyScope,
   newCredentials,
   partnerSql,
 } from '../partner/partners.ts';
@@ -34,7 +35,12 @@ function migrations(): string[] {
 async function token(origin: string, { client_id, client_secret }: Credentials) {
   const response = await fetch(`${origin}/oauth2/token`, {
     method: 'POST',
-    body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
+    // Names every scope, because a token gets some of them only on request.
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: everyScope,
+      ...{ client_id, client_secret },
+    }),
   });
   const body = await response.text();
   if (!response.ok) {
