@@ -23,11 +23,14 @@ import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
 import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
 import { mountToken } from './resources/oauth2/token/index.ts';
+import { mountPortal } from './resources/portal/index.ts';
+import { hidePortal } from './resources/portal/protection.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
 import { mountEvents } from './resources/system/events/index.ts';
 import { mountPartner } from './resources/system/partner/index.ts';
+import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
@@ -49,6 +52,7 @@ const REQUEST_DB_TIMEOUT_MS = 10_000;
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
   const guards = { authenticator: new Authenticator(), failedAttempts: new FailedAttempts() };
+  const waker = new EndpointWaker();
 
   app.onError(
     renderError((error) => UNAVAILABLE_ERRORS.some((kind) => error instanceof kind), logFault),
@@ -67,6 +71,8 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     logRequest(c, started);
   });
   app.use(completeHeaders);
+  // Before the 405s, so that a deployment without the portal reveals nothing of it.
+  app.use('/portal/*', hidePortal);
   app.use(
     methodNotAllowed({
       app,
@@ -86,6 +92,10 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     await next();
     describeDatabaseUse(c);
   });
+  app.use(async (c, next) => {
+    await next();
+    waker.afterResponse(c);
+  });
   app.use((c, next) => enforcePolicy(c, next, guards));
 
   mountPreparedTickets(app);
@@ -101,6 +111,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);
+  mountPortal(app);
 
   const routes = documentedRoutes(app);
   prepareReplies(routes);

@@ -14,13 +14,18 @@ export interface Dependencies {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Keeps work running after the response is sent. The work must handle its own errors. */
   background(work: Promise<unknown>): void;
+  /**
+   * Makes the scheduler of a webhook endpoint look for events. What is to be delivered stands in the database,
+   * so a wake that is lost only delays.
+   */
+  wakeEndpoint(env: Env, endpointId: string): Promise<void>;
   /** Writes one structured log line. If it is missing, no line is even assembled. */
   log?(line: LogLine): void;
 }
 
 /** A log line. Lines with the event `fault` are logged as errors. */
 export interface LogLine {
-  readonly event: 'request' | 'export' | 'fault' | 'scheduled' | 'leak';
+  readonly event: 'request' | 'export' | 'fault' | 'scheduled' | 'leak' | 'webhook';
   readonly [member: string]: unknown;
 }
 

@@ -2,18 +2,26 @@ import { waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import type { Dependencies } from './context.ts';
 import { writeLine } from './http/log.ts';
-import { removeExpired } from './scheduled.ts';
+import { removeExpired, wakeLagging } from './scheduled.ts';
+
+export { WebhookScheduler } from './resources/system/webhook-endpoints/delivery/scheduler.ts';
 
 const dependencies: Dependencies = {
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),
   fetch: (url, init) => fetch(url, init),
   background: waitUntil,
+  wakeEndpoint: ({ WEBHOOK_SCHEDULER }, endpointId) =>
+    WEBHOOK_SCHEDULER.getByName(endpointId).wake(endpointId),
   log: writeLine,
 };
 const app = createApp(dependencies);
 
+/** The cron trigger that wakes webhook endpoints. */
+const EVERY_MINUTE = '* * * * *';
+
 export default {
   fetch: app.fetch,
-  scheduled: (_controller, env) => removeExpired(env, dependencies),
+  scheduled: ({ cron }, env) =>
+    cron === EVERY_MINUTE ? wakeLagging(env, dependencies) : removeExpired(env, dependencies),
 } satisfies ExportedHandler<Env>;

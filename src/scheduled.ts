@@ -3,6 +3,7 @@ import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
 import { removeExpiredEvents } from './resources/system/events/expired-events.repository.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
+import { findLagging } from './resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
 
 /** The time limit for all D1 calls of a task together, in milliseconds. */
@@ -18,6 +19,31 @@ const tasks = {
   events: removeExpiredEvents,
   'ticket-counts': mergeBuckets,
 };
+
+/** The time limit for the D1 calls of the trigger that wakes endpoints, in milliseconds. */
+const WAKE_DB_TIMEOUT_MS = 20_000;
+
+/**
+ * Wakes the webhook endpoints that lag behind the feed. A wake after a write can be lost, and a Durable Object
+ * can forget its alarm; then this costs the delivery a minute. It logs one line for each endpoint.
+ */
+export async function wakeLagging(
+  env: Env,
+  { now, log, wakeEndpoint }: Dependencies,
+): Promise<void> {
+  const lagging = await findLagging(new Database(env.DB, undefined, WAKE_DB_TIMEOUT_MS), now());
+  const woken = lagging.map(async ({ id, partner_id: partner, events, failed_attempts }) => {
+    const isWoken = await wakeEndpoint(env, id).then(
+      () => true,
+      () => false,
+    );
+    log?.({
+      event: 'webhook',
+      ...{ partner, endpoint: id, behind: events, failed_attempts, woken: isWoken },
+    });
+  });
+  await Promise.all(woken);
+}
 
 /**
  * Removes expired idempotency keys and events, and retired secrets that are no longer needed, and merges

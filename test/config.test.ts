@@ -36,6 +36,11 @@ describe('configOf', () => {
     expect(configOf(withBindings({ API_KEYS: undefined })).apiKeyKind).toBe('live');
   });
 
+  test('ignores the client of the portal unless PORTAL is demo', () => {
+    expect(configOf(withBindings({ PORTAL_CLIENT: 'wrong' })).portal).toBeUndefined();
+    expect(configOf(withBindings({ PORTAL: undefined })).portal).toBeUndefined();
+  });
+
   test('parses each set of bindings once', () => {
     const bindings = withBindings({});
     expect(configOf(bindings)).toBe(configOf(bindings));
@@ -78,6 +83,12 @@ describe('configOf', () => {
     [{ SIGNER: 'a' }, 'SIGNER'],
     [{ SIGNER: 'hidden' }, 'SIGNER'],
     [{ API_KEYS: 'hidden' }, 'API_KEYS'],
+    [{ PORTAL: 'hidden' }, 'PORTAL'],
+    [{ PORTAL: 'demo', PORTAL_CLIENT: undefined }, 'PORTAL_CLIENT'],
+    [{ PORTAL: 'demo', PORTAL_CLIENT: 'hidden' }, 'PORTAL_CLIENT'],
+    [{ PORTAL: 'demo', PORTAL_CLIENT: '{"client_id":"hidden"}' }, 'PORTAL_CLIENT'],
+    [{ PORTAL_NAMES: 'hidden' }, 'PORTAL_NAMES'],
+    [{ PORTAL_NAMES: '{"1187":1}' }, 'PORTAL_NAMES'],
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],

@@ -11,6 +11,8 @@ import { toMarkdown } from './forms/markdown.ts';
 import { toPostman } from './forms/postman/index.ts';
 import { toYaml } from './forms/yaml.ts';
 
+/** The static assets of the demo portal, beside its pages. */
+const PORTAL_FILES = ['portal.css', 'live-events.js'];
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
 /** The app handles no request here, because the build only reads the declarations of its routes. */
@@ -21,6 +23,7 @@ const unusedDependencies: Dependencies = {
     throw new Error(`The build must not fetch ${url}.`);
   },
   background() {},
+  async wakeEndpoint() {},
 };
 
 /**
@@ -48,4 +51,8 @@ export async function writeAssets(directory: string, deployment: Deployment): Pr
   }
   copyFileSync(SCALAR, join(directory, 'docs/scalar.js'));
   copyFileSync('scripts/build/docs-page.browser.js', join(directory, 'docs/start.js'));
+  mkdirSync(join(directory, 'portal'), { recursive: true });
+  for (const file of PORTAL_FILES) {
+    copyFileSync(join('src/resources/portal', file), join(directory, 'portal', file));
+  }
 }

@@ -16,6 +16,7 @@ import { checkEvents } from './events.ts';
 import { checkLinks } from './links.ts';
 import { checkPartner } from './partner.ts';
 import { checkPatterns } from './patterns.ts';
+import { checkPortal } from './portal.ts';
 import { checkPostman } from './postman.ts';
 import { checkReadme } from './readme.ts';
 import { checkRotation } from './rotation.ts';
@@ -34,6 +35,7 @@ const checks = {
   links: checkLinks,
   partner: checkPartner,
   patterns: checkPatterns,
+  portal: checkPortal,
   postman: checkPostman,
   readme: checkReadme,
   rotation: checkRotation,

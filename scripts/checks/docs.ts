@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import type { LocalServer } from '../dev/local-server.ts';
+import { contentWidth, watch, withBrowser } from './browser.ts';
 import { tryDocs } from './try-docs.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** The longest time that the page may take to show every operation. */
 const PAGE_TIMEOUT_MS = 30_000;
 
 /** Browser globals of functions that run in the page. The scripts are compiled without browser types. */
 declare const document: {
-  readonly documentElement: { readonly scrollWidth: number; readonly scrollHeight: number };
+  readonly documentElement: { readonly scrollHeight: number };
 };
 declare const window: {
   readonly scrollY: number;
@@ -31,21 +30,11 @@ const openApi = z.object({
  */
 export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;
-  if (!existsSync(CHROMIUM)) {
-    return [
-      `${CHROMIUM} is missing. Install the Debian package chromium, or set CHROMIUM to the path of a Chromium.`,
-    ];
-  }
   const document = openApi.parse(await (await fetch(`${origin}/openapi.json`)).json());
   const summaries = Object.values(document.paths).flatMap((operations) =>
     Object.values(operations).map(({ summary }) => summary),
   );
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    // The browser opens this one page only, and its sandbox does not work for root.
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  });
-  try {
+  return withBrowser(async (browser) => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     const faults = watch(page, origin);
     await page.goto(`${origin}/docs`);
@@ -58,9 +47,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
     faults.push(...(await showsLanguages(page, origin)));
     faults.push(...(await tryDocs(page, server)));
     return [...faults, ...(await fitsPhones(browser, origin))];
-  } finally {
-    await browser.close();
-  }
+  });
 }
 
 /** The languages of the samples, as the page names them. */
@@ -86,7 +73,7 @@ async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme });
     await page.goto(`${origin}/docs`);
     await page.locator('main h1').first().waitFor();
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await contentWidth(page);
     if (width > 390) {
       faults.push(
         `The page is ${width} pixels wide on a screen of 390 pixels in ${colorScheme} mode.`,
@@ -94,25 +81,6 @@ async function fitsPhones(browser: Browser, origin: string): Promise<string[]> {
     }
     await page.close();
   }
-  return faults;
-}
-
-/** Returns a list to which each error of the page and each request to another host adds a fault. */
-function watch(page: Page, origin: string): string[] {
-  const faults: string[] = [];
-  const checkHost = (url: string) => {
-    if (new URL(url).host !== new URL(origin).host && !/^(?:data|blob):/.test(url)) {
-      faults.push(`The page sends a request to another host: ${url}`);
-    }
-  };
-  page.on('request', (request) => checkHost(request.url()));
-  page.on('websocket', (socket) => checkHost(socket.url()));
-  page.on('pageerror', (error) => faults.push(`The page throws: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') {
-      faults.push(`The page logs an error: ${message.text()}`);
-    }
-  });
   return faults;
 }
 

@@ -9,12 +9,15 @@ import { local } from './local.ts';
 export const demoPartners = ['demo', 'other'] as const;
 export type DemoPartner = (typeof demoPartners)[number];
 
-export type DemoCredentials = { readonly [partner in DemoPartner]?: Credentials | undefined };
+/** The credentials of each demo partner, and those with which the portal acts for the partner `demo`. */
+export type DemoCredentials = {
+  readonly [owner in DemoPartner | 'portal']?: Credentials | undefined;
+};
 
 const demoCredentials = z
   .object({ client_id: z.string(), client_secret: z.string(), api_key: z.string() })
   .optional();
-const file = z.object({ demo: demoCredentials, other: demoCredentials });
+const file = z.object({ demo: demoCredentials, other: demoCredentials, portal: demoCredentials });
 
 /** Returns the credentials that `npm run dev` saved; none if the file is missing or has another form. */
 export function readDemoCredentials(): DemoCredentials {

@@ -19,13 +19,35 @@ const HOUR_MS = 3_600_000;
 /** The mean time between two tickets. With it, the oldest ticket is some weeks old. */
 const TICKET_SPACING_MS = 19 * HOUR_MS;
 
-/** The ids of the products: tyre change, oil service, inspection, brake pads and wiper blades. */
-const demoProducts = ['tyres', 'oil', 'inspection', 'brakes', 'wipers'].map((product) =>
-  nameUuid(`product/${product}`),
-);
+/** The names of the products, by the words that their ids are derived from. */
+const products = {
+  tyres: 'Tyre change',
+  oil: 'Oil service',
+  inspection: 'Inspection',
+  brakes: 'Brake pads',
+  wipers: 'Wiper blades',
+};
+const demoProducts = Object.keys(products).map((product) => nameUuid(`product/${product}`));
+
+/** The names of the customers of the partner `demo`. */
+const customers = [
+  'Amelie Brandt',
+  'Bogdan Ilić',
+  'Chiara Ferrari',
+  'Daniel Okafor',
+  'Elif Yılmaz',
+  'Frederik Holm',
+  'Grace Whitfield',
+  'Hugo Marchand',
+  'Ines Carvalho',
+];
 
 const profiles = {
-  demo: { tickets: 48, customers: 9, reference: (n: number) => `DYNAMICS_ERP_${3454662 + 37 * n}` },
+  demo: {
+    tickets: 48,
+    customers: customers.length,
+    reference: (n: number) => `DYNAMICS_ERP_${3454662 + 37 * n}`,
+  },
   other: { tickets: 30, customers: 6, reference: (n: number) => `CLAIM-${4100 + 13 * n}/Müller` },
 } as const;
 
@@ -86,4 +108,16 @@ export function demoTickets(partner: DemoPartner, now: number): DemoTicket[] {
       lines: lines(random),
     };
   });
+}
+
+/**
+ * Returns names for the portal, by what they name: the id of a customer or of a product, or the number of a
+ * vehicle model. They belong to the demo, because the API knows ids only.
+ */
+export function demoNames(): Record<string, string> {
+  return Object.fromEntries([
+    ...customers.map((name, n) => [nameUuid(`demo/customer/${n}`), name]),
+    ...Object.entries(products).map(([product, name]) => [nameUuid(`product/${product}`), name]),
+    ...demoVehicles.map(({ model, name }) => [String(model), name]),
+  ]);
 }

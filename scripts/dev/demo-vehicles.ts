@@ -1,21 +1,22 @@
-/** A vehicle model with the first eight characters and the plant code of its VINs. */
+/** A vehicle model with its name, and the first eight characters and the plant code of its VINs. */
 interface Vehicle {
   readonly model: number;
+  readonly name: string;
   readonly descriptor: string;
   readonly plant: string;
 }
 
 export const demoVehicles: readonly Vehicle[] = [
-  { model: 1187, descriptor: 'WVWZZZCD', plant: 'W' }, // Volkswagen Golf
-  { model: 1204, descriptor: 'TMBJR7NX', plant: 'Y' }, // Škoda Octavia
-  { model: 1342, descriptor: 'VF1RJA00', plant: '6' }, // Renault Clio
-  { model: 1377, descriptor: 'VR3UPHNK', plant: 'T' }, // Peugeot 208
-  { model: 1410, descriptor: 'WBA5R110', plant: 'F' }, // BMW 3 Series
-  { model: 1466, descriptor: 'W1K17708', plant: 'J' }, // Mercedes-Benz A-Class
-  { model: 1523, descriptor: 'YV1XZACV', plant: '2' }, // Volvo XC40
-  { model: 1598, descriptor: 'VNKKBAC3', plant: 'A' }, // Toyota Yaris
-  { model: 1640, descriptor: 'KNACR811', plant: '5' }, // Kia Niro
-  { model: 1702, descriptor: 'LRW3E7EK', plant: 'C' }, // Tesla Model 3
+  { model: 1187, name: 'Volkswagen Golf', descriptor: 'WVWZZZCD', plant: 'W' },
+  { model: 1204, name: 'Škoda Octavia', descriptor: 'TMBJR7NX', plant: 'Y' },
+  { model: 1342, name: 'Renault Clio', descriptor: 'VF1RJA00', plant: '6' },
+  { model: 1377, name: 'Peugeot 208', descriptor: 'VR3UPHNK', plant: 'T' },
+  { model: 1410, name: 'BMW 3 Series', descriptor: 'WBA5R110', plant: 'F' },
+  { model: 1466, name: 'Mercedes-Benz A-Class', descriptor: 'W1K17708', plant: 'J' },
+  { model: 1523, name: 'Volvo XC40', descriptor: 'YV1XZACV', plant: '2' },
+  { model: 1598, name: 'Toyota Yaris', descriptor: 'VNKKBAC3', plant: 'A' },
+  { model: 1640, name: 'Kia Niro', descriptor: 'KNACR811', plant: '5' },
+  { model: 1702, name: 'Tesla Model 3', descriptor: 'LRW3E7EK', plant: 'C' },
 ];
 
 const YEARS = 'NPRST'; // 2022 to 2026

@@ -7,6 +7,7 @@ import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { local, localOrigin, localPort } from './local.ts';
 import { withLocalDatabase } from './local-database.ts';
+import { portalVariables } from './portal.ts';
 import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
@@ -28,11 +29,14 @@ if (!free) {
 }
 
 const done = await prepare().catch((error: Error) => fail(error.message));
-const seeded = await withLocalDatabase((db) => seed(db, readDemoCredentials(), Date.now()));
-writeDemoCredentials(
-  Object.fromEntries(seeded.map(({ partner, credentials }) => [partner, credentials])),
+const { partners, portal } = await withLocalDatabase((db) =>
+  seed(db, readDemoCredentials(), Date.now()),
 );
-for (const { partner, tickets } of seeded.filter(({ credentialsAreNew }) => credentialsAreNew)) {
+writeDemoCredentials({
+  ...Object.fromEntries(partners.map(({ partner, credentials }) => [partner, credentials])),
+  portal,
+});
+for (const { partner, tickets } of partners.filter(({ credentialsAreNew }) => credentialsAreNew)) {
   const what =
     tickets > 0
       ? `Created the partner ${partner} with ${tickets} tickets`
@@ -46,9 +50,11 @@ const variable = process.env.PORT === undefined ? '' : `PORT=${port} `;
 await serve(
   port,
   origin,
+  portalVariables(portal),
   `
-API   ${origin}/v2/tickets/prepared-tickets
-Docs  ${origin}/docs
+API     ${origin}/v2/tickets/prepared-tickets
+Docs    ${origin}/docs
+Portal  ${origin}/portal
 
 Try it in a second terminal:
 ${variable}npm run -s demo:headers > .demo-headers && curl -H @.demo-headers '${origin}/v2/tickets/prepared-tickets?limit=3'

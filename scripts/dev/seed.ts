@@ -15,13 +15,26 @@ import { type DemoTicket, demoTickets } from './demo-tickets.ts';
 import type { LocalDatabase, Statement } from './local-database.ts';
 
 /** The result of seeding for one demo partner. */
-export interface Seeded {
+interface Seeded {
   readonly partner: DemoPartner;
   readonly credentials: Credentials;
   /** The number of inserted tickets; 0 if the partner already existed. */
   readonly tickets: number;
   readonly credentialsAreNew: boolean;
 }
+
+/** The result of seeding. */
+interface SeededAll {
+  readonly partners: readonly Seeded[];
+  /** The credentials of the portal. */
+  readonly portal: Credentials;
+}
+
+/** The client of the portal. It belongs to the partner `demo` and has no other scope than it needs. */
+const portalClient = {
+  name: 'Customer Portal',
+  scopes: 'prepared-tickets:read prepared-tickets:pick-up events:read',
+};
 
 /**
  * Creates the demo partners that are missing, and new credentials if the saved ones do not work. Inserts
@@ -37,12 +50,27 @@ export async function seed(
   db: LocalDatabase,
   known: DemoCredentials,
   now: number,
-): Promise<Seeded[]> {
-  const seeded: Seeded[] = [];
+): Promise<SeededAll> {
+  const partners: Seeded[] = [];
   for (const partner of demoPartners) {
-    seeded.push(await seedPartner(db, partner, known[partner], now));
+    partners.push(await seedPartner(db, partner, known[partner], now));
   }
-  return seeded;
+  return { partners, portal: await seedPortal(db, known.portal, now) };
+}
+
+/** Returns the credentials of the portal. Creates new ones if the saved ones do not work. */
+async function seedPortal(
+  db: LocalDatabase,
+  known: Credentials | undefined,
+  now: number,
+): Promise<Credentials> {
+  if (known !== undefined && (await areValid(db, 'demo', known, portalClient.scopes))) {
+    return known;
+  }
+  const credentials = newCredentials('test');
+  const sql = await credentialsSql('demo', credentials, now, portalClient);
+  await db.batch(sql.map((statement) => db.prepare(statement)));
+  return credentials;
 }
 
 async function seedPartner(
@@ -53,7 +81,7 @@ async function seedPartner(
 ): Promise<Seeded> {
   const exists = await db.prepare('SELECT 1 FROM partners WHERE name = ?').bind(partner).first();
   const tickets = exists ? [] : demoTickets(partner, now);
-  const valid = known !== undefined && (await areValid(db, partner, known));
+  const valid = known !== undefined && (await areValid(db, partner, known, everyScope));
   const credentials = valid ? known : newCredentials('test');
 
   const statements: Statement[] = [];
@@ -73,8 +101,13 @@ async function seedPartner(
   return { partner, credentials, tickets: tickets.length, credentialsAreNew: !valid };
 }
 
-/** Returns whether the partner has this API key and this client, with this secret and every scope. */
-async function areValid(db: LocalDatabase, partner: string, known: Credentials): Promise<boolean> {
+/** Returns whether the partner has this API key and this client, with this secret and these scopes. */
+async function areValid(
+  db: LocalDatabase,
+  partner: string,
+  known: Credentials,
+  scopes: string,
+): Promise<boolean> {
   const found = await db
     .prepare(
       `SELECT 1 FROM partners
@@ -87,7 +120,7 @@ async function areValid(db: LocalDatabase, partner: string, known: Credentials):
       partner,
       known.client_id,
       await sha256(known.client_secret),
-      everyScope,
+      scopes,
       await sha256(known.api_key),
     )
     .first();

@@ -7,10 +7,17 @@ import { local } from './local.ts';
  * wrangler, but not its requests, logs and errors.
  *
  * @param origin the address that tokens and documents contain.
+ * @param variables the variables of the Worker that other users of the machine must not read. They can read
+ * the arguments of a process, but not its environment.
  * @param greeting the text that is printed when the server accepts requests.
  * @returns when the server has ended. The process exits with the exit code of the server.
  */
-export async function serve(port: number, origin: string, greeting: string): Promise<void> {
+export async function serve(
+  port: number,
+  origin: string,
+  variables: Readonly<Record<string, string>>,
+  greeting: string,
+): Promise<void> {
   const child = startWrangler(
     [
       'dev',
@@ -18,12 +25,14 @@ export async function serve(port: number, origin: string, greeting: string): Pro
       '--local',
       ...['--port', String(port)],
       ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
+      // With --env-file, wrangler also takes the values of variables from its own environment.
+      ...['--env-file', '.dev.vars'],
       ...['--persist-to', local.database],
       ...['--assets', local.assets],
       '--show-interactive-dev-session=false',
     ],
     // The build that wrangler runs reads these variables.
-    { DEV_ISSUER: origin, DEV_ASSETS: local.assets },
+    { DEV_ISSUER: origin, DEV_ASSETS: local.assets, ...variables },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill(signal));

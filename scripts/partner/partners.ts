@@ -38,25 +38,27 @@ export function partnerSql(name: string, now: number): string {
 }
 
 /**
- * Returns the SQL that adds a client with every scope and an API key to an existing partner. Both have
- * the partner's name. It ignores the maximum number of credentials, because a demo partner must keep
- * working after a developer reaches the maximum.
+ * Returns the SQL that adds a client and an API key to an existing partner. It ignores the maximum number of
+ * credentials, because a demo partner must keep working after a developer reaches the maximum.
  *
  * @param now milliseconds since 1970.
+ * @param client the scopes of the client, by default every scope, and the name of both, by default that of
+ * the partner.
  */
 export async function credentialsSql(
-  name: string,
+  partner: string,
   credentials: Credentials,
   now: number,
+  { name = partner, scopes = everyScope }: { name?: string; scopes?: string } = {},
 ): Promise<string[]> {
-  const partner_id = sql`(SELECT id FROM partners WHERE name = ${name})`;
+  const partner_id = sql`(SELECT id FROM partners WHERE name = ${partner})`;
   const common = { partner_id, name, created_at: now };
   const statements: SQLWrapper[] = [
     query.insert(clients).values({
       ...common,
       id: credentials.client_id,
       secret_sha256: await sha256(credentials.client_secret),
-      scopes: everyScope,
+      scopes,
     }),
     query.insert(apiKeys).values({
       ...common,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
+import { newSealingKeySet } from '../../src/auth/sealing-keys.ts';
 import { newSigningKey } from '../../src/auth/signing-keys.ts';
 import { bundle, temporaryFolder } from './bundle.ts';
 
@@ -56,6 +57,7 @@ async function commonVariables(): Promise<Variables> {
     ISSUER,
     SIGNING_KEY_A: JSON.stringify(await newSigningKey()),
     SIGNING_KEY_B: JSON.stringify(await newSigningKey()),
+    WEBHOOK_KEYS: JSON.stringify(newSealingKeySet()),
     // workerd's simulation of the limits calls a Durable Object for each request. Cloudflare does not.
     RATE_LIMITS: 'off',
   };

@@ -28,6 +28,8 @@ export class TestApi {
   bindings: Env;
   /** The lines that the app logged. */
   readonly log: LogLine[] = [];
+  /** The webhook endpoints that the app woke, in order. */
+  readonly woken: string[] = [];
   /** Replaces `fetch` of the app. By default the app must not send requests to other servers. */
   fetch: (url: string, init: RequestInit) => Promise<Response> = async (url) => {
     throw new Error(`The API sent an unexpected request to ${url}.`);
@@ -50,6 +52,9 @@ export class TestApi {
       newId: () => crypto.randomUUID(),
       fetch: (url, init) => this.fetch(url, init),
       background: (work) => this.#background.push(work),
+      wakeEndpoint: async (_env, endpointId) => {
+        this.woken.push(endpointId);
+      },
       log: (line) => {
         this.log.push(line);
         if (line.event === 'fault') {

@@ -9,4 +9,5 @@ export const stillWorld: Dependencies = {
     throw new Error(`The app sent an unexpected request to ${url}.`);
   },
   background() {},
+  wakeEndpoint: async () => undefined,
 };

@@ -15,6 +15,7 @@ const subjects: Record<SubjectType, readonly [subject: string, path: string]> = 
   ],
   client: ['the client', '/v2/system/clients/{id}'],
   api_key: ['the API key', '/v2/system/api-keys/{id}'],
+  webhook_endpoint: ['the webhook endpoint', '/v2/system/webhook-endpoints/{id}'],
 };
 
 const rows = Object.entries(subjects).map(([type, [subject, path]]) => {

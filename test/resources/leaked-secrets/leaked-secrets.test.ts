@@ -5,12 +5,13 @@ import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TICKETS } from '../../support/api.ts';
 import { clients, kinds } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
+import { stillWorld } from '../../support/dependencies.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
 /** Dependencies that the scheduled cleanup does not use. */
-const idle = { newId: () => '', fetch: () => Promise.reject(), background: () => {} };
+const idle = { ...stillWorld, fetch: () => Promise.reject() };
 
 let api: ScannedApi;
 let partner: TestPartner;

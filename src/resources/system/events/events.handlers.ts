@@ -9,7 +9,7 @@ import * as routes from './events.routes.ts';
 import { expectedCursor, LATEST } from './events.schemas.ts';
 
 /** Returns an event as responses show it. */
-function asEvent(row: repository.EventRow) {
+export function asEvent(row: repository.EventRow) {
   const [subjectType = ''] = row.type.split('.', 1);
   return {
     id: row.id,

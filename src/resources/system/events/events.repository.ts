@@ -15,6 +15,11 @@ export interface EventRow {
   readonly version: number | null;
 }
 
+/** The columns of an `EventRow`, for a SELECT from `events`. */
+export const eventColumns = sql.raw(
+  'sequence, id, type, created_at, client_id, subject_id, prepared_ticket_id, ticket_number, version',
+);
+
 /** Which events a request selects. */
 export interface EventSelection {
   /** The sequence of the last event that the caller has; 0 for the beginning of the feed. */
@@ -50,8 +55,7 @@ export async function findEvents(
     rows,
     bounds: [bounds],
   } = await db.readPrimary({
-    rows: sql<EventRow>`SELECT sequence, id, type, created_at, client_id, subject_id,
-        prepared_ticket_id, ticket_number, version
+    rows: sql<EventRow>`SELECT ${eventColumns}
       FROM ${source} AND sequence > ${after} ORDER BY sequence LIMIT ${limit}`,
     bounds: sql<{ oldest: number | null; newest: number | null }>`SELECT
       (SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}) AS oldest,

@@ -37,7 +37,11 @@ export interface DueEvents {
  *
  * @returns undefined if the endpoint was deleted, or if it or its partner is disabled.
  */
-export async function findDue(db: Database, id: string, now: number): Promise<DueEvents | undefined> {
+export async function findDue(
+  db: Database,
+  id: string,
+  now: number,
+): Promise<DueEvents | undefined> {
   const { endpoint, events } = await db.readPrimary({
     endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,

@@ -5,7 +5,13 @@ import { asEvent } from '../../events/events.handlers.ts';
 import type { EventRow } from '../../events/events.repository.ts';
 import { isDeliverable } from '../url.ts';
 import { type AttemptResult, attempt, isDelivered } from './attempt.ts';
-import { type DueEndpoint, findDue, type NextState, passEvents, recordAttempt } from './delivery.repository.ts';
+import {
+  type DueEndpoint,
+  findDue,
+  type NextState,
+  passEvents,
+  recordAttempt,
+} from './delivery.repository.ts';
 import { messageFor } from './message.ts';
 import { delayAfter } from './schedule.ts';
 

@@ -12,7 +12,7 @@ export interface Message {
 const toBase64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 
 /** Returns the signature `v1` of a message with a secret. */
-async function sign(secret: string, signed: Uint8Array<ArrayBuffer>): Promise<string> {
+async function sign(secret: string, signed: Uint8Array): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', decodeSecret(secret), algorithm, false, [
     'sign',

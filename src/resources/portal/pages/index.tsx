@@ -1,0 +1,3 @@
+export { customerPage } from './customer.tsx';
+export { customersPage } from './customers.tsx';
+export { eventsPage } from './events.tsx';
