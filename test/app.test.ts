@@ -45,7 +45,7 @@ async function collectResponses(): Promise<[string, Response][]> {
     }
     responses.push([operation.operationId, response]);
   }
-  for (const path of ['/', '/docs', '/openapi.json', '/problems', '/problems/violations']) {
+  for (const path of ['/', '/docs.md', '/openapi.json', '/problems', '/problems/violations']) {
     responses.push([path, await api.get(path)]);
   }
   responses.push(['token', await requestToken(api, basic(partner))]);
@@ -132,7 +132,7 @@ describe('Cache-Control', () => {
 
   test.each([
     ['/openapi.json', /^public, max-age=\d+$/],
-    ['/docs', /^public, max-age=\d+$/],
+    ['/docs.md', /^public, max-age=\d+$/],
     ['/problems', /^public, max-age=\d+$/],
     ['/problems/violations', /^public, max-age=\d+$/],
     ['/.well-known/jwks.json', /^public, max-age=\d+$/],
@@ -165,7 +165,7 @@ describe('CORS', () => {
       },
     });
 
-  const paths = [...new Set(operations.map(({ path }) => path)), '/docs', '/'];
+  const paths = [...new Set(operations.map(({ path }) => path)), '/docs.md', '/'];
 
   test.each(paths)('allows a preflight of %s without credentials', async (path) => {
     const response = await preflight(path, 'PUT');
@@ -223,7 +223,7 @@ describe('Strict-Transport-Security', () => {
     return response.headers.get('strict-transport-security');
   };
 
-  test.each(['/health', '/docs', TICKETS, '/nothing'])(
+  test.each(['/health', '/docs.md', TICKETS, '/nothing'])(
     'is set on %s over https only',
     async (path) => {
       expect(await policyOver('https', path)).toMatch(/^max-age=\d+; includeSubDomains$/);
@@ -233,7 +233,7 @@ describe('Strict-Transport-Security', () => {
 });
 
 describe('HEAD returns the headers of GET without a body', () => {
-  test.each([TICKETS, '/health', '/docs', '/openapi.json', '/.well-known/jwks.json'])(
+  test.each([TICKETS, '/health', '/docs.md', '/openapi.json', '/.well-known/jwks.json'])(
     '%s',
     async (path) => {
       const request = (method: string) =>

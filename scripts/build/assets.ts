@@ -24,7 +24,7 @@ async function buildForDevelopment(): Promise<void> {
   }
   const variables = localVariables();
   const deployment = deploymentOf({ ...variables, ISSUER: DEV_ISSUER ?? variables.ISSUER });
-  await writeAssets(DEV_ASSETS, deployment);
+  await writeAssets(DEV_ASSETS, deployment, { hasSite: true });
 }
 
 try {
@@ -32,7 +32,7 @@ try {
     await buildForDevelopment();
   } else {
     // Local values must never get into a deployment.
-    await writeAssets(DIRECTORY, deploymentOf(deployedVariables()));
+    await writeAssets(DIRECTORY, deploymentOf(deployedVariables()), { hasSite: true });
   }
 } catch (error) {
   fail((error as Error).message);

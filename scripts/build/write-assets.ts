@@ -1,15 +1,18 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies } from '../../src/context.ts';
 import type { Deployment } from '../../src/openapi/document.ts';
 import type { AssetFile } from '../../src/openapi/index.ts';
-import { docsPage } from './docs-page.ts';
 import { buildDocumentWithSamples } from './document.ts';
 import { toLlmsText } from './forms/llms.ts';
-import { toMarkdown } from './forms/markdown.ts';
 import { toPostman } from './forms/postman/index.ts';
 import { toYaml } from './forms/yaml.ts';
+import { writeSite } from './site/build-site.ts';
+import { changelogFeed, releasesOf } from './site/changelog.ts';
+import { completeMarkdown, markdownFiles } from './site/for-agents.ts';
+import { docsSite } from './site/pages.ts';
+import { tryPage } from './try/try-page.ts';
 
 /** The static assets of the demo portal, beside its pages. */
 const PORTAL_FILES = ['portal.css', 'live-events.js'];
@@ -27,32 +30,53 @@ const unusedDependencies: Dependencies = {
 };
 
 /**
- * Writes every static asset of the Worker: the document in all formats, the docs page and its scripts.
- * Scalar is copied from its package, so that the page loads nothing from other hosts.
+ * Writes every static asset of the Worker: the document in all formats, the docs site and "try it". Scalar is copied
+ * from its package, so that the page loads nothing from other hosts.
  *
  * @param directory the directory of the assets, which is created if it does not exist.
  * @param deployment the base URL and the support contact in the document.
+ * @param options whether to write the pages of the docs site in HTML, which takes seconds. The tests do not need
+ * them.
  */
-export async function writeAssets(directory: string, deployment: Deployment): Promise<void> {
+export async function writeAssets(
+  directory: string,
+  deployment: Deployment,
+  { hasSite }: { readonly hasSite: boolean },
+): Promise<void> {
   const { issuer } = deployment;
-  const { document, samples } = buildDocumentWithSamples(createApp(unusedDependencies), deployment);
-  const files: Record<AssetFile | '/docs/samples.json', string> = {
+  const built = buildDocumentWithSamples(createApp(unusedDependencies), deployment);
+  const { document, samples } = built;
+  const releases = releasesOf(readFileSync('CHANGELOG.md', 'utf8'));
+  const site = docsSite(built, deployment, releases);
+  const complete = completeMarkdown(site);
+  const files: Record<AssetFile, string> & Record<string, string> = {
     '/openapi.json': JSON.stringify(document),
     '/openapi.yaml': toYaml(document),
-    '/docs.md': toMarkdown(document),
-    '/llms.txt': toLlmsText(document, issuer),
+    '/docs.md': complete,
+    '/llms-full.txt': complete,
+    '/llms.txt': toLlmsText(document, site, issuer),
     '/postman.json': JSON.stringify(toPostman(document, issuer), null, 2),
-    '/docs.html': String(await docsPage),
     '/docs/samples.json': JSON.stringify(samples),
+    '/docs/try.html': String(await tryPage),
+    '/docs/changelog.atom': changelogFeed(releases, issuer),
+    ...markdownFiles(site),
   };
-  mkdirSync(join(directory, 'docs'), { recursive: true });
   for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
     writeFileSync(join(directory, file), text);
   }
-  copyFileSync(SCALAR, join(directory, 'docs/scalar.js'));
-  copyFileSync('scripts/build/docs-page.browser.js', join(directory, 'docs/start.js'));
-  mkdirSync(join(directory, 'portal'), { recursive: true });
-  for (const file of PORTAL_FILES) {
-    copyFileSync(join('src/resources/portal', file), join(directory, 'portal', file));
+  const copies = {
+    'docs/try/scalar.js': SCALAR,
+    'docs/try/start.js': 'scripts/build/try/start.browser.js',
+    ...Object.fromEntries(
+      PORTAL_FILES.map((file) => [`portal/${file}`, `src/resources/portal/${file}`]),
+    ),
+  };
+  for (const [file, source] of Object.entries(copies)) {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    copyFileSync(source, join(directory, file));
+  }
+  if (hasSite) {
+    await writeSite(directory, site, issuer);
   }
 }

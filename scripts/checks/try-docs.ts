@@ -25,7 +25,7 @@ export async function tryDocs(page: Page, { origin, environment }: LocalServer):
   const { demo } = JSON.parse(readFileSync(file, 'utf8')) as {
     demo: { client_id: string; client_secret: string; api_key: string };
   };
-  await page.goto(`${origin}/docs`);
+  await page.goto(`${origin}/docs/try`);
   await page.getByText('Client Secret', { exact: true }).first().waitFor();
   await type(page, 'Client ID', demo.client_id);
   await type(page, 'Client Secret', demo.client_secret);

@@ -3,7 +3,6 @@ import type { AppEnv } from '../context.ts';
 import { operation } from '../http/operation.ts';
 import { publishedFile } from '../http/responses/published.ts';
 import { CATALOG_LINK, SERVICE_LINKS } from '../http/responses/service-links.ts';
-import { DOCS_POLICY } from './docs-policy.ts';
 
 /** A static asset that the Worker serves under a path. */
 interface ServedFile {
@@ -12,11 +11,9 @@ interface ServedFile {
   readonly operationId: string;
   /** The value of Content-Type. */
   readonly type: string;
-  /** Additional response headers. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The formats of the document and the page that renders it, by path. The build writes the files. */
+/** The formats of the document, by path. The build writes the files. */
 const served = {
   '/openapi.json': {
     file: '/openapi.json',
@@ -39,16 +36,15 @@ const served = {
     operationId: 'getLlmsText',
     type: 'text/plain; charset=UTF-8',
   },
+  '/llms-full.txt': {
+    file: '/llms-full.txt',
+    operationId: 'getCompleteDocs',
+    type: 'text/plain; charset=UTF-8',
+  },
   '/postman.json': {
     file: '/postman.json',
     operationId: 'getPostmanCollection',
     type: 'application/json',
-  },
-  '/docs': {
-    file: '/docs.html',
-    operationId: 'getDocs',
-    type: 'text/html; charset=UTF-8',
-    headers: { 'Content-Security-Policy': DOCS_POLICY, Link: SERVICE_LINKS },
   },
 } as const satisfies Record<string, ServedFile>;
 
@@ -65,15 +61,18 @@ const page = (path: string, operationId: string, status: 200 | 302, description:
     responses: { [status]: { description } },
   });
 
-/** Mounts the formats of the document and the docs page. They need neither configuration nor database. */
+/**
+ * Mounts the formats of the document. They need neither configuration nor database. The docs site does not pass
+ * through the Worker: `run_worker_first` of wrangler.toml excludes it.
+ */
 export function mountDocument(app: OpenAPIHono<AppEnv>): void {
-  for (const [path, { file, operationId, type, headers }] of Object.entries<ServedFile>(served)) {
+  for (const [path, { file, operationId, type }] of Object.entries<ServedFile>(served)) {
     app.openapi(
       page(path, operationId, 200, `The document in ${type}.`),
-      publishedFile(file, type, headers),
+      publishedFile(file, type),
     );
   }
-  app.openapi(page('/', 'getRoot', 302, 'A redirect to the docs page.'), (c) => {
+  app.openapi(page('/', 'getRoot', 302, 'A redirect to the docs site.'), (c) => {
     c.header('Link', `${SERVICE_LINKS}, ${CATALOG_LINK}`);
     return c.redirect('/docs');
   });

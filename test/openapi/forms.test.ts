@@ -1,8 +1,11 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
 import { createApp } from '../../src/app.ts';
 import { ON_REQUEST_ONLY } from '../../src/auth/scopes.ts';
+import { catalogue } from '../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../src/problems/definition.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { stillWorld } from '../support/dependencies.ts';
 import { document, operations } from '../support/document.ts';
@@ -16,8 +19,8 @@ const documents: [path: string, type: string][] = [
   ['/openapi.yaml', 'application/yaml'],
   ['/docs.md', 'text/markdown; charset=UTF-8'],
   ['/llms.txt', 'text/plain; charset=UTF-8'],
+  ['/llms-full.txt', 'text/plain; charset=UTF-8'],
   ['/postman.json', 'application/json'],
-  ['/docs', 'text/html; charset=UTF-8'],
 ];
 
 describe('a public document can be cached and requested conditionally', () => {
@@ -90,31 +93,63 @@ describe('YAML', () => {
   });
 });
 
-test('/docs.md contains every guide, operation and schema', async () => {
-  const markdown = await text('/docs.md');
-  expect(markdown).toContain(document.info.description);
-  for (const { method, path } of operations) {
-    expect(markdown).toContain(`\n\`${method} ${path}\`\n`);
-  }
-  for (const name of Object.keys(document.components.schemas)) {
-    expect(markdown).toContain(`\n### ${name}\n`);
-  }
-  expect(markdown, 'members of a union').toContain('| `pointer` | required |');
-  expect(markdown.split('\n').filter((line) => /undefined|\[object/.test(line))).toEqual([]);
-});
+/** Returns a page of the docs site in Markdown, which does not pass through the app. */
+const pageOf = async (path: string) => {
+  const response = await env.ASSETS.fetch(new URL(path, ORIGIN));
+  expect(response.status, path).toBe(200);
+  return response.text();
+};
 
-test('/llms.txt lists every operation, and each of its links works', async () => {
-  const llms = await text('/llms.txt');
-  expect(llms).toMatch(/^# Prepared tickets\n\n> \S/);
-  const links = [...llms.matchAll(/\]\((.+?)\)/g)].map(([, url]) => new URL(url as string));
-  expect(links.length).toBeGreaterThan(4);
-  for (const { origin, pathname } of links) {
-    expect(origin).toBe(ORIGIN);
-    expect((await api.get(pathname)).status, pathname).toBe(200);
-  }
-  for (const { method, path } of operations) {
-    expect(llms).toContain(`\`${method} ${path}\``);
-  }
+describe('the docs in Markdown', () => {
+  test('/docs.md and /llms-full.txt contain every guide, operation and problem', async () => {
+    const markdown = await text('/docs.md');
+    expect(await text('/llms-full.txt')).toBe(markdown);
+    for (const guide of document.info.description.split(/^## /m).slice(1)) {
+      const [title, ...lines] = guide.split('\n');
+      expect(markdown).toContain(`# ${title}\n`);
+      expect(markdown).toContain(
+        lines.join('\n').trim().replaceAll('](/problems', '](/docs/problems'),
+      );
+    }
+    for (const { method, path } of operations) {
+      expect(markdown).toContain(`\n**\`${method}\`** \`${path}\`\n`);
+    }
+    expect(markdown, 'members of a union').toContain('- `pointer` ');
+    expect(markdown, 'a response').toContain('"ticket_number": 7440303');
+    expect(markdown.split('\n').filter((line) => /undefined|\[object/.test(line))).toEqual([]);
+    expect(markdown, 'syntax of VitePress').not.toMatch(/^:::|^<\/?div|\{#/m);
+  });
+
+  test('/llms.txt links to a page for every operation, and each of its links works', async () => {
+    const llms = await text('/llms.txt');
+    expect(llms).toMatch(/^# Prepared tickets\n\n> \S/);
+    const links = [...llms.matchAll(/\]\((.+?)\)/g)].map(([, url]) => new URL(url as string));
+    expect(links.length).toBeGreaterThan(operations.length);
+    for (const { origin, pathname } of links.filter(
+      (url) => !/^\/docs(\/try)?$/.test(url.pathname),
+    )) {
+      expect(origin).toBe(ORIGIN);
+      if (pathname.startsWith('/docs/')) {
+        expect(await pageOf(pathname)).toMatch(/^# \S/);
+      } else {
+        expect((await api.get(pathname)).status, pathname).toBe(200);
+      }
+    }
+    for (const { method, path, operationId } of operations) {
+      expect(llms).toContain(`/docs/reference/${operationId}.md): \`${method} ${path}\``);
+    }
+  });
+
+  test('never shows what is internal', async () => {
+    const markdown = await text('/docs.md');
+    for (const { title, type } of Object.values<ProblemDefinition>(catalogue).filter(
+      ({ isInternal }) => isInternal,
+    )) {
+      expect(markdown).not.toContain(title);
+      expect(markdown).not.toContain(type);
+    }
+    expect(markdown).not.toContain('/leaked-secrets`');
+  });
 });
 
 interface PostmanItem {

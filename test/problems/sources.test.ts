@@ -78,7 +78,7 @@ describe('405 lists the methods of the path in Allow, including HEAD and OPTIONS
         .sort(),
     };
   });
-  const others = ['/openapi.json', '/docs', '/', '/problems', '/problems/violations'].map(
+  const others = ['/openapi.json', '/docs.md', '/', '/problems', '/problems/violations'].map(
     (path) => ({ path, allowed: ['GET', 'HEAD', 'OPTIONS'] }),
   );
 

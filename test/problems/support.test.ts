@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { deploymentOf } from '../../scripts/build/deployment.ts';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
-import { toMarkdown } from '../../scripts/build/forms/markdown.ts';
+import { completeMarkdown } from '../../scripts/build/site/for-agents.ts';
+import { docsSite } from '../../scripts/build/site/pages.ts';
 import { createApp } from '../../src/app.ts';
 import { ConfigError, configOf } from '../../src/config.ts';
 import { ORIGIN, TestApi, TICKETS } from '../support/api.ts';
@@ -24,10 +25,14 @@ async function detailOf500(api: TestApi): Promise<string> {
   return (await response.json<{ detail: string }>()).detail;
 }
 
-/** Returns the document that the build makes for a deployment with a support address. */
-const documentFor = (SUPPORT_CONTACT?: string) =>
-  buildDocumentWithSamples(createApp(stillWorld), deploymentOf({ ISSUER: ORIGIN, SUPPORT_CONTACT }))
-    .document;
+/** Returns what the build makes for a deployment with a support address. */
+const builtFor = (SUPPORT_CONTACT?: string) =>
+  buildDocumentWithSamples(
+    createApp(stillWorld),
+    deploymentOf({ ISSUER: ORIGIN, SUPPORT_CONTACT }),
+  );
+
+const documentFor = (SUPPORT_CONTACT?: string) => builtFor(SUPPORT_CONTACT).document;
 
 const textOf = async (api: TestApi, path: string) => (await api.get(path)).text();
 
@@ -53,7 +58,8 @@ describe('a deployment with a support address', () => {
     expect(document.info.contact).toEqual({ name: 'Support', email: address });
     expect(document.info.description).toContain(told);
     expect(await textOf(api, '/problems')).toContain(told);
-    expect(toMarkdown(document)).toContain(told);
+    const site = docsSite(builtFor(address), { issuer: ORIGIN, supportContact: address }, []);
+    expect(completeMarkdown(site)).toContain(told);
   });
 
   test('links to it if it is a page', async () => {

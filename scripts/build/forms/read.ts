@@ -16,6 +16,9 @@ export interface Schema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly pattern?: string;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -33,7 +36,7 @@ export interface Parameter {
   readonly schema?: Schema;
 }
 
-interface Media {
+export interface Media {
   readonly schema?: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<
@@ -42,9 +45,9 @@ interface Media {
 }
 
 /** A response of an operation. */
-interface DocumentedResponse {
+export interface DocumentedResponse {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, object>>;
+  readonly headers?: Readonly<Record<string, { readonly description?: string }>>;
   readonly content?: Readonly<Record<string, Media>>;
 }
 
@@ -59,13 +62,16 @@ export interface Operation {
   readonly deprecated?: boolean;
   readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly requestBody?: {
+    readonly description?: string;
+    readonly content: Readonly<Record<string, Media>>;
+  };
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 
 /** Returns the target of a reference. Any other node is returned unchanged. */
-function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
+export function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   const { $ref } = node as { $ref?: string };
   if ($ref === undefined) {
     return node;

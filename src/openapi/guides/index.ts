@@ -18,31 +18,42 @@ import { retries } from './retries.ts';
 import { syncByReference } from './sync-by-reference.ts';
 import { tickets } from './tickets.ts';
 
-const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
+/** What the API is for, in Markdown. */
+export const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
 
 You can access only your own tickets. A request for another partner's ticket returns 404, as if it did not exist.`;
 
+/** A guide, which is a section of the description of the API and a page of the docs site. */
+export interface Guide {
+  /** The last step of the address of its page. */
+  readonly name: string;
+  /** The guide in Markdown, beginning with its heading. */
+  readonly text: string;
+}
+
 /**
- * Returns the description of the whole API, in Markdown. Its examples run unchanged and in this order,
- * starting with those of the first request. The check `samples` runs them.
+ * Returns the guides in the order in which a partner needs them. Their examples run unchanged and in this
+ * order, starting with those of the first request. The check `samples` runs them.
  *
  * @param origin the base URL of this deployment, without a trailing slash.
  */
+export const guides = (origin: string): readonly Guide[] => [
+  { name: 'first-request', text: firstRequest(origin) },
+  { name: 'customer-sees-nothing', text: customerSeesNothing },
+  { name: 'sync-by-reference', text: syncByReference },
+  { name: 'move-tickets', text: moveTickets },
+  { name: 'keep-a-copy', text: keepACopy },
+  { name: 'follow-changes', text: followChanges },
+  { name: 'errors', text: errors },
+  { name: 'retries', text: retries },
+  { name: 'rate-limits', text: rateLimits },
+  { name: 'read-your-writes', text: readYourWrites },
+  { name: 'changes', text: changes },
+];
+
+/** Returns the description of the whole API, in Markdown. It contains every guide. */
 export const description = (origin: string) =>
-  [
-    introduction,
-    firstRequest(origin),
-    customerSeesNothing,
-    syncByReference,
-    moveTickets,
-    keepACopy,
-    followChanges,
-    errors,
-    retries,
-    rateLimits,
-    readYourWrites,
-    changes,
-  ].join('\n\n');
+  [introduction, ...guides(origin).map(({ text }) => text)].join('\n\n');
 
 /** The groups of operations with their guides, in the order in which a partner needs them. */
 export const tags = [

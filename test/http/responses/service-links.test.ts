@@ -35,16 +35,18 @@ describe('the Link header (RFC 8631)', () => {
     expect(relationsOf(response)).toEqual(['first', 'last', ...documents]);
   });
 
-  test('links to the documents from / and /docs', async () => {
+  test('links to the documents from /', async () => {
     expect(relationsOf(await api.get('/'))).toEqual([...documents, 'api-catalog']);
-    expect(relationsOf(await api.get('/docs'))).toEqual(documents);
   });
 
   test('names the media type that each link target returns', async () => {
     const link = (await api.get('/')).headers.get('link') ?? '';
     const targets = [...link.matchAll(/<([^>]+)>; rel="[^"]+"(?:; type="([^"]+)")?/g)];
     expect(targets).toHaveLength(3);
-    for (const [, path, type = 'application/linkset+json'] of targets) {
+    // The docs site does not pass through the app.
+    for (const [, path, type = 'application/linkset+json'] of targets.filter(
+      ([, path]) => path !== '/docs',
+    )) {
       const response = await api.get(path as string);
       expect(response.status).toBe(200);
       expect(response.headers.get('content-type')).toContain(type);

@@ -1,5 +1,5 @@
 /**
- * Starts Scalar in the browser, on the element that `docs-page.ts` renders. Scalar's request form sends
+ * Starts Scalar in the browser, on the element that `try-page.ts` renders. Scalar's request form sends
  * every parameter that has an example, so a reader would filter the list by example values and send the
  * same idempotency key each time. This script therefore deselects every optional parameter. It also
  * fetches the code samples in all languages, of which the document contains only those for shells.
@@ -45,7 +45,7 @@ async function fetchForScalar(input, init) {
   return Response.json(openApi);
 }
 
-const root = document.getElementById('docs');
+const root = document.getElementById('try');
 const { url, samples } = root.dataset;
 Scalar.createApiReference(root, {
   ...JSON.parse(root.dataset.configuration),

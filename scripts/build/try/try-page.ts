@@ -18,19 +18,19 @@ const configuration = JSON.stringify({
   authentication: { preferredSecurityScheme: [['OAuth2', 'ApiKey']] },
 });
 
-/** The page that renders `/openapi.json` with Scalar. It loads only static assets of the Worker. */
-export const docsPage = html`<!doctype html>
+/** The page from which readers send requests, with Scalar. It loads only static assets of the Worker. */
+export const tryPage = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Prepared tickets</title>
+<title>Try it · Prepared tickets API</title>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<div id="docs" data-url="/openapi.json" data-samples="/docs/samples.json" data-configuration="${configuration}"></div>
-<script src="/docs/scalar.js"></script>
-<script src="/docs/start.js"></script>
-<noscript>This page requires JavaScript. You can also read the documentation <a href="/docs.md">in Markdown</a> or <a href="/openapi.json">as an OpenAPI document</a>.</noscript>
+<div id="try" data-url="/openapi.json" data-samples="/docs/samples.json" data-configuration="${configuration}"></div>
+<script src="/docs/try/scalar.js"></script>
+<script src="/docs/try/start.js"></script>
+<noscript>This page requires JavaScript. The <a href="/docs">documentation</a> does not, and has samples for each operation.</noscript>
 </body>
 </html>`;

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type MarkdownRenderer } from 'vitepress';
+
+/** The folder of one build, which `scripts/build/site/build-site.ts` creates. */
+const folder = process.env.DOCS_BUILD as string;
+
+/** Highlights each text once. The same problems are examples of many operations. */
+function rememberHighlights({ options }: MarkdownRenderer): void {
+  const { highlight } = options;
+  const known = new Map<string, string>();
+  options.highlight = (code, language, attributes) => {
+    const key = JSON.stringify([code, language, attributes]);
+    const html = known.get(key) ?? highlight?.(code, language, attributes) ?? '';
+    known.set(key, html);
+    return html;
+  };
+}
+
+/**
+ * The docs site. Its pages are written by `scripts/build/site/build-site.ts`. No page loads anything from another
+ * host, and no script is inline except for two that VitePress has in the head of each page.
+ */
+export default defineConfig({
+  lang: 'en',
+  title: 'Prepared tickets API',
+  titleTemplate: ':title · Prepared tickets API',
+  srcDir: join(folder, 'pages'),
+  outDir: join(folder, 'site'),
+  cacheDir: join(folder, 'cache'),
+  assetsDir: 'docs/assets',
+  cleanUrls: true,
+  metaChunk: true,
+  // Links to paths outside the site are checked by `npm run check -- docs`.
+  ignoreDeadLinks: [/^\/(?!docs)/, /^\/docs\/try/],
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    [
+      'link',
+      {
+        rel: 'alternate',
+        type: 'application/atom+xml',
+        title: 'Changelog',
+        href: '/docs/changelog.atom',
+      },
+    ],
+  ],
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    externalLinks: { target: '_self', rel: '' },
+    config: rememberHighlights,
+  },
+  vite: { logLevel: 'warn', build: { chunkSizeWarningLimit: 2_000 } },
+  themeConfig: {
+    siteTitle: 'Prepared tickets API',
+    logoLink: '/docs',
+    sidebar: JSON.parse(readFileSync(join(folder, 'sidebar.json'), 'utf8')),
+    nav: [
+      { text: 'Guides', link: '/docs/first-request' },
+      { text: 'Reference', link: '/docs/reference/prepared-tickets' },
+      { text: 'Try it', link: '/docs/try', target: '_self' },
+    ],
+    outline: { level: [2, 3], label: 'On this page' },
+    docFooter: { prev: 'Previous page', next: 'Next page' },
+    externalLinkIcon: false,
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          searchOptions: {
+            fuzzy: 0.15,
+            prefix: true,
+            boost: { title: 6, titles: 2, text: 1 },
+          },
+        },
+      },
+    },
+  },
+});

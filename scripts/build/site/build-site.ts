@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { finished } from '../../process/finished.ts';
+import { headersFile } from './headers.ts';
+import type { Page, Section } from './page.ts';
+import type { Site } from './pages.ts';
+
+/** The sources of the theme and the configuration of VitePress. */
+const SOURCES = 'scripts/build/site/.vitepress';
+/** The folder of built sites, each under the hash of its inputs. */
+const CACHE = 'node_modules/.cache/docs-site';
+/** The address in a built site, which each deployment replaces with its own. */
+const ORIGIN = 'https://origin.invalid';
+/** The address of the icons. */
+const ICONS = '/docs/vp-icons.css';
+/** The files that VitePress writes outside of the folder of the site. */
+const moved: Readonly<Record<string, string>> = {
+  '404.html': 'docs/404.html',
+  'vp-icons.css': ICONS,
+};
+/** The longest time that a build may take on a busy machine. */
+const BUILD_TIMEOUT_MS = 180_000;
+
+interface SidebarItem {
+  readonly text: string;
+  readonly link?: string;
+  readonly collapsed?: boolean;
+  readonly items?: readonly SidebarItem[];
+}
+
+function sidebarOf({ title, pages, isCollapsed, sections = [] }: Section): SidebarItem {
+  return {
+    text: title,
+    ...(isCollapsed && { collapsed: true }),
+    items: [
+      ...sections.map(sidebarOf),
+      ...pages.map((page) => ({ text: page.label ?? page.title, link: page.path })),
+    ],
+  };
+}
+
+/** Returns a page as a source of VitePress. */
+function sourceOf({ title, path, layout, markdown }: Page): string {
+  const matter = {
+    title,
+    ...(layout === 'operation' && { pageClass: 'has-samples', aside: false, outline: false }),
+  };
+  return `---\n${JSON.stringify(matter)}\n---\n\n${markdown}\n\n<p class="as-markdown"><a href="${path}.md" target="_self">This page as Markdown</a></p>\n`;
+}
+
+/** Returns a hash of everything that a built site depends on. */
+function keyOf(files: Readonly<Record<string, string>>): string {
+  const hash = createHash('sha256');
+  const sources = globSync(`${SOURCES}/**/*.{ts,css}`).toSorted();
+  const inputs = [
+    'node_modules/vitepress/package.json',
+    'scripts/build/site/build-site.ts',
+    ...sources,
+  ];
+  for (const input of inputs) {
+    hash.update(`${input}\0${readFileSync(input, 'utf8')}\0`);
+  }
+  hash.update(JSON.stringify(files));
+  return hash.digest('hex').slice(0, 20);
+}
+
+function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/**
+ * Runs VitePress in a folder of its own, and moves the result into the cache. Several builds can run at the same
+ * time.
+ *
+ * @throws Error with the output of VitePress if the build fails.
+ */
+async function build(files: Readonly<Record<string, string>>, target: string): Promise<void> {
+  const folder = resolve(CACHE, `.${process.pid}-${Date.now()}`);
+  try {
+    writeAll(folder, files);
+    const { code, stdout, stderr } = await finished(
+      spawn(
+        process.execPath,
+        ['node_modules/vitepress/bin/vitepress.js', 'build', dirname(SOURCES)],
+        {
+          env: { ...process.env, DOCS_BUILD: folder, NODE_ENV: 'production' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+          timeout: BUILD_TIMEOUT_MS,
+        },
+      ),
+    );
+    if (code !== 0) {
+      throw new Error(`The docs site cannot be built:\n${stdout}${stderr}`);
+    }
+    for (const old of readdirSync(CACHE).filter((name) => !name.startsWith('.'))) {
+      rmSync(join(CACHE, old), { recursive: true, force: true });
+    }
+    renameSync(join(folder, 'site'), target);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes the docs site into the assets of the Worker. VitePress runs only if the pages or the theme have changed
+ * since its last run.
+ *
+ * @param directory the directory of the assets.
+ * @param issuer the base URL of this deployment, without a trailing slash.
+ */
+export async function writeSite(directory: string, site: Site, issuer: string): Promise<void> {
+  const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
+  const files = {
+    ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
+    'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
+  };
+  const built = join(CACHE, keyOf(files));
+  if (!existsSync(built)) {
+    await build(files, built);
+  }
+  rmSync(join(directory, 'docs/assets'), { recursive: true, force: true });
+  for (const name of globSync('{404.html,docs.html,docs/**/*.{html,js},vp-icons.css}', {
+    cwd: built,
+  })) {
+    const text = readFileSync(join(built, name), 'utf8').replaceAll(ORIGIN, issuer);
+    writeAll(directory, { [moved[name] ?? name]: text.replaceAll('/vp-icons.css', ICONS) });
+  }
+  for (const name of globSync('docs/assets/**/*.{css,woff2,svg}', { cwd: built })) {
+    cpSync(join(built, name), join(directory, name));
+  }
+  writeAll(directory, {
+    _headers: headersFile(readFileSync(join(directory, 'docs.html'), 'utf8')),
+  });
+}

@@ -1,0 +1,90 @@
+import type { Deployment } from '../../../src/openapi/document.ts';
+import { type Guide, guides, introduction } from '../../../src/openapi/guides/index.ts';
+import { withSupport } from '../../../src/problems/support.ts';
+import type { BuiltDocument } from '../document.ts';
+import { operationsOf } from '../forms/read.ts';
+import { withProblemPages } from './addresses.ts';
+import { changelogPage, type Release } from './changelog.ts';
+import { type Page, pagesOf, type Section } from './page.ts';
+import { problemsSection } from './problems.ts';
+import { referenceSection } from './reference/index.ts';
+
+/** The guides that explain one thing that every program meets. The other guides are tasks. */
+const TOPICS = ['errors', 'retries', 'rate-limits', 'read-your-writes', 'changes'];
+
+function guidePage({ name, text }: Guide): Page {
+  const [heading = '', ...lines] = text.split('\n');
+  const title = heading.replace(/^## /, '');
+  return { path: `/docs/${name}`, title, markdown: `# ${title}\n${lines.join('\n')}` };
+}
+
+/** Returns the first page: what the API is for, and the way to each other page. */
+function overviewPage(sections: readonly Section[]): Page {
+  const lists = sections.flatMap((section) => [
+    `## ${section.title}`,
+    (section.sections
+      ? section.sections.map(({ title, pages }) => `- [${title}](${pages[0]?.path})`)
+      : section.pages.map(({ title, path }) => `- [${title}](${path})`)
+    ).join('\n'),
+  ]);
+  return {
+    path: '/docs',
+    title: 'Prepared tickets API',
+    label: 'What it is',
+    markdown: [
+      '# Prepared tickets API',
+      introduction,
+      'Begin with the [first request](/docs/first-request), which takes five minutes.',
+      ...lists,
+      '## For programs',
+      [
+        '- [OpenAPI document](/openapi.json), also [in YAML](/openapi.yaml)',
+        '- [Postman collection](/postman.json)',
+        '- [All pages as one Markdown text](/llms-full.txt), and [their list](/llms.txt). Each page is available as Markdown at its address with `.md`.',
+        '- [Try it](/docs/try){target="_self"}: send requests from the browser',
+      ].join('\n'),
+    ].join('\n\n'),
+  };
+}
+
+/** The docs site as Markdown. */
+export interface Site {
+  readonly sections: readonly Section[];
+  readonly pages: readonly Page[];
+}
+
+/**
+ * Returns the pages of the docs site. They come from the document and its guides, the catalogue of problems, and
+ * the changelog.
+ */
+export function docsSite(
+  { document, samples }: BuiltDocument,
+  { issuer, supportContact }: Deployment,
+  releases: readonly Release[],
+): Site {
+  const [first, ...others] = guides(issuer).map(guidePage) as [Page, ...Page[]];
+  const isTopic = ({ path }: Page) => TOPICS.includes(path.replace('/docs/', ''));
+  const sections: Section[] = [
+    { title: 'Guides', pages: others.filter((page) => !isTopic(page)) },
+    { title: 'Topics', pages: others.filter(isTopic) },
+    referenceSection(document, samples),
+    problemsSection(operationsOf(document)),
+  ];
+  const start = { title: 'Start', pages: [overviewPage(sections), first] };
+  const more = { title: 'More', pages: [changelogPage(releases)] };
+  const text = (page: Page): Page => ({
+    ...page,
+    markdown: withSupport(withProblemPages(page.markdown), supportContact),
+  });
+  const complete = [start, ...sections, more].map((section) => mapped(section, text));
+  return { sections: complete, pages: complete.flatMap(pagesOf) };
+}
+
+/** Returns a section with each of its pages changed. */
+function mapped(section: Section, change: (page: Page) => Page): Section {
+  return {
+    ...section,
+    pages: section.pages.map(change),
+    ...(section.sections && { sections: section.sections.map((inner) => mapped(inner, change)) }),
+  };
+}

@@ -1,0 +1,82 @@
+import { catalogue } from '../../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../../src/problems/definition.ts';
+import { violationCodes } from '../../../src/problems/violation-codes.ts';
+import type { Operation } from '../forms/read.ts';
+import { operationPath, problemPath } from './addresses.ts';
+import type { Page, Section } from './page.ts';
+import { examplesOfProblem, problemsOf } from './reference/responses.ts';
+
+/** The problems that a partner can receive. */
+const definitions = Object.values<ProblemDefinition>(catalogue).filter(
+  ({ isInternal }) => !isInternal,
+);
+
+/** Returns a sentence of the catalogue, with `<` escaped because it could start a tag. */
+const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
+
+const codes = [
+  '## Violation codes',
+  [
+    '| code | meaning |',
+    '| --- | --- |',
+    ...Object.entries(violationCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
+  ].join('\n'),
+];
+
+function problemPage(definition: ProblemDefinition, operations: readonly Operation[]): Page {
+  const { status, title, type, meaning, remedy } = definition;
+  const [example] = operations.flatMap((operation) => examplesOfProblem(operation, definition));
+  const own = operations.filter((operation) => problemsOf(operation).includes(definition));
+  const everywhere = own.length > operations.length / 2;
+  const links = own.map((operation) => `- [${operation.summary}](${operationPath(operation)})`);
+  return {
+    path: problemPath(definition),
+    title: `${status} ${title}`,
+    markdown: [
+      `# ${status} ${title}`,
+      `Status \`${status}\`, type \`${type}\``,
+      '## What happened',
+      escaped(meaning),
+      '## What to do',
+      escaped(remedy),
+      ...(definition.type === catalogue.violations.type ? codes : []),
+      ...(example === undefined ? [] : ['## Example', `\`\`\`json\n${example}\n\`\`\``]),
+      ...(own.length === 0
+        ? []
+        : [
+            '## Where it occurs',
+            everywhere ? 'Most operations can return this problem.' : links.join('\n'),
+          ]),
+    ].join('\n\n'),
+  };
+}
+
+/** Returns the page that lists the problems. */
+function problemsPage(): Page {
+  const rows = definitions.map(
+    (definition) =>
+      `| ${definition.status} | [${definition.title}](${problemPath(definition)}) | ${escaped(definition.meaning)} |`,
+  );
+  return {
+    path: '/docs/problems',
+    title: 'Problems',
+    label: 'All problems',
+    markdown: [
+      '# Problems',
+      'Every error response is `application/problem+json` as defined in RFC 9457, except the [OAuth errors](/docs/errors) from `/oauth2/token`. The `type` of a problem is the address of its page here. A program that requests this address with `Accept: application/json` gets its description as JSON.',
+      ['| status | problem | meaning |', '| --- | --- | --- |', ...rows].join('\n'),
+    ].join('\n\n'),
+  };
+}
+
+/** Returns a page for each problem that a partner can receive, after the page that lists them. */
+export function problemsSection(operations: readonly Operation[]): Section {
+  return {
+    title: 'Problems',
+    isCollapsed: true,
+    pages: [
+      problemsPage(),
+      ...definitions.map((definition) => problemPage(definition, operations)),
+    ],
+  };
+}
