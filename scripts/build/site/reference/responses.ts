@@ -98,7 +98,7 @@ export function problemsOf({ responses }: Operation): ProblemDefinition[] {
 }
 
 /** Returns the examples of a problem among the responses of an operation, as they are printed. */
-function examplesOfProblem({ responses }: Operation, problem: ProblemDefinition): string[] {
+export function examplesOfProblem({ responses }: Operation, problem: ProblemDefinition): string[] {
   return Object.values(responses)
     .flatMap((response) => errorExamples(response).flatMap(([, examples]) => examples))
     .filter((example) => problemOf(example) === problem)
