@@ -10,7 +10,7 @@ import { checkChanges } from './changes.ts';
 import { checkClient } from './client.ts';
 import { checkClone } from './clone.ts';
 import { checkCrash } from './crash.ts';
-import { checkDocs } from './docs.ts';
+import { checkDocs } from './docs/docs.ts';
 import { checkDocument } from './document.ts';
 import { checkEvents } from './events.ts';
 import { checkLinks } from './links.ts';

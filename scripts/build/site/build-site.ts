@@ -40,15 +40,14 @@ interface SidebarItem {
   readonly items?: readonly SidebarItem[];
 }
 
+/** Returns a group of the navigation. The title of a group that can be closed links to its first page. */
 function sidebarOf({ title, pages, isCollapsed, sections = [] }: Section): SidebarItem {
-  return {
-    text: title,
-    ...(isCollapsed && { collapsed: true }),
-    items: [
-      ...sections.map(sidebarOf),
-      ...pages.map((page) => ({ text: page.label ?? page.title, link: page.path })),
-    ],
-  };
+  const links = pages.map((page) => ({ text: page.label ?? page.title, link: page.path }));
+  const items = [...sections.map(sidebarOf), ...(isCollapsed ? links.slice(1) : links)];
+  const [first] = links;
+  return isCollapsed && first !== undefined
+    ? { text: title, link: first.link, ...(items.length > 0 && { collapsed: true, items }) }
+    : { text: title, items };
 }
 
 /** Returns a page as a source of VitePress. */

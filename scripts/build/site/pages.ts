@@ -10,12 +10,30 @@ import { problemsSection } from './problems.ts';
 import { referenceSection } from './reference/index.ts';
 
 /** The guides that explain one thing that every program meets. The other guides are tasks. */
-const TOPICS = ['errors', 'retries', 'rate-limits', 'read-your-writes', 'changes'];
+const TOPICS = [
+  'errors',
+  'retries',
+  'pagination',
+  'rate-limits',
+  'read-your-writes',
+  'glossary',
+  'changes',
+];
 
 function guidePage({ name, text }: Guide): Page {
   const [heading = '', ...lines] = text.split('\n');
   const title = heading.replace(/^## /, '');
-  return { path: `/docs/${name}`, title, markdown: `# ${title}\n${lines.join('\n')}` };
+  // A guide is a section of the document, so its headings are one level lower there.
+  const body = lines.join('\n').replaceAll(/^#(?=##+ )/gm, '');
+  return { path: `/docs/${name}`, title, markdown: `# ${title}\n${body}` };
+}
+
+/** Returns a text in which each title of a guide in quotation marks links to the guide. */
+function withGuideLinks(markdown: string, pages: readonly Page[]): string {
+  return pages.reduce(
+    (text, { title, path }) => text.replaceAll(`"${title}"`, `[${title}](${path})`),
+    markdown,
+  );
 }
 
 /** Returns the first page: what the API is for, and the way to each other page. */
@@ -74,7 +92,10 @@ export function docsSite(
   const more = { title: 'More', pages: [changelogPage(releases)] };
   const text = (page: Page): Page => ({
     ...page,
-    markdown: withSupport(withProblemPages(page.markdown), supportContact),
+    markdown: withGuideLinks(
+      withSupport(withProblemPages(page.markdown), supportContact),
+      [first, ...others].filter(({ path }) => path !== page.path),
+    ),
   });
   const complete = [start, ...sections, more].map((section) => mapped(section, text));
   return { sections: complete, pages: complete.flatMap(pagesOf) };

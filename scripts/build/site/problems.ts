@@ -60,7 +60,6 @@ function problemsPage(): Page {
   return {
     path: '/docs/problems',
     title: 'Problems',
-    label: 'All problems',
     markdown: [
       '# Problems',
       'Every error response is `application/problem+json` as defined in RFC 9457, except the [OAuth errors](/docs/errors) from `/oauth2/token`. The `type` of a problem is the address of its page here. A program that requests this address with `Accept: application/json` gets its description as JSON.',

@@ -9,7 +9,7 @@ import {
 const KEYS = '$API/v2/system/api-keys';
 
 /** The guide to the tag "API keys", in Markdown. */
-export const apiKeys = `An API key identifies you as the partner that sends a request. Send it in the header \`x-api-key\`, together with an access token. The guide to clients explains how to create, rotate and delete clients; API keys work in the same way.
+export const apiKeys = `An API key identifies you as the partner that sends a request. Send it in the header \`x-api-key\`, together with an access token. The guide "Create and rotate credentials" explains how to create, rotate and delete them.
 
 ${VARIABLES_HEADING} The samples use a token with the scope \`credentials:manage\` and an API key that no program uses. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 

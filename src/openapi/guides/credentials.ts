@@ -10,7 +10,7 @@ export const credentials = `Every request to \`/v2\` needs two credentials. Both
 - **An access token** identifies the program that sends the request, and what it is allowed to do. Send it as \`Authorization: Bearer <token>\`. A client gets a token from \`/oauth2/token\` with its \`client_id\` and \`client_secret\`.
 - **The API key** identifies the partner. Send it as \`x-api-key: <key>\`.
 
-Keep client secrets and API keys on your servers, never in a web page, an app or a repository. The guide to clients explains how to create, rotate and delete them.
+Keep client secrets and API keys on your servers, never in a web page, an app or a repository. The guide "Create and rotate credentials" explains how to create, rotate and delete them.
 
 | scope | allows |
 | --- | --- |

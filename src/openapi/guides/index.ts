@@ -7,15 +7,19 @@ import { errors } from './errors.ts';
 import { events } from './events.ts';
 import { firstRequest } from './first-request.ts';
 import { followChanges } from './follow-changes.ts';
+import { glossary } from './glossary.ts';
 import { keepACopy } from './keep-a-copy.ts';
 import { lists } from './lists.ts';
 import { moveTickets } from './move-tickets.ts';
+import { pagination } from './pagination.ts';
 import { partner } from './partner.ts';
 import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
 import { retries } from './retries.ts';
+import { rotateCredentials } from './rotate-credentials.ts';
 import { syncByReference } from './sync-by-reference.ts';
+import { syncYourErp } from './sync-your-erp.ts';
 import { tickets } from './tickets.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -40,15 +44,19 @@ export interface Guide {
  */
 export const guides = (origin: string): readonly Guide[] => [
   { name: 'first-request', text: firstRequest(origin) },
-  { name: 'customer-sees-nothing', text: customerSeesNothing },
+  { name: 'sync-your-erp', text: syncYourErp },
   { name: 'sync-by-reference', text: syncByReference },
   { name: 'move-tickets', text: moveTickets },
-  { name: 'keep-a-copy', text: keepACopy },
   { name: 'follow-changes', text: followChanges },
+  { name: 'keep-a-copy', text: keepACopy },
+  { name: 'customer-sees-nothing', text: customerSeesNothing },
+  { name: 'rotate-credentials', text: rotateCredentials },
   { name: 'errors', text: errors },
   { name: 'retries', text: retries },
+  { name: 'pagination', text: pagination },
   { name: 'rate-limits', text: rateLimits },
   { name: 'read-your-writes', text: readYourWrites },
+  { name: 'glossary', text: glossary },
   { name: 'changes', text: changes },
 ];
 

@@ -2,7 +2,7 @@
 const NEW_KEY = "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')";
 
 /** The guide to retries, idempotency and conditional updates, in Markdown. */
-export const retries = `## Retries, idempotency and conditional updates
+export const retries = `## Retry, idempotency and conditional updates
 
 **Retry** when you receive no response at all, and when you receive 429 or 503: wait the number of seconds in \`Retry-After\` first. Wait longer each time, and give up after a few tries. You can repeat GET, PUT and DELETE as they are. If a DELETE succeeded but its response was lost, the retry returns 404. A 410 with the type \`/problems/picked-up\` is final: the customer picked the ticket up, so do not retry the change.
 

@@ -63,6 +63,11 @@ export default defineConfig({
     outline: { level: [2, 3], label: 'On this page' },
     docFooter: { prev: 'Previous page', next: 'Next page' },
     externalLinkIcon: false,
+    notFound: {
+      quote: 'This page does not exist.',
+      linkLabel: 'Go to the first page',
+      linkText: 'Go to the first page',
+    },
     search: {
       provider: 'local',
       options: {

@@ -20,7 +20,6 @@ function tagPage(name: string, description: string, operations: readonly Operati
   return {
     path: `/docs/reference/${slugOf(name)}`,
     title: name,
-    label: 'Overview',
     markdown: [
       `# ${name}`,
       ['| operation | request |', '| --- | --- |', ...rows].join('\n'),

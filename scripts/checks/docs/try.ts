@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { LocalServer } from '../dev/local-server.ts';
+import type { LocalServer } from '../../dev/local-server.ts';
 
 const LIST = '/v2/tickets/prepared-tickets';
 

@@ -1,0 +1,76 @@
+/** A page of the docs site as it is served. */
+export interface ServedPage {
+  readonly path: string;
+  readonly html: string;
+}
+
+/** Matches the address in a link, an image, a script or a style sheet. */
+const ADDRESS = /<(?:a|link|script|img)\b[^>]*? (?:href|src)="([^"]*)"/g;
+const ID = /\sid="([^"]+)"/g;
+/** The page that is not part of the generated site. */
+export const TRY_PAGE = '/docs/try';
+
+const matches = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), ([, match]) => (match as string).replaceAll('&amp;', '&'));
+
+/** A target that pages link to: its status, and its anchors if it is HTML. */
+interface Target {
+  readonly status: number;
+  readonly html: string | undefined;
+  readonly anchors: ReadonlySet<string>;
+}
+
+async function read(origin: string, path: string): Promise<Target> {
+  const response = await fetch(origin + path);
+  const isHtml = response.headers.get('content-type')?.startsWith('text/html') === true;
+  const text = await response.text();
+  return {
+    status: response.status,
+    html: isHtml ? text : undefined,
+    anchors: new Set(isHtml ? matches(text, ID) : []),
+  };
+}
+
+/**
+ * Follows every link of the docs site, beginning with its first page.
+ *
+ * @returns the pages of the site, and one sentence for each link, anchor or file that does not exist and for each
+ * address of another host.
+ */
+export async function crawl(
+  origin: string,
+): Promise<{ readonly pages: ServedPage[]; readonly faults: string[] }> {
+  const faults: string[] = [];
+  const targets = new Map<string, Target>();
+  const queue = [{ path: '/docs', anchor: '', from: 'The crawl' }];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { path, anchor, from } = next;
+    const isNew = !targets.has(path);
+    const target = targets.get(path) ?? (await read(origin, path));
+    targets.set(path, target);
+    if (isNew && target.status !== 200) {
+      faults.push(`${from} links to ${path}, which returns ${target.status}.`);
+    }
+    // The anchors of "try it" are made by its script.
+    if (anchor !== '' && path !== TRY_PAGE && !target.anchors.has(anchor)) {
+      faults.push(`${from} links to ${path}#${anchor}, which the page does not have.`);
+    }
+    if (!isNew || target.html === undefined || !/^\/docs(\/|$)/.test(path) || path === TRY_PAGE) {
+      continue;
+    }
+    for (const address of matches(target.html, ADDRESS)) {
+      const url = new URL(address, origin + path);
+      if (url.origin === origin) {
+        queue.push({
+          path: url.pathname,
+          anchor: decodeURIComponent(url.hash.slice(1)),
+          from: path,
+        });
+      }
+    }
+  }
+  const pages = [...targets].flatMap(([path, { html }]) =>
+    html !== undefined && /^\/docs(\/|$)/.test(path) && path !== TRY_PAGE ? [{ path, html }] : [],
+  );
+  return { pages, faults };
+}

@@ -1,0 +1,51 @@
+import type { LocalServer } from '../../dev/local-server.ts';
+import { withBrowser } from '../browser.ts';
+import { crawl } from './crawl.ts';
+import { checkPages } from './pages.ts';
+import { checkSearch } from './search.ts';
+import { tryDocs } from './try.ts';
+
+/** The widths of a computer and of a phone. */
+const screens = [1440, 390] as const;
+
+/** One page of each kind. The colours of all pages are the same, so dark mode is checked on these. */
+const KINDS = [
+  '/docs',
+  '/docs/first-request',
+  '/docs/errors',
+  '/docs/reference/prepared-tickets',
+  '/docs/reference/createPreparedTicket',
+  '/docs/problems/violations',
+  '/docs/changelog',
+];
+
+/**
+ * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
+ * computer, the search, and "try it".
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkDocs(server: LocalServer): Promise<string[]> {
+  const { origin } = server;
+  const { pages, faults } = await crawl(origin);
+  const all = pages.map(({ path }) => path);
+  const halves = [0, 1].map((half) => all.filter((_path, i) => i % 2 === half));
+  const readersOf = (path: string) => [
+    ...screens.map((width) => ({ width, colorScheme: 'light' }) as const),
+    ...(KINDS.includes(path) ? screens : []).map(
+      (width) => ({ width, colorScheme: 'dark' }) as const,
+    ),
+  ];
+  return withBrowser(async (browser) => {
+    const found = await Promise.all(
+      halves.map((paths) => checkPages(browser, origin, paths, readersOf)),
+    );
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    return [
+      ...faults,
+      ...found.flat(),
+      ...(await checkSearch(page, origin)),
+      ...(await tryDocs(page, server)),
+    ];
+  });
+}
