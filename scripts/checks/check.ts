@@ -14,6 +14,7 @@ import { checkDocs } from './docs.ts';
 import { checkDocument } from './document.ts';
 import { checkEvents } from './events.ts';
 import { checkLinks } from './links.ts';
+import { checkListen } from './listen.ts';
 import { checkPartner } from './partner.ts';
 import { checkPatterns } from './patterns.ts';
 import { checkPortal } from './portal.ts';
@@ -33,6 +34,7 @@ const checks = {
   document: checkDocument,
   events: checkEvents,
   links: checkLinks,
+  listen: checkListen,
   partner: checkPartner,
   patterns: checkPatterns,
   portal: checkPortal,
