@@ -58,6 +58,28 @@ class Inspector {
 
 const readyButton = (page: Page) => page.locator('#ready ~ ul button').first();
 
+/** The tickets that one walk picks up. */
+const TICKETS_OF_WALK = 2;
+
+/**
+ * Opens the page of a customer who has enough tickets that are ready. Other checks create customers without
+ * any, and earlier walks have picked up tickets.
+ *
+ * @param preferred which of the listed customers is tried first.
+ */
+async function chooseCustomer(page: Page, preferred: number): Promise<void> {
+  const customers = await page.locator('.customers a').all();
+  const names = await Promise.all(customers.map((link) => link.getAttribute('href')));
+  for (let i = 0; i < names.length; i++) {
+    const path = names[(preferred + i) % names.length] as string;
+    await page.goto(new URL(path, page.url()).href);
+    if ((await page.locator('#ready ~ ul button').count()) >= TICKETS_OF_WALK) {
+      return;
+    }
+  }
+  throw new Error('No customer has enough tickets that are ready.');
+}
+
 /** Picks up the first ticket that is ready. @returns its name, for example `Ticket 7`. */
 async function pickUp(page: Page): Promise<string> {
   const number = /\d+/.exec((await readyButton(page).textContent()) ?? '')?.[0];
@@ -118,8 +140,7 @@ async function walk(
   try {
     await page.goto(`${origin}/portal`);
     await inspector.inspect('customers');
-    await page.locator('.customers a').nth(customer).click();
-    await readyButton(page).waitFor();
+    await chooseCustomer(page, customer);
     await inspector.inspect('customer');
     const restore = await removeVin(page, access);
     await readyButton(page).click();

@@ -74,22 +74,27 @@ export interface AttemptedEvent {
   readonly attempt: number;
 }
 
-/** Returns the statements that record one attempt among the deliveries of an endpoint. */
+/**
+ * Returns the statements that record one attempt among the deliveries of an endpoint.
+ *
+ * @param isRepetition whether an earlier run of the write may have recorded it. Then it is recorded unless one of
+ * the latest attempts is of the same event and time.
+ */
 export function deliveryStatements(
   endpointId: string,
   { id, type, sequence, attempt }: AttemptedEvent,
   { status, error, attemptedAt, durationMs }: AttemptResult,
+  isRepetition: boolean,
 ) {
-  // A write that is repeated finds what its first run recorded: no other attempt of the event has its time.
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM (SELECT event_id, attempted_at FROM webhook_deliveries
-      WHERE endpoint_id = ${endpointId} ORDER BY number DESC LIMIT 2)
+  const isUnrecorded = sql`NOT EXISTS (SELECT 1 FROM (SELECT event_id, attempted_at FROM webhook_deliveries
+      WHERE endpoint_id = ${endpointId} ORDER BY number DESC LIMIT 9)
     WHERE event_id = ${id} AND attempted_at = ${attemptedAt})`;
   return {
     insert: sql<never>`INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence,
         attempt, attempted_at, duration_ms, status, error)
       SELECT id, newest_delivery + 1, ${id}, ${type}, ${sequence}, ${attempt}, ${attemptedAt},
         ${durationMs}, ${status}, ${error}
-      FROM webhook_endpoints WHERE id = ${endpointId} AND ${isNew}`,
+      FROM webhook_endpoints WHERE id = ${endpointId} AND ${isRepetition ? isUnrecorded : sql`true`}`,
     count: sql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
       WHERE id = ${endpointId} AND changes() > 0`,
   };
@@ -119,8 +124,8 @@ export async function recordAttempt(
             failed_attempts = ${event.attempt}, next_attempt_at = NULL`
         : sql`failed_attempts = ${event.attempt}, next_attempt_at = ${next.nextAttemptAt}`;
   const isEnabled = sql`${stands} AND disabled_at IS NULL`;
-  const { rows } = await db.write({
-    ...deliveryStatements(id, event, result),
+  const statements = (isRepetition: boolean) => ({
+    ...deliveryStatements(id, event, result, isRepetition),
     record: isDisabling
       ? recordEventsOfOperator(
           now,
@@ -134,6 +139,7 @@ export async function recordAttempt(
       WHERE id = ${id} AND replays = ${replays} AND disabled_at IS NULL
         AND position = ${'position' in next ? next.position : position}`,
   });
+  const { rows } = await db.write(statements(false), () => statements(true));
   return rows.stands.length > 0;
 }
 

@@ -1,0 +1,141 @@
+import { env } from 'cloudflare:workers';
+import { Webhook } from 'standardwebhooks';
+import { expect } from 'vitest';
+import { configOf } from '../../src/config.ts';
+import { Database } from '../../src/db/client.ts';
+import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/delivery.ts';
+import {
+  newWebhookSecret,
+  sealSecret,
+} from '../../src/resources/system/webhook-endpoints/secrets.ts';
+import type { TestApi } from './api.ts';
+import type { Event } from './events.ts';
+import type { TestPartner } from './partners.ts';
+import { START } from './start.ts';
+
+/** A webhook endpoint in the database, with its secret. */
+export interface TestEndpoint {
+  readonly id: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Inserts an endpoint that has reached a position in the feed; by default it begins with the first event. */
+export async function writeEndpoint(
+  { partnerId }: Pick<TestPartner, 'partnerId'>,
+  values: { url?: string; eventTypes?: readonly string[]; position?: number } = {},
+): Promise<TestEndpoint> {
+  const id = crypto.randomUUID();
+  const secret = newWebhookSecret();
+  const { url = `https://erp.example.com/hooks/${id}`, eventTypes, position = 0 } = values;
+  await env.DB.prepare(
+    `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, event_types, secret, position)
+     VALUES (?, ?, ?, ?, '', ?, ?, ?)`,
+  )
+    .bind(
+      ...[id, partnerId, START, url, eventTypes ? JSON.stringify(eventTypes) : null],
+      await sealSecret(configOf(env).sealingKeys, id, secret),
+      position,
+    )
+    .run();
+  return { id, url, secret };
+}
+
+/** A webhook that a receiver got, as the npm package `standardwebhooks` has verified it. */
+export interface Received {
+  readonly url: string;
+  readonly id: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  /** The time of the clock of the API. */
+  readonly at: number;
+  readonly message: { readonly type: string; readonly timestamp: string; readonly data: Event };
+}
+
+/** What a receiver does with a request. */
+type Reply = (url: string, init: RequestInit) => Response | Promise<Response>;
+
+/** A receiver of webhooks in place of the network, and the deliveries to it. */
+export class Receiver {
+  /** Everything that arrived, in order, also what was refused. */
+  readonly received: Received[] = [];
+  /** Answers each request; by default with 204. */
+  reply: Reply = () => new Response(null, { status: 204 });
+  readonly #api: TestApi;
+  readonly #secrets: ReadonlyMap<string, string>;
+
+  constructor(api: TestApi, endpoints: readonly TestEndpoint[]) {
+    this.#api = api;
+    this.#secrets = new Map(endpoints.map(({ url, secret }) => [url, secret]));
+    api.fetch = async (url, init) => {
+      this.received.push(await this.#verified(url, init));
+      return this.reply(url, init);
+    };
+  }
+
+  /** Delivers what is due, as the Durable Object of an endpoint does. Returns when it is to be looked at again. */
+  deliver({ id }: TestEndpoint, bindings: Env = this.#api.bindings): Promise<number | null> {
+    const api = this.#api;
+    return deliverDue(
+      {
+        config: configOf(bindings),
+        dependencies: {
+          now: () => api.now,
+          fetch: (url, init) => api.fetch(url, init),
+          log: (line) => api.log.push(line),
+        },
+        openDatabase: () => new Database(bindings.DB, undefined, 30_000),
+      },
+      id,
+    );
+  }
+
+  /** Returns the types of the events that arrived. */
+  get types(): string[] {
+    return this.received.map(({ message }) => message.type);
+  }
+
+  /** Returns the sequences of the events that arrived. */
+  get sequences(): number[] {
+    return this.received.map(({ message }) => message.data.sequence);
+  }
+
+  async #verified(url: string, init: RequestInit): Promise<Received> {
+    expect(init).toMatchObject({ method: 'POST', redirect: 'manual' });
+    const headers = init.headers as Record<string, string>;
+    const body = init.body as string;
+    const secret = this.#secrets.get(url);
+    const at = this.#api.now;
+    expect(headers['webhook-timestamp']).toBe(String(Math.floor(at / 1000)));
+    // The package compares the timestamp with the clock of this machine.
+    const clock = Date.now;
+    Date.now = () => at;
+    try {
+      const message = secret && new Webhook(secret).verify(body, headers);
+      return {
+        ...{ url, headers, body, at, id: headers['webhook-id'] as string },
+        message: (message ?? JSON.parse(body)) as Received['message'],
+      };
+    } finally {
+      Date.now = clock;
+    }
+  }
+}
+
+/** Returns the row of an endpoint. */
+export const endpointRow = async ({ id }: TestEndpoint) =>
+  (await env.DB.prepare('SELECT * FROM webhook_endpoints WHERE id = ?').bind(id).first()) as Record<
+    string,
+    number | string | null
+  >;
+
+/** Returns the recorded attempts of an endpoint, in order. */
+export async function attemptsOf({ id }: TestEndpoint) {
+  const { results } = await env.DB.prepare(
+    `SELECT number, event_type, sequence, attempt, attempted_at, status, error FROM webhook_deliveries
+     WHERE endpoint_id = ? ORDER BY number`,
+  )
+    .bind(id)
+    .all<Record<string, number | string | null>>();
+  return results;
+}
