@@ -18,6 +18,8 @@ export interface CursorScope {
   readonly expected: string;
   /** The filters of the list that each page must have, normalised. */
   readonly filters: Readonly<Record<string, unknown>>;
+  /** The part of the request whose member `after` is the cursor; by default the query. */
+  readonly in?: 'query' | 'body';
 }
 
 /** Numbers that name a place, such as the time and the number of a ticket. */
@@ -29,7 +31,7 @@ const MAX_LENGTH = 200;
 export const cursorSchema = { pattern: '^[A-Za-z0-9_-]+$', minLength: 1, maxLength: MAX_LENGTH };
 
 /**
- * Returns a zod schema for the query parameter that takes a cursor.
+ * Returns a zod schema for the parameter or the member that takes a cursor.
  *
  * @param expected what to send, in one sentence.
  */
@@ -58,14 +60,19 @@ function claimedPlace(cursor: string): Place {
 }
 
 /** Returns the problem of a cursor that names no place of the list. */
-export function refusedCursor({ expected }: CursorScope): Problem {
+export function refusedCursor({ expected, in: part }: CursorScope): Problem {
+  const violation = { code: 'invalid_format', detail: expected } as const;
   return new Problem('violations', {
-    violations: [{ in: 'query', name: 'after', code: 'invalid_format', detail: expected }],
+    violations: [
+      part === 'body'
+        ? { in: 'body', pointer: '#/after', ...violation }
+        : { in: 'query', name: 'after', ...violation },
+    ],
   });
 }
 
 /**
- * Returns the place that a cursor in the parameter `after` names.
+ * Returns the place that a cursor names.
  *
  * @throws Problem `violations` for a cursor that was altered, or made for another partner, another
  * operation or other filters.

@@ -29,37 +29,37 @@ export interface EventSelection {
   readonly limit: number;
 }
 
-/** Events, and the bounds of the feed when they were read. */
-export interface FoundEvents {
-  readonly rows: readonly EventRow[];
+/** The bounds of a partner's feed. */
+export interface FeedBounds {
   /** The sequence of the newest event; 0 if the partner has none. */
   readonly newest: number;
   /** The sequence of the oldest event that is kept; 1 if the partner has none. */
   readonly oldest: number;
 }
 
+/** Returns the statement that selects the bounds of a partner's feed, in one row. */
+export const selectBounds = (partnerId: number) =>
+  sql<FeedBounds>`SELECT
+    coalesce((SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}), 1) AS oldest,
+    coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0) AS newest`;
+
 /**
- * Returns events of a partner, oldest first. It reads from the primary, because a replica can lag behind
- * the response that contained the cursor.
+ * Returns events of a partner, oldest first, and the bounds of the feed when they were read. It reads from the
+ * primary, because a replica can lag behind the response that contained the cursor.
  */
 export async function findEvents(
   db: Database,
   partnerId: number,
   { after, type, limit }: EventSelection,
-): Promise<FoundEvents> {
+): Promise<{ rows: readonly EventRow[]; bounds: FeedBounds }> {
   const source =
     type === undefined
       ? sql`events WHERE partner_id = ${partnerId}`
       : sql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`;
-  const {
-    rows,
-    bounds: [bounds],
-  } = await db.readPrimary({
+  const { rows, bounds } = await db.readPrimary({
     rows: sql<EventRow>`SELECT ${eventColumns}
       FROM ${source} AND sequence > ${after} ORDER BY sequence LIMIT ${limit}`,
-    bounds: sql<{ oldest: number | null; newest: number | null }>`SELECT
-      (SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}) AS oldest,
-      (SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}) AS newest`,
+    bounds: selectBounds(partnerId),
   });
-  return { rows, newest: bounds?.newest ?? 0, oldest: bounds?.oldest ?? 1 };
+  return { rows, bounds: bounds[0] as FeedBounds };
 }

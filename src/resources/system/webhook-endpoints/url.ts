@@ -1,43 +1,74 @@
 /** The longest URL of an endpoint, in characters. */
 export const MAX_URL_LENGTH = 2048;
 
-/** Top-level names that no public endpoint has (RFC 6761, RFC 6762, RFC 7686, RFC 9476). */
-const PRIVATE_NAMES = ['localhost', 'local', 'internal', 'invalid', 'test', 'onion', 'alt', 'arpa'];
+/** What to send as the URL of an endpoint, in one sentence. */
+export const expectedUrl = `Send an https URL of at most ${MAX_URL_LENGTH} characters, with a public host name of another server, without credentials, a fragment or a port other than 443.`;
+
+/** The longest host name in characters (RFC 1035 §2.3.4), without the dot of the root. */
+const MAX_HOST_LENGTH = 253;
+
+/**
+ * Top-level names that no public host has: reserved ones (RFC 6761, RFC 6762, RFC 7686, RFC 8375, RFC 9476), and
+ * those that private networks use and ICANN does not delegate.
+ */
+const PRIVATE_NAMES = [
+  ...['localhost', 'local', 'internal', 'invalid', 'test', 'onion', 'alt', 'arpa'],
+  ...['localdomain', 'lan', 'home', 'corp', 'mail', 'intranet', 'private', 'cluster'],
+];
 
 /** A public host name: labels of letters, digits and hyphens, of which the last begins with a letter. */
 const PUBLIC_HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
-/** Printable ASCII without what URL parsers drop or change. */
-const PLAIN = /^[!#-;=?-[\]_a-z~]+$/i;
+/**
+ * A URL as it must be written. The host has only the characters that no parser decodes or maps to others, so
+ * its spelling is the name that is looked up. Path and query have only characters that no parser drops.
+ */
+const WRITTEN =
+  /^(?:(?<secure>https):\/\/(?<host>[a-z0-9.-]+)(?::443)?|http:\/\/localhost(?::[1-9]\d{0,4})?)(?:[/?][!$-;=?-[\]_a-z~]*)?$/i;
 
-/** Returns whether a URL is one of this machine, which only a local deployment delivers to. */
-function isLocal({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && hostname === 'localhost';
+/** What a URL is for: any deployment delivers to a public host, and only a local one to its own machine. */
+type Destination = 'public' | 'local';
+
+/** Returns what a URL is for; undefined if no deployment delivers to it. */
+function destinationOf(text: string): Destination | undefined {
+  const written = text.length > MAX_URL_LENGTH ? null : WRITTEN.exec(text);
+  // The parser has the last word: it knows numbers that stand for addresses, and labels that are no IDN.
+  if (written === null || !URL.canParse(text)) {
+    return undefined;
+  }
+  const { secure, host = '' } = written.groups ?? {};
+  if (secure === undefined) {
+    return 'local';
+  }
+  const name = host.toLowerCase();
+  const isPublic =
+    PUBLIC_HOST.test(name) &&
+    name.length <= MAX_HOST_LENGTH &&
+    !PRIVATE_NAMES.includes(name.slice(name.lastIndexOf('.') + 1)) &&
+    new URL(text).hostname === name;
+  return isPublic ? 'public' : undefined;
+}
+
+/** Returns whether there can be a deployment that delivers events to a URL. */
+export function hasDeliverableForm(text: string): boolean {
+  return destinationOf(text) !== undefined;
 }
 
 /**
  * Returns whether this API delivers events to a URL: over https on port 443 to a public host name of another
  * party. It is checked when an endpoint is saved, and again at each delivery.
  *
- * @param issuer the public address of this API. If it is local, http to localhost is accepted too.
+ * @param issuer the public address of this API. If it is local, http to localhost is accepted too, but not to
+ * its own port.
  */
 export function isDeliverable(text: string, issuer: string): boolean {
-  if (text.length > MAX_URL_LENGTH || !PLAIN.test(text) || !URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
+  const destination = destinationOf(text);
   const own = new URL(issuer);
-  const { hash, host, hostname, password, port, protocol, username } = url;
-  const isPlain = username === '' && password === '' && hash === '' && !text.includes('#');
-  if (!isPlain || /^[^/?#]*\/\/[^/?#]*@/.test(text) || host === own.host) {
+  if (destination === undefined) {
     return false;
   }
-  if (isLocal(url)) {
-    return own.protocol === 'http:';
-  }
-  const isPublic =
-    PUBLIC_HOST.test(hostname) &&
-    hostname.length <= 253 &&
-    !PRIVATE_NAMES.includes(hostname.slice(hostname.lastIndexOf('.') + 1));
-  return protocol === 'https:' && port === '' && isPublic && hostname !== own.hostname;
+  const { hostname, port } = new URL(text);
+  return destination === 'local'
+    ? own.protocol === 'http:' && port !== own.port
+    : hostname !== own.hostname;
 }
