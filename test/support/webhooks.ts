@@ -61,6 +61,8 @@ export class Receiver {
   readonly received: Received[] = [];
   /** Answers each request; by default with 204. */
   reply: Reply = () => new Response(null, { status: 204 });
+  /** The database connections of all deliveries, which know what these cost. */
+  readonly databases: Database[] = [];
   readonly #api: TestApi;
   readonly #secrets: ReadonlyMap<string, string>;
 
@@ -84,7 +86,11 @@ export class Receiver {
           fetch: (url, init) => api.fetch(url, init),
           log: (line) => api.log.push(line),
         },
-        openDatabase: () => new Database(bindings.DB, undefined, 30_000),
+        openDatabase: () => {
+          const db = new Database(bindings.DB, undefined, 30_000);
+          this.databases.push(db);
+          return db;
+        },
       },
       id,
     );

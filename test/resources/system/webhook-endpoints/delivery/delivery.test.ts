@@ -175,6 +175,49 @@ describe('a delivery', () => {
   });
 });
 
+describe('the cost of a delivery', () => {
+  const costOf = () =>
+    receiver.databases.splice(0).reduce(
+      (sum, { cost }) => ({
+        trips: sum.trips + cost.roundTrips,
+        read: sum.read + cost.rowsRead,
+        written: sum.written + cost.rowsWritten,
+      }),
+      { trips: 0, read: 0, written: 0 },
+    );
+
+  test('of one event: 3 trips, 10 rows read, 3 written', async () => {
+    for (let i = 0; i < 30; i++) {
+      await createTicket(api, partner);
+    }
+    await receiver.deliver(endpoint);
+    costOf();
+    await createTicket(api, partner);
+    await receiver.deliver(endpoint);
+    expect(receiver.sequences.at(-1)).toBe(31);
+    const { trips, read, written } = costOf();
+    expect(trips).toBe(3);
+    expect(read).toBeLessThanOrEqual(10);
+    expect(written).toBeLessThanOrEqual(3);
+    expect(written).toBeGreaterThan(0);
+  });
+
+  test('of many events in a row: 10 rows read and 3 written for each', async () => {
+    for (let i = 0; i < 60; i++) {
+      await createTicket(api, partner);
+    }
+    await receiver.deliver(endpoint);
+    const { read, written } = costOf();
+    expect(read).toBeLessThanOrEqual(60 * 10);
+    expect(written).toBeLessThanOrEqual(60 * 3);
+  });
+
+  test('of nothing: 1 trip, 3 rows read', async () => {
+    await receiver.deliver(endpoint);
+    expect(costOf()).toEqual({ trips: 1, read: 3, written: 0 });
+  });
+});
+
 describe('a failed attempt', () => {
   test.each<[string, number | null, string | null, (at: number) => Response | Promise<Response>]>([
     ['500', 500, null, () => new Response('no', { status: 500 })],
