@@ -22,6 +22,13 @@ export function createTicket(target: Target): Promise<{ readonly id: string }> {
   return request(target, 'POST', TICKETS, newTicket());
 }
 
+/** Creates a batch of tickets. @returns their ids. */
+export async function createBatch(target: Target, size: number): Promise<string[]> {
+  const batch = { prepared_tickets: Array.from({ length: size }, newTicket) };
+  const { result } = await request<{ result: { id: string }[] }>(target, 'POST', BATCHES, batch);
+  return result.map(({ id }) => id);
+}
+
 /** Writes of a partner, one after the other in two loops: creations with updates, and batches. */
 export class Load {
   /** When the response of a write arrived, milliseconds since 1970, by {@link changeOf} of its event. */
@@ -82,9 +89,7 @@ export class Load {
   }
 
   async #writeBatch(target: Target): Promise<void> {
-    const batch = { prepared_tickets: Array.from({ length: BATCH }, newTicket) };
-    const { result } = await request<{ result: { id: string }[] }>(target, 'POST', BATCHES, batch);
-    for (const { id } of result) {
+    for (const id of await createBatch(target, BATCH)) {
       this.#note(id, 1);
     }
   }

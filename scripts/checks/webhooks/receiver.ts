@@ -84,6 +84,11 @@ export class Receiver {
     });
   }
 
+  /** Closes its connections. It goes on receiving. */
+  release(): void {
+    this.#server?.closeAllConnections();
+  }
+
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     if (request.method !== 'POST' || request.url !== `/${this.name}`) {

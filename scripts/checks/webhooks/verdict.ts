@@ -1,3 +1,4 @@
+import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/attempt.ts';
 import type { Receipt, Receiver } from './receiver.ts';
 
 /** A rotation with overlap. Times are milliseconds since 1970. */
@@ -12,6 +13,9 @@ export interface Rotation {
 /** How long after the overlap a message that was read before its end may still be signed with both secrets. */
 const OVERLAP_SLACK_MS = 3000;
 
+/** The longest time between the end of an attempt and the next one: a delay of one second, on a busy machine. */
+const MAX_PAUSE_MS = 5000;
+
 const isAccepted = ({ status = 0 }: Receipt) => status >= 200 && status < 300;
 
 /**
@@ -21,7 +25,7 @@ const isAccepted = ({ status = 0 }: Receipt) => status >= 200 && status < 300;
  * @param crashes when the runtime was killed, milliseconds since 1970.
  */
 export function orderFaults(
-  { name, receipts, killedAt }: Receiver,
+  { name, receipts, killedAt }: Pick<Receiver, 'name' | 'receipts' | 'killedAt'>,
   crashes: readonly number[],
 ): string[] {
   return receipts.slice(1).flatMap((later, i) => {
@@ -98,4 +102,13 @@ export function retryAfterFaults({ name, receipts }: Receiver, retryAfterS: numb
         ]
       : [];
   });
+}
+
+/** Returns a fault if the first attempt to reach a receiver that never answers did not end after its time. */
+export function timeoutFaults({ name, receipts }: Receiver): string[] {
+  const [first, second] = receipts;
+  const waited = first && second ? second.at - first.at : 0;
+  return waited >= ATTEMPT_TIMEOUT_MS && waited <= ATTEMPT_TIMEOUT_MS + MAX_PAUSE_MS
+    ? []
+    : [`${name}: the second attempt came ${waited} ms after the first one.`];
 }
