@@ -1,9 +1,9 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { Access, Scope } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
-import type { Violation } from '../problems/problem.ts';
 import {
   defaultProblemResponse,
+  type ExampleViolations,
   headersOfProblem,
   problemResponses,
 } from '../problems/responses.ts';
@@ -30,7 +30,7 @@ interface OperationConfig extends RouteConfig {
   /** Problems that this operation can return in addition to those that follow from its other settings. */
   problems?: readonly ProblemName[];
   /** The example of a `violations` problem in the document. */
-  violations?: readonly Violation[];
+  violations?: ExampleViolations;
   /** The `detail` of the 404 example in the document. */
   missing?: string;
   /**
@@ -132,27 +132,39 @@ function headersOf({ access, method }: OperationConfig, status: string): HeaderN
 type ResponsesOf<C extends OperationConfig> = C['responses'] &
   (C extends { conditional: 'read' } ? { 304: typeof notModifiedResponse } : unknown);
 
+/**
+ * Returns the responses of an operation. Those of problems are built when they are read, which only the build of
+ * the document does: they would be a sixth of the start of the Worker.
+ */
 function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
   const { access, conditional, violations, missing } = config;
-  const responses = Object.entries({
+  const withHeaders = (status: string, response: object) => {
+    const headers = 'headers' in response ? (response.headers as object) : {};
+    return { ...response, headers: { ...headersNamed(headersOf(config, status)), ...headers } };
+  };
+  const declared = Object.entries({
     ...config.responses,
     ...(conditional === 'read' && { 304: notModifiedResponse }),
-    ...problemResponses(problemsOf(config), {
-      violations,
-      missing,
-      scope: scopeOf(access),
-      limits: Object.values(rateLimitPolicies).filter(
-        (policy) => access === 'public' || policy !== rateLimitPolicies.tokenRequests,
-      ),
-    }),
-    default: defaultProblemResponse,
-  }).map(([status, response]) => {
-    const headers = 'headers' in response ? (response.headers as object) : {};
-    const common = headersNamed(headersOf(config, status));
-    return [status, { ...response, headers: { ...common, ...headers } }] as const;
   });
+  const responses = Object.fromEntries(
+    declared.map(([status, response]) => [status, withHeaders(status, response)]),
+  );
+  const problems = problemResponses(problemsOf(config), {
+    violations,
+    missing,
+    scope: scopeOf(access),
+    limits: Object.values(rateLimitPolicies).filter(
+      (policy) => access === 'public' || policy !== rateLimitPolicies.tokenRequests,
+    ),
+  });
+  for (const [status, response] of [...problems, ['default', defaultProblemResponse] as const]) {
+    Object.defineProperty(responses, status, {
+      enumerable: true,
+      get: () => withHeaders(status, response()),
+    });
+  }
   // The declared type is correct except for the headers: each response has more than the type lists.
-  return Object.fromEntries(responses) as ResponsesOf<C>;
+  return responses as ResponsesOf<C>;
 }
 
 /**

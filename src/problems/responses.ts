@@ -26,9 +26,12 @@ export function headersOfProblem(status: string) {
   return headersOfStatus[status as unknown as keyof typeof headersOfStatus] ?? [];
 }
 
+/** The violations that an example shows, or a function for them. */
+export type ExampleViolations = readonly Violation[] | (() => readonly Violation[]);
+
 /** The details of one operation that its problem examples show. */
 interface OperationDetails {
-  readonly violations?: readonly Violation[];
+  readonly violations?: ExampleViolations | undefined;
   /** The `detail` of a 404. */
   readonly missing?: string;
   /** The scope that the operation requires. */
@@ -67,7 +70,11 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
   const { violations, missing, scope, limits = [] } = details;
   switch (name) {
     case 'violations':
-      return { violations: example(name, { violations }) };
+      return {
+        violations: example(name, {
+          violations: typeof violations === 'function' ? violations() : violations,
+        }),
+      };
     case 'scopeMissing':
       return causes(name, scope === undefined ? {} : { [name]: scopeMissingDetail(scope) });
     case 'notFound':
@@ -99,27 +106,42 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
   }
 }
 
-/** Returns the responses in the document, by status, for the problems that an operation can return. */
-export function problemResponses(names: readonly ProblemName[], details: OperationDetails) {
+/**
+ * Returns functions for the responses in the document, by status, for the problems that an operation can
+ * return.
+ */
+export function problemResponses(
+  names: readonly ProblemName[],
+  details: OperationDetails,
+): [status: string, response: () => ProblemResponse][] {
   const byStatus = Map.groupBy(names, (name) => catalogue[name].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [
-      status,
-      {
-        description: group.map((name) => catalogue[name].meaning).join(' Or: '),
-        content: {
-          'application/problem+json': {
-            schema: problemSchema,
-            examples: Object.assign({}, ...group.map((name) => examplesOf(name, details))),
-          },
+  return [...byStatus].map(([status, group]) => [
+    String(status),
+    () => ({
+      description: group.map((name) => catalogue[name].meaning).join(' Or: '),
+      content: {
+        'application/problem+json': {
+          schema: problemSchema,
+          examples: Object.assign({}, ...group.map((name) => examplesOf(name, details))),
         },
       },
-    ]),
-  );
+    }),
+  ]);
 }
 
-/** The `default` response, which the source page also has: any status that the operation does not list. */
-export const defaultProblemResponse = {
+/** A response of problem+json in the document. */
+interface ProblemResponse {
+  readonly description: string;
+  readonly content: {
+    readonly 'application/problem+json': {
+      readonly schema: typeof problemSchema;
+      readonly examples: Record<string, Example>;
+    };
+  };
+}
+
+/** Returns the `default` response, which the source page also has: any status that the operation does not list. */
+export const defaultProblemResponse = (): ProblemResponse => ({
   description: 'An error occurred - see status code and problem response for more information.',
   content: {
     'application/problem+json': {
@@ -127,4 +149,4 @@ export const defaultProblemResponse = {
       examples: { ...examplesOf('methodNotAllowed', {}), ...examplesOf('internalServerError', {}) },
     },
   },
-};
+});

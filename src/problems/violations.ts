@@ -95,17 +95,20 @@ export function violationsOfItem(
 }
 
 /**
- * Returns the violations of an invalid input, as an example for the document.
+ * Returns a function for the violations of an invalid input, as an example for the document. The Worker, which
+ * does not build the document, never calls it.
  *
  * @param part the part of a request that the input belongs to.
- * @throws Error if the input is valid.
+ * @returns a function that throws an Error if the input is valid.
  */
-export function exampleViolations(part: Part, schema: z.ZodType, input: unknown): Violation[] {
-  const { error } = schema.safeParse(input);
-  if (error === undefined) {
-    throw new Error('The example of a violation is valid.');
-  }
-  return error.issues.flatMap((issue) => violationsOf(issue, part, input));
+export function exampleViolations(part: Part, schema: z.ZodType, input: unknown) {
+  return (): Violation[] => {
+    const { error } = schema.safeParse(input);
+    if (error === undefined) {
+      throw new Error('The example of a violation is valid.');
+    }
+    return error.issues.flatMap((issue) => violationsOf(issue, part, input));
+  };
 }
 
 /** The most violations that a problem lists, and the most bytes of JSON that they take together. */

@@ -36,8 +36,9 @@ function schemaOf(response: RouteConfig['responses'][string] | undefined): z.Zod
  */
 export function prepareReplies(routes: readonly RouteConfig[]): void {
   for (const { operationId, responses } of routes) {
-    for (const [status, response] of Object.entries(responses)) {
-      const schema = schemaOf(response);
+    // The other responses are problems, which `reply` does not send.
+    for (const status of Object.keys(responses).filter((each) => each < '4')) {
+      const schema = schemaOf(responses[status]);
       try {
         schema && pickOf(schema);
       } catch (cause) {
