@@ -31,6 +31,7 @@ import { mountClients } from './resources/system/clients/index.ts';
 import { mountEvents } from './resources/system/events/index.ts';
 import { mountPartner } from './resources/system/partner/index.ts';
 import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
+import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
@@ -106,6 +107,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountApiKeys(app);
   mountPartner(app);
   mountEvents(app);
+  mountWebhookEndpoints(app);
   mountToken(app, guards);
   mountLeakedSecrets(app);
   mountWellKnown(app);

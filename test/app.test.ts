@@ -38,6 +38,8 @@ async function collectResponses(): Promise<[string, Response][]> {
     const { method, path, body, headers } = callOf(
       operation,
       namesReference(operation) ? own.preparer_external_reference : subjectOf(operation, subjects),
+      PRODUCT,
+      partner,
     );
     const response = await api.request(method, path, { as: partner, body, headers });
     if (operation.security.length > 0) {

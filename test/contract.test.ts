@@ -56,6 +56,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     picksUp(operation)
       ? scene.succeed(operation)
       : scene.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {}),
+  202: (operation) => scene.send(operation),
   204: (operation) => scene.succeed(operation),
   304: async (operation) => {
     const etag = (await scene.succeed(operation)).headers.get('etag');

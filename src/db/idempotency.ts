@@ -18,6 +18,7 @@ const DAY_MS = 86_400_000;
 const KEY_LIFETIMES_MS = {
   tickets: DAY_MS,
   credentials: DAY_MS,
+  'webhook-endpoints': DAY_MS,
   batches: 30 * DAY_MS,
   attempts: 60_000,
 } as const;

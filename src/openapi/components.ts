@@ -26,6 +26,7 @@ interface Place {
 const STATUS_NAMES: Readonly<Record<string, string>> = {
   200: 'Ok',
   201: 'Created',
+  202: 'Accepted',
   204: 'NoContent',
   304: 'NotModified',
   400: 'BadRequest',

@@ -13,12 +13,14 @@ export const pathVariables: Readonly<Record<string, string>> = {
   'ticket-id': 'PICKED_UP_ID',
   'client-id': 'NEW_CLIENT_ID',
   'key-id': 'NEW_API_KEY_ID',
+  'endpoint-id': 'ENDPOINT_ID',
 };
 
 /** The variables for access tokens whose request names a scope, by that scope. */
 export const tokenVariables: Readonly<Record<string, string>> = {
   'credentials:manage': 'MANAGE',
   'prepared-tickets:pick-up': 'PICK_UP',
+  'webhooks:manage': 'WEBHOOKS',
 };
 
 /** Returns the variable with an access token that has a scope. */

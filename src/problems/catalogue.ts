@@ -89,6 +89,17 @@ export const catalogue = {
     remedy:
       'Delete one that you no longer use; last_used_at shows when each was last used. Alternatively, rotate one.',
   },
+  tooManyWebhookEndpoints: {
+    status: 409,
+    type: '/problems/too-many-webhook-endpoints',
+    title: 'Too many webhook endpoints',
+    detail:
+      'You already have five webhook endpoints, which is the maximum. Delete one that you no longer use.',
+    meaning:
+      'A partner can have at most five webhook endpoints, including disabled ones. Nothing was saved.',
+    remedy:
+      'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
+  },
   credentialInUse: {
     status: 409,
     type: '/problems/credential-in-use',
@@ -163,7 +174,7 @@ export const catalogue = {
     meaning:
       'The same Idempotency-Key was used for a different request within the last 24 hours, or 30 days for a batch. Nothing was saved.',
     remedy:
-      'Use a new key for each ticket, batch, client, or API key that you create. When you retry, send the same key with the same body.',
+      'Use a new key for each ticket, batch, client, API key, or webhook endpoint that you create. When you retry, send the same key with the same body.',
   },
   quotaExceeded: {
     status: 429,

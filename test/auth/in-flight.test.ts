@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
-import { callOf, namesCredential, protectedOperations } from '../support/calls.ts';
+import { callOf, namesSpare, protectedOperations } from '../support/calls.ts';
 import { apiKeys, clients, kinds } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import { captureLog, retryAtOnce } from '../support/faults.ts';
@@ -91,7 +91,9 @@ describe('when the partner is disabled between authentication and write', () => 
       await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
       const { method, path, ...sent } = callOf(
         operation,
-        namesCredential(operation) ? spare : ticket,
+        namesSpare(operation) ? spare : ticket,
+        PRODUCT,
+        partner,
       );
       await expectRefused(disablePartner, method, path, sent);
     },

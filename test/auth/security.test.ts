@@ -67,8 +67,9 @@ function callWith(
   operation: DocumentedOperation,
   headers: Record<string, string | undefined>,
   id = subjectOf(operation, { ticket, pickedUp, spare }),
+  caller = partner,
 ) {
-  const { method, path, body, headers: type } = callOf(operation, id);
+  const { method, path, body, headers: type } = callOf(operation, id, PRODUCT, caller);
   const sent = Object.entries({ ...type, ...headers }).filter(([, value]) => value !== undefined);
   return api.request(method, path, {
     body,
@@ -224,8 +225,8 @@ test.each(protectedOperations.filter(({ responses }) => '404' in responses))(
   "$operationId returns the same 404 for another partner's resource as for an unknown one",
   async (operation) => {
     const headers = await other.headers(api);
-    const foreign = await callWith(operation, headers);
-    const unknown = await callWith(operation, headers, crypto.randomUUID());
+    const foreign = await callWith(operation, headers, undefined, other);
+    const unknown = await callWith(operation, headers, crypto.randomUUID(), other);
     const names = (response: Response) => [...response.headers.keys()];
     expect(names(foreign)).toEqual(names(unknown));
     const expected = await expectRefused(unknown, 404, 'unknown');
@@ -296,7 +297,7 @@ test('a partner with every scope cannot change data of another partner with any 
   const rowsOf = async ({ partnerId }: TestPartner) => {
     const tables = [
       ...['prepared_tickets', 'product_lines', 'ticket_counts', 'tickets', 'picked_up_counts'],
-      ...['clients', 'api_keys', 'events'],
+      ...['clients', 'api_keys', 'webhook_endpoints', 'events'],
     ];
     const found = await env.DB.batch(
       tables.map((table) =>
@@ -318,8 +319,8 @@ test('a partner with every scope cannot change data of another partner with any 
   for (const operation of deletesLast) {
     const headers = await other.headers(api);
     const ownId = subjectOf(operation, own);
-    await callWith(operation, headers);
-    await callWith(operation, headers, ownId);
+    await callWith(operation, headers, undefined, other);
+    await callWith(operation, headers, ownId, other);
   }
   expect(await rowsOf(partner)).toEqual(untouched);
   expect(await rowsOf(other)).not.toEqual(untouched);

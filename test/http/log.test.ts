@@ -4,7 +4,7 @@ import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import wranglerToml from '../../wrangler.toml?raw';
 import { START, TestApi, TICKETS } from '../support/api.ts';
-import { callOf, namesCredential } from '../support/calls.ts';
+import { callOf, namesSpare } from '../support/calls.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { operations } from '../support/document.ts';
 import { breakApi, captureLog, retryAtOnce } from '../support/faults.ts';
@@ -66,7 +66,7 @@ describe('the request log', () => {
   test.each(operations)('names the operation $operationId', async (operation) => {
     const ticket = await createTicket(api, partner);
     const spare = await makeSpare(partner);
-    const call = callOf(operation, namesCredential(operation) ? spare : ticket.id);
+    const call = callOf(operation, namesSpare(operation) ? spare : ticket.id);
     const [line, response] = await lineOf(() =>
       api.request(call.method, call.path, { ...call, as: partner }),
     );

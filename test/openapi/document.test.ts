@@ -11,9 +11,12 @@ const LINES = `${TICKET}/product-lines`;
 const LINE = `${LINES}/{product-id}`;
 const BY_REFERENCE = `${TICKETS}/by-reference/{preparer_external_reference}`;
 const PICKED_UP = '/v2/tickets/tickets';
+const ENDPOINTS = '/v2/system/webhook-endpoints';
+const ENDPOINT = `${ENDPOINTS}/{endpoint-id}`;
 const read = 'prepared-tickets:read';
 const write = 'prepared-tickets:write';
 const manage = 'credentials:manage';
+const webhooks = 'webhooks:manage';
 /** Stands for both credentials without a particular scope. */
 const anyScope = 'any scope';
 
@@ -51,6 +54,15 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
     ];
   }),
   ['GET /v2/system/events', ['200'], 'events:read'],
+  [`GET ${ENDPOINTS}`, ['200'], webhooks],
+  [`POST ${ENDPOINTS}`, ['201'], webhooks],
+  [`GET ${ENDPOINT}`, ['200'], webhooks],
+  [`PUT ${ENDPOINT}`, ['200'], webhooks],
+  [`DELETE ${ENDPOINT}`, ['204'], webhooks],
+  [`POST ${ENDPOINT}/secrets`, ['201'], webhooks],
+  [`POST ${ENDPOINT}/test-deliveries`, ['202'], webhooks],
+  [`GET ${ENDPOINT}/deliveries`, ['200'], webhooks],
+  [`POST ${ENDPOINT}/replays`, ['202'], webhooks],
   ['GET /v2/system/partner', ['200'], anyScope],
   ['POST /oauth2/token', ['200'], null],
   ['GET /.well-known/jwks.json', ['200'], null],
@@ -78,7 +90,7 @@ const conditions: Record<string, Record<string, string>> = {
   [`PUT ${LINE}`]: writing,
   [`DELETE ${LINE}`]: writing,
   ...Object.fromEntries(
-    ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{key-id}'].flatMap((one) => [
+    ['/v2/system/clients/{client-id}', '/v2/system/api-keys/{key-id}', ENDPOINT].flatMap((one) => [
       [`POST ${one.replace(/\/\{.+/, '')}`, { 'Idempotency-Key': '422' }],
       [`GET ${one}`, reading],
       [`PUT ${one}`, writing],

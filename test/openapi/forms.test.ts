@@ -160,7 +160,12 @@ describe('/postman.json', async () => {
     const secured = request.url.raw.includes('/v2/');
     const path = request.url.raw;
     const manages = /\/v2\/system\/(?:clients|api-keys)/.test(path);
-    const named = manages ? 'manage' : path.endsWith('/pick-up') ? 'pick_up' : 'access';
+    const ownToken = path.endsWith('/pick-up')
+      ? 'pick_up'
+      : path.includes('/webhook-endpoints')
+        ? 'webhooks'
+        : 'access';
+    const named = manages ? 'manage' : ownToken;
     const token = `{{${named}_token}}`;
     expect(request.auth.type).toBe(secured ? 'bearer' : 'noauth');
     expect(request.auth.bearer?.[0]?.value).toBe(secured ? token : undefined);
@@ -208,6 +213,7 @@ describe('/postman.json', async () => {
     ]);
     expect(namesOf('Clients')?.at(-1)).toBe('Delete a client');
     expect(namesOf('API keys')?.at(-1)).toBe('Delete an API key');
+    expect(namesOf('Webhooks')?.at(-1)).toBe('Delete a webhook endpoint');
   });
 
   test('stores ids and entity tags for later requests', () => {

@@ -105,7 +105,7 @@ describe('a request', () => {
 /** Members with a new value in each response. */
 const generatedMembers = [
   ...['id', 'ticket_id', 'prepared_ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
-  ...['access_token', 'client_secret', 'api_key', 'next', 'version'],
+  ...['access_token', 'client_secret', 'api_key', 'secret', 'next', 'version'],
 ];
 const keyMembers = ['kid', 'x', 'y'];
 const exampleOrigin = 'https://prepared-tickets.example.com';
@@ -177,6 +177,8 @@ const invalidValues: Record<string, Json> = {
   '#/customer_id': 'x',
   '#/name': '',
   '#/overlap_seconds': -1,
+  '#/url': 'http://127.0.0.1/',
+  '#/after': '',
   limit: 10_001,
 };
 
@@ -274,6 +276,7 @@ const causes: Record<string, Provoke> = {
   },
   cursorExpired: (operation) => scene.sendGone(operation),
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
+  tooManyWebhookEndpoints: (operation) => scene.sendTooMany(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
   partner: (operation) => scene.sendTooOften(operation, 'partner'),
   'token-requests': (operation) => scene.sendTooOften(operation, 'token-requests'),
@@ -341,7 +344,7 @@ describe('a parameter', () => {
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }
-      if (name === 'client-id' || name === 'key-id') {
+      if (name === 'client-id' || name === 'key-id' || name === 'endpoint-id') {
         const id = await makeSpare(scene.partner, value);
         expect((await scene.send(operation, { id })).ok).toBe(true);
         return;

@@ -22,13 +22,14 @@ const lengths = [0, 1, 3, 4, 8, 9, 16, 17, 18, 36, 255, 256];
 const characters = ['A', 'a', '-', '🚗'];
 const uuid = '160c0c4b-9966-4dc1-a916-8407eb10d74e';
 
-/** Deletes the credentials of earlier requests, because a partner can have only five of each kind. */
+/** Deletes the credentials and endpoints of earlier requests, because a partner can have only five of each kind. */
 const removeCreated = () =>
   env.DB.batch(
     [
       'DELETE FROM retired_secrets',
       `DELETE FROM clients WHERE id NOT IN ('${scene.partner.clientId}', '${scene.spare}')`,
       `DELETE FROM api_keys WHERE id NOT IN ('${scene.partner.apiKeyId}', '${scene.spare}')`,
+      `DELETE FROM webhook_endpoints WHERE id <> '${scene.spare}'`,
     ].map((sql) => env.DB.prepare(sql)),
   );
 
@@ -74,6 +75,8 @@ const immutable: Record<string, string[]> = {
   updatePreparedTicket: ['customer_id'],
   putProductLine: ['ticket_id', 'product_id'],
   putPreparedTicketByReference: ['customer_id', 'preparer_external_reference'],
+  // A cursor must also be one of the partner.
+  replayWebhooks: ['after'],
 };
 
 const withJson = operations.filter(

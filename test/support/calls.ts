@@ -17,9 +17,9 @@ interface Call {
   readonly headers?: Record<string, string>;
 }
 
-/** Returns whether the path of an operation contains the id of a client or an API key. */
-export const namesCredential = ({ path }: DocumentedOperation) =>
-  /\{(?:client|key)-id\}/.test(path);
+/** Returns whether the path of an operation contains the id of a client, an API key or a webhook endpoint. */
+export const namesSpare = ({ path }: DocumentedOperation) =>
+  /\{(?:client|key|endpoint)-id\}/.test(path);
 
 /** A body that is one byte longer than an operation takes. */
 export const tooLargeFor = (operation: DocumentedOperation): string =>
@@ -37,7 +37,7 @@ interface Subjects {
   readonly ticket: { readonly id: string; readonly preparer_external_reference: string };
   /** A ticket that was picked up. */
   readonly pickedUp: { readonly id: string };
-  /** The id of a client and of an API key. */
+  /** The id of a client, of an API key and of a webhook endpoint. */
   readonly spare: string;
 }
 
@@ -52,7 +52,7 @@ export function subjectOf(
   if (namesPickedUp(operation)) {
     return pickedUp.id;
   }
-  return namesCredential(operation) ? spare : ticket.id;
+  return namesSpare(operation) ? spare : ticket.id;
 }
 
 /** Returns whether the path of an operation names a ticket by its reference. */
@@ -67,14 +67,17 @@ export const picksUp = ({ operationId }: DocumentedOperation) =>
 const namesPickedUp = ({ path }: DocumentedOperation) => path.includes('{ticket-id}');
 
 /**
- * Returns a valid request of an operation. Its body is the example of the OpenAPI document.
+ * Returns a valid request of an operation. Its body is the example of the OpenAPI document, in which a cursor
+ * is replaced by one of the caller, because it accepts no other.
  *
- * @param id the id of the ticket, the client or the API key in the path, or the reference of the ticket.
+ * @param id what the path names the resource by, as `subjectOf` returns it.
+ * @param caller the partner that sends the request.
  */
 export function callOf(
   { method, path, requestBody }: DocumentedOperation,
   id: string = crypto.randomUUID(),
   productId: string = PRODUCT,
+  caller?: { readonly cursor: string },
 ): Call {
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   return {
@@ -83,7 +86,9 @@ export function callOf(
     ...(media && {
       body:
         type === 'application/json'
-          ? media.example
+          ? caller && path.endsWith('/replays')
+            ? { after: caller.cursor }
+            : media.example
           : new URLSearchParams(media.example as Record<string, string>).toString(),
       headers: { 'content-type': type as string },
     }),

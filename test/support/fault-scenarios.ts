@@ -11,7 +11,7 @@ import { basic } from './token-requests.ts';
 /** The only ticket before each request, and the id of its only product line. */
 const TICKET = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 const LINE = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
-/** The id of the client and of the API key that a request can change. */
+/** The id of the client, the API key and the webhook endpoint that a request can change. */
 const SPARE = '5f0c7b1e-2a64-4b1d-9a53-0d2c1f6e8b47';
 /** The id of the only picked-up ticket, which no request changes. */
 const PICKED_UP = '1d0f5c43-74b5-4d5f-8ad5-6f5a0e0f6a11';
@@ -28,6 +28,8 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
       'DELETE FROM retired_secrets',
       `DELETE FROM clients WHERE id <> '${partner.clientId}'`,
       `DELETE FROM api_keys WHERE id <> '${partner.apiKeyId}'`,
+      'DELETE FROM webhook_deliveries',
+      'DELETE FROM webhook_endpoints',
     ]);
     await makeSpare(partner, SPARE);
   } else {
@@ -66,12 +68,14 @@ const contents = [
   'SELECT name, scopes, valid_until FROM clients ORDER BY 1, 2, 3',
   'SELECT name, expires_at, disabled_at FROM api_keys ORDER BY 1, 2, 3',
   'SELECT client_id IS NULL AS of_key, count(*) AS secrets FROM retired_secrets GROUP BY 1',
+  `SELECT url, description, event_types, disabled_at, disabled_reason, retired_expires_at, position,
+     failed_attempts, next_attempt_at FROM webhook_endpoints ORDER BY 1, 2, 3`,
 ];
 
 /** SELECTs that also tell how often something was changed. */
 const changes = [
   'SELECT sequence, type, client_id FROM events ORDER BY 1',
-  ...['prepared_tickets', 'clients', 'api_keys'].map(
+  ...['prepared_tickets', 'clients', 'api_keys', 'webhook_endpoints'].map(
     (table) => `SELECT version FROM ${table} ORDER BY 1`,
   ),
 ];
@@ -100,6 +104,8 @@ export interface Scenario {
 }
 
 const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
+/** The operations with another status. */
+const otherRightOf: Record<string, number> = { sendTestWebhook: 202, replayWebhooks: 202 };
 const againOf: Record<string, readonly number[]> = { GET: [200], PUT: [200], DELETE: [204, 404] };
 
 const subjects = {
@@ -113,7 +119,7 @@ const everyOperation: Scenario[] = operations
   .map((operation) => ({
     name: operation.operationId,
     ...callOf(operation, subjectOf(operation, subjects), LINE),
-    right: rightOf[operation.method] ?? 200,
+    right: otherRightOf[operation.operationId] ?? rightOf[operation.method] ?? 200,
     ...(againOf[operation.method] && { again: againOf[operation.method] as readonly number[] }),
   }));
 
@@ -134,7 +140,11 @@ const key = { 'idempotency-key': '"one"' };
 
 /** Returns every operation of the document in each relevant variant, for a caller with these credentials. */
 export const scenariosOf = (partner: TestPartner): Scenario[] => [
-  ...everyOperation,
+  ...everyOperation.map((scenario) =>
+    scenario.name === 'replayWebhooks'
+      ? { ...scenario, body: { after: partner.cursor }, again: [202] }
+      : scenario,
+  ),
   {
     name: 'createToken',
     method: 'POST',
@@ -310,6 +320,23 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     again: [200, 412],
   },
   ...['rotateOAuthClientSecret', 'deleteOAuthClient'].map((operationId) => ({
+    ...named(operationId),
+    name: `${operationId} if it matches`,
+    headers: matching,
+  })),
+  {
+    ...named('createWebhookEndpoint'),
+    name: 'create a webhook endpoint with a key',
+    headers: key,
+    again: [201],
+  },
+  {
+    ...named('updateWebhookEndpoint'),
+    name: 'update a webhook endpoint if it matches',
+    headers: matching,
+    again: [200, 412],
+  },
+  ...['rotateWebhookSecret', 'deleteWebhookEndpoint'].map((operationId) => ({
     ...named(operationId),
     name: `${operationId} if it matches`,
     headers: matching,

@@ -4,6 +4,11 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
 import type { Scope } from '../../src/policy.ts';
+import { cursorOfFeed, feedScope } from '../../src/resources/system/events/feed-place.ts';
+import {
+  newWebhookSecret,
+  sealSecret,
+} from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
@@ -27,6 +32,8 @@ export class TestPartner {
   readonly scopes: readonly string[];
   readonly apiKey: string;
   readonly apiKeyId: string;
+  /** The cursor of the beginning of the partner's feed; `makePartner` sets it. */
+  cursor = '';
 
   readonly #tokens = new Map<string, Promise<string>>();
 
@@ -69,9 +76,14 @@ export class TestPartner {
 
 let lastPartner = 0;
 
+/** Returns the cursor of a place in the feed of a partner. */
+export const feedCursor = (partnerId: number, sequence: number) =>
+  cursorOfFeed(feedScope(partnerId, { expected: '' }), { epoch: 1, sequence });
+
 /**
- * Inserts another client and another API key of a partner, both with the same id. They authenticate no
- * request, so a test can change them. They have the names of the examples in the document.
+ * Inserts another client, another API key and a webhook endpoint of a partner, all with the same id. They
+ * authenticate no request, so a test can change them. They have the values of the examples in the document, and
+ * so has the only delivery of the endpoint.
  */
 export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.randomUUID()) {
   await env.DB.batch([
@@ -82,6 +94,21 @@ export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.
     env.DB.prepare(
       `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
     ).bind(await sha256(`key ${id}`), partnerId, START, id),
+    env.DB.prepare(
+      `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, event_types, secret,
+         position, newest_delivery)
+       SELECT ?1, ?2, ?3, 'https://hooks.garage.example/tickets', 'Workshop Berlin',
+         '["prepared_ticket.picked_up"]', ?4, coalesce(max(sequence), 0), 1
+       FROM events WHERE partner_id = ?2`,
+    ).bind(
+      ...[id, partnerId, START],
+      await sealSecret(configOf(env).sealingKeys, id, newWebhookSecret()),
+    ),
+    env.DB.prepare(
+      `INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence, attempt,
+         attempted_at, duration_ms, status, error)
+       VALUES (?, 1, '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21', 'prepared_ticket.picked_up', 1, 1, ?, 120, 204, NULL)`,
+    ).bind(id, Date.parse('2026-03-01T12:00:00Z')),
   ]);
   return id;
 }
@@ -90,6 +117,7 @@ export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.
 export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
   lastPartner += 1;
   const partner = new TestPartner(lastPartner, client);
+  partner.cursor = await feedCursor(lastPartner, 0);
   const { lastUsedAt = START } = client;
   await env.DB.batch([
     env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(

@@ -35,7 +35,7 @@ const exceeded = {
 
 /** The differences between a request and a valid one. */
 interface Changes {
-  /** The id of the ticket, the client or the API key in the path, or the reference of the ticket. */
+  /** What the path names the resource by. */
   readonly id?: string;
   readonly productId?: string;
   readonly query?: string;
@@ -51,7 +51,7 @@ export class Scene {
   readonly partner: TestPartner;
   readonly ticket: Ticket;
   readonly pickedUp: PickedUpTicket;
-  /** The id of a client and an API key that a test can change. */
+  /** The id of a client, an API key and a webhook endpoint that a test can change. */
   readonly spare: string;
 
   private constructor(
@@ -89,7 +89,7 @@ export class Scene {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
     const id = changes.id ?? subjectOf(operation, this);
-    const call = callOf(operation, id, changes.productId);
+    const call = callOf(operation, id, changes.productId, partner);
     const credentials = isToken
       ? { authorization: `Basic ${btoa(`${partner.clientId}:${partner.clientSecret}`)}` }
       : await partner.headers(api);
@@ -115,6 +115,7 @@ export class Scene {
     const changes: Record<string, object> = {
       createPreparedTicket: { vin: null },
       createPreparedTickets: { prepared_tickets: [newTicket] },
+      createWebhookEndpoint: { description: 'x' },
     };
     const changed =
       changes[operation.operationId] ??
@@ -122,7 +123,7 @@ export class Scene {
     return this.send(operation, { headers, body: { ...(body as object), ...changed } });
   }
 
-  /** Creates clients or API keys until the maximum is exceeded. */
+  /** Creates clients, API keys or webhook endpoints until the maximum is exceeded, which is that of clients. */
   async sendTooMany(operation: DocumentedOperation): Promise<Response> {
     let response = await this.send(operation);
     for (let i = 0; i < MAX_CREDENTIALS && response.ok; i++) {
@@ -158,6 +159,10 @@ export class Scene {
 
   /** Sends a request for what is gone: a ticket that was picked up, or the events after an expired cursor. */
   async sendGone(operation: DocumentedOperation): Promise<Response> {
+    if (operation.operationId === 'replayWebhooks') {
+      this.api = new TestApi({ EVENTS_EPOCH: '2' });
+      return this.send(operation);
+    }
     if (operation.operationId === 'listEvents') {
       const { next } = await (await this.send(operation)).json<{ next: string }>();
       this.api = new TestApi({ EVENTS_EPOCH: '2' });

@@ -17,6 +17,7 @@ import { readYourWrites } from './read-your-writes.ts';
 import { retries } from './retries.ts';
 import { syncByReference } from './sync-by-reference.ts';
 import { tickets } from './tickets.ts';
+import { webhooks } from './webhooks.ts';
 
 const introduction = `Prepare tickets for your customers from your own system: VIN, vehicle model, voucher code, your reference, and product lines (the services). The customer finds the ticket in the Customer Portal and picks it up with one click.
 
@@ -53,6 +54,7 @@ export const tags = [
   { name: 'Clients', description: clients },
   { name: 'API keys', description: apiKeys },
   { name: 'Events', description: events },
+  { name: 'Webhooks', description: webhooks },
   { name: 'Partner', description: partner },
   { name: 'Health', description: 'Check whether the service is running and ready for requests.' },
 ];

@@ -83,7 +83,7 @@ export type ChangeRefusal = 'not-found' | 'other-version';
  * @throws DatabaseUnavailable if an earlier attempt of the same write may have changed the row, so that
  * the outcome is unknown.
  */
-export function refusalOf(present: CredentialRow | undefined, repeated: boolean): ChangeRefusal {
+export function refusalOf(present: object | undefined, repeated: boolean): ChangeRefusal {
   if (present === undefined) {
     return 'not-found';
   }

@@ -14,7 +14,7 @@ const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
 export const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
 
 /** Names are shown in terminals and lists, so they may contain only visible characters. */
-const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
+export const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
 /** The detail of a violation of `name`. */
 export const expectedName =

@@ -36,7 +36,8 @@ describe('a response', () => {
       await putLine(api, partner, ticket.id, PRODUCT);
       const pickedUp = await writePickedUp(partner);
       const spare = await makeSpare(partner);
-      const call = callOf(operation, subjectOf(operation, { ticket, pickedUp, spare }));
+      const subject = subjectOf(operation, { ticket, pickedUp, spare });
+      const call = callOf(operation, subject, PRODUCT, partner);
       const response = await api.request(call.method, call.path, { ...call, as: partner });
       expect(response.ok).toBe(true);
       if (call.method === 'GET') {

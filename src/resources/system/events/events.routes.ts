@@ -10,7 +10,7 @@ export const listEvents = operation({
   tags: ['Events'],
   summary: 'Retrieve events',
   description:
-    'Retrieve what happened to your tickets, clients and API keys, oldest first. Send the `next` of each response as `after` of the following request. An empty `result` means that there is nothing newer now. Without `after`, the response starts with the oldest event that is kept. With `after=latest`, it contains no event and the cursor of the current end. Events are kept for at least 30 days.',
+    'Retrieve what happened to your tickets, clients, API keys and webhook endpoints, oldest first. Send the `next` of each response as `after` of the following request. An empty `result` means that there is nothing newer now. Without `after`, the response starts with the oldest event that is kept. With `after=latest`, it contains no event and the cursor of the current end. Events are kept for at least 30 days.',
   request: { query: eventsQuery },
   violations: exampleViolations('query', eventsQuery, { limit: '1001' }),
   problems: ['cursorExpired'],

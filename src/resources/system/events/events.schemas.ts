@@ -77,7 +77,7 @@ const subject = z
       pattern: '^[a-z_]+$',
       maxLength: 50,
       description:
-        'The type of the resource: `prepared_ticket`, `product_line`, `client` or `api_key`. More types may be added.',
+        'The type of the resource: `prepared_ticket`, `product_line`, `client`, `api_key` or `webhook_endpoint`. More types may be added.',
       example: 'prepared_ticket',
     }),
     id: z.string().openapi({

@@ -51,6 +51,7 @@ describe.each(operations)('$operationId', (operation) => {
       'ticket-id': 'PICKED_UP_ID',
       'client-id': 'NEW_CLIENT_ID',
       'key-id': 'NEW_API_KEY_ID',
+      'endpoint-id': 'ENDPOINT_ID',
     };
     for (const [parameter, variable] of Object.entries(variables)) {
       for (const { source, lang } of samples) {

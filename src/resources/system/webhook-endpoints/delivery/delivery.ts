@@ -38,7 +38,7 @@ function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventR
 export async function send(
   { config, dependencies }: Pick<DeliveryContext, 'config' | 'dependencies'>,
   endpoint: Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retired_secret'>,
-  event: ReturnType<typeof asEvent>,
+  event: Parameters<typeof messageFor>[1],
 ): Promise<AttemptResult> {
   const attemptedAt = dependencies.now();
   const failed = (error: 'url' | 'secret'): AttemptResult => ({

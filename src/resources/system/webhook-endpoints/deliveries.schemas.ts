@@ -1,0 +1,107 @@
+import { z } from '@hono/zod-openapi';
+import { dateTimeSchema } from '../../../http/fields/date-time.ts';
+import { integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
+import { bodyOf } from '../../../http/fields/object.ts';
+import { uuidSchema } from '../../../http/fields/text.ts';
+import { cursorParameter } from '../../../http/requests/cursor.ts';
+import { listOf, pageEcho } from '../../../http/requests/pagination.ts';
+import { cursorExample } from '../events/events.schemas.ts';
+
+/** What to send as the cursor of a replay. */
+export const expectedPlace = 'Send the `next` of an earlier response of the event feed unchanged.';
+
+export const replay = bodyOf({
+  after: cursorParameter(expectedPlace).openapi({
+    description:
+      'The `next` of an earlier response of the event feed. The events after it are delivered again.',
+  }),
+}).openapi('WebhookReplay', { description: 'The place in the event feed to deliver from again.' });
+
+export const replayExample = { after: cursorExample };
+
+export const testDeliveryExample = { id: 'e4a1b2c3-5d6e-4f70-8192-a3b4c5d6e7f8' };
+
+export const testDelivery = z
+  .object({
+    id: z.string().openapi({
+      ...uuidSchema,
+      description: 'Identifier of the test event, which is sent as `webhook-id`.',
+    }),
+  })
+  .openapi('WebhookTestDelivery', {
+    description: 'The test event that is sent now.',
+    example: testDeliveryExample,
+  });
+
+export const deliveryExample = {
+  event: {
+    id: '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21',
+    type: 'prepared_ticket.picked_up',
+    sequence: 1,
+  },
+  attempt: 1,
+  attempted_at: '2026-03-01T12:00:00.000Z',
+  status: 204,
+  error: null,
+  duration_ms: 120,
+};
+
+const delivery = z
+  .object({
+    event: z
+      .object({
+        id: z.string().openapi({
+          ...uuidSchema,
+          description: 'Identifier of the event, which was sent as `webhook-id`.',
+        }),
+        type: z.string().openapi({
+          ...{ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 },
+          description: 'The type of the event; `webhook_endpoint.test` for a test delivery.',
+        }),
+        sequence: z
+          .int()
+          .nullable()
+          .openapi({
+            ...integerSchema({ minimum: 1, maximum: MAX_INTEGER }),
+            description: 'The sequence of the event; null for a test delivery.',
+          }),
+      })
+      .openapi('DeliveredEvent', { description: 'The event that was sent.' }),
+    attempt: z.int().openapi({
+      ...integerSchema({ minimum: 1, maximum: 100 }),
+      description: 'Counts the attempts to deliver the event, from 1.',
+    }),
+    attempted_at: z
+      .string()
+      .openapi({ ...dateTimeSchema, description: 'Date and time when the attempt began.' }),
+    status: z
+      .int()
+      .nullable()
+      .openapi({
+        ...integerSchema({ minimum: 100, maximum: 999 }),
+        description:
+          'The HTTP status of the response, or null if there was none. Each status from 200 to 299 delivers the event.',
+      }),
+    error: z.string().nullable().openapi({
+      pattern: '^[a-z_]+$',
+      maxLength: 50,
+      description:
+        'Why there was no response: `timeout` after 15 seconds, `connection` if the connection or its certificate failed, `url` if the URL is no longer accepted, or `secret` if the message could not be signed. Null if there was a response. More values may be added.',
+    }),
+    duration_ms: z.int().openapi({
+      ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
+      description: 'How long the attempt took, in milliseconds.',
+    }),
+  })
+  .openapi('WebhookDelivery', {
+    description: 'An attempt to deliver an event.',
+    example: deliveryExample,
+  });
+
+export const deliveryList = listOf(
+  z.object(pageEcho).openapi('WebhookDeliveriesQuery', {
+    description: 'Applied query parameters, including defaults.',
+  }),
+  delivery,
+  'deliveries',
+).openapi('WebhookDeliveryList');
