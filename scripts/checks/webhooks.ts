@@ -60,7 +60,7 @@ async function check(
     ids[name] = await createEndpoint(target, receivers[name]);
   }
   const course = await runLoad(() => start(DELAYS), first, receivers, ids);
-  const { load, rotation, crashedAt, releasedAt } = course;
+  const { load, rotation, crash, releasedAt } = course;
   const expected = await catchUp(receivers, ids, course.target);
   const caughtUpAt = Date.now();
   const { medianMs, lines } = figuresOf(receivers, load, releasedAt, caughtUpAt);
@@ -69,7 +69,7 @@ async function check(
     ...load.faults,
     ...Object.values(receivers).flatMap((receiver) => [
       ...missingFaults(receiver, expected[receiver.name as keyof Receivers]),
-      ...orderFaults(receiver, [crashedAt]),
+      ...orderFaults(receiver, [crash]),
       ...signatureFaults(receiver),
     ]),
     ...rotationFaults(receivers.healthy, rotation),

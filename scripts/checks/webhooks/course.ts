@@ -3,6 +3,7 @@ import type { RunningServer } from '../../dev/local-server.ts';
 import { accept } from './behaviours.ts';
 import { rotateSecret } from './endpoints.ts';
 import { createBatch, Load } from './load.ts';
+import type { Interruption } from './receiver.ts';
 import type { Receivers } from './receivers.ts';
 import { type Target, targetOf, wakeLagging } from './target.ts';
 import type { Rotation } from './verdict.ts';
@@ -21,8 +22,8 @@ const DOWN_MS = 5_000;
 export interface Course {
   readonly load: Load;
   readonly rotation: Rotation;
-  /** When the runtime was killed, milliseconds since 1970. */
-  readonly crashedAt: number;
+  /** When the runtime was killed. */
+  readonly crash: Interruption;
   /** When the hanging receiver began to answer, milliseconds since 1970. */
   readonly releasedAt: number;
   readonly server: RunningServer;
@@ -65,8 +66,9 @@ export async function runLoad(
       break;
     }
   }
-  const crashedAt = Date.now();
+  const from = Date.now();
   await first.crash();
+  const crash = { from, to: Date.now() };
   const server = await start();
   const target = await targetOf(server);
   await wakeLagging(target);
@@ -76,5 +78,5 @@ export async function runLoad(
   const releasedAt = Date.now();
   receivers.hanging.behaviour = accept;
   receivers.hanging.release();
-  return { load, rotation, crashedAt, releasedAt, server, target };
+  return { load, rotation, crash, releasedAt, server, target };
 }

@@ -13,6 +13,12 @@ export interface Answer {
   readonly afterMs?: number;
 }
 
+/** The time during which something was killed: milliseconds since 1970 before it and after it. */
+export interface Interruption {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A webhook that arrived. */
 export interface Receipt {
   readonly id: string;
@@ -45,8 +51,8 @@ export class Receiver {
   readonly secrets: string[] = [];
   /** The requests that are not a webhook at its path, such as a redirect that was followed. */
   readonly strays: string[] = [];
-  /** When it was killed, milliseconds since 1970. */
-  readonly killedAt: number[] = [];
+  /** When it was killed. */
+  readonly kills: Interruption[] = [];
   /** Decides how it treats the newest receipt. */
   behaviour: (receiver: Receiver) => Answer;
   #port = 0;
@@ -76,12 +82,13 @@ export class Receiver {
 
   /** Ends it at once, with all of its connections. */
   async kill(): Promise<void> {
-    this.killedAt.push(Date.now());
+    const from = Date.now();
     const server = this.#server;
     await new Promise<void>((resolve) => {
       server?.close(() => resolve());
       server?.closeAllConnections();
     });
+    this.kills.push({ from, to: Date.now() });
   }
 
   /** Closes its connections. It goes on receiving. */

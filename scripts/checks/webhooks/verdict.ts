@@ -1,5 +1,5 @@
 import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/attempt.ts';
-import type { Receipt, Receiver } from './receiver.ts';
+import type { Interruption, Receipt, Receiver } from './receiver.ts';
 
 /** A rotation with overlap. Times are milliseconds since 1970. */
 export interface Rotation {
@@ -22,16 +22,16 @@ const isAccepted = ({ status = 0 }: Receipt) => status >= 200 && status < 300;
  * Returns the faults of the order in which events arrived. An event may come again only directly, and only if
  * the answer to it was lost: the receiver did not accept it or was killed, or the runtime was.
  *
- * @param crashes when the runtime was killed, milliseconds since 1970.
+ * @param crashes when the runtime was killed.
  */
 export function orderFaults(
-  { name, receipts, killedAt }: Pick<Receiver, 'name' | 'receipts' | 'killedAt'>,
-  crashes: readonly number[],
+  { name, receipts, kills }: Pick<Receiver, 'name' | 'receipts' | 'kills'>,
+  crashes: readonly Interruption[],
 ): string[] {
   return receipts.slice(1).flatMap((later, i) => {
     const earlier = receipts[i] as Receipt;
-    const isBetween = (time: number) => earlier.at <= time && time <= later.at;
-    const isKilled = killedAt.some(isBetween);
+    const isBetween = ({ from, to }: Interruption) => earlier.at <= to && from <= later.at;
+    const isKilled = kills.some(isBetween);
     const what = `${name}: event ${later.sequence} came after event ${earlier.sequence}`;
     if (later.sequence < earlier.sequence) {
       return [`${what}.`];
