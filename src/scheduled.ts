@@ -1,23 +1,28 @@
+import { configOf } from './config.ts';
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
 import { removeExpiredEvents } from './resources/system/events/expired-events.repository.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
 import { findLagging } from './resources/system/webhook-endpoints/delivery/lagging.repository.ts';
+import { removeDeliveries } from './resources/system/webhook-endpoints/expired-deliveries.repository.ts';
+import { resealSecrets } from './resources/system/webhook-endpoints/resealing.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
 
 /** The time limit for all D1 calls of a task together, in milliseconds. */
 const TASK_DB_TIMEOUT_MS = 60_000;
 
-/**
- * The tasks by their name in the log. Each removes what is expired or empty and returns how much that
- * was.
- */
-const tasks = {
+/** A task: removes what is expired or empty, or renews what is outdated, and returns how much that was. */
+type Task = (db: Database, now: number, env: Env, ticketsPerPart?: number) => Promise<number>;
+
+/** The tasks by their name in the log. */
+const tasks: Readonly<Record<string, Task>> = {
   'idempotency-keys': removeExpiredKeys,
   credentials: removeRetiredSecrets,
   events: removeExpiredEvents,
-  'ticket-counts': mergeBuckets,
+  deliveries: removeDeliveries,
+  'webhook-secrets': (db, now, env) => resealSecrets(db, configOf(env).sealingKeys, now),
+  'ticket-counts': (db, now, _env, ticketsPerPart) => mergeBuckets(db, now, ticketsPerPart),
 };
 
 /** The time limit for the D1 calls of the trigger that wakes endpoints, in milliseconds. */
@@ -46,8 +51,8 @@ export async function wakeLagging(
 }
 
 /**
- * Removes expired idempotency keys and events, and retired secrets that are no longer needed, and merges
- * sparse buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
+ * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
+ * secrets of webhooks with the current key, and merges sparse buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
  * logs one line.
  *
  * @throws the first error after all tasks have run, so that the run counts as failed.
@@ -62,6 +67,7 @@ export async function removeExpired(
       const removed = await remove(
         new Database(env.DB, undefined, TASK_DB_TIMEOUT_MS),
         now(),
+        env,
         ticketsPerPart,
       );
       log?.({ event: 'scheduled', task, removed });

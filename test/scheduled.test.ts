@@ -57,8 +57,11 @@ async function keepKeys(count: number, createdAt: number, prefix: string) {
 /** Returns the log lines of a task. */
 const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
-/** Round trips of the tasks that remove other things and find none: one of secrets, one of events, two of counts. */
-const OTHER_TASK_CALLS = 4;
+/**
+ * Round trips of the tasks that remove other things and find none: one each of secrets, events, deliveries and
+ * sealed secrets, two of counts.
+ */
+const OTHER_TASK_CALLS = 6;
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
@@ -75,6 +78,8 @@ describe('the scheduled run', () => {
       { event: 'scheduled', task: 'idempotency-keys', removed: 3 },
       { event: 'scheduled', task: 'credentials', removed: 0 },
       { event: 'scheduled', task: 'events', removed: 0 },
+      { event: 'scheduled', task: 'deliveries', removed: 0 },
+      { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
       { event: 'scheduled', task: 'ticket-counts', removed: 0 },
     ]);
   });
@@ -221,6 +226,8 @@ test('a failing task is logged, does not stop the other task, and fails the run'
     { event: 'fault', task: 'idempotency-keys', error: 'DatabaseFault' },
     { event: 'scheduled', task: 'credentials', removed: 1 },
     { event: 'scheduled', task: 'events', removed: 0 },
+    { event: 'scheduled', task: 'deliveries', removed: 0 },
+    { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
   ]);
   await run(START + DAY_MS);
@@ -237,6 +244,8 @@ test('the cron trigger of the Worker runs the tasks', async () => {
     { event: 'scheduled', task: 'idempotency-keys', removed: 1 },
     { event: 'scheduled', task: 'credentials', removed: 0 },
     { event: 'scheduled', task: 'events', removed: 0 },
+    { event: 'scheduled', task: 'deliveries', removed: 0 },
+    { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
   ]);
 });

@@ -4,7 +4,10 @@ import { withState } from '../dev/local-server.ts';
 import { completeDevVars } from '../dev/vars.ts';
 
 /** The contents of `.dev.vars` before `npm run dev`: no file, and files with no, other and all secrets. */
-const initialTexts = [undefined, '', 'OTHER=1\n', "SIGNING_KEY_A='1'\nSIGNING_KEY_B='2'\n"];
+const initialTexts = [
+  ...[undefined, '', 'OTHER=1\n'],
+  "SIGNING_KEY_A='1'\nSIGNING_KEY_B='2'\nWEBHOOK_KEYS='3'\n",
+];
 
 /** Completes a `.dev.vars` and returns its permissions in octal digits. */
 async function modeAfter(folder: string, text: string | undefined): Promise<string> {
@@ -18,7 +21,7 @@ async function modeAfter(folder: string, text: string | undefined): Promise<stri
 }
 
 /**
- * Checks that only the owner can read `.dev.vars`, which contains the local signing keys, whatever its mode
+ * Checks that only the owner can read `.dev.vars`, which contains the local keys, whatever its mode
  * was before. Does nothing on Windows, which has no such modes.
  *
  * @returns one sentence for each fault; empty if the check passes.

@@ -68,7 +68,7 @@ const contents = [
   'SELECT name, scopes, valid_until FROM clients ORDER BY 1, 2, 3',
   'SELECT name, expires_at, disabled_at FROM api_keys ORDER BY 1, 2, 3',
   'SELECT client_id IS NULL AS of_key, count(*) AS secrets FROM retired_secrets GROUP BY 1',
-  `SELECT url, description, event_types, disabled_at, disabled_reason, retired_expires_at, position,
+  `SELECT url, description, event_types, disabled_at, disabled_reason, retired_secret IS NULL, position,
      failed_attempts, next_attempt_at FROM webhook_endpoints ORDER BY 1, 2, 3`,
 ];
 

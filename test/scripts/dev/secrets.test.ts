@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
 import { completeSecrets } from '../../../scripts/dev/secrets.ts';
+import { sealingKeySet } from '../../../src/auth/sealing-keys.ts';
 import { privateKey } from '../../../src/auth/signing-keys.ts';
 import wranglerToml from '../../../wrangler.toml?raw';
 
 const required = /^\[secrets\][^[]*required = (\[.*\])$/m.exec(wranglerToml)?.[1] as string;
 
-/** Returns the name and the key of each line that assigns a signing key. */
+/** Returns the name and the key of each line that assigns a secret. */
 function keysIn(text: string): [string, { kid: string }][] {
-  return Array.from(text.matchAll(/^(SIGNING_KEY_\w)='(.*)'$/gm), ([, name, value]) => [
-    name as string,
-    privateKey.parse(JSON.parse(value as string)),
-  ]);
+  return Array.from(
+    text.matchAll(/^(SIGNING_KEY_\w|WEBHOOK_KEYS)='(.*)'$/gm),
+    ([, name = '', value = '']) => {
+      const parsed = JSON.parse(value);
+      const [only] = name === 'WEBHOOK_KEYS' ? sealingKeySet.parse(parsed).keys : [];
+      return [name, only ?? privateKey.parse(parsed)];
+    },
+  );
 }
 
 test('adds a different key to an empty file for each secret that the Worker requires', async () => {
@@ -25,12 +30,12 @@ test('adds a different key to an empty file for each secret that the Worker requ
 test('leaves a complete file unchanged', async () => {
   const { text } = await completeSecrets('# mine\nOTHER=1');
   expect(await completeSecrets(text)).toEqual({ text, added: [], dropped: false });
-  const spaced = 'export SIGNING_KEY_A = 1\r\nSIGNING_KEY_B="2"';
+  const spaced = 'export SIGNING_KEY_A = 1\r\nSIGNING_KEY_B="2"\r\n WEBHOOK_KEYS=3';
   expect(await completeSecrets(spaced)).toEqual({ text: spaced, added: [], dropped: false });
 });
 
 test('adds a missing secret below the existing lines', async () => {
-  const mine = "#SIGNING_KEY_B=1\nOTHER='x'\nSIGNING_KEY_A='kept'";
+  const mine = "#SIGNING_KEY_B=1\nOTHER='x'\nSIGNING_KEY_A='kept'\nWEBHOOK_KEYS='kept too'";
   const { text, added } = await completeSecrets(mine);
   expect(added).toEqual(['SIGNING_KEY_B']);
   expect(text.startsWith(`${mine}\nSIGNING_KEY_B='{`)).toBe(true);

@@ -4,6 +4,7 @@ import type { AppEnv } from '../../../context.ts';
 import { Database } from '../../../db/client.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
 import { logFault } from '../../../http/log.ts';
+import { entityTag } from '../../../http/requests/conditional.ts';
 import { pageLinks } from '../../../http/requests/pagination.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { Problem } from '../../../problems/problem.ts';
@@ -94,5 +95,5 @@ export const replay: RouteHandler<typeof routes.replay, AppEnv> = async (c) => {
     requirePlace(scope, place, epoch, bounds);
     throw skipsEvents();
   }
-  return reply(c, routes.replay, 202, asEndpoint(row));
+  return reply(c, routes.replay, 202, asEndpoint(row), { ETag: entityTag(row.version) });
 };

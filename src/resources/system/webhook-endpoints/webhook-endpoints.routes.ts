@@ -202,6 +202,7 @@ export const replay = operation({
   responses: {
     202: json('The events are being delivered again.', schemas.endpoint, {
       example: endpointExample,
+      headers: ['ETag'],
     }),
   },
 });

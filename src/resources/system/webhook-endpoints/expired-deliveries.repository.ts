@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import { removeInBatches } from '../../../db/removal.ts';
+
+/** How long a delivery is kept, in milliseconds: 30 days. */
+export const DELIVERY_RETENTION_MS = 30 * 86_400_000;
+/** The most endpoints whose deliveries one run removes. The next run continues. */
+const MAX_ENDPOINTS_PER_RUN = 200;
+
+/**
+ * Removes the deliveries that are older than 30 days, the oldest of each endpoint first, and all deliveries of
+ * endpoints that were deleted. The numbers of the remaining deliveries have no gaps, because the first one that
+ * is kept ends the removal, and `removed_delivery` follows in the same transaction.
+ *
+ * @param now milliseconds since 1970.
+ * @returns the number of removed deliveries.
+ */
+export async function removeDeliveries(db: Database, now: number): Promise<number> {
+  const expiry = now - DELIVERY_RETENTION_MS;
+  const { expired, orphaned } = await db.read({
+    expired: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+      WHERE removed_delivery < newest_delivery AND EXISTS (SELECT 1 FROM webhook_deliveries
+        WHERE endpoint_id = id AND number = removed_delivery + 1 AND attempted_at < ${expiry})
+      LIMIT ${MAX_ENDPOINTS_PER_RUN}`,
+    // Each step seeks the next endpoint, however many deliveries the one before has.
+    orphaned: sql<{ id: string }>`WITH RECURSIVE owner (id) AS (
+        SELECT min(endpoint_id) FROM webhook_deliveries
+        UNION ALL SELECT (SELECT min(endpoint_id) FROM webhook_deliveries WHERE endpoint_id > owner.id)
+        FROM owner WHERE owner.id IS NOT NULL)
+      SELECT id FROM owner WHERE id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.id = owner.id)
+      LIMIT ${MAX_ENDPOINTS_PER_RUN}`,
+  });
+  let count = 0;
+  for (const { id } of expired) {
+    count += await removeExpired(db, id, expiry);
+  }
+  for (const { id } of orphaned) {
+    count += await removeInBatches(
+      db,
+      (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number IN (
+        SELECT number FROM webhook_deliveries WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit})
+        RETURNING number`,
+    );
+  }
+  return count;
+}
+
+/** Removes the deliveries of an endpoint from its oldest one to the last before the first that is kept. */
+function removeExpired(db: Database, id: string, expiry: number): Promise<number> {
+  return removeInBatches(
+    db,
+    (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number < (
+      SELECT coalesce(min(iif(attempted_at < ${expiry}, NULL, number)), max(number) + 1)
+      FROM (SELECT number, attempted_at FROM webhook_deliveries
+        WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit}))
+      RETURNING number`,
+    sql<never>`UPDATE webhook_endpoints SET removed_delivery = removed_delivery + changes()
+      WHERE id = ${id} AND changes() > 0`,
+  );
+}
