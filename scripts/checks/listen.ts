@@ -4,6 +4,7 @@ import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
 import { type Finished, finished } from '../process/finished.ts';
+import { checkReceivers } from './guide-receivers.ts';
 import { createTicket } from './webhooks/load.ts';
 import { Receiver } from './webhooks/receiver.ts';
 import { orderFaults, signatureFaults } from './webhooks/verdict.ts';
@@ -109,10 +110,15 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
 }
 
 /**
- * Checks `npm run webhooks:listen` with a receiver that verifies each message.
+ * Checks `npm run webhooks:listen` with a receiver that verifies each message, and the programs of the guide
+ * "Receive webhooks".
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkListen(server: LocalServer): Promise<string[]> {
-  return [...(await checkForwarding(server)), ...(await checkMessages(server))];
+  return [
+    ...(await checkForwarding(server)),
+    ...(await checkMessages(server)),
+    ...(await checkReceivers()),
+  ];
 }

@@ -39,11 +39,6 @@ export async function enableEndpoint(
   await request(target, 'PUT', `${ENDPOINTS}/${id}`, body);
 }
 
-/** Deletes an endpoint. */
-export function deleteEndpoint(target: Target, id: string): Promise<void> {
-  return request(target, 'DELETE', `${ENDPOINTS}/${id}`);
-}
-
 /** Rotates the secret of an endpoint, and gives the receiver the new one. */
 export async function rotateSecret(
   target: Target,
