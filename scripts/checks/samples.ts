@@ -84,15 +84,15 @@ async function run(
   return code === 0 ? [] : [`${summary}:\n${commands}${source}\n${stdout}${stderr}`];
 }
 
-/** Returns the path of the clients or API keys if an operation is about these; undefined otherwise. */
+/** Returns the path of the clients, API keys or webhook endpoints if an operation is about these. */
 function credentialsAt(path: string): CredentialCollection | undefined {
-  const [collection] = /^\/v2\/system\/(?:clients|api-keys)/.exec(path) ?? [];
+  const [collection] = /^\/v2\/system\/(?:clients|api-keys|webhook-endpoints)/.exec(path) ?? [];
   return collection as CredentialCollection | undefined;
 }
 
 /**
  * Runs every sample of the operations below a path. Runs them one after the other, because a partner can
- * have only five clients and API keys.
+ * have only five clients, API keys and webhook endpoints.
  */
 async function runAll(
   operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
