@@ -46,6 +46,7 @@ test('the authorization server metadata describes the token endpoint (RFC 8414)'
       'prepared-tickets:write',
       'prepared-tickets:pick-up',
       'events:read',
+      'webhooks:manage',
       'credentials:manage',
     ],
     response_types_supported: [],

@@ -20,11 +20,11 @@ const PRIVATE_NAMES = [
 const PUBLIC_HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
 /**
- * A URL as it must be written. The host has only the characters that no parser decodes or maps to others, so
- * its spelling is the name that is looked up. Path and query have only characters that no parser drops.
+ * A URL as it must be written (RFC 3986), with its scheme in lower case. The host has only the characters that no
+ * parser decodes or maps to others, so its spelling is the name that is looked up.
  */
 const WRITTEN =
-  /^(?:(?<secure>https):\/\/(?<host>[a-z0-9.-]+)(?::443)?|http:\/\/localhost(?::[1-9]\d{0,4})?)(?:[/?][!$-;=?-[\]_a-z~]*)?$/i;
+  /^(?:(?<secure>https):\/\/(?<host>[A-Za-z\d.-]+)(?::443)?|http:\/\/localhost(?::[1-9]\d{0,4})?)(?:[/?](?:[!$&-;=?-Z_a-z~]|%[\dA-Fa-f]{2})*)?$/;
 
 /** What a URL is for: any deployment delivers to a public host, and only a local one to its own machine. */
 type Destination = 'public' | 'local';
