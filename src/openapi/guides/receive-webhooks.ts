@@ -1,6 +1,8 @@
 import { EVENT_RETENTION_MS } from '../../resources/system/events/expired-events.repository.ts';
 import { ATTEMPT_TIMEOUT_MS } from '../../resources/system/webhook-endpoints/delivery/attempt.ts';
+import { TEST_EVENT } from '../../resources/system/webhook-endpoints/delivery/message.ts';
 import { MAX_RETRY_AFTER_MS } from '../../resources/system/webhook-endpoints/delivery/schedule.ts';
+import { DELIVERY_RETENTION_MS } from '../../resources/system/webhook-endpoints/expired-deliveries.repository.ts';
 import { STANDARD_DELAYS_S } from '../../webhook-delays.ts';
 import { setToken } from '../sample-variables.ts';
 import { createTicket } from './follow-changes.ts';
@@ -32,7 +34,8 @@ const delays = STANDARD_DELAYS_S.map((delay, i) => {
 const ATTEMPTS = STANDARD_DELAYS_S.length + 1;
 const TOTAL_H = Math.floor(STANDARD_DELAYS_S.reduce((sum, each) => sum + each, 0) / HOUR_S);
 const TIMEOUT_S = ATTEMPT_TIMEOUT_MS / 1000;
-const RETENTION_DAYS = EVENT_RETENTION_MS / 86_400_000;
+const DAY_MS = 86_400_000;
+const RETENTION_DAYS = EVENT_RETENTION_MS / DAY_MS;
 
 /** What a run of each program prints. The check compares it except for numbers and ids. */
 const OUTPUT = '43 prepared_ticket.created 497f6eca-6276-4993-bfeb-53cbbbba6f08';
@@ -90,9 +93,9 @@ wait
 ${OUTPUT}
 \`\`\`
 
-5. Put your own work into the function for events, and let the server run without \`--once\`. To see whether it can be reached, send a POST to \`/v2/system/webhook-endpoints/{endpoint-id}/test-deliveries\`: it sends a signed event of the type \`webhook_endpoint.test\`, which has no \`sequence\`.
+5. Put your own work into the function for events, and let the server run without \`--once\`. To see whether it can be reached, send a POST to \`/v2/system/webhook-endpoints/{endpoint-id}/test-deliveries\`: it sends a signed event of the type \`${TEST_EVENT}\`, which has no \`sequence\`.
 
-6. If messages do not arrive, look at the attempts of the last 30 days with their status or kind of error, newest first.
+6. If messages do not arrive, look at the attempts of the last ${DELIVERY_RETENTION_MS / DAY_MS} days with their status or kind of error, newest first.
 
 \`\`\`sh
 curl -sS ${HEADERS} "${ENDPOINTS}/$HOOK_ID/deliveries?limit=1"
