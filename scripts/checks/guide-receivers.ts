@@ -6,7 +6,11 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonReceiver } from '../../src/openapi/guides/receive-webhooks.python.ts';
 import { typescriptReceiver } from '../../src/openapi/guides/receive-webhooks.typescript.ts';
-import { bodyOf } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import {
+  bodyOf,
+  TEST_EVENT,
+  testEvent,
+} from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { signedHeaders } from '../../src/resources/system/webhook-endpoints/delivery/signature.ts';
 import { newWebhookSecret } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { freePort } from '../dev/ports.ts';
@@ -29,14 +33,14 @@ interface Message {
 
 const eventOf = (sequence: number, type = 'prepared_ticket.created') => ({
   ...{ id: randomUUID(), sequence, type, created_at: new Date().toISOString(), actor: null },
-  subject: { type: 'prepared_ticket', id: 'a' },
+  subject: { type: 'prepared_ticket', id: String(sequence) },
 });
 
 /** Returns a message about an event, signed by secrets at a time, with the status that is expected. */
 async function message(
   what: string,
   expected: number,
-  event: ReturnType<typeof eventOf>,
+  event: Parameters<typeof bodyOf>[0],
   { secrets = [secret], at = Date.now() } = {},
 ): Promise<Message> {
   const body = bodyOf(event);
@@ -64,6 +68,7 @@ async function scene(): Promise<Message[]> {
     await message('two signatures', 204, eventOf(12, 'something.new'), {
       secrets: [older, secret],
     }),
+    await message('a test event', 204, testEvent('1', randomUUID(), Date.now())),
     await message('another secret', 400, forged, { secrets: [older] }),
     { ...genuine, what: 'an altered body', body: genuine.body.replace('11', '99'), expected: 400 },
     {
@@ -83,10 +88,11 @@ async function scene(): Promise<Message[]> {
 }
 
 /** What a program prints about the messages: a line for each event, and none for a forged or repeated one. */
-const OUTPUT = `11 prepared_ticket.created a
-12 something.new a
-${FAILING} prepared_ticket.created a
-${FAILING} prepared_ticket.created a
+const OUTPUT = `prepared_ticket.created 11
+something.new 12
+${TEST_EVENT} 1
+prepared_ticket.created ${FAILING}
+prepared_ticket.created ${FAILING}
 `;
 
 /** The programs of the guide, with their work on an event and the same that fails on one of them once. */
@@ -96,7 +102,7 @@ const programs = [
     name: 'receive_webhooks.py',
     code: pythonReceiver,
     work: /( +)print\(event.*/,
-    failing: `$&\n$1if event["sequence"] == ${FAILING} and FAILING not in known:\n$1    known.add(FAILING)\n$1    raise ValueError()`,
+    failing: `$&\n$1if event.get("sequence") == ${FAILING} and FAILING not in known:\n$1    known.add(FAILING)\n$1    raise ValueError()`,
     start: `FAILING = ${FAILING}\n`,
   },
   {

@@ -11,7 +11,7 @@ known = set()  # Use a table of your database instead.
 
 def handle_event(event):
     """Does your work for an event. If it raises an exception, the event comes again."""
-    print(event["sequence"], event["type"], event["subject"]["id"], flush=True)
+    print(event["type"], event["subject"]["id"], flush=True)
 
 
 def is_genuine(headers, body):

@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 const RETENTION_DAYS = EVENT_RETENTION_MS / DAY_MS;
 
 /** What a run of each program prints. The check compares it except for numbers and ids. */
-const OUTPUT = '43 prepared_ticket.created 497f6eca-6276-4993-bfeb-53cbbbba6f08';
+const OUTPUT = 'prepared_ticket.created 497f6eca-6276-4993-bfeb-53cbbbba6f08';
 
 /** How a partner's server receives each change. */
 export const receiveWebhooks = `## Receive webhooks
@@ -69,7 +69,7 @@ The second is \`receive_webhooks.py\` and needs Python 3.9 or later, and no pack
 ${pythonReceiver}
 \`\`\`
 
-4. Start it and create a ticket. With \`--once\` it ends after one message, and it prints the sequence of the event, its type, and the identifier of its subject.
+4. Start it and create a ticket. With \`--once\` it ends after one message, and it prints the type of the event and the identifier of its subject.
 
 \`\`\`sh
 node receive_webhooks.ts --once &
@@ -93,7 +93,7 @@ wait
 ${OUTPUT}
 \`\`\`
 
-5. Put your own work into the function for events, and let the server run without \`--once\`. To see whether it can be reached, send a POST to \`/v2/system/webhook-endpoints/{endpoint-id}/test-deliveries\`: it sends a signed event of the type \`${TEST_EVENT}\`, which has no \`sequence\`.
+5. Put your own work into the function for events, and let the server run without \`--once\`. To see whether it can be reached, send a POST to \`/v2/system/webhook-endpoints/{endpoint-id}/test-deliveries\`: it sends a signed event of the type \`${TEST_EVENT}\`, which has no \`sequence\` and is not in the feed.
 
 6. If messages do not arrive, look at the attempts of the last ${DELIVERY_RETENTION_MS / DAY_MS} days with their status or kind of error, newest first.
 

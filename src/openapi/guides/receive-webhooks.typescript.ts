@@ -7,11 +7,11 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? '');
 const known = new Set<string>(); // Use a table of your database instead.
 
-type Event = { id: string; sequence: number; type: string; subject: { type: string; id: string } };
+type Event = { id: string; type: string; subject: { type: string; id: string } };
 
 /** Does your work for an event. If it throws an error, the event comes again. */
 async function handleEvent(event: Event) {
-  console.log(event.sequence, event.type, event.subject.id);
+  console.log(event.type, event.subject.id);
 }
 
 const server = createServer(async (request, response) => {
