@@ -28,12 +28,12 @@ export interface DemoAccess {
   >;
   /** The two headers that authenticate a request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Deletes every client, API key or webhook endpoint, except what authenticates the request. */
-  removeOthers(collection: CredentialCollection): Promise<void>;
+  /** Deletes everything in a collection except what authenticates the request. */
+  removeOthers(collection: LimitedCollection): Promise<void>;
 }
 
 /** The path of the clients, the API keys or the webhook endpoints. A partner can have five of each. */
-export type CredentialCollection =
+export type LimitedCollection =
   | '/v2/system/clients'
   | '/v2/system/api-keys'
   | '/v2/system/webhook-endpoints';
