@@ -14,6 +14,7 @@ import { partner } from './partner.ts';
 import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
+import { receiveWebhooks } from './receive-webhooks.ts';
 import { retries } from './retries.ts';
 import { syncByReference } from './sync-by-reference.ts';
 import { tickets } from './tickets.ts';
@@ -38,6 +39,7 @@ export const description = (origin: string) =>
     moveTickets,
     keepACopy,
     followChanges,
+    receiveWebhooks,
     errors,
     retries,
     rateLimits,

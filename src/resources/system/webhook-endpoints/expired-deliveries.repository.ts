@@ -3,7 +3,7 @@ import type { Database } from '../../../db/client.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 
 /** How long a delivery is kept, in milliseconds: 30 days. */
-const DELIVERY_RETENTION_MS = 30 * 86_400_000;
+export const DELIVERY_RETENTION_MS = 30 * 86_400_000;
 /** The most endpoints whose deliveries one run removes. The next run continues. */
 const MAX_ENDPOINTS_PER_RUN = 200;
 
