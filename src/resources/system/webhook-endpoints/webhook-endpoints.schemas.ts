@@ -147,7 +147,10 @@ const writableMembers = {
   disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
   id: readOnly(told.id, { type: 'string', ...uuidSchema }),
   created_at: readOnly(told.created_at, { type: 'string', ...dateTimeSchema }),
-  disabled_reason: readOnly(told.disabled_reason, { type: ['string', 'null'] }),
+  disabled_reason: readOnly(told.disabled_reason, {
+    type: ['string', 'null'],
+    ...{ pattern: '^[a-z]+$', maxLength: 50 },
+  }),
   failed_attempts: readOnly(told.failed_attempts, {
     type: 'integer',
     ...integerSchema(attemptsRange),
