@@ -6,7 +6,7 @@ export const retries = `## Retries, idempotency and conditional updates
 
 **Retry** when you receive no response at all, and when you receive 429 or 503: wait the number of seconds in \`Retry-After\` first. Wait longer each time, and give up after a few tries. You can repeat GET, PUT and DELETE as they are. If a DELETE succeeded but its response was lost, the retry returns 404. A 410 with the type \`/problems/picked-up\` is final: the customer picked the ticket up, so do not retry the change.
 
-**A POST** can be repeated if it carries an \`Idempotency-Key\`. Create one UUID for each intention, that is, for each ticket, client or API key that you want to create. Store it with your order before the first try, and send the same key with the same body in each retry. If you repeat the request within 24 hours, nothing is created: you get the original 201 again, with \`Idempotent-Replayed: true\`. Secrets are not repeated; they are \`null\`.
+**A POST** can be repeated if it carries an \`Idempotency-Key\`. Create one UUID for each intention, that is, for each ticket, client, API key or webhook endpoint that you want to create. Store it with your order before the first try, and send the same key with the same body in each retry. If you repeat the request within 24 hours, nothing is created: you get the original 201 again, with \`Idempotent-Replayed: true\`. Secrets are not repeated; they are \`null\`.
 
 \`\`\`sh
 export KEY=${NEW_KEY}
@@ -19,6 +19,6 @@ done
 - The same key with another body returns 422.
 - Only a request that creates something uses up its key. After a 400, correct the body and send it with the same key.
 - Double quotes around the key are optional: \`"k"\` and \`k\` are the same key.
-- Clients and API keys share one set of keys, and tickets have another. A key that created a client returns 422 for an API key.
+- Clients and API keys share one set of keys; tickets and webhook endpoints each have another. A key that created a client returns 422 for an API key.
 
 **Conditional updates** keep two editors from overwriting each other's changes. A response with a single ticket, line, client or API key has an \`ETag\`. Send it in \`If-Match\` with PUT or DELETE: if the resource has changed since you read it, you get 412 and nothing is saved. Read the resource again, and decide again whether to change it. (If a PUT succeeded but its response was lost, the retry also returns 412. Read the resource to see whether your change is already there.) Rotation accepts \`If-Match\` as well. The \`ETag\` of a client or API key also changes whenever its \`last_used_at\` is updated. The \`ETag\` of a ticket does not change when its product lines change. With \`If-None-Match\`, a GET returns 304 without a body if nothing has changed, and a PUT or DELETE returns 412 if the current \`ETag\` is one of those listed. To create a product line only if it is absent, PUT it with \`If-None-Match: *\`.`;

@@ -82,7 +82,7 @@ const delivery = z
       .openapi({
         ...integerSchema({ minimum: 100, maximum: 999 }),
         description:
-          'The HTTP status of the response, or null if there was none. Each status from 200 to 299 delivers the event.',
+          'The HTTP status of the response, or null if there was none. The event is delivered by a status from 200 to 299.',
       }),
     error: z
       .string()
