@@ -9,6 +9,7 @@ import { figuresOf } from './webhooks/figures.ts';
 import { endReceivers, type Receivers, startReceivers } from './webhooks/receivers.ts';
 import { type Target, targetOf } from './webhooks/target.ts';
 import {
+  floodFaults,
   missingFaults,
   orderFaults,
   retryAfterFaults,
@@ -53,6 +54,7 @@ async function check(
   start: (settings: Readonly<Record<string, string>>) => Promise<RunningServer>,
   receivers: Receivers,
 ): Promise<string[]> {
+  const started = Date.now();
   const first = await start(DELAYS);
   const target = await targetOf(first);
   const ids = {} as Record<keyof Receivers, string>;
@@ -75,6 +77,7 @@ async function check(
     ...rotationFaults(receivers.healthy, rotation),
     ...retryAfterFaults(receivers.busy, RETRY_AFTER_S),
     ...timeoutFaults(receivers.hanging),
+    ...floodFaults(receivers.flaky),
   ];
   if (expected.healthy.length < MIN_EVENTS) {
     faults.push(`There were only ${expected.healthy.length} events.`);
@@ -83,7 +86,9 @@ async function check(
     faults.push(`The median delay beside a hanging endpoint is ${medianMs} ms.`);
   }
   await course.server.crash();
-  return [...faults, ...(await exhaust(start, receivers, ids))];
+  faults.push(...(await exhaust(start, receivers, ids)));
+  console.log(`${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return faults;
 }
 
 /**

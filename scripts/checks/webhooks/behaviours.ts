@@ -16,15 +16,16 @@ export const hang = (): Answer => ({ afterMs: Number.POSITIVE_INFINITY });
 /** Refuses every event. */
 export const refuse = (): Answer => ({ status: 500 });
 
-/** Fails at random in one of several ways, or is slow. */
+/** Fails at random in one of several ways, is slow, or sends a body that never ends. */
 export function failAtRandom({ name }: Receiver): Answer {
   const failures: readonly Answer[] = [
     { status: 500 },
     {},
     { status: 302, headers: { location: `/${name}/elsewhere` } },
     { ...DELIVERED, afterMs: 1500 },
+    { status: 200, isEndless: true },
   ];
-  return Math.random() < 0.05
+  return Math.random() < 0.06
     ? (failures[Math.floor(Math.random() * failures.length)] as Answer)
     : DELIVERED;
 }

@@ -11,6 +11,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** The milliseconds before the answer. `Infinity` leaves the request without an answer. */
   readonly afterMs?: number;
+  /** Whether the body of the answer never ends. */
+  readonly isEndless?: boolean;
 }
 
 /** The time during which something was killed: milliseconds since 1970 before it and after it. */
@@ -51,6 +53,8 @@ export class Receiver {
   readonly secrets: string[] = [];
   /** The requests that are not a webhook at its path, such as a redirect that was followed. */
   readonly strays: string[] = [];
+  /** The number of its answers with an endless body that the other side has not closed. */
+  endlessAnswers = 0;
   /** When it was killed. */
   readonly kills: Interruption[] = [];
   /** Decides how it treats the newest receipt. */
@@ -114,7 +118,7 @@ export class Receiver {
       verifiedBy: this.secrets.flatMap((secret, i) => (verifies(secret, body, headers) ? i : [])),
     };
     this.receipts.push(receipt);
-    const { status, headers: answered, afterMs = 0 } = this.behaviour(this);
+    const { status, headers: answered, afterMs = 0, isEndless = false } = this.behaviour(this);
     if (afterMs === Number.POSITIVE_INFINITY) {
       return;
     }
@@ -125,9 +129,25 @@ export class Receiver {
       response.destroy();
       return;
     }
+    if (isEndless) {
+      receipt.status = status;
+      this.#flood(response.writeHead(status, { ...answered }));
+      return;
+    }
     response.on('finish', () => {
       receipt.status = status;
     });
     response.writeHead(status, { ...answered }).end();
+  }
+
+  /** Sends the body of an answer until the other side closes the connection. */
+  #flood(response: ServerResponse): void {
+    this.endlessAnswers++;
+    const chunk = Buffer.alloc(1024);
+    const timer = setInterval(() => response.write(chunk), 10);
+    response.on('close', () => {
+      clearInterval(timer);
+      this.endlessAnswers--;
+    });
   }
 }

@@ -77,6 +77,11 @@ export function rotationFaults({ name, receipts }: Receiver, rotation: Rotation)
   );
 }
 
+/** Returns a fault if the other side still reads answers whose body never ends. */
+export function floodFaults({ name, endlessAnswers }: Receiver): string[] {
+  return endlessAnswers === 0 ? [] : [`${name}: ${endlessAnswers} endless answers are being read.`];
+}
+
 /** Returns a fault if events are missing that an endpoint must have received. */
 export function missingFaults(
   { name, receipts }: Receiver,
