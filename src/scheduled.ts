@@ -52,8 +52,8 @@ export async function wakeLagging(
 
 /**
  * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
- * secrets of webhooks with the current key, and merges sparse buckets of ticket counts. The cron trigger calls it. Every task runs even if another one fails, and
- * logs one line.
+ * secrets of webhooks with the current key, and merges sparse buckets of ticket counts. The cron trigger calls
+ * it. Every task runs even if another one fails, and logs one line.
  *
  * @throws the first error after all tasks have run, so that the run counts as failed.
  */

@@ -28,7 +28,7 @@ test('docs/deploying.md uses the name of the Worker in its address', () => {
 test('docs/deploying.md stores every secret that the Worker requires', () => {
   const required = /^\[secrets\][^[]*required = (\[.*\])$/m.exec(wranglerToml)?.[1] as string;
   const stored = deploying.matchAll(
-    /^npm run -s keys:generate \| npx wrangler secret put (\w+)$/gm,
+    /^(?:npm run -s keys:generate \| )?npx wrangler secret put (\w+)(?: < \S+)?$/gm,
   );
   expect(Array.from(stored, ([, name]) => name)).toEqual(JSON.parse(required));
 });

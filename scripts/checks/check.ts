@@ -1,6 +1,6 @@
 /**
  * `npm run check [-- NAME ...]` starts the API once and runs the named checks against it, or all checks.
- * The checks of a fresh clone, of a crash and of the rotation of secrets start their own servers.
+ * The checks of a fresh clone, of a crash, of the rotation of secrets and of webhooks start their own servers.
  */
 import { Argument, Command } from 'commander';
 import { withLocalServer } from '../dev/local-server.ts';
@@ -14,6 +14,7 @@ import { checkDocs } from './docs/docs.ts';
 import { checkDocument } from './document.ts';
 import { checkEvents } from './events.ts';
 import { checkLinks } from './links.ts';
+import { checkListen } from './listen.ts';
 import { checkPartner } from './partner.ts';
 import { checkPatterns } from './patterns.ts';
 import { checkPortal } from './portal.ts';
@@ -22,6 +23,7 @@ import { checkReadme } from './readme.ts';
 import { checkRotation } from './rotation.ts';
 import { checkSamples } from './samples.ts';
 import { checkSecrets } from './secrets.ts';
+import { checkWebhooks } from './webhooks.ts';
 
 const checks = {
   body: checkBody,
@@ -33,6 +35,7 @@ const checks = {
   document: checkDocument,
   events: checkEvents,
   links: checkLinks,
+  listen: checkListen,
   partner: checkPartner,
   patterns: checkPatterns,
   portal: checkPortal,
@@ -41,6 +44,7 @@ const checks = {
   rotation: checkRotation,
   samples: checkSamples,
   secrets: checkSecrets,
+  webhooks: checkWebhooks,
 };
 
 const names = Object.keys(checks) as (keyof typeof checks)[];

@@ -1,13 +1,9 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoAccess } from '../dev/demo-access.ts';
-import {
-  type LocalServer,
-  type RunningServer,
-  startLocalServer,
-  withState,
-} from '../dev/local-server.ts';
+import type { LocalServer, RunningServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
+import { withKillableServers } from './killable-servers.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
 const BATCHES = '/v2/tickets/prepared-ticket-batches';
@@ -202,29 +198,5 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
  * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkCrash(): Promise<string[]> {
-  return withState(async (state) => {
-    const servers: RunningServer[] = [];
-    const over = new AbortController();
-    const start = async () => {
-      const server = await startLocalServer(state);
-      servers.push(server);
-      // A server that starts after the time limit must be stopped here, because nothing else stops it.
-      if (over.signal.aborted) {
-        await server.crash();
-      }
-      return server;
-    };
-    const late = sleep(
-      CHECK_TIMEOUT_MS,
-      [`It took more than ${CHECK_TIMEOUT_MS / 1000} seconds.`],
-      over,
-    );
-    try {
-      return await Promise.race([check(start), late]);
-    } finally {
-      over.abort();
-      late.catch(() => {});
-      await Promise.all(servers.map((server) => server.crash()));
-    }
-  });
+  return withKillableServers(CHECK_TIMEOUT_MS, check);
 }

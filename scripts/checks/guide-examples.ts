@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { freePort } from '../dev/ports.ts';
 import { finished } from '../process/finished.ts';
 
 /** A code example of a guide. */
@@ -33,11 +34,14 @@ export function examplesOf(markdown: string): Example[] {
   );
 }
 
-/** Returns an example with its placeholders replaced by credentials. */
+/** Returns an example with its placeholders replaced by credentials, and by the address of a receiver. */
 export function filled(code: string, variables: Readonly<Record<string, string>>): string {
-  return code.replaceAll(/your-(client-id|client-secret|api-key)/g, (_all, name: string) => {
-    return variables[name.toUpperCase().replace('-', '_')] as string;
-  });
+  return code.replaceAll(
+    /your-(client-id|client-secret|api-key|webhook-url|local-port)/g,
+    (_all, name: string) => {
+      return variables[name.toUpperCase().replace('-', '_')] as string;
+    },
+  );
 }
 
 /** The languages of the examples that a reader saves as a file. */
@@ -85,11 +89,15 @@ export async function runGuides(
     return ['No guide has a shell example.'];
   }
   const mark = '=== end of an example';
-  const script = shell.map(({ code }) => `${filled(code, variables)}\necho '${mark}'\n`).join('');
+  const port = String(await freePort());
+  const values = { ...variables, LOCAL_PORT: port, WEBHOOK_URL: `http://localhost:${port}/hook` };
+  const script = shell.map(({ code }) => `${filled(code, values)}\necho '${mark}'\n`).join('');
   const folder = mkdtempSync(join(tmpdir(), 'guides-'));
   for (const { code } of examples.filter(({ language }) => SAVED_LANGUAGES.includes(language))) {
     writeFileSync(join(folder, fileName(code)), code);
   }
+  // Instead of `npm install`, so that the packages are those of the lock file.
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
     cwd: folder,
     env: { PATH: process.env.PATH },

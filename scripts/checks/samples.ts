@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { VARIABLES_HEADING } from '../../src/openapi/sample-variables.ts';
-import { type CredentialCollection, type DemoAccess, demoAccess } from '../dev/demo-access.ts';
+import { type DemoAccess, demoAccess, type LimitedCollection } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
 import { examplesOf, filled, runGuides } from './guide-examples.ts';
@@ -84,15 +84,15 @@ async function run(
   return code === 0 ? [] : [`${summary}:\n${commands}${source}\n${stdout}${stderr}`];
 }
 
-/** Returns the path of the clients or API keys if an operation is about these; undefined otherwise. */
-function credentialsAt(path: string): CredentialCollection | undefined {
-  const [collection] = /^\/v2\/system\/(?:clients|api-keys)/.exec(path) ?? [];
-  return collection as CredentialCollection | undefined;
+/** Returns the path of the collection that an operation is about if a partner can have only five of it. */
+function limitedAt(path: string): LimitedCollection | undefined {
+  const [collection] = /^\/v2\/system\/(?:clients|api-keys|webhook-endpoints)/.exec(path) ?? [];
+  return collection as LimitedCollection | undefined;
 }
 
 /**
  * Runs every sample of the operations below a path. Runs them one after the other, because a partner can
- * have only five clients and API keys.
+ * have only five clients, API keys and webhook endpoints.
  */
 async function runAll(
   operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
@@ -102,7 +102,7 @@ async function runAll(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const [path, each] of operations) {
-    const collection = credentialsAt(path);
+    const collection = limitedAt(path);
     const own = samples[each.operationId] ?? [];
     if (own.length === 0) {
       found.push(`${each.operationId} has no sample.`);

@@ -15,18 +15,28 @@ export interface DemoAccess {
   /** The credentials under the names of the environment variables that samples and guides read. */
   readonly variables: Readonly<
     Record<
-      'CLIENT_ID' | 'CLIENT_SECRET' | 'API_KEY' | 'TOKEN' | 'MANAGE' | 'PICK_UP' | 'API',
+      | 'CLIENT_ID'
+      | 'CLIENT_SECRET'
+      | 'API_KEY'
+      | 'TOKEN'
+      | 'MANAGE'
+      | 'PICK_UP'
+      | 'WEBHOOKS'
+      | 'API',
       string
     >
   >;
   /** The two headers that authenticate a request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Deletes every client, or every API key, except the one that authenticates the request. */
-  removeOthers(collection: CredentialCollection): Promise<void>;
+  /** Deletes everything in a collection except what authenticates the request. */
+  removeOthers(collection: LimitedCollection): Promise<void>;
 }
 
-/** The path of the clients or of the API keys. A partner can have five of each. */
-export type CredentialCollection = '/v2/system/clients' | '/v2/system/api-keys';
+/** The path of the clients, the API keys or the webhook endpoints. A partner can have five of each. */
+export type LimitedCollection =
+  | '/v2/system/clients'
+  | '/v2/system/api-keys'
+  | '/v2/system/webhook-endpoints';
 
 /**
  * Returns the credentials of the demo partner on a running server, with a new access token.
@@ -59,6 +69,7 @@ export async function demoAccess({ origin, environment }: LocalServer): Promise<
       TOKEN: access_token,
       MANAGE: access_token,
       PICK_UP: access_token,
+      WEBHOOKS: access_token,
     },
     headers,
     async removeOthers(collection) {

@@ -1,15 +1,4 @@
-/** An event of the feed, as far as a line of `npm run events` shows it. */
-export interface FeedEvent {
-  readonly sequence: number;
-  readonly type: string;
-  readonly created_at: string;
-  readonly actor: { readonly client_id: string } | null;
-  readonly subject: {
-    readonly id: string;
-    readonly ticket_number?: number;
-    readonly version?: number;
-  };
-}
+import type { FeedEvent } from './feed.ts';
 
 /** The width of a column that aligns the names of all types. */
 const TYPE_WIDTH = 'prepared_ticket.picked_up'.length;

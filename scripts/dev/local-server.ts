@@ -28,14 +28,18 @@ export interface RunningServer extends LocalServer {
  * Starts the API like `npm run dev`.
  *
  * @param state the folder of its database. The folder remains when the server ends.
+ * @param settings environment variables for `npm run dev`.
  * @throws Error with the output of the server if it does not start.
  */
-export async function startLocalServer(state: string): Promise<RunningServer> {
+export async function startLocalServer(
+  state: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const environment = { PORT: String(port), DEV_STATE: state };
   const child = spawn(process.execPath, ['scripts/dev/dev.ts'], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...environment, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The server gets its own process group, so that a crash also kills the runtime.
     detached: process.platform !== 'win32',

@@ -2,6 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { startWrangler } from '../process/wrangler.ts';
 import { local } from './local.ts';
 
+/** The variables of the Worker that the environment of `npm run dev` can set, in addition to its own. */
+const FORWARDED = ['WEBHOOK_DELAYS'];
+
 /**
  * Serves the Worker locally until it is stopped, and forwards signals to it. Hides the start messages of
  * wrangler, but not its requests, logs and errors.
@@ -18,13 +21,24 @@ export async function serve(
   variables: Readonly<Record<string, string>>,
   greeting: string,
 ): Promise<void> {
+  const forwarded = FORWARDED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [`${name}:${value}`];
+  });
   const child = startWrangler(
     [
       'dev',
       // Disables remote bindings even if wrangler.toml has some.
       '--local',
       ...['--port', String(port)],
-      ...['--var', `ISSUER:${origin}`, 'EXPOSE_COST:true', 'RATE_LIMITS:off', 'API_KEYS:test'],
+      ...[
+        '--var',
+        `ISSUER:${origin}`,
+        'EXPOSE_COST:true',
+        'RATE_LIMITS:off',
+        'API_KEYS:test',
+        ...forwarded,
+      ],
       // With --env-file, wrangler also takes the values of variables from its own environment.
       ...['--env-file', '.dev.vars'],
       ...['--persist-to', local.database],

@@ -16,6 +16,9 @@ export const pathVariables: Readonly<Record<string, string>> = {
   'endpoint-id': 'ENDPOINT_ID',
 };
 
+/** The variables for members of a JSON body, which are values that only the caller can have. */
+export const bodyVariables: Readonly<Record<string, string>> = { after: 'CURSOR' };
+
 /** The variables for access tokens whose request names a scope, by that scope. */
 export const tokenVariables: Readonly<Record<string, string>> = {
   'credentials:manage': 'MANAGE',
@@ -47,6 +50,11 @@ export function setId(variable: string, token: string, path: string, body: objec
 /** Returns a command that creates or replaces a resource with PUT. */
 export function putResource(token: string, path: string, body: object): string {
   return `curl -sS -X PUT -H "Authorization: Bearer $${token}" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' ${path} -d '${JSON.stringify(body)}'`;
+}
+
+/** Returns a command that sets the variable with a cursor to the current end of the event feed. */
+export function setCursor(token: string): string {
+  return `export ${bodyVariables.after}=$(curl -sS -H "Authorization: Bearer $${token}" -H "x-api-key: $API_KEY" "$API/v2/system/events?after=latest" | sed 's/.*"next":"\\([^"]*\\)".*/\\1/')`;
 }
 
 /** Returns a command that sets a variable to a new access token. */

@@ -262,6 +262,17 @@ describe('/postman.json', async () => {
     );
   });
 
+  test('passes the cursor of the event feed to a replay', () => {
+    const named = (name: string) => requests.find((one) => one.name === name) as PostmanItem;
+    const script = named('Retrieve events').event[0]?.script.exec.join('\n');
+    expect(script).toContain("set('cursor', pm.response.json().next)");
+    expect(JSON.parse(named('Deliver events again').request.body?.raw as string)).toEqual({
+      after: '{{cursor}}',
+    });
+    const folders = item.map(({ name }) => name);
+    expect(folders.indexOf('Events')).toBeLessThan(folders.indexOf('Webhooks'));
+  });
+
   test('sends a new idempotency key with each request', () => {
     const keys = requests.flatMap(({ request }) =>
       request.header.filter(({ key }) => key === 'Idempotency-Key'),

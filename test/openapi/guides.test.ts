@@ -29,6 +29,7 @@ describe('the description has each guide with an example to copy', () => {
     'Move your tickets here',
     'Keep a copy',
     'Follow changes',
+    'Receive webhooks',
     'Errors',
     'Retry, idempotency and conditional updates',
     'Sync your ERP',

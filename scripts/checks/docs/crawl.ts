@@ -8,7 +8,7 @@ export interface ServedPage {
 const ADDRESS = /<(?:a|link|script|img)\b[^>]*? (?:href|src)="([^"]*)"/g;
 const ID = /\sid="([^"]+)"/g;
 /** The page that is not part of the generated site. */
-export const TRY_PAGE = '/docs/try';
+const TRY_PAGE = '/docs/try';
 
 const matches = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), ([, match]) => (match as string).replaceAll('&amp;', '&'));

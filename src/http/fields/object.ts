@@ -33,6 +33,8 @@ export function queryOf<S extends z.ZodRawShape>(shape: S) {
 export interface ReadOnlyMember {
   readonly type: 'string' | 'integer' | readonly ['string', 'null'];
   readonly format?: string;
+  readonly pattern?: string;
+  readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }

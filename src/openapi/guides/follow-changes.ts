@@ -26,8 +26,8 @@ const rows = Object.entries(subjects).map(([type, [subject, path]]) => {
 const RETENTION_DAYS = EVENT_RETENTION_MS / 86_400_000;
 const { quota, windowSeconds } = rateLimitPolicies.partner;
 
-/** A command that creates a ticket, so that the feed has one new event. It prints nothing. */
-const createTicket = (reference: string) =>
+/** A command that creates a ticket, so that there is one new event. It prints nothing. */
+export const createTicket = (reference: string) =>
   `curl -sS -o /dev/null -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' $API/v2/tickets/prepared-tickets -d '{"customer_id": "160c0c4b-9966-4dc1-a916-8407eb10d74e", "vehicle_model_id": 4711, "vin": null, "preparer_external_reference": "${reference}"}'`;
 
 /** What the two runs of a program print together. The check compares it except for numbers and ids. */

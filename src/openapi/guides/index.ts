@@ -16,6 +16,7 @@ import { partner } from './partner.ts';
 import { productLines } from './product-lines.ts';
 import { rateLimits } from './rate-limits.ts';
 import { readYourWrites } from './read-your-writes.ts';
+import { receiveWebhooks } from './receive-webhooks.ts';
 import { retries } from './retries.ts';
 import { rotateCredentials } from './rotate-credentials.ts';
 import { syncByReference } from './sync-by-reference.ts';
@@ -48,6 +49,7 @@ export const guides = (origin: string): readonly Guide[] => [
   { name: 'sync-by-reference', text: syncByReference },
   { name: 'move-tickets', text: moveTickets },
   { name: 'follow-changes', text: followChanges },
+  { name: 'receive-webhooks', text: receiveWebhooks },
   { name: 'keep-a-copy', text: keepACopy },
   { name: 'customer-sees-nothing', text: customerSeesNothing },
   { name: 'rotate-credentials', text: rotateCredentials },

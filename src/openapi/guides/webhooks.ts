@@ -1,6 +1,7 @@
 import { MAX_ENDPOINTS } from '../../resources/system/webhook-endpoints/endpoint-creation.repository.ts';
 import {
   READ_TAG_AGAIN,
+  setCursor,
   setETag,
   setId,
   setToken,
@@ -14,10 +15,11 @@ export const webhooks = `A webhook endpoint is an https address of yours to whic
 
 A client needs the scope \`webhooks:manage\`. A token gets it only if you request it explicitly, because an endpoint keeps receiving events after the token has expired.
 
-${VARIABLES_HEADING} The samples use a token with the scope \`webhooks:manage\` and a disabled webhook endpoint. PUT and DELETE send its \`ETag\` in \`If-Match\`.
+${VARIABLES_HEADING} The samples use a token with the scope \`webhooks:manage\`, a cursor of the event feed, which needs \`events:read\`, and a disabled webhook endpoint. PUT and DELETE send its \`ETag\` in \`If-Match\`.
 
 \`\`\`sh
 ${setToken('WEBHOOKS', 'webhooks:manage')}
+${setCursor('TOKEN')}
 ${setId('ENDPOINT_ID', 'WEBHOOKS', ENDPOINTS, { url: 'https://hooks.garage.example/tickets', disabled: true })}
 ${setETag('WEBHOOKS', `${ENDPOINTS}/$ENDPOINT_ID`)}
 \`\`\`

@@ -91,6 +91,7 @@ function variablesOf(operations: readonly Operation[], origin: string): object[]
   const values = {
     ...{ baseUrl: origin, client_id: '', client_secret: '', api_key: '' },
     [ACCESS_TOKEN]: '',
+    cursor: '',
     ...Object.fromEntries(namedScopes.map((scope) => [tokenOf(scope), ''])),
     ...Object.fromEntries(
       parameters.flatMap(({ name, example, schema }) => [

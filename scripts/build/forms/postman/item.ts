@@ -41,6 +41,7 @@ function scriptOf(document: OpenAPIDocument, operation: Operation, token: string
     ...(operation.operationId === 'createToken'
       ? [set(token, 'pm.response.json().access_token')]
       : []),
+    ...(operation.operationId === 'listEvents' ? [set('cursor', 'pm.response.json().next')] : []),
     ...(created !== undefined && created in pathVariables
       ? [set(variableOf(created), 'pm.response.json().id')]
       : []),

@@ -1,3 +1,4 @@
+import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
 import type { Operation, Parameter } from '../read.ts';
 import { etagOf, lastParameterOf, tokenOf, variableOf } from './variables.ts';
 
@@ -30,10 +31,16 @@ function urlOf({ path, parameters }: Operation) {
   };
 }
 
+/** Returns a member of a JSON body, or the variable of the collection for it. */
+function filledMember(name: string, value: unknown): unknown {
+  const variable = bodyVariables[name];
+  return variable === undefined ? value : `{{${variable.toLowerCase()}}}`;
+}
+
 function bodyOf({ requestBody }: Operation, form: Readonly<Record<string, string>>) {
   const json = requestBody?.content['application/json']?.example;
   if (json !== undefined) {
-    const raw = JSON.stringify(json, null, 2);
+    const raw = JSON.stringify(json, (name, value) => filledMember(name, value), 2);
     return { mode: 'raw', raw, options: { raw: { language: 'json' } } };
   }
   const example = requestBody?.content[FORM]?.example as Record<string, string> | undefined;

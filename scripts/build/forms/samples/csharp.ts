@@ -1,3 +1,4 @@
+import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
 import { expression } from './syntax.ts';
 
@@ -19,7 +20,12 @@ const methodOf = (method: string) =>
 function contentOf({ json, form }: SampleRequest): string {
   if (json) {
     const body = JSON.stringify(json, null, 2);
-    return `request.Content = new StringContent("""\n${body}\n""", Encoding.UTF8, "application/json");\n`;
+    // A raw string cannot contain an expression, so the variables are filled in afterwards.
+    const filled = Object.values(bodyVariables)
+      .map((name) => `$${name}`)
+      .filter((variable) => body.includes(text(variable)))
+      .map((variable) => `.Replace(${text(variable)}, ${code(variable)})`);
+    return `request.Content = new StringContent("""\n${body}\n"""${filled.join('')}, Encoding.UTF8, "application/json");\n`;
   }
   if (form) {
     const fields = form.map(([name, value]) => `    [${text(name)}] = ${code(value)},\n`);

@@ -1,5 +1,5 @@
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
-import { expression, indented, literal } from './syntax.ts';
+import { expression, indented, literal, withVariables } from './syntax.ts';
 
 const text = (value: string) => `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
 
@@ -19,6 +19,8 @@ const syntax = {
   colon: ' => ',
 } as const;
 
+const bodyOf = (json: object) => withVariables(literal(json, syntax), text, code);
+
 /** Returns a sample for PHP 8 with its curl extension. */
 export function php({ method, url, headers, json, form }: SampleRequest): string {
   const lines = headers.map(([name, value]) => `        ${code(`${name}: ${value}`)},\n`).join('');
@@ -27,7 +29,7 @@ export function php({ method, url, headers, json, form }: SampleRequest): string
     ...(method === 'GET' ? [] : [`CURLOPT_CUSTOMREQUEST => ${text(method)}`]),
     'CURLOPT_RETURNTRANSFER => true',
     ...(headers.length > 0 ? [`CURLOPT_HTTPHEADER => [\n${lines}    ]`] : []),
-    ...(json ? [`CURLOPT_POSTFIELDS => json_encode(${indented(literal(json, syntax), 4)})`] : []),
+    ...(json ? [`CURLOPT_POSTFIELDS => json_encode(${indented(bodyOf(json), 4)})`] : []),
     ...(form ? [`CURLOPT_POSTFIELDS => http_build_query([\n${fields.join('')}    ])`] : []),
   ].map((option) => `    ${option},\n`);
   return `<?php

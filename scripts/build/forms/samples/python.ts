@@ -1,5 +1,5 @@
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
-import { expression, indented, literal } from './syntax.ts';
+import { expression, indented, literal, withVariables } from './syntax.ts';
 
 /** Returns a string literal: JSON strings are valid in Python. */
 const text = (value: string) => JSON.stringify(value);
@@ -20,6 +20,8 @@ const syntax = {
   colon: ': ',
 } as const;
 
+const bodyOf = (json: object) => withVariables(literal(json, syntax), text, code);
+
 const entries = (of: readonly (readonly [string, Template])[]) =>
   `{\n${of.map(([key, value]) => `        ${text(key)}: ${code(value)},\n`).join('')}    }`;
 
@@ -36,7 +38,7 @@ export function python({ method, url, headers, json, form, responseType }: Sampl
     code(url),
     ...(method === 'GET' ? [] : [`method=${text(method)}`]),
     ...(headers.length > 0 ? [`headers=${entries(headers)}`] : []),
-    ...(json ? [`data=json.dumps(${indented(literal(json, syntax), 4)}).encode()`] : []),
+    ...(json ? [`data=json.dumps(${indented(bodyOf(json), 4)}).encode()`] : []),
     ...(form ? [`data=urllib.parse.urlencode(${entries(form)}).encode()`] : []),
   ].map((option) => `    ${option},\n`);
   const body = `request = urllib.request.Request(\n${options.join('')})

@@ -1,4 +1,9 @@
-import { ETAG, pathVariables, tokenVariable } from '../../../../src/openapi/sample-variables.ts';
+import {
+  bodyVariables,
+  ETAG,
+  pathVariables,
+  tokenVariable,
+} from '../../../../src/openapi/sample-variables.ts';
 
 /**
  * A text that contains variables such as `$TOKEN`, which each language writes in its own way. Credentials
@@ -12,7 +17,7 @@ export interface SampleRequest {
   readonly method: string;
   readonly url: Template;
   readonly headers: readonly (readonly [name: string, value: Template])[];
-  /** The JSON body. */
+  /** The JSON body. A text that is the name of a body variable after a `$` stands for that variable. */
   readonly json?: object;
   /** The fields of a URL-encoded form. */
   readonly form?: readonly (readonly [name: string, value: Template])[];
@@ -65,6 +70,19 @@ function target(path: string, { parameters = [] }: SampledOperation): Template {
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
+/** Returns a JSON body in which the members that have a variable name it. */
+function withBodyVariables(body: object | undefined): object | undefined {
+  return (
+    body &&
+    Object.fromEntries(
+      Object.entries(body).map(([member, value]) => {
+        const variable = bodyVariables[member];
+        return [member, variable === undefined ? value : `$${variable}`];
+      }),
+    )
+  );
+}
+
 /** Returns the type of the body of a successful response. */
 function responseTypeOf({ responses }: SampledOperation): SampleRequest['responseType'] {
   const types = Object.entries(responses).flatMap(([status, { content = {} }]) =>
@@ -105,7 +123,7 @@ export function sampleRequest(
   if (parameters.some(({ name }) => name === 'Idempotency-Key')) {
     headers.push(['Idempotency-Key', `"$${NEW_KEY}"`]);
   }
-  const json = requestBody?.content['application/json']?.example as object | undefined;
+  const json = withBodyVariables(requestBody?.content['application/json']?.example as object);
   const form = requestBody?.content[FORM]?.example as Record<string, string> | undefined;
   if (json) {
     headers.push(['Content-Type', 'application/json']);

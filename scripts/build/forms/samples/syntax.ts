@@ -1,3 +1,4 @@
+import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
 import type { Template } from './sample-request.ts';
 
 /** The syntax of a language for a text that contains variables. */
@@ -19,6 +20,22 @@ export function expression(template: Template, { text, variable, join }: Express
   return parts
     .map((part) => (part.startsWith('$') ? variable(part.slice(1)) : text(part)))
     .join(join);
+}
+
+/**
+ * Replaces the body variables in the code of a JSON body.
+ *
+ * @param text returns the literal of a text in this code.
+ * @param code returns the expression for a variable.
+ */
+export function withVariables(
+  body: string,
+  text: (value: string) => string,
+  code: (template: Template) => string,
+): string {
+  return Object.values(bodyVariables)
+    .map((name) => `$${name}`)
+    .reduce((result, variable) => result.replaceAll(text(variable), () => code(variable)), body);
 }
 
 /** The syntax of a language for values. */

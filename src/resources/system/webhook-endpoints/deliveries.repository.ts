@@ -3,7 +3,7 @@ import type { Database } from '../../../db/client.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { hasKey } from '../credential-kinds.repository.ts';
 import { type FeedBounds, selectBounds } from '../events/events.repository.ts';
-import type { AttemptResult } from './delivery/attempt.ts';
+import type { AttemptError, AttemptResult } from './delivery/attempt.ts';
 import {
   type AttemptedEvent,
   type DueEndpoint,
@@ -24,7 +24,7 @@ export interface DeliveryRow {
   readonly attempted_at: number;
   readonly duration_ms: number;
   readonly status: number | null;
-  readonly error: string | null;
+  readonly error: AttemptError | null;
 }
 
 /**

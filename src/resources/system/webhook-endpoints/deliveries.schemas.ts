@@ -6,6 +6,8 @@ import { uuidSchema } from '../../../http/fields/text.ts';
 import { cursorParameter } from '../../../http/requests/cursor.ts';
 import { listOf, pageEcho } from '../../../http/requests/pagination.ts';
 import { cursorExample } from '../events/events.schemas.ts';
+import { ATTEMPT_TIMEOUT_MS } from './delivery/attempt.ts';
+import { TEST_EVENT } from './delivery/message.ts';
 
 /** What to send as the cursor of a replay. */
 export const expectedPlace = 'Send the `next` of an earlier response of the event feed unchanged.';
@@ -56,7 +58,7 @@ const delivery = z
         }),
         type: z.string().openapi({
           ...{ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 },
-          description: 'The type of the event; `webhook_endpoint.test` for a test delivery.',
+          description: `The type of the event; \`${TEST_EVENT}\` for a test delivery.`,
         }),
         sequence: z
           .int()
@@ -80,14 +82,16 @@ const delivery = z
       .openapi({
         ...integerSchema({ minimum: 100, maximum: 999 }),
         description:
-          'The HTTP status of the response, or null if there was none. Each status from 200 to 299 delivers the event.',
+          'The HTTP status of the response, or null if there was none. The event is delivered by a status from 200 to 299.',
       }),
-    error: z.string().nullable().openapi({
-      pattern: '^[a-z_]+$',
-      maxLength: 50,
-      description:
-        'Why there was no response: `timeout` after 15 seconds, `connection` if the connection or its certificate failed, `url` if the URL is no longer accepted, or `secret` if the message could not be signed. Null if there was a response. More values may be added.',
-    }),
+    error: z
+      .string()
+      .nullable()
+      .openapi({
+        pattern: '^[a-z_]+$',
+        maxLength: 50,
+        description: `Why there was no response: \`timeout\` after ${ATTEMPT_TIMEOUT_MS / 1000} seconds, \`connection\` if none was possible, \`url\` if the URL is no longer accepted, or \`secret\` if the message could not be signed. Null if there was a response. More values may be added.`,
+      }),
     duration_ms: z.int().openapi({
       ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
       description: 'How long the attempt took, in milliseconds.',

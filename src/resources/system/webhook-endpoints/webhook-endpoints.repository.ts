@@ -43,7 +43,7 @@ export interface EndpointChange {
 }
 
 /** Returns the condition that a row is the endpoint of a change, and the same with its preconditions. */
-export function conditionsOf({ change, id, preconditions }: EndpointChange) {
+function conditionsOf({ change, id, preconditions }: EndpointChange) {
   const isIt = hasKey({ partnerId: change.partnerId, id });
   return { isIt, applies: sql`${isIt} AND ${meets(preconditions)}` };
 }

@@ -55,7 +55,7 @@ export const create = operation({
   path,
   operationId: 'createWebhookEndpoint',
   summary: 'Create a webhook endpoint',
-  description: `Create a webhook endpoint with a new secret, which is returned only in this response. The endpoint receives the events that happen after its creation, and none about itself. You can have at most ${MAX_ENDPOINTS} webhook endpoints. With an \`Idempotency-Key\`, a retry creates no second endpoint: it returns the original response again, with \`null\` for the secret.`,
+  description: `Create a webhook endpoint with a new secret, which is returned only in this response. The endpoint receives the events after its creation, and none about itself. You can have at most ${MAX_ENDPOINTS}. With an \`Idempotency-Key\`, a retry creates no second endpoint: it returns the original response again, with \`null\` for the secret.`,
   parameters: [idempotencyKeyParameter],
   request: {
     body: body('The webhook endpoint you wish to create.', schemas.newEndpoint, {
@@ -79,7 +79,7 @@ export const get = operation({
   operationId: 'getWebhookEndpoint',
   summary: 'Retrieve a webhook endpoint',
   description:
-    'Retrieve a single webhook endpoint by its identifier, without its secret. `failed_attempts` and `next_attempt_at` change with the deliveries, and the `ETag` does not change with them: leave `If-None-Match` out to see their current values.',
+    'Retrieve a single webhook endpoint by its identifier, without its secret. Leave `If-None-Match` out to see the current `failed_attempts` and `next_attempt_at`.',
   conditional: 'read',
   request: { params },
   violations: violatedId,
@@ -158,7 +158,7 @@ export const sendTest = operation({
   operationId: 'sendTestWebhook',
   summary: 'Send a test event',
   description:
-    'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled or does not receive all types. It is sent once, after the response, and its outcome is among the deliveries of the endpoint.',
+    'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled. It is sent once, after the response, and its outcome appears in the deliveries.',
   request: { params },
   violations: violatedId,
   responses: {
@@ -192,7 +192,7 @@ export const replay = operation({
   operationId: 'replayWebhooks',
   summary: 'Deliver events again',
   description:
-    'Set a webhook endpoint back to a cursor of the event feed. The events after it are delivered again, in their order and each with the `webhook-id` that it had before. A disabled endpoint receives them once it is enabled.',
+    'Set a webhook endpoint back to a cursor of the event feed. The events after it are delivered again, in their order and with the same `webhook-id`. A disabled endpoint receives them once it is enabled.',
   request: {
     params,
     body: body('Where to begin.', deliveries.replay, deliveries.replayExample),

@@ -33,11 +33,11 @@ const told = {
   created_at: 'Date and time when the webhook endpoint was created.',
   disabled: 'Whether the endpoint receives no events.',
   disabled_reason:
-    'Why the endpoint is disabled: `requested` by you, `gone` because it returned 410, or `exhausted` because every attempt to deliver an event failed. Null while it is enabled.',
+    'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, or `exhausted` after the last attempt for an event. Null while it is enabled.',
   failed_attempts:
-    'The number of failed attempts to deliver the event that is next. The `ETag` does not change with it.',
+    'The number of failed attempts to deliver the next event. It does not change the `ETag`.',
   next_attempt_at:
-    'Date and time of the next attempt to deliver that event, or null if it does not have to wait. The `ETag` does not change with it.',
+    'Date and time of the next attempt to deliver that event, or null if it does not wait. It does not change the `ETag`.',
 } as const;
 
 const urlSchema = { format: 'uri', pattern: '^https?://[!-~]+$', maxLength: MAX_URL_LENGTH };
@@ -91,7 +91,7 @@ export const endpointWithSecret = z
         pattern: `^${WEBHOOK_SECRET_PATTERN}$`,
         maxLength: 50,
         description:
-          'The new secret that signs the events. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the endpoint: to get a new secret, rotate it.',
+          'The new secret that signs the events. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the endpoint: then rotate it.',
       }),
   })
   .openapi('WebhookEndpointWithSecret', {
@@ -147,7 +147,10 @@ const writableMembers = {
   disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
   id: readOnly(told.id, { type: 'string', ...uuidSchema }),
   created_at: readOnly(told.created_at, { type: 'string', ...dateTimeSchema }),
-  disabled_reason: readOnly(told.disabled_reason, { type: ['string', 'null'] }),
+  disabled_reason: readOnly(told.disabled_reason, {
+    type: ['string', 'null'],
+    ...{ pattern: '^[a-z]+$', maxLength: 50 },
+  }),
   failed_attempts: readOnly(told.failed_attempts, {
     type: 'integer',
     ...integerSchema(attemptsRange),
@@ -170,8 +173,7 @@ export const endpointUpdate = bodyOf(writableMembers).openapi('WebhookEndpointUp
 
 export const secretRotation = bodyOf({
   overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP_S }).openapi({
-    description:
-      'The number of seconds for which the current secret signs too, at most 30 days. With 0, only the new secret signs.',
+    description: 'The number of seconds for which the current secret signs too, at most 30 days.',
   }),
 }).openapi('WebhookSecretRotation', {
   description: 'How long the current secret signs together with the new one.',

@@ -1,6 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  bodyOf,
+  testEvent,
+} from '../../../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import {
   type CreatedEndpoint,
@@ -167,6 +171,7 @@ describe('a test delivery', () => {
     const [{ url, headers, body }] = sent as [Sent];
     expect(url).toBe(HOOK);
     expect(headers['webhook-id']).toBe(id);
+    expect(body).toBe(bodyOf(testEvent(made.id, id, api.now)));
     expect(new Webhook(made.secret).verify(body, headers)).toEqual({
       type: 'webhook_endpoint.test',
       timestamp: new Date(api.now).toISOString(),

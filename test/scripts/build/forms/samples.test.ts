@@ -82,6 +82,21 @@ test('the document contains only the shell samples', () => {
   expect(JSON.stringify(document)).not.toContain('CURLOPT_');
 });
 
+test('a replay takes its cursor from a variable in each language', () => {
+  const operation = operations.find(({ operationId }) => operationId === 'replayWebhooks');
+  const bodies = samplesOf(operation as DocumentedOperation).map(({ source }) => source);
+  const expected = [
+    `"after": "'"$CURSOR"'"`,
+    '"after": process.env.CURSOR',
+    '"after": os.environ["CURSOR"]',
+    "'after' => getenv('CURSOR')",
+    '.Replace("$CURSOR", Environment.GetEnvironmentVariable("CURSOR"))',
+  ];
+  expect(bodies.map((body, i) => body.includes(expected[i] as string))).toEqual([
+    ...Array(5).fill(true),
+  ]);
+});
+
 test('the token sample requests no scope, so that its token allows writes', () => {
   const operation = operations.find(({ operationId }) => operationId === 'createToken');
   for (const { source, lang } of samplesOf(operation as DocumentedOperation)) {

@@ -21,6 +21,8 @@ export interface DueEndpoint {
   readonly retired_secret: string | null;
   readonly position: number;
   readonly replays: number;
+  /** Increases with every change by a request. */
+  readonly version: number;
   readonly failed_attempts: number;
   readonly next_attempt_at: number | null;
 }
@@ -43,7 +45,7 @@ export async function findDue(
   now: number,
 ): Promise<DueEvents | undefined> {
   const { endpoint, events } = await db.readPrimary({
-    endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays,
+    endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays, version,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
         failed_attempts, next_attempt_at
       FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
@@ -102,13 +104,15 @@ export function deliveryStatements(
 
 /**
  * Records an attempt and where the endpoint stands after it. The place stays where a replay has moved it
- * meanwhile.
+ * meanwhile. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
+ * its URL, so that endpoint does not wait, and is not disabled.
  *
- * @returns whether the endpoint still stands where the delivery expects it.
+ * @returns whether the endpoint still stands where the delivery expects it, and no request has changed it, such as
+ * its URL, its types or its secret.
  */
 export async function recordAttempt(
   db: Database,
-  { id, position, replays }: DueEndpoint,
+  { id, position, replays, version }: DueEndpoint,
   event: AttemptedEvent,
   result: AttemptResult,
   next: NextState,
@@ -123,7 +127,8 @@ export async function recordAttempt(
         ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
             failed_attempts = ${event.attempt}, next_attempt_at = NULL`
         : sql`failed_attempts = ${event.attempt}, next_attempt_at = ${next.nextAttemptAt}`;
-  const isEnabled = sql`${stands} AND disabled_at IS NULL`;
+  const isUnchanged = 'position' in next ? sql`true` : sql`version = ${version}`;
+  const isEnabled = sql`${stands} AND ${isUnchanged} AND disabled_at IS NULL`;
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(id, event, result, isRepetition),
     record: isDisabling
@@ -136,7 +141,7 @@ export async function recordAttempt(
       : undefined,
     move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${isEnabled}`,
     stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
-      WHERE id = ${id} AND replays = ${replays} AND disabled_at IS NULL
+      WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND disabled_at IS NULL
         AND position = ${'position' in next ? next.position : position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));

@@ -107,15 +107,15 @@ export async function deliverDue(context: DeliveryContext, id: string): Promise<
 /**
  * Delivers events to an endpoint.
  *
- * @returns when the one that failed is attempted again; null if the endpoint is disabled now; undefined if none
- * failed, or if the endpoint was changed meanwhile.
+ * @returns when the one that failed is attempted again; undefined if none failed, or if the endpoint was changed
+ * or disabled meanwhile.
  */
 async function deliverEvents(
   context: DeliveryContext,
   due: DueEndpoint,
   events: readonly EventRow[],
   endsAt: number,
-): Promise<number | null | undefined> {
+): Promise<number | undefined> {
   const { config, dependencies, openDatabase } = context;
   let endpoint = due;
   let passed = due.position;
@@ -133,10 +133,8 @@ async function deliverEvents(
     const attempted = { ...event, attempt: attempts };
     const stands = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
     logAttempt(context, endpoint, event, attempts, result);
-    if ('disabledReason' in next) {
-      return null;
-    }
-    if (!stands) {
+    // This also holds for an endpoint that is disabled now.
+    if (!stands || 'disabledReason' in next) {
       return undefined;
     }
     if ('nextAttemptAt' in next) {

@@ -1,7 +1,7 @@
 /** The greatest part of a delay that is added to it at random, so that endpoints do not fail in step. */
 const JITTER = 0.1;
 /** The longest wait that an endpoint can ask for with `Retry-After`, in milliseconds. */
-const MAX_RETRY_AFTER_MS = 86_400_000;
+export const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
  * Returns when an event is attempted again.

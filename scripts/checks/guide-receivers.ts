@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pythonReceiver } from '../../src/openapi/guides/receive-webhooks.python.ts';
+import { typescriptReceiver } from '../../src/openapi/guides/receive-webhooks.typescript.ts';
+import {
+  bodyOf,
+  TEST_EVENT,
+  testEvent,
+} from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import { signedHeaders } from '../../src/resources/system/webhook-endpoints/delivery/signature.ts';
+import { newWebhookSecret } from '../../src/resources/system/webhook-endpoints/secrets.ts';
+import { freePort } from '../dev/ports.ts';
+import { finished } from '../process/finished.ts';
+
+/** The time that a program has to begin. */
+const START_TIMEOUT_MS = 10_000;
+const FIVE_MINUTES_MS = 300_000;
+
+const secret = newWebhookSecret();
+const older = newWebhookSecret();
+
+/** A message with the status that a program must answer. */
+interface Message {
+  readonly what: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly expected: number;
+}
+
+const eventOf = (sequence: number, type = 'prepared_ticket.created') => ({
+  ...{ id: randomUUID(), sequence, type, created_at: new Date().toISOString(), actor: null },
+  subject: { type: 'prepared_ticket', id: String(sequence) },
+});
+
+/** Returns a message about an event, signed by secrets at a time, with the status that is expected. */
+async function message(
+  what: string,
+  expected: number,
+  event: Parameters<typeof bodyOf>[0],
+  { secrets = [secret], at = Date.now() } = {},
+): Promise<Message> {
+  const body = bodyOf(event);
+  return {
+    what,
+    headers: await signedHeaders({ id: event.id, at, body }, secrets),
+    body,
+    expected,
+  };
+}
+
+/** The sequence of the event on which the work of a program fails once. */
+const FAILING = 13;
+
+/** Returns the messages that a program gets, in their order. */
+async function scene(): Promise<Message[]> {
+  const first = eventOf(11);
+  const genuine = await message('a genuine message', 204, first);
+  const failing = eventOf(FAILING);
+  const forged = eventOf(99);
+  const { 'webhook-signature': _, ...unsigned } = genuine.headers;
+  return [
+    genuine,
+    await message('a repetition', 204, first),
+    await message('two signatures', 204, eventOf(12, 'something.new'), {
+      secrets: [older, secret],
+    }),
+    await message('a test event', 204, testEvent('1', randomUUID(), Date.now())),
+    await message('another secret', 400, forged, { secrets: [older] }),
+    { ...genuine, what: 'an altered body', body: genuine.body.replace('11', '99'), expected: 400 },
+    {
+      ...genuine,
+      what: 'another id',
+      headers: { ...genuine.headers, 'webhook-id': forged.id },
+      expected: 400,
+    },
+    { ...genuine, what: 'no signature', headers: unsigned, expected: 400 },
+    await message('an old message', 400, forged, { at: Date.now() - FIVE_MINUTES_MS - 2000 }),
+    await message('a message of the future', 400, forged, {
+      at: Date.now() + FIVE_MINUTES_MS + 2000,
+    }),
+    await message('an event whose work fails', 500, failing),
+    await message('that event again', 204, failing),
+  ];
+}
+
+/** What a program prints about the messages: a line for each event, and none for a forged or repeated one. */
+const OUTPUT = `prepared_ticket.created 11
+something.new 12
+${TEST_EVENT} 1
+prepared_ticket.created ${FAILING}
+prepared_ticket.created ${FAILING}
+`;
+
+/** The programs of the guide, with their work on an event and the same that fails on one of them once. */
+const programs = [
+  {
+    command: 'python3',
+    name: 'receive_webhooks.py',
+    code: pythonReceiver,
+    work: /( +)print\(event.*/,
+    failing: `$&\n$1if event.get("sequence") == ${FAILING} and FAILING not in known:\n$1    known.add(FAILING)\n$1    raise ValueError()`,
+    start: `FAILING = ${FAILING}\n`,
+  },
+  {
+    command: process.execPath,
+    name: 'receive_webhooks.ts',
+    code: typescriptReceiver,
+    work: /console\.log\(event.*/,
+    failing: `$&\n  if (event.sequence === ${FAILING} && !known.has('failed')) {\n    known.add('failed');\n    throw new Error();\n  }`,
+    start: '',
+  },
+];
+
+/** Posts a message. @returns the status, or 500 if the program closes the connection. */
+async function post(port: number, { headers, body }: Message): Promise<number> {
+  const init = { method: 'POST', headers, body, signal: AbortSignal.timeout(5000) };
+  return fetch(`http://127.0.0.1:${port}/hook`, init).then(
+    ({ status }) => status,
+    () => 500,
+  );
+}
+
+/** Waits until a program answers. */
+async function begun(port: number, child: ChildProcess): Promise<void> {
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && child.exitCode === null; ) {
+    if (
+      await fetch(`http://127.0.0.1:${port}`).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      return;
+    }
+    await sleep(50);
+  }
+}
+
+/** Runs a program in the scene. @returns a fault for each answer and output that is not as expected. */
+async function run({ command, name, code, work, failing, start }: (typeof programs)[number]) {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'receiver-'));
+  writeFileSync(join(folder, name), start + code.replace(work, failing));
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  const child = spawn(command, [name], {
+    cwd: folder,
+    env: { ...process.env, PORT: String(port), WEBHOOK_SECRET: secret },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+  const end = finished(child);
+  const faults: string[] = [];
+  try {
+    await begun(port, child);
+    for (const one of await scene()) {
+      const status = await post(port, one);
+      if (status !== one.expected) {
+        faults.push(`${name} answers ${status} to ${one.what} instead of ${one.expected}.`);
+      }
+    }
+  } finally {
+    child.kill();
+    rmSync(folder, { recursive: true });
+  }
+  const { stdout, stderr } = await end;
+  return stdout === OUTPUT ? faults : [...faults, `${name} prints:\n${stdout}${stderr}`];
+}
+
+/**
+ * Checks how the programs of the guide "Receive webhooks" treat forged, old and repeated messages, two
+ * signatures, and work that fails.
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkReceivers(): Promise<string[]> {
+  return (await Promise.all(programs.map(run))).flat();
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RunningServer, startLocalServer, withState } from '../dev/local-server.ts';
+
+/**
+ * Runs a check that starts servers on one database and kills them. Afterwards, or when its time is over, kills
+ * all servers that still run.
+ *
+ * @param timeoutMs the longest time that the check may take, in milliseconds.
+ * @param check gets a function that starts a server. Its argument contains environment variables for
+ * `npm run dev`.
+ * @returns the faults that the check returns, or one if it takes too long.
+ */
+export function withKillableServers(
+  timeoutMs: number,
+  check: (
+    start: (settings?: Readonly<Record<string, string>>) => Promise<RunningServer>,
+  ) => Promise<string[]>,
+): Promise<string[]> {
+  return withState(async (state) => {
+    const servers: RunningServer[] = [];
+    const over = new AbortController();
+    const start = async (settings: Readonly<Record<string, string>> = {}) => {
+      const server = await startLocalServer(state, settings);
+      servers.push(server);
+      // A server that starts after the time limit must be stopped here, because nothing else stops it.
+      if (over.signal.aborted) {
+        await server.crash();
+      }
+      return server;
+    };
+    const late = sleep(timeoutMs, [`It took more than ${timeoutMs / 1000} seconds.`], over);
+    try {
+      return await Promise.race([check(start), late]);
+    } finally {
+      over.abort();
+      late.catch(() => {});
+      await Promise.all(servers.map((server) => server.crash()));
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { freePort } from '../dev/ports.ts';
+import { type Finished, finished } from '../process/finished.ts';
+import { checkReceivers } from './guide-receivers.ts';
+import { createTicket } from './webhooks/load.ts';
+import { Receiver } from './webhooks/receiver.ts';
+import { orderFaults, signatureFaults } from './webhooks/verdict.ts';
+
+/** The tickets of which the receiver must learn. */
+const TICKETS = 3;
+/** The time that each step may take. */
+const WAIT_MS = 15_000;
+/** Matches the line of an attempt: time, type, `webhook-id`, status and duration. */
+const LINE =
+  /^\d{4}-\d\d-\d\dT\S+Z {2}prepared_ticket\.created +[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} {2}(?:503|204) +\d+ ms$/;
+
+function startListening(args: readonly string[], environment: LocalServer['environment']) {
+  return spawn(process.execPath, ['scripts/dev/webhooks-listen.ts', ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+}
+
+/** Waits until a condition holds, or for `WAIT_MS`. */
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + WAIT_MS; !holds() && Date.now() < end; ) {
+    await sleep(50);
+  }
+}
+
+/** Checks that a receiver gets signed events in their order, also those that it refuses at first. */
+async function checkForwarding(server: LocalServer): Promise<string[]> {
+  const { headers, variables } = await demoAccess(server);
+  // The first attempt of the second event fails.
+  const receiver = new Receiver('listen', ({ receipts }) =>
+    receipts.length === 2 ? { status: 503 } : { status: 204 },
+  );
+  await receiver.start();
+  const listening = startListening(['--forward-to', receiver.url], server.environment);
+  const end = finished(listening);
+  let printed = '';
+  listening.stdout?.on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  await until(() => printed.includes('Stop with Ctrl-C'));
+  receiver.secrets.push(/whsec_\S+/.exec(printed)?.[0] ?? '');
+  const ids: string[] = [];
+  for (let i = 0; i < TICKETS; i++) {
+    ids.push((await createTicket({ origin: server.origin, headers })).id);
+  }
+  await until(() => receiver.receipts.length > TICKETS);
+  await sleep(200);
+  listening.kill('SIGINT');
+  const { code, stdout, stderr } = await end;
+  await receiver.kill();
+  const subjects = receiver.receipts.map(({ subject }) => subject.id);
+  const [first, second, ...others] = ids;
+  const lines = stdout.trimEnd().split('\n').slice(2);
+  const isRight =
+    code === 0 &&
+    stderr === '' &&
+    String(subjects) === String([first, second, second, ...others]) &&
+    lines.length === subjects.length &&
+    lines.every((line) => LINE.test(line));
+  const faults = [...orderFaults(receiver, []), ...signatureFaults(receiver)];
+  if (!isRight) {
+    faults.push(`webhooks:listen ended with ${code} after ${subjects}:\n${stdout}${stderr}`);
+  }
+  const secrets = [variables.CLIENT_SECRET, variables.API_KEY, variables.TOKEN];
+  return secrets.some((secret) => (stdout + stderr).includes(secret))
+    ? [...faults, 'webhooks:listen prints a secret of the API.']
+    : faults;
+}
+
+/** The calls that the command refuses, with the beginning of its message. */
+const REFUSED: readonly (readonly [args: readonly string[], message: string])[] = [
+  [[], "error: required option '--forward-to <url>' not specified"],
+  [['--forward-to', 'localhost:3000'], "error: option '--forward-to <url>' argument"],
+  [
+    ['--forward-to', 'http://localhost:1', '--secret', 'secret'],
+    "error: option '--secret <secret>'",
+  ],
+  [['--forward-to', 'http://localhost:1', '--type', 'none'], "error: option '--type <type>'"],
+];
+
+/** Checks the messages about wrong use, and the one if no server responds. */
+async function checkMessages({ environment }: LocalServer): Promise<string[]> {
+  const port = String(await freePort());
+  const calls = [
+    ...REFUSED.map(([args, message]) => ({ args, message, environment })),
+    {
+      args: ['--forward-to', 'http://localhost:1'],
+      message: `The API does not respond at http://localhost:${port}.`,
+      environment: { ...environment, PORT: port },
+    },
+  ];
+  const faults = await Promise.all(
+    calls.map(async ({ args, message, environment }) => {
+      const { code, stdout, stderr }: Finished = await finished(startListening(args, environment));
+      return code === 1 && stdout === '' && stderr.startsWith(message)
+        ? []
+        : [`webhooks:listen ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`];
+    }),
+  );
+  return faults.flat();
+}
+
+/**
+ * Checks `npm run webhooks:listen` with a receiver that verifies each message, and the programs of the guide
+ * "Receive webhooks".
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkListen(server: LocalServer): Promise<string[]> {
+  return [
+    ...(await checkForwarding(server)),
+    ...(await checkMessages(server)),
+    ...(await checkReceivers()),
+  ];
+}

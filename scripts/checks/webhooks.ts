@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningServer } from '../dev/local-server.ts';
+import { withKillableServers } from './killable-servers.ts';
+import { RETRY_AFTER_S } from './webhooks/behaviours.ts';
+import { runLoad } from './webhooks/course.ts';
+import { createEndpoint, expectedBy, readEvents } from './webhooks/endpoints.ts';
+import { exhaust } from './webhooks/exhaustion.ts';
+import { figuresOf } from './webhooks/figures.ts';
+import { endReceivers, type Receivers, startReceivers } from './webhooks/receivers.ts';
+import { type Target, targetOf } from './webhooks/target.ts';
+import {
+  floodFaults,
+  missingFaults,
+  orderFaults,
+  retryAfterFaults,
+  rotationFaults,
+  signatureFaults,
+  timeoutFaults,
+} from './webhooks/verdict.ts';
+
+/** The longest time that the whole check may take. */
+const CHECK_TIMEOUT_MS = 120_000;
+/** The delays between the attempts in seconds. There are so many that no endpoint is disabled. */
+const DELAYS = { WEBHOOK_DELAYS: Array(100).fill(1).join() };
+/** The time that the endpoints have to catch up after the load, in milliseconds. */
+const CATCH_UP_MS = 30_000;
+/** The number of events below which the load was too low to prove anything. */
+const MIN_EVENTS = 200;
+const MAX_MEDIAN_MS = 1_000;
+
+/** Waits until every receiver has the last event that it must receive. */
+async function catchUp(
+  receivers: Receivers,
+  ids: Readonly<Record<keyof Receivers, string>>,
+  target: Target,
+): Promise<Record<keyof Receivers, number[]>> {
+  const events = await readEvents(target);
+  const names = Object.keys(receivers) as (keyof Receivers)[];
+  const expected = Object.fromEntries(
+    names.map((name) => [name, expectedBy(ids[name], events)]),
+  ) as Record<keyof Receivers, number[]>;
+  const lags = () =>
+    names.some(
+      (name) => (receivers[name].receipts.at(-1)?.sequence ?? 0) < (expected[name].at(-1) ?? 0),
+    );
+  for (const end = Date.now() + CATCH_UP_MS; lags() && Date.now() < end; ) {
+    await sleep(100);
+  }
+  return expected;
+}
+
+/** Runs the check. */
+async function check(
+  start: (settings: Readonly<Record<string, string>>) => Promise<RunningServer>,
+  receivers: Receivers,
+): Promise<string[]> {
+  const started = Date.now();
+  const first = await start(DELAYS);
+  const target = await targetOf(first);
+  const ids = {} as Record<keyof Receivers, string>;
+  for (const name of Object.keys(receivers) as (keyof Receivers)[]) {
+    ids[name] = await createEndpoint(target, receivers[name]);
+  }
+  const course = await runLoad(() => start(DELAYS), first, receivers, ids);
+  const { load, rotation, crash, releasedAt } = course;
+  const expected = await catchUp(receivers, ids, course.target);
+  const caughtUpAt = Date.now();
+  const { medianMs, lines } = figuresOf(receivers, load, releasedAt, caughtUpAt);
+  console.log(lines.join('\n'));
+  const faults = [
+    ...load.faults,
+    ...Object.values(receivers).flatMap((receiver) => [
+      ...missingFaults(receiver, expected[receiver.name as keyof Receivers]),
+      ...orderFaults(receiver, [crash]),
+      ...signatureFaults(receiver),
+    ]),
+    ...rotationFaults(receivers.healthy, rotation),
+    ...retryAfterFaults(receivers.busy, RETRY_AFTER_S),
+    ...timeoutFaults(receivers.hanging),
+    ...floodFaults(receivers.flaky),
+  ];
+  if (expected.healthy.length < MIN_EVENTS) {
+    faults.push(`There were only ${expected.healthy.length} events.`);
+  }
+  if (!(medianMs <= MAX_MEDIAN_MS)) {
+    faults.push(`The median delay beside a hanging endpoint is ${medianMs} ms.`);
+  }
+  await course.server.crash();
+  faults.push(...(await exhaust(start, receivers, ids)));
+  console.log(`${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return faults;
+}
+
+/**
+ * Checks the delivery of webhooks under load. One receiver is healthy, one fails at random, one hangs, one asks
+ * for pauses, and one is killed and started again. The secret of one is rotated, and the runtime is killed
+ * with `kill -9` and started again. Each event must arrive at each endpoint in the order of `sequence`, and may
+ * come again only where an answer was lost. Finally one endpoint is disabled because all attempts failed, and
+ * enabled again.
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkWebhooks(): Promise<string[]> {
+  const receivers = await startReceivers();
+  try {
+    return await withKillableServers(CHECK_TIMEOUT_MS, (start) => check(start, receivers));
+  } finally {
+    await endReceivers(receivers);
+  }
+}

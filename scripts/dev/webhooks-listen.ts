@@ -1,0 +1,67 @@
+/**
+ * `npm run -s webhooks:listen -- --forward-to URL` posts the events of a demo partner to an address of this
+ * machine, signed like webhooks, so that a receiver can be tested without a public address.
+ */
+import { InvalidArgumentError, Option } from 'commander';
+import { eventTypes } from '../../src/db/events.ts';
+import {
+  newWebhookSecret,
+  WEBHOOK_SECRET_PATTERN,
+} from '../../src/resources/system/webhook-endpoints/secrets.ts';
+import { fail } from '../process/fail.ts';
+import { type DemoPartner, demoCommand } from './demo-credentials.ts';
+import { readFeed } from './feed.ts';
+import { forwardEvent } from './forward-event.ts';
+import { localOrigin } from './local.ts';
+
+interface Options {
+  readonly forwardTo: string;
+  readonly secret?: string;
+  readonly type?: string;
+  readonly after: string;
+}
+
+function parseUrl(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: '' };
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new InvalidArgumentError(
+      'Send an http or https URL, such as http://localhost:3000/hook.',
+    );
+  }
+  return text;
+}
+
+function parseSecret(text: string): string {
+  if (!new RegExp(`^${WEBHOOK_SECRET_PATTERN}$`).test(text)) {
+    throw new InvalidArgumentError('Send a secret that this command or the API has printed.');
+  }
+  return text;
+}
+
+const command = demoCommand(
+  'webhooks:listen',
+  'Posts the events of a demo partner to an address of this machine, signed like webhooks, until Ctrl-C.',
+)
+  .requiredOption('--forward-to <url>', 'the address that receives the events', parseUrl)
+  .option('--secret <secret>', 'sign with this secret instead of a new one', parseSecret)
+  .addOption(new Option('--type <type>', 'forward only the events of one type').choices(eventTypes))
+  .option(
+    '--after <cursor>',
+    'begin after a `next` of the feed, instead of with new events',
+    'latest',
+  )
+  .parse();
+const [partner] = command.processedArgs as [DemoPartner];
+const { forwardTo: url, secret = newWebhookSecret(), type, after } = command.opts<Options>();
+
+process.on('SIGINT', () => process.exit(0));
+// The reader of a pipe can end first, for example `head`.
+process.stdout.on('error', () => process.exit(0));
+await readFeed(localOrigin(), {
+  ...{ partner, type, after, follow: true },
+  onBegin: () => {
+    console.log(`The signing secret is ${secret}`);
+    console.log(`Forwarding the events of ${partner} to ${url}. Stop with Ctrl-C.`);
+  },
+  handle: (event) => forwardEvent(url, secret, event, (line) => process.stdout.write(`${line}\n`)),
+}).catch((error: Error) => fail(error.message));
