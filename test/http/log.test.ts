@@ -88,7 +88,7 @@ describe('the request log', () => {
     ['a preflight', 'OPTIONS', TICKETS, 204, null],
     ['a HEAD request', 'HEAD', '/health', 200, 'getHealth'],
     ['a request without credentials', 'GET', TICKETS, 401, 'listPreparedTickets'],
-    ['a request for a page', 'GET', '/problems', 200, null],
+    ['a request for a page', 'GET', '/docs.md', 200, null],
   ])('has a line for %s', async (_what, method, path, status, operation) => {
     const [line] = await lineOf(() => api.request(method, path));
     expect(line).toMatchObject({ method, status });

@@ -10,8 +10,8 @@ test('/ redirects to /docs', async () => {
 
 const PAGE = '<script src="/a.js"></script><script id="one">go();</script><script>stay();</script>';
 
-test('the content security policy of the docs site allows only the files that its pages need', () => {
-  const [line = ''] = headersFile(PAGE).match(/(?<=Content-Security-Policy: ).*/) ?? [];
+test('the content security policy of the docs site allows only the files that its pages need', async () => {
+  const [line = ''] = (await headersFile(PAGE)).match(/(?<=Content-Security-Policy: ).*/) ?? [];
   const policy = Object.fromEntries(
     line.split('; ').map((directive) => {
       const [name, ...sources] = directive.split(' ');
@@ -33,8 +33,8 @@ test('the content security policy of the docs site allows only the files that it
   });
 });
 
-test.each(['/docs', '/docs/*'])('%s has the headers of a page', (path) => {
-  const [, rules = ''] = headersFile(PAGE).split(`${path}\n`);
+test.each(['/docs', '/docs/*'])('%s has the headers of a page', async (path) => {
+  const [, rules = ''] = (await headersFile(PAGE)).split(`${path}\n`);
   const names = rules
     .split('\n\n')[0]
     ?.match(/^ {2}[\w-]+(?=:)/gm)

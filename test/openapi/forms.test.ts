@@ -26,8 +26,6 @@ const documents: [path: string, type: string][] = [
 describe('a public document can be cached and requested conditionally', () => {
   test.each<[path: string, type: string]>([
     ...documents,
-    ['/problems', 'text/html; charset=UTF-8'],
-    ['/problems/violations', 'text/html; charset=UTF-8'],
     [
       '/.well-known/api-catalog',
       'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',

@@ -34,8 +34,6 @@ const builtFor = (SUPPORT_CONTACT?: string) =>
 
 const documentFor = (SUPPORT_CONTACT?: string) => builtFor(SUPPORT_CONTACT).document;
 
-const textOf = async (api: TestApi, path: string) => (await api.get(path)).text();
-
 beforeEach(() => {
   captureLog();
 });
@@ -57,7 +55,10 @@ describe('a deployment with a support address', () => {
     const document = documentFor(address);
     expect(document.info.contact).toEqual({ name: 'Support', email: address });
     expect(document.info.description).toContain(told);
-    expect(await textOf(api, '/problems')).toContain(told);
+    const problems = await api.request('GET', '/problems', {
+      headers: { accept: 'application/json' },
+    });
+    expect(await problems.text()).toContain(told);
     const site = docsSite(builtFor(address), { issuer: ORIGIN, supportContact: address }, []);
     expect(completeMarkdown(site)).toContain(told);
   });

@@ -144,6 +144,6 @@ export async function writeSite(directory: string, site: Site, issuer: string): 
     cpSync(join(built, name), join(directory, name));
   }
   writeAll(directory, {
-    _headers: headersFile(readFileSync(join(directory, 'docs.html'), 'utf8')),
+    _headers: await headersFile(readFileSync(join(directory, 'docs.html'), 'utf8')),
   });
 }

@@ -1,8 +1,13 @@
-import { createHash } from 'node:crypto';
 import { SERVICE_LINKS } from '../../../src/http/responses/service-links.ts';
 
 /** Matches a script in a page whose code is in the page itself. */
 const INLINE_SCRIPT = /<script(?![^>]* src=)[^>]*>([\s\S]*?)<\/script>/g;
+
+/** Returns the source of a policy that allows an inline script (CSP3 §2.3.1). */
+async function hashSource(code: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code));
+  return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`;
+}
 
 /**
  * Returns the content security policy of the docs site. It allows only files of this Worker and the inline scripts
@@ -12,10 +17,10 @@ const INLINE_SCRIPT = /<script(?![^>]* src=)[^>]*>([\s\S]*?)<\/script>/g;
  * @param page the HTML of a page. All pages have the same inline scripts.
  * @see {@link https://www.w3.org/TR/CSP3/}
  */
-function docsPolicy(page: string): string {
-  const hashes = Array.from(page.matchAll(INLINE_SCRIPT), ([, code = '']) => {
-    return `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
-  });
+async function docsPolicy(page: string): Promise<string> {
+  const hashes = await Promise.all(
+    Array.from(page.matchAll(INLINE_SCRIPT), ([, code = '']) => hashSource(code)),
+  );
   return [
     "default-src 'none'",
     `script-src ${["'self'", ...hashes].join(' ')}`,
@@ -35,9 +40,9 @@ function docsPolicy(page: string): string {
  *
  * @param page the HTML of a page.
  */
-export function headersFile(page: string): string {
+export async function headersFile(page: string): Promise<string> {
   const headers = {
-    'Content-Security-Policy': docsPolicy(page),
+    'Content-Security-Policy': await docsPolicy(page),
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'no-referrer',
