@@ -28,6 +28,24 @@ async function addSamples(operations) {
   }
 }
 
+/** Replaces the texts that the docs site has by those that the form needs. */
+function instruct(openApi) {
+  openApi.info.title = 'Try it';
+  openApi.info.description = `Send requests to this API from your browser.
+
+1. Enter the \`client_id\` and the \`client_secret\` of a client under "OAuth2", choose the scopes, and press "Authorize". The access token is valid for one hour.
+2. Enter an API key of the same partner under "ApiKey", in "Value".
+3. Choose an operation, press "Test Request", and send it. Your requests change real data.
+
+Your credentials stay in this page: they are sent only to this API. [Back to the docs](/docs)`;
+  for (const tag of openApi.tags) {
+    delete tag.description;
+  }
+  const { OAuth2, ApiKey } = openApi.components.securitySchemes;
+  OAuth2.description = 'Enter the client_id and the client_secret of a client.';
+  ApiKey.description = 'Enter an API key of the same partner.';
+}
+
 /** Fetches a URL, and changes the response if it is the document. */
 async function fetchForScalar(input, init) {
   const response = await fetch(input, init);
@@ -41,6 +59,7 @@ async function fetchForScalar(input, init) {
   for (const parameter of [...parameters, ...Object.values(openApi.components?.parameters ?? {})]) {
     deselect(parameter);
   }
+  instruct(openApi);
   await addSamples(operations);
   return Response.json(openApi);
 }

@@ -2,6 +2,7 @@ import type { LocalServer } from '../../dev/local-server.ts';
 import { withBrowser } from '../browser.ts';
 import { crawl } from './crawl.ts';
 import { checkPages } from './pages.ts';
+import { checkReach } from './reach.ts';
 import { checkSearch } from './search.ts';
 import { tryDocs } from './try.ts';
 
@@ -44,6 +45,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
     return [
       ...faults,
       ...found.flat(),
+      ...(await checkReach(browser, origin, '/docs/receive-webhooks')),
       ...(await checkSearch(page, origin)),
       ...(await tryDocs(page, server)),
     ];

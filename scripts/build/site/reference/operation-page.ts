@@ -13,11 +13,7 @@ const BOOKMARK = 'x-d1-bookmark';
 const languages: Readonly<Record<string, string>> = { Shell: 'sh', 'C#': 'csharp' };
 
 /** The kinds of parameters in the order in which a reader needs them. */
-const kinds = [
-  ['path', 'Path parameters'],
-  ['query', 'Query parameters'],
-  ['header', 'Headers'],
-] as const;
+const kinds = { path: 'Path parameters', query: 'Query parameters', header: 'Headers' };
 
 const has = ({ parameters }: Operation, name: string) =>
   parameters.some((parameter) => parameter.name === name);
@@ -78,18 +74,18 @@ function factsOf(operation: Operation): string {
     .join('\n');
 }
 
-function parametersOf({ parameters }: Operation, resolve: Resolve): string[] {
-  return kinds.flatMap(([kind, title]) => {
-    // The header of every operation comes last.
-    const own = parameters.filter((parameter) => parameter.in === kind);
-    const sorted = own.toSorted(
-      (a, b) => Number(a.name === BOOKMARK) - Number(b.name === BOOKMARK),
-    );
-    const items = sorted.map(({ name, schema = {}, required = false, description }) =>
-      itemOf(name, schema, { isRequired: required, text: description, resolve }),
-    );
-    return items.length > 0 ? [`## ${title}`, block('members', items.join('\n'))] : [];
-  });
+function parametersOf(
+  { parameters }: Operation,
+  kind: keyof typeof kinds,
+  resolve: Resolve,
+): string[] {
+  // The header of every operation comes last.
+  const own = parameters.filter((parameter) => parameter.in === kind);
+  const sorted = own.toSorted((a, b) => Number(a.name === BOOKMARK) - Number(b.name === BOOKMARK));
+  const items = sorted.map(({ name, schema = {}, required = false, description }) =>
+    itemOf(name, schema, { isRequired: required, text: description, resolve }),
+  );
+  return items.length > 0 ? [`## ${kinds[kind]}`, block('members', items.join('\n'))] : [];
 }
 
 function bodyOf({ requestBody }: Operation, resolve: Resolve): string[] {
@@ -135,8 +131,10 @@ export function operationPage(
       description,
       block('facts', factsOf(operation)),
       `[Try it](${tryPath(operation)}){target="_self"}`,
-      ...parametersOf(operation, resolve),
+      ...parametersOf(operation, 'path', resolve),
+      ...parametersOf(operation, 'query', resolve),
       ...bodyOf(operation, resolve),
+      ...parametersOf(operation, 'header', resolve),
       ...responsesOf(document, operation),
       '</div>\n<div class="operation-samples">',
       samplesOf(samples),
