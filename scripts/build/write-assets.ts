@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies } from '../../src/context.ts';
@@ -61,6 +61,8 @@ export async function writeAssets(
     '/docs/changelog.atom': changelogFeed(releases, issuer),
     ...markdownFiles(site),
   };
+  // Pages that no longer exist must not be deployed.
+  rmSync(join(directory, 'docs'), { recursive: true, force: true });
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     writeFileSync(join(directory, file), text);

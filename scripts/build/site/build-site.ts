@@ -133,7 +133,6 @@ export async function writeSite(directory: string, site: Site, issuer: string): 
   if (!existsSync(built)) {
     await build(files, built);
   }
-  rmSync(join(directory, 'docs/assets'), { recursive: true, force: true });
   for (const name of globSync('{404.html,docs.html,docs/**/*.{html,js},vp-icons.css}', {
     cwd: built,
   })) {

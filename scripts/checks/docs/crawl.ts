@@ -16,6 +16,7 @@ const matches = (text: string, pattern: RegExp) =>
 /** A target that pages link to: its status, and its anchors if it is HTML. */
 interface Target {
   readonly status: number;
+  readonly policy: string | null;
   readonly html: string | undefined;
   readonly anchors: ReadonlySet<string>;
 }
@@ -26,6 +27,7 @@ async function read(origin: string, path: string): Promise<Target> {
   const text = await response.text();
   return {
     status: response.status,
+    policy: response.headers.get('content-security-policy'),
     html: isHtml ? text : undefined,
     anchors: new Set(isHtml ? matches(text, ID) : []),
   };
@@ -34,8 +36,8 @@ async function read(origin: string, path: string): Promise<Target> {
 /**
  * Follows every link of the docs site, beginning with its first page.
  *
- * @returns the pages of the site, and one sentence for each link, anchor or file that does not exist and for each
- * address of another host.
+ * @returns the pages of the site, and one sentence for each link, anchor or file that does not exist, and for each page
+ * without a content security policy.
  */
 export async function crawl(
   origin: string,
@@ -57,6 +59,9 @@ export async function crawl(
     }
     if (!isNew || target.html === undefined || !/^\/docs(\/|$)/.test(path) || path === TRY_PAGE) {
       continue;
+    }
+    if (!target.policy?.startsWith("default-src 'none'; script-src 'self' 'sha256-")) {
+      faults.push(`${path} lacks its content security policy.`);
     }
     for (const address of matches(target.html, ADDRESS)) {
       const url = new URL(address, origin + path);

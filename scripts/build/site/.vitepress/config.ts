@@ -24,6 +24,8 @@ function rememberHighlights({ options }: MarkdownRenderer): void {
 export default defineConfig({
   lang: 'en',
   title: 'Prepared tickets API',
+  description:
+    'Guides and reference of the API with which partners prepare tickets for their customers.',
   titleTemplate: ':title · Prepared tickets API',
   srcDir: join(folder, 'pages'),
   outDir: join(folder, 'site'),

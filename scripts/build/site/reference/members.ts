@@ -92,20 +92,26 @@ function rulesOf(schema: Schema): string[] {
   ];
 }
 
+/** What the description of a value contains in addition to its type. */
+interface ItemOptions {
+  readonly isRequired: boolean;
+  /** Whether to state the rules that a request must follow. A response needs no rules. */
+  readonly hasRules: boolean;
+  /** Replaces the description of the schema. */
+  readonly text?: string | undefined;
+  readonly resolve: Resolve;
+}
+
 /** Returns an item of a list that describes one value. */
 export function itemOf(
   name: string,
   schema: Schema,
-  {
-    isRequired,
-    text,
-    resolve,
-  }: { isRequired: boolean; text?: string | undefined; resolve: Resolve },
+  { isRequired, hasRules, text, resolve }: ItemOptions,
 ): string {
   const target = resolve(schema);
   const described = text ?? schema.description ?? target.description ?? '';
   const facts = [typeOf(schema, resolve), ...(isRequired ? ['**required**'] : [])].join(', ');
-  const rules = rulesOf(target).filter((rule) => !described.includes(rule));
+  const rules = hasRules ? rulesOf(target).filter((rule) => !described.includes(rule)) : [];
   return [`- \`${name}\` ${facts}<br>${described}`, ...rules].join(' ').trimEnd();
 }
 
@@ -138,7 +144,7 @@ export function membersOf(schema: Schema, isRequest: boolean, resolve: Resolve):
     .map(([name, member]) => {
       const isRequired = isRequest && target.required?.includes(name) === true;
       const inner = membersOf(member, isRequest, resolve);
-      const item = itemOf(name, member, { isRequired, resolve });
+      const item = itemOf(name, member, { isRequired, hasRules: isRequest, resolve });
       return inner === '' ? item : `${item}\n${indented(inner)}`;
     });
   if (ignored.length > 0) {

@@ -83,7 +83,7 @@ function parametersOf(
   const own = parameters.filter((parameter) => parameter.in === kind);
   const sorted = own.toSorted((a, b) => Number(a.name === BOOKMARK) - Number(b.name === BOOKMARK));
   const items = sorted.map(({ name, schema = {}, required = false, description }) =>
-    itemOf(name, schema, { isRequired: required, text: description, resolve }),
+    itemOf(name, schema, { isRequired: required, hasRules: true, text: description, resolve }),
   );
   return items.length > 0 ? [`## ${kinds[kind]}`, block('members', items.join('\n'))] : [];
 }
