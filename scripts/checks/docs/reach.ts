@@ -37,7 +37,8 @@ const focused = (page: Page) =>
 /** Walks through a page with the tabulator. @returns a fault for each link that is not reached or not marked. */
 async function checkKeyboard(browser: Browser, origin: string): Promise<string[]> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${origin}/docs`);
+  // The script of the page moves the focus.
+  await page.goto(`${origin}/docs`, { waitUntil: 'networkidle' });
   await page.keyboard.press('Tab');
   const faults: string[] = [];
   if ((await focused(page)).href !== '#VPContent') {
@@ -74,7 +75,7 @@ async function checkKeyboard(browser: Browser, origin: string): Promise<string[]
 /** Opens the menu of a phone with the keyboard. */
 async function checkMenu(browser: Browser, origin: string): Promise<string[]> {
   const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-  await page.goto(`${origin}/docs/errors`);
+  await page.goto(`${origin}/docs/errors`, { waitUntil: 'networkidle' });
   await page.locator('.VPLocalNav .menu').focus();
   await page.keyboard.press('Enter');
   const link = page.locator('.VPSidebar.open a').first();

@@ -16,6 +16,11 @@ const formats: Readonly<Record<string, string>> = {
 /** The phrase with which the document marks members that requests may repeat. */
 const READ_ONLY = /^Read-only: /;
 
+/** The schemas that a page of their own explains, by the reference to them. */
+const explained: Readonly<Record<string, string>> = {
+  '#/components/schemas/Violation': '/docs/problems/violations',
+};
+
 /** Finds the schema that a reference names. */
 export type Resolve = (schema: Schema) => Schema;
 
@@ -143,8 +148,10 @@ export function membersOf(schema: Schema, isRequest: boolean, resolve: Resolve):
     .filter((member) => !ignored.includes(member))
     .map(([name, member]) => {
       const isRequired = isRequest && target.required?.includes(name) === true;
-      const inner = membersOf(member, isRequest, resolve);
-      const item = itemOf(name, member, { isRequired, hasRules: isRequest, resolve });
+      const page = explained[(member.items ?? member).$ref ?? ''];
+      const inner = page === undefined ? membersOf(member, isRequest, resolve) : '';
+      const own = itemOf(name, member, { isRequired, hasRules: isRequest, resolve });
+      const item = page === undefined ? own : `${own} See [its members](${page}).`;
       return inner === '' ? item : `${item}\n${indented(inner)}`;
     });
   if (ignored.length > 0) {
