@@ -62,7 +62,7 @@ function sourceOf({ title, path, layout, markdown }: Page): string {
 /** Returns a hash of everything that a built site depends on. */
 function keyOf(files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256');
-  const sources = globSync(`${SOURCES}/**/*.{ts,css}`).toSorted();
+  const sources = globSync(`${SOURCES}/**/*.{ts,js,css}`).toSorted();
   const inputs = [
     'node_modules/vitepress/package.json',
     'scripts/build/site/build-site.ts',

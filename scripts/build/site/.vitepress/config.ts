@@ -52,7 +52,12 @@ export default defineConfig({
     externalLinks: { target: '_self', rel: '' },
     config: rememberHighlights,
   },
-  vite: { logLevel: 'warn', build: { chunkSizeWarningLimit: 2_000 } },
+  vite: {
+    logLevel: 'warn',
+    // Neither VitePress nor this theme uses the options API of Vue.
+    define: { __VUE_OPTIONS_API__: 'false' },
+    build: { chunkSizeWarningLimit: 2_000 },
+  },
   themeConfig: {
     siteTitle: 'Prepared tickets API',
     logoLink: '/docs',

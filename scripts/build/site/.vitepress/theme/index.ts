@@ -1,5 +1,6 @@
 import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
+import { rememberLanguage, showChosenLanguage } from './language.js';
 import './style.css';
 
 /** The options of the search that this theme changes. */
@@ -23,10 +24,14 @@ const weightOf = (address: string) =>
 
 const theme: Theme = {
   extends: DefaultTheme,
-  enhanceApp({ siteData }) {
+  enhanceApp({ siteData, router }) {
     // VitePress would send a function of its configuration as text, which the content security policy forbids.
     const { search } = siteData.value.themeConfig as { search: Search };
     search.options.miniSearch.searchOptions.boostDocument = weightOf;
+    if (!import.meta.env.SSR) {
+      rememberLanguage();
+      router.onAfterPageLoad = showChosenLanguage;
+    }
   },
 };
 
