@@ -2,7 +2,6 @@ import type { Deployment } from '../../../src/openapi/document.ts';
 import { type Guide, guides, introduction } from '../../../src/openapi/guides/index.ts';
 import { withSupport } from '../../../src/problems/support.ts';
 import type { BuiltDocument } from '../document.ts';
-import { operationsOf } from '../forms/read.ts';
 import { withProblemPages } from './addresses.ts';
 import { changelogPage, type Release } from './changelog.ts';
 import { type Page, pagesOf, type Section } from './page.ts';
@@ -86,7 +85,7 @@ export function docsSite(
     { title: 'Guides', pages: others.filter((page) => !isTopic(page)) },
     { title: 'Topics', pages: others.filter(isTopic) },
     referenceSection(document, samples),
-    problemsSection(operationsOf(document)),
+    problemsSection(document),
   ];
   const start = { title: 'Start', pages: [overviewPage(sections), first] };
   const more = { title: 'More', pages: [changelogPage(releases)] };

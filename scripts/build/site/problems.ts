@@ -1,9 +1,11 @@
+import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
 import { violationCodes } from '../../../src/problems/violation-codes.ts';
-import type { Operation } from '../forms/read.ts';
+import { type Operation, operationsOf, resolved, type Schema } from '../forms/read.ts';
 import { operationPath, problemPath } from './addresses.ts';
-import type { Page, Section } from './page.ts';
+import { block, type Page, type Section } from './page.ts';
+import { membersOf, type Resolve } from './reference/members.ts';
 import { examplesOfProblem, problemsOf } from './reference/responses.ts';
 
 /** The problems that a partner can receive. */
@@ -14,7 +16,10 @@ const definitions = Object.values<ProblemDefinition>(catalogue).filter(
 /** Returns a sentence of the catalogue, with `<` escaped because it could start a tag. */
 const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
 
-const codes = [
+/** Returns what a violation contains, and every code that it can have. */
+const violations = (schema: Schema, resolve: Resolve) => [
+  '## Members of a violation',
+  block('members', membersOf(schema, false, resolve)),
   '## Violation codes',
   [
     '| code | meaning |',
@@ -23,7 +28,11 @@ const codes = [
   ].join('\n'),
 ];
 
-function problemPage(definition: ProblemDefinition, operations: readonly Operation[]): Page {
+function problemPage(
+  definition: ProblemDefinition,
+  document: OpenAPIDocument,
+  operations: readonly Operation[],
+): Page {
   const { status, title, type, meaning, remedy } = definition;
   const [example] = operations.flatMap((operation) => examplesOfProblem(operation, definition));
   const own = operations.filter((operation) => problemsOf(operation).includes(definition));
@@ -39,7 +48,11 @@ function problemPage(definition: ProblemDefinition, operations: readonly Operati
       escaped(meaning),
       '## What to do',
       escaped(remedy),
-      ...(definition.type === catalogue.violations.type ? codes : []),
+      ...(definition.type === catalogue.violations.type
+        ? violations({ $ref: '#/components/schemas/Violation' }, (schema) =>
+            resolved(document, schema),
+          )
+        : []),
       ...(example === undefined ? [] : ['## Example', `\`\`\`json\n${example}\n\`\`\``]),
       ...(own.length === 0
         ? []
@@ -69,13 +82,14 @@ function problemsPage(): Page {
 }
 
 /** Returns a page for each problem that a partner can receive, after the page that lists them. */
-export function problemsSection(operations: readonly Operation[]): Section {
+export function problemsSection(document: OpenAPIDocument): Section {
+  const operations = operationsOf(document);
   return {
     title: 'Problems',
     isCollapsed: true,
     pages: [
       problemsPage(),
-      ...definitions.map((definition) => problemPage(definition, operations)),
+      ...definitions.map((definition) => problemPage(definition, document, operations)),
     ],
   };
 }

@@ -18,7 +18,8 @@ const READ_ONLY = /^Read-only: /;
 
 /** The schemas that a page of their own explains, by the reference to them. */
 const explained: Readonly<Record<string, string>> = {
-  '#/components/schemas/Violation': '/docs/problems/violations',
+  '#/components/schemas/Violation': '[its members](/docs/problems/violations)',
+  '#/components/schemas/ViolationCode': '[the codes](/docs/problems/violations#violation-codes)',
 };
 
 /** Finds the schema that a reference names. */
@@ -33,6 +34,9 @@ const literal = (value: unknown) => `\`${JSON.stringify(value)}\``;
 /** Returns the type of a value in a few words, for example `string (UUID) or null`. */
 function typeOf(schema: Schema, resolve: Resolve): string {
   const { type, format, items, const: only, enum: values, anyOf, oneOf } = resolve(schema);
+  if (explained[schema.$ref ?? ''] !== undefined && type !== undefined) {
+    return String(type);
+  }
   if (only !== undefined || values) {
     return (values ?? [only]).map(literal).join(' or ');
   }
@@ -114,10 +118,11 @@ export function itemOf(
   { isRequired, hasRules, text, resolve }: ItemOptions,
 ): string {
   const target = resolve(schema);
-  const described = text ?? schema.description ?? target.description ?? '';
+  // A description can list what a page explains.
+  const [described = ''] = (text ?? schema.description ?? target.description ?? '').split('\n');
   const facts = [typeOf(schema, resolve), ...(isRequired ? ['**required**'] : [])].join(', ');
   const rules = hasRules ? rulesOf(target).filter((rule) => !described.includes(rule)) : [];
-  return [`- \`${name}\` ${facts}<br>${described}`, ...rules].join(' ').trimEnd();
+  return [`- \`${name}\` ${facts}<br>${described}`, ...rules].join(' ').replace(/<br>$/, '');
 }
 
 const indented = (lines: string) => lines.replaceAll(/^(?=.)/gm, '  ');
@@ -148,10 +153,10 @@ export function membersOf(schema: Schema, isRequest: boolean, resolve: Resolve):
     .filter((member) => !ignored.includes(member))
     .map(([name, member]) => {
       const isRequired = isRequest && target.required?.includes(name) === true;
-      const page = explained[(member.items ?? member).$ref ?? ''];
-      const inner = page === undefined ? membersOf(member, isRequest, resolve) : '';
+      const link = explained[(member.items ?? member).$ref ?? ''];
+      const inner = link === undefined ? membersOf(member, isRequest, resolve) : '';
       const own = itemOf(name, member, { isRequired, hasRules: isRequest, resolve });
-      const item = page === undefined ? own : `${own} See [its members](${page}).`;
+      const item = link === undefined ? own : `${own} See ${link}.`;
       return inner === '' ? item : `${item}\n${indented(inner)}`;
     });
   if (ignored.length > 0) {
