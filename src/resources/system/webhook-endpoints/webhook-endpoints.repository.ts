@@ -50,7 +50,7 @@ function conditionsOf({ change, id, preconditions }: EndpointChange) {
 }
 
 /** Returns the statement that selects the endpoint that matches a condition. */
-export const selectEndpoint = (condition: SQL) =>
+const selectEndpoint = (condition: SQL) =>
   sql<EndpointRow>`SELECT ${endpointColumns} FROM webhook_endpoints WHERE ${condition}`;
 
 /**
