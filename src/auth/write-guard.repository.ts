@@ -13,7 +13,7 @@ const now = sql.placeholder('now');
 
 const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
 
-const activePartner = compile<never, 'partnerId'>(failUnless(isActive));
+const activePartner = compile<never, 'partnerId'>(failUnless(isActive, 'caller-revoked'));
 
 /**
  * The condition that the API key that was sent is valid. It compares the hash, because a rotation can
@@ -40,7 +40,10 @@ type CallerName =
   | 'now';
 
 const validCaller = compile<never, CallerName>(
-  failUnless(sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`),
+  failUnless(
+    sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`,
+    'caller-revoked',
+  ),
 );
 
 /**

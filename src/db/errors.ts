@@ -22,8 +22,19 @@ export class CallerRevoked extends DatabaseFault {
   override readonly name = 'CallerRevoked';
 }
 
-/** The malformed JSON path with which a guard fails. It identifies the fault as one of a guard. */
-export const CALLER_REVOKED_PATH = 'caller-revoked';
+/** A repeated write whose first attempt already took effect. The repetition wrote nothing. */
+export class AlreadyRecorded extends DatabaseFault {
+  override readonly name = 'AlreadyRecorded';
+}
+
+/** The faults that statements cause on purpose, by the malformed JSON path that identifies them. */
+const INTENDED_FAULTS = {
+  'caller-revoked': CallerRevoked,
+  'already-recorded': AlreadyRecorded,
+} as const;
+
+/** The malformed JSON path with which a statement fails on purpose. */
+export type FaultPath = keyof typeof INTENDED_FAULTS;
 
 /**
  * Parts of the messages of faults that Cloudflare recommends to retry.
@@ -71,8 +82,10 @@ export function classifyFault(error: unknown): DatabaseFault {
   }
   const message = readCause(error);
   const has = (part: string) => message.includes(part);
-  if (has(`'${CALLER_REVOKED_PATH}'`)) {
-    return new CallerRevoked(message);
+  for (const [path, Fault] of Object.entries(INTENDED_FAULTS)) {
+    if (has(`'${path}'`)) {
+      return new Fault(message);
+    }
   }
   if (OVERLOAD_FAULTS.some(has)) {
     return new DatabaseUnavailable(message, false);

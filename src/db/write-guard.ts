@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { CALLER_REVOKED_PATH } from './errors.ts';
+import type { FaultPath } from './errors.ts';
 
 /**
  * Returns a statement that fails unless a condition holds, and so rolls back its batch. In SQLite only
@@ -7,7 +7,8 @@ import { CALLER_REVOKED_PATH } from './errors.ts';
  * condition does not hold.
  *
  * @param condition an SQL expression that is true or false.
+ * @param path identifies the fault.
  */
-export function failUnless(condition: SQL): SQL<never> {
-  return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${CALLER_REVOKED_PATH}'`)}))`;
+export function failUnless(condition: SQL, path: FaultPath): SQL<never> {
+  return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${path}'`)}))`;
 }

@@ -71,7 +71,7 @@ describe('named statements', () => {
 
 describe('a write guard', () => {
   const guard = (holds: boolean): WriteGuard => ({
-    statement: () => failUnless(holds ? sql`true` : sql`false`),
+    statement: () => failUnless(holds ? sql`true` : sql`false`, 'caller-revoked'),
     refusal: () => new Error('refused'),
   });
 

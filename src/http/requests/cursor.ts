@@ -22,8 +22,8 @@ export interface CursorScope {
   readonly in?: 'query' | 'body';
 }
 
-/** Numbers that name a place, such as the time and the number of a ticket. */
-type Place = readonly number[];
+/** Two integers that name a place, such as the time and the number of a ticket. */
+type Place = readonly [number, number];
 
 const MAX_LENGTH = 200;
 
@@ -50,7 +50,7 @@ export async function cursorOf(scope: CursorScope, place: Place): Promise<string
 }
 
 /** Returns the place that a cursor claims, before its digest is held against it. */
-function claimedPlace(cursor: string): Place {
+function claimedPlace(cursor: string): readonly number[] {
   try {
     const readable = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
     return readable.split('.').slice(0, -1).map(Number);
@@ -58,6 +58,9 @@ function claimedPlace(cursor: string): Place {
     return [];
   }
 }
+
+const isPlace = (claimed: readonly number[]): claimed is Place =>
+  claimed.length === 2 && claimed.every(Number.isSafeInteger);
 
 /** Returns the problem of a cursor that names no place of the list. */
 export function refusedCursor({ expected, in: part }: CursorScope): Problem {
@@ -80,7 +83,7 @@ export function refusedCursor({ expected, in: part }: CursorScope): Problem {
 export async function placeOfCursor(scope: CursorScope, cursor: string): Promise<Place> {
   const place = claimedPlace(cursor);
   // The same place has one cursor, so that even an alteration which decodes to the same is found.
-  if ((await cursorOf(scope, place)) !== cursor) {
+  if (!isPlace(place) || (await cursorOf(scope, place)) !== cursor) {
     throw refusedCursor(scope);
   }
   return place;

@@ -85,8 +85,10 @@ export const pickUp =
   (app: App): RouteHandler<typeof routes.pickUp, AppEnv> =>
   async (c) => {
     const id = c.req.valid('param')['customer-id'];
-    const form = pickUpForm.safeParse(await c.req.parseBody());
-    if (!isOwnForm(c) || !form.success) {
+    // A body that is no form is refused like one without the fields.
+    const fields = isOwnForm(c) ? await c.req.parseBody().catch(() => ({})) : {};
+    const form = pickUpForm.safeParse(fields);
+    if (!form.success) {
       // RFC 9110 §15.5.4 allows a 404 instead of a 403.
       throw new Problem('notFound', {
         detail: 'Only the form on the page of a customer can pick up a ticket here.',

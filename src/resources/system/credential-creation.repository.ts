@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import type { Change } from '../../db/events.ts';
 import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
+import { writeOnce } from '../../db/write-once.ts';
 import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
   type CredentialKind,
@@ -9,7 +10,6 @@ import {
   columnList,
   columnsOf,
   hasKey,
-  selectOne,
   tableOf,
 } from './credential-kinds.repository.ts';
 import type { CredentialValues } from './credentials.repository.ts';
@@ -89,19 +89,17 @@ export async function insertCredential(
   const when = isExpired ? sql`false` : use ? isUnused(use) : sql`true`;
   const created = sql`SELECT json_object('id', id, 'created_at', created_at) AS result
     FROM ${tableOf(kind)} WHERE ${hasKey({ partnerId, id })}`;
-  const { rows } = await db.write({
+  const rows = await writeOnce(db, change, {
     insert: insertStatement(kind, partnerId, credential, when),
     record: recordCredentialEvent(change, kind, 'created', hasKey({ partnerId, id })),
-    present: selectOne(kind, { partnerId, id }),
     keepKey: use && keepKey(use, created),
     kept: use && keptKey<Created>(use),
   });
-  const kept = rows.kept?.[0];
+  const isCreated = rows === 'recorded' || rows.insert.length > 0;
+  const kept = isCreated ? undefined : rows.kept?.[0];
   if (kept !== undefined && kept.fingerprint !== once?.fingerprint) {
     return 'key-reused';
   }
-  // The row is also present if an earlier attempt of this same write inserted it, because the id is the same.
-  const isCreated = rows.present.length > 0;
   if (!isCreated && kept === undefined) {
     return isExpired ? 'expired' : 'too-many';
   }

@@ -3,6 +3,7 @@ import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import { type Database, requireCertain } from '../../db/client.ts';
 import { type Change, isUnrecorded } from '../../db/events.ts';
 import { areMet, meets, type Preconditions } from '../../db/versions.ts';
+import { writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
@@ -199,20 +200,13 @@ export async function deleteCredential(
   const { change, preconditions } = request;
   const key = keyOf(request);
   const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
-  const {
-    rows: {
-      delete: [deleted],
-      present: [present],
-    },
-    repeated,
-  } = await db.write({
+  const rows = await writeOnce(db, change, {
     record: recordCredentialEvent(change, kind, 'deleted', condition),
     ...deleteStatements(kind, condition),
     present: selectOne(kind, key),
   });
-  if (deleted !== undefined) {
+  if (rows === 'recorded' || rows.delete.length > 0) {
     return 'done';
   }
-  requireCertain(repeated && present === undefined);
-  return refusalOf(present, repeated);
+  return refusalOf(rows.present[0], false);
 }

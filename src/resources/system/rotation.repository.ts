@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { meets } from '../../db/versions.ts';
+import { writeOnce } from '../../db/write-once.ts';
 import { recordCredentialEvent } from './credential-events.repository.ts';
 import {
   type CredentialKind,
@@ -87,22 +88,17 @@ export async function rotateSecret(
   const { change, preconditions } = request;
   const key = keyOf(request);
   const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
-  const {
-    rows: {
-      rotate: [rotated],
-      present: [present],
-    },
-    repeated,
-  } = await db.write({
-    ...rotationStatements(kind, condition, rotation),
-    record: recordCredentialEvent(change, kind, 'rotated', hasKey(key)),
+  const after = {
     present: sql<CredentialRow & { rotated: 0 | 1 }>`SELECT ${columnsOf(kind)},
         ${sql.identifier(kind.secret)} = ${rotation.sha256} AS rotated
       FROM ${tableOf(kind)} WHERE ${hasKey(key)}`,
+  };
+  const rows = await writeOnce(db, change, {
+    ...rotationStatements(kind, condition, rotation),
+    record: recordCredentialEvent(change, kind, 'rotated', hasKey(key)),
+    ...after,
   });
-  if (rotated !== undefined) {
-    return rotated;
-  }
-  // If the new secret is already in place, an earlier attempt of this same write rotated the credential.
-  return present?.rotated === 1 ? present : refusalOf(present, repeated);
+  const isRecorded = rows === 'recorded';
+  const [present] = (isRecorded ? await db.readPrimary(after) : rows).present;
+  return present?.rotated === 1 ? present : refusalOf(present, isRecorded);
 }

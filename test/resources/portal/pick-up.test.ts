@@ -140,3 +140,20 @@ test('accepts the form of a browser that sends only its origin', async () => {
   const form = await formOf(api, ticket);
   expect((await submit(api, CUSTOMER, form, { origin: ORIGIN })).status).toBe(303);
 });
+
+test.each([
+  'multipart/form-data; boundary=x',
+  'multipart/form-data',
+  'application/x-www-form-urlencoded',
+  'application/json',
+])('refuses a body of the type %s that is no form', async (type) => {
+  const headers = { 'sec-fetch-site': 'same-origin', origin: ORIGIN, 'content-type': type };
+  const body = '{"ticket_id"';
+  const request = new Request(`${ORIGIN}${customerPage(CUSTOMER)}`, {
+    method: 'POST',
+    headers,
+    body,
+  });
+  expect((await api.send(request)).status).toBe(404);
+  expect(await countPrepared()).toBe(1);
+});

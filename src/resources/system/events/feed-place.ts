@@ -35,7 +35,7 @@ export const cursorOfFeed = (scope: CursorScope, { epoch, sequence }: FeedPlace)
  * @throws Problem `violations` for a cursor that was altered or is of another partner or another list.
  */
 export async function placeInFeed(scope: CursorScope, cursor: string): Promise<FeedPlace> {
-  const [epoch, sequence] = (await placeOfCursor(scope, cursor)) as [number, number];
+  const [epoch, sequence] = await placeOfCursor(scope, cursor);
   return { epoch, sequence };
 }
 

@@ -8,13 +8,13 @@ import {
   keptKey,
   resultOf,
 } from '../../../db/idempotency.ts';
+import { writeOnce } from '../../../db/write-once.ts';
 import { hasKey } from '../credential-kinds.repository.ts';
 import {
   type EndpointRow,
   type EndpointValues,
   endpointColumns,
   recordEndpointEvent,
-  selectEndpoint,
 } from './webhook-endpoints.repository.ts';
 
 /** The most webhook endpoints that a partner may have. Disabled ones count too. */
@@ -54,18 +54,16 @@ export async function insertEndpoint(
   const { partnerId, now } = change;
   const use = once && { ...once, space: 'webhook-endpoints' as const, partnerId, now };
   const isIt = hasKey({ partnerId, id });
-  const { rows } = await db.write({
+  const rows = await writeOnce(db, change, {
     insert: sql<EndpointRow>`INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description,
         event_types, disabled_at, disabled_reason, secret, position)
       SELECT ${id}, ${partnerId}, ${now}, ${url}, ${description}, ${event_types},
         ${disabled ? now : null}, ${disabled ? 'requested' : null}, ${secret},
         coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0)
       WHERE ${use ? isUnused(use) : sql`true`}
-        AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = ${id})
         AND (SELECT count(*) FROM webhook_endpoints WHERE partner_id = ${partnerId}) < ${MAX_ENDPOINTS}
       RETURNING ${endpointColumns}`,
     record: recordEndpointEvent(change, 'created', isIt),
-    present: selectEndpoint(isIt),
     keepKey:
       use &&
       keepKey(
@@ -75,12 +73,11 @@ export async function insertEndpoint(
       ),
     kept: use && keptKey<Created>(use),
   });
-  const kept = rows.kept?.[0];
+  const isCreated = rows === 'recorded' || rows.insert.length > 0;
+  const kept = isCreated ? undefined : rows.kept?.[0];
   if (kept !== undefined && kept.fingerprint !== once?.fingerprint) {
     return 'key-reused';
   }
-  // The row is also present if an earlier attempt of this same write inserted it, because the id is the same.
-  const isCreated = rows.present.length > 0;
   if (!isCreated && kept === undefined) {
     return 'too-many';
   }

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Database, requireCertain } from '../../../db/client.ts';
+import type { Database } from '../../../db/client.ts';
 import { type Change, isUnrecorded, recordEvent } from '../../../db/events.ts';
 import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
+import { writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { type CredentialKey, hasKey } from '../credential-kinds.repository.ts';
 import { type ChangeRefusal, refusalOf } from '../credentials.repository.ts';
@@ -49,7 +50,7 @@ function conditionsOf({ change, id, preconditions }: EndpointChange) {
 }
 
 /** Returns the statement that selects the endpoint that matches a condition. */
-export const selectEndpoint = (condition: SQL) =>
+const selectEndpoint = (condition: SQL) =>
   sql<EndpointRow>`SELECT ${endpointColumns} FROM webhook_endpoints WHERE ${condition}`;
 
 /**
@@ -146,24 +147,21 @@ export async function updateEndpoint(
  * Deletes the partner's endpoint. The scheduled task removes its deliveries, which can be many.
  *
  * @returns `'done'`, or why the endpoint was not deleted.
- * @throws DatabaseUnavailable if the outcome is unknown because the write was attempted more than once.
  */
 export async function deleteEndpoint(
   db: Database,
   request: EndpointChange,
 ): Promise<'done' | ChangeRefusal> {
   const { isIt, applies } = conditionsOf(request);
-  const { rows, repeated } = await db.write({
+  const rows = await writeOnce(db, request.change, {
     record: recordEndpointEvent(request.change, 'deleted', applies),
     remove: sql<{ id: string }>`DELETE FROM webhook_endpoints WHERE ${applies} RETURNING id`,
     present: selectEndpoint(isIt),
   });
-  if (rows.remove.length > 0) {
+  if (rows === 'recorded' || rows.remove.length > 0) {
     return 'done';
   }
-  const [present] = rows.present;
-  requireCertain(repeated && present === undefined);
-  return refusalOf(present, repeated);
+  return refusalOf(rows.present[0], false);
 }
 
 /** A new secret of an endpoint, sealed, and how long the current one signs too. */
@@ -186,19 +184,21 @@ export async function rotateEndpointSecret(
   const { change } = request;
   const { isIt, applies } = conditionsOf(request);
   const keeps = overlapSeconds > 0;
-  const { rows, repeated } = await db.write({
+  const after = {
+    present: sql<EndpointRow & { rotated: 0 | 1 }>`SELECT ${endpointColumns},
+        secret = ${sealed} AS rotated
+      FROM webhook_endpoints WHERE ${isIt}`,
+  };
+  const rows = await writeOnce(db, change, {
     rotate: sql<EndpointRow>`UPDATE webhook_endpoints SET secret = ${sealed},
         retired_secret = ${keeps ? sql`secret` : sql`NULL`},
         retired_expires_at = ${keeps ? change.now + overlapSeconds * 1000 : null},
         version = version + 1
-      WHERE ${applies} AND secret <> ${sealed} RETURNING ${endpointColumns}`,
+      WHERE ${applies} RETURNING ${endpointColumns}`,
     record: recordEndpointEvent(change, 'rotated', isIt),
-    present: sql<EndpointRow & { rotated: 0 | 1 }>`SELECT ${endpointColumns},
-        secret = ${sealed} AS rotated
-      FROM webhook_endpoints WHERE ${isIt}`,
+    ...after,
   });
-  const [rotated] = rows.rotate;
-  const [present] = rows.present;
-  // If the new secret is already in place, an earlier attempt of this same write rotated the endpoint.
-  return rotated ?? (present?.rotated === 1 ? present : refusalOf(present, repeated));
+  const isRecorded = rows === 'recorded';
+  const [present] = (isRecorded ? await db.readPrimary(after) : rows).present;
+  return present?.rotated === 1 ? present : refusalOf(present, isRecorded);
 }

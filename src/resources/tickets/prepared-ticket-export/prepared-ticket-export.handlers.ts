@@ -57,10 +57,9 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
     expected: expectedCursor,
   };
   const place = after === undefined ? undefined : await placeOfCursor(scope, after);
-  const [created_at, ticket_number] = (place ?? []) as [number, number];
   const selection = {
     ...preparedSelection(partnerId, filters),
-    after: place && { created_at, ticket_number },
+    after: place && { created_at: place[0], ticket_number: place[1] },
   };
   const page = await repository.findPage(db, selection, limit);
   const next =

@@ -12,6 +12,7 @@ import {
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
+import { writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { preparedBook } from '../books.repository.ts';
 import { reservedTime, reserveTickets } from '../buckets.repository.ts';
@@ -107,18 +108,24 @@ function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, co
   };
 }
 
-/** Writes a ticket, once: its id is new, so that a repetition finds it there and writes nothing. */
+/**
+ * Writes a ticket, whose id is new.
+ *
+ * @throws DatabaseUnavailable if an earlier attempt wrote it, and it was picked up or deleted since.
+ */
 export async function insertPreparedTicket(
   db: Database,
   ticket: NewPreparedTicketRow,
   creation: Creation,
 ): Promise<PreparedTicketRow> {
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM prepared_tickets WHERE id = ${ticket.id})`;
-  const { rows } = await db.write({
-    ...creationStatements(ticket, creation, isNew),
-    present: selectTicket(ofPartner(creation.partnerId, ticket.id)),
+  const present = selectTicket(ofPartner(creation.partnerId, ticket.id));
+  const rows = await writeOnce(db, creation, {
+    ...creationStatements(ticket, creation, sql`true`),
+    present,
   });
-  return rows.present[0] as PreparedTicketRow;
+  const [row] = (rows === 'recorded' ? await db.readPrimary({ present }) : rows).present;
+  requireCertain(row === undefined);
+  return row as PreparedTicketRow;
 }
 
 /** What an idempotency key keeps of the ticket that it created; times in milliseconds since 1970. */
@@ -256,19 +263,12 @@ export async function deletePreparedTicket(
 ): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
   const ticket = ofPartner(change.partnerId, id);
   const condition = and(ticket, meets(preconditions)) as SQL;
-  const {
-    rows: { deleted, present },
-    repeated,
-  } = await db.write({
+  const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   });
-  if (deleted.length > 0) {
+  if (rows === 'recorded' || rows.deleted.length > 0) {
     return 'done';
   }
-  if (present.length > 0) {
-    return 'other-version';
-  }
-  requireCertain(repeated);
-  return 'not-found';
+  return rows.present.length > 0 ? 'other-version' : 'not-found';
 }

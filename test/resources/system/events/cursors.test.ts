@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { cursorOf } from '../../../../src/http/requests/cursor.ts';
+import { feedScope } from '../../../../src/resources/system/events/feed-place.ts';
 import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
@@ -68,6 +70,21 @@ describe('a cursor is refused as a violation', () => {
     const page = await api.get('/v2/tickets/prepared-ticket-export?limit=1', partner);
     const cursor = /after=([\w-]+)/.exec(page.headers.get('link') ?? '')?.[1] as string;
     await expectViolations(await read(cursor), ['query after invalid_format']);
+  });
+
+  test.each([
+    [[Number.NaN, 1]],
+    [[1, Number.NaN]],
+    [[1, 1.5]],
+    [[1]],
+    [[1, 1, 1]],
+    [[]],
+    [[1, 1e300]],
+  ])('if its digest is right, but %j is no place', async (numbers) => {
+    const scope = feedScope(partner.partnerId, { expected: '' });
+    await expectViolations(await read(await cursorOf(scope, numbers as [number, number])), [
+      'query after invalid_format',
+    ]);
   });
 
   test('if it is of the future, as after a restore without a new epoch', async () => {

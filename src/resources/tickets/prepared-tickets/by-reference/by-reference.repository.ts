@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Database, requireCertain } from '../../../../db/client.ts';
+import type { Database } from '../../../../db/client.ts';
 import type { Change } from '../../../../db/events.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
+import { writeOnce } from '../../../../db/write-once.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
 import { type PreparedTicketRow, ticketColumnList } from '../ticket-columns.repository.ts';
 
@@ -52,7 +53,6 @@ export async function findByReference(
  * Deletes the one ticket with the reference, if it meets the preconditions.
  *
  * @returns 'done', else the tickets that have the reference.
- * @throws DatabaseUnavailable when an earlier attempt may have deleted it.
  */
 export async function deleteByReference(
   db: Database,
@@ -62,13 +62,9 @@ export async function deleteByReference(
 ): Promise<'done' | PreparedTicketRow[]> {
   const key = { partnerId: change.partnerId, reference };
   const condition = sql`ticket_number = ${onlyNumberOf(key)} AND ${meets(preconditions)}`;
-  const { rows, repeated } = await db.write({
+  const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: selectByReference(key),
   });
-  if (rows.deleted.length > 0) {
-    return 'done';
-  }
-  requireCertain(repeated);
-  return rows.present;
+  return rows === 'recorded' || rows.deleted.length > 0 ? 'done' : rows.present;
 }

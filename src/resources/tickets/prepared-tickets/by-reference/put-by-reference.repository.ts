@@ -87,9 +87,9 @@ const keyOf = ({ ticket, creation }: Put) => ({
  * The lines that go follow the count, and the event and the lines that stay or come follow the update: each
  * looks only whether the statement before it wrote. Where a line goes, the count changes.
  *
- * @param mayReplace a further condition.
+ * @param mayWrite a further condition.
  */
-function replacementStatements(put: Put, use: Use, mayReplace: SQL) {
+function replacementStatements(put: Put, use: Use, mayWrite: SQL) {
   const { ticket, lines, preconditions, creation } = put;
   const { partnerId } = creation;
   const only = onlyNumberOf(keyOf(put));
@@ -97,7 +97,7 @@ function replacementStatements(put: Put, use: Use, mayReplace: SQL) {
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
   // A ticket with the new id was created by an earlier attempt, and needs no replacement.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
-    AND id <> ${ticket.id} AND ${meets(preconditions)} AND ${mayReplace}`;
+    AND id <> ${ticket.id} AND ${meets(preconditions)} AND ${mayWrite}`;
   const condition = sql`${own} AND ${isFree(use)}`;
   const isKeptHere =
     use === undefined
@@ -134,13 +134,15 @@ function replacementStatements(put: Put, use: Use, mayReplace: SQL) {
  * Only the first statement looks for a ticket with the reference. It writes a row if it finds none, and
  * each statement after it writes a row if the one before it did: SQLite tells by `changes()`, which costs
  * no row. So these statements must stay next to each other, in this order.
+ *
+ * @param mayWrite a further condition.
  */
-function creationStatements(put: Put, use: Use) {
+function creationStatements(put: Put, use: Use, mayWrite: SQL) {
   const { ticket, lines = [], preconditions, creation } = put;
   const { partnerId, now } = creation;
   // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined ? isFree(use) : sql`false`;
-  const condition = sql`${isAbsent(keyOf(put))} AND ${mayCreate}`;
+  const condition = sql`${isAbsent(keyOf(put))} AND ${mayCreate} AND ${mayWrite}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
   const isNew = sql`id = ${ticket.id}`;
   const isUnfinished = sql`${isNew} AND version = 0`;
@@ -169,12 +171,12 @@ export async function putByReference(db: Database, put: Put): Promise<PutOutcome
   const { partnerId, now } = creation;
   const newId = put.ticket.id;
   const use = once && { ...once, space: 'tickets' as const, partnerId, now };
-  const statements = (mayReplace: SQL) => ({
+  const statements = (mayWrite: SQL) => ({
     // Read before anything is written: what it finds tells what the statements after it do.
     present: selectByReference(keyOf(put)),
-    attempt: sql<{ may_replace: 0 | 1 }>`SELECT ${mayReplace} AS may_replace`,
-    ...replacementStatements(put, use, mayReplace),
-    ...creationStatements(put, use),
+    attempt: sql<{ may_write: 0 | 1 }>`SELECT ${mayWrite} AS may_write`,
+    ...replacementStatements(put, use, mayWrite),
+    ...creationStatements(put, use, mayWrite),
     created: selectTicket(ofPartner(partnerId, newId)),
     kept: use && keptKey<WrittenTicket>(use),
   });
@@ -193,20 +195,19 @@ export async function putByReference(db: Database, put: Put): Promise<PutOutcome
   if (created !== undefined) {
     return { outcome: 'created', row: created, isReplayed: false };
   }
-  const mayReplace = rows.attempt[0]?.may_replace === 1;
-  return outcomeOf(put, rows.present, mayReplace, repeated);
+  return outcomeOf(put, rows.present, rows.attempt[0]?.may_write === 1, repeated);
 }
 
 /**
  * Returns the outcome of a PUT that created no ticket, and that has no key or whose key was not stored.
  *
  * @param found the tickets that the last attempt found.
- * @param mayReplace whether that attempt could replace a ticket; it could not if an earlier one had.
+ * @param couldWrite whether that attempt could replace a ticket; it could not if an earlier one had.
  */
 function outcomeOf(
   { ticket, preconditions }: Put,
   found: PreparedTicketRow[],
-  mayReplace: boolean,
+  couldWrite: boolean,
   repeated: boolean,
 ): PutOutcome {
   const isReplayed = false;
@@ -214,7 +215,7 @@ function outcomeOf(
   const isCustomers = present?.customer_id === ticket.customer_id;
   if (present !== undefined && others.length === 0 && isCustomers) {
     const values = pick(ticket, changeableMembers);
-    if (mayReplace && areMet(preconditions, present.version)) {
+    if (couldWrite && areMet(preconditions, present.version)) {
       const row = { ...present, ...values, version: present.version + 1 };
       return { outcome: 'replaced', row, isReplayed };
     }

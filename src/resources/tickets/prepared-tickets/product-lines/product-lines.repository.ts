@@ -4,6 +4,7 @@ import { type Change, isUnrecorded, recordEvent } from '../../../../db/events.ts
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
+import { writeOnce } from '../../../../db/write-once.ts';
 import type { Page } from '../../../../http/requests/pagination.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { type LineList, listLines } from '../../line-lists.repository.ts';
@@ -177,10 +178,7 @@ export async function deleteProductLine(
   const { preconditions } = line;
   const key = keyOf(line);
   const condition = and(lineOf(key), meets(preconditions)) as SQL;
-  const {
-    rows: { deleted, present },
-    repeated,
-  } = await db.write({
+  const rows = await writeOnce(db, line.change, {
     record: recordLineEvent(line, 'product_line.deleted', condition),
     count: countLineOut(key.partnerId, key.productId, condition),
     deleted: query
@@ -189,9 +187,8 @@ export async function deleteProductLine(
       .returning({ product_id: productLines.product_id }),
     present: query.select(columns).from(productLines).where(lineOf(key)),
   });
-  if (deleted.length > 0) {
+  if (rows === 'recorded' || rows.deleted.length > 0) {
     return 'done';
   }
-  requireCertain(repeated);
-  return present.length > 0 ? 'other-version' : 'not-found';
+  return rows.present.length > 0 ? 'other-version' : 'not-found';
 }

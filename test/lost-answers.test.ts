@@ -1,0 +1,169 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestApi, TICKETS } from './support/api.ts';
+import { apiKeys, clients } from './support/credentials.ts';
+import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
+import { followEvents } from './support/events.ts';
+import { captureLog } from './support/faults.ts';
+import { FaultyD1 } from './support/faulty-d1.ts';
+import { keptCounts, naiveCounts } from './support/naive-list.ts';
+import { makePartner, type TestPartner } from './support/partners.ts';
+import {
+  CUSTOMER,
+  createTicket,
+  linesPath,
+  listTickets,
+  newTicket,
+  PRODUCT,
+  putLine,
+  referencePath,
+  type Ticket,
+} from './support/tickets.ts';
+
+let d1: FaultyD1;
+/** The API whose answer from the database is lost, and another isolate that acts before the repetition. */
+let api: TestApi;
+let other: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  captureLog();
+  d1 = new FaultyD1();
+  api = new TestApi({ DB: d1.db });
+  other = new TestApi();
+  partner = await makePartner({ lastUsedAt: Date.parse('2100-01-01') });
+  await api.get(TICKETS, partner);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Sends a request whose first write takes effect without an answer; then `meanwhile` runs, and the write is repeated. */
+async function sendLosing(
+  [method, path, body]: readonly [string, string, unknown?],
+  meanwhile: () => Promise<unknown>,
+): Promise<Response> {
+  const wait = vi.spyOn(scheduler, 'wait').mockImplementationOnce(async () => {
+    await meanwhile();
+  });
+  // These operations look up the credentials of the caller first.
+  const write = path.startsWith('/v2/system/') ? 2 : 1;
+  d1.plan((call) => (call === write ? 'after' : undefined));
+  const response = await api.request(method, path, { as: partner, body });
+  expect(wait, 'the write was repeated').toHaveBeenCalledOnce();
+  d1.plan();
+  return response;
+}
+
+const newest = async () => (await listTickets(other, partner)).result[0] as Ticket;
+
+const countOf = async (type: string) =>
+  (await followEvents(other, partner)).filter((event) => event.type === type).length;
+
+const deletion = async (path: string) =>
+  expect((await other.delete(path, partner)).status).toBe(204);
+
+describe('a write whose answer was lost takes effect once, although another request', () => {
+  test('picks up the created ticket', async () => {
+    const response = await sendLosing(['POST', TICKETS, newTicket], async () => {
+      const { id } = await newest();
+      await putLine(other, partner, id, PRODUCT);
+      const path = `${TICKETS}/${id}/pick-up`;
+      const pickedUp = await other.post(path, partner, { customer_id: CUSTOMER });
+      expect(pickedUp.status).toBe(201);
+    });
+    expect(response.status).toBe(503);
+    expect((await listTickets(other, partner)).total).toBe(0);
+    expect(await countOf('prepared_ticket.created')).toBe(1);
+  });
+
+  test('deletes the created ticket', async () => {
+    const response = await sendLosing(['POST', TICKETS, newTicket], async () =>
+      deletion(`${TICKETS}/${(await newest()).id}`),
+    );
+    expect(response.status).toBe(503);
+    expect((await listTickets(other, partner)).total).toBe(0);
+  });
+
+  test('deletes the ticket created by reference', async () => {
+    const path = referencePath('R-1');
+    const values = { customer_id: CUSTOMER, vehicle_model_id: 0, vin: null, voucher_code: null };
+    const response = await sendLosing(['PUT', path, values], () => deletion(path));
+    expect(response.status).toBe(503);
+    expect((await other.get(path, partner)).status).toBe(404);
+    expect(await countOf('prepared_ticket.created')).toBe(1);
+  });
+
+  test('creates a ticket with the deleted reference', async () => {
+    await createTicket(other, partner, { preparer_external_reference: 'R-1' });
+    const path = referencePath('R-1');
+    let id: string | undefined;
+    const response = await sendLosing(['DELETE', path], async () => {
+      ({ id } = await createTicket(other, partner, { preparer_external_reference: 'R-1' }));
+    });
+    expect(response.status).toBe(204);
+    expect(await (await other.get(path, partner)).json()).toMatchObject({ id });
+  });
+
+  test('puts the deleted product line again', async () => {
+    const { id } = await createTicket(other, partner);
+    await putLine(other, partner, id, PRODUCT, 1);
+    const path = linesPath(id, PRODUCT);
+    const response = await sendLosing(['DELETE', path], () =>
+      putLine(other, partner, id, PRODUCT, 2),
+    );
+    expect(response.status).toBe(204);
+    expect(await (await other.get(path, partner)).json()).toMatchObject({ quantity: 2 });
+  });
+
+  test.each([clients, apiKeys])('rotates the same $name', async (kind) => {
+    const made = await kind.make(other, partner);
+    const path = `${kind.pathOf(made)}/secrets`;
+    let current = made;
+    const response = await sendLosing(['POST', path, { overlap_seconds: 0 }], async () => {
+      current = await kind.rotate(other, partner, made, 0);
+    });
+    expect(response.status).toBe(503);
+    expect(await countOf(`${kind === clients ? 'client' : 'api_key'}.rotated`)).toBe(2);
+    expect((await kind.trySecret(other, partner, current)).status).toBe(200);
+  });
+
+  test.each([clients, apiKeys])('deletes the created $name', async (kind) => {
+    const total = await kind.total(other, partner);
+    const response = await sendLosing(['POST', kind.path, { name: 'Workshop' }], async () => {
+      const { result } = await (await other.get(kind.path, partner)).json<{
+        result: { id: string; name: string }[];
+      }>();
+      const created = result.find(({ name }) => name === 'Workshop') as { id: string };
+      await deletion(kind.pathOf(created));
+    });
+    expect(response.status).toBe(201);
+    expect(await kind.total(other, partner)).toBe(total);
+  });
+
+  test('rotates the secret of the same webhook endpoint', async () => {
+    const endpoint = await makeEndpoint(other, partner);
+    const path = endpointPath(endpoint, '/secrets');
+    const secret = () => env.DB.prepare('SELECT secret FROM webhook_endpoints').first('secret');
+    let current: unknown;
+    const response = await sendLosing(['POST', path, { overlap_seconds: 60 }], async () => {
+      expect((await other.post(path, partner, { overlap_seconds: 60 })).status).toBe(201);
+      current = await secret();
+    });
+    expect(response.status).toBe(503);
+    expect(await secret()).toBe(current);
+  });
+
+  test('deletes the created webhook endpoint', async () => {
+    const body = { url: 'https://hooks.garage.example/' };
+    const response = await sendLosing(['POST', ENDPOINTS, body], async () => {
+      const { result } = await (await other.get(ENDPOINTS, partner)).json<{
+        result: { id: string }[];
+      }>();
+      await deletion(endpointPath(result[0] as { id: string }));
+    });
+    expect(response.status).toBe(201);
+    expect(await (await other.get(ENDPOINTS, partner)).json()).toMatchObject({ total: 0 });
+  });
+
+  afterEach(async () => expect(await keptCounts()).toEqual(await naiveCounts()));
+});
