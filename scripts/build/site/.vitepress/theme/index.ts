@@ -2,6 +2,7 @@ import type { Theme } from 'vitepress';
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { rememberLanguage, showChosenLanguage } from './language.js';
 import './style.css';
+import './reference.css';
 
 /** The options of the search that this theme changes. */
 interface Search {
