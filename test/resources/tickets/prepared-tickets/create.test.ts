@@ -193,6 +193,6 @@ test('a retry inside the Worker finds the ticket of a lost D1 response without r
   expect(response.status).toBe(201);
   // A replica could lag. The third call reads the ticket; the fourth looks for webhooks, after the response.
   expect(d1.calls).toBe(4);
-  expect(d1.sessions.slice(-2)).toEqual(['first-primary', 'first-primary']);
+  expect(d1.sessions.slice(-3)).toEqual(['first-primary', 'first-unconstrained', 'first-primary']);
   expect((await storedRows()).tickets).toHaveLength(1);
 });
