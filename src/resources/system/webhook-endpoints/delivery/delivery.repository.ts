@@ -24,6 +24,8 @@ export interface DueEndpoint {
   /** Increases with every change by a request. */
   readonly version: number;
   readonly failed_attempts: number;
+  /** The event that the failed attempts are of. */
+  readonly attempted_sequence: number | null;
   readonly next_attempt_at: number | null;
 }
 
@@ -47,7 +49,7 @@ export async function findDue(
   const { endpoint, events } = await db.readPrimary({
     endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays, version,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
-        failed_attempts, next_attempt_at
+        failed_attempts, attempted_sequence, next_attempt_at
       FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
         AND NOT ${isDisabledPartner(sql`partner_id`)}`,
     events: sql<EventRow>`SELECT ${eventColumns}
@@ -120,13 +122,14 @@ export async function recordAttempt(
   const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
   const now = result.attemptedAt + result.durationMs;
   const isDisabling = 'disabledReason' in next;
+  const failed = sql`failed_attempts = ${event.attempt}, attempted_sequence = ${event.sequence}`;
   const state =
     'position' in next
       ? sql`position = ${next.position}, failed_attempts = 0, next_attempt_at = NULL`
       : isDisabling
         ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
-            failed_attempts = ${event.attempt}, next_attempt_at = NULL`
-        : sql`failed_attempts = ${event.attempt}, next_attempt_at = ${next.nextAttemptAt}`;
+            ${failed}, next_attempt_at = NULL`
+        : sql`${failed}, next_attempt_at = ${next.nextAttemptAt}`;
   const isUnchanged = 'position' in next ? sql`true` : sql`version = ${version}`;
   const isEnabled = sql`${stands} AND ${isUnchanged} AND disabled_at IS NULL`;
   const statements = (isRepetition: boolean) => ({
@@ -148,14 +151,15 @@ export async function recordAttempt(
   return rows.stands.length > 0;
 }
 
-/** Moves an endpoint past events that it does not receive. */
+/** Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. */
 export async function passEvents(
   db: Database,
   { id, position, replays }: DueEndpoint,
   until: number,
 ): Promise<void> {
   await db.write({
-    move: sql<never>`UPDATE webhook_endpoints SET position = ${until}
+    move: sql<never>`UPDATE webhook_endpoints
+      SET position = ${until}, failed_attempts = 0, next_attempt_at = NULL
       WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
   });
 }

@@ -128,7 +128,8 @@ async function deliverEvents(
       break;
     }
     const result = await send(context, endpoint, asEvent(event));
-    const attempts = endpoint.failed_attempts + 1;
+    const { attempted_sequence, failed_attempts } = endpoint;
+    const attempts = attempted_sequence === event.sequence ? failed_attempts + 1 : 1;
     const next = stateAfter(config, event, attempts, result);
     const attempted = { ...event, attempt: attempts };
     const stands = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
