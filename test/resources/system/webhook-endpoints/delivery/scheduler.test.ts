@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { makePartner } from '../../../../support/partners.ts';
@@ -50,6 +50,67 @@ test.each<[string, () => object]>([
   const next = (await alarmOf()) as number;
   expect(next).toBeGreaterThanOrEqual(started + 10_000);
   expect(next).toBeLessThan(Date.now() + 11_000);
+});
+
+/** A database that fails each call. */
+const failingDatabase = () => ({ DB: { withSession: () => ({ batch: fail, prepare: fail }) } });
+
+/** Runs the alarm, and returns how long the object waits then, in whole seconds. */
+async function waitAfterAlarm(): Promise<number> {
+  await setAlarm(Date.now() + 3_600_000);
+  const started = Date.now();
+  await runDurableObjectAlarm(stub);
+  return Math.floor((((await alarmOf()) as number) - started) / 1000);
+}
+
+describe('after faults in a row', () => {
+  beforeEach(async () => {
+    captureLog();
+    await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+    await breakWith(failingDatabase());
+  });
+
+  test('the wait doubles up to ten minutes', async () => {
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      waits.push(await waitAfterAlarm());
+    }
+    expect(waits).toEqual([10, 20, 40, 80, 160, 320, 600, 600]);
+  });
+
+  test('a wake does not shorten the wait', async () => {
+    await waitAfterAlarm();
+    await waitAfterAlarm();
+    const until = await alarmOf();
+    await stub.wake(endpoint.id);
+    expect(await alarmOf()).toBe(until);
+    // The runtime forgets an alarm that it could not run.
+    await runInDurableObject(stub, (_object, state) => state.storage.deleteAlarm());
+    await stub.wake(endpoint.id);
+    expect(await alarmOf()).toBe(until);
+  });
+
+  test('a wake during the alarm does not shorten the wait', async () => {
+    await runInDurableObject(stub, (object) => {
+      const prepare = () => ({ bind: () => undefined });
+      const batch = async () => {
+        await object.wake(endpoint.id);
+        fail();
+      };
+      Object.assign(object, { env: { ...env, DB: { withSession: () => ({ prepare, batch }) } } });
+    });
+    expect(await waitAfterAlarm()).toBe(10);
+  });
+
+  test('a success ends the wait, and the next fault waits ten seconds again', async () => {
+    await waitAfterAlarm();
+    await waitAfterAlarm();
+    await breakWith({});
+    await runDurableObjectAlarm(stub);
+    expect(await alarmOf()).toBeNull();
+    await breakWith(failingDatabase());
+    expect(await waitAfterAlarm()).toBe(10);
+  });
 });
 
 function fail(): never {
