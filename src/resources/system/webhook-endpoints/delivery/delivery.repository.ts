@@ -37,7 +37,7 @@ export interface DueEvents {
 
 /**
  * Returns an endpoint with its next events. A backlog that is older than the feed begins with the oldest
- * event that is kept.
+ * event that is kept. An endpoint that waits comes without events, so that a wake meanwhile costs little.
  *
  * @returns undefined if the endpoint was deleted, or if it or its partner is disabled.
  */
@@ -53,7 +53,8 @@ export async function findDue(
       FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
         AND NOT ${isDisabledPartner(sql`partner_id`)}`,
     events: sql<EventRow>`SELECT ${eventColumns}
-      FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints WHERE id = ${id}) AS endpoint
+      FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints
+          WHERE id = ${id} AND coalesce(next_attempt_at, 0) <= ${now}) AS endpoint
         CROSS JOIN events ON events.partner_id = of_partner AND sequence > position
       ORDER BY sequence LIMIT ${EVENTS_PER_READ}`,
   });
@@ -106,7 +107,8 @@ export function deliveryStatements(
 
 /**
  * Records an attempt and where the endpoint stands after it. The place stays where a replay has moved it
- * meanwhile. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
+ * meanwhile, and a success counts also if the endpoint was disabled meanwhile, so that the event does not come again
+ * when it is enabled. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
  * its URL, so that endpoint does not wait, and is not disabled.
  *
  * @returns whether the endpoint still stands where the delivery expects it, and no request has changed it, such as
@@ -130,8 +132,8 @@ export async function recordAttempt(
         ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
             ${failed}, next_attempt_at = NULL`
         : sql`${failed}, next_attempt_at = ${next.nextAttemptAt}`;
-  const isUnchanged = 'position' in next ? sql`true` : sql`version = ${version}`;
-  const isEnabled = sql`${stands} AND ${isUnchanged} AND disabled_at IS NULL`;
+  const applies =
+    'position' in next ? stands : sql`${stands} AND version = ${version} AND disabled_at IS NULL`;
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(id, event, result, isRepetition),
     record: isDisabling
@@ -139,10 +141,10 @@ export async function recordAttempt(
           now,
           'webhook_endpoint.disabled',
           sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
-            FROM webhook_endpoints WHERE ${isEnabled}`,
+            FROM webhook_endpoints WHERE ${applies}`,
         )
       : undefined,
-    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${isEnabled}`,
+    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${applies}`,
     stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
       WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND disabled_at IS NULL
         AND position = ${'position' in next ? next.position : position}`,

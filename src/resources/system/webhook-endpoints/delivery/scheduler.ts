@@ -78,6 +78,7 @@ export class WebhookScheduler extends DurableObject<Env> {
           log: writeLine,
         },
         openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS),
+        wakeEndpoint: (other) => this.env.WEBHOOK_SCHEDULER.getByName(other).wake(other),
       },
       id,
     );

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { makePartner } from '../../../../support/partners.ts';
-import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
+import { endpointRow, type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
 let endpoint: TestEndpoint;
 let stub: DurableObjectStub<WebhookScheduler>;
@@ -50,6 +50,43 @@ test.each<[string, () => object]>([
   const next = (await alarmOf()) as number;
   expect(next).toBeGreaterThanOrEqual(started + 10_000);
   expect(next).toBeLessThan(Date.now() + 11_000);
+});
+
+test('an endpoint that is disabled wakes the other endpoints of its partner', async () => {
+  const partner = await makePartner();
+  // An address that is forbidden now fails without a request, and 9 attempts have failed before.
+  const failing = await writeEndpoint(partner, { url: 'https://10.0.0.1/' });
+  const other = await writeEndpoint(partner, { position: 9, url: 'https://10.0.0.1/' });
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id, version)
+       VALUES (?, 1, 'e1', 'client.updated', 1, 'c1', 2)`,
+    ).bind(partner.partnerId),
+    env.DB.prepare(
+      'UPDATE webhook_endpoints SET failed_attempts = 9, attempted_sequence = 1 WHERE id = ?',
+    ).bind(failing.id),
+  ]);
+  captureLog();
+  const stubOf = ({ id }: TestEndpoint) => env.WEBHOOK_SCHEDULER.getByName(id);
+  await runInDurableObject(stubOf(failing), async (object, state) => {
+    await state.storage.put('endpoint', failing.id);
+    await (object as WebhookScheduler).alarm();
+  });
+  expect(await endpointRow(failing)).toMatchObject({ disabled_reason: 'exhausted' });
+  const known = await runInDurableObject(stubOf(other), (_object, { storage }) =>
+    storage.get('endpoint'),
+  );
+  expect(known).toBe(other.id);
+});
+
+test('a wake writes the id of the endpoint only once', async () => {
+  const puts = await runInDurableObject(stub, async (object, { storage }) => {
+    const put = vi.spyOn(storage, 'put');
+    await object.wake(endpoint.id);
+    await object.wake(endpoint.id);
+    return put.mock.calls.length;
+  });
+  expect(puts).toBe(1);
 });
 
 /** A database that fails each call. */
