@@ -24,6 +24,12 @@ const breakWith = (bindings: object) =>
     Object.assign(object, { env: { ...env, ...bindings } });
   });
 
+/** A database that fails each call. The configuration checks that the binding has `batch`. */
+const failingDatabase = () => {
+  const calls = { batch: fail, prepare: fail };
+  return { DB: { ...calls, withSession: () => calls } };
+};
+
 test('a wake makes the object look at once, and an endpoint without events leaves no alarm', async () => {
   await stub.wake(endpoint.id);
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
@@ -38,7 +44,7 @@ test('a wake replaces a later alarm, and no earlier one', async () => {
 });
 
 test.each<[string, () => object]>([
-  ['the database fails', () => ({ DB: { withSession: () => ({ batch: fail, prepare: fail }) } })],
+  ['the database fails', failingDatabase],
   ['a binding is missing', () => ({ ISSUER: '' })],
 ])('an alarm never throws, and looks again after ten seconds, if %s', async (_what, broken) => {
   captureLog();
@@ -89,9 +95,6 @@ test('a wake writes the id of the endpoint only once', async () => {
   expect(puts).toBe(1);
 });
 
-/** A database that fails each call. */
-const failingDatabase = () => ({ DB: { withSession: () => ({ batch: fail, prepare: fail }) } });
-
 /** Runs the alarm, and returns how long the object waits then, in whole seconds. */
 async function waitAfterAlarm(): Promise<number> {
   await setAlarm(Date.now() + 3_600_000);
@@ -134,7 +137,8 @@ describe('after faults in a row', () => {
         await object.wake(endpoint.id);
         fail();
       };
-      Object.assign(object, { env: { ...env, DB: { withSession: () => ({ prepare, batch }) } } });
+      const DB = { prepare, batch, withSession: () => ({ prepare, batch }) };
+      Object.assign(object, { env: { ...env, DB } });
     });
     expect(await waitAfterAlarm()).toBe(10);
   });
