@@ -28,6 +28,7 @@ CREATE TABLE `webhook_endpoints` (
 	`position` integer NOT NULL,
 	`replays` integer DEFAULT 0 NOT NULL,
 	`failed_attempts` integer DEFAULT 0 NOT NULL,
+	`attempted_sequence` integer,
 	`next_attempt_at` integer,
 	`newest_delivery` integer DEFAULT 0 NOT NULL,
 	`removed_delivery` integer DEFAULT 0 NOT NULL,

@@ -86,9 +86,9 @@ const seeds: Record<string, string[]> = {
   '0009_webhooks.sql': [
     `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, event_types, disabled_at,
        disabled_reason, version, secret, retired_secret, retired_expires_at, position, replays,
-       failed_attempts, next_attempt_at, newest_delivery, removed_delivery)
-     VALUES ('w1', 1, 34, 'https://hooks.garage.example', '', NULL, NULL, NULL, 1, 'k.n.s', NULL, NULL, 2, 0, 0, NULL, 0, 0),
-       ('w2', 1, 35, 'https://hooks.garage.example/2', 'ERP', '["client.updated"]', 36, 'gone', 5, 'k.n.t', 'k.n.u', 37, 1, 3, 4, 38, 7, 6)`,
+       failed_attempts, attempted_sequence, next_attempt_at, newest_delivery, removed_delivery)
+     VALUES ('w1', 1, 34, 'https://hooks.garage.example', '', NULL, NULL, NULL, 1, 'k.n.s', NULL, NULL, 2, 0, 0, NULL, NULL, 0, 0),
+       ('w2', 1, 35, 'https://hooks.garage.example/2', 'ERP', '["client.updated"]', 36, 'gone', 5, 'k.n.t', 'k.n.u', 37, 1, 3, 4, 2, 38, 7, 6)`,
     `INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence, attempt,
        attempted_at, duration_ms, status, error)
      VALUES ('w2', 7, 'e2', 'client.updated', 2, 1, 39, 40, 410, NULL)`,

@@ -91,6 +91,7 @@ export class Receiver {
           this.databases.push(db);
           return db;
         },
+        wakeEndpoint: async (id) => api.woken.push(id),
       },
       id,
     );

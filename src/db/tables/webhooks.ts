@@ -32,9 +32,14 @@ export const webhookEndpoints = sqliteTable(
     position: integer('position').notNull(),
     /** Increases with every replay, so that a delivery in flight does not move the place again. */
     replays: integer('replays').notNull().default(0),
-    /** The failed attempts of the event after `position`. */
+    /** The failed attempts of the event `attempted_sequence`. */
     failed_attempts: integer('failed_attempts').notNull().default(0),
-    /** When that event is attempted again; null if it was not attempted yet. */
+    /**
+     * The sequence of the event whose attempt failed last; null if none has failed yet. The next event to
+     * deliver can be another one: the types can change, and an event can expire.
+     */
+    attempted_sequence: integer('attempted_sequence'),
+    /** When the next event is attempted; null if the endpoint does not wait. */
     next_attempt_at: integer('next_attempt_at'),
     /** The number of the newest delivery; deliveries are numbered from 1 without gaps. */
     newest_delivery: integer('newest_delivery').notNull().default(0),

@@ -96,15 +96,17 @@ export async function findEndpoint(
 }
 
 /**
- * Returns the assignments that replace an endpoint. An endpoint that is enabled again has no failed attempts,
- * and neither it nor one with a new URL waits for its next attempt. Its place in the feed stays.
+ * Returns the assignments that replace an endpoint. An endpoint that is enabled again, or that has new types,
+ * has no failed attempts, and neither it nor one with a new URL waits for its next attempt. Its place in the feed
+ * stays.
  */
 function assignments({ url, description, event_types, disabled }: EndpointValues, now: number) {
+  const isSame = sql`disabled_at IS NULL AND event_types IS ${event_types}`;
   const state = disabled
     ? sql`next_attempt_at = NULL, disabled_at = coalesce(disabled_at, ${now}),
         disabled_reason = coalesce(disabled_reason, 'requested')`
-    : sql`next_attempt_at = iif(disabled_at IS NULL AND url = ${url}, next_attempt_at, NULL),
-        failed_attempts = iif(disabled_at IS NULL, failed_attempts, 0),
+    : sql`next_attempt_at = iif(${isSame} AND url = ${url}, next_attempt_at, NULL),
+        failed_attempts = iif(${isSame}, failed_attempts, 0),
         disabled_at = NULL, disabled_reason = NULL`;
   return sql`url = ${url}, description = ${description}, event_types = ${event_types}, ${state},
     version = version + 1`;

@@ -69,6 +69,15 @@ describe('PUT', () => {
     expect(second.disabled_reason).toBe('exhausted');
   });
 
+  test('ends the wait and the failed attempts when the types change, and only then', async () => {
+    await setRow('failed_attempts = 3, next_attempt_at = 9000');
+    const same = await changeEndpoint(api, partner, made, { description: 'Other' });
+    expect(same).toMatchObject({ failed_attempts: 3 });
+    expect(same.next_attempt_at).not.toBeNull();
+    const other = await changeEndpoint(api, partner, made, { event_types: ['client.created'] });
+    expect(other).toMatchObject({ failed_attempts: 0, next_attempt_at: null });
+  });
+
   test('enables an endpoint that continues with the event at which it stopped', async () => {
     await createTicket(api, partner);
     const { position } = await endpointRow(made);

@@ -24,6 +24,8 @@ export interface DueEndpoint {
   /** Increases with every change by a request. */
   readonly version: number;
   readonly failed_attempts: number;
+  /** The event that the failed attempts are of. */
+  readonly attempted_sequence: number | null;
   readonly next_attempt_at: number | null;
 }
 
@@ -35,7 +37,7 @@ export interface DueEvents {
 
 /**
  * Returns an endpoint with its next events. A backlog that is older than the feed begins with the oldest
- * event that is kept.
+ * event that is kept. An endpoint that waits comes without events, so that a wake meanwhile costs little.
  *
  * @returns undefined if the endpoint was deleted, or if it or its partner is disabled.
  */
@@ -47,11 +49,12 @@ export async function findDue(
   const { endpoint, events } = await db.readPrimary({
     endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays, version,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
-        failed_attempts, next_attempt_at
+        failed_attempts, attempted_sequence, next_attempt_at
       FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
         AND NOT ${isDisabledPartner(sql`partner_id`)}`,
     events: sql<EventRow>`SELECT ${eventColumns}
-      FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints WHERE id = ${id}) AS endpoint
+      FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints
+          WHERE id = ${id} AND coalesce(next_attempt_at, 0) <= ${now}) AS endpoint
         CROSS JOIN events ON events.partner_id = of_partner AND sequence > position
       ORDER BY sequence LIMIT ${EVENTS_PER_READ}`,
   });
@@ -104,7 +107,8 @@ export function deliveryStatements(
 
 /**
  * Records an attempt and where the endpoint stands after it. The place stays where a replay has moved it
- * meanwhile. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
+ * meanwhile, and a success counts also if the endpoint was disabled meanwhile, so that the event does not come again
+ * when it is enabled. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
  * its URL, so that endpoint does not wait, and is not disabled.
  *
  * @returns whether the endpoint still stands where the delivery expects it, and no request has changed it, such as
@@ -120,15 +124,16 @@ export async function recordAttempt(
   const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
   const now = result.attemptedAt + result.durationMs;
   const isDisabling = 'disabledReason' in next;
+  const failed = sql`failed_attempts = ${event.attempt}, attempted_sequence = ${event.sequence}`;
   const state =
     'position' in next
       ? sql`position = ${next.position}, failed_attempts = 0, next_attempt_at = NULL`
       : isDisabling
         ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
-            failed_attempts = ${event.attempt}, next_attempt_at = NULL`
-        : sql`failed_attempts = ${event.attempt}, next_attempt_at = ${next.nextAttemptAt}`;
-  const isUnchanged = 'position' in next ? sql`true` : sql`version = ${version}`;
-  const isEnabled = sql`${stands} AND ${isUnchanged} AND disabled_at IS NULL`;
+            ${failed}, next_attempt_at = NULL`
+        : sql`${failed}, next_attempt_at = ${next.nextAttemptAt}`;
+  const applies =
+    'position' in next ? stands : sql`${stands} AND version = ${version} AND disabled_at IS NULL`;
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(id, event, result, isRepetition),
     record: isDisabling
@@ -136,10 +141,10 @@ export async function recordAttempt(
           now,
           'webhook_endpoint.disabled',
           sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
-            FROM webhook_endpoints WHERE ${isEnabled}`,
+            FROM webhook_endpoints WHERE ${applies}`,
         )
       : undefined,
-    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${isEnabled}`,
+    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${applies}`,
     stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
       WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND disabled_at IS NULL
         AND position = ${'position' in next ? next.position : position}`,
@@ -148,14 +153,15 @@ export async function recordAttempt(
   return rows.stands.length > 0;
 }
 
-/** Moves an endpoint past events that it does not receive. */
+/** Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. */
 export async function passEvents(
   db: Database,
   { id, position, replays }: DueEndpoint,
   until: number,
 ): Promise<void> {
   await db.write({
-    move: sql<never>`UPDATE webhook_endpoints SET position = ${until}
+    move: sql<never>`UPDATE webhook_endpoints
+      SET position = ${until}, failed_attempts = 0, next_attempt_at = NULL
       WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
   });
 }

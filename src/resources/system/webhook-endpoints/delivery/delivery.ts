@@ -12,6 +12,7 @@ import {
   passEvents,
   recordAttempt,
 } from './delivery.repository.ts';
+import { findEnabled } from './enabled.repository.ts';
 import { messageFor } from './message.ts';
 import { delayAfter } from './schedule.ts';
 
@@ -26,6 +27,8 @@ export interface DeliveryContext {
   readonly dependencies: Pick<Dependencies, 'now' | 'fetch' | 'log'>;
   /** Opens a database connection with a new time limit. */
   readonly openDatabase: () => Database;
+  /** Makes an endpoint look for events now. A wake that fails only delays. */
+  readonly wakeEndpoint: (id: string) => Promise<unknown>;
 }
 
 /** Returns whether an endpoint receives an event: one of its types, and none about itself. */
@@ -89,12 +92,12 @@ export async function deliverDue(context: DeliveryContext, id: string): Promise<
   const endsAt = now() + RUN_MS;
   while (now() < endsAt) {
     const due = await findDue(context.openDatabase(), id, now());
+    const nextAttemptAt = due?.endpoint.next_attempt_at ?? 0;
+    if (nextAttemptAt > now()) {
+      return nextAttemptAt;
+    }
     if (due === undefined || due.events.length === 0) {
       return null;
-    }
-    const { next_attempt_at: nextAttemptAt } = due.endpoint;
-    if (nextAttemptAt !== null && nextAttemptAt > now()) {
-      return nextAttemptAt;
     }
     const failedUntil = await deliverEvents(context, due.endpoint, due.events, endsAt);
     if (failedUntil !== undefined) {
@@ -128,11 +131,15 @@ async function deliverEvents(
       break;
     }
     const result = await send(context, endpoint, asEvent(event));
-    const attempts = endpoint.failed_attempts + 1;
+    const { attempted_sequence, failed_attempts } = endpoint;
+    const attempts = attempted_sequence === event.sequence ? failed_attempts + 1 : 1;
     const next = stateAfter(config, event, attempts, result);
     const attempted = { ...event, attempt: attempts };
     const stands = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
     logAttempt(context, endpoint, event, attempts, result);
+    if ('disabledReason' in next) {
+      await wakeOthers(context, endpoint).catch(() => undefined);
+    }
     // This also holds for an endpoint that is disabled now.
     if (!stands || 'disabledReason' in next) {
       return undefined;
@@ -147,6 +154,15 @@ async function deliverEvents(
     await passEvents(openDatabase(), endpoint, passed);
   }
   return undefined;
+}
+
+/** Wakes the other endpoints of the partner, because they receive the event that one was disabled. */
+async function wakeOthers(
+  { openDatabase, wakeEndpoint }: DeliveryContext,
+  { id, partner_id }: DueEndpoint,
+): Promise<void> {
+  const ids = await findEnabled(openDatabase(), partner_id);
+  await Promise.all(ids.map((other) => other !== id && wakeEndpoint(other)));
 }
 
 /** Logs one line for an attempt. Neither the URL nor the content of the event is logged. */

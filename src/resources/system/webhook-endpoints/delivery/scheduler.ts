@@ -6,8 +6,18 @@ import { DELIVERY_DB_TIMEOUT_MS, deliverDue } from './delivery.ts';
 
 /** The name under which an object keeps the id of its endpoint. */
 const ENDPOINT = 'endpoint';
-/** When an object looks again after a fault, in milliseconds. */
+/** The name under which an object keeps its faults since the last success. */
+const FAULTS = 'faults';
+/** When an object looks again after a fault, in milliseconds. Each further fault doubles the time. */
 const FAULT_DELAY_MS = 10_000;
+const MAX_FAULT_DELAY_MS = 600_000;
+
+/** The faults of an object since its last success. */
+interface Faults {
+  readonly count: number;
+  /** Until when the object does not look, milliseconds since 1970. */
+  readonly quietUntil: number;
+}
 
 /**
  * The Durable Object of a webhook endpoint. It only knows when to look: what is to be delivered, and what was,
@@ -17,26 +27,44 @@ const FAULT_DELAY_MS = 10_000;
  * object of its own, so none waits for another one.
  */
 export class WebhookScheduler extends DurableObject<Env> {
-  /** Makes the object look for events now. It returns before anything is delivered. */
+  /**
+   * Makes the object look for events now, or after the wait for a fault. It returns before anything is delivered.
+   */
   async wake(endpointId: string): Promise<void> {
-    await this.ctx.storage.put(ENDPOINT, endpointId);
-    await this.#lookAt(Date.now());
+    const { storage } = this.ctx;
+    if ((await storage.get(ENDPOINT)) === undefined) {
+      await storage.put(ENDPOINT, endpointId);
+    }
+    const faults = await storage.get<Faults>(FAULTS);
+    await this.#lookAt(Math.max(Date.now(), faults?.quietUntil ?? 0));
   }
 
   /**
    * Delivers what is due. It never throws: the runtime would repeat the alarm a few times and then forget it.
+   * Each fault doubles the wait, because an attempt that D1 cannot record is made again after it.
    */
   override async alarm(): Promise<void> {
+    const { storage } = this.ctx;
+    let count = 0;
     try {
-      const id = await this.ctx.storage.get<string>(ENDPOINT);
+      count = (await storage.get<Faults>(FAULTS))?.count ?? 0;
+      const id = await storage.get<string>(ENDPOINT);
       const next = id === undefined ? null : await this.#deliver(id);
+      if (count > 0) {
+        await storage.delete(FAULTS);
+      }
       if (next !== null) {
         await this.#lookAt(next);
       }
     } catch (error) {
       const { name, message } = error as Error;
       writeLine({ event: 'fault', task: 'webhook', error: name, message });
-      await this.#lookAt(Date.now() + FAULT_DELAY_MS).catch(() => undefined);
+      const quietUntil = Date.now() + Math.min(FAULT_DELAY_MS * 2 ** count, MAX_FAULT_DELAY_MS);
+      const faults: Faults = { count: count + 1, quietUntil };
+      // A wake during the alarm has set an earlier time, which does not hold after the fault.
+      await Promise.all([storage.put(FAULTS, faults), storage.setAlarm(quietUntil)]).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -50,6 +78,7 @@ export class WebhookScheduler extends DurableObject<Env> {
           log: writeLine,
         },
         openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS),
+        wakeEndpoint: (other) => this.env.WEBHOOK_SCHEDULER.getByName(other).wake(other),
       },
       id,
     );

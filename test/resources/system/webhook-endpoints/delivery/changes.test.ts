@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { configOf } from '../../../../../src/config.ts';
 import {
   newWebhookSecret,
@@ -10,6 +10,7 @@ import { START, TestApi } from '../../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
+  attemptsOf,
   endpointRow,
   Receiver,
   type TestEndpoint,
@@ -84,5 +85,39 @@ test.each([500, 410])('a new URL does not suffer from a %i of the old one', asyn
   expect(receiver.sequences).toEqual([1, 1, 2]);
   expect(await endpointRow(endpoint)).toMatchObject({
     ...{ position: 2, disabled_at: null, failed_attempts: 0, next_attempt_at: null },
+  });
+});
+
+describe('failed attempts count for their own event', () => {
+  /** Lets the first event fail nine times, so that one more failed attempt of it disables the endpoint. */
+  const failNineTimes = async () => {
+    receiver.reply = () => new Response(null, { status: 500 });
+    for (let i = 0; i < 9; i++) {
+      api.now = (await receiver.deliver(endpoint)) as number;
+    }
+    expect(await endpointRow(endpoint)).toMatchObject({ failed_attempts: 9, position: 0 });
+  };
+
+  test.each([
+    ['has expired', 'DELETE FROM events WHERE sequence = 1'],
+    [
+      'is of a type that is no longer chosen',
+      `UPDATE webhook_endpoints SET event_types = '["prepared_ticket.deleted"]'`,
+    ],
+  ])('and not for the next one, if that event %s', async (_what, statement) => {
+    await failNineTimes();
+    await env.DB.prepare(statement).run();
+    expect(await receiver.deliver(endpoint)).toBeGreaterThan(api.now);
+    expect(await endpointRow(endpoint)).toMatchObject({ disabled_at: null, failed_attempts: 1 });
+    expect((await attemptsOf(endpoint)).at(-1)).toMatchObject({ sequence: 2, attempt: 1 });
+  });
+
+  test('and are forgotten when the endpoint passes that event', async () => {
+    await failNineTimes();
+    await env.DB.prepare(`UPDATE webhook_endpoints SET event_types = '["client.created"]'`).run();
+    expect(await receiver.deliver(endpoint)).toBeNull();
+    expect(await endpointRow(endpoint)).toMatchObject({
+      ...{ position: 2, failed_attempts: 0, next_attempt_at: null },
+    });
   });
 });

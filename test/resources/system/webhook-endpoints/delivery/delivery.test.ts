@@ -212,6 +212,19 @@ describe('the cost of a delivery', () => {
     expect(written).toBeLessThanOrEqual(60 * 3);
   });
 
+  test('of an endpoint that waits: 1 trip, 4 rows read, however many events follow', async () => {
+    for (let i = 0; i < 30; i++) {
+      await createTicket(api, partner);
+    }
+    refuse(500);
+    const next = await receiver.deliver(endpoint);
+    costOf();
+    expect(await receiver.deliver(endpoint)).toBe(next);
+    const { trips, read, written } = costOf();
+    expect([trips, written]).toEqual([1, 0]);
+    expect(read).toBeLessThanOrEqual(4);
+  });
+
   test('of nothing: 1 trip, 3 rows read', async () => {
     await receiver.deliver(endpoint);
     expect(costOf()).toEqual({ trips: 1, read: 3, written: 0 });
@@ -373,6 +386,21 @@ describe('a replay during a delivery', () => {
     await receiver.deliver(endpoint);
     expect(receiver.sequences).toEqual([1]);
   });
+});
+
+test('an event that arrives while its endpoint is disabled does not come again', async () => {
+  await createTicket(api, partner);
+  await createTicket(api, partner);
+  receiver.reply = async () => {
+    await env.DB.prepare('UPDATE webhook_endpoints SET disabled_at = 1').run();
+    return new Response();
+  };
+  expect(await receiver.deliver(endpoint)).toBeNull();
+  expect(await endpointRow(endpoint)).toMatchObject({ position: 1, disabled_at: 1 });
+  await env.DB.prepare('UPDATE webhook_endpoints SET disabled_at = NULL').run();
+  receiver.reply = () => new Response();
+  await receiver.deliver(endpoint);
+  expect(receiver.sequences).toEqual([1, 2]);
 });
 
 test('an address that is forbidden now gets no request, and the attempt is recorded', async () => {

@@ -1,10 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { makePartner } from '../../../../support/partners.ts';
-import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
+import { endpointRow, type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
 let endpoint: TestEndpoint;
 let stub: DurableObjectStub<WebhookScheduler>;
@@ -24,6 +24,12 @@ const breakWith = (bindings: object) =>
     Object.assign(object, { env: { ...env, ...bindings } });
   });
 
+/** A database that fails each call. The configuration checks that the binding has `batch`. */
+const failingDatabase = () => {
+  const calls = { batch: fail, prepare: fail };
+  return { DB: { ...calls, withSession: () => calls } };
+};
+
 test('a wake makes the object look at once, and an endpoint without events leaves no alarm', async () => {
   await stub.wake(endpoint.id);
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
@@ -38,7 +44,7 @@ test('a wake replaces a later alarm, and no earlier one', async () => {
 });
 
 test.each<[string, () => object]>([
-  ['the database fails', () => ({ DB: { withSession: () => ({ batch: fail, prepare: fail }) } })],
+  ['the database fails', failingDatabase],
   ['a binding is missing', () => ({ ISSUER: '' })],
 ])('an alarm never throws, and looks again after ten seconds, if %s', async (_what, broken) => {
   captureLog();
@@ -50,6 +56,102 @@ test.each<[string, () => object]>([
   const next = (await alarmOf()) as number;
   expect(next).toBeGreaterThanOrEqual(started + 10_000);
   expect(next).toBeLessThan(Date.now() + 11_000);
+});
+
+test('an endpoint that is disabled wakes the other endpoints of its partner', async () => {
+  const partner = await makePartner();
+  // An address that is forbidden now fails without a request, and 9 attempts have failed before.
+  const failing = await writeEndpoint(partner, { url: 'https://10.0.0.1/' });
+  const other = await writeEndpoint(partner, { position: 9, url: 'https://10.0.0.1/' });
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id, version)
+       VALUES (?, 1, 'e1', 'client.updated', 1, 'c1', 2)`,
+    ).bind(partner.partnerId),
+    env.DB.prepare(
+      'UPDATE webhook_endpoints SET failed_attempts = 9, attempted_sequence = 1 WHERE id = ?',
+    ).bind(failing.id),
+  ]);
+  captureLog();
+  const stubOf = ({ id }: TestEndpoint) => env.WEBHOOK_SCHEDULER.getByName(id);
+  await runInDurableObject(stubOf(failing), async (object, state) => {
+    await state.storage.put('endpoint', failing.id);
+    await (object as WebhookScheduler).alarm();
+  });
+  expect(await endpointRow(failing)).toMatchObject({ disabled_reason: 'exhausted' });
+  const known = await runInDurableObject(stubOf(other), (_object, { storage }) =>
+    storage.get('endpoint'),
+  );
+  expect(known).toBe(other.id);
+});
+
+test('a wake writes the id of the endpoint only once', async () => {
+  const puts = await runInDurableObject(stub, async (object, { storage }) => {
+    const put = vi.spyOn(storage, 'put');
+    await object.wake(endpoint.id);
+    await object.wake(endpoint.id);
+    return put.mock.calls.length;
+  });
+  expect(puts).toBe(1);
+});
+
+/** Runs the alarm, and returns how long the object waits then, in whole seconds. */
+async function waitAfterAlarm(): Promise<number> {
+  await setAlarm(Date.now() + 3_600_000);
+  const started = Date.now();
+  await runDurableObjectAlarm(stub);
+  return Math.floor((((await alarmOf()) as number) - started) / 1000);
+}
+
+describe('after faults in a row', () => {
+  beforeEach(async () => {
+    captureLog();
+    await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+    await breakWith(failingDatabase());
+  });
+
+  test('the wait doubles up to ten minutes', async () => {
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      waits.push(await waitAfterAlarm());
+    }
+    expect(waits).toEqual([10, 20, 40, 80, 160, 320, 600, 600]);
+  });
+
+  test('a wake does not shorten the wait', async () => {
+    await waitAfterAlarm();
+    await waitAfterAlarm();
+    const until = await alarmOf();
+    await stub.wake(endpoint.id);
+    expect(await alarmOf()).toBe(until);
+    // The runtime forgets an alarm that it could not run.
+    await runInDurableObject(stub, (_object, state) => state.storage.deleteAlarm());
+    await stub.wake(endpoint.id);
+    expect(await alarmOf()).toBe(until);
+  });
+
+  test('a wake during the alarm does not shorten the wait', async () => {
+    await runInDurableObject(stub, (object) => {
+      const prepare = () => ({ bind: () => undefined });
+      const batch = async () => {
+        await object.wake(endpoint.id);
+        fail();
+      };
+      const DB = { prepare, batch, withSession: () => ({ prepare, batch }) };
+      Object.assign(object, { env: { ...env, DB } });
+    });
+    expect(await waitAfterAlarm()).toBe(10);
+  });
+
+  test('a success ends the wait, and the next fault waits ten seconds again', async () => {
+    await waitAfterAlarm();
+    await waitAfterAlarm();
+    await breakWith({});
+    await runDurableObjectAlarm(stub);
+    expect(await alarmOf()).toBeNull();
+    await breakWith(failingDatabase());
+    expect(await waitAfterAlarm()).toBe(10);
+  });
 });
 
 function fail(): never {
