@@ -7,7 +7,7 @@ import { setToken } from '../sample-variables.ts';
  */
 export const firstRequest = (origin: string) => `## First request in five minutes
 
-In this guide you create a ticket and find it again. You need the three values that you received when you became a partner: \`client_id\`, \`client_secret\` and an API key. Copy these five commands into a terminal, one after the other. Every example on this page uses the variables that they set.
+In this guide you create a ticket and find it again. You need the three values that you received when you became a partner: \`client_id\`, \`client_secret\` and an API key. The first API key comes from us, with the client: a client alone cannot create one. Copy these five commands into a terminal, one after the other. Every example on this page uses the variables that they set.
 
 1. Set the URL of the API and your credentials.
 

@@ -1,6 +1,6 @@
 /** A program that keeps tickets equal to the orders in a CSV file; Python 3.9 or later, without packages. */
 export const syncProgram = `# sync_orders.py
-import csv, json, os, sys, time
+import csv, http.client, json, os, sys, time
 import urllib.error, urllib.parse, urllib.request
 
 API = os.environ["API"]
@@ -15,10 +15,10 @@ def send(method, path, body, headers, attempts=10):
             with urllib.request.urlopen(request, timeout=60) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
-            if error.code not in (429, 503):
+            if error.code != 429 and error.code < 500:
                 return error.code, error.read()
             time.sleep(int(error.headers.get("Retry-After", "5")))
-        except OSError:
+        except (OSError, http.client.HTTPException):
             time.sleep(min(2 ** attempt, 60))
     sys.exit("The API does not respond. Run the script again later.")
 
@@ -66,12 +66,28 @@ def reject(reference, answer):
     counts["rejected"] += 1
 
 
-orders = {row["reference"]: row for row in csv.DictReader(open(sys.argv[1], newline="", encoding="utf-8"))}
+def read_orders(path):
+    """Reads the rows of the file by their reference."""
+    orders = {}
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            if row["reference"] in orders:
+                sys.exit("Two rows have the reference " + row["reference"] + ". Send one row for each order.")
+            orders[row["reference"]] = row
+    return orders
+
+
+orders = read_orders(sys.argv[1])
 sent = json.load(open(STATE)) if os.path.exists(STATE) else {}
 counts = dict.fromkeys(["created", "updated", "unchanged", "picked up", "deleted", "rejected"], 0)
 try:
     for reference, row in orders.items():
-        wanted = ticket(row)
+        try:
+            wanted = ticket(row)
+        except ValueError as error:
+            print(reference, error)
+            counts["rejected"] += 1
+            continue
         if sent.get(reference) == wanted:
             counts["unchanged"] += 1
             continue

@@ -5,7 +5,7 @@ export const syncYourErp = `## Sync your ERP
 
 In this guide you run a program that reads your open orders from a CSV file and keeps your tickets equal to them: it creates, updates and deletes tickets, and repeats what failed. You can run it as often as you like.
 
-1. Export your open orders. The program expects these columns; \`products\` lists the product identifiers of a ticket, separated by spaces. The third order has a wrong VIN.
+1. Export your open orders. The program expects these columns; \`products\` lists the product identifiers of a ticket, separated by spaces. The second order has no VIN yet, so its customer does not see the ticket. The third has a wrong VIN.
 
 \`\`\`sh
 cat > orders.csv <<'END'

@@ -45,12 +45,12 @@ function rateLimitOf({ security, path }: Operation): string | undefined {
 }
 
 function retryOf(operation: Operation): string {
-  if (has(operation, 'Idempotency-Key')) {
-    return 'safe with an [`Idempotency-Key`](/docs/retries)';
+  if (operation.method !== 'POST') {
+    return 'safe, as often as you like; see [Retries](/docs/retries)';
   }
-  return operation.method === 'POST'
-    ? 'see [Retries](/docs/retries)'
-    : 'safe, as often as you like; see [Retries](/docs/retries)';
+  return has(operation, 'Idempotency-Key')
+    ? 'safe with an [`Idempotency-Key`](/docs/retries)'
+    : 'see [Retries](/docs/retries)';
 }
 
 function conditionsOf(operation: Operation): string | undefined {
