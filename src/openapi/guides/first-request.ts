@@ -21,7 +21,7 @@ export API=${origin} CLIENT_ID=your-client-id CLIENT_SECRET=your-client-secret A
 ${setToken('TOKEN')}
 \`\`\`
 
-3. List your tickets. A new partner has none, so the response contains \`"total":0\`. A response with \`"status":401\` means that a credential is missing or wrong; its \`detail\` tells you which one.
+3. List your tickets. The response contains \`"total":0\`, unless you have tickets already: the demo partners of a local API do. A response with \`"status":401\` means that a credential is missing or wrong; its \`detail\` tells you which one.
 
 \`\`\`sh
 curl -sS -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" "$API/v2/tickets/prepared-tickets?limit=1"

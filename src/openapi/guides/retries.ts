@@ -4,7 +4,7 @@ const NEW_KEY = "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')";
 /** The guide to retries, idempotency and conditional updates, in Markdown. */
 export const retries = `## Retry, idempotency and conditional updates
 
-**Retry** when you receive no complete response, and when you receive 429 or a status from 500: first wait the number of seconds in \`Retry-After\`, if there is one. Wait longer each time, and give up after a few tries. You can repeat GET, PUT and DELETE as they are. If a DELETE succeeded but its response was lost, the retry returns 404. A 410 with the type \`/problems/picked-up\` is final: the customer picked the ticket up, so do not retry the change.
+**Retry** when you receive no complete response, and when you receive 429 or a status from 500: first wait the number of seconds in \`Retry-After\`, if there is one. Wait longer each time, and give up after ten tries. You can repeat GET, PUT and DELETE as they are. If a PUT created a ticket but its response was lost, the retry returns 200 instead of 201; if a DELETE succeeded but its response was lost, the retry returns 404. A 410 with the type \`/problems/picked-up\` is final: the customer picked the ticket up, so do not retry the change.
 
 **A POST** can be repeated if it carries an \`Idempotency-Key\`. Create one UUID for each intention, that is, for each ticket, client, API key or webhook endpoint that you want to create. Store it with your order before the first try, and send the same key with the same body in each retry. If you repeat the request within 24 hours, nothing is created: you get the original 201 again, with \`Idempotent-Replayed: true\`. Secrets are not repeated; they are \`null\`.
 

@@ -107,7 +107,7 @@ try:
         del sent[reference]
         counts["deleted"] += 1
 finally:
-    # Even if this file is lost, a repetition does no harm: a PUT with the same body leaves the same ticket.
+    # If this file is lost, a repetition does no harm: a PUT with the same body leaves the same ticket.
     with open(STATE, "w") as file:
         json.dump(sent, file)
 print(", ".join(f"{count} {what}" for what, count in counts.items()))`;

@@ -62,6 +62,8 @@ The guides "Sync by your own reference", "Retry, idempotency and conditional upd
 **What can go wrong.**
 
 - **A run stops in the middle.** Run it again. The program sends the orders whose tickets it does not know to be equal, and a repetition does no harm.
+- **The state file is lost.** The program sends all orders again, which does no harm, but it no longer knows the tickets of orders that are gone. The guide "Keep a copy" shows how to export all your tickets with their lines; delete those whose reference no order has.
+- **Your orders have other columns,** for example a row for each service. Change \`read_orders\` to group such rows, and \`ticket\` to use your quantities. Leave cancelled orders out.
 - **The customer picks a ticket up.** A PUT of its order then returns 410, and the program counts it as picked up. To learn of each pick-up when it happens, see the guide "Follow changes".
 - **Someone changes a ticket elsewhere.** The program overwrites the change when the order changes next. To notice such a change instead, send \`If-Match\` with the \`ETag\` that you stored.
 - **You send more than the rate limit allows.** The program waits the number of seconds in \`Retry-After\`. Use batches for the first run if you have thousands of orders.`;

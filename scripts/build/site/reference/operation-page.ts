@@ -33,15 +33,13 @@ function authenticationOf(operation: Operation): string {
 }
 
 function rateLimitOf({ security, path }: Operation): string | undefined {
-  const policy =
-    security.length > 0
-      ? rateLimitPolicies.partner
-      : path === '/oauth2/token'
-        ? rateLimitPolicies.tokenRequests
-        : undefined;
-  return policy
-    ? `${policy.quota} requests in ${policy.windowSeconds} seconds, in the policy [\`${policy.name}\`](/docs/rate-limits)`
-    : undefined;
+  const { partner, tokenRequests } = rateLimitPolicies;
+  const limit = ({ quota, windowSeconds, name }: typeof partner | typeof tokenRequests) =>
+    `${quota} requests in ${windowSeconds} seconds, in the policy [\`${name}\`](/docs/rate-limits)`;
+  if (path === '/oauth2/token') {
+    return `${limit(partner)}; ${limit(tokenRequests)}, until the credentials are accepted`;
+  }
+  return security.length > 0 ? limit(partner) : undefined;
 }
 
 function retryOf(operation: Operation): string {

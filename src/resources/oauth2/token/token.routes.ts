@@ -3,7 +3,7 @@ import { scopes } from '../../../auth/scopes.ts';
 import { json, operation } from '../../../http/operation.ts';
 import type { OAuthErrorCode } from '../../../problems/problem.ts';
 import { oauthErrorSchema } from '../../../problems/schemas.ts';
-import { tokenRequest, tokenResponse } from './token.schemas.ts';
+import { onRequestOnly, tokenRequest, tokenResponse } from './token.schemas.ts';
 
 const example = {
   access_token:
@@ -25,7 +25,7 @@ export const createToken = operation({
   access: 'public',
   tags: ['Access tokens'],
   summary: 'Get an access token',
-  description: `Get an access token with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, either in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`). Without \`scope\`, the token gets every scope of the client except \`credentials:manage\`, which you must request explicitly. A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds, or until its client expires if that is sooner. Use the same token for all requests until then.`,
+  description: `Get an access token with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, either in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`). Without \`scope\`, the token gets every scope of the client except ${onRequestOnly}, which you must request explicitly. A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds, or until its client expires if that is sooner. Use the same token for all requests until then.`,
   request: {
     body: {
       required: true,

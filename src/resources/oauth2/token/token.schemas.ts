@@ -1,5 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
+import { ON_REQUEST_ONLY } from '../../../auth/scopes.ts';
+
+/** The scopes that a token does not get by default, as part of a sentence. */
+export const onRequestOnly = ON_REQUEST_ONLY.map((scope) => `\`${scope}\``)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' and ');
 
 /** The schema of a space-delimited list of scopes (RFC 6749 §3.3). */
 const scopeSchema = {
@@ -37,8 +43,7 @@ export const tokenRequest = {
     },
     scope: {
       ...scopeSchema,
-      description:
-        'The scopes to request for the token, separated by spaces. Default: every scope of the client except `credentials:manage`.',
+      description: `The scopes to request for the token, separated by spaces. Default: every scope of the client except ${onRequestOnly}.`,
     },
   },
 };

@@ -94,7 +94,7 @@ export const ticketMembers = {
     },
   ),
   vin: member(
-    'Vehicle Identification Number (VIN) of the vehicle on the ticket. The API stores it in upper case.',
+    'Vehicle Identification Number (VIN) of the vehicle on the ticket. The API stores it in upper case, and checks no more than its length and characters.',
     {
       writable: 'always',
       response: z

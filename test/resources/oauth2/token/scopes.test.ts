@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ON_REQUEST_ONLY } from '../../../../src/auth/scopes.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { apiKeys, clients } from '../../../support/credentials.ts';
+import { operations } from '../../../support/document.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { newTicket } from '../../../support/tickets.ts';
 import { basic, requestToken, type Token } from '../../../support/token-requests.ts';
@@ -109,4 +111,11 @@ describe('invalid_scope is returned for', () => {
     expect(body.error).toBe('invalid_scope');
     expect(body.error_description, 'lists the scopes of the client').toContain(scopes.join(' '));
   });
+});
+
+test('the document names every scope that a token gets only on request', () => {
+  const operation = operations.find(({ operationId }) => operationId === 'createToken');
+  for (const text of [JSON.stringify(operation), JSON.stringify(operation?.requestBody)]) {
+    expect(ON_REQUEST_ONLY.filter((scope) => !text.includes(scope))).toEqual([]);
+  }
 });
