@@ -6,23 +6,15 @@ import { checkReach } from './reach.ts';
 import { checkSearch } from './search.ts';
 import { tryDocs } from './try.ts';
 
-/** The widths of a computer and of a phone. */
-const screens = [1440, 390] as const;
-
-/** One page of each kind. The colours of all pages are the same, so dark mode is checked on these. */
-const KINDS = [
-  '/docs',
-  '/docs/first-request',
-  '/docs/errors',
-  '/docs/reference/prepared-tickets',
-  '/docs/reference/createPreparedTicket',
-  '/docs/problems/violations',
-  '/docs/changelog',
-];
+/** The screens of a computer and of a phone, in both colour schemes. */
+const readers = [1440, 390].flatMap((width) => [
+  { width, colorScheme: 'light' } as const,
+  { width, colorScheme: 'dark' } as const,
+]);
 
 /**
  * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
- * computer, the search, and "try it".
+ * computer in light and dark, the search, and "try it".
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
@@ -31,15 +23,9 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { pages, faults } = await crawl(origin);
   const all = pages.map(({ path }) => path);
   const halves = [0, 1].map((half) => all.filter((_path, i) => i % 2 === half));
-  const readersOf = (path: string) => [
-    ...screens.map((width) => ({ width, colorScheme: 'light' }) as const),
-    ...(KINDS.includes(path) ? screens : []).map(
-      (width) => ({ width, colorScheme: 'dark' }) as const,
-    ),
-  ];
   return withBrowser(async (browser) => {
     const found = await Promise.all(
-      halves.map((paths) => checkPages(browser, origin, paths, readersOf)),
+      halves.map((paths) => checkPages(browser, origin, paths, readers)),
     );
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     return [

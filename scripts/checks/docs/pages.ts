@@ -18,7 +18,7 @@ interface BrowserElement {
 
 /** How a person looks at the site. */
 export interface Reader {
-  readonly width: 390 | 1440;
+  readonly width: number;
   readonly colorScheme: 'light' | 'dark';
 }
 
@@ -71,14 +71,14 @@ async function inspect(
  * Opens pages of the docs site one after the other, and checks how each reader sees it: no rule of axe is broken,
  * nothing is wider than the screen, no code is cut off, and nothing is loaded from another host.
  *
- * @param readersOf returns the readers of a page.
+ * @param readers who looks at each page.
  * @returns one sentence for each fault.
  */
 export async function checkPages(
   browser: Browser,
   origin: string,
   paths: readonly string[],
-  readersOf: (path: string) => readonly Reader[],
+  readers: readonly Reader[],
 ): Promise<string[]> {
   const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -86,7 +86,7 @@ export async function checkPages(
   for (const path of paths) {
     await page.goto(origin + path);
     await page.evaluate(axe.source);
-    for (const reader of readersOf(path)) {
+    for (const reader of readers) {
       const { width, colorScheme } = reader;
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
