@@ -6,15 +6,12 @@ import { checkReach } from './reach.ts';
 import { checkSearch } from './search.ts';
 import { tryDocs } from './try.ts';
 
-/** The screens of a computer and of a phone, in both colour schemes. */
-const readers = [1440, 390].flatMap((width) => [
-  { width, colorScheme: 'light' } as const,
-  { width, colorScheme: 'dark' } as const,
-]);
+/** The widths of a computer and of a phone. */
+const widths = [1440, 390] as const;
 
 /**
  * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
- * computer in light and dark, the search, and "try it".
+ * computer in light and, at one of the two widths, in dark, the search, and "try it".
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
@@ -22,10 +19,17 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;
   const { pages, faults } = await crawl(origin);
   const all = pages.map(({ path }) => path);
-  const halves = [0, 1].map((half) => all.filter((_path, i) => i % 2 === half));
+  // Colours do not depend on the width, so each half of the pages is dark at one of them.
+  const halves = widths.map((dark, half) => ({
+    paths: all.filter((_path, i) => i % 2 === half),
+    readers: [
+      ...widths.map((width) => ({ width, colorScheme: 'light' }) as const),
+      { width: dark, colorScheme: 'dark' } as const,
+    ],
+  }));
   return withBrowser(async (browser) => {
     const found = await Promise.all(
-      halves.map((paths) => checkPages(browser, origin, paths, readers)),
+      halves.map(({ paths, readers }) => checkPages(browser, origin, paths, readers)),
     );
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     return [
