@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { HAS_WRITTEN } from '../../../db/events.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 
 /** How long a delivery is kept, in milliseconds: 30 days. */
@@ -56,6 +57,6 @@ function removeExpired(db: Database, id: string, expiry: number): Promise<number
         WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit}))
       RETURNING number`,
     sql<never>`UPDATE webhook_endpoints SET removed_delivery = removed_delivery + changes()
-      WHERE id = ${id} AND changes() > 0`,
+      WHERE id = ${id} AND ${HAS_WRITTEN}`,
   );
 }

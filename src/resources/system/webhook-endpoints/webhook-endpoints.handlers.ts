@@ -27,7 +27,7 @@ export function asEndpoint(row: repository.EndpointRow) {
     id: row.id,
     url: row.url,
     description: row.description,
-    event_types: event_types === null ? null : (JSON.parse(event_types) as EventType[]),
+    event_types: repository.typesOf(event_types),
     created_at: formatDateTime(created_at),
     disabled: disabled_at !== null,
     disabled_reason: row.disabled_reason,

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import { type Change, isUnrecorded, recordEvent } from '../../../db/events.ts';
+import { type Change, type EventType, isUnrecorded, recordEvent } from '../../../db/events.ts';
 import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
 import { writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
@@ -29,6 +29,10 @@ export interface EndpointRow extends Omit<EndpointValues, 'disabled'> {
   readonly next_attempt_at: number | null;
   readonly version: number;
 }
+
+/** Returns the types of events that an endpoint receives; null for all types. */
+export const typesOf = (stored: string | null): EventType[] | null =>
+  stored === null ? null : JSON.parse(stored);
 
 /** The columns of an `EndpointRow`. */
 export const endpointColumns = sql.raw(

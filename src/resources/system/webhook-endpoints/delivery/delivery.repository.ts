@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { isDisabledPartner } from '../../../../auth/credentials.repository.ts';
 import type { Database } from '../../../../db/client.ts';
-import { recordEventsOfOperator } from '../../../../db/events.ts';
+import { HAS_WRITTEN, recordEventsOfOperator } from '../../../../db/events.ts';
 import { type EventRow, eventColumns } from '../../events/events.repository.ts';
 import type { AttemptResult } from './attempt.ts';
 
@@ -101,7 +101,7 @@ export function deliveryStatements(
         ${durationMs}, ${status}, ${error}
       FROM webhook_endpoints WHERE id = ${endpointId} AND ${isRepetition ? isUnrecorded : sql`true`}`,
     count: sql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
-      WHERE id = ${endpointId} AND changes() > 0`,
+      WHERE id = ${endpointId} AND ${HAS_WRITTEN}`,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Database } from '../../../../db/client.ts';
 import { asEvent } from '../../events/events.handlers.ts';
 import type { EventRow } from '../../events/events.repository.ts';
 import { isDeliverable } from '../url.ts';
+import { typesOf } from '../webhook-endpoints.repository.ts';
 import { type AttemptResult, attempt, isDelivered } from './attempt.ts';
 import {
   type DueEndpoint,
@@ -33,8 +34,8 @@ export interface DeliveryContext {
 
 /** Returns whether an endpoint receives an event: one of its types, and none about itself. */
 function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventRow): boolean {
-  const types = event_types === null ? undefined : (JSON.parse(event_types) as string[]);
-  return subject_id !== id && (types === undefined || types.includes(type));
+  const types = typesOf(event_types);
+  return subject_id !== id && (types === null || types.includes(type));
 }
 
 /** Sends an event to an endpoint. @returns what came of it; it never throws. */
