@@ -93,6 +93,10 @@ const seeds: Record<string, string[]> = {
        attempted_at, duration_ms, status, error)
      VALUES ('w2', 7, 'e2', 'client.updated', 2, 1, 39, 40, 410, NULL)`,
   ],
+  '0010_quotas_and_scanner_keys.sql': [
+    'UPDATE partners SET max_prepared_tickets = 41, full_at = 42 WHERE id = 1',
+    `INSERT INTO scanner_keys (url, document, fetched_at) VALUES ('https://keys.example', '{}', 43)`,
+  ],
 };
 
 type Row = Record<string, unknown>;

@@ -5,6 +5,7 @@ import { database } from './database-use.ts';
 
 /** The tables in the order in which they are emptied: children before parents. */
 const tables = [
+  'scanner_keys',
   'leaked_secrets',
   'retired_secrets',
   'idempotency_keys',

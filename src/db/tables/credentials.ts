@@ -10,10 +10,18 @@ export const partners = sqliteTable(
     created_at: integer('created_at').notNull(),
     /** When the operator disabled the partner, milliseconds since 1970; null while it is active. */
     disabled_at: integer('disabled_at'),
+    /** The most prepared tickets that the partner may have at a time. */
+    max_prepared_tickets: integer('max_prepared_tickets').notNull().default(2_000_000),
+    /**
+     * When the cron noticed that the partner has its most prepared tickets, milliseconds since 1970; null while
+     * it may create more.
+     */
+    full_at: integer('full_at'),
   },
   (table) => [
-    // Contains disabled partners only, so that a lookup of an active one reads no row.
+    // Each contains few partners, so that a lookup of any other one reads no row.
     index('partners_disabled').on(table.id).where(sql`${table.disabled_at} IS NOT NULL`),
+    index('partners_full').on(table.id).where(sql`${table.full_at} IS NOT NULL`),
   ],
 );
 
@@ -123,3 +131,16 @@ export const leakedSecrets = sqliteTable(
     index('leaked_secrets_api_key').on(table.api_key_id),
   ],
 );
+
+/**
+ * The last good copy of the public keys of the secret scanner. Its source counts requests by address, and many
+ * Workers share one, so it can refuse a request.
+ */
+export const scannerKeys = sqliteTable('scanner_keys', {
+  /** The URL of the keys. */
+  url: text('url').primaryKey(),
+  /** The document as JSON. */
+  document: text('document').notNull(),
+  /** Milliseconds since 1970. */
+  fetched_at: integer('fetched_at').notNull(),
+});
