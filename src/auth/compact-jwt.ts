@@ -5,9 +5,6 @@ const MAX_TOKEN_LENGTH = 8192;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Matches a string in a JSON text, and the colon after it if the string is a member name. */
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"\s*(:?)/g;
-
 type JsonObject = Record<string, unknown>;
 
 /**
@@ -23,11 +20,31 @@ function decodeCanonical(part: string): Uint8Array {
   return bytes;
 }
 
-/** Counts the member names in a JSON text. A repeated name counts each time. */
+/** Returns the position after a string of a valid JSON text that starts with a quote at `start`. */
+function afterString(text: string, start: number): number {
+  let position = start + 1;
+  while (position < text.length && text[position] !== '"') {
+    position += text[position] === '\\' ? 2 : 1;
+  }
+  return position + 1;
+}
+
+/** Returns whether the next character that is no whitespace is a colon. */
+function precedesColon(text: string, start: number): boolean {
+  let position = start;
+  while (position < text.length && ' \t\r\n'.includes(text[position] as string)) {
+    position++;
+  }
+  return text[position] === ':';
+}
+
+/** Counts the member names in a valid JSON text, in one pass. A repeated name counts each time. */
 function countNames(text: string): number {
   let names = 0;
-  for (const [, colon] of text.matchAll(STRING)) {
-    names += colon === ':' ? 1 : 0;
+  for (let quote = text.indexOf('"'); quote !== -1; ) {
+    const end = afterString(text, quote);
+    names += precedesColon(text, end) ? 1 : 0;
+    quote = text.indexOf('"', end);
   }
   return names;
 }

@@ -86,6 +86,11 @@ export class Scene {
 
   /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
+    return this.api.send(await this.prepare(operation, changes));
+  }
+
+  /** Returns a valid request of an operation with the partner's credentials, changed by `changes`. */
+  async prepare(operation: DocumentedOperation, changes: Changes = {}): Promise<Request> {
     const { partner, api } = this;
     const isToken = operation.operationId === TOKEN;
     const id = changes.id ?? subjectOf(operation, this);
@@ -95,7 +100,7 @@ export class Scene {
       : await partner.headers(api);
     const headers = Object.entries({ ...credentials, ...call.headers, ...changes.headers });
     const body = isToken ? 'grant_type=client_credentials' : call.body;
-    return api.request(changes.method ?? call.method, call.path + (changes.query ?? ''), {
+    return api.prepare(changes.method ?? call.method, call.path + (changes.query ?? ''), {
       body: 'body' in changes ? changes.body : body,
       headers: Object.fromEntries(headers.filter((header) => header[1] !== null)) as never,
     });

@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
 import { Problem } from '../../problems/problem.ts';
+import { boundedHeader } from './bounded-headers.ts';
 
 /** The longest key, in characters, without its quotes and escapes. */
 const MAX_KEY_LENGTH = 255;
+/** The longest header, in characters: a key in quotes in which each character is escaped. */
+const MAX_HEADER_LENGTH = 2 * MAX_KEY_LENGTH + 2;
 /** A string of RFC 8941 §3.3.3: printable ASCII in quotes, in which `\` escapes `"` and `\`. */
-const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
+const QUOTED = /^"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"$/;
 /** A key without quotes. The draft requires quotes, but many clients send none. */
 const BARE = /^[\x21\x23-\x2b\x2d-\x7e]+$/;
 
@@ -29,7 +32,7 @@ const parameterFor = (intention: string, kept: string) => ({
     type: 'string' as const,
     pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_KEY_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_KEY_LENGTH}})$`,
     minLength: 1,
-    maxLength: 2 * MAX_KEY_LENGTH + 2,
+    maxLength: MAX_HEADER_LENGTH,
   },
   example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
 });
@@ -40,6 +43,8 @@ export const idempotencyKeyParameter = parameterFor('resource', '24 hours');
 /** The header of an operation that creates a batch. */
 export const batchKeyParameter = parameterFor('batch', '30 days');
 
+const expected = `Send 1 to ${MAX_KEY_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
+
 /**
  * Reads the `Idempotency-Key` header of a request (draft-ietf-httpapi-idempotency-key-header-07).
  *
@@ -48,16 +53,18 @@ export const batchKeyParameter = parameterFor('batch', '30 days');
  */
 export function idempotencyKey(c: Context): string | undefined {
   const name = 'idempotency-key';
-  const header = c.req.header(name)?.trim();
+  const header = boundedHeader(c, name, { maxLength: MAX_HEADER_LENGTH, expected })?.trim();
   if (header === undefined) {
     return undefined;
   }
-  const [, quoted] = QUOTED.exec(header) ?? [];
-  const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? (BARE.test(header) ? header : '');
+  // A quoted key is also a string in JSON, with the same meaning.
+  const quoted = QUOTED.test(header) ? (JSON.parse(header) as string) : undefined;
+  const key = quoted ?? (BARE.test(header) ? header : '');
   if (key === '' || key.length > MAX_KEY_LENGTH) {
     const code = key === '' ? 'invalid_format' : 'too_long';
-    const detail = `Send 1 to ${MAX_KEY_LENGTH} printable ASCII characters, such as a UUID, with or without double quotes around them.`;
-    throw new Problem('violations', { violations: [{ in: 'header', name, code, detail }] });
+    throw new Problem('violations', {
+      violations: [{ in: 'header', name, code, detail: expected }],
+    });
   }
   return key;
 }

@@ -1,37 +1,100 @@
 import type { Context } from 'hono';
-
-/** One preference with its value, which may be in quotes (RFC 7240 §2); parameters follow after `;`. */
-const PREFERENCE =
-  /^\s*([!#$%&'*+.^`|~\w-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*)))?\s*(?:;|$)/;
-
-/** Commas and quoted strings: a comma within quotes divides nothing. */
-const NOT_DIVIDING = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+import { MAX_PREFERENCE_LENGTH, preferenceHeader } from './bounded-headers.ts';
 
 /** What the document says of the header, for an operation that knows the preference `handling`. */
 export const handlingParameter = {
   name: 'Prefer',
   in: 'header' as const,
   description:
-    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Any other preference is ignored, and of several `handling` the first one counts.',
+    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Any other preference is ignored, and of several `handling` the first one counts. A longer header is treated as absent.',
   // Every value of a header: what is unknown is ignored.
-  schema: { type: 'string' as const, pattern: '^[^\\r\\n]*$', maxLength: 1000 },
+  schema: {
+    type: 'string' as const,
+    pattern: '^[^\\r\\n]*$',
+    maxLength: MAX_PREFERENCE_LENGTH,
+  },
   example: 'handling=lenient',
 };
 
 /** The header of a response to a request that was handled as it preferred. */
 export const LENIENT_APPLIED = { 'Preference-Applied': 'handling=lenient' } as const;
 
+/** Matches a token (RFC 9110 §5.6.2). */
+const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
+/** Matches a value without quotes, which may be empty. */
+const BARE = /^[^\s"]*$/;
+/** Matches a quoted string (RFC 9110 §5.6.4). */
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
+
 /**
- * Returns whether a request prefers lenient handling (RFC 7240 §4.4). The first `handling` counts;
- * preferences and values that are unknown or malformed are ignored.
+ * Divides a text at each separator that is not within quotes, in one pass. A quote that never closes ends with
+ * the text.
  */
-export function prefersLenient(c: Context): boolean {
-  const preferences = (c.req.header('prefer') ?? '').match(NOT_DIVIDING) ?? [];
-  for (const preference of preferences) {
-    const [, name = '', quoted, bare] = PREFERENCE.exec(preference) ?? [];
-    if (name.toLowerCase() === 'handling') {
-      return (quoted?.replaceAll(/\\(.)/g, '$1') ?? bare ?? '').toLowerCase() === 'lenient';
+function divide(text: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let position = 0; position < text.length; position++) {
+    const character = text[position];
+    if (character === '"') {
+      isQuoted = !isQuoted;
+    } else if (character === '\\' && isQuoted) {
+      position++;
+    } else if (character === separator && !isQuoted) {
+      parts.push(text.slice(start, position));
+      start = position + 1;
     }
   }
-  return false;
+  return [...parts, text.slice(start)];
+}
+
+/** Removes the quotes of a quoted string and the backslashes of its escapes. */
+function unquoted(text: string): string {
+  let value = '';
+  for (let position = 1; position < text.length - 1; position++) {
+    position += text[position] === '\\' ? 1 : 0;
+    value += text[position];
+  }
+  return value;
+}
+
+/** Parses one preference without its parameters; undefined if it is malformed. */
+function parsePreference(text: string): readonly [name: string, value: string] | undefined {
+  const equals = text.indexOf('=');
+  const name = (equals === -1 ? text : text.slice(0, equals)).trim();
+  const value = equals === -1 ? '' : text.slice(equals + 1).trim();
+  if (!TOKEN.test(name)) {
+    return undefined;
+  }
+  if (BARE.test(value)) {
+    return [name.toLowerCase(), value];
+  }
+  return QUOTED.test(value) ? [name.toLowerCase(), unquoted(value)] : undefined;
+}
+
+/**
+ * Parses a `Prefer` header (RFC 7240 §2) in time that is linear in its length. Of several preferences with one
+ * name the first one counts. Parameters and malformed preferences are ignored.
+ *
+ * @returns the value of each preference by its name in lower case; the empty string for one without a value.
+ */
+export function parsePreferences(header: string): ReadonlyMap<string, string> {
+  const preferences = new Map<string, string>();
+  for (const element of divide(header, ',')) {
+    const [first = ''] = divide(element, ';');
+    const [name, value] = parsePreference(first) ?? [];
+    if (name !== undefined && value !== undefined && !preferences.has(name)) {
+      preferences.set(name, value);
+    }
+  }
+  return preferences;
+}
+
+/**
+ * Returns whether a request prefers lenient handling (RFC 7240 §4.4). The first `handling` counts; preferences
+ * and values that are unknown or malformed are ignored, and so is a header beyond `MAX_PREFERENCE_LENGTH`.
+ */
+export function prefersLenient(c: Context): boolean {
+  const preferences = parsePreferences(preferenceHeader(c, 'prefer') ?? '');
+  return preferences.get('handling')?.toLowerCase() === 'lenient';
 }

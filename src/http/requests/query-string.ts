@@ -12,8 +12,14 @@ function isDecodable(text: string): boolean {
 }
 
 /**
+ * The most parameters that are looked at. No operation has nearly as many. For each parameter without an equals
+ * sign, the router searches the rest of the query for one.
+ */
+const MAX_PARAMETERS = 1000;
+
+/**
  * Rejects query parameters that the router would ignore silently: those that are not percent-encoded
- * UTF-8, and those without a name.
+ * UTF-8, and those without a name. It rejects every query of more than `MAX_PARAMETERS`.
  *
  * @throws Problem `violations`.
  */
@@ -23,7 +29,15 @@ export function requireReadableQuery(c: Context): void {
     return;
   }
   const [query] = c.req.url.slice(start + 1).split('#', 1) as [string];
-  const violations = query.split('&').flatMap((parameter): Violation[] => {
+  const parameters = query.split('&');
+  if (parameters.length > MAX_PARAMETERS) {
+    const [name] = (parameters[MAX_PARAMETERS] as string).split('=', 1) as [string];
+    const detail = `Send at most ${MAX_PARAMETERS} parameters, each of them once.`;
+    throw new Problem('violations', {
+      violations: [{ in: 'query', name: shownName(name), code: 'unknown_parameter', detail }],
+    });
+  }
+  const violations = parameters.flatMap((parameter): Violation[] => {
     const [name] = parameter.split('=', 1) as [string];
     if (parameter !== '' && name === '') {
       const detail = 'Send the parameter with its name, or leave it out.';

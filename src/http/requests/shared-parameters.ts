@@ -1,7 +1,7 @@
 import { BOOKMARK_HEADER } from '../responses/bookmark.ts';
 
 /** The maximum length of a header parameter, in characters. Node.js accepts 16 KiB for all headers. */
-const MAX_HEADER_LENGTH = 8192;
+export const MAX_HEADER_LENGTH = 8192;
 
 const bookmarkParameter = {
   name: BOOKMARK_HEADER,

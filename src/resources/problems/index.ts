@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { AppEnv } from '../../context.ts';
-import { negotiate, type OfferedType } from '../../http/requests/accept.ts';
+import { acceptedBy, type Offered } from '../../http/requests/accept.ts';
 import { published } from '../../http/responses/published.ts';
 import { catalogue } from '../../problems/catalogue.ts';
 import type { ProblemDefinition } from '../../problems/definition.ts';
@@ -29,11 +29,11 @@ const inJson = (value: object) =>
   );
 
 /** The media types under an address of problems. The first one is for callers without a preference. */
-const offered: [OfferedType, OfferedType] = [{ type: 'text/html' }, { type: JSON_TYPE }];
+const offered: [Offered, Offered] = [{ contentType: 'text/html' }, { contentType: JSON_TYPE }];
 
 /** Returns whether the caller prefers JSON to a page. A browser prefers a page. */
 function prefersJson(c: Context<AppEnv>): boolean {
-  return negotiate(c.req.header('accept'), offered)?.type === JSON_TYPE;
+  return acceptedBy(c, offered)?.contentType === JSON_TYPE;
 }
 
 function redirect(c: Context<AppEnv>, path: string): Response {

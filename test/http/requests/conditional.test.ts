@@ -62,6 +62,28 @@ describe('a conditional header that is not a list of entity tags returns 400 and
   });
 });
 
+test.each(['if-match', 'if-none-match'])(
+  'a %s header beyond its documented length returns 400, even if it names the current version',
+  async (name) => {
+    for (const [method, path, body] of conditional) {
+      const before = await allRows();
+      const header = `"1",${' '.repeat(8192 - 6)}"2"`;
+      const options = { as: partner, body, headers: { [name]: header } };
+      const response = await api.request(method, path(), options);
+      await expectViolations(response, [`header ${name} too_long`]);
+      expect(await allRows()).toEqual(before);
+    }
+  },
+);
+
+test('an If-None-Match header of its documented length is evaluated', async () => {
+  const header = `"2",${' '.repeat(8192 - 7)}"1"`;
+  const headers = { 'if-none-match': header };
+  const response = await api.request('GET', ticketPath(ticket.id), { as: partner, headers });
+  expect(header).toHaveLength(8192);
+  expect(response.status).toBe(304);
+});
+
 describe('a long malformed header is rejected within 500 ms', () => {
   test.each([
     ['spaces between commas', `"1"${' , '.repeat(5000)}x`],

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { OfferedType } from '../../../http/requests/accept.ts';
+import type { Offered } from '../../../http/requests/accept.ts';
 import { pickOf } from '../../../http/responses/declared-members.ts';
 import { responseMembers, ticketExample } from '../prepared-tickets/ticket-members.ts';
 import { exportedTicket } from './prepared-ticket-export.schemas.ts';
@@ -7,9 +7,7 @@ import { exportedTicket } from './prepared-ticket-export.schemas.ts';
 export type ExportedTicket = z.output<typeof exportedTicket>;
 
 /** A format in which tickets are exported. */
-export interface ExportFormat extends OfferedType {
-  /** The value of Content-Type. */
-  readonly contentType: string;
+export interface ExportFormat extends Offered {
   /** Whether the format has the product lines of each ticket. */
   readonly hasLines: boolean;
   /** What comes before the first ticket. */
@@ -22,7 +20,6 @@ const pickDeclared = pickOf(exportedTicket);
 
 /** JSON texts, each of which ends with a line feed. */
 export const ndjson = {
-  type: 'application/x-ndjson',
   contentType: 'application/x-ndjson',
   hasLines: true,
   head: '',
@@ -44,8 +41,6 @@ const record = (fields: readonly string[]) => `${fields.join(',')}\r\n`;
 
 /** CSV with a header line, as of RFC 4180. */
 export const csv = {
-  type: 'text/csv',
-  parameters: { charset: 'utf-8' },
   contentType: 'text/csv; charset=utf-8',
   hasLines: false,
   head: record(columns),

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
 import { logExport, logFault } from '../../../http/log.ts';
-import { negotiate } from '../../../http/requests/accept.ts';
+import { acceptedBy } from '../../../http/requests/accept.ts';
 import { cursorOf, placeOfCursor } from '../../../http/requests/cursor.ts';
 import { markComplete, responseHeaders } from '../../../http/responses/standard-headers.ts';
 import { Problem } from '../../../problems/problem.ts';
@@ -17,7 +17,7 @@ import { expectedCursor } from './prepared-ticket-export.schemas.ts';
 const VARY = { Vary: 'Accept' };
 
 function acceptedFormat(c: Context<AppEnv>): ExportFormat {
-  const format = negotiate(c.req.header('accept'), formats);
+  const format = acceptedBy(c, formats);
   if (format === undefined) {
     throw new Problem('notAcceptable', { headers: VARY });
   }

@@ -1,4 +1,5 @@
 import { operation } from '../../../http/operation.ts';
+import { MAX_PREFERENCE_LENGTH } from '../../../http/requests/bounded-headers.ts';
 import { headersNamed } from '../../../http/responses/header-components.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
 import { lineExample } from '../prepared-tickets/product-lines/product-lines.schemas.ts';
@@ -20,7 +21,7 @@ export const exportPreparedTickets = operation({
   tags: ['Prepared tickets'],
   summary: 'Export prepared tickets',
   description:
-    'Export prepared tickets, oldest first, as a stream. All given filters apply together. The `Accept` header chooses the format: `application/x-ndjson` (default; each line is a prepared ticket with its `product_lines`) or `text/csv` (a header line, then the eight members of each ticket). A page holds at most 10,000 tickets; `Link` with `rel="next"` leads to the following page and is absent on the last one. Tickets that are created during an export appear at its end; none is skipped or repeated, whatever is created or deleted meanwhile. A response that ends without its last chunk is incomplete: request the page again.',
+    `Export prepared tickets, oldest first, as a stream. All given filters apply together. The \`Accept\` header chooses the format: \`application/x-ndjson\` (default; each line is a prepared ticket with its \`product_lines\`) or \`text/csv\` (a header line, then the eight members of each ticket). If it accepts both alike, the first one that it names is sent; a header of more than ${MAX_PREFERENCE_LENGTH} characters is treated as absent. A page holds at most 10,000 tickets; \`Link\` with \`rel="next"\` leads to the following page and is absent on the last one. Tickets that are created during an export appear at its end; none is skipped or repeated, whatever is created or deleted meanwhile. A response that ends without its last chunk is incomplete: request the page again.`,
   request: { query: preparedTicketExportQuery },
   violations: exampleViolations('query', preparedTicketExportQuery, { limit: '10001' }),
   problems: ['notAcceptable'],

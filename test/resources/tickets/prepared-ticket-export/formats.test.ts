@@ -154,6 +154,14 @@ describe('Accept', () => {
     expect(headers.get('cache-control')).toBe('private, no-cache');
   });
 
+  test('a header beyond 1,000 characters is treated as absent', async () => {
+    const accept = (length: number) => 'text/csv, image/png;x='.padEnd(length, 'x');
+    const typeOf = async (length: number) =>
+      (await get(accept(length))).headers.get('content-type');
+    expect(await typeOf(1000)).toBe('text/csv; charset=utf-8');
+    expect(await typeOf(1001)).toBe('application/x-ndjson');
+  });
+
   test.each(['application/json', 'text/html', '*/*;q=0', 'text/csv;q=0', 'nonsense'])(
     '%s is 406',
     async (accept) => {

@@ -51,6 +51,9 @@ describe.each(['limit', 'offset', 'ticket_number'])('%s', (name) => {
 test('a limit of 1001 is out_of_range', () =>
   expectRefused('limit=1001', 'query limit out_of_range'));
 
+test('a query of more than 1,000 parameters has one violation', () =>
+  expectRefused('a&'.repeat(1000).concat('b'), 'query b unknown_parameter'));
+
 describe.each(['customer_id', 'product_id'])('%s', (name) => {
   test.each([
     ['x', 'invalid_format'],

@@ -1,0 +1,82 @@
+/** Values of headers and query parameters that make a careless parser start over at each of its characters. */
+const families: Readonly<Record<string, string>> = {
+  quotes: '"',
+  'escaped quotes': '"\\',
+  backslashes: '\\',
+  'quoted elements': '"a",',
+  commas: ',',
+  spaces: ' ',
+  'spaces and commas': ' ,',
+  'percent signs': '%',
+  'percent escapes': '%41',
+  assignments: 'a=',
+  semicolons: ';',
+  'quoted parameters': ';a="',
+  parentheses: '(',
+  brackets: '[',
+  braces: '{"a":',
+  letters: 'a',
+  digits: '0',
+  colons: ':',
+};
+
+/** The names of all families. */
+export const familyNames = Object.keys(families);
+
+/** Returns a value of a family. It has a letter at each end, because spaces there are no part of a header. */
+export function hostileValue(family: string, length: number): string {
+  const part = families[family] as string;
+  return `x${part.repeat(Math.ceil(length / part.length)).slice(0, length)}x`;
+}
+
+/** Returns the JSON Web Token whose header and payload contain a text. Its signature is wrong. */
+export function hostileToken(text: string): string {
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const part = encode({ [text]: [text] });
+  return `${part}.${part}.${encode(text)}`;
+}
+
+/** The lengths that are compared, in characters. */
+const SMALL = 8 * 1024;
+const LARGE = 64 * 1024;
+/**
+ * Eight times the length takes eight times as long if the time is linear, and 64 times if it is quadratic. A
+ * reader that takes less than `NEGLIGIBLE_MS` is not compared. A quadratic one takes more than a second.
+ */
+const MAX_RATIO = 24;
+const NEGLIGIBLE_MS = 60;
+/** Other work of the machine slows down single runs, so the fastest of several counts. */
+const RUNS = 4;
+
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/**
+ * Returns how many times as long a reader takes for a value of 64 Ki characters as for one of 8 Ki; at most
+ * `MAX_RATIO` if the time is linear. The clock of the local runtime advances while code runs.
+ *
+ * @param read handles a value of a given length.
+ * @returns 1 if it takes next to no time for the long value.
+ */
+export async function growthOf(read: (length: number) => Promise<unknown>): Promise<number> {
+  let small = Number.POSITIVE_INFINITY;
+  let large = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < RUNS; run++) {
+    large = Math.min(large, await durationOf(() => read(LARGE)));
+    if (large < NEGLIGIBLE_MS) {
+      return 1;
+    }
+    small = Math.min(small, await durationOf(() => read(SMALL)));
+    if (large / small <= MAX_RATIO) {
+      return large / small;
+    }
+  }
+  return large / small;
+}
+
+/** The growth above which the time is not linear. */
+export { MAX_RATIO as MAX_GROWTH };
