@@ -1,22 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { LocalServer } from '../dev/local-server.ts';
+import { patternsOf } from './document-patterns.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
-
-/** Collects every distinct `pattern` of a document. */
-function patternsOf(node: unknown, found = new Set<string>()): Set<string> {
-  if (typeof node === 'object' && node !== null) {
-    for (const [key, value] of Object.entries(node)) {
-      if (key === 'pattern' && typeof value === 'string') {
-        found.add(value);
-      }
-      patternsOf(value, found);
-    }
-  }
-  return found;
-}
 
 /** Programs that print each pattern that their language rejects. The patterns are a JSON list in the first argument. */
 const programs: Record<string, readonly [command: string, ...args: string[]]> = {

@@ -53,6 +53,9 @@ function policyOfRoute(route: RouteConfig): Policy {
   };
 }
 
+/** Returns a path of the document in the syntax of Hono's router. */
+const pathOfRouter = (path: string): string => path.replaceAll('/{', '/:').replaceAll('}', '');
+
 /**
  * Derives the policy of every route from the definitions in the document.
  *
@@ -64,7 +67,7 @@ function policyOfRoute(route: RouteConfig): Policy {
 export function policiesOf(documented: readonly RouteConfig[], served: readonly Route[]): Policies {
   const policies = new Map(
     documented.map((route) => [
-      policyKey({ method: route.method, path: route.path.replaceAll(/\/\{(.+?)\}/g, '/:$1') }),
+      policyKey({ method: route.method, path: pathOfRouter(route.path) }),
       policyOfRoute(route),
     ]),
   );

@@ -54,6 +54,10 @@ export const hostileUrls: readonly string[] = [
   'https://hook.home.arpa/',
   'https://hook.lan/',
   'https://hook.corp/',
+  'https://hook.garage.svc/',
+  'https://hook.service.consul/',
+  'https://host.docker/',
+  'https://HOOK.Docker/',
   'https://hook.test/',
   'https://hook.invalid/',
   'https://expyuzz4wqqyqhjn.onion/',
@@ -206,6 +210,7 @@ export const deliverableUrls: readonly string[] = [
   'https://127.0.0.1.garage.example/',
   'https://a-b--c.garage.example/',
   'https://localhost.garage.example/',
+  'https://docker.garage.example/',
   `https://${'a'.repeat(63)}.example/`,
   `https://hooks.garage.example/${'a'.repeat(2048 - 'https://hooks.garage.example/'.length)}`,
 ];

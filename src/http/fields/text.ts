@@ -77,6 +77,7 @@ export const WITHOUT_NUL = '^[^\\x00]*$';
  */
 export function patternOf({ source }: RegExp): string {
   return source.replaceAll(
+    // biome-ignore lint/plugin: the text is an expression of this program, and no part of a request.
     /\\(?:x([89a-f][\da-f])|u([\da-f]{4})|u\{([\da-f]+)\}|.)/gi,
     (all, byte?: string, unit?: string, point?: string) => {
       const digits = byte ?? unit ?? point;

@@ -92,6 +92,6 @@ export function networkOf(c: Context<AppEnv>): string {
   const all = [...groups, ...Array(Math.max(0, missing)).fill('0'), ...(tail ?? '').split(':')];
   return all
     .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .map((group) => group.replace(/^0{1,3}(?=.)/, ''))
     .join(':');
 }

@@ -2,10 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
 import { ON_REQUEST_ONLY } from '../../../auth/scopes.ts';
 
+const scopeNames = ON_REQUEST_ONLY.map((scope) => `\`${scope}\``);
 /** The scopes that a token does not get by default, as part of a sentence. */
-export const onRequestOnly = ON_REQUEST_ONLY.map((scope) => `\`${scope}\``)
-  .join(', ')
-  .replace(/, (?=[^,]*$)/, ' and ');
+export const onRequestOnly = `${scopeNames.slice(0, -1).join(', ')} and ${scopeNames.at(-1)}`;
 
 /** The schema of a space-delimited list of scopes (RFC 6749 §3.3). */
 const scopeSchema = {

@@ -14,10 +14,28 @@ const MAX_HOST_LENGTH = 253;
 const PRIVATE_NAMES = [
   ...['localhost', 'local', 'internal', 'invalid', 'test', 'onion', 'alt', 'arpa'],
   ...['localdomain', 'lan', 'home', 'corp', 'mail', 'intranet', 'private', 'cluster'],
+  ...['svc', 'consul', 'docker'],
 ];
 
-/** A public host name: labels of letters, digits and hyphens, of which the last begins with a letter. */
-const PUBLIC_HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+/** Matches the characters of a label, of which neither the first nor the last is a hyphen. */
+const LABEL = /^(?!-)[a-z0-9-]{1,63}$/;
+/** Matches the beginning of a top-level name. */
+const TOP_LEVEL = /^[a-z]./;
+
+/**
+ * Returns whether a name in lower case can be that of a public host: labels of letters, digits and hyphens, of
+ * which the last begins with a letter and is no private name.
+ */
+function isPublicHost(name: string): boolean {
+  const labels = name.split('.');
+  const [top = ''] = labels.slice(1).slice(-1);
+  return (
+    name.length <= MAX_HOST_LENGTH &&
+    labels.every((label) => LABEL.test(label) && !label.endsWith('-')) &&
+    TOP_LEVEL.test(top) &&
+    !PRIVATE_NAMES.includes(top)
+  );
+}
 
 /**
  * A URL as it must be written (RFC 3986), with its scheme in lower case. The host has only the characters that no
@@ -41,12 +59,7 @@ function destinationOf(text: string): Destination | undefined {
     return 'local';
   }
   const name = host.toLowerCase();
-  const isPublic =
-    PUBLIC_HOST.test(name) &&
-    name.length <= MAX_HOST_LENGTH &&
-    !PRIVATE_NAMES.includes(name.slice(name.lastIndexOf('.') + 1)) &&
-    new URL(text).hostname === name;
-  return isPublic ? 'public' : undefined;
+  return isPublicHost(name) && new URL(text).hostname === name ? 'public' : undefined;
 }
 
 /** Returns whether there can be a deployment that delivers events to a URL. */
