@@ -34,6 +34,7 @@ import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wak
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
+import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountTickets } from './resources/tickets/tickets/index.ts';
 import { mountWellKnown } from './resources/well-known/index.ts';
@@ -83,6 +84,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
           : renderMethodNotAllowed(c, methods),
     }),
   );
+  reserveReferences(app);
   app.use(skipOptions);
   app.use(limitBody);
   mountDocument(app);

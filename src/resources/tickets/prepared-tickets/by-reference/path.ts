@@ -1,5 +1,7 @@
 import type { Context, Next } from 'hono';
+import { respondToOptions } from '../../../../http/responses/cross-origin.ts';
 import { Problem } from '../../../../problems/problem.ts';
+import { allowOf } from '../../../../problems/render.ts';
 import { expectedReference } from './by-reference.schemas.ts';
 
 function violation(code: 'invalid_format' | 'too_short'): Problem {
@@ -26,6 +28,25 @@ export async function requireReadableReference(c: Context, next: Next): Promise<
 }
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];
+
+/**
+ * Answers a method that the path of a reference does not have. The router would find an operation for some: in
+ * `by-reference/pick-up`, the first part could be the id of a ticket.
+ *
+ * @throws Problem `methodNotAllowed`.
+ */
+export async function refuseOtherMethods(c: Context, next: Next): Promise<Response | undefined> {
+  if (METHODS.includes(c.req.method)) {
+    await next();
+    return undefined;
+  }
+  c.set('policy', undefined);
+  const Allow = allowOf(METHODS);
+  if (c.req.method === 'OPTIONS') {
+    return respondToOptions(c, Allow);
+  }
+  throw new Problem('methodNotAllowed', { headers: { Allow } });
+}
 
 /**
  * Rejects a path that ends before the reference. The router has no operation for it.

@@ -89,10 +89,31 @@ describe('a reference that cannot be', () => {
     expect((await storedRows()).tickets).toEqual([]);
   });
 
-  test.each(['POST', 'PATCH'])('%s is no method of it', async (method) => {
-    const response = await api.request(method, `${BY_REFERENCE}/x`, { as: partner });
-    expect(response.status).toBe(405);
-    expect(response.headers.get('allow')).toBe('GET, HEAD, PUT, DELETE, OPTIONS');
+  // The last ones are also the ends of paths below a ticket, whose id could be `by-reference`.
+  describe.each(['x', 'pick-up', 'readiness', 'product-lines'])('the reference %s', (reference) => {
+    const path = referencePath(reference);
+    const allow = 'GET, HEAD, PUT, DELETE, OPTIONS';
+
+    test.each(['POST', 'PATCH'])('%s is no method of it', async (method) => {
+      const body = { customer_id: newTicket.customer_id };
+      const response = await api.request(method, path, { as: partner, body });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe(allow);
+    });
+
+    test('OPTIONS lists its methods', async () => {
+      const response = await api.request('OPTIONS', path);
+      expect(response.status).toBe(204);
+      expect(response.headers.get('allow')).toBe(allow);
+    });
+
+    test('is one like any other', async () => {
+      expect((await api.put(path, partner, body)).status).toBe(201);
+      expect(await (await api.get(path, partner)).json()).toMatchObject({ [NAME]: reference });
+      expect((await api.request('HEAD', path, { as: partner })).status).toBe(200);
+      expect((await api.put(path, partner, body)).status).toBe(200);
+      expect((await api.delete(path, partner)).status).toBe(204);
+    });
   });
 });
 
