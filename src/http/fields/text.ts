@@ -1,14 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { ViolationCode } from '../../problems/violation-codes.ts';
 
-/**
- * Characters that control the direction of text (UAX #9), for use in a regular expression. They can make
- * a terminal or a list display other text than it contains.
- *
- * @see {@link https://www.unicode.org/reports/tr9/}
- */
-export const BIDIRECTIONAL_CONTROLS = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
-
 /** The rules for a text. Lengths count Unicode code points, as in JSON Schema. */
 export interface TextRule {
   readonly minLength?: number;

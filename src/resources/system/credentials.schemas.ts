@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { dateTimeMember, dateTimeSchema } from '../../http/fields/date-time.ts';
 import { integer } from '../../http/fields/integer.ts';
 import { bodyOf, readOnly, withDefault } from '../../http/fields/object.ts';
-import { BIDIRECTIONAL_CONTROLS, patternOf, text, uuidSchema } from '../../http/fields/text.ts';
+import { patternOf, text, uuidSchema } from '../../http/fields/text.ts';
+import { VISIBLE, visiblePattern } from '../../http/fields/visible.ts';
 import type { Violation } from '../../problems/problem.ts';
 import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
@@ -10,15 +11,15 @@ import { MAX_OVERLAP_S } from './rotation.repository.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them.
 const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
-/** The schema in the document of the name of a client, an API key or a partner. */
+/**
+ * The schema in the document of the name of a client, an API key or a partner in a response. Names from before a rule
+ * keep what it refuses.
+ */
 export const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
-
-/** Names are shown in terminals and lists, so they may contain only visible characters. */
-export const VISIBLE = new RegExp(`^[^\\x00-\\x1f\\x7f-\\x9f${BIDIRECTIONAL_CONTROLS}]*$`);
 
 /** The detail of a violation of `name`. */
 export const expectedName =
-  'Send a name of 1 to 255 characters, without control characters and text-direction marks.';
+  'Send a name of 1 to 255 characters, without control characters, text-direction marks and other invisible characters.';
 
 const descriptions = (what: string) => ({
   id: `Identifier of the ${what}.`,
@@ -58,7 +59,7 @@ export function writableMembers(what: string) {
       maxLength: 255,
       alphabet: VISIBLE,
       expected: expectedName,
-    }).openapi({ description: told.name }),
+    }).openapi({ description: told.name, pattern: visiblePattern }),
     expires_at: dateTimeMember().openapi({ description: told.expires_at }),
     disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
     id: readOnly(told.id, { type: 'string', ...uuidSchema }),

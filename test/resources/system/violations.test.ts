@@ -41,6 +41,27 @@ const wrong: [what: string, body: object, violation: ViolationName][] = [
       'body #/name invalid_character',
     ],
   ),
+  ...[
+    '\u00ad',
+    '\u200b',
+    '\u2028',
+    '\u2029',
+    '\u2060',
+    '\u3164',
+    '\u115f',
+    '\uffa0',
+    '\ufeff',
+    '\u{e0041}',
+  ].map((character): [string, object, ViolationName] => [
+    `a name with ${character.codePointAt(0)?.toString(16)}, which is invisible`,
+    { name: `a${character}b` },
+    'body #/name invalid_character',
+  ]),
+  [
+    'a name in Latin letters with a joiner',
+    { name: 'Work\u200dshop' },
+    'body #/name invalid_character',
+  ],
   ['a name that is null', { name: null }, 'body #/name invalid_type'],
   ['an expiry that is not a time', { expires_at: 'tomorrow' }, 'body #/expires_at invalid_format'],
   [

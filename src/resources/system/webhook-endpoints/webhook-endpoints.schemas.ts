@@ -3,9 +3,10 @@ import { type EventType, eventTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integer, integerSchema } from '../../../http/fields/integer.ts';
 import { bodyOf, queryOf, readOnly, withDefault } from '../../../http/fields/object.ts';
-import { patternOf, text, uuid, uuidSchema } from '../../../http/fields/text.ts';
+import { text, uuid, uuidSchema } from '../../../http/fields/text.ts';
+import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
 import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
-import { VISIBLE } from '../credentials.schemas.ts';
+import { nameSchema } from '../credentials.schemas.ts';
 import { MAX_OVERLAP_S } from '../rotation.repository.ts';
 import { WEBHOOK_SECRET_PATTERN } from './secrets.ts';
 import { expectedUrl, hasDeliverableForm, MAX_URL_LENGTH } from './url.ts';
@@ -46,14 +47,15 @@ const attemptsRange = { minimum: 0, maximum: 100 };
 const descriptionRule = {
   maxLength: 255,
   alphabet: VISIBLE,
-  expected: 'Send at most 255 characters, without control characters and text-direction marks.',
+  expected:
+    'Send at most 255 characters, without control characters, text-direction marks and other invisible characters.',
 };
 
 const endpointMembers = {
   id: z.string().openapi({ ...uuidSchema, description: told.id }),
   url: z.string().openapi({ ...urlSchema, description: told.url }),
   description: z.string().openapi({
-    ...{ pattern: patternOf(VISIBLE), maxLength: descriptionRule.maxLength },
+    ...{ pattern: nameSchema.pattern, maxLength: descriptionRule.maxLength },
     description: told.description,
   }),
   event_types: z
@@ -142,7 +144,10 @@ const typeList = z
 /** The members of a request that replaces an endpoint. All are required except the read-only ones. */
 const writableMembers = {
   url: deliverableUrl,
-  description: text(descriptionRule).openapi({ description: told.description }),
+  description: text(descriptionRule).openapi({
+    description: told.description,
+    pattern: visiblePattern,
+  }),
   event_types: typeList,
   disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
   id: readOnly(told.id, { type: 'string', ...uuidSchema }),

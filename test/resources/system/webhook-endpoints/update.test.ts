@@ -198,6 +198,8 @@ test.each<[changes: object, violations: string[]]>([
   [{ description: 'a'.repeat(256) }, ['#/description too_long']],
   [{ description: 'a\nb' }, ['#/description invalid_character']],
   [{ description: 'a\u202eb' }, ['#/description invalid_character']],
+  [{ description: 'a\u200bb' }, ['#/description invalid_character']],
+  [{ description: 'a\u2028b' }, ['#/description invalid_character']],
   [{ disabled: 'no' }, ['#/disabled invalid_type']],
   [{ event_types: 'client.created' }, ['#/event_types invalid_type']],
   [{ event_types: [] }, ['#/event_types out_of_range']],
