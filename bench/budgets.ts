@@ -5,8 +5,8 @@ import { runWrangler } from '../scripts/process/wrangler.ts';
 import { bundle, temporaryFolder } from '../scripts/runtime/bundle.ts';
 import { median } from './statistics.ts';
 
-/** The limit of the Worker bundle after gzip. */
-const MAX_BUNDLE_KIB = 160;
+/** The limit of the Worker bundle after gzip. It is an alarm and no goal: the platform takes 10 MB on the paid plan. */
+const MAX_BUNDLE_KIB = 256;
 /** The limit of the CPU time of a start of the Worker. */
 const MAX_STARTUP_MS = 50;
 /** The limit of the uncompressed document, divided by the number of its operations. */

@@ -45,7 +45,7 @@ const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
 );
 
 /**
- * Looks up a client on the primary, including one that is disabled or expired.
+ * Looks up a client in a session that began at the primary, including one that is disabled or expired.
  *
  * @param sentSha256 SHA-256 of the secret that was sent, in hex. Only a retired secret with this hash
  * is read, so a wrong secret costs the same rows however many retired secrets the client has.
@@ -122,8 +122,8 @@ const credentialPair = compile<CredentialRow, keyof CredentialPair>(
 );
 
 /**
- * Looks up an API key on the primary and, if it belongs to the partner of the access token, the client
- * of the token.
+ * Looks up an API key in a session that began at the primary and, if it belongs to the partner of the access
+ * token, the client of the token.
  *
  * @returns undefined if the API key is unknown, disabled or expired; `disabled` if the client or the
  * partner of the token is disabled, regardless of the API key.

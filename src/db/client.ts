@@ -73,7 +73,7 @@ export function requireCertain(repeated: boolean): void {
 export class Database {
   readonly #d1: D1Database;
   readonly #session: D1DatabaseSession;
-  /** The session with the primary, created on first use. */
+  /** The session whose first query reaches the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
   readonly #timeoutMs: number;
   #deadline: Deadline;
@@ -128,8 +128,9 @@ export class Database {
   }
 
   /**
-   * Reads from the primary, because a replica can lag behind. It is for data that must be current
-   * everywhere, such as the credentials of a caller.
+   * Reads at least the state that the primary had at the first such call of the request. A replica can lag behind
+   * that. It is for data that must be current everywhere, such as the credentials of a caller. Only the first call is
+   * sure to reach the primary; a replica may serve the later ones once it has that state.
    *
    * @see read
    */

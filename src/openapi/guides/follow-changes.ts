@@ -43,7 +43,7 @@ The event feed tells your program what happened: a customer picked up a ticket, 
 | --- | --- | --- |
 ${rows.join('\n')}
 
-More types may be added, so ignore the types that you do not know. An event contains no state, only the \`version\` of its subject. Read the resource if you need its state: 404 means that it was deleted, and 410 that its ticket was picked up. A read can lag behind the feed for a moment: if the \`ETag\` contains a lower number than \`version\`, read the resource again.
+More types may be added, so ignore the types that you do not know. An event contains no state, only the \`version\` of its subject. Read the resource if you need its state, and after \`prepared_ticket.created\` and \`prepared_ticket.updated\` its product lines too: creating or replacing a ticket together with its lines is one event, without one for each line. 404 means that it was deleted, and 410 that its ticket was picked up. A read can lag behind the feed for a moment: if the \`ETag\` contains a lower number than \`version\`, read the resource again.
 
 1. Look at the feed. The oldest event that is kept comes first.
 

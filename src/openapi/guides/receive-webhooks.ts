@@ -107,7 +107,8 @@ curl -sS ${HEADERS} "${ENDPOINTS}/$HOOK_ID/deliveries?limit=1"
 - **Answer with a 2xx within ${TIMEOUT_S} seconds.** Work that takes longer belongs in a queue of yours: store the event, answer, and do the work afterwards. Everything else is a failure, also a redirect, which is not followed.
 - **Tolerate repetitions.** If we lose your answer, the same event comes again, with the same \`webhook-id\`. Store this id in the transaction of your work, in a column with a unique index, and answer 204 if it exists.
 - **Rely on the order.** Each endpoint receives its events in the order of \`sequence\`, and the next one only after you have accepted the one before. So an event that you refuse holds up those behind it. If you cannot handle an event, set it aside and answer 204. Ignore types that you do not know.
-- **Read the state that you need.** As in the feed, an event contains none, only the \`version\` of its subject.
+- **Read the state that you need.** As in the feed, an event contains none, only the \`version\` of its subject. After \`prepared_ticket.created\` and \`prepared_ticket.updated\`, read the product lines too: they have no events of their own then.
+- **Expect gaps in \`sequence\`.** An endpoint does not receive the events about itself, such as its own rotation, nor those that \`event_types\` leaves out. So a gap is no lost event. The feed has them all.
 
 **Retries.** An event is attempted up to ${ATTEMPTS} times in ${TOTAL_H} hours. Each delay is lengthened by up to a tenth at random. If your answer has a \`Retry-After\`, the next attempt waits for at least that long, up to ${MAX_RETRY_AFTER_MS / 3_600_000} hours.
 

@@ -17,7 +17,7 @@ done
 
 - **Do not use the number of your order as the key.** A replay returns the original response even if the ticket was changed or deleted in the meantime. If you create a ticket, delete it, and create it again under the same key, you get 201 with \`Idempotent-Replayed: true\`, and the ticket no longer exists. A new intention needs a new key.
 - The same key with another body returns 422.
-- Only a request that creates something uses up its key. After a 400, correct the body and send it with the same key.
+- Only a request that succeeds uses up its key. After a 400, correct the body and send it with the same key. A lenient batch succeeds even if it creates nothing, so it uses up its key: send the corrected items with a new one.
 - Double quotes around the key are optional: \`"k"\` and \`k\` are the same key.
 - Clients and API keys share one set of keys; tickets and webhook endpoints each have another. A key that created a client returns 422 for an API key.
 

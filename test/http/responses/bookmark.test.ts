@@ -74,7 +74,7 @@ describe('a request', () => {
       bookmark === undefined ? {} : { 'x-d1-bookmark': bookmark };
     const response = await api.request('GET', TICKETS, { as: partner, headers });
     expect(response.status).toBe(200);
-    // The other session looks up the credentials, which are always read from the primary.
+    // The other session looks up the credentials, which always begins at the primary.
     return d1.sessions.filter((constraint) => constraint !== PRIMARY);
   };
 

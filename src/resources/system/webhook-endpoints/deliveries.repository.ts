@@ -54,7 +54,7 @@ export type TestedEndpoint = Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retire
 
 /**
  * Returns the partner's endpoint with its sealed secrets, also if it is disabled. The statement writes the row
- * unchanged, so that it runs in the primary, where a new endpoint and a new secret are known at once, and so
+ * unchanged, so that it runs in the primary like every write, where a new endpoint and a new secret are known at once, and so
  * that the guard of writes examines the caller.
  *
  * @param now milliseconds since 1970.

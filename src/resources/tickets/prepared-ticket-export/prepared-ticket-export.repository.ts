@@ -110,8 +110,8 @@ interface Found {
 }
 
 /**
- * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads from the
- * primary, for a replica that lags behind would take its own newest ticket for the last one.
+ * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads in a session
+ * that began at the primary, for a replica that lags behind would take its own newest ticket for the last one.
  *
  * @returns undefined when no ticket follows.
  */
