@@ -17,7 +17,7 @@ export class Deadline {
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
   readonly #timerUse: TimerUse;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   #isReached = false;
 
   /** @param timeoutMs milliseconds from now. */
@@ -56,7 +56,7 @@ export class Deadline {
     this.#waiting.delete(reject);
     if (this.#timerUse === 'cleared' && this.#waiting.size === 0) {
       clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#timer = null;
     }
   }
 
