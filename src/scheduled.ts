@@ -4,7 +4,6 @@ import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
 import { removeExpiredEvents } from './resources/system/events/expired-events.repository.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
-import { findLagging } from './resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { removeDeliveries } from './resources/system/webhook-endpoints/expired-deliveries.repository.ts';
 import { resealSecrets } from './resources/system/webhook-endpoints/resealing.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
@@ -24,31 +23,6 @@ const tasks: Readonly<Record<string, Task>> = {
   'webhook-secrets': (db, now, env) => resealSecrets(db, configOf(env).sealingKeys, now),
   'ticket-counts': (db, now, _env, ticketsPerPart) => mergeBuckets(db, now, ticketsPerPart),
 };
-
-/** The time limit for the D1 calls of the trigger that wakes endpoints, in milliseconds. */
-const WAKE_DB_TIMEOUT_MS = 20_000;
-
-/**
- * Wakes the webhook endpoints that lag behind the feed. A wake after a write can be lost, and a Durable Object
- * can forget its alarm; then this costs the delivery a minute. It logs one line for each endpoint.
- */
-export async function wakeLagging(
-  env: Env,
-  { now, log, wakeEndpoint }: Dependencies,
-): Promise<void> {
-  const lagging = await findLagging(new Database(env.DB, undefined, WAKE_DB_TIMEOUT_MS), now());
-  const woken = lagging.map(async ({ id, partner_id: partner, events, failed_attempts }) => {
-    const isWoken = await wakeEndpoint(env, id).then(
-      () => true,
-      () => false,
-    );
-    log?.({
-      event: 'webhook',
-      ...{ partner, endpoint: id, behind: events, failed_attempts, woken: isWoken },
-    });
-  });
-  await Promise.all(woken);
-}
 
 /**
  * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
