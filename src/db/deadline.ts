@@ -17,7 +17,8 @@ export class Deadline {
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
   readonly #timerUse: TimerUse;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Clears the timer; undefined if there is none. */
+  #clearTimer: (() => void) | undefined;
   #isReached = false;
 
   /** @param timeoutMs milliseconds from now. */
@@ -44,7 +45,7 @@ export class Deadline {
       call.catch(() => undefined);
       return Promise.reject(noResponse());
     }
-    this.#timer ??= setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
+    this.#clearTimer ??= this.#startTimer();
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
       const forget = () => this.#forget(reject);
@@ -55,9 +56,14 @@ export class Deadline {
   #forget(reject: (reason: DatabaseUnavailable) => void): void {
     this.#waiting.delete(reject);
     if (this.#timerUse === 'cleared' && this.#waiting.size === 0) {
-      clearTimeout(this.#timer);
-      this.#timer = null;
+      this.#clearTimer?.();
+      this.#clearTimer = undefined;
     }
+  }
+
+  #startTimer(): () => void {
+    const timer = setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
+    return () => clearTimeout(timer);
   }
 
   #rejectAll(): void {
