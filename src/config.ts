@@ -37,6 +37,8 @@ export interface Config {
   readonly trustedIssuers: readonly IssuerSettings[];
   /** The URL of the public keys that verify the reports of the secret scanner. */
   readonly scannerKeysUrl: string;
+  /** The token that authenticates the request for these keys; undefined for none. */
+  readonly scannerToken: string | undefined;
   /**
    * The epoch of the event feed. The operator raises it after the database was restored to an earlier state,
    * so that cursors of before are not continued in another history.
@@ -106,6 +108,11 @@ const bindings = z.object({
   SCANNER_KEYS: z
     .url({ protocol: /^https$/ })
     .default('https://api.github.com/meta/public_keys/secret_scanning'),
+  SCANNER_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^[!-~]{1,255}$/)
+    .optional(),
   EVENTS_EPOCH: z
     .string()
     .regex(/^[1-9]\d{0,8}$/)
@@ -169,6 +176,7 @@ export function configOf(env: Env): Config {
       apiKeyKind: API_KEYS,
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeysUrl: result.data.SCANNER_KEYS,
+      scannerToken: result.data.SCANNER_TOKEN,
       eventsEpoch: result.data.EVENTS_EPOCH,
       sealingKeys: new SealingKeys(result.data.WEBHOOK_KEYS),
       webhookDelaysS: result.data.WEBHOOK_DELAYS,

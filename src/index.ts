@@ -2,7 +2,8 @@ import { waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import type { Dependencies } from './context.ts';
 import { writeLine } from './http/log.ts';
-import { removeExpired, wakeLagging } from './scheduled.ts';
+import { wakeLagging } from './resources/system/webhook-endpoints/delivery/wake-lagging.ts';
+import { removeExpired } from './scheduled.ts';
 
 export { WebhookScheduler } from './resources/system/webhook-endpoints/delivery/scheduler.ts';
 

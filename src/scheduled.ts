@@ -2,9 +2,9 @@ import { configOf } from './config.ts';
 import type { Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
+import { scannerKeysOf } from './http/requests/scanner-signature.ts';
 import { removeExpiredEvents } from './resources/system/events/expired-events.repository.ts';
 import { removeRetiredSecrets } from './resources/system/retired-secrets.repository.ts';
-import { findLagging } from './resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { removeDeliveries } from './resources/system/webhook-endpoints/expired-deliveries.repository.ts';
 import { resealSecrets } from './resources/system/webhook-endpoints/resealing.repository.ts';
 import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets.repository.ts';
@@ -13,7 +13,13 @@ import { mergeBuckets } from './resources/tickets/prepared-tickets/merge-buckets
 const TASK_DB_TIMEOUT_MS = 60_000;
 
 /** A task: removes what is expired or empty, or renews what is outdated, and returns how much that was. */
-type Task = (db: Database, now: number, env: Env, ticketsPerPart?: number) => Promise<number>;
+type Task = (
+  db: Database,
+  now: number,
+  env: Env,
+  ticketsPerPart: number | undefined,
+  dependencies: Dependencies,
+) => Promise<number>;
 
 /** The tasks by their name in the log. */
 const tasks: Readonly<Record<string, Task>> = {
@@ -23,44 +29,19 @@ const tasks: Readonly<Record<string, Task>> = {
   deliveries: removeDeliveries,
   'webhook-secrets': (db, now, env) => resealSecrets(db, configOf(env).sealingKeys, now),
   'ticket-counts': (db, now, _env, ticketsPerPart) => mergeBuckets(db, now, ticketsPerPart),
+  'scanner-keys': async (db, _now, env, _ticketsPerPart, dependencies) =>
+    (await scannerKeysOf(configOf(env)).renew(dependencies, db)) ? 1 : 0,
 };
-
-/** The time limit for the D1 calls of the trigger that wakes endpoints, in milliseconds. */
-const WAKE_DB_TIMEOUT_MS = 20_000;
-
-/**
- * Wakes the webhook endpoints that lag behind the feed. A wake after a write can be lost, and a Durable Object
- * can forget its alarm; then this costs the delivery a minute. It logs one line for each endpoint.
- */
-export async function wakeLagging(
-  env: Env,
-  { now, log, wakeEndpoint }: Dependencies,
-): Promise<void> {
-  const lagging = await findLagging(new Database(env.DB, undefined, WAKE_DB_TIMEOUT_MS), now());
-  const woken = lagging.map(async ({ id, partner_id: partner, events, failed_attempts }) => {
-    const isWoken = await wakeEndpoint(env, id).then(
-      () => true,
-      () => false,
-    );
-    log?.({
-      event: 'webhook',
-      ...{ partner, endpoint: id, behind: events, failed_attempts, woken: isWoken },
-    });
-  });
-  await Promise.all(woken);
-}
 
 /**
  * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
- * secrets of webhooks with the current key, and merges sparse buckets of ticket counts. The cron trigger calls
- * it. Every task runs even if another one fails, and logs one line.
+ * secrets of webhooks with the current key, merges sparse buckets of ticket counts, and renews the copy of the keys
+ * of the secret scanner. The cron trigger calls it. Every task runs even if another one fails, and logs one line.
  *
  * @throws the first error after all tasks have run, so that the run counts as failed.
  */
-export async function removeExpired(
-  env: Env,
-  { now, log, ticketsPerPart }: Dependencies,
-): Promise<void> {
+export async function removeExpired(env: Env, dependencies: Dependencies): Promise<void> {
+  const { now, log, ticketsPerPart } = dependencies;
   const faults: unknown[] = [];
   for (const [task, remove] of Object.entries(tasks)) {
     try {
@@ -69,6 +50,7 @@ export async function removeExpired(
         now(),
         env,
         ticketsPerPart,
+        dependencies,
       );
       log?.({ event: 'scheduled', task, removed });
     } catch (error) {

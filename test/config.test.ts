@@ -36,6 +36,11 @@ describe('configOf', () => {
     expect(configOf(withBindings({ API_KEYS: undefined })).apiKeyKind).toBe('live');
   });
 
+  test('returns the token for the keys of the scanner without surrounding space; it is optional', () => {
+    expect(configOf(withBindings({ SCANNER_TOKEN: 'ghp_token\n' })).scannerToken).toBe('ghp_token');
+    expect(configOf(withBindings({})).scannerToken).toBeUndefined();
+  });
+
   test('ignores the client of the portal unless PORTAL is demo', () => {
     expect(configOf(withBindings({ PORTAL_CLIENT: 'wrong' })).portal).toBeUndefined();
     expect(configOf(withBindings({ PORTAL: undefined })).portal).toBeUndefined();
@@ -81,6 +86,8 @@ describe('configOf', () => {
     [{ WEBHOOK_KEYS: '{"keys":[]}' }, 'WEBHOOK_KEYS'],
     [{ WEBHOOK_KEYS: '{"keys":[{"kty":"oct","kid":"a","k":"hidden"}]}' }, 'WEBHOOK_KEYS'],
     [{ WEBHOOK_DELAYS: '5,hidden' }, 'WEBHOOK_DELAYS'],
+    [{ SCANNER_TOKEN: '' }, 'SCANNER_TOKEN'],
+    [{ SCANNER_TOKEN: 'hidden\r\nx: y' }, 'SCANNER_TOKEN'],
     [{ SIGNING_KEY_B: undefined }, 'SIGNING_KEY_B'],
     [{ SIGNING_KEY_B: 'hidden' }, 'SIGNING_KEY_B'],
     [{ SIGNING_KEY_B: '{"kty":"RSA","n":"hidden"}' }, 'SIGNING_KEY_B'],

@@ -59,9 +59,9 @@ const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
 /**
  * Round trips of the tasks that remove other things and find none: one each of secrets, events, deliveries and
- * sealed secrets, two of counts.
+ * sealed secrets and keys of the scanner, two of counts.
  */
-const OTHER_TASK_CALLS = 6;
+const OTHER_TASK_CALLS = 7;
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
@@ -81,6 +81,7 @@ describe('the scheduled run', () => {
       { event: 'scheduled', task: 'deliveries', removed: 0 },
       { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
       { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+      { event: 'scheduled', task: 'scanner-keys', removed: 0 },
     ]);
   });
 
@@ -229,6 +230,7 @@ test('a failing task is logged, does not stop the other task, and fails the run'
     { event: 'scheduled', task: 'deliveries', removed: 0 },
     { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', task: 'scanner-keys', removed: 0 },
   ]);
   await run(START + DAY_MS);
   expect(await keptKeys()).toBe(0);
@@ -247,5 +249,6 @@ test('the cron trigger of the Worker runs the tasks', async () => {
     { event: 'scheduled', task: 'deliveries', removed: 0 },
     { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', task: 'scanner-keys', removed: 0 },
   ]);
 });

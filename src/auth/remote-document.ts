@@ -33,14 +33,30 @@ export interface RemoteSource<T> {
    * 30,000 by default.
    */
   readonly coolDownMs?: number;
+  /**
+   * How old a copy may be that is used while the source is unavailable, in milliseconds; 70 minutes by default.
+   */
+  readonly maxAgeMs?: number;
+  /** A token that authenticates each fetch. */
+  readonly token?: string;
 }
+
+/** A good copy of a document. */
+export interface RemoteCopy<T> {
+  readonly value: T;
+  /** Milliseconds since 1970. */
+  readonly fetchedAt: number;
+}
+
+/** Reads the copy of a document that outlives the isolate, as JSON; undefined if there is none. */
+export type ReadKept = () => Promise<RemoteCopy<unknown> | undefined>;
 
 const MINUTE_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 5000;
 /** How long a document is used without another fetch. */
 const FRESH_MS = 10 * MINUTE_MS;
-/** How much longer a document is used while its source is unavailable. */
-const STALE_MS = 60 * MINUTE_MS;
+/** How old a document may be that is used while its source is unavailable: an hour more. */
+const DEFAULT_MAX_AGE_MS = FRESH_MS + 60 * MINUTE_MS;
 /**
  * The minimum time between two fetches, successful or not. It limits the fetches that callers can cause
  * with invented key ids.
@@ -69,7 +85,7 @@ function describeFault(error: unknown): string {
 /**
  * A JSON document at a URL that this isolate caches. Concurrent requests share one fetch, and fetches
  * are at least 30 seconds apart. A copy is fresh for 10 minutes, and is used for 60 minutes more while
- * its source is unavailable.
+ * its source is unavailable. An isolate without a fresh copy can fall back on one that is kept elsewhere.
  *
  * It replaces jose's `createRemoteJWKSet`, which on Workers fetches once for each waiting request, has
  * no size limit, and reads the clock itself.
@@ -77,7 +93,7 @@ function describeFault(error: unknown): string {
 export class RemoteDocument<T> {
   readonly #source: RemoteSource<T>;
   readonly #timeoutMs: number;
-  #copy: { readonly value: T; readonly fetchedAt: number } | undefined;
+  #copy: RemoteCopy<T> | undefined;
   #pending: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
   /** When the last fetch started, milliseconds since 1970. */
   #lastFetchAt = Number.NEGATIVE_INFINITY;
@@ -94,9 +110,10 @@ export class RemoteDocument<T> {
    * @param isSufficient returns whether a document contains what the caller needs, such as a new key. If
    * a fresh copy does not, the document is fetched again; the result is returned even if it is
    * insufficient too.
-   * @throws RemoteUnavailable if there is no copy, or only one that is older than 70 minutes.
+   * @param readKept is called when a fetch has brought no fresh copy.
+   * @throws RemoteUnavailable if there is no copy, or only one that is older than `maxAgeMs`.
    */
-  async get(io: RemoteIo, isSufficient: (value: T) => boolean): Promise<T> {
+  async get(io: RemoteIo, isSufficient: (value: T) => boolean, readKept?: ReadKept): Promise<T> {
     const fresh = this.#copyYoungerThan(FRESH_MS, io.now());
     if (fresh !== undefined && isSufficient(fresh.value)) {
       return fresh.value;
@@ -104,12 +121,20 @@ export class RemoteDocument<T> {
     const fetching = this.#join(io, fresh && this.#source.coolDownMs);
     if (fetching !== undefined) {
       await waitAtMost(fetching, this.#timeoutMs);
+      if (readKept !== undefined && this.#copyYoungerThan(FRESH_MS, io.now()) === undefined) {
+        await this.#restore(readKept);
+      }
     }
-    const last = this.#copyYoungerThan(FRESH_MS + STALE_MS, io.now());
+    const last = this.#copyYoungerThan(this.#source.maxAgeMs ?? DEFAULT_MAX_AGE_MS, io.now());
     if (last === undefined) {
       throw new RemoteUnavailable(`${new URL(this.#source.url).host}: ${this.#fault}`);
     }
     return last.value;
+  }
+
+  /** The last good copy, however old it is. */
+  get copy(): RemoteCopy<T> | undefined {
+    return this.#copy;
   }
 
   #copyYoungerThan(ageMs: number, now: number) {
@@ -137,9 +162,13 @@ export class RemoteDocument<T> {
 
   /** Fetches the document and stores it or the fault in the fields of this object. Never rejects. */
   async #fetch(io: RemoteIo, startedAt: number): Promise<void> {
-    const { url, parse, accept = 'application/json' } = this.#source;
-    const stored = fetchJson(io, url, accept, this.#timeoutMs).then(
-      (json) => this.#store(() => parse(json), startedAt),
+    const { url, accept = 'application/json', token } = this.#source;
+    const stored = fetchJson(io, url, accept, this.#timeoutMs, token).then(
+      (json) => {
+        if (!this.#store(json, startedAt)) {
+          this.#fault = 'invalid document';
+        }
+      },
       (error: unknown) => {
         this.#fault = describeFault(error);
       },
@@ -151,15 +180,28 @@ export class RemoteDocument<T> {
     }
   }
 
-  /** Stores the document unless a fetch that started later has already stored one. */
-  #store(parse: () => T, fetchedAt: number): void {
+  /** Uses the copy that is kept elsewhere, if it is valid and newer than that of this isolate. Never rejects. */
+  async #restore(readKept: ReadKept): Promise<void> {
+    const kept = await readKept().catch(() => undefined);
+    if (kept !== undefined) {
+      this.#store(kept.value, kept.fetchedAt);
+    }
+  }
+
+  /**
+   * Stores the document unless a fetch that started later has already stored one.
+   *
+   * @returns whether the document is valid.
+   */
+  #store(json: unknown, fetchedAt: number): boolean {
     try {
-      const value = parse();
+      const value = this.#source.parse(json);
       if (this.#copy === undefined || this.#copy.fetchedAt <= fetchedAt) {
         this.#copy = { value, fetchedAt };
       }
+      return true;
     } catch {
-      this.#fault = 'invalid document';
+      return false;
     }
   }
 }

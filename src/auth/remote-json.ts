@@ -30,6 +30,7 @@ async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<Array
  * Fetches a JSON document of at most 64 KiB. It does not follow redirects.
  *
  * @param timeoutMs milliseconds after which the fetch is aborted.
+ * @param token a token that authenticates the fetch.
  * @throws RemoteFault for any status except 200, for a larger body, and for a body that is not JSON in
  * UTF-8; any error that `fetch` throws.
  */
@@ -38,9 +39,13 @@ export async function fetchJson(
   url: string,
   accept: string,
   timeoutMs: number,
+  token?: string,
 ): Promise<unknown> {
   const { status, body } = await io.fetch(url, {
-    headers: { accept, 'user-agent': 'prepared-tickets-api' },
+    headers: {
+      ...{ accept, 'user-agent': 'prepared-tickets-api' },
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });

@@ -1,14 +1,4 @@
 import { importSPKI } from 'jose';
-import { z } from 'zod';
-import { RemoteDocument, type RemoteIo } from './remote-document.ts';
-
-/** The public keys of a secret scanner, in the format of GitHub's secret scanning partner program. */
-const publicKeys = z.object({
-  public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string() })).max(100),
-});
-
-/** Public keys in PEM by their identifier. */
-type PemKeys = ReadonlyMap<string, string>;
 
 /** The signature of a leaked-secret report, as its headers contain it. */
 export interface ScannerProof {
@@ -67,45 +57,25 @@ function decodeBase64(base64: string): Uint8Array | undefined {
   }
 }
 
-/** Verifies the signatures of leaked-secret reports, and caches the keys of the scanner. */
-export class ScannerSignatures {
-  readonly #keys: RemoteDocument<PemKeys>;
-
-  /** @param url the URL at which the scanner publishes its keys. */
-  constructor(url: string) {
-    this.#keys = new RemoteDocument({
-      url,
-      // GitHub limits requests per address and hour, and a caller can invent any key id.
-      coolDownMs: 10 * 60_000,
-      parse: (json): PemKeys =>
-        new Map(
-          publicKeys
-            .parse(json)
-            .public_keys.map(({ key_identifier, key }) => [key_identifier, key]),
-        ),
-    });
+/**
+ * Returns whether a key signed a report, with ECDSA on P-256 and SHA-256.
+ *
+ * @param body the bytes of the request body, exactly as they were received.
+ * @param findKey looks up the public key of an identifier, in PEM. It is not called for a malformed signature.
+ */
+export async function isSignedByScanner(
+  body: ArrayBuffer,
+  proof: ScannerProof,
+  findKey: (keyIdentifier: string) => Promise<string | undefined>,
+): Promise<boolean> {
+  const der = decodeBase64(proof.signature);
+  const signature = der && toRawSignature(der);
+  const pem = signature && (await findKey(proof.keyIdentifier));
+  if (signature === undefined || pem === undefined) {
+    return false;
   }
-
-  /**
-   * Returns whether one of the scanner's keys signed the body, with ECDSA on P-256 and SHA-256.
-   *
-   * @param body the bytes of the request body, exactly as they were received.
-   * @throws RemoteUnavailable if the keys cannot be fetched.
-   */
-  async verify(body: ArrayBuffer, proof: ScannerProof, io: RemoteIo): Promise<boolean> {
-    const der = decodeBase64(proof.signature);
-    const signature = der && toRawSignature(der);
-    if (signature === undefined) {
-      return false;
-    }
-    const keys = await this.#keys.get(io, (known) => known.has(proof.keyIdentifier));
-    const pem = keys.get(proof.keyIdentifier);
-    if (pem === undefined) {
-      return false;
-    }
-    // The scanner could publish keys of another type, which cannot have made a P-256 signature.
-    const key = await importSPKI(pem, 'ES256').catch(() => undefined);
-    const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
-    return key !== undefined && crypto.subtle.verify(algorithm, key, signature, body);
-  }
+  // The scanner could publish keys of another type, which cannot have made a P-256 signature.
+  const key = await importSPKI(pem, 'ES256').catch(() => undefined);
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+  return key !== undefined && crypto.subtle.verify(algorithm, key, signature, body);
 }

@@ -1,4 +1,4 @@
-import { Deadline } from './deadline.ts';
+import { Deadline, type TimerUse } from './deadline.ts';
 import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
 import {
   build,
@@ -76,6 +76,7 @@ export class Database {
   /** The session whose first query reaches the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
   readonly #timeoutMs: number;
+  readonly #timerUse: TimerUse;
   #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
@@ -86,14 +87,21 @@ export class Database {
    * @param bookmark the bookmark of an earlier write. Reads see at least that state. An invalid bookmark
    * is ignored.
    * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
+   * @param timerUse `cleared` in a Durable Object.
    */
-  constructor(d1: D1Database, bookmark: string | undefined, timeoutMs: number) {
+  constructor(
+    d1: D1Database,
+    bookmark: string | undefined,
+    timeoutMs: number,
+    timerUse: TimerUse = 'kept',
+  ) {
     this.#d1 = d1;
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
     this.#timeoutMs = timeoutMs;
-    this.#deadline = new Deadline(timeoutMs);
+    this.#timerUse = timerUse;
+    this.#deadline = new Deadline(timeoutMs, timerUse);
   }
 
   /**
@@ -101,7 +109,7 @@ export class Database {
    * likes, so its calls cannot share one deadline.
    */
   renewDeadline(): void {
-    this.#deadline = new Deadline(this.#timeoutMs);
+    this.#deadline = new Deadline(this.#timeoutMs, this.#timerUse);
   }
 
   /**

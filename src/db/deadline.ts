@@ -3,18 +3,28 @@ import { DatabaseUnavailable } from './errors.ts';
 const noResponse = () =>
   new DatabaseUnavailable('no response from the database before the deadline', false);
 
+/**
+ * Whether the timer of a deadline is cleared as soon as no call waits. A request keeps its timer, because clearing
+ * it costs more than letting it end with the request. A Durable Object does not end with its work: a pending timer
+ * keeps it in memory, where it is billed.
+ */
+export type TimerUse = 'kept' | 'cleared';
+
 /** The time limit for all D1 calls of one request together. */
 export class Deadline {
   /** Milliseconds since 1970. */
   readonly #endsAt: number;
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
-  #hasTimer = false;
+  readonly #timerUse: TimerUse;
+  /** Clears the timer; undefined if there is none. */
+  #clearTimer: (() => void) | undefined;
   #isReached = false;
 
   /** @param timeoutMs milliseconds from now. */
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, timerUse: TimerUse = 'kept') {
     this.#endsAt = Date.now() + timeoutMs;
+    this.#timerUse = timerUse;
   }
 
   /** Returns whether the deadline is still ahead after a further wait of `waitMs` milliseconds. */
@@ -24,8 +34,7 @@ export class Deadline {
 
   /**
    * Waits for a D1 call until the deadline. A D1 call cannot be cancelled, so a later result is ignored.
-   * One timer serves all calls of the request. It is not cleared, because that costs more than letting
-   * it end with the request, but it holds no result: a call is forgotten as soon as it settles.
+   * One timer serves all calls that wait. It holds no result: a call is forgotten as soon as it settles.
    *
    * @returns the result of the call.
    * @throws DatabaseUnavailable at the deadline.
@@ -36,15 +45,25 @@ export class Deadline {
       call.catch(() => undefined);
       return Promise.reject(noResponse());
     }
-    if (!this.#hasTimer) {
-      this.#hasTimer = true;
-      setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
-    }
+    this.#clearTimer ??= this.#startTimer();
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
-      const forget = () => this.#waiting.delete(reject);
+      const forget = () => this.#forget(reject);
       call.then(resolve, reject).then(forget, forget);
     });
+  }
+
+  #forget(reject: (reason: DatabaseUnavailable) => void): void {
+    this.#waiting.delete(reject);
+    if (this.#timerUse === 'cleared' && this.#waiting.size === 0) {
+      this.#clearTimer?.();
+      this.#clearTimer = undefined;
+    }
+  }
+
+  #startTimer(): () => void {
+    const timer = setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
+    return () => clearTimeout(timer);
   }
 
   #rejectAll(): void {

@@ -9,6 +9,11 @@ declare namespace Cloudflare {
   }
 }
 
+interface Env {
+  /** A secret that the Worker reads if it is set. wrangler.toml names only required ones. */
+  SCANNER_TOKEN?: string;
+}
+
 /** The content of a file as text. */
 declare module '*?raw' {
   const text: string;

@@ -76,7 +76,7 @@ export class Receiver {
   }
 
   /** Delivers what is due, as the Durable Object of an endpoint does. Returns when it is to be looked at again. */
-  deliver({ id }: TestEndpoint, bindings: Env = this.#api.bindings): Promise<number | null> {
+  deliver({ id }: TestEndpoint, bindings: Env = this.#api.bindings): ReturnType<typeof deliverDue> {
     const api = this.#api;
     return deliverDue(
       {

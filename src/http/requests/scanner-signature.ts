@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
-import { ScannerSignatures } from '../../auth/scanner-signatures.ts';
+import { ScannerKeys } from '../../auth/scanner-keys.ts';
+import { isSignedByScanner } from '../../auth/scanner-signatures.ts';
 import { oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
+import { Database } from '../../db/client.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 
@@ -16,7 +18,13 @@ const signatureHeaders = {
   signature: 'Github-Public-Key-Signature',
 } as const;
 
-const signaturesOf = oncePerConfig(({ scannerKeysUrl }) => new ScannerSignatures(scannerKeysUrl));
+/** Returns the keys of the scanner, which are cached for each configuration. */
+export const scannerKeysOf = oncePerConfig(
+  ({ scannerKeysUrl, scannerToken }) => new ScannerKeys(scannerKeysUrl, scannerToken),
+);
+
+/** The time limit for keeping the keys, in milliseconds. */
+const KEEP_DB_TIMEOUT_MS = 10_000;
 
 class WrongSignature extends Problem {
   constructor() {
@@ -32,16 +40,21 @@ class WrongSignature extends Problem {
 async function verifySignature(c: Context<AppEnv>): Promise<void> {
   const keyIdentifier = c.req.header(signatureHeaders.keyIdentifier);
   const signature = c.req.header(signatureHeaders.signature);
+  const { config, db, dependencies } = c.var;
+  const keys = scannerKeysOf(config);
   const isSigned =
     keyIdentifier !== undefined &&
     signature !== undefined &&
-    (await signaturesOf(c.var.config).verify(
-      await c.req.arrayBuffer(),
-      { keyIdentifier, signature },
-      c.var.dependencies,
+    (await isSignedByScanner(await c.req.arrayBuffer(), { keyIdentifier, signature }, (id) =>
+      keys.find(id, dependencies, db),
     ));
   if (!isSigned) {
     throw new WrongSignature();
+  }
+  if (keys.hasNewCopy) {
+    const writes = keys.keep(new Database(c.env.DB, undefined, KEEP_DB_TIMEOUT_MS));
+    // A later report, or the cron trigger, repeats it.
+    dependencies.background(writes.catch(() => undefined));
   }
 }
 

@@ -8,10 +8,11 @@ import { allRows } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { scannerKeys } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
-/** Dependencies that the scheduled cleanup does not use. */
-const idle = { ...stillWorld, fetch: () => Promise.reject() };
+/** Dependencies of the scheduled run, which renews the keys of the scanner. */
+const idle = { ...stillWorld, fetch: async () => Response.json(scannerKeys) };
 
 let api: ScannedApi;
 let partner: TestPartner;

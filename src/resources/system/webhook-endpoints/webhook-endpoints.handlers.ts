@@ -141,6 +141,9 @@ export const remove: RouteHandler<typeof routes.remove, AppEnv> = async (c) => {
   if (outcome !== 'done') {
     throw refusalProblem(outcome);
   }
+  // The Durable Object then finds that its endpoint is gone, and deletes what it stores.
+  const { background, wakeEndpoint } = c.var.dependencies;
+  background(wakeEndpoint(c.env, request.id).catch(() => undefined));
   return c.body(null, 204);
 };
 

@@ -24,7 +24,8 @@ export const isDelivered = ({ status }: AttemptResult): boolean =>
   status !== null && status >= 200 && status < 300;
 
 /**
- * Sends a message once. It follows no redirect, and reads nothing of the body of the response.
+ * Sends a message once. It follows no redirect, and reads nothing of the body of the response. Its timer is cleared
+ * at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object in memory, where it is billed.
  *
  * @returns what came of it; it never throws.
  */
@@ -35,7 +36,8 @@ export async function attempt(
   { now, fetch }: Pick<Dependencies, 'now' | 'fetch'>,
 ): Promise<AttemptResult> {
   const attemptedAt = now();
-  const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), ATTEMPT_TIMEOUT_MS);
   const ended = (
     status: number | null,
     error: AttemptError | null,
@@ -51,13 +53,15 @@ export async function attempt(
       headers,
       body,
       redirect: 'manual',
-      signal,
+      signal: timeout.signal,
     });
     // Without this, the connection stays open until the endpoint has sent everything.
     await response.body?.cancel().catch(() => undefined);
     return ended(response.status, null, response.headers.get('retry-after'));
   } catch (error) {
-    const isTimeout = signal.aborted || (error as Error).name === 'TimeoutError';
+    const isTimeout = timeout.signal.aborted || (error as Error).name === 'TimeoutError';
     return ended(null, isTimeout ? 'timeout' : 'connection');
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -29,6 +29,9 @@ export interface DueEndpoint {
   readonly next_attempt_at: number | null;
 }
 
+/** The condition that neither an endpoint nor its partner is disabled. For an active partner it reads no row. */
+const isEnabled = sql`disabled_at IS NULL AND NOT ${isDisabledPartner(sql`partner_id`)}`;
+
 /** An endpoint and the events that come after its place, in their order. */
 export interface DueEvents {
   readonly endpoint: DueEndpoint;
@@ -39,26 +42,34 @@ export interface DueEvents {
  * Returns an endpoint with its next events. A backlog that is older than the feed begins with the oldest
  * event that is kept. An endpoint that waits comes without events, so that a wake meanwhile costs little.
  *
- * @returns undefined if the endpoint was deleted, or if it or its partner is disabled.
+ * @returns `disabled` if the endpoint or its partner is disabled.
  */
 export async function findDue(
   db: Database,
   id: string,
   now: number,
-): Promise<DueEvents | undefined> {
-  const { endpoint, events } = await db.readPrimary({
-    endpoint: sql<DueEndpoint>`SELECT id, partner_id, url, event_types, secret, position, replays, version,
+): Promise<DueEvents | 'disabled' | 'deleted'> {
+  const {
+    endpoint: [found],
+    events,
+  } = await db.readPrimary({
+    endpoint: sql<
+      DueEndpoint & { readonly is_enabled: 0 | 1 }
+    >`SELECT id, partner_id, url, event_types, secret, position, replays, version,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
-        failed_attempts, attempted_sequence, next_attempt_at
-      FROM webhook_endpoints WHERE id = ${id} AND disabled_at IS NULL
-        AND NOT ${isDisabledPartner(sql`partner_id`)}`,
+        failed_attempts, attempted_sequence, next_attempt_at, ${isEnabled} AS is_enabled
+      FROM webhook_endpoints WHERE id = ${id}`,
     events: sql<EventRow>`SELECT ${eventColumns}
       FROM (SELECT partner_id AS of_partner, position FROM webhook_endpoints
-          WHERE id = ${id} AND coalesce(next_attempt_at, 0) <= ${now}) AS endpoint
+          WHERE id = ${id} AND coalesce(next_attempt_at, 0) <= ${now} AND ${isEnabled}) AS endpoint
         CROSS JOIN events ON events.partner_id = of_partner AND sequence > position
       ORDER BY sequence LIMIT ${EVENTS_PER_READ}`,
   });
-  return endpoint[0] && { endpoint: endpoint[0], events };
+  if (found === undefined) {
+    return 'deleted';
+  }
+  const { is_enabled, ...endpoint } = found;
+  return is_enabled === 1 ? { endpoint, events } : 'disabled';
 }
 
 /** Where an endpoint stands after an attempt. */
@@ -111,8 +122,9 @@ export function deliveryStatements(
  * when it is enabled. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
  * its URL, so that endpoint does not wait, and is not disabled.
  *
- * @returns whether the endpoint still stands where the delivery expects it, and no request has changed it, such as
- * its URL, its types or its secret.
+ * @returns whether the next event may be sent to the endpoint as the delivery knows it: it still stands where the
+ * delivery expects it, no request has changed it, such as its URL, its types or its secret, and neither it nor its
+ * partner was disabled.
  */
 export async function recordAttempt(
   db: Database,
@@ -146,7 +158,7 @@ export async function recordAttempt(
       : undefined,
     move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${applies}`,
     stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
-      WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND disabled_at IS NULL
+      WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
         AND position = ${'position' in next ? next.position : position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));

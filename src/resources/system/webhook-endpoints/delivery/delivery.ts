@@ -82,22 +82,29 @@ function stateAfter(
 /**
  * Delivers the next events of an endpoint in their order, one after the other, until one fails, none is
  * left, or the time of the run is over. Each attempt is recorded before the next one begins, so that a crash
- * repeats one attempt at most.
+ * repeats one attempt at most. The record also says whether the next one may begin, so an endpoint receives nothing
+ * more once it is deleted or disabled, or its partner is.
  *
  * @returns when the endpoint is to be looked at again, milliseconds since 1970; null if only a new event or a
- * change of the endpoint can bring something to do.
+ * change of the endpoint can bring something to do; `deleted` if nothing can, because the endpoint does not exist.
  * @throws DatabaseUnavailable or DatabaseFault if D1 fails.
  */
-export async function deliverDue(context: DeliveryContext, id: string): Promise<number | null> {
+export async function deliverDue(
+  context: DeliveryContext,
+  id: string,
+): Promise<number | null | 'deleted'> {
   const { now } = context.dependencies;
   const endsAt = now() + RUN_MS;
   while (now() < endsAt) {
     const due = await findDue(context.openDatabase(), id, now());
-    const nextAttemptAt = due?.endpoint.next_attempt_at ?? 0;
+    if (typeof due === 'string') {
+      return due === 'deleted' ? due : null;
+    }
+    const nextAttemptAt = due.endpoint.next_attempt_at ?? 0;
     if (nextAttemptAt > now()) {
       return nextAttemptAt;
     }
-    if (due === undefined || due.events.length === 0) {
+    if (due.events.length === 0) {
       return null;
     }
     const failedUntil = await deliverEvents(context, due.endpoint, due.events, endsAt);

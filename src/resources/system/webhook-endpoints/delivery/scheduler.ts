@@ -21,7 +21,8 @@ interface Faults {
 
 /**
  * The Durable Object of a webhook endpoint. It only knows when to look: what is to be delivered, and what was,
- * stands in D1. So a lost alarm costs at most the minute until the cron trigger wakes the object.
+ * stands in D1. So a lost alarm only delays, until the cron trigger wakes the object. It stores nothing once it finds
+ * that its endpoint is deleted.
  *
  * An object runs one alarm at a time, so no event of an endpoint overtakes another, and each endpoint has an
  * object of its own, so none waits for another one.
@@ -49,7 +50,13 @@ export class WebhookScheduler extends DurableObject<Env> {
     try {
       count = (await storage.get<Faults>(FAULTS))?.count ?? 0;
       const id = await storage.get<string>(ENDPOINT);
-      const next = id === undefined ? null : await this.#deliver(id);
+      const next = id === undefined ? 'deleted' : await this.#deliver(id);
+      if (next === 'deleted') {
+        // A wake meanwhile has nothing to look for either.
+        await storage.deleteAll();
+        await storage.deleteAlarm();
+        return;
+      }
       if (count > 0) {
         await storage.delete(FAULTS);
       }
@@ -68,7 +75,7 @@ export class WebhookScheduler extends DurableObject<Env> {
     }
   }
 
-  #deliver(id: string): Promise<number | null> {
+  #deliver(id: string): ReturnType<typeof deliverDue> {
     return deliverDue(
       {
         config: configOf(this.env),
@@ -77,7 +84,7 @@ export class WebhookScheduler extends DurableObject<Env> {
           fetch: (url, init) => fetch(url, init),
           log: writeLine,
         },
-        openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS),
+        openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS, 'cleared'),
         wakeEndpoint: (other) => this.env.WEBHOOK_SCHEDULER.getByName(other).wake(other),
       },
       id,

@@ -78,6 +78,31 @@ test('a new secret signs the next event, also in the middle of a delivery', asyn
   vi.restoreAllMocks();
 });
 
+test.each([
+  ['the partner is disabled', 'UPDATE partners SET disabled_at = 1'],
+  ['the endpoint is disabled', 'UPDATE webhook_endpoints SET disabled_at = 1'],
+  ['the endpoint is deleted', 'DELETE FROM webhook_endpoints'],
+])('no further event is sent when %s in the middle of a delivery', async (_what, statement) => {
+  receiver.reply = async () => {
+    await env.DB.prepare(statement).run();
+    return new Response();
+  };
+  await receiver.deliver(endpoint);
+  expect(receiver.sequences).toEqual([1]);
+});
+
+test('a delivery goes on when another partner is disabled', async () => {
+  const other = await makePartner();
+  receiver.reply = async () => {
+    await env.DB.prepare('UPDATE partners SET disabled_at = 1 WHERE id = ?')
+      .bind(other.partnerId)
+      .run();
+    return new Response();
+  };
+  await receiver.deliver(endpoint);
+  expect(receiver.sequences).toEqual([1, 2]);
+});
+
 test.each([500, 410])('a new URL does not suffer from a %i of the old one', async (status) => {
   changeDuringFirst(status, 'url = ?', moved);
   expect(await receiver.deliver(endpoint)).toBeNull();

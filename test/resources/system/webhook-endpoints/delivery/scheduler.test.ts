@@ -2,15 +2,19 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
+import { TestApi } from '../../../../support/api.ts';
+import { endpointPath } from '../../../../support/endpoints.ts';
 import { captureLog } from '../../../../support/faults.ts';
-import { makePartner } from '../../../../support/partners.ts';
+import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { endpointRow, type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
+let partner: TestPartner;
 let endpoint: TestEndpoint;
 let stub: DurableObjectStub<WebhookScheduler>;
 
 beforeEach(async () => {
-  endpoint = await writeEndpoint(await makePartner());
+  partner = await makePartner();
+  endpoint = await writeEndpoint(partner);
   stub = env.WEBHOOK_SCHEDULER.getByName(endpoint.id) as DurableObjectStub<WebhookScheduler>;
 });
 
@@ -93,6 +97,74 @@ test('a wake writes the id of the endpoint only once', async () => {
     return put.mock.calls.length;
   });
   expect(puts).toBe(1);
+});
+
+describe('the object of a deleted endpoint stores nothing and has no alarm', () => {
+  const api = new TestApi();
+  const contentOf = () =>
+    runInDurableObject(stub, async (_object, { storage }) => ({
+      stored: [...(await storage.list())],
+      alarm: await storage.getAlarm(),
+    }));
+  const isEmpty = async () => expect(await contentOf()).toEqual({ stored: [], alarm: null });
+
+  beforeEach(async () => {
+    captureLog();
+    await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+  });
+
+  test('after the request that deletes it', async () => {
+    const woken = await api.delete(endpointPath(endpoint), partner);
+    expect(woken.status).toBe(204);
+    expect(api.woken).toEqual([endpoint.id]);
+    await stub.wake(endpoint.id);
+    await vi.waitFor(isEmpty);
+  });
+
+  test('after the alarm of an attempt that waited', async () => {
+    await env.DB.prepare('DELETE FROM webhook_endpoints').run();
+    await setAlarm(Date.now() + 3_600_000);
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    await isEmpty();
+  });
+
+  test('after faults, and after a wake that comes later', async () => {
+    await breakWith(failingDatabase());
+    await waitAfterAlarm();
+    await breakWith({});
+    await env.DB.prepare('DELETE FROM webhook_endpoints').run();
+    await runDurableObjectAlarm(stub);
+    await isEmpty();
+    await stub.wake(endpoint.id);
+    await vi.waitFor(isEmpty);
+  });
+
+  test('after a wake during the alarm that finds it deleted', async () => {
+    await env.DB.prepare('DELETE FROM webhook_endpoints').run();
+    await runInDurableObject(stub, async (object) => {
+      const withSession = (constraint?: string) => {
+        const session = env.DB.withSession(constraint);
+        const batch = async (statements: D1PreparedStatement[]) => {
+          const results = await session.batch(statements);
+          await object.wake(endpoint.id);
+          return results;
+        };
+        return { prepare: session.prepare.bind(session), batch };
+      };
+      Object.assign(object, { env: { ...env, DB: { withSession, batch: fail } } });
+      await object.alarm();
+    });
+    await isEmpty();
+  });
+});
+
+test('the object of a disabled endpoint keeps its id, because the endpoint can be enabled', async () => {
+  await env.DB.prepare('UPDATE webhook_endpoints SET disabled_at = 1').run();
+  await stub.wake(endpoint.id);
+  await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
+  await runInDurableObject(stub, async (_object, state) =>
+    expect(await state.storage.get('endpoint')).toBe(endpoint.id),
+  );
 });
 
 /** Runs the alarm, and returns how long the object waits then, in whole seconds. */
