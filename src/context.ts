@@ -23,9 +23,17 @@ export interface Dependencies {
   log?(line: LogLine): void;
 }
 
-/** A log line. Lines with the event `fault` are logged as errors. */
+/** A log line. Lines with the event `fault` are logged as errors, and those with `warning` as warnings. */
 export interface LogLine {
-  readonly event: 'request' | 'export' | 'fault' | 'scheduled' | 'leak' | 'webhook';
+  readonly event:
+    | 'request'
+    | 'export'
+    | 'fault'
+    | 'warning'
+    | 'scheduled'
+    | 'quota'
+    | 'leak'
+    | 'webhook';
   readonly [member: string]: unknown;
 }
 

@@ -84,6 +84,9 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     if (namesReference(operation)) {
       return scene.sendAmbiguous(operation);
     }
+    if (operation.operationId.startsWith('createPreparedTicket')) {
+      return scene.sendFull(operation);
+    }
     return operation.method === 'POST'
       ? scene.sendTooMany(operation)
       : scene.sendOnItself(operation);

@@ -3,7 +3,9 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
+import { Database } from '../src/db/client.ts';
 import worker from '../src/index.ts';
+import { updateFullPartners } from '../src/resources/tickets/prepared-tickets/quota.repository.ts';
 import { removeExpired } from '../src/scheduled.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
@@ -58,10 +60,18 @@ async function keepKeys(count: number, createdAt: number, prefix: string) {
 const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
 /**
- * Round trips of the tasks that remove other things and find none: one each of secrets, events, deliveries and
- * sealed secrets and keys of the scanner, two of counts.
+ * Round trips of the tasks that remove other things and find none: one each of secrets, events, deliveries,
+ * sealed secrets, quotas and keys of the scanner, two of counts. The size needs none.
  */
-const OTHER_TASK_CALLS = 7;
+const OTHER_TASK_CALLS = 8;
+
+/** The line for the size of a small database. */
+const sizeLine = {
+  event: 'scheduled',
+  task: 'database-size',
+  bytes: expect.any(Number),
+  percent: 0,
+};
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
@@ -81,7 +91,9 @@ describe('the scheduled run', () => {
       { event: 'scheduled', task: 'deliveries', removed: 0 },
       { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
       { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+      { event: 'scheduled', task: 'quotas', removed: 0 },
       { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+      sizeLine,
     ]);
   });
 
@@ -230,7 +242,9 @@ test('a failing task is logged, does not stop the other task, and fails the run'
     { event: 'scheduled', task: 'deliveries', removed: 0 },
     { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', task: 'quotas', removed: 0 },
     { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+    sizeLine,
   ]);
   await run(START + DAY_MS);
   expect(await keptKeys()).toBe(0);
@@ -249,6 +263,106 @@ test('the cron trigger of the Worker runs the tasks', async () => {
     { event: 'scheduled', task: 'deliveries', removed: 0 },
     { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
     { event: 'scheduled', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', task: 'quotas', removed: 0 },
     { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+    sizeLine,
   ]);
+});
+
+describe('the size of the database', () => {
+  /** Runs the tasks while D1 reports a size. */
+  async function runWithSize(bytes: number) {
+    const result = {
+      results: [],
+      meta: { size_after: bytes, rows_read: 0, rows_written: 0, duration: 0 },
+    };
+    d1.results = [result, result];
+    await run(START);
+    return linesOf('database-size');
+  }
+
+  test.each([
+    [0, 'scheduled', 0],
+    [5_999_999_999, 'scheduled', 59],
+    [6_000_000_000, 'warning', 60],
+    [7_999_999_999, 'warning', 79],
+    [8_000_000_000, 'fault', 80],
+    [9_999_998_976, 'fault', 99],
+  ])('of %d bytes is logged as %s with %d percent', async (bytes, event, percent) => {
+    const [line, ...others] = await runWithSize(bytes);
+    expect(line).toMatchObject({ event, bytes, percent });
+    expect(others).toEqual([]);
+    expect(line?.message).toBe(
+      percent < 60 ? undefined : `The database uses ${percent} % of the size that D1 allows.`,
+    );
+  });
+
+  test('is that of the local database', async () => {
+    await run(START);
+    const { meta } = await env.DB.prepare('SELECT 1').all();
+    expect(meta.size_after).toBeGreaterThan(0);
+    expect(linesOf('database-size')).toMatchObject([{ bytes: meta.size_after }]);
+  });
+
+  test('is logged when a task fails, and is missing while D1 does not respond', async () => {
+    const faulty = new FaultyD1();
+    faulty.plan((call) => (call === 1 ? 'broken' : undefined));
+    await expect(run(START, faulty.db)).rejects.toThrow();
+    expect(linesOf('database-size')).toHaveLength(1);
+    lines = [];
+    faulty.plan(() => 'broken');
+    await expect(run(START, faulty.db)).rejects.toThrow();
+    expect(linesOf('database-size')).toEqual([]);
+  });
+});
+
+describe('a full database', () => {
+  test('is named by the line of each task that cannot write, and the other tasks run', async () => {
+    d1.fault = new Error('D1_ERROR: Exceeded maximum DB size.');
+    await expect(run(START)).rejects.toThrow('Exceeded maximum DB size');
+    expect(lines).toHaveLength(8);
+    for (const line of lines) {
+      expect(line).toMatchObject({ event: 'fault', error: 'DatabaseFull', full: 'database' });
+    }
+  });
+});
+
+describe('the quotas of partners', () => {
+  const setQuota = (quota: number) =>
+    env.DB.prepare('UPDATE partners SET max_prepared_tickets = ? WHERE id = ?')
+      .bind(quota, partner.partnerId)
+      .run();
+  const quotaLines = () => lines.filter(({ event }) => event === 'quota');
+
+  test('are compared with the tickets, and each partner that changes has a line', async () => {
+    await makePartner();
+    await setQuota(0);
+    await run(START);
+    const line = { event: 'quota', partner: partner.partnerId, quota: 0 };
+    expect(quotaLines()).toEqual([{ ...line, full: true }]);
+    expect(linesOf('quotas')).toMatchObject([{ removed: 1 }]);
+    await run(START);
+    expect(quotaLines(), 'nothing changed').toHaveLength(1);
+    await setQuota(1);
+    await run(START);
+    expect(quotaLines()[1]).toEqual({ ...line, full: false, quota: 1 });
+  });
+
+  test('cost one row for each partner and one for each bucket, and three more', async () => {
+    const api = new TestApi({}, { ticketsPerPart: 1 });
+    const BUCKETS = 5;
+    const PARTNERS = 20;
+    for (let i = 0; i < 4 * BUCKETS; i++) {
+      api.now += 1;
+      await api.post(TICKETS, partner, { ...newTicket, customer_id: crypto.randomUUID() });
+    }
+    for (let i = 1; i < PARTNERS; i++) {
+      await makePartner();
+    }
+    const db = new Database(env.DB, undefined, 10_000);
+    await updateFullPartners(db, START);
+    expect(db.cost.rowsRead).toBeLessThanOrEqual(PARTNERS + BUCKETS + 3);
+    expect(db.cost.rowsRead).toBeGreaterThan(PARTNERS);
+    expect(db.cost.rowsWritten).toBe(0);
+  });
 });

@@ -12,6 +12,7 @@ const credential = z.object({
   disabled: z.boolean(),
 });
 const partner = z.object({ clients: z.array(credential), api_keys: z.array(credential) });
+const quota = z.object({ prepared_tickets: z.int(), full_at: z.string().nullable() });
 const failure = z.object({ error: z.string().optional() });
 const list = z.object({ partners: z.array(partner) });
 type Credential = z.output<typeof credential>;
@@ -22,8 +23,8 @@ type FailingCommand = readonly [args: readonly string[], code: number, reason: s
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 const wrongUses: readonly FailingCommand[] = [
-  [[], 2, 'create, list, disable, enable, delete, rotate'],
-  [['destroy', '--partner', 'A'], 2, 'create, list, disable, enable, delete, rotate'],
+  [[], 2, 'create, list, quota, disable, enable, delete, rotate'],
+  [['destroy', '--partner', 'A'], 2, 'create, list, quota, disable, enable, delete, rotate'],
   [['create', '--nmae', 'A'], 2, '--name'],
   [['create', '--name'], 2, '--name'],
   [['create', '--partner', 'A', '--client', 'C', '--key', 'K'], 2, '--key'],
@@ -31,6 +32,7 @@ const wrongUses: readonly FailingCommand[] = [
   [['disable'], 2, '--partner'],
   [['rotate', '--client', 'A'], 2, '--client'],
   [['rotate', '--client', UNKNOWN_ID, '--overlap', '2592001'], 2, '--overlap'],
+  [['quota', '--partner', 'A', '--tickets', 'many'], 2, '--tickets'],
 ];
 
 /** Runs the real command line on the database of a server. Collects one sentence for each fault. */
@@ -108,14 +110,37 @@ class Operator {
   }
 
   /** Lists tickets. The response must have a status. */
-  async tickets(what: string, token: string, { api_key = '' }: Credential, expected: number) {
-    const { status } = await fetch(`${this.#server.origin}/v2/tickets/prepared-tickets?limit=1`, {
-      headers: { authorization: `Bearer ${token}`, 'x-api-key': api_key },
+  tickets(what: string, token: string, key: Credential, expected: number) {
+    return this.#send(`Listing tickets ${what}`, token, key, expected, {});
+  }
+
+  /** Creates a ticket. The response must have a status. */
+  create(what: string, token: string, key: Credential, expected: number) {
+    const body = JSON.stringify({
+      customer_id: UNKNOWN_ID,
+      vehicle_model_id: 0,
+      vin: null,
+      preparer_external_reference: '',
     });
-    this.require(
-      status === expected,
-      `Listing tickets ${what} returned ${status} instead of ${expected}.`,
-    );
+    return this.#send(`Creating a ticket ${what}`, token, key, expected, { method: 'POST', body });
+  }
+
+  async #send(
+    what: string,
+    token: string,
+    { api_key = '' }: Credential,
+    expected: number,
+    init: RequestInit,
+  ): Promise<void> {
+    const { status } = await fetch(`${this.#server.origin}/v2/tickets/prepared-tickets`, {
+      ...init,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'x-api-key': api_key,
+        ...(init.body !== undefined && { 'content-type': 'application/json' }),
+      },
+    });
+    this.require(status === expected, `${what} returned ${status} instead of ${expected}.`);
   }
 }
 
@@ -151,6 +176,13 @@ async function checkCommands(operator: Operator): Promise<void> {
   await operator.token('for a disabled client', third, '400 unauthorized_client');
   await operator.succeed(partner, 'enable', '--client', first.id);
   await operator.token('for an enabled client', third, '200');
+
+  const none = await operator.succeed(quota, 'quota', '--partner', 'A', '--tickets', '0');
+  operator.require(none.full_at !== null, 'A is not full with a quota of 0.');
+  await operator.create('beyond the quota', token, key, 409);
+  const some = await operator.succeed(quota, 'quota', '--partner', 'A', '--tickets', '1');
+  operator.require(some.prepared_tickets === 0 && some.full_at === null, 'A is full.');
+  await operator.create('within the quota', token, key, 201);
 
   // Both run at the same time, so that one waits for the other.
   const [{ api_keys }] = await Promise.all([

@@ -6,6 +6,7 @@ import { remove } from './delete.ts';
 import { changeAccess } from './disabling.ts';
 import { listPartners } from './list.ts';
 import * as options from './options.ts';
+import { showQuota } from './quota.ts';
 import { rotate } from './rotate.ts';
 import { DEFAULT_OVERLAP_S, DEFAULT_SCOPES, requireFuture } from './values.ts';
 import type { Outcome } from './view.ts';
@@ -21,6 +22,8 @@ interface Values<C = CredentialTarget> {
   readonly expires?: number;
   /** Seconds. */
   readonly overlap?: number;
+  /** The most prepared tickets that a partner may have. */
+  readonly tickets?: number;
 }
 
 /** Carries out a command. Calls `command.error` when an option is missing. */
@@ -84,6 +87,15 @@ export function addCommands(program: Command, act: Act): void {
   add('list', ['[--partner <NAME>]'], [partner])
     .description('Lists all partners, or one, with their clients and API keys.')
     .action(act<Values>((values, context) => listPartners(values.partner, context)));
+  add('quota', ['--partner <NAME> [--tickets <NUMBER>]'], [partner, options.tickets])
+    .description(
+      'Shows how many prepared tickets a partner has and may have, or changes its quota.',
+    )
+    .action(
+      act<Values>((values, context, command) =>
+        showQuota(values.partner ?? missing(command, '--partner'), values.tickets, context),
+      ),
+    );
   add('disable', partly, [partner, ...credential])
     .description('Disables a client, an API key, or a partner with all its clients and API keys.')
     .action(act(access('disable')));

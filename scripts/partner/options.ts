@@ -73,6 +73,13 @@ export const creation = [
   ).conflicts('name'),
 ];
 
+/** The option that sets the quota of a partner. */
+export const tickets = option(
+  '--tickets <NUMBER>',
+  'the most prepared tickets that the partner may have (without it, nothing is changed)',
+  values.quota,
+);
+
 /** The option that sets how long the old secret stays valid. */
 export const overlap = option(
   '--overlap <SECONDS>',

@@ -24,10 +24,12 @@ function credential(what: string, idLabel: string, view: CredentialView): string
   ];
 }
 
-function partner({ id, name, created_at, disabled_at, clients, api_keys }: PartnerView): string {
+function partner({ id, name, created_at, clients, api_keys, ...view }: PartnerView): string {
+  const { disabled_at, full_at } = view;
   const state = disabled_at === null ? '' : `, disabled since ${disabled_at}`;
+  const quota = full_at === null ? '' : `, creates no more prepared tickets since ${full_at}`;
   return [
-    `Partner "${name}", id ${id}, created ${created_at}${state}`,
+    `Partner "${name}", id ${id}, created ${created_at}${state}${quota}`,
     ...clients.flatMap((view) => credential('client', 'client_id', view)),
     ...api_keys.flatMap((view) => credential('API key', 'id', view)),
   ].join('\n');

@@ -13,10 +13,13 @@ export interface PartnerRow {
   readonly name: string;
   readonly created_at: number;
   readonly disabled_at: number | null;
+  readonly max_prepared_tickets: number;
+  readonly full_at: number | null;
 }
 
 /** The columns of a `PartnerRow`. */
-export const partnerColumns: SQL = sql`id, name, created_at, disabled_at`;
+export const partnerColumns: SQL = sql`id, name, created_at, disabled_at, max_prepared_tickets,
+  full_at`;
 
 /** Returns SQL for the id of the partner with a name, which is NULL if there is none. */
 export const partnerId = (name: string): SQL => sql`(SELECT id FROM partners WHERE name = ${name})`;

@@ -50,6 +50,9 @@ export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
 /** Parses a number of seconds. */
 export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP_S }));
 
+/** Parses the most prepared tickets that a partner may have. More than a billion would not fit into a database. */
+export const quota = parseWith<number>(integerParameter({ minimum: 0, maximum: 1_000_000_000 }));
+
 /** Parses a date-time to milliseconds since 1970. */
 export const expiry = parseWith(
   dateTimeMember(),

@@ -33,6 +33,10 @@ export interface PartnerView {
   readonly created_at: string;
   readonly disabled: boolean;
   readonly disabled_at: string | null;
+  /** The most prepared tickets that the partner may have. */
+  readonly max_prepared_tickets: number;
+  /** When the partner was found to have that many; null while it may create more. */
+  readonly full_at: string | null;
   readonly clients: readonly CredentialView[];
   readonly api_keys: readonly CredentialView[];
 }
@@ -67,12 +71,13 @@ export function credentialView(row: CredentialRow, secret: ShownSecret = {}): Cr
  * @param shown the clients and API keys to include, under the names of their tables.
  */
 export function partnerView(
-  { id, name, created_at, disabled_at }: PartnerRow,
+  { id, name, created_at, disabled_at, max_prepared_tickets, full_at }: PartnerRow,
   shown: { readonly [table in CredentialKind['table']]?: readonly CredentialView[] },
 ): PartnerView {
   return {
     ...{ id, name, created_at: formatDateTime(created_at) },
     ...{ disabled: disabled_at !== null, disabled_at: time(disabled_at) },
+    ...{ max_prepared_tickets, full_at: time(full_at) },
     ...{ clients: [], api_keys: [], ...shown },
   };
 }

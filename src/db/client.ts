@@ -33,6 +33,9 @@ export interface Cost {
   durationMs: number;
 }
 
+/** The size of a database at which D1 refuses every further row. */
+export const MAX_DATABASE_BYTES = 10_000_000_000;
+
 /** Matches D1 bookmarks. A header with any other value is ignored. */
 const BOOKMARK = /^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
@@ -81,6 +84,8 @@ export class Database {
   #wrote = false;
   #guard: WriteGuard | undefined;
   readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
+  /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
+  sizeBytes: number | undefined;
 
   /**
    * @param d1 the D1 binding.
@@ -223,6 +228,7 @@ export class Database {
       this.cost.rowsRead += meta.rows_read;
       this.cost.rowsWritten += meta.rows_written;
       this.cost.durationMs += meta.duration;
+      this.sizeBytes = meta.size_after;
     }
     return results;
   }

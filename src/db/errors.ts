@@ -7,13 +7,28 @@ export class DatabaseFault extends Error {
 
 /** A temporary fault of D1. The same request can succeed later. */
 export class DatabaseUnavailable extends DatabaseFault {
-  override readonly name = 'DatabaseUnavailable';
+  override readonly name: string = 'DatabaseUnavailable';
   /** Whether an immediate retry makes sense. It does not if the database is overloaded. */
   readonly isTransient: boolean;
 
   constructor(message: string, isTransient: boolean) {
     super(message);
     this.isTransient = isTransient;
+  }
+}
+
+/**
+ * A call that D1 refused because a limit on the stored data or on the daily use is reached. It fails again until
+ * an operator acts, or until the next day. Reads go on, unless D1 refuses them too.
+ */
+export class DatabaseFull extends DatabaseUnavailable {
+  override readonly name = 'DatabaseFull';
+  /** What has reached its limit: this database, or all databases of the account together. */
+  readonly full: 'database' | 'account';
+
+  constructor(message: string, full: 'database' | 'account') {
+    super(message, false);
+    this.full = full;
   }
 }
 
@@ -64,6 +79,17 @@ const OVERLOAD_FAULTS = [
 ];
 
 /**
+ * Parts of the messages of faults after which something is full. D1 sends the ones of the account for the storage
+ * of all its databases, and for the rows that a free account may read and write in a day.
+ *
+ * @see https://developers.cloudflare.com/d1/platform/limits/
+ */
+const FULL_FAULTS = {
+  database: ['Exceeded maximum DB size', 'database or disk is full', 'SQLITE_FULL'],
+  account: ["account has exceeded D1's", 'maximum account storage'],
+} as const;
+
+/**
  * Returns the first line of the innermost message. The outer message of drizzle contains SQL and
  * values.
  */
@@ -85,6 +111,11 @@ export function classifyFault(error: unknown): DatabaseFault {
   for (const [path, Fault] of Object.entries(INTENDED_FAULTS)) {
     if (has(`'${path}'`)) {
       return new Fault(message);
+    }
+  }
+  for (const full of ['database', 'account'] as const) {
+    if (FULL_FAULTS[full].some(has)) {
+      return new DatabaseFull(message, full);
     }
   }
   if (OVERLOAD_FAULTS.some(has)) {

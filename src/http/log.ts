@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv, LogLine } from '../context.ts';
+import { DatabaseFull } from '../db/errors.ts';
 
 /**
  * Structured log lines for Workers Logs. No line contains a credential, a VIN, a reference or a query.
@@ -83,17 +84,27 @@ export function logFault(c: Context<AppEnv>, error: Error): void {
     event: 'fault',
     ...identityOf(c),
     method: c.req.method,
-    error: error.name,
-    message: error.message,
+    ...membersOfFault(error),
     stack: error.stack,
   });
 }
 
-/** Writes a line to the console, from which Workers Logs collects it. A fault is logged as an error. */
+/** Returns the members of a log line that name a fault, and what is full if that is the fault. */
+export function membersOfFault(error: Error) {
+  const { name, message } = error;
+  return { error: name, message, ...(error instanceof DatabaseFull && { full: error.full }) };
+}
+
+/**
+ * Writes a line to the console, from which Workers Logs collects it. A fault is logged as an error, and a warning
+ * as a warning.
+ */
 export function writeLine(line: LogLine): void {
   const text = JSON.stringify(line);
   if (line.event === 'fault') {
     console.error(text);
+  } else if (line.event === 'warning') {
+    console.warn(text);
   } else {
     console.log(text);
   }

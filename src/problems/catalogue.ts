@@ -79,6 +79,17 @@ export const catalogue = {
       'A prepared ticket can be picked up only if it has a VIN, a vehicle model and at least one product line. missing lists what this one lacks. Nothing was saved.',
     remedy: 'Add what missing lists to the prepared ticket, then send the request again.',
   },
+  ticketQuotaExceeded: {
+    status: 409,
+    type: '/problems/ticket-quota-exceeded',
+    title: 'Ticket quota exceeded',
+    detail:
+      'You have as many prepared tickets as your quota allows, so no more are created. Delete tickets that you no longer need, then send the request again after five minutes.',
+    meaning:
+      'You have as many prepared tickets as your quota allows. No ticket was created. Everything else works as before, including the replay of an Idempotency-Key that was used.',
+    remedy:
+      'Delete prepared tickets that you no longer need, or ask us for a higher quota. Within five minutes after you have fewer tickets than your quota allows, new ones can be created again. Picked-up tickets do not count.',
+  },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',

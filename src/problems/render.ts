@@ -15,23 +15,42 @@ function violationMembers(violations: readonly Violation[]) {
   return { violations: listed, ...(omitted > 0 && { omitted_violations: omitted }) };
 }
 
-/** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
-function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
-  const { detail, violations, preparedTicketIds, missing, ticket, headers, violatedPolicies } =
-    options;
+/**
+ * Returns the members that every problem has (RFC 9457).
+ *
+ * @param requestId the request that the problem belongs to.
+ */
+export function problemMembers(
+  c: Context,
+  name: ProblemName,
+  detail?: string,
+  requestId: string = c.get('requestId'),
+) {
   const { type, title, status, detail: standard } = catalogue[name];
-  const body = {
+  return {
     type,
     title,
     status,
     // There is no configuration if reading it is what failed.
     detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
+    request_id: requestId,
+  };
+}
+
+/** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
+function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
+  const { detail, violations, preparedTicketIds, missing, ticket, headers, violatedPolicies } =
+    options;
+  const { request_id, ...standard } = problemMembers(c, name, detail);
+  const { status } = standard;
+  const body = {
+    ...standard,
     ...(violations && violationMembers(violations)),
     ...(preparedTicketIds && { prepared_ticket_ids: preparedTicketIds }),
     ...(missing && { missing }),
     ...(ticket !== undefined && { ticket }),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
-    request_id: c.get('requestId'),
+    request_id,
   };
   return c.body(JSON.stringify(body), status, {
     'Content-Type': 'application/problem+json',

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Database } from '../../src/db/client.ts';
-import { DatabaseFault, DatabaseUnavailable } from '../../src/db/errors.ts';
+import { DatabaseFault, DatabaseFull, DatabaseUnavailable } from '../../src/db/errors.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
 
@@ -108,6 +108,32 @@ describe('an error of an overloaded database', () => {
     expect(d1.calls).toBe(1);
     expect(waits).toEqual([]);
     expect(fault).toBeInstanceOf(DatabaseUnavailable);
+  });
+});
+
+describe('an error of a database or an account that is full', () => {
+  test.each([
+    ['Exceeded maximum DB size.', 'database'],
+    ['Exceeded maximum DB size', 'database'],
+    ['database or disk is full: SQLITE_FULL', 'database'],
+    ['database or disk is full: SQLITE_FULL (extended: SQLITE_FULL)', 'database'],
+    [
+      "Your account has exceeded D1's maximum account storage limit, please contact Cloudflare to raise your limit.",
+      'account',
+    ],
+    ['Exceeded maximum account storage limit.', 'account'],
+    [
+      "Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
+      'account',
+    ],
+    ["Your account has exceeded D1's free tier daily row read limit.", 'account'],
+  ])('is not retried and says what is full: %s', async (message, full) => {
+    const fault = await faultFor(`D1_ERROR: ${message}`);
+    expect(d1.calls).toBe(1);
+    expect(waits).toEqual([]);
+    expect(fault).toBeInstanceOf(DatabaseFull);
+    expect(fault).toBeInstanceOf(DatabaseUnavailable);
+    expect(fault).toMatchObject({ name: 'DatabaseFull', full });
   });
 });
 

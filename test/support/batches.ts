@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { BATCHES, type TestApi } from './api.ts';
 import { lenient } from './calls.ts';
 import type { TestPartner } from './partners.ts';
+import type { ProblemBody } from './problems.ts';
 import { newTicket, type Ticket } from './tickets.ts';
 
 /** What a lenient batch answers. */
@@ -9,6 +10,7 @@ export interface LenientBatch {
   result: (
     | { status: 201; prepared_ticket: Ticket }
     | { status: 400; violations: { pointer: string; code: string; detail: string }[] }
+    | { status: 409; problem: ProblemBody }
   )[];
   omitted_violations?: number;
 }

@@ -10,6 +10,8 @@ export class WatchedD1 {
   fault: Error | undefined;
   /** The results that each call returns instead of executing anything, if set. */
   results: unknown[] | undefined;
+  /** Whether a call never returns. */
+  hangs = false;
   /** Runs before each batch. The lookup of credentials is no batch, so this runs between it and a write. */
   beforeBatch: (() => Promise<unknown> | undefined) | undefined;
   /** The binding for the app. */
@@ -68,6 +70,9 @@ export class WatchedD1 {
         this.#called();
         if (this.results !== undefined) {
           return this.results[0];
+        }
+        if (this.hangs) {
+          return new Promise(() => {});
         }
         return execute(...args);
       };

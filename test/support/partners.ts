@@ -113,6 +113,11 @@ export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.
   return id;
 }
 
+/** Makes a partner full, as the cron trigger does when it has as many prepared tickets as its quota allows. */
+export async function fill({ partnerId }: TestPartner): Promise<void> {
+  await env.DB.prepare('UPDATE partners SET full_at = ? WHERE id = ?').bind(START, partnerId).run();
+}
+
 /** Inserts a new partner with a client and an API key. */
 export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
   lastPartner += 1;

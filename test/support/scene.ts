@@ -5,7 +5,7 @@ import { callOf, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
-import { makePartner, makeSpare, type TestPartner } from './partners.ts';
+import { fill, makePartner, makeSpare, type TestPartner } from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
 
@@ -135,6 +135,12 @@ export class Scene {
       response = await this.send(operation);
     }
     return response;
+  }
+
+  /** Sends a request that would create tickets beyond the quota of the partner. */
+  async sendFull(operation: DocumentedOperation): Promise<Response> {
+    await fill(this.partner);
+    return this.send(operation);
   }
 
   /** Sends a request that would disable or delete the credentials that authenticate it. */

@@ -53,7 +53,7 @@ export class FailedAttempts {
   ): Promise<T> {
     const { now } = c.get('dependencies');
     // This is a function because most requests are exempt and succeed, and so never need the source.
-    const source = () => `${networkOf(c)} ${subject.slice(0, MAX_SUBJECT_LENGTH)}`.trimEnd();
+    const source = () => `${sourceOf(c)} ${subject.slice(0, MAX_SUBJECT_LENGTH)}`.trimEnd();
     const isCounted = !isExempt && this.#failed.get(source(), now()) === true;
     if (isCounted) {
       await countRequest(c, rateLimitPolicies.refusedCredentials, source());
@@ -76,22 +76,39 @@ export class FailedAttempts {
   }
 }
 
+/** The address from which the requests of all Workers of other zones come, as eight groups. */
+const WORKERS_OF_OTHER_ZONES = '2a06:98c0:3600:0:0:0:0:103';
+/** A host name (RFC 1123 §2.1) in any case. */
+const HOST_NAME = /^[a-z0-9.-]{1,253}$/i;
+
 /**
- * Returns the network of one subscriber that a request comes from: an IPv4 address, or the first 64 bits
- * of an IPv6 address. A subscriber is assigned at least that whole prefix (RFC 6177) and can use any
- * address in it.
+ * Returns what failed attempts are counted for: the network of one subscriber, and for Workers of other zones, which
+ * share one address, also the zone. Cloudflare sets `CF-Worker` to the zone there. From any other address, the
+ * caller could choose the header and with it a new source each time, so it is ignored.
  */
-export function networkOf(c: Context<AppEnv>): string {
+export function sourceOf(c: Context<AppEnv>): string {
   const address = c.req.header('cf-connecting-ip') ?? 'unknown';
   if (!address.includes(':')) {
     return address;
   }
+  const groups = groupsOf(address);
+  const zone = c.req.header('cf-worker') ?? '';
+  return groups.join(':') === WORKERS_OF_OTHER_ZONES && HOST_NAME.test(zone)
+    ? `${networkOf(groups)}#${zone.toLowerCase()}`
+    : networkOf(groups);
+}
+
+/**
+ * Returns the first 64 bits of an IPv6 address. A subscriber is assigned at least that whole prefix (RFC 6177)
+ * and can use any address in it.
+ */
+const networkOf = (groups: readonly string[]): string => groups.slice(0, 4).join(':');
+
+/** Returns the groups of an IPv6 address, without leading zeros (RFC 5952 §4.1). */
+function groupsOf(address: string): string[] {
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head === '' ? [] : head.split(':');
   const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
   const all = [...groups, ...Array(Math.max(0, missing)).fill('0'), ...(tail ?? '').split(':')];
-  return all
-    .slice(0, 4)
-    .map((group) => group.replace(/^0{1,3}(?=.)/, ''))
-    .join(':');
+  return all.slice(0, 8).map((group) => group.replace(/^0{1,3}(?=.)/, ''));
 }

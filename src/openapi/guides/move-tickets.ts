@@ -67,6 +67,12 @@ while state["done"] < len(rows):
         continue
     if status != 200:
         sys.exit(json.dumps(response, indent=2))
+    full = [result["problem"] for result in response["result"] if result["status"] == 409]
+    if full:
+        # Nothing was created. The batch is sent again with a new key when the script runs again.
+        state["key"] = None
+        save(state)
+        sys.exit(json.dumps(full[0], indent=2))
     for number, (row, result) in enumerate(zip(batch, response["result"]), start=state["done"] + 2):
         if result["status"] == 400:
             state["rejected"] += 1
@@ -106,4 +112,4 @@ python3 import_tickets.py tickets.csv
 
 4. Correct the rejected rows in a new file, remove \`import-state.json\`, and run the script with the new file.
 
-**What can go wrong.** A batch is either created as a whole or not at all, also if the connection breaks. If the script stops, run it again with the same file: it sends the unfinished batch again with the same key, and the API returns the first response instead of creating the tickets again. Do not change the file between the two runs. A different body with the same key returns 422. A lenient batch uses up its key even if it creates nothing, because its response is a success: after you correct the rows, send them with a new key, or you get the old rejections again. The script does that, because you remove its state.`;
+**What can go wrong.** A batch is either created as a whole or not at all, also if the connection breaks. If the script stops, run it again with the same file: it sends the unfinished batch again with the same key, and the API returns the first response instead of creating the tickets again. Do not change the file between the two runs. A different body with the same key returns 422. A lenient batch uses up its key even if it creates nothing, because its response is a success: after you correct the rows, send them with a new key, or you get the old rejections again. The script does that, because you remove its state. If your quota of prepared tickets is reached, the script prints the problem and stops; when you may create more, run it again with the same file.`;

@@ -5,7 +5,7 @@ const meanings: Record<keyof typeof rateLimitPolicies, string> = {
   refusedCredentials:
     'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
   tokenRequests:
-    'Requests for access tokens from one IP address with credentials that have not been accepted recently.',
+    'Requests for access tokens from one IP address with credentials that have not been accepted recently. Workers of Cloudflare zones, which share one address, are counted for each zone.',
 };
 
 const rows = Object.entries(rateLimitPolicies).map(

@@ -29,4 +29,5 @@ curl -sS -X DELETE -H "Authorization: Bearer $TOKEN" -H "x-api-key: $API_KEY" ${
 - The customer of a ticket cannot change. Another \`customer_id\` is a violation (\`immutable\`).
 - If several tickets have the reference, for example because you also create tickets with POST, the response is 409 with the identifiers of at most ten of them, and nothing is changed. Delete the wrong ones by their \`id\`.
 - When the customer has picked the ticket up, PUT, GET and DELETE return 410 with the type \`/problems/picked-up\`, and nothing is changed. \`ticket\` is the path of the ticket that it became. An ERP that repeats itself never prepares a second ticket for a job that is under way. For a new job, use a new reference.
+- If your quota of prepared tickets is reached, a PUT that would create a ticket returns 409 with the type \`/problems/ticket-quota-exceeded\`. A PUT that replaces one still works.
 - To keep two editors from overwriting each other's changes, send \`If-Match\` with the \`ETag\` that you read. To create a ticket only if there is none, send \`If-None-Match: *\`.`;

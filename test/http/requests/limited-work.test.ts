@@ -13,17 +13,19 @@ const ADDRESS = '192.0.2.1';
 
 let d1: WatchedD1;
 let partnerLimit: CountingLimit;
+let addressLimit: CountingLimit;
 let api: TestApi;
 let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
   partnerLimit = new CountingLimit(50);
+  addressLimit = new CountingLimit(10);
   api = new TestApi({
     RATE_LIMITS: 'on',
     DB: d1.db,
     PARTNER_LIMIT: partnerLimit,
-    ADDRESS_LIMIT: new CountingLimit(10),
+    ADDRESS_LIMIT: addressLimit,
   });
   partner = await makePartner();
 });
@@ -201,4 +203,113 @@ test('wrong API keys with a token of one client do not block another client at t
   });
   expect(cost).toBe(10);
   expect(await listWith(await (await makePartner()).headers(api))).toBe(200);
+});
+
+describe('token requests of Workers of other zones, which share one address', () => {
+  const SHARED = '2a06:98c0:3600::103';
+
+  const from = (worker: string | undefined, client: Client, address = SHARED) => {
+    const { headers, form } = basic(client);
+    const zone: Record<string, string> = worker === undefined ? {} : { 'cf-worker': worker };
+    return requestToken(api, {
+      headers: { ...headers, ...zone, 'cf-connecting-ip': address },
+      form,
+    });
+  };
+
+  /** Sends token requests one after the other, and returns how often each status was returned. */
+  const send = (
+    times: number,
+    clientOf: (i: number) => Client,
+    workerOf: (i: number) => string | undefined,
+    address?: string,
+  ) => tally(times, async (i) => (await from(workerOf(i), clientOf(i), address)).status);
+
+  test('with wrong secrets in one zone do not block the same client or another one in another zone', async () => {
+    const wrong = () => wrongSecretOf(partner);
+    expect(await send(20, wrong, () => 'bad.example')).toEqual({ 401: 10, 429: 10 });
+    expect((await from('bad.example', partner)).status).toBe(429);
+    expect((await from('good.example', partner)).status).toBe(200);
+    expect((await from('good.example', await makePartner())).status).toBe(200);
+  });
+
+  test('with wrong secrets do not block another client of the same zone', async () => {
+    await send(
+      20,
+      () => wrongSecretOf(partner),
+      () => 'one.example',
+    );
+    expect((await from('one.example', await makePartner())).status).toBe(200);
+  });
+
+  test('for invented clients are limited for each zone, and do not block another zone', async () => {
+    const cost = await d1.cost(async () => {
+      expect(await send(120, stranger, () => 'bad.example')).toEqual({ 401: 50, 429: 70 });
+    });
+    expect(cost).toBe(50);
+    expect((await from('bad.example', await makePartner())).status).toBe(429);
+    expect((await from('good.example', await makePartner())).status).toBe(200);
+  });
+
+  test('never limit a client by its address whose secret was right within 24 hours', async () => {
+    expect((await from('one.example', partner)).status).toBe(200);
+    await send(120, stranger, () => 'one.example');
+    await send(
+      20,
+      () => wrongSecretOf(partner),
+      () => 'one.example',
+    );
+    expect((await from('one.example', partner)).status).toBe(200);
+    api.now += 24 * 3_600_000 - 1;
+    expect((await from('one.example', partner)).status).toBe(200);
+  });
+
+  test('cannot escape the limit with another spelling of the zone, or with one that is no host name', async () => {
+    const spellings = ['bad.example', 'BAD.example', 'bad.Example'];
+    const spelling = (i: number) => spellings[i % spellings.length];
+    expect(await send(120, stranger, spelling)).toEqual({ 401: 50, 429: 70 });
+    const nonsense = (i: number) => [`a b ${i}`, `${i}#`, 'x'.repeat(254 + i), `é${i}`][i % 4];
+    expect(await send(120, stranger, nonsense)).toEqual({ 401: 50, 429: 70 });
+    expect((await from(undefined, stranger())).status).toBe(429);
+  });
+
+  test('are counted under keys of limited length', async () => {
+    const long = 'x'.repeat(10_000);
+    const client = { clientId: long, clientSecret: long };
+    await send(
+      2,
+      () => client,
+      () => 'y'.repeat(253),
+    );
+    await send(
+      2,
+      () => client,
+      () => long,
+    );
+    for (const key of [...partnerLimit.counts.keys(), ...addressLimit.counts.keys()]) {
+      expect(key.length).toBeLessThan(600);
+    }
+    expect(addressLimit.counts.size).toBe(2);
+  });
+
+  test.each([ADDRESS, '2a06:98c0:3600::104', '2a06:98c0:3600:0:1::103', '2a06:98c0:3601::103'])(
+    'are another matter than those from %s, where CF-Worker changes nothing',
+    async (address) => {
+      const zone = (i: number) => `zone-${i}.example`;
+      expect(await send(20, () => wrongSecretOf(partner), zone, address)).toEqual({
+        401: 10,
+        429: 10,
+      });
+      expect(await send(100, stranger, zone, address)).toEqual({ 401: 30, 429: 70 });
+      expect((await from('good.example', await makePartner(), address)).status).toBe(429);
+    },
+  );
+
+  test.each(['2a06:98c0:3600:0:0:0:0:103', '2A06:98C0:3600::0103'])(
+    'come from that address in any spelling: %s',
+    async (address) => {
+      await send(120, stranger, () => 'bad.example', address);
+      expect((await from('good.example', await makePartner(), address)).status).toBe(200);
+    },
+  );
 });

@@ -80,6 +80,7 @@ describe('/health/ready', () => {
           ),
         ]);
       }
+      api.now += 5000;
       await expectPass(await api.get(READY));
     },
   );
@@ -90,6 +91,61 @@ describe('/health/ready', () => {
       await expectPass(await api.get(READY));
     } finally {
       await env.DB.prepare("DELETE FROM d1_migrations WHERE name = '9999_later.sql'").run();
+    }
+  });
+});
+
+describe('/health/ready asks the database at most once in five seconds', () => {
+  test('for requests one after the other, by the clock of the API', async () => {
+    const ask = () => d1.cost(async () => expectPass(await api.get(READY)));
+    expect([await ask(), await ask()]).toEqual([1, 0]);
+    api.now += 4999;
+    expect(await ask()).toBe(0);
+    api.now += 1;
+    expect(await ask()).toBe(1);
+  });
+
+  test('for requests at the same time, which share the answer', async () => {
+    const cost = await d1.cost(() =>
+      Promise.all(Array.from({ length: 50 }, async () => expectPass(await api.get(READY)))),
+    );
+    expect(cost).toBe(1);
+  });
+
+  test('after a bad answer too, which all requests get until then', async () => {
+    captureLog();
+    d1.fault = overloaded();
+    const cost = await d1.cost(async () => {
+      await Promise.all(
+        Array.from({ length: 9 }, async () => expectNotReady(await api.get(READY))),
+      );
+      d1.fault = undefined;
+      api.now += 4999;
+      await expectNotReady(await api.get(READY));
+    });
+    expect(cost).toBe(1);
+    api.now += 1;
+    await expectPass(await api.get(READY));
+  });
+
+  test('and does not wait for an answer that never comes longer than that', async () => {
+    captureLog();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    try {
+      d1.hangs = true;
+      const first = api.get(READY);
+      const second = api.get(READY);
+      await vi.waitFor(() => expect(d1.calls).toBe(1));
+      await vi.advanceTimersByTimeAsync(5000);
+      api.now += 5000;
+      // A request that the runtime ends while it asks leaves the question open.
+      await expectNotReady(await second);
+      d1.hangs = false;
+      await expectPass(await api.get(READY));
+      await vi.advanceTimersByTimeAsync(10_000);
+      await expectNotReady(await first);
+    } finally {
+      vi.useRealTimers();
     }
   });
 });

@@ -4,6 +4,7 @@ import { plain } from '../../../scripts/partner/print.ts';
 import type { CredentialView } from '../../../scripts/partner/view.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { failureOf, partnerAfter, runPartner } from '../../support/partner-command.ts';
+import { newTicket } from '../../support/tickets.ts';
 import { post, requestToken, type Token } from '../../support/token-requests.ts';
 
 const GARAGE = `Bob's "Garage"; --`;
@@ -120,6 +121,8 @@ describe('list', () => {
           created_at: new Date(START).toISOString(),
           disabled: false,
           disabled_at: null,
+          max_prepared_tickets: 2_000_000,
+          full_at: null,
           clients: [shownClient],
           api_keys: [shownKey],
         },
@@ -247,7 +250,59 @@ describe('rotate', () => {
   });
 });
 
+describe('quota', () => {
+  const quota = (...more: string[]) => runPartner(['quota', '--partner', GARAGE, ...more]);
+
+  async function createTicket(): Promise<number> {
+    const { access_token } = await (await tokenOf(client)).json<Token>();
+    const headers = {
+      authorization: `Bearer ${access_token}`,
+      'x-api-key': key.api_key as string,
+    };
+    return (await api.request('POST', TICKETS, { body: newTicket, headers })).status;
+  }
+
+  test('shows the tickets and the quota of a partner, and changes nothing', async () => {
+    await createTicket();
+    const before = await stored();
+    const outcome = await quota();
+    expect(outcome.json).toMatchObject({
+      name: GARAGE,
+      prepared_tickets: 1,
+      max_prepared_tickets: 2_000_000,
+      full_at: null,
+    });
+    expect(plain(outcome)).toContain('has 1 prepared tickets and may have 2000000.');
+    expect(await stored()).toEqual(before);
+  });
+
+  test('takes effect at once, in both directions, and no other partner changes', async () => {
+    await partnerAfter(['create', '--name', 'Other']);
+    expect(await createTicket()).toBe(201);
+    const lowered = await quota('--tickets', '1');
+    const full_at = new Date(START).toISOString();
+    expect(lowered.json).toMatchObject({ prepared_tickets: 1, max_prepared_tickets: 1, full_at });
+    expect(plain(lowered)).toContain(`creates no more prepared tickets since ${full_at}`);
+    expect(await createTicket()).toBe(409);
+    const raised = await quota('--tickets', '2');
+    expect(raised.json).toMatchObject({ max_prepared_tickets: 2, full_at: null });
+    expect(await createTicket()).toBe(201);
+    expect(await partnerAfter(['list', '--partner', 'Other'])).toMatchObject({
+      max_prepared_tickets: 2_000_000,
+      full_at: null,
+    });
+  });
+
+  test('keeps the time at which it was reached when it stays reached', async () => {
+    await quota('--tickets', '0');
+    const later = await partnerAfter(['quota', '--partner', GARAGE, '--tickets', '0'], START + 1);
+    expect(later.full_at).toBe(new Date(START).toISOString());
+  });
+});
+
 test.each([
+  ['quota', '--partner', 'No'],
+  ['quota', '--partner', 'No', '--tickets', '1'],
   ['create', '--partner', 'No', '--client', 'C'],
   ['create', '--partner', 'No', '--key', 'K'],
   ['list', '--partner', 'No'],

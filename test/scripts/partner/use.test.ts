@@ -7,10 +7,10 @@ import { failureOf, runPartner } from '../../support/partner-command.ts';
 const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
 
 test.each<[args: string[], expected: string[]]>([
-  [[], ['command', 'create, list, disable, enable, delete, rotate']],
+  [[], ['command', 'create, list, quota, disable, enable, delete, rotate']],
   [['--json', 'list'], ['comes first']],
-  [['destroy'], ['create, list, disable, enable, delete, rotate']],
-  [['__proto__'], ['create, list, disable, enable, delete, rotate']],
+  [['destroy'], ['create, list, quota, disable, enable, delete, rotate']],
+  [['__proto__'], ['create, list, quota, disable, enable, delete, rotate']],
   [['create'], ['--name', '--partner and --client', '--partner and --key']],
   [['create', '--nmae', 'G'], ['Unknown option. `create` takes --name']],
   [
@@ -82,6 +82,12 @@ test.each<[args: string[], expected: string[]]>([
     ["Unknown option '--partner'", '--client'],
   ],
   [['rotate', '--overlap', '1'], ['Add --client, or --key']],
+  [['quota'], ['Add --partner.']],
+  [['quota', '--tickets', '1'], ['Add --partner.']],
+  [
+    ['quota', '--client', ID],
+    ["Unknown option '--client'", '--partner'],
+  ],
 ])('%j fails with exit code 2 and says what is wrong', async (args, expected) => {
   const failure = await failureOf(args);
   expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
@@ -119,6 +125,10 @@ test.each<[args: string[], value: string]>([
   [['rotate', '--client', ID, '--overlap'], '1.5'],
   [['rotate', '--client', ID, '--overlap'], '1d'],
   [['rotate', '--client', ID, '--overlap'], '2592001'],
+  [['quota', '--partner', 'G', '--tickets'], '-1'],
+  [['quota', '--partner', 'G', '--tickets'], '2e6'],
+  [['quota', '--partner', 'G', '--tickets'], '2,000,000'],
+  [['quota', '--partner', 'G', '--tickets'], '1000000001'],
 ])(
   '%j rejects the value %j with a message that names the option and does not repeat the value',
   async (args, value) => {

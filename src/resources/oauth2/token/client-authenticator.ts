@@ -4,7 +4,7 @@ import { ExpiringMap } from '../../../auth/expiring-map.ts';
 import { recordUse } from '../../../auth/last-use.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
-import { type FailedAttempts, networkOf } from '../../../http/requests/failed-attempts.ts';
+import { type FailedAttempts, sourceOf } from '../../../http/requests/failed-attempts.ts';
 import { countRequest, rateLimitPolicies } from '../../../http/requests/rate-limit.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import type { ClientCredentials } from './client-authentication.ts';
@@ -81,7 +81,7 @@ export class ClientAuthenticator {
     const name = `${sentSha256} ${clientId}`;
     const knownPartner = this.#partners.get(name, now);
     if (knownPartner === undefined) {
-      await countRequest(c, rateLimitPolicies.tokenRequests, `address ${networkOf(c)}`);
+      await countRequest(c, rateLimitPolicies.tokenRequests, `address ${sourceOf(c)}`);
     } else {
       await countRequest(c, rateLimitPolicies.partner, String(knownPartner));
     }

@@ -1,4 +1,5 @@
 import type { RouteHandler } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import { pick } from '../../../http/fields/object.ts';
@@ -7,12 +8,13 @@ import { idempotencyKey } from '../../../http/requests/idempotency-key.ts';
 import { LENIENT_APPLIED, prefersLenient } from '../../../http/requests/prefer.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { Problem, type Violation } from '../../../problems/problem.ts';
+import { problemMembers } from '../../../problems/render.ts';
 import { listedViolations } from '../../../problems/violations.ts';
 import { asTicket } from '../prepared-tickets/prepared-tickets.handlers.ts';
 import { writableMembers } from '../prepared-tickets/ticket-members.ts';
 import * as repository from './prepared-ticket-batches.repository.ts';
 import * as routes from './prepared-ticket-batches.routes.ts';
-import type { CheckedTicket } from './prepared-ticket-batches.schemas.ts';
+import type { CheckedTicket, LenientItem } from './prepared-ticket-batches.schemas.ts';
 
 type ValidTicket = Extract<CheckedTicket, { value: unknown }>['value'];
 
@@ -21,23 +23,21 @@ function valuesOf(ticket: ValidTicket) {
   return { ...pick(ticket, writableMembers), product_lines: ticket.product_lines ?? [] };
 }
 
+/** The result of a valid item of a lenient batch. */
+type ValidOutcome = Exclude<LenientItem, { status: 400 }>;
+
 /**
  * Returns the result of each item of a lenient batch.
  *
- * @param rows the tickets of the valid items, in order.
+ * @param nextOutcome returns the result of the next valid item, in order.
  */
-function outcomesOf(
-  items: readonly CheckedTicket[],
-  rows: Extract<repository.InsertedBatch, { rows: unknown }>['rows'],
-) {
-  const tickets = rows.values();
+function outcomesOf(items: readonly CheckedTicket[], nextOutcome: () => ValidOutcome) {
   const violations: Violation[] = items.flatMap((item) => ('value' in item ? [] : item.violations));
   const listed = listedViolations(violations);
   let shown = 0;
   const result = items.map((item) => {
     if ('value' in item) {
-      const row = tickets.next().value as (typeof rows)[number];
-      return { status: 201 as const, prepared_ticket: asTicket(row) };
+      return nextOutcome();
     }
     const start = shown;
     shown += item.violations.length;
@@ -46,6 +46,23 @@ function outcomesOf(
   const omitted = violations.length - listed.length;
   return { result, ...(omitted > 0 && { omitted_violations: omitted }) };
 }
+
+/** Returns a function for the result of the next valid item of a lenient batch. */
+function outcomesOfValid(
+  c: Context<AppEnv>,
+  inserted: Exclude<repository.InsertedBatch, { outcome: 'key-reused' }>,
+): () => ValidOutcome {
+  if (inserted.outcome === 'full') {
+    const problem = problemMembers(c, 'ticketQuotaExceeded', undefined, inserted.requestId);
+    return () => ({ status: 409, problem });
+  }
+  const rows = inserted.rows.values();
+  return () => ({ status: 201, prepared_ticket: asTicket(rows.next().value as never) });
+}
+
+const replayed = (isReplayed: boolean) => ({
+  'Idempotent-Replayed': isReplayed ? 'true' : undefined,
+});
 
 export const create: RouteHandler<typeof routes.createPreparedTickets, AppEnv> = async (c) => {
   const { prepared_tickets: items } = c.req.valid('json');
@@ -64,18 +81,23 @@ export const create: RouteHandler<typeof routes.createPreparedTickets, AppEnv> =
       tickets: valid.map((values) => ({ id: newId(), event_id: newId(), ...values })),
       fingerprint: await sha256(JSON.stringify([isLenient, requested])),
       key: idempotencyKey(c),
+      lenientRequestId: isLenient ? c.get('requestId') : undefined,
     },
     { ...changeOf(c), ticketsPerPart },
   );
   if (inserted.outcome === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
   }
-  const { rows, outcome } = inserted;
-  const replayed = { 'Idempotent-Replayed': outcome === 'replayed' ? 'true' : undefined };
-  return isLenient
-    ? reply(c, routes.createPreparedTickets, 200, outcomesOf(items, rows), {
-        ...LENIENT_APPLIED,
-        ...replayed,
-      })
-    : reply(c, routes.createPreparedTickets, 201, { result: rows.map(asTicket) }, replayed);
+  if (!isLenient) {
+    if (inserted.outcome === 'full') {
+      throw new Problem('ticketQuotaExceeded');
+    }
+    const body = { result: inserted.rows.map(asTicket) };
+    return reply(c, routes.createPreparedTickets, 201, body, replayed(inserted.isReplayed));
+  }
+  const body = outcomesOf(items, outcomesOfValid(c, inserted));
+  return reply(c, routes.createPreparedTickets, 200, body, {
+    ...LENIENT_APPLIED,
+    ...replayed(inserted.isReplayed),
+  });
 };

@@ -4,7 +4,6 @@ import { recordEvents } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
-  type KeptKey,
   type KeyUse,
   keepKey,
   keptKey,
@@ -16,6 +15,7 @@ import type {
   Creation,
   NewPreparedTicketRow,
 } from '../prepared-tickets/prepared-tickets.repository.ts';
+import { mayCreate } from '../prepared-tickets/quota.repository.ts';
 import {
   ofPartner,
   type PreparedTicketRow,
@@ -42,17 +42,39 @@ export interface Batch {
   /** The fingerprint of the request, and the key if it came with one. */
   readonly fingerprint: string;
   readonly key: string | undefined;
+  /**
+   * The id of a request whose response reports a refusal by the quota for each ticket, so that its key keeps the
+   * refusal; undefined if the whole request is refused and can be sent again with the same key.
+   */
+  readonly lenientRequestId: string | undefined;
 }
 
 export type InsertedBatch =
   | {
-      readonly outcome: 'created' | 'replayed';
+      readonly outcome: 'created';
+      readonly isReplayed: boolean;
       readonly rows: readonly Omit<PreparedTicketRow, 'version'>[];
+    }
+  | {
+      /** Nothing was created, because the partner had reached its quota. */
+      readonly outcome: 'full';
+      readonly isReplayed: boolean;
+      /** The id of the request that was refused first; undefined if its key was not kept. */
+      readonly requestId: string | undefined;
     }
   | { readonly outcome: 'key-reused' };
 
 /** What an idempotency key stores of a batch. Together with the values of the request, it reproduces the response. */
-interface KeptBatch {
+type KeptBatch = CreatedBatch | RefusedBatch;
+
+/** What a key stores of a lenient batch that the quota refused. */
+interface RefusedBatch {
+  readonly batch: string;
+  /** The id of the request that was refused. */
+  readonly refused_request: string;
+}
+
+interface CreatedBatch {
   readonly batch: string;
   /** The number of the first ticket; those of the others follow it without a gap. */
   readonly first_number: number;
@@ -79,7 +101,7 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
 
 /**
  * Returns the statements that write the tickets of a batch with their lines, counts and events, unless its key
- * was used. Each set of rows is one JSON text, for D1 binds a hundred values at most.
+ * was used or the partner has reached its quota. Each set of rows is one JSON text, for D1 binds a hundred values at most.
  */
 function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
   const { partnerId, now } = creation;
@@ -87,8 +109,8 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   if (first === undefined) {
     return {};
   }
-  const condition = isUnused(use);
-  // No row is read for a replay, as one would be for each item if the condition stood in WHERE.
+  const condition = sql`${isUnused(use)} AND ${mayCreate(partnerId)}`;
+  // No row is read for a replay or a refusal, as one would be for each item if the condition stood in WHERE.
   const each = (rows: readonly unknown[]) =>
     sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
   const firstTicket = sql`(SELECT ticket_number, partner_id, created_at FROM prepared_tickets
@@ -130,20 +152,26 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   };
 }
 
-/** What the key of a batch keeps, as a SELECT of `result`. */
-function createdBatch({ id, tickets }: Batch, partnerId: number) {
+/** What the key of a batch keeps, as a SELECT of `result`. A batch has been created or refused, never both. */
+function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: number) {
   const ids = JSON.stringify(tickets.map((ticket) => ticket.id));
   const [first] = tickets;
-  return first === undefined
-    ? sql`SELECT json_object('batch', ${id}, 'ids', json('[]')) AS result`
-    : sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
-          'created_at', created_at, 'ids', json(${ids})) AS result
-        FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)}`;
+  if (first === undefined) {
+    return sql`SELECT json_object('batch', ${id}, 'ids', json('[]')) AS result`;
+  }
+  const refused =
+    lenientRequestId === undefined
+      ? sql``
+      : sql`UNION ALL SELECT json_object('batch', ${id}, 'refused_request', ${lenientRequestId})
+          WHERE NOT ${mayCreate(partnerId)}`;
+  return sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
+        'created_at', created_at, 'ids', json(${ids})) AS result
+      FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)} ${refused}`;
 }
 
 /**
  * Writes the tickets of a batch with their lines, all or none, unless the partner used the key of the
- * request within its lifetime. Numbers rise in the order of the tickets, which all have one
+ * request within its lifetime or has reached its quota. Numbers rise in the order of the tickets, which all have one
  * `created_at`. A batch without a key gets one of its own for a minute, so that a write which is run
  * again after an ambiguous fault finds what its first run did.
  *
@@ -161,17 +189,25 @@ export async function insertBatch(
   const use = { ...once, space, partnerId, now };
   const { rows } = await db.write({
     ...creationStatements(batch, use, creation),
-    keepKey: keepKey(use, createdBatch(batch, partnerId)),
+    keepKey: keepKey(use, keptBatch(batch, partnerId)),
     kept: keptKey<KeptBatch>(use),
   });
-  const kept = rows.kept[0] as KeptKey<KeptBatch>;
+  const [kept] = rows.kept;
+  if (kept === undefined) {
+    return { outcome: 'full', isReplayed: false, requestId: undefined };
+  }
   if (kept.fingerprint !== fingerprint) {
     return { outcome: 'key-reused' };
   }
   const first = resultOf(kept);
+  // It is no replay when an earlier attempt of this very write kept it.
+  const isReplayed = first.batch !== id;
+  if ('refused_request' in first) {
+    return { outcome: 'full', isReplayed, requestId: first.refused_request };
+  }
   return {
-    // It is also created when an earlier attempt of this very write inserted it.
-    outcome: first.batch === id ? 'created' : 'replayed',
+    outcome: 'created',
+    isReplayed,
     rows: tickets.map((ticket, index) => ({
       ...ticket,
       id: first.ids[index] as string,

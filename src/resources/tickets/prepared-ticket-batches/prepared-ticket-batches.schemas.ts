@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { checkedItems } from '../../../http/requests/checked-items.ts';
-import { omittedViolations, violation } from '../../../problems/schemas.ts';
+import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
 import { newTicketMembers, preparedTicket } from '../prepared-tickets/prepared-tickets.schemas.ts';
 import {
   newLineExample,
@@ -74,10 +74,24 @@ const refused = z
   })
   .openapi({ description: 'An invalid item, which was not created.' });
 
+const overQuota = z
+  .object({
+    status: z.literal(409).openapi({ description: 'Nothing is created for the item.' }),
+    problem: problemSchema.openapi({
+      description: 'Why not. Its type is /problems/ticket-quota-exceeded.',
+    }),
+  })
+  .openapi({ description: 'A valid item, which was not created.' });
+
+/** The result of an item of a lenient batch. */
+const lenientItem = z.discriminatedUnion('status', [created, refused, overQuota]);
+
+export type LenientItem = z.output<typeof lenientItem>;
+
 /** The response to a batch of which the valid items are written. */
 export const lenientBatch = z
   .object({
-    result: z.array(z.discriminatedUnion('status', [created, refused])).openapi({
+    result: z.array(lenientItem).openapi({
       description: 'The result of each item, in the order of the request.',
       minItems: 1,
       maxItems: MAX_TICKETS,

@@ -45,7 +45,11 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   const key = idempotencyKey(c);
   const db = c.get('db');
   if (key === undefined) {
-    return created(c, await repository.insertPreparedTicket(db, ticket, creation));
+    const row = await repository.insertPreparedTicket(db, ticket, creation);
+    if (row === 'full') {
+      throw new Problem('ticketQuotaExceeded');
+    }
+    return created(c, row);
   }
   const fingerprint = await sha256(JSON.stringify(values));
   const result = await repository.insertPreparedTicketOnce(db, ticket, creation, {
@@ -54,6 +58,9 @@ export const create: RouteHandler<typeof routes.createPreparedTicket, AppEnv> = 
   });
   if (result.outcome === 'key-reused') {
     throw new Problem('idempotencyKeyReused');
+  }
+  if (result.outcome === 'full') {
+    throw new Problem('ticketQuotaExceeded');
   }
   return created(c, result.row, result.outcome === 'replayed' ? 'true' : undefined);
 };

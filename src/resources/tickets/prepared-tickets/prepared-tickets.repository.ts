@@ -4,7 +4,6 @@ import { type Change, isUnrecorded } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
-  type KeptKey,
   keepKey,
   keptKey,
   resultOf,
@@ -19,6 +18,7 @@ import { reservedTime, reserveTickets } from '../buckets.repository.ts';
 import { listSelection } from '../lists.repository.ts';
 import { preparedSelection } from './filters.repository.ts';
 import type { PreparedTicketFilters } from './filters.ts';
+import { mayCreate } from './quota.repository.ts';
 import {
   numberOf,
   ofPartner,
@@ -97,9 +97,13 @@ export function insertTicket(
     SELECT ${sql.join(list, sql`, `)} WHERE ${condition}`;
 }
 
-/** Returns the statements that write a new ticket, its counts and its event, while the condition holds. */
-function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, condition: SQL) {
+/**
+ * Returns the statements that write a new ticket, its counts and its event, while the condition holds and the
+ * partner has not reached its quota.
+ */
+function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, isNew: SQL) {
   const { partnerId } = creation;
+  const condition = sql`${isNew} AND ${mayCreate(partnerId)}`;
   return {
     reserve: reserveTickets(preparedBook, creation, 1, condition),
     count: countTicketIn(partnerId, ticket, condition),
@@ -111,19 +115,24 @@ function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, co
 /**
  * Writes a ticket, whose id is new.
  *
+ * @returns the ticket; `'full'` if the partner has reached its quota.
  * @throws DatabaseUnavailable if an earlier attempt wrote it, and it was picked up or deleted since.
  */
 export async function insertPreparedTicket(
   db: Database,
   ticket: NewPreparedTicketRow,
   creation: Creation,
-): Promise<PreparedTicketRow> {
+): Promise<PreparedTicketRow | 'full'> {
   const present = selectTicket(ofPartner(creation.partnerId, ticket.id));
   const rows = await writeOnce(db, creation, {
     ...creationStatements(ticket, creation, sql`true`),
     present,
   });
-  const [row] = (rows === 'recorded' ? await db.readPrimary({ present }) : rows).present;
+  if (rows !== 'recorded') {
+    // Only the quota keeps these statements from inserting the ticket.
+    return rows.present[0] ?? 'full';
+  }
+  const [row] = (await db.readPrimary({ present })).present;
   requireCertain(row === undefined);
   return row as PreparedTicketRow;
 }
@@ -133,10 +142,12 @@ type CreatedTicket = Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_a
 
 export type KeyedInsert =
   | { readonly outcome: 'created' | 'replayed'; readonly row: PreparedTicketRow }
-  | { readonly outcome: 'key-reused' };
+  | { readonly outcome: 'key-reused' }
+  | { readonly outcome: 'full' };
 
 /**
- * Writes a ticket and its idempotency key, unless the partner used the key within its lifetime.
+ * Writes a ticket and its idempotency key, unless the partner used the key within its lifetime, or has reached
+ * its quota. A creation that the quota refuses does not use up its key.
  *
  * @returns the ticket as it was first returned, also when it has changed or been deleted since.
  */
@@ -156,7 +167,10 @@ export async function insertPreparedTicketOnce(
     keepKey: keepKey(use, created),
     kept: keptKey<CreatedTicket>(use),
   });
-  const kept = rows.kept[0] as KeptKey<CreatedTicket>;
+  const [kept] = rows.kept;
+  if (kept === undefined) {
+    return { outcome: 'full' };
+  }
   if (kept.fingerprint !== once.fingerprint) {
     return { outcome: 'key-reused' };
   }

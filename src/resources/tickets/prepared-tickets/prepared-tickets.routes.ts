@@ -67,7 +67,7 @@ export const createPreparedTicket = operation({
     },
   },
   violations: exampleViolations('json', newPreparedTicket, { ...writableExample, ...tooShortVin }),
-  problems: ['idempotencyKeyReused'],
+  problems: ['ticketQuotaExceeded', 'idempotencyKeyReused'],
   responses: {
     201: json('Created.', preparedTicket, {
       example: ticketExample,

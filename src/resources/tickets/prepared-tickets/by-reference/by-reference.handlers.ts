@@ -59,7 +59,12 @@ async function putRefusal(
   customerId: string,
 ): Promise<Problem> {
   if (present.length === 0) {
-    return (await pickedUpByReference(c, reference)) ?? refusal('other-version');
+    // A PUT with If-Match never creates a ticket, so the quota is not what refuses it.
+    const mustExist = preconditionsOf(c).ifMatch !== undefined;
+    return (
+      (await pickedUpByReference(c, reference)) ??
+      (mustExist ? refusal('other-version') : new Problem('ticketQuotaExceeded'))
+    );
   }
   const { customer_id } = await onlyOf(c, present, reference);
   const isCustomers = customer_id === customerId;

@@ -73,7 +73,7 @@ export const putPreparedTicketByReference = operation({
     ...bodyExample,
     vin: bodyExample.vin.slice(1),
   }),
-  problems: ['ambiguousReference', 'pickedUp', 'idempotencyKeyReused'],
+  problems: ['ambiguousReference', 'ticketQuotaExceeded', 'pickedUp', 'idempotencyKeyReused'],
   responses: {
     200: json('The ticket was there, and is replaced.', preparedTicket, {
       example: ticketExample,

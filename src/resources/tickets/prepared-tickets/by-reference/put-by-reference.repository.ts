@@ -22,6 +22,7 @@ import {
   type NewPreparedTicketRow,
   selectTicket,
 } from '../prepared-tickets.repository.ts';
+import { mayCreate } from '../quota.repository.ts';
 import { ofPartner, type PreparedTicketRow } from '../ticket-columns.repository.ts';
 import { countTicketIn } from '../ticket-counts.repository.ts';
 import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
@@ -45,7 +46,10 @@ interface Put {
   readonly once: IdempotencyKey | undefined;
 }
 
-/** The outcome of a PUT. If nothing was written, `present` contains the tickets with the reference. */
+/**
+ * The outcome of a PUT. If nothing was written, `present` contains the tickets with the reference. If there is
+ * none, then the request has If-Match, or a ticket with the reference was picked up, or the quota is reached.
+ */
 export type PutOutcome =
   | {
       readonly outcome: 'created' | 'replaced';
@@ -141,8 +145,11 @@ function creationStatements(put: Put, use: Use, mayWrite: SQL) {
   const { ticket, lines = [], preconditions, creation } = put;
   const { partnerId, now } = creation;
   // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
-  const mayCreate = preconditions.ifMatch === undefined ? isFree(use) : sql`false`;
-  const condition = sql`${isAbsent(keyOf(put))} AND ${mayCreate} AND ${mayWrite}`;
+  const isAllowed =
+    preconditions.ifMatch === undefined
+      ? sql`${isFree(use)} AND ${mayCreate(partnerId)}`
+      : sql`false`;
+  const condition = sql`${isAbsent(keyOf(put))} AND ${isAllowed} AND ${mayWrite}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
   const isNew = sql`id = ${ticket.id}`;
   const isUnfinished = sql`${isNew} AND version = 0`;
