@@ -100,6 +100,17 @@ export const catalogue = {
     remedy:
       'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
   },
+  tooManyProductLines: {
+    status: 409,
+    type: '/problems/too-many-product-lines',
+    title: 'Too many product lines',
+    detail:
+      'The prepared ticket already has 50 product lines, which is the maximum. Delete one that it no longer needs.',
+    meaning:
+      'A prepared ticket can have at most 50 product lines, one for each product. A ticket from before this limit keeps the lines that it has. Nothing was saved.',
+    remedy:
+      'Delete a line that the ticket no longer needs, or add the product to another prepared ticket of the customer. A line that is already there can still be replaced.',
+  },
   credentialInUse: {
     status: 409,
     type: '/problems/credential-in-use',

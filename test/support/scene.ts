@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
+import { MAX_LINES } from '../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
@@ -130,6 +131,19 @@ export class Scene {
       response = await this.send(operation);
     }
     return response;
+  }
+
+  /** Sends a request that would add a line to a ticket with as many lines as it may have. */
+  async sendTooManyLines(operation: DocumentedOperation): Promise<Response> {
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+       INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+       SELECT ticket_number, format('22222222-2222-4222-8222-%012d', i), partner_id, created_at, 1
+       FROM n CROSS JOIN prepared_tickets WHERE id = ?2`,
+    )
+      .bind(MAX_LINES, this.ticket.id)
+      .run();
+    return this.send(operation, { productId: crypto.randomUUID() });
   }
 
   /** Sends a request that would disable or delete the credentials that authenticate it. */
