@@ -19,6 +19,9 @@ export const strangersAuthorization = { authorization: 'Basic eDp5' };
 /** An invalid access token for every other operation. */
 export const wrongToken = { authorization: 'Bearer no.such.token' };
 
+/** A query that makes a list a search. */
+const SEARCH = `?customer_id=${newTicket.customer_id}&preparer_external_reference=x`;
+
 /** The app of all scenes. Creating one takes longer than most requests, and its caches hold no data of a new partner. */
 const shared = new TestApi();
 
@@ -32,6 +35,9 @@ const exceeded = {
   partner: { PARTNER_LIMIT: exhausted((key) => !key.startsWith('address ')) },
   'token-requests': { PARTNER_LIMIT: exhausted((key) => key.startsWith('address ')) },
   'refused-credentials': { ADDRESS_LIMIT: exhausted(() => true) },
+  batches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('batches ')) },
+  exports: { HEAVY_LIMIT: exhausted((key) => key.startsWith('exports ')) },
+  searches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('searches ')) },
 };
 
 /** The differences between a request and a valid one. */
@@ -196,7 +202,10 @@ export class Scene {
   sendTooOften(operation: DocumentedOperation, policy: keyof typeof exceeded): Promise<Response> {
     this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
     const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
-    return this.send(operation, policy === 'refused-credentials' ? { headers: wrong } : {});
+    return this.send(operation, {
+      ...(policy === 'refused-credentials' && { headers: wrong }),
+      ...(policy === 'searches' && { query: SEARCH }),
+    });
   }
 
   /** Sends a request with cached credentials, so that the database fault occurs in the operation itself. */

@@ -3,7 +3,7 @@ import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate
 import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
-import type { Scope } from '../../policy.ts';
+import type { Heavy, Policy, Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import { requireJsonBody } from './json-body.ts';
@@ -17,18 +17,28 @@ export interface Guards {
   readonly failedAttempts: FailedAttempts;
 }
 
+/** Counts a request against the rate limit of its kind, if it takes much of the time of the database. */
+async function countHeavy(
+  c: Context<AppEnv>,
+  { name, when }: Heavy,
+  partnerId: number,
+): Promise<void> {
+  if (when === undefined || when(new Set(new URL(c.req.url).searchParams.keys()))) {
+    await countRequest(c, rateLimitPolicies[name], `${name} ${partnerId}`);
+  }
+}
+
 /**
  * Authenticates the caller and counts the request against its quota. The steps are ordered by cost, so
  * that a caller whom one step rejects cannot cause the cost of the next. First, the access token is
- * verified locally. Then, the request counts against the quota of the token's partner. Only a request
- * within that quota causes a lookup in D1.
+ * verified locally. Then, the request counts against the quotas of the token's partner. Only a request
+ * within those quotas causes a lookup in D1.
  *
- * @param scope the required scope; null if any valid credentials are enough.
  * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
  */
 async function admit(
   c: Context<AppEnv>,
-  scope: Scope | null,
+  { scope, heavy }: Policy,
   { authenticator, failedAttempts }: Guards,
 ): Promise<void> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
@@ -43,6 +53,9 @@ async function admit(
   );
   c.set('caller', token);
   await countRequest(c, rateLimitPolicies.partner, String(token.partnerId));
+  if (heavy !== undefined) {
+    await countHeavy(c, heavy, token.partnerId);
+  }
   const principal = await failedAttempts.watch(
     c,
     isWrongCredential,
@@ -79,7 +92,7 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
     announceDeprecation(c, policy.deprecation);
   }
   if (policy?.requiresCredentials) {
-    await admit(c, policy.scope, guards);
+    await admit(c, policy, guards);
   }
   if (policy?.requiresSignature) {
     await requireSignature(c, guards.failedAttempts);
