@@ -1,12 +1,13 @@
 import { DatabaseUnavailable } from './errors.ts';
 
-const noResponse = () =>
+/** Returns the error of a D1 call that reached the deadline. */
+export const noResponse = () =>
   new DatabaseUnavailable('no response from the database before the deadline', false);
 
 /** The time limit for all D1 calls of one request together. */
 export class Deadline {
   /** Milliseconds since 1970. */
-  readonly #endsAt: number;
+  readonly endsAt: number;
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
   #hasTimer = false;
@@ -14,12 +15,12 @@ export class Deadline {
 
   /** @param timeoutMs milliseconds from now. */
   constructor(timeoutMs: number) {
-    this.#endsAt = Date.now() + timeoutMs;
+    this.endsAt = Date.now() + timeoutMs;
   }
 
   /** Returns whether the deadline is still ahead after a further wait of `waitMs` milliseconds. */
   allows(waitMs: number): boolean {
-    return Date.now() + waitMs <= this.#endsAt;
+    return Date.now() + waitMs <= this.endsAt;
   }
 
   /**
@@ -38,7 +39,7 @@ export class Deadline {
     }
     if (!this.#hasTimer) {
       this.#hasTimer = true;
-      setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
+      setTimeout(() => this.#rejectAll(), Math.max(0, this.endsAt - Date.now()));
     }
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);

@@ -3,6 +3,7 @@ import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate
 import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
+import type { PartnerLines } from '../../db/partner-lines.ts';
 import type { Heavy, Policy, Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
@@ -15,6 +16,7 @@ import { requireSignature } from './scanner-signature.ts';
 export interface Guards {
   readonly authenticator: Authenticator;
   readonly failedAttempts: FailedAttempts;
+  readonly partnerLines: PartnerLines;
 }
 
 /** Counts a request against the rate limit of its kind, if it takes much of the time of the database. */
@@ -32,14 +34,14 @@ async function countHeavy(
  * Authenticates the caller and counts the request against its quota. The steps are ordered by cost, so
  * that a caller whom one step rejects cannot cause the cost of the next. First, the access token is
  * verified locally. Then, the request counts against the quotas of the token's partner. Only a request
- * within those quotas causes a lookup in D1.
+ * within those quotas causes a lookup in D1. From then on, the D1 calls of a heavy operation wait in line.
  *
  * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
  */
 async function admit(
   c: Context<AppEnv>,
   { scope, heavy }: Policy,
-  { authenticator, failedAttempts }: Guards,
+  { authenticator, failedAttempts, partnerLines }: Guards,
 ): Promise<void> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
   // same address failed before.
@@ -67,6 +69,9 @@ async function admit(
     throw scopeMissing(c, scope);
   }
   guardWrites(c, principal, scope);
+  if (heavy !== undefined) {
+    c.var.db.waitInLine(partnerLines, principal.partnerId);
+  }
 }
 
 /** Makes every write of the request verify, in its own transaction, that the caller is still valid. */
