@@ -8,6 +8,7 @@ import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
 import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
+import { PartnerLines } from './db/partner-lines.ts';
 import { logFault, logRequest } from './http/log.ts';
 import { policiesOf, policyOfRequest } from './http/policies.ts';
 import { limitBody } from './http/requests/body-limit.ts';
@@ -53,7 +54,11 @@ const REQUEST_DB_TIMEOUT_MS = 10_000;
  */
 export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: rejectViolations });
-  const guards = { authenticator: new Authenticator(), failedAttempts: new FailedAttempts() };
+  const guards = {
+    authenticator: new Authenticator(),
+    failedAttempts: new FailedAttempts(),
+    partnerLines: new PartnerLines(),
+  };
   const waker = new EndpointWaker();
 
   app.onError(

@@ -134,6 +134,7 @@ const bindings = z.object({
   PORTAL_NAMES: z.string().default('{}').transform(parseJson).pipe(portalNames),
   SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
+  HEAVY_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });

@@ -26,6 +26,19 @@ export interface Deprecation {
   readonly sunset: string;
 }
 
+/** The kinds of requests that take much of the time of the database, each with a rate limit of its own. */
+export type HeavyKind = 'batches' | 'exports' | 'searches';
+
+/** How an operation counts as heavy. The D1 calls of such an operation wait in line. */
+export interface Heavy {
+  readonly name: HeavyKind;
+  /**
+   * Returns whether a request with these query parameters counts against the rate limit of this name; by
+   * default each request does.
+   */
+  readonly when?: (parameters: ReadonlySet<string>) => boolean;
+}
+
 /** The rules that are enforced for a route before its validators run. */
 export interface Policy {
   readonly operationId: string;
@@ -41,6 +54,7 @@ export interface Policy {
   readonly maxBodyBytes: number | undefined;
   /** Whether the operation accepts a query string. */
   readonly takesQuery: boolean;
+  readonly heavy: Heavy | undefined;
   readonly deprecation: Deprecation | undefined;
 }
 

@@ -245,10 +245,18 @@ describe('one ticket', () => {
     await expectCost(api.get(path, partner), 200, { trips: 1, read: 4, written: 0 });
     await expectCost(api.put(path, partner, { quantity: 2 }), 200, {
       trips: 1,
-      read: 13,
+      read: 14,
       written: 5,
     });
     await expectCost(api.delete(path, partner), 204, { trips: 1, read: 14, written: 8 });
+  });
+
+  test('a new line: 1 trip, 24 rows read with one line, one more for each further line, 10 written', async () => {
+    const { id } = nth(2);
+    for (let lines = 1; lines < 50; lines++) {
+      const put = api.put(linesPath(id, crypto.randomUUID()), partner, { quantity: 2 });
+      await expectCost(put, 201, { trips: 1, read: 23 + lines, written: 10 });
+    }
   });
 });
 

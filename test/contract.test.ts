@@ -81,6 +81,9 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     if (picksUp(operation)) {
       return scene.sendNotReady(operation);
     }
+    if (operation.operationId === 'putProductLine') {
+      return scene.sendTooManyLines(operation);
+    }
     if (namesReference(operation)) {
       return scene.sendAmbiguous(operation);
     }

@@ -67,6 +67,7 @@ function environment(variables: Variables) {
   return {
     DB: { type: 'd1' as const, id: 'runtime' },
     PARTNER_LIMIT: rateLimit,
+    HEAVY_LIMIT: rateLimit,
     ADDRESS_LIMIT: rateLimit,
     ...Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'text' as const, value }]),

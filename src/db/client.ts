@@ -1,5 +1,6 @@
 import { Deadline, type TimerUse } from './deadline.ts';
 import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
+import type { PartnerLines } from './partner-lines.ts';
 import {
   build,
   type InOrder,
@@ -83,6 +84,7 @@ export class Database {
   #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
+  #enterLine: (() => Promise<() => void>) | undefined;
   readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;
@@ -128,6 +130,11 @@ export class Database {
   /** Makes every later write of this request run the statement of a guard first. */
   guardWrites(guard: WriteGuard): void {
     this.#guard = guard;
+  }
+
+  /** Makes every later D1 call of this request wait in the line of a partner. */
+  waitInLine(lines: PartnerLines, partnerId: number): void {
+    this.#enterLine = () => lines.enter(partnerId, this.#deadline);
   }
 
   /**
@@ -209,11 +216,28 @@ export class Database {
   ): Promise<Rows<S>> {
     const named = membersOf<Statement>(statements);
     const all = named.map(([, statement]) => statement);
-    const results = await this.#call(guard === undefined ? all : [guard, ...all], session);
+    const run = guard === undefined ? all : [guard, ...all];
+    const results =
+      this.#enterLine === undefined
+        ? await this.#call(run, session)
+        : await this.#callInTurn(run, session);
     const first = results.length - named.length;
     return Object.fromEntries(
       named.map(([name], i) => [name, results[first + i]?.results]),
     ) as Rows<S>;
+  }
+
+  /** Makes one D1 call, when it is its turn. */
+  async #callInTurn(
+    statements: readonly Statement[],
+    session: D1DatabaseSession,
+  ): Promise<D1Result[]> {
+    const leaveLine = await this.#enterLine?.();
+    try {
+      return await this.#call(statements, session);
+    } finally {
+      leaveLine?.();
+    }
   }
 
   /** Makes one D1 call and adds its cost to `cost`. */

@@ -1,6 +1,7 @@
 import { DatabaseUnavailable } from './errors.ts';
 
-const noResponse = () =>
+/** Returns the error of a D1 call that reached the deadline. */
+export const noResponse = () =>
   new DatabaseUnavailable('no response from the database before the deadline', false);
 
 /**
@@ -13,7 +14,7 @@ export type TimerUse = 'kept' | 'cleared';
 /** The time limit for all D1 calls of one request together. */
 export class Deadline {
   /** Milliseconds since 1970. */
-  readonly #endsAt: number;
+  readonly endsAt: number;
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
   readonly #timerUse: TimerUse;
@@ -23,13 +24,13 @@ export class Deadline {
 
   /** @param timeoutMs milliseconds from now. */
   constructor(timeoutMs: number, timerUse: TimerUse = 'kept') {
-    this.#endsAt = Date.now() + timeoutMs;
+    this.endsAt = Date.now() + timeoutMs;
     this.#timerUse = timerUse;
   }
 
   /** Returns whether the deadline is still ahead after a further wait of `waitMs` milliseconds. */
   allows(waitMs: number): boolean {
-    return Date.now() + waitMs <= this.#endsAt;
+    return Date.now() + waitMs <= this.endsAt;
   }
 
   /**
@@ -62,7 +63,7 @@ export class Deadline {
   }
 
   #startTimer(): () => void {
-    const timer = setTimeout(() => this.#rejectAll(), Math.max(0, this.#endsAt - Date.now()));
+    const timer = setTimeout(() => this.#rejectAll(), Math.max(0, this.endsAt - Date.now()));
     return () => clearTimeout(timer);
   }
 

@@ -1,5 +1,5 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
-import type { Access, Scope } from '../policy.ts';
+import type { Access, Heavy, Scope } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import {
   defaultProblemResponse,
@@ -47,6 +47,8 @@ interface OperationConfig extends RouteConfig {
   requiresSignature?: boolean;
   /** The longest body that it takes, in bytes, if that is not the limit of all others. */
   maxBodyBytes?: number;
+  /** The kind of a request that takes much of the time of the database. It has a rate limit of its own. */
+  heavy?: Heavy;
 }
 
 function parametersOf({
@@ -128,6 +130,17 @@ function headersOf({ access, method }: OperationConfig, status: string): HeaderN
   ];
 }
 
+/** Returns the rate limit policies that a request of the operation can exceed. */
+function limitsOf({ access, heavy }: OperationConfig) {
+  const { partner, refusedCredentials, tokenRequests } = rateLimitPolicies;
+  return [
+    partner,
+    ...(heavy === undefined ? [] : [rateLimitPolicies[heavy.name]]),
+    refusedCredentials,
+    ...(access === 'public' ? [tokenRequests] : []),
+  ];
+}
+
 /** The responses of an operation: the declared ones, 304 for a conditional read, and the problems. */
 type ResponsesOf<C extends OperationConfig> = C['responses'] &
   (C extends { conditional: 'read' } ? { 304: typeof notModifiedResponse } : unknown);
@@ -153,9 +166,7 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
     violations,
     missing,
     scope: scopeOf(access),
-    limits: Object.values(rateLimitPolicies).filter(
-      (policy) => access === 'public' || policy !== rateLimitPolicies.tokenRequests,
-    ),
+    limits: limitsOf(config),
   });
   for (const [status, response] of [...problems, ['default', defaultProblemResponse] as const]) {
     Object.defineProperty(responses, status, {
@@ -185,6 +196,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     internal,
     requiresSignature,
     maxBodyBytes,
+    heavy,
     responses: _responses,
     parameters: _parameters,
     ...route
@@ -197,6 +209,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     ...(internal && { 'x-internal': true }),
     ...(requiresSignature && { 'x-requires-signature': true }),
     ...(maxBodyBytes !== undefined && { 'x-max-body-bytes': maxBodyBytes }),
+    ...(heavy && { 'x-rate-limit-policy': heavy }),
   };
 }
 

@@ -111,6 +111,17 @@ export const catalogue = {
     remedy:
       'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
   },
+  tooManyProductLines: {
+    status: 409,
+    type: '/problems/too-many-product-lines',
+    title: 'Too many product lines',
+    detail:
+      'The prepared ticket already has 50 product lines, which is the maximum. Delete one that it no longer needs.',
+    meaning:
+      'A prepared ticket can have at most 50 product lines, one for each product. A ticket from before this limit keeps the lines that it has. Nothing was saved.',
+    remedy:
+      'Delete a line that the ticket no longer needs, or add the product to another prepared ticket of the customer. A line that is already there can still be replaced.',
+  },
   credentialInUse: {
     status: 409,
     type: '/problems/credential-in-use',
@@ -193,9 +204,9 @@ export const catalogue = {
     title: 'Request cannot be satisfied as assigned quota has been exceeded',
     detail: 'You exceeded the rate limit. Wait the number of seconds in Retry-After.',
     meaning:
-      'You exceeded the rate limit named in RateLimit-Policy. This request was not processed.',
+      'You exceeded a rate limit, which violated-policies names: partner for all your requests, batches, exports or searches for requests of that kind, or token-requests for the token requests from your IP address. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
     remedy:
-      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time.',
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. If violated-policies names batches, exports or searches, your other requests go on.',
   },
   tooManyFailedAttempts: {
     status: 429,

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
+import { MAX_LINES } from '../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
@@ -18,6 +19,9 @@ export const strangersAuthorization = { authorization: 'Basic eDp5' };
 /** An invalid access token for every other operation. */
 export const wrongToken = { authorization: 'Bearer no.such.token' };
 
+/** A query that makes a list a search. */
+const SEARCH = `?customer_id=${newTicket.customer_id}&preparer_external_reference=x`;
+
 /** The app of all scenes. Creating one takes longer than most requests, and its caches hold no data of a new partner. */
 const shared = new TestApi();
 
@@ -31,6 +35,9 @@ const exceeded = {
   partner: { PARTNER_LIMIT: exhausted((key) => !key.startsWith('address ')) },
   'token-requests': { PARTNER_LIMIT: exhausted((key) => key.startsWith('address ')) },
   'refused-credentials': { ADDRESS_LIMIT: exhausted(() => true) },
+  batches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('batches ')) },
+  exports: { HEAVY_LIMIT: exhausted((key) => key.startsWith('exports ')) },
+  searches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('searches ')) },
 };
 
 /** The differences between a request and a valid one. */
@@ -143,6 +150,19 @@ export class Scene {
     return this.send(operation);
   }
 
+  /** Sends a request that would add a line to a ticket with as many lines as it may have. */
+  async sendTooManyLines(operation: DocumentedOperation): Promise<Response> {
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+       INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+       SELECT ticket_number, format('22222222-2222-4222-8222-%012d', i), partner_id, created_at, 1
+       FROM n CROSS JOIN prepared_tickets WHERE id = ?2`,
+    )
+      .bind(MAX_LINES, this.ticket.id)
+      .run();
+    return this.send(operation, { productId: crypto.randomUUID() });
+  }
+
   /** Sends a request that would disable or delete the credentials that authenticate it. */
   sendOnItself(operation: DocumentedOperation): Promise<Response> {
     const { clientId, apiKeyId } = this.partner;
@@ -193,7 +213,10 @@ export class Scene {
   sendTooOften(operation: DocumentedOperation, policy: keyof typeof exceeded): Promise<Response> {
     this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
     const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
-    return this.send(operation, policy === 'refused-credentials' ? { headers: wrong } : {});
+    return this.send(operation, {
+      ...(policy === 'refused-credentials' && { headers: wrong }),
+      ...(policy === 'searches' && { query: SEARCH }),
+    });
   }
 
   /** Sends a request with cached credentials, so that the database fault occurs in the operation itself. */

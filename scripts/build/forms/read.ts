@@ -1,4 +1,5 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
+import type { Heavy } from '../../../src/policy.ts';
 import type { CodeSample } from './samples/index.ts';
 
 /** The parts of a schema that the other formats of the document use. */
@@ -67,6 +68,7 @@ export interface Operation {
     readonly content: Readonly<Record<string, Media>>;
   };
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
+  readonly 'x-rate-limit-policy'?: Pick<Heavy, 'name'>;
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 

@@ -3,7 +3,8 @@ import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate
 import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
-import type { Scope } from '../../policy.ts';
+import type { PartnerLines } from '../../db/partner-lines.ts';
+import type { Heavy, Policy, Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import { requireJsonBody } from './json-body.ts';
@@ -15,21 +16,32 @@ import { requireSignature } from './scanner-signature.ts';
 export interface Guards {
   readonly authenticator: Authenticator;
   readonly failedAttempts: FailedAttempts;
+  readonly partnerLines: PartnerLines;
+}
+
+/** Counts a request against the rate limit of its kind, if it takes much of the time of the database. */
+async function countHeavy(
+  c: Context<AppEnv>,
+  { name, when }: Heavy,
+  partnerId: number,
+): Promise<void> {
+  if (when === undefined || when(new Set(new URL(c.req.url).searchParams.keys()))) {
+    await countRequest(c, rateLimitPolicies[name], `${name} ${partnerId}`);
+  }
 }
 
 /**
  * Authenticates the caller and counts the request against its quota. The steps are ordered by cost, so
  * that a caller whom one step rejects cannot cause the cost of the next. First, the access token is
- * verified locally. Then, the request counts against the quota of the token's partner. Only a request
- * within that quota causes a lookup in D1.
+ * verified locally. Then, the request counts against the quotas of the token's partner. Only a request
+ * within those quotas causes a lookup in D1. From then on, the D1 calls of a heavy operation wait in line.
  *
- * @param scope the required scope; null if any valid credentials are enough.
  * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
  */
 async function admit(
   c: Context<AppEnv>,
-  scope: Scope | null,
-  { authenticator, failedAttempts }: Guards,
+  { scope, heavy }: Policy,
+  { authenticator, failedAttempts, partnerLines }: Guards,
 ): Promise<void> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
   // same address failed before.
@@ -43,6 +55,9 @@ async function admit(
   );
   c.set('caller', token);
   await countRequest(c, rateLimitPolicies.partner, String(token.partnerId));
+  if (heavy !== undefined) {
+    await countHeavy(c, heavy, token.partnerId);
+  }
   const principal = await failedAttempts.watch(
     c,
     isWrongCredential,
@@ -54,6 +69,9 @@ async function admit(
     throw scopeMissing(c, scope);
   }
   guardWrites(c, principal, scope);
+  if (heavy !== undefined) {
+    c.var.db.waitInLine(partnerLines, principal.partnerId);
+  }
 }
 
 /** Makes every write of the request verify, in its own transaction, that the caller is still valid. */
@@ -79,7 +97,7 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
     announceDeprecation(c, policy.deprecation);
   }
   if (policy?.requiresCredentials) {
-    await admit(c, policy.scope, guards);
+    await admit(c, policy, guards);
   }
   if (policy?.requiresSignature) {
     await requireSignature(c, guards.failedAttempts);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
+import type { HeavyKind } from '../../policy.ts';
 import type { ProblemName } from '../../problems/catalogue.ts';
 import { Problem } from '../../problems/problem.ts';
 import { logFault } from '../log.ts';
@@ -15,7 +16,7 @@ import { announce } from '../responses/standard-headers.ts';
 
 /** A rate limit policy. A test checks that it agrees with the binding in `wrangler.toml`. */
 interface RateLimitPolicy {
-  readonly binding: 'PARTNER_LIMIT' | 'ADDRESS_LIMIT';
+  readonly binding: 'PARTNER_LIMIT' | 'HEAVY_LIMIT' | 'ADDRESS_LIMIT';
   /** The name of the policy in `RateLimit-Policy` and in `violated-policies`. */
   readonly name: string;
   /** The number of requests that are allowed within one window. */
@@ -24,6 +25,12 @@ interface RateLimitPolicy {
   readonly windowSeconds: number;
   /** The problem that is returned for a request beyond the quota. */
   readonly problem: ProblemName;
+}
+
+/** A policy for requests that take much of the time of the database. */
+function heavy<const N extends HeavyKind>(name: N) {
+  const limits = { quota: 10, windowSeconds: 10, problem: 'quotaExceeded' } as const;
+  return { binding: 'HEAVY_LIMIT', name, ...limits } as const;
 }
 
 export const rateLimitPolicies = {
@@ -35,6 +42,12 @@ export const rateLimitPolicies = {
     windowSeconds: 10,
     problem: 'quotaExceeded',
   },
+  /** Batches of one partner. The heavy policies share a binding, so their keys must differ. */
+  batches: heavy('batches'),
+  /** Exports of one partner. */
+  exports: heavy('exports'),
+  /** Lists of one partner whose total is not counted in advance (see `isSearch`). */
+  searches: heavy('searches'),
   /** Attempts with wrong credentials from one address, for one subject (see `Attempt`). */
   refusedCredentials: {
     binding: 'ADDRESS_LIMIT',
@@ -57,8 +70,10 @@ export const rateLimitPolicies = {
   },
 } as const satisfies Record<string, RateLimitPolicy>;
 
-/** Returns the value of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers). */
-function headerOf({ name, quota, windowSeconds }: RateLimitPolicy): string {
+const HEADER = 'RateLimit-Policy';
+
+/** Returns an item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers). */
+function itemOf({ name, quota, windowSeconds }: RateLimitPolicy): string {
   return `"${name}";q=${quota};w=${windowSeconds}`;
 }
 
@@ -75,9 +90,20 @@ async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: s
   }
 }
 
+/** Adds a policy to those that the response names. The one of the partner comes first. */
+function announcePolicy(c: Context<AppEnv>, policy: RateLimitPolicy): void {
+  const announced = c.get('responseHeaders')?.[HEADER];
+  const item = itemOf(policy);
+  if (announced === undefined) {
+    announce(c, { [HEADER]: item });
+    return;
+  }
+  const isFirst = policy.name === rateLimitPolicies.partner.name;
+  announce(c, { [HEADER]: isFirst ? `${item}, ${announced}` : `${announced}, ${item}` });
+}
+
 /**
- * Counts a request against a policy. If a request counts against several policies, the response names
- * the last one.
+ * Counts a request against a policy. The response names every policy that the request counted against.
  *
  * @param key identifies who is limited, such as a partner or an address.
  * @throws Problem the problem of the policy, if the request exceeds the quota.
@@ -90,7 +116,7 @@ export async function countRequest(
   if (!c.get('config').enforcesRateLimits) {
     return;
   }
-  announce(c, { 'RateLimit-Policy': headerOf(policy) });
+  announcePolicy(c, policy);
   if (!(await isWithin(c, policy, key))) {
     throw new Problem(policy.problem, {
       violatedPolicies: [policy.name],

@@ -46,9 +46,9 @@ export const headerComponents = {
     1000,
   ),
   'RateLimit-Policy': text(
-    'The rate limit policy that the request counted against: its name, its quota `q`, and its window `w` in seconds. Absent if limits are off.',
-    '^"[a-z-]+";q=[0-9]+;w=[0-9]+$',
-    100,
+    'The rate limit policies that the request counted against: of each the name, the quota `q`, and the window `w` in seconds. Absent if limits are off.',
+    '^"[a-z-]+";q=[0-9]+;w=[0-9]+(?:, "[a-z-]+";q=[0-9]+;w=[0-9]+)*$',
+    300,
   ),
   'Retry-After': {
     description: 'The number of seconds to wait before you try again.',

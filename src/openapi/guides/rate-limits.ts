@@ -2,6 +2,10 @@ import { rateLimitPolicies } from '../../http/requests/rate-limit.ts';
 
 const meanings: Record<keyof typeof rateLimitPolicies, string> = {
   partner: 'All requests of one partner, including those for access tokens.',
+  batches: 'Batches of one partner.',
+  exports: 'Exports of one partner, each page as one request.',
+  searches:
+    'Lists of one partner with two or more of the filters `customer_id`, `preparer_external_reference`, `product_id` and `vin`. A list that also has `ticket_number` does not count, and bounds of time make no difference.',
   refusedCredentials:
     'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
   tokenRequests:
@@ -20,9 +24,11 @@ export const rateLimits = `## Rate limits
 | --- | --- | --- |
 ${rows.join('\n')}
 
-**What you see.** \`RateLimit-Policy\` in a response names the policy that the request counted against, its quota \`q\` and its window \`w\` in seconds. The header is absent if the operator has turned limits off. Responses don't include a remaining count: limits are counted per location and with a short delay, so the number would be unreliable.
+**What you see.** \`RateLimit-Policy\` in a response names each policy that the request counted against, separated by commas, with its quota \`q\` and its window \`w\` in seconds. Every request counts against \`partner\`, and batches, exports and searches also count against a policy of their own. The header is absent if the operator has turned limits off. Responses don't include a remaining count: limits are counted per location and with a short delay, so the number would be unreliable.
 
-**What to do after a 429.** A request that exceeds a limit returns 429 and is not processed; \`violated-policies\` in the problem names the exceeded policy. Wait the number of seconds in \`Retry-After\`, then send requests more slowly. Someone else's failed attempts from your IP address do not affect credentials of yours that were accepted recently.
+**What waits.** At most two of your lists, exports and batches are at the database at a time; the others wait in order. Requests for a single ticket never wait for them. To find one ticket, its number, its VIN or your reference alone is fastest.
+
+**What to do after a 429.** A request that exceeds a limit returns 429 and is not processed; \`violated-policies\` in the problem names the exceeded policy. Wait the number of seconds in \`Retry-After\`, then send requests more slowly. While you wait because of \`batches\`, \`exports\` or \`searches\`, all other requests go on. Someone else's failed attempts from your IP address do not affect credentials of yours that were accepted recently.
 
 This command shows the headers of a response:
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { facetsOfBook } from './buckets.repository.ts';
-import type { Selection } from './selections.repository.ts';
+import type { FiltersInSql, Selection } from './selections.repository.ts';
 
 /** A filter that can find its tickets by itself, through an index that has them in order of time. */
 export interface AccessPath {
@@ -16,6 +16,27 @@ export interface AccessPath {
   readonly facet: string | undefined;
 }
 
+/** Returns the filters that can find the tickets: only the one that matches one ticket at most, if it is given. */
+function findingFilters<F extends { readonly isUnique?: boolean | undefined }>(
+  filters: readonly F[],
+): readonly F[] {
+  const unique = filters.find(({ isUnique }) => isUnique);
+  return unique === undefined ? filters : [unique];
+}
+
+/**
+ * Returns a function that tells whether a list with these query parameters is a search: it has several
+ * access paths, so no count serves it and the time that it takes is known only afterwards.
+ *
+ * @param table the filters of the list, in SQL.
+ */
+export function searchBy(table: FiltersInSql<object>) {
+  const filters: [string, { isUnique?: boolean }][] = Object.entries(table);
+  return (parameters: ReadonlySet<string>): boolean =>
+    findingFilters(filters.flatMap(([name, filter]) => (parameters.has(name) ? [filter] : [])))
+      .length > 1;
+}
+
 /**
  * Returns the access paths that the filters of a selection offer: the one of all the partner's tickets
  * when there is no filter, and no other beside a filter that matches one ticket at most.
@@ -26,8 +47,7 @@ export function accessPathsOf({
   filters,
 }: Selection): [AccessPath, ...AccessPath[]] {
   const ofPartner = sql`partner_id = ${partnerId}`;
-  const unique = filters.find(({ isUnique }) => isUnique);
-  const paths = (unique === undefined ? filters : [unique]).map(
+  const paths = findingFilters(filters).map(
     ({ name, entries, areTickets, entryMatches, facet }): AccessPath => ({
       name,
       entries,

@@ -5,7 +5,7 @@ import { CountingLimit } from '../../support/counting-limit.ts';
 import { apiKeys } from '../../support/credentials.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
-import { expectExceeded, statusesOf } from '../../support/rate-limits.ts';
+import { expectExceeded, policyHeader, statusesOf } from '../../support/rate-limits.ts';
 import { basic, type ClientProof, post, requestToken } from '../../support/token-requests.ts';
 
 let ofPartner: CountingLimit;
@@ -35,6 +35,12 @@ describe('requests with wrong credentials', () => {
     await expectExceeded(await guess('192.0.2.1'), 'refusedCredentials');
     expect((await guess('2001:db8::1')).status).toBe(401);
     expect(ofPartner.counts.size).toBe(0);
+  });
+
+  test('are announced after the policy of the partner whose token is right', async () => {
+    const { authorization = '' } = await partner.headers(api);
+    const { headers } = await from('192.0.2.1', { authorization, 'x-api-key': 'ptk_test_none' });
+    expect(headers.get('ratelimit-policy')).toBe(policyHeader(['partner', 'refusedCredentials']));
   });
 
   test('count for every kind of wrong credential', async () => {
@@ -152,9 +158,13 @@ describe.each([
     const statuses = await statusesOf(() => from('192.0.2.66', wrong()), 10);
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect(await d1.cost(() => statusesOf(() => from('192.0.2.66', wrong()), 10))).toBe(0);
-    await expectExceeded(await from('192.0.2.66', wrong()), 'refusedCredentials');
-    await expectExceeded(await from('192.0.2.66', proof(partner)), 'refusedCredentials');
-    expect((await from('192.0.2.1', proof(partner))).status).toBe(200);
+    const counted = ['tokenRequests', 'refusedCredentials'] as const;
+    await expectExceeded(await from('192.0.2.66', wrong()), 'refusedCredentials', counted);
+    await expectExceeded(await from('192.0.2.66', proof(partner)), 'refusedCredentials', counted);
+    const accepted = await from('192.0.2.1', proof(partner));
+    expect(accepted.status).toBe(200);
+    const both = policyHeader(['partner', 'tokenRequests']);
+    expect(accepted.headers.get('ratelimit-policy')).toBe(both);
     expect((await api.get(TICKETS, partner)).status).toBe(200);
   });
 

@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
+import type { HeavyKind } from '../../../src/policy.ts';
+import { catalogue } from '../../../src/problems/catalogue.ts';
 import wranglerToml from '../../../wrangler.toml?raw';
 import { TestApi, TICKETS } from '../../support/api.ts';
+import { sendBatch } from '../../support/batches.ts';
 import { callOf, protectedOperations } from '../../support/calls.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
-import { allRows } from '../../support/d1.ts';
+import { allRows, WatchedD1 } from '../../support/d1.ts';
+import { EXPORT } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
-import { expectExceeded, statusesOf } from '../../support/rate-limits.ts';
-import { newTicket } from '../../support/tickets.ts';
+import { expectExceeded, policyHeader, statusesOf } from '../../support/rate-limits.ts';
+import { newTicket, PRODUCT } from '../../support/tickets.ts';
 
 let ofPartner: CountingLimit;
 let ofAddress: CountingLimit;
@@ -76,6 +80,101 @@ describe('the requests of a partner', () => {
   });
 });
 
+describe('the requests that take much of the time of the database', () => {
+  const CUSTOMER_ID = newTicket.customer_id;
+  const REFERENCE = 'preparer_external_reference=R';
+  const both = `${TICKETS}?customer_id=${CUSTOMER_ID}&${REFERENCE}`;
+  const kinds: [HeavyKind, () => Promise<Response>][] = [
+    ['batches', () => sendBatch(api, partner, [newTicket])],
+    ['exports', () => api.get(EXPORT, partner)],
+    ['searches', () => api.get(both, partner)],
+  ];
+  let ofKind: CountingLimit;
+  let d1: WatchedD1;
+
+  beforeEach(() => {
+    ofKind = new CountingLimit(2);
+    d1 = new WatchedD1();
+    const limits = { PARTNER_LIMIT: new CountingLimit(), HEAVY_LIMIT: ofKind };
+    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits });
+  });
+
+  test.each(kinds)(
+    '%s return 429 beyond their own quota, without a query to D1',
+    async (name, send) => {
+      const statuses = await statusesOf(send, 2);
+      expect(statuses.every((status) => status < 300)).toBe(true);
+      const before = await allRows();
+      // The credentials would have to be looked up again.
+      api.now += 60_000;
+      const cost = await d1.cost(async () => expectExceeded(await send(), name, ['partner', name]));
+      expect(cost).toBe(0);
+      expect(await allRows()).toEqual(before);
+    },
+  );
+
+  test.each(kinds)(
+    '%s do not count against the other kinds and other partners',
+    async (name, send) => {
+      await statusesOf(send, 3);
+      for (const [other, sendOther] of kinds) {
+        expect((await sendOther()).status === 429, other).toBe(other === name);
+      }
+      partner = await makePartner();
+      expect((await send()).status).toBeLessThan(300);
+      expect(ofKind.counts.size).toBe(kinds.length + 1);
+    },
+  );
+
+  test.each(kinds)('%s are announced beside the policy of the partner', async (name, send) => {
+    const { headers } = await send();
+    expect(headers.get('ratelimit-policy')).toBe(policyHeader(['partner', name]));
+  });
+
+  test('count against nothing of their own once the partner is beyond its quota', async () => {
+    api = new TestApi({
+      RATE_LIMITS: 'on',
+      PARTNER_LIMIT: new CountingLimit(0),
+      HEAVY_LIMIT: ofKind,
+    });
+    for (const [, send] of kinds) {
+      await expectExceeded(await send(), 'partner');
+    }
+    expect(ofKind.counts.size).toBe(0);
+  });
+
+  test('a HEAD of the export counts like a GET', async () => {
+    await api.request('HEAD', EXPORT, { as: partner });
+    expect([...ofKind.counts.values()]).toEqual([1]);
+  });
+
+  test.each<[path: string, isSearch: boolean]>([
+    [TICKETS, false],
+    [`${TICKETS}?limit=1000&offset=999999`, false],
+    [`${TICKETS}?created_after=2019-08-24T14:15:22Z&created_before=2029-08-24T14:15:22Z`, false],
+    [`${TICKETS}?customer_id=${CUSTOMER_ID}&created_after=2019-08-24T14:15:22Z`, false],
+    [`${TICKETS}?vin=`, false],
+    [`${TICKETS}?vin=${newTicket.vin}&created_after=2019-08-24T14:15:22Z`, false],
+    [`${TICKETS}?${REFERENCE}`, false],
+    [`${TICKETS}?product_id=${PRODUCT}`, false],
+    [`${TICKETS}?ticket_number=1&customer_id=${CUSTOMER_ID}&${REFERENCE}`, false],
+    [both, true],
+    [`${TICKETS}?vin=&customer_id=${CUSTOMER_ID}`, true],
+    [`${TICKETS}?product_id=${PRODUCT}&customer_id=${CUSTOMER_ID}&limit=0`, true],
+    [`${TICKETS}?product_id=${PRODUCT}&%76in=`, true],
+    ['/v2/tickets/tickets', false],
+    [`/v2/tickets/tickets?customer_id=${CUSTOMER_ID}`, false],
+    [`/v2/tickets/tickets?customer_id=${CUSTOMER_ID}&${REFERENCE}`, true],
+    [`/v2/tickets/tickets?ticket_number=1&${REFERENCE}`, false],
+  ])(
+    'a list is a search if it has several filters that could find its tickets: %s',
+    async (path, isSearch) => {
+      expect((await api.get(path, partner)).status).toBe(200);
+      expect([...ofKind.counts.keys()]).toEqual(isSearch ? [`searches ${partner.partnerId}`] : []);
+    },
+  );
+});
+
 test('public operations are not limited', async () => {
   for (const path of ['/health', '/openapi.json', '/docs', '/.well-known/jwks.json', '/nothing']) {
     expect(await statusesOf(() => api.get(path), 5)).not.toContain(429);
@@ -91,6 +190,13 @@ test('a request is allowed if the limiter fails, and the fault is logged', async
   expect(api.log.filter(({ event }) => event === 'fault')).toMatchObject([
     { message: 'no limiter' },
   ]);
+});
+
+test('the page of the problem names every policy that it reports', () => {
+  const { meaning } = catalogue.quotaExceeded;
+  for (const { name, problem } of Object.values(rateLimitPolicies)) {
+    expect(meaning.split(/[ ,.:]+/).includes(name), name).toBe(problem === 'quotaExceeded');
+  }
 });
 
 describe('the rate limit configuration', () => {
@@ -123,6 +229,9 @@ describe('the rate limit configuration', () => {
     }));
     // Policies that share a binding must have the same numbers.
     const distinct = new Set(announced.map((each) => JSON.stringify(each)));
+    for (const kind of ['batches', 'exports', 'searches'] as const) {
+      expect(rateLimitPolicies[kind]).toMatchObject({ quota: 10, windowSeconds: 10 });
+    }
     expect(configured).toEqual([...distinct].map((text) => JSON.parse(text)));
     expect(wranglerToml).toMatch(/^RATE_LIMITS = "on"$/m);
     const namespaces = [...wranglerToml.matchAll(/^namespace_id = "(.+)"$/gm)].map(([, id]) => id);

@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { describe, expect, test } from 'vitest';
 import { Authenticator } from '../../../src/auth/authenticate.ts';
 import type { AppEnv } from '../../../src/context.ts';
+import { PartnerLines } from '../../../src/db/partner-lines.ts';
 import { json, operation } from '../../../src/http/operation.ts';
 import { policiesOf, policyOfRequest } from '../../../src/http/policies.ts';
 import { enforcePolicy } from '../../../src/http/requests/enforce-policy.ts';
@@ -41,6 +42,7 @@ function appOf() {
     return enforcePolicy(c, next, {
       authenticator: new Authenticator(),
       failedAttempts: new FailedAttempts(),
+      partnerLines: new PartnerLines(),
     });
   });
   app.openapi(old, (c) => {

@@ -32,14 +32,23 @@ function authenticationOf(operation: Operation): string {
   return `an [access token](/docs/reference/access-tokens) ${scope}, and an [API key](/docs/reference/api-keys)`;
 }
 
-function rateLimitOf({ security, path }: Operation): string | undefined {
+type RateLimit = (typeof rateLimitPolicies)[keyof typeof rateLimitPolicies];
+
+function rateLimitOf({
+  security,
+  path,
+  'x-rate-limit-policy': heavy,
+}: Operation): string | undefined {
   const { partner, tokenRequests } = rateLimitPolicies;
-  const limit = ({ quota, windowSeconds, name }: typeof partner | typeof tokenRequests) =>
+  const limit = ({ quota, windowSeconds, name }: RateLimit) =>
     `${quota} requests in ${windowSeconds} seconds, in the policy [\`${name}\`](/docs/rate-limits)`;
   if (path === '/oauth2/token') {
     return `${limit(partner)}; ${limit(tokenRequests)}, until the credentials are accepted`;
   }
-  return security.length > 0 ? limit(partner) : undefined;
+  if (security.length === 0) {
+    return undefined;
+  }
+  return [partner, ...(heavy ? [rateLimitPolicies[heavy.name]] : [])].map(limit).join('; ');
 }
 
 function retryOf(operation: Operation): string {

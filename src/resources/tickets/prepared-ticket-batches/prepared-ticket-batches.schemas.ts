@@ -12,6 +12,15 @@ import { ticketExample, writableMembers } from '../prepared-tickets/ticket-membe
 /** Tickets that a batch creates at most. */
 export const MAX_TICKETS = 500;
 
+/** Product lines that a batch creates at most, of all its tickets together. */
+export const MAX_LINES_OF_BATCH = 2000;
+
+/** Returns how many product lines an item has, as it was sent. */
+function linesOf(item: unknown): number {
+  const lines = (item as { product_lines?: unknown } | null)?.product_lines;
+  return Array.isArray(lines) ? lines.length : 0;
+}
+
 /** The name of the schema of an item in the document. */
 export const batchItemName = 'NewPreparedTicketWithLines';
 
@@ -39,9 +48,11 @@ export const newPreparedTicketBatch = bodyOf({
     itemName: batchItemName,
     minItems: 1,
     maxItems: MAX_TICKETS,
-    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets.`,
+    maxParts: MAX_LINES_OF_BATCH,
+    partsOf: linesOf,
+    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have at most ${MAX_LINES_OF_BATCH.toLocaleString('en')} product lines altogether.`,
   }).openapi({
-    description: 'The prepared tickets. Their numbers rise in the order of this list.',
+    description: `The prepared tickets, which have at most ${MAX_LINES_OF_BATCH.toLocaleString('en')} product lines altogether. Their numbers rise in the order of this list.`,
   }),
 }).openapi('NewPreparedTicketBatch', { description: bodyDescription });
 

@@ -57,6 +57,11 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
     expected: expectedCursor,
   };
   const place = after === undefined ? undefined : await placeOfCursor(scope, after);
+  const headers = { 'Content-Type': format.contentType, ...VARY };
+  if (c.req.method === 'HEAD') {
+    // Only a read tells whether a page follows, so there is no link to one.
+    return markComplete(new Response(null, { headers: responseHeaders(c, headers) }));
+  }
   const selection = {
     ...preparedSelection(partnerId, filters),
     after: place && { created_at: place[0], ticket_number: place[1] },
@@ -71,12 +76,8 @@ export const exportTickets: RouteHandler<typeof exportPreparedTickets, AppEnv> =
     onEnd: (outcome, tickets) => logExport(c, outcome, tickets),
     onFault: (error) => logFault(c, error),
   });
-  const headers = responseHeaders(c, {
-    'Content-Type': format.contentType,
-    ...VARY,
-    Link: next && nextLink(c.req.url, next),
-  });
-  return markComplete(new Response(body, { headers }));
+  const Link = next && nextLink(c.req.url, next);
+  return markComplete(new Response(body, { headers: responseHeaders(c, { ...headers, Link }) }));
 };
 
 async function* noParts(): AsyncGenerator<repository.ExportedRow[], void, void> {}

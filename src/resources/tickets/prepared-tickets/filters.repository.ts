@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
+import { searchBy } from '../access-paths.repository.ts';
 import { preparedBook } from '../books.repository.ts';
 import {
   byColumn,
@@ -48,6 +49,9 @@ const filtersInSql: FiltersInSql<SelectiveFilters> = {
     facet: facets.product,
   },
 };
+
+/** Returns whether a list with these query parameters is a search. */
+export const isSearch = searchBy(filtersInSql);
 
 /** Returns the partner's prepared tickets that match all filters. */
 export function preparedSelection(

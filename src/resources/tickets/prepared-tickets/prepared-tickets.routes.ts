@@ -2,6 +2,7 @@ import { pick } from '../../../http/fields/object.ts';
 import { json, operation } from '../../../http/operation.ts';
 import { idempotencyKeyParameter } from '../../../http/requests/idempotency-key.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
+import { isSearch } from './filters.repository.ts';
 import {
   bodyDescriptions,
   newPreparedTicket,
@@ -40,6 +41,7 @@ export const listPreparedTickets = operation({
   summary: 'Retrieve prepared tickets',
   description:
     'Retrieve a list of prepared tickets, newest first. If you send several filters, the list contains only tickets that match all of them. `total` is exact. An unknown, repeated or empty parameter is a violation; only `vin` and `preparer_external_reference` may be empty.',
+  heavy: { name: 'searches', when: isSearch },
   request: { query: preparedTicketsQuery },
   violations: violatedQuery,
   responses: {

@@ -1,4 +1,5 @@
 import { tickets } from '../../../db/schema.ts';
+import { searchBy } from '../access-paths.repository.ts';
 import { pickedUpBook } from '../books.repository.ts';
 import { facetsOfBook } from '../buckets.repository.ts';
 import {
@@ -24,6 +25,9 @@ const filtersInSql: FiltersInSql<Omit<TicketFilters, PeriodBound>> = {
     facet: facetsOfBook.customer,
   },
 };
+
+/** Returns whether a list with these query parameters is a search. */
+export const isSearch = searchBy(filtersInSql);
 
 /** Returns the partner's picked-up tickets that match all filters. */
 export function ticketSelection(partnerId: number, filters: TicketFilters): Selection<TicketRow> {

@@ -1,5 +1,6 @@
 import { json, operation } from '../../../http/operation.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
+import { isSearch } from './filters.repository.ts';
 import {
   pickedUpExample,
   ticket,
@@ -31,6 +32,7 @@ export const listTickets = operation({
   summary: 'Retrieve tickets',
   description:
     'Retrieve a list of the tickets that customers picked up, the most recently picked up first. If you send several filters, the list contains only tickets that match all of them. `total` is exact. An unknown, repeated or empty parameter is a violation; only `preparer_external_reference` may be empty.',
+  heavy: { name: 'searches', when: isSearch },
   request: { query: ticketsQuery },
   violations: exampleViolations('query', ticketsQuery, { limit: '1001' }),
   responses: {

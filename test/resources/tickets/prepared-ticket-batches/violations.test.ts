@@ -62,6 +62,31 @@ describe.each([
   });
 });
 
+describe.each([
+  ['atomic', false],
+  ['lenient', true],
+])('the lines of a batch altogether, %s', (_mode, isLenient) => {
+  const heavy = (count: number) => [
+    ...Array.from({ length: count / 50 }, () => withLines(lines(50))),
+    ...(count % 50 === 0 ? [] : [withLines(lines(count % 50))]),
+  ];
+
+  test('may be 2,000', async () => {
+    const response = await sendBatch(api, partner, heavy(2000), { isLenient });
+    expect(response.status).toBe(isLenient ? 200 : 201);
+  });
+
+  test.each<[string, unknown[]]>([
+    ['2,001', heavy(2001)],
+    ['2,001, of which most are not valid', [withLines(Array(2000).fill(null)), ...heavy(1)]],
+    ['2,001 in more than 500 items', [...heavy(2001), ...itemsOf(500)]],
+  ])('are refused for the whole: %s', async (_what, items) => {
+    const response = await sendBatch(api, partner, items, { isLenient });
+    await expectViolations(response, ['body #/prepared_tickets out_of_range']);
+    expect(await allRows()).toEqual(before);
+  });
+});
+
 describe('an item', () => {
   test.each(['null', '1', '"x"', '[]', 'true'])('%s is no object', async (item) => {
     const body = `{"prepared_tickets":[${JSON.stringify(newTicket)},${item}]}`;
@@ -204,7 +229,7 @@ describe('the size of a body', () => {
     const items = itemsOf(500).map((item, i) => ({
       ...item,
       preparer_external_reference: String(i).padStart(255, 'x'),
-      product_lines: lines(15),
+      product_lines: lines(4),
     }));
     expect((await sendBatch(api, partner, items)).status).toBe(201);
   });

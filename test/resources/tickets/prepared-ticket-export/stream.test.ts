@@ -84,12 +84,26 @@ describe('a body', () => {
     expect(endOf()).toMatchObject([{ outcome: 'cancelled', tickets: 2000 }]);
   });
 
-  test('of a HEAD is not read at all', async () => {
+  test('of a HEAD is not read at all, and neither is its end looked for', async () => {
     await writeTickets(partner, 3);
-    await open();
+    const { headers } = await open(exportPath({ limit: 1 }));
+    expect(headers.get('link')).toContain('rel="next"');
     d1.calls = 0;
-    await api.request('HEAD', EXPORT, { as: partner });
-    expect(d1.calls).toBe(1);
+    const head = await api.request('HEAD', exportPath({ limit: 1 }), { as: partner });
+    expect(d1.calls).toBe(0);
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+    expect(head.headers.get('link')).not.toContain('rel="next"');
+  });
+
+  test('of a HEAD does not hide what is wrong with the request', async () => {
+    const head = async (path: string, as?: TestPartner, headers = {}) =>
+      (await api.request('HEAD', path, { as, headers })).status;
+    expect(await head(EXPORT)).toBe(401);
+    expect(await head(exportPath({ limit: 0 }), partner)).toBe(400);
+    expect(await head(exportPath({ after: 'x' }), partner)).toBe(400);
+    expect(await head(EXPORT, partner, { accept: 'image/png' })).toBe(406);
+    expect(await head(EXPORT, partner)).toBe(200);
   });
 
   test('may be read for longer than one request waits for the database', async () => {

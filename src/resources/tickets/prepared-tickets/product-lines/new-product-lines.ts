@@ -2,8 +2,8 @@ import { distinctList } from '../../../../http/fields/distinct-list.ts';
 import { bodyOf } from '../../../../http/fields/object.ts';
 import { lineExample, lineMembers } from './product-lines.schemas.ts';
 
-/** Lines that a ticket may be created with. */
-const MAX_LINES = 50;
+/** The most lines of a ticket. A ticket from before this limit keeps those that it has more. */
+export const MAX_LINES = 50;
 
 const newProductLine = bodyOf(lineMembers, 'the line').openapi('NewProductLine', {
   description: 'A product line of a ticket that is written together with the ticket.',

@@ -91,6 +91,9 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   if (result.outcome === 'no-ticket') {
     throw await missingTicket(c, ticketId);
   }
+  if (result.outcome === 'too-many-lines') {
+    throw new Problem('tooManyProductLines');
+  }
   if (result.outcome === 'other-version') {
     throw new Problem('preconditionFailed');
   }

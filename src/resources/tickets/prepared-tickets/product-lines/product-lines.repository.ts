@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
-import { type Change, isUnrecorded, recordEvent } from '../../../../db/events.ts';
+import { type Change, HAS_WRITTEN, isUnrecorded, recordEvent } from '../../../../db/events.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
@@ -10,6 +10,7 @@ import { preparedBook } from '../../books.repository.ts';
 import { type LineList, listLines } from '../../line-lists.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
+import { MAX_LINES } from './new-product-lines.ts';
 
 /** A product line as responses contain it, with the version of its entity tag. */
 export interface ProductLineRow {
@@ -91,18 +92,40 @@ export async function findProductLine(
 export type PutOutcome =
   | { readonly outcome: 'created' | 'replaced'; readonly row: ProductLineRow }
   | { readonly outcome: 'no-ticket' }
+  | { readonly outcome: 'too-many-lines' }
   | { readonly outcome: 'other-version' };
 
-/** The partner's ticket, with what it has of the line: null for both when there is none. */
-function ticketWithLine({ partnerId, ticketId, productId }: LineKey) {
-  return sql<{ quantity: number | null; version: number | null }>`SELECT l.quantity, l.version
+/** Returns the condition that a row of `prepared_tickets` has room for one more line. It reads each line. */
+const hasRoom = sql`(SELECT count(*) FROM product_lines
+  WHERE ticket_number = prepared_tickets.ticket_number) < ${MAX_LINES}`;
+
+/** What a ticket has of a line: null for both when it does not have the line. */
+interface PresentLine {
+  readonly quantity: number | null;
+  readonly version: number | null;
+  /** Whether the ticket has as many lines as it may; null if that was not looked up. */
+  readonly is_full: 0 | 1 | null;
+}
+
+/**
+ * The partner's ticket, with what it has of the line.
+ *
+ * @param looksForRoom whether to count the lines of a ticket that does not have this one.
+ */
+function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoom: boolean) {
+  const isFull = looksForRoom
+    ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
+        WHERE o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
+    : sql`NULL`;
+  return sql<PresentLine>`SELECT l.quantity, l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
       ON l.ticket_number = t.ticket_number AND l.product_id = ${productId}
     WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
 }
 
 /**
- * Creates or replaces a line, if the present state meets the preconditions. The versions of a new line
+ * Creates or replaces a line, if the present state meets the preconditions, and if the ticket has room for a
+ * new one. The versions of a new line
  * begin with the time of the change, so that a line that was deleted and made anew has none that it had
  * before.
  */
@@ -119,11 +142,14 @@ export async function putProductLine(
   // If-Match fails for a line that is not there, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
   const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
+  const isThere = hasLine(key.productId);
+  // A line that was just counted has room, so the other lines are not read a second time.
+  const fits = sql`(${isThere} OR ${HAS_WRITTEN} OR ${hasRoom})`;
   const statements = (when: SQL) => ({
-    present: ticketWithLine(key),
+    present: ticketWithLine(key, !mayCreate),
     count: countLineIn(
       key.partnerId,
-      sql`${when} AND NOT ${hasLine(key.productId)}`,
+      sql`${when} AND NOT ${isThere} AND ${hasRoom}`,
       key.productId,
     ),
     put: query
@@ -139,7 +165,7 @@ export async function putProductLine(
             version: sql<number>`cast(${now} as integer)`.as('version'),
           })
           .from(preparedTickets)
-          .where(when),
+          .where(mayCreate ? sql`${when} AND ${fits}` : when),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
@@ -167,7 +193,9 @@ export async function putProductLine(
     return { outcome: before === now ? 'created' : 'replaced', row: made };
   }
   requireCertain(repeated);
-  return { outcome: 'other-version' };
+  // Without If-Match, nothing but a lack of room stops a new line. With it, the lack precedes the 412.
+  const isTooMany = before === null && (mayCreate || present.is_full === 1);
+  return { outcome: isTooMany ? 'too-many-lines' : 'other-version' };
 }
 
 /** Deletes the line, if the present state meets the preconditions. */

@@ -67,7 +67,7 @@ export const putProductLine = operation({
   tags,
   summary: 'Create or replace a product line',
   description:
-    'Add a product to a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer. With `If-None-Match: *`, the request only creates a line and never replaces one.',
+    'Add a product to a prepared ticket, or change its quantity. A prepared ticket should have at least one line to be usable for a customer. With `If-None-Match: *`, the request only creates a line and never replaces one. A prepared ticket has at most 50 lines.',
   conditional: 'write',
   request: {
     params: productLinePath,
@@ -83,7 +83,7 @@ export const putProductLine = operation({
     },
   },
   violations: violatedQuantity,
-  problems: ['notFound', 'pickedUp'],
+  problems: ['notFound', 'tooManyProductLines', 'pickedUp'],
   missing: noTicket,
   responses: {
     200: json('The existing line was replaced.', productLine, {

@@ -1,5 +1,8 @@
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { repairCounts } from '../../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { TestApi } from '../../../../support/api.ts';
+import { allRows } from '../../../../support/d1.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import {
   createTicket,
@@ -190,4 +193,83 @@ describe('the path', () => {
       await expectViolations(response, violations);
     },
   );
+});
+
+describe('a ticket has at most 50 lines', () => {
+  const productOf = (n: number) => `22222222-2222-4222-8222-${String(n).padStart(12, '0')}`;
+
+  /** Gives the ticket lines without requests. */
+  async function fill(count: number): Promise<void> {
+    await env.DB.batch([
+      env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+         INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity, version)
+         SELECT ticket_number, format('22222222-2222-4222-8222-%012d', i), partner_id, created_at, 1, 1
+         FROM n CROSS JOIN prepared_tickets WHERE id = ?2`,
+      ).bind(count, ticket.id),
+      ...repairCounts.map((statement) => env.DB.prepare(statement)),
+    ]);
+  }
+
+  const putWith = (headers: Record<string, string>, productId = PRODUCT) =>
+    api.request('PUT', linesPath(ticket.id, productId), {
+      as: partner,
+      body: { quantity: 3 },
+      headers,
+    });
+
+  async function expectTooMany(response: Response): Promise<void> {
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ type: '/problems/too-many-product-lines' });
+  }
+
+  test('the 50th is created, and the 51st is 409 and writes nothing', async () => {
+    await fill(49);
+    expect((await put({ quantity: 1 })).status).toBe(201);
+    const before = await allRows();
+    await expectTooMany(await put({ quantity: 1 }, NOBODY));
+    expect(await allRows()).toEqual(before);
+  });
+
+  test('each of 50 can be replaced, and after a delete there is room again', async () => {
+    await fill(50);
+    expect((await put({ quantity: 9 }, productOf(7))).status).toBe(200);
+    expect(await read(productOf(7))).toMatchObject({ quantity: 9 });
+    await api.delete(linesPath(ticket.id, productOf(7)), partner);
+    expect((await put({ quantity: 1 })).status).toBe(201);
+    await expectTooMany(await put({ quantity: 1 }, productOf(7)));
+  });
+
+  test('one that has more keeps them, takes changes of them, and does not grow', async () => {
+    await fill(60);
+    expect((await put({ quantity: 9 }, productOf(59))).status).toBe(200);
+    await expectTooMany(await put({ quantity: 1 }));
+    await api.delete(linesPath(ticket.id, productOf(0)), partner);
+    await expectTooMany(await put({ quantity: 1 }, productOf(0)));
+    expect((await storedRows()).lines).toHaveLength(59);
+  });
+
+  test('the 409 precedes a 412', async () => {
+    await fill(50);
+    await expectTooMany(await putWith({ 'if-none-match': '*' }));
+    await expectTooMany(await putWith({ 'if-match': '*' }));
+    expect((await putWith({ 'if-match': '"99"' }, productOf(1))).status).toBe(412);
+    await api.delete(linesPath(ticket.id, productOf(1)), partner);
+    expect((await putWith({ 'if-match': '*' })).status).toBe(412);
+  });
+
+  test('of concurrent requests for the last places, as many succeed as there is room', async () => {
+    await fill(48);
+    const products = Array.from({ length: 6 }, () => crypto.randomUUID());
+    const answers = await Promise.all(products.map((product) => put({ quantity: 1 }, product)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 409, 409, 409, 409]);
+    expect((await storedRows()).lines).toHaveLength(50);
+  });
+
+  test('the counts follow only the lines that were put', async () => {
+    await fill(50);
+    await expectTooMany(await put({ quantity: 1 }));
+    const list = await api.get(`/v2/tickets/prepared-tickets?product_id=${PRODUCT}`, partner);
+    expect(await list.json()).toMatchObject({ total: 0, result: [] });
+  });
 });

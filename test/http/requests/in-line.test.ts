@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { TestApi, TICKETS } from '../../support/api.ts';
+import { sendBatch } from '../../support/batches.ts';
+import { EXPORT, writeTickets } from '../../support/exports.ts';
+import { captureLog } from '../../support/faults.ts';
+import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { SlowD1 } from '../../support/slow-d1.ts';
+import { createTicket, newTicket, ticketPath } from '../../support/tickets.ts';
+
+/** A partner's D1 calls for lists, exports and batches run two at a time, and in order. */
+
+let d1: SlowD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  d1 = new SlowD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+  // From now on, the credentials cost no D1 call.
+  await api.get(`${TICKETS}?limit=0`, partner);
+});
+
+const list = (limit: number, as = partner) => api.get(`${TICKETS}?limit=${limit}`, as);
+
+/** The rest of the path of the first `n` responses, in the order in which they came. */
+function inOrderOf(responses: readonly Promise<Response>[]): number[] {
+  const order: number[] = [];
+  for (const [index, response] of responses.entries()) {
+    response.then(() => order.push(index));
+  }
+  return order;
+}
+
+test('two lists run at a time, and the others follow in order', async () => {
+  d1.hold();
+  const responses = [1, 2, 3, 4, 5].map((limit) => list(limit));
+  const order = inOrderOf(responses);
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  for (let done = 1; done <= 5; done++) {
+    await d1.releaseFirst();
+    await vi.waitFor(() => expect(order).toHaveLength(done));
+    expect(d1.held).toBe(Math.min(2, 5 - done));
+  }
+  expect(order).toEqual([0, 1, 2, 3, 4]);
+  const statuses = (await Promise.all(responses)).map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 200, 200, 200]);
+});
+
+test('lists, batches and exports stand in one line', async () => {
+  await writeTickets(partner, 3);
+  d1.hold();
+  const responses = [
+    list(1),
+    sendBatch(api, partner, [newTicket]),
+    api.get(EXPORT, partner),
+    api.get('/v2/tickets/tickets', partner),
+  ];
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  d1.letAll();
+  const statuses = (await Promise.all(responses)).map(({ status }) => status);
+  expect(statuses).toEqual([200, 201, 200, 200]);
+  expect(d1.most).toBe(2);
+});
+
+describe('beside lists that occupy both places', () => {
+  beforeEach(async () => {
+    d1.hold();
+    for (const limit of [1, 2, 3]) {
+      list(limit).catch(() => undefined);
+    }
+    await vi.waitFor(() => expect(d1.held).toBe(2));
+    d1.passOthers();
+  });
+
+  test('requests for a single ticket do not wait', async () => {
+    const ticket = await createTicket(api, partner);
+    expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(200);
+    expect((await api.delete(ticketPath(ticket.id), partner)).status).toBe(204);
+    expect(d1.held).toBe(2);
+    d1.letAll();
+  });
+
+  test('look-ups of credentials do not wait', async () => {
+    api.now += 60_000;
+    expect((await api.get(ticketPath(crypto.randomUUID()), partner)).status).toBe(404);
+    d1.letAll();
+  });
+
+  test('lists of another partner do not wait', async () => {
+    expect((await list(1, await makePartner())).status).toBe(200);
+    d1.letAll();
+  });
+});
+
+test('a list that waits is 503 at its deadline', async () => {
+  captureLog();
+  d1.hold();
+  const held = [list(1), list(2)];
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  vi.useFakeTimers();
+  try {
+    const waiting = list(3);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await waiting).status).toBe(503);
+  } finally {
+    vi.useRealTimers();
+  }
+  d1.letAll();
+  await Promise.all(held);
+});
+
+test('the places of lists whose requests ended are free again after their deadline', async () => {
+  d1.hold();
+  vi.useFakeTimers();
+  try {
+    // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
+    const timers = vi.spyOn(globalThis, 'setTimeout').mockReturnValue(0 as never);
+    list(1);
+    list(2);
+    await vi.waitFor(() => expect(d1.held).toBe(2));
+    timers.mockRestore();
+    d1.passOthers();
+    vi.setSystemTime(Date.now() + 8_000);
+    const waiting = list(3);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(d1.passed).toBe(0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await waiting).status).toBe(200);
+    expect([d1.passed, d1.held]).toEqual([1, 2]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('an export takes a place for each D1 call, and none while its reader does not read', async () => {
+  await writeTickets(partner, 2500, 0);
+  const bodies = [];
+  for (let i = 0; i < 3; i++) {
+    const { body } = await api.open(EXPORT, partner);
+    bodies.push((body as ReadableStream<Uint8Array>).getReader());
+  }
+  for (const body of bodies) {
+    expect((await body.read()).done).toBe(false);
+  }
+  expect((await list(1)).status).toBe(200);
+  d1.hold();
+  const reads = bodies.map((body) => body.read());
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  d1.letAll();
+  await Promise.all(reads);
+  expect(d1.most).toBe(2);
+});
+
+test('a fault of the database gives the place back', async () => {
+  captureLog();
+  d1.fail(4);
+  expect((await Promise.all([1, 2, 3, 4].map((n) => list(n)))).map(({ status }) => status)).toEqual(
+    [503, 503, 503, 503],
+  );
+  expect((await list(1)).status).toBe(200);
+});

@@ -1,0 +1,89 @@
+import { env } from 'cloudflare:workers';
+import { overloaded } from './d1.ts';
+
+/** The real local D1 whose calls a test can hold before they are executed. */
+export class SlowD1 {
+  /** The number of calls that are held now, and the most that ever were. */
+  held = 0;
+  most = 0;
+  /** The number of calls that were executed since `passOthers`. */
+  passed = 0;
+  readonly db: D1Database = this.#slow(env.DB);
+  #holds = false;
+  #failures = 0;
+  #waiting: (() => void)[] = [];
+
+  /** Holds all following calls. */
+  hold(): void {
+    this.#holds = true;
+  }
+
+  /** Executes following calls, while those that are held stay so. */
+  passOthers(): void {
+    this.#holds = false;
+    this.passed = 0;
+  }
+
+  /** Makes a number of following calls fail. */
+  fail(calls: number): void {
+    this.#failures = calls;
+  }
+
+  /** Executes the call that has been held for the longest time. */
+  async releaseFirst(): Promise<void> {
+    this.#waiting.shift()?.();
+  }
+
+  /** Executes the calls that are held, and all following ones. */
+  letAll(): void {
+    this.#holds = false;
+    for (const release of this.#waiting.splice(0)) {
+      release();
+    }
+  }
+
+  async #call<R>(execute: () => Promise<R>): Promise<R> {
+    if (this.#failures > 0) {
+      this.#failures -= 1;
+      throw overloaded();
+    }
+    if (this.#holds) {
+      this.held += 1;
+      this.most = Math.max(this.most, this.held);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.held -= 1;
+    } else {
+      this.passed += 1;
+    }
+    return execute();
+  }
+
+  #slow<T extends D1Database | D1DatabaseSession>(target: T): T {
+    return new Proxy(target, {
+      get: (_target, name) => {
+        if (name === 'batch') {
+          return (statements: D1PreparedStatement[]) => this.#call(() => target.batch(statements));
+        }
+        if (name === 'prepare') {
+          return (query: string) => this.#statement(target.prepare(query));
+        }
+        if (name === 'withSession') {
+          return (constraint?: string) =>
+            this.#slow((target as D1Database).withSession(constraint));
+        }
+        const value = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  /** Changes the statement itself, because a batch accepts no other object, so that executing it alone waits. */
+  #statement(statement: D1PreparedStatement): D1PreparedStatement {
+    const bind = statement.bind.bind(statement);
+    const all = statement.all.bind(statement);
+    return Object.assign(statement, {
+      bind: (...values: unknown[]) => this.#statement(bind(...values)),
+      all: () => this.#call(() => all()),
+    });
+  }
+}
