@@ -6,8 +6,11 @@ export const DAY_MS = 86_400_000;
 const CUSTOMERS = 2000;
 const PRODUCTS = 40;
 
-/** The number of tickets that one statement inserts: enough to be fast, and few enough for one D1 message. */
-const TICKETS_PER_STATEMENT = 100_000;
+/**
+ * The number of tickets that one statement inserts: enough to be fast, and few enough that a busy machine does
+ * it within the few seconds after which workerd closes a connection that says nothing.
+ */
+const TICKETS_PER_STATEMENT = 20_000;
 
 /** The inserted tickets. */
 export interface Dataset {

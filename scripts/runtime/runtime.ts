@@ -7,11 +7,6 @@ import { newSigningKey } from '../../src/auth/signing-keys.ts';
 import { bundle, temporaryFolder } from './bundle.ts';
 
 const ISSUER = 'http://localhost';
-const rateLimit = {
-  type: 'rate-limit' as const,
-  namespace: '1',
-  simple: { limit: 1, period: 10 as const },
-};
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -63,12 +58,23 @@ async function commonVariables(): Promise<Variables> {
   };
 }
 
+const settings = unstable_readConfig({ config: 'wrangler.toml' });
+/** The part of a rate limit in wrangler.toml that wrangler declares as `any`. */
+const ratelimits: readonly {
+  readonly name: string;
+  readonly namespace_id: string;
+  readonly simple: { readonly limit: number; readonly period: 10 | 60 };
+}[] = settings.ratelimits;
+
 function environment(variables: Variables) {
   return {
     DB: { type: 'd1' as const, id: 'runtime' },
-    PARTNER_LIMIT: rateLimit,
-    HEAVY_LIMIT: rateLimit,
-    ADDRESS_LIMIT: rateLimit,
+    ...Object.fromEntries(
+      ratelimits.map(({ name, namespace_id: namespace, simple }) => [
+        name,
+        { type: 'rate-limit' as const, namespace, simple },
+      ]),
+    ),
     ...Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'text' as const, value }]),
     ),
@@ -102,7 +108,7 @@ export async function withRuntime<T>(
   const folder = temporaryFolder();
   const common = { ...(await commonVariables()), ...variables };
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } =
-    unstable_readConfig({ config: 'wrangler.toml' });
+    settings;
   const scripts = await scriptsOf(workers, folder);
   const options = workers.map(({ name, entry, variables: own }) => {
     const modules = {

@@ -49,6 +49,15 @@ async function token(origin: string, { client_id, client_secret }: Credentials) 
   return (JSON.parse(body) as { access_token: string }).access_token;
 }
 
+/** Returns the headers that authenticate a partner at a Worker, with a new access token. */
+export async function authenticate(
+  origin: string,
+  credentials: Credentials,
+): Promise<Readonly<Record<string, string>>> {
+  const bearer = await token(origin, credentials);
+  return { Authorization: `Bearer ${bearer}`, 'x-api-key': credentials.api_key };
+}
+
 async function execute(database: RuntimeDatabase, statements: readonly string[]): Promise<void> {
   await database.batch(statements.map((statement) => database.prepare(statement)));
 }
@@ -82,10 +91,8 @@ export function withWorld<T>(
   const inRuntime = async (runtime: Runtime) => {
     await execute(runtime.database, migrations());
     const partners = await createPartners(runtime.database);
-    const headers = async (partner: PartnerName) => {
-      const bearer = await token(await runtime.origin(API), partners[partner]);
-      return { Authorization: `Bearer ${bearer}`, 'x-api-key': partners[partner].api_key };
-    };
+    const headers = async (partner: PartnerName) =>
+      authenticate(await runtime.origin(API), partners[partner]);
     return use({ ...runtime, partners, headers });
   };
   return withRuntime(workers, variables, inRuntime, onLine);

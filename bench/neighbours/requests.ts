@@ -1,0 +1,79 @@
+import { type Dataset, idOf } from '../dataset.ts';
+
+/** A request of a partner, as `fetch` takes it. */
+export interface Call {
+  readonly path: string;
+  readonly method?: 'POST';
+  readonly body?: string;
+}
+
+const LIST = '/v2/tickets/prepared-tickets';
+const EXPORT = '/v2/tickets/prepared-ticket-export';
+
+const query = (path: string, values: Record<string, string | number>): string =>
+  `${path}?${new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]))}`;
+
+/** A batch of 500 tickets with 2,000 lines, of which no two have a customer in common. */
+function batch(n: number): Call {
+  const tickets = Array.from({ length: 500 }, (_, i) => ({
+    customer_id: crypto.randomUUID(),
+    vehicle_model_id: 1,
+    vin: null,
+    preparer_external_reference: `NEIGHBOUR_${n}_${i}`,
+    product_lines: [0, 1, 2, 3].map((product) => ({
+      product_id: idOf.product((4 * (n + i) + product) % 40),
+      quantity: 1,
+    })),
+  }));
+  const body = JSON.stringify({ prepared_tickets: tickets });
+  return { path: '/v2/tickets/prepared-ticket-batches', method: 'POST', body };
+}
+
+/** The heaviest requests of each kind. `perWindow` of them are allowed in 10 seconds, 50 altogether. */
+export interface Heavy {
+  readonly name: string;
+  readonly perWindow: number;
+  readonly call: (n: number) => Call;
+}
+
+/** Returns the heaviest requests that the limits of `wrangler.toml` allow a partner with all these tickets. */
+export function heaviestRequests({ tickets }: Dataset): readonly Heavy[] {
+  const big = idOf.customer(0);
+  const products = (n: number) => idOf.product(n % 40);
+  return [
+    { name: 'batches of 500 with 2,000 lines', perWindow: 10, call: batch },
+    {
+      name: 'exports of 10,000 with lines',
+      perWindow: 10,
+      call: (n) => ({ path: query(EXPORT, n % 2 === 0 ? {} : { customer_id: big }) }),
+    },
+    {
+      name: 'searches by a customer and a product',
+      perWindow: 10,
+      call: (n) => ({
+        path: query(LIST, { customer_id: big, product_id: products(n), limit: 1000 }),
+      }),
+    },
+    {
+      name: 'lists by a reference that 1 % of the tickets have',
+      perWindow: 10,
+      call: () => ({ path: query(LIST, { preparer_external_reference: '', limit: 1000 }) }),
+    },
+    {
+      name: 'pages of 1,000 at a deep offset',
+      perWindow: 10,
+      call: (n) => ({
+        path: query(LIST, { limit: 1000, offset: Math.floor((tickets * (1 + (n % 9))) / 10) }),
+      }),
+    },
+  ];
+}
+
+/** The requests of the other partner that are measured. The number chooses the ticket. */
+export const measuredRequests: Readonly<Record<string, (dataset: Dataset, n: number) => Call>> = {
+  // The tickets of the second partner follow those of the first.
+  'GET one': ({ tickets }, n) => ({
+    path: `${LIST}/${idOf.ticket(tickets + (n % (tickets / 100)))}`,
+  }),
+  'list of 25': () => ({ path: LIST }),
+};
