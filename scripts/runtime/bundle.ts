@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { unstable_readConfig } from 'wrangler';
 import { runWrangler } from '../process/wrangler.ts';
 
 /** Creates a temporary folder. The caller must remove it. */
@@ -16,6 +17,35 @@ export interface Bundle {
   readonly gzipKib: number;
 }
 
+/** The main module of the API, as wrangler.toml names it. */
+export const API_ENTRY = 'src/index.ts';
+
+/**
+ * Writes the settings for a Worker that is not the API. They are those of wrangler.toml that change the code.
+ * The others belong to the API: wrangler refuses a Worker that does not export the classes of its Durable
+ * Objects, and would write the assets again.
+ *
+ * @returns the path of the file.
+ */
+function writeNeighbourSettings(folder: string): string {
+  const { name, compatibility_date, compatibility_flags, alias, minify } = unstable_readConfig({
+    config: 'wrangler.toml',
+  });
+  // wrangler reads relative paths from the folder of the file.
+  const absolute = Object.entries(alias ?? {}).map(([from, to]) => [
+    from,
+    to.startsWith('.') ? resolve(to) : to,
+  ]);
+  const settings = {
+    ...{ name, compatibility_date, compatibility_flags, minify },
+    alias: Object.fromEntries(absolute),
+  };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'wrangler.json');
+  writeFileSync(file, JSON.stringify(settings));
+  return file;
+}
+
 /**
  * Bundles a Worker with the settings of wrangler.toml.
  *
@@ -23,8 +53,9 @@ export interface Bundle {
  * @param entry the main module of the Worker.
  * @throws Error with the output of wrangler if the Worker cannot be bundled.
  */
-export async function bundle(folder: string, entry = 'src/index.ts'): Promise<Bundle> {
-  const command = ['deploy', entry, '--dry-run', '--outdir', folder];
+export async function bundle(folder: string, entry = API_ENTRY): Promise<Bundle> {
+  const settings = entry === API_ENTRY ? [] : ['--config', writeNeighbourSettings(folder)];
+  const command = ['deploy', entry, '--dry-run', '--outdir', folder, ...settings];
   const { code, stdout, stderr } = await runWrangler(command);
   const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
   if (code !== 0 || size === undefined) {
