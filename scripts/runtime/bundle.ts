@@ -13,6 +13,8 @@ export function temporaryFolder(): string {
 export interface Bundle {
   /** The source text of the module. */
   readonly script: string;
+  /** The path of the same Worker in the form in which wrangler uploads it. */
+  readonly upload: string;
   /** The size that wrangler reports, in KiB after gzip. Cloudflare limits this size. */
   readonly gzipKib: number;
 }
@@ -28,18 +30,16 @@ export const API_ENTRY = 'src/index.ts';
  * @returns the path of the file.
  */
 function writeNeighbourSettings(folder: string): string {
-  const { name, compatibility_date, compatibility_flags, alias, minify } = unstable_readConfig({
-    config: 'wrangler.toml',
-  });
+  const config = unstable_readConfig({ config: 'wrangler.toml' });
+  const { name, compatibility_date, compatibility_flags, minify } = config;
   // wrangler reads relative paths from the folder of the file.
-  const absolute = Object.entries(alias ?? {}).map(([from, to]) => [
-    from,
-    to.startsWith('.') ? resolve(to) : to,
-  ]);
-  const settings = {
-    ...{ name, compatibility_date, compatibility_flags, minify },
-    alias: Object.fromEntries(absolute),
-  };
+  const alias = Object.fromEntries(
+    Object.entries<string>(config.alias ?? {}).map(([from, to]) => [
+      from,
+      to.startsWith('.') ? resolve(to) : to,
+    ]),
+  );
+  const settings = { name, compatibility_date, compatibility_flags, minify, alias };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'wrangler.json');
   writeFileSync(file, JSON.stringify(settings));
@@ -55,12 +55,14 @@ function writeNeighbourSettings(folder: string): string {
  */
 export async function bundle(folder: string, entry = API_ENTRY): Promise<Bundle> {
   const settings = entry === API_ENTRY ? [] : ['--config', writeNeighbourSettings(folder)];
-  const command = ['deploy', entry, '--dry-run', '--outdir', folder, ...settings];
+  const upload = join(folder, 'worker.bundle');
+  const outputs = ['--outdir', folder, '--outfile', upload];
+  const command = ['deploy', entry, '--dry-run', ...outputs, ...settings];
   const { code, stdout, stderr } = await runWrangler(command);
   const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
   if (code !== 0 || size === undefined) {
     throw new Error(`${entry} could not be bundled:\n${stdout}${stderr}`);
   }
   const name = (entry.split('/').at(-1) as string).replace(/\.[jt]s$/, '.js');
-  return { script: readFileSync(join(folder, name), 'utf8'), gzipKib: Number(size) };
+  return { script: readFileSync(join(folder, name), 'utf8'), upload, gzipKib: Number(size) };
 }
