@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newSigningKey } from '../../src/auth/signing-keys.ts';
-import { API_ENTRY } from '../runtime/bundle.ts';
 import type { Deployment } from '../runtime/runtime.ts';
 import { API, type World, withWorld } from '../runtime/world.ts';
 import { Load } from './rotation/load.ts';
@@ -14,7 +13,7 @@ const MIN_REQUESTS = 200;
 
 /** Returns the other Workers: two more isolates of the first deployment, and the deployments after it. */
 async function neighbours(): Promise<Deployment[]> {
-  const entry = API_ENTRY;
+  const entry = 'src/index.ts';
   const other = JSON.stringify(await newSigningKey());
   return [
     { name: 'second', entry },

@@ -19,17 +19,13 @@ export interface Bundle {
   readonly gzipKib: number;
 }
 
-/** The main module of the API, as wrangler.toml names it. */
-export const API_ENTRY = 'src/index.ts';
-
 /**
- * Writes the settings for a Worker that is not the API. They are those of wrangler.toml that change the code.
- * The others belong to the API: wrangler refuses a Worker that does not export the classes of its Durable
- * Objects, and would write the assets again.
+ * Writes the settings of wrangler.toml that change the code of a Worker. With the others, wrangler would write the
+ * assets before each bundle, and refuse a Worker that does not export the classes of the API's Durable Objects.
  *
  * @returns the path of the file.
  */
-function writeNeighbourSettings(folder: string): string {
+function writeCodeSettings(folder: string): string {
   const config = unstable_readConfig({ config: 'wrangler.toml' });
   const { name, compatibility_date, compatibility_flags, minify } = config;
   // wrangler reads relative paths from the folder of the file.
@@ -47,14 +43,16 @@ function writeNeighbourSettings(folder: string): string {
 }
 
 /**
- * Bundles a Worker with the settings of wrangler.toml.
+ * Bundles the API with all settings of wrangler.toml and writes its assets; or any Worker, with the settings that
+ * change its code.
  *
  * @param folder the folder to write the bundle to.
- * @param entry the main module of the Worker.
+ * @param worker the main module of the Worker; without it, the API with its assets.
  * @throws Error with the output of wrangler if the Worker cannot be bundled.
  */
-export async function bundle(folder: string, entry = API_ENTRY): Promise<Bundle> {
-  const settings = entry === API_ENTRY ? [] : ['--config', writeNeighbourSettings(folder)];
+export async function bundle(folder: string, worker?: string): Promise<Bundle> {
+  const entry = worker ?? 'src/index.ts';
+  const settings = worker === undefined ? [] : ['--config', writeCodeSettings(folder)];
   const upload = join(folder, 'worker.bundle');
   const outputs = ['--outdir', folder, '--outfile', upload];
   const command = ['deploy', entry, '--dry-run', ...outputs, ...settings];

@@ -7,7 +7,6 @@ import {
   newCredentials,
   partnerSql,
 } from '../partner/partners.ts';
-import { API_ENTRY } from './bundle.ts';
 import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from './runtime.ts';
 
 /** A running API with two partners. */
@@ -79,7 +78,7 @@ export function withWorld<T>(
   use: (world: World) => Promise<T>,
   onLine?: (line: string) => void,
 ): Promise<T> {
-  const workers = [{ name: API, entry: API_ENTRY }, ...neighbours];
+  const workers = [{ name: API, entry: 'src/index.ts' }, ...neighbours];
   const inRuntime = async (runtime: Runtime) => {
     await execute(runtime.database, migrations());
     const partners = await createPartners(runtime.database);
