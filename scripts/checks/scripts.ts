@@ -11,19 +11,18 @@ const SCRIPT_TIMEOUT_MS = 180_000;
 const CONCURRENCY = 2;
 /** Matches a step of `.ci/run` that is an npm script. */
 const STEP = /^step npm (?:run (?:-s )?)?([\w:]+)/gm;
+/** Matches the step that runs every check. */
+const ALL_CHECKS = /^step npm run -s check$/m;
 
 type Scripts = Readonly<Record<string, string>>;
 
 /** Returns the commands of scripts that CI runs outside of this check. */
 function commandsElsewhere(scripts: Scripts, checks: readonly string[]): Set<string | undefined> {
-  const steps = Array.from(
-    readFileSync('.ci/run', 'utf8').matchAll(STEP),
-    ([, name]) => name as string,
-  );
+  const steps = readFileSync('.ci/run', 'utf8');
   return new Set([
-    ...steps.map((name) => scripts[name]),
-    // The step `npm run check` runs them all.
-    ...(steps.includes('check') ? checks : []).map((name) => `${scripts.check} ${name}`),
+    ...Array.from(steps.matchAll(STEP), ([, name]) => scripts[name as string]),
+    // Without arguments, the step runs them all.
+    ...(ALL_CHECKS.test(steps) ? checks : []).map((name) => `${scripts.check} ${name}`),
     // The server of this check was started with it.
     `node ${DEV_SCRIPT}`,
   ]);
