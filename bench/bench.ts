@@ -13,27 +13,12 @@ import { countedLists, pickedUpLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
 import { Caller } from './measure.ts';
 import { measureAll } from './operations.ts';
+import { multipleOf } from './options.ts';
 import { pickedUpTickets } from './picked-up-tickets.ts';
 import { isOver, markdownTable, table } from './report.ts';
 import { batchesAndEvents, refusals, singleTickets } from './single-tickets.ts';
 
 const RESULTS = 'bench/results';
-
-function ticketCount(text: string): number {
-  const tickets = Number(text);
-  if (!Number.isInteger(tickets) || tickets < 1000 || tickets % 1000 !== 0) {
-    throw new InvalidArgumentError('Write a multiple of 1000.');
-  }
-  return tickets;
-}
-
-function dayCount(text: string): number {
-  const days = Number(text);
-  if (!Number.isInteger(days) || days < 1) {
-    throw new InvalidArgumentError('Write a number of days from 1.');
-  }
-  return days;
-}
 
 function share(text: string): number {
   const value = Number(text);
@@ -45,8 +30,8 @@ function share(text: string): number {
 
 const { tickets, days, deleted } = new Command('npm run bench --')
   .description('Holds each operation to its budget of D1 round trips and rows.')
-  .option('--tickets <NUMBER>', 'tickets of the measured partner', ticketCount, 1_000_000)
-  .option('--days <NUMBER>', 'days over which the tickets are spread', dayCount, 730)
+  .option('--tickets <NUMBER>', 'tickets of the measured partner', multipleOf(1000), 1_000_000)
+  .option('--days <NUMBER>', 'days over which the tickets are spread', multipleOf(1), 730)
   .option(
     '--deleted <SHARE>',
     'deletes this share and compares the lists with those of the rest',

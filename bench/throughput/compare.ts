@@ -22,8 +22,7 @@ export interface Result {
   readonly quartiles: readonly [number, number];
 }
 
-const WARM_UP_REQUESTS = 2000;
-const ROUNDS = 60;
+const MAX_WARM_UP_REQUESTS = 2000;
 /** The number of requests in each turn. Turns are short, so that other work of the machine affects both sides. */
 const REQUESTS_PER_TURN = 150;
 
@@ -38,15 +37,22 @@ function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] as number;
 }
 
-/** Loads both targets in alternating order. @returns a result for each clock. */
+/**
+ * Loads both targets in alternating order.
+ *
+ * @param roundCount the number of turns of each target.
+ * @returns a result for each clock.
+ */
 export async function compare(
   { api, bare }: Comparison,
   clocks: readonly Clock[],
+  roundCount: number,
 ): Promise<Result[]> {
-  await load(api, WARM_UP_REQUESTS);
-  await load(bare, WARM_UP_REQUESTS);
+  const warmUp = Math.min(MAX_WARM_UP_REQUESTS, roundCount * REQUESTS_PER_TURN);
+  await load(api, warmUp);
+  await load(bare, warmUp);
   const rounds: { api: number[]; bare: number[] }[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < roundCount; round++) {
     if (round % 2 === 0) {
       const first = await throughput(api, clocks);
       rounds.push({ api: first, bare: await throughput(bare, clocks) });

@@ -8,8 +8,10 @@ import { createApp } from '../../src/app.ts';
 const app = createApp({
   now: () => Date.now(),
   newId: () => crypto.randomUUID(),
-  fetch,
+  fetch: (url, init) => fetch(url, init),
   background: waitUntil,
+  // No partner of a benchmark has a webhook endpoint that waits for events.
+  wakeEndpoint: async () => {},
 });
 
 // biome-ignore lint/style/noDefaultExport: a Worker is a default export

@@ -1,6 +1,9 @@
 import { idOf } from '../dataset.ts';
 import type { Reads } from './worker.ts';
 
+/** The D1 below answers at once. The timer of the deadline keeps this process alive until it is over. */
+const RECORDING_TIMEOUT_MS = 1000;
+
 type Recorded = Reads[string][number];
 
 /** The used parts of `src/`. Its own types need the global types of Workers, which conflict with those of Node.js. */
@@ -33,7 +36,7 @@ async function record(read: (db: object) => Promise<unknown>): Promise<Recorded[
     }),
     batch: async (statements: unknown[]) => statements.map(() => ({ results: [], meta: {} })),
   };
-  await read(new Database({ withSession: () => session }, undefined, 60_000));
+  await read(new Database({ withSession: () => session }, undefined, RECORDING_TIMEOUT_MS));
   return recorded;
 }
 

@@ -3,7 +3,7 @@
  * The checks of a fresh clone, of a crash, of the rotation of secrets and of webhooks start their own servers.
  */
 import { Argument, Command } from 'commander';
-import { withLocalServer } from '../dev/local-server.ts';
+import { type LocalServer, withLocalServer } from '../dev/local-server.ts';
 import { fail } from '../process/fail.ts';
 import { checkBody } from './body.ts';
 import { checkChanges } from './changes.ts';
@@ -22,6 +22,7 @@ import { checkPostman } from './postman.ts';
 import { checkReadme } from './readme.ts';
 import { checkRotation } from './rotation.ts';
 import { checkSamples } from './samples.ts';
+import { checkScripts } from './scripts.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkWebhooks } from './webhooks.ts';
 
@@ -43,6 +44,7 @@ const checks = {
   readme: checkReadme,
   rotation: checkRotation,
   samples: checkSamples,
+  scripts: (server: LocalServer): Promise<string[]> => checkScripts(server, names),
   secrets: checkSecrets,
   webhooks: checkWebhooks,
 };

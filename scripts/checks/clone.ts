@@ -1,8 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { withState } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
+import { copyTree } from './copied-tree.ts';
 
 /** The longest time that the first start may take, which creates keys and applies every migration. */
 const START_TIMEOUT_MS = 60_000;
@@ -16,22 +16,6 @@ const expected: readonly (readonly [path: string, status: number, part: string])
   ['/v2/tickets/prepared-tickets', 401, '"type":"/problems/credentials-missing"'],
   ['/health/ready', 200, '"status"'],
 ];
-
-/** Copies the files that git tracks or would add, and links the installed packages. */
-function copyTree(folder: string): void {
-  const list = execFileSync('git', [
-    'ls-files',
-    '-z',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-  ]);
-  for (const file of list.toString().split('\0').filter(Boolean)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(file, join(folder, file));
-  }
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-}
 
 /** Starts `wrangler dev` like a developer, in a separate process group. */
 function start(folder: string, port: number): ChildProcess {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
 
+/** The script that serves the API, from the root of the project. */
+export const DEV_SCRIPT = 'scripts/dev/dev.ts';
 /** The longest time that a start may take on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
 /** The time after which a server that was asked to stop is killed. */
@@ -38,7 +40,7 @@ export async function startLocalServer(
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const environment = { PORT: String(port), DEV_STATE: state };
-  const child = spawn(process.execPath, ['scripts/dev/dev.ts'], {
+  const child = spawn(process.execPath, [DEV_SCRIPT], {
     env: { ...process.env, ...environment, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The server gets its own process group, so that a crash also kills the runtime.

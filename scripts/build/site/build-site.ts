@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -21,6 +22,8 @@ import type { Site } from './pages.ts';
 const SOURCES = 'scripts/build/site/.vitepress';
 /** The folder of built sites, each under the hash of its inputs. */
 const CACHE = 'node_modules/.cache/docs-site';
+/** The number of built sites that stay. The local site differs from the deployed one, and CI needs both in turn. */
+const MAX_CACHED_SITES = 4;
 /** The address in a built site, which each deployment replaces with its own. */
 const ORIGIN = 'https://origin.invalid';
 /** The address of the icons. */
@@ -107,8 +110,14 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
     if (code !== 0) {
       throw new Error(`The docs site cannot be built:\n${stdout}${stderr}`);
     }
-    for (const old of readdirSync(CACHE).filter((name) => !name.startsWith('.'))) {
-      rmSync(join(CACHE, old), { recursive: true, force: true });
+    // Another build can remove one meanwhile.
+    const builtAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const newestFirst = readdirSync(CACHE)
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => join(CACHE, name))
+      .toSorted((a, b) => builtAt(b) - builtAt(a));
+    for (const old of newestFirst.slice(MAX_CACHED_SITES - 1)) {
+      rmSync(old, { recursive: true, force: true });
     }
     renameSync(join(folder, 'site'), target);
   } finally {

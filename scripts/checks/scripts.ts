@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { DEV_SCRIPT, type LocalServer, withState } from '../dev/local-server.ts';
+import { finished } from '../process/finished.ts';
+import { changedFiles, copyTree } from './copied-tree.ts';
+import { neverRun, type Run, runs } from './npm-scripts.ts';
+
+/** The longest time that one script may take on a busy machine. */
+const SCRIPT_TIMEOUT_MS = 180_000;
+/** The number of scripts that run at the same time. */
+const CONCURRENCY = 2;
+/** Matches a step of `.ci/run` that is an npm script. */
+const STEP = /^step npm (?:run (?:-s )?)?([\w:]+)/gm;
+/** Matches the step that runs every check. */
+const ALL_CHECKS = /^step npm run -s check$/m;
+
+type Scripts = Readonly<Record<string, string>>;
+
+/** Returns the commands of scripts that CI runs outside of this check. */
+function commandsElsewhere(scripts: Scripts, checks: readonly string[]): Set<string | undefined> {
+  const steps = readFileSync('.ci/run', 'utf8');
+  return new Set([
+    ...Array.from(steps.matchAll(STEP), ([, name]) => scripts[name as string]),
+    // Without arguments, the step runs them all.
+    ...(ALL_CHECKS.test(steps) ? checks : []).map((name) => `${scripts.check} ${name}`),
+    // The server of this check was started with it.
+    `node ${DEV_SCRIPT}`,
+  ]);
+}
+
+/** Compares package.json with the lists. @returns one sentence for each script that is missing in one of them. */
+function listFaults(scripts: Scripts, checks: readonly string[]): string[] {
+  const elsewhere = commandsElsewhere(scripts, checks);
+  const listed = [...Object.keys(runs), ...Object.keys(neverRun)];
+  const forgotten = Object.entries(scripts)
+    .filter(([name, command]) => !listed.includes(name) && !elsewhere.has(command))
+    .map(
+      ([name]) => `Nothing in CI runs npm run ${name}. Add it to scripts/checks/npm-scripts.ts.`,
+    );
+  const unknown = listed
+    .filter((name) => !(name in scripts))
+    .map((name) => `scripts/checks/npm-scripts.ts has ${name}, which package.json lacks.`);
+  return [...forgotten, ...unknown];
+}
+
+/** Runs a script in a folder until it ends. An endless one gets Ctrl-C as soon as it has worked. */
+async function runScript(
+  name: string,
+  { args = [], prints, isEndless }: Run,
+  environment: LocalServer['environment'],
+  folder: string,
+) {
+  const child = spawn('npm', ['run', '-s', name, '--', ...args], {
+    cwd: folder,
+    env: { ...process.env, ...environment, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, so that a signal reaches the script below npm, as Ctrl-C does.
+    detached: process.platform !== 'win32',
+  });
+  const signal = (kind: NodeJS.Signals) => {
+    if (child.pid !== undefined && process.platform !== 'win32') {
+      process.kill(-child.pid, kind);
+    } else {
+      child.kill(kind);
+    }
+  };
+  const timer = setTimeout(() => signal('SIGKILL'), SCRIPT_TIMEOUT_MS);
+  let printed = '';
+  child.stdout.on('data', (chunk: string) => {
+    const hadWorked = printed.includes(prints);
+    printed += chunk;
+    if (isEndless && !hadWorked && printed.includes(prints)) {
+      signal('SIGINT');
+    }
+  });
+  const end = await finished(child);
+  clearTimeout(timer);
+  return end;
+}
+
+/** Runs a script. @returns one sentence if it ends with a fault or does not print what it should. */
+async function faultsOf(
+  name: string,
+  run: Run,
+  { environment }: LocalServer,
+  folder: string,
+): Promise<string[]> {
+  const started = performance.now();
+  const { code, stdout, stderr } = await runScript(name, run, environment, folder);
+  console.log(`       ${((performance.now() - started) / 1000).toFixed(1)} s ${name}`);
+  const output = stdout + stderr;
+  if (code !== 0 && !run.isEndless) {
+    return [`npm run ${name} ended with ${code ?? 'a time-out'}:\n${output}`];
+  }
+  return output.includes(run.prints)
+    ? []
+    : [`npm run ${name} does not print "${run.prints}":\n${output}`];
+}
+
+/** Takes scripts from those that are left, and runs one after the other in one copy of this tree. */
+async function runSome(
+  left: Iterable<[string, Run]>,
+  server: LocalServer,
+  folder: string,
+): Promise<string[]> {
+  copyTree(folder);
+  const faults: string[] = [];
+  for (const [name, run] of left) {
+    faults.push(...(await faultsOf(name, run, server, folder)));
+  }
+  const changed = changedFiles(folder);
+  return changed.length === 0
+    ? faults
+    : [...faults, `The scripts change files in their copy of this tree: ${changed.join(', ')}.`];
+}
+
+/**
+ * Runs every npm script that nothing else in CI runs, at a small size and in a copy of this tree, whose files must
+ * stay as they are. Fails if package.json has a script that CI does not run and that is not listed with a reason.
+ *
+ * @param checks the names of all checks, which `npm run check` runs.
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export async function checkScripts(
+  server: LocalServer,
+  checks: readonly string[],
+): Promise<string[]> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Scripts };
+  const left = Object.entries(runs).values();
+  // Two scripts at a time must not share a copy, because several of them write its assets.
+  const runInCopy = (folder: string) => runSome(left, server, folder);
+  const copies = Array.from({ length: CONCURRENCY }, () => withState(runInCopy));
+  return [...listFaults(scripts, checks), ...(await Promise.all(copies)).flat()];
+}
