@@ -6,10 +6,11 @@
  * D1 runs one statement at a time, so what decides is how long the longest statements of the heavy partner
  * are. The budget applies to time, so run it on an otherwise idle machine.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { withRuntime } from '../../scripts/runtime/runtime.ts';
 import { API, authenticate, withWorld } from '../../scripts/runtime/world.ts';
 import { type Dataset, fill } from '../dataset.ts';
+import { multipleOf } from '../options.ts';
 import { columns } from '../report.ts';
 import { atFixedRate, Sender } from './load.ts';
 import { type Heavy, heaviestRequests, measuredRequests } from './requests.ts';
@@ -24,20 +25,10 @@ const SAMPLE_INTERVAL_MS = 50;
 /** The highest p50 beside the heavy partner, as a multiple of the one alone, and how much p99 may rise, in ms. */
 const BUDGET = { p50Ratio: 2, p99RiseMs: 150 };
 
-function whole(least: number, step: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value % step !== 0) {
-      throw new InvalidArgumentError(`Write a multiple of ${step}, at least ${least}.`);
-    }
-    return value;
-  };
-}
-
 const { tickets, seconds } = new Command('npm run bench:neighbours --')
   .description('Measures one partner beside another one that sends the heaviest allowed requests.')
-  .option('--tickets <NUMBER>', 'tickets of the heavy partner', whole(1000, 1000), 1_000_000)
-  .option('--seconds <NUMBER>', 'duration of each of the two phases', whole(1, 1), 60)
+  .option('--tickets <NUMBER>', 'tickets of the heavy partner', multipleOf(1000), 1_000_000)
+  .option('--seconds <NUMBER>', 'duration of each of the two phases', multipleOf(1), 60)
   .parse()
   .opts<{ tickets: number; seconds: number }>();
 

@@ -23,6 +23,10 @@ export const runs: Readonly<Record<string, Run>> = {
     prints: '500 tickets by batches of 500',
   },
   'bench:export': { args: ['--tickets', '1000'], prints: 'rows read for each ticket' },
+  'bench:neighbours': {
+    args: ['--tickets', '1000', '--seconds', '2'],
+    prints: 'No verdict, because 2 seconds are not whole windows of 10.',
+  },
   budgets: { args: ['--startups', '1'], prints: 'CPU time of the start' },
   'counts:check': { prints: 'Every stored count is correct.' },
   'db:generate': { prints: 'No schema changes, nothing to migrate' },
