@@ -44,10 +44,15 @@ const LARGE = 64 * 1024;
  * Eight times the length takes eight times as long if the time is linear, and 64 times if it is quadratic. A
  * reader that takes less than `NEGLIGIBLE_MS` is not compared. A quadratic one takes more than a second.
  */
-const MAX_RATIO = 24;
+export const MAX_GROWTH = 24;
 const NEGLIGIBLE_MS = 60;
-/** Other work of the machine slows down single runs, so the fastest of several counts. */
-const RUNS = 4;
+/**
+ * Other work of the machine slows down single runs, so the fastest of several counts. A reader that is really slow
+ * exceeds `MAX_TOTAL_MS` with its first runs, and is not run again.
+ */
+const MAX_RUNS = 20;
+const MAX_TOTAL_MS = 3000;
+const SMALL_RUNS = 3;
 
 async function durationOf(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
@@ -57,7 +62,7 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
 
 /**
  * Returns how many times as long a reader takes for a value of 64 Ki characters as for one of 8 Ki; at most
- * `MAX_RATIO` if the time is linear. The clock of the local runtime advances while code runs.
+ * `MAX_GROWTH` if the time is linear. The clock of the local runtime advances while code runs.
  *
  * @param read handles a value of a given length.
  * @returns 1 if it takes next to no time for the long value.
@@ -65,18 +70,20 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
 export async function growthOf(read: (length: number) => Promise<unknown>): Promise<number> {
   let small = Number.POSITIVE_INFINITY;
   let large = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < RUNS; run++) {
-    large = Math.min(large, await durationOf(() => read(LARGE)));
+  let total = 0;
+  for (let run = 0; run < MAX_RUNS && total < MAX_TOTAL_MS; run++) {
+    const duration = await durationOf(() => read(LARGE));
+    total += duration;
+    large = Math.min(large, duration);
     if (large < NEGLIGIBLE_MS) {
       return 1;
     }
-    small = Math.min(small, await durationOf(() => read(SMALL)));
-    if (large / small <= MAX_RATIO) {
+    for (let smallRun = 0; smallRun < SMALL_RUNS; smallRun++) {
+      small = Math.min(small, await durationOf(() => read(SMALL)));
+    }
+    if (large / small <= MAX_GROWTH) {
       return large / small;
     }
   }
   return large / small;
 }
-
-/** The growth above which the time is not linear. */
-export { MAX_RATIO as MAX_GROWTH };
