@@ -86,6 +86,17 @@ function writeAll(folder: string, files: Readonly<Record<string, string>>): void
   }
 }
 
+/** Moves a built site into the cache, unless another build of the same site was faster. */
+function moveSite(site: string, target: string): void {
+  try {
+    renameSync(site, target);
+  } catch (error) {
+    if (!existsSync(target)) {
+      throw error;
+    }
+  }
+}
+
 /**
  * Runs VitePress in a folder of its own, and moves the result into the cache. Several builds can run at the same
  * time.
@@ -119,7 +130,7 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
     for (const old of newestFirst.slice(MAX_CACHED_SITES - 1)) {
       rmSync(old, { recursive: true, force: true });
     }
-    renameSync(join(folder, 'site'), target);
+    moveSite(join(folder, 'site'), target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
