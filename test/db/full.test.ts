@@ -5,6 +5,7 @@ import { sendBatch } from '../support/batches.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import { captureLog } from '../support/faults.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
+import type { ProblemBody } from '../support/problems.ts';
 import { createTicket, newTicket, type Ticket, ticketPath } from '../support/tickets.ts';
 import { basic, requestToken } from '../support/token-requests.ts';
 
@@ -88,7 +89,8 @@ test.each([
       const response = await send();
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-      expect(await response.text()).not.toMatch(/full|exceeded|SQLITE|D1/i);
+      const { request_id: _id, ...problem } = await response.json<ProblemBody>();
+      expect(JSON.stringify(problem)).not.toMatch(/full|exceeded|SQLITE|D1/i);
     }
     expect(await allRows()).toEqual(before);
     expect(faults()).toHaveLength(3);

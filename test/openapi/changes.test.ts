@@ -37,6 +37,15 @@ const parameter = (copy: Any, path: string, method: string, name: string) =>
     .map((each: Any) => target(copy, each))
     .find((each: Any) => each.name === name);
 
+test('a change of a header that many responses share is reported once', () => {
+  const edit = (copy: Any) => {
+    copy.components.headers['RateLimit-Policy'].schema.pattern = '^x$';
+  };
+  const { pattern } = document.components.headers['RateLimit-Policy'].schema;
+  const what = `pattern was ${JSON.stringify(pattern)} and is "^x$"`;
+  expect(changesOf(edit).breaking).toEqual([`header RateLimit-Policy: ${what}`]);
+});
+
 test('a new wording is not a change', () => {
   const { breaking, notes } = changesOf((copy) => {
     copy.info.description = 'Other words.';

@@ -278,6 +278,7 @@ const causes: Record<string, Provoke> = {
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
   tooManyWebhookEndpoints: (operation) => scene.sendTooMany(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
+  ticketQuotaExceeded: (operation) => scene.sendFull(operation),
   tooManyProductLines: (operation) => scene.sendTooManyLines(operation),
   partner: (operation) => scene.sendTooOften(operation, 'partner'),
   batches: (operation) => scene.sendTooOften(operation, 'batches'),

@@ -162,9 +162,13 @@ class Comparison {
         this.changes.breaking(where, 'the header is gone');
         continue;
       }
-      const before = resolve(this.#old, child(olds, name));
-      const after = resolve(this.#new, child(news, name));
-      this.#schemas('response', where, child(before, 'schema'), child(after, 'schema'));
+      const [old, now] = [child(olds, name), child(news, name)];
+      const before = resolve(this.#old, old);
+      const after = resolve(this.#new, now);
+      // The difference of a component is one change, however many responses have the header.
+      const isShared = old.$ref !== undefined && old.$ref === now.$ref;
+      const place = isShared ? `header ${name}` : where;
+      this.#schemas('response', place, child(before, 'schema'), child(after, 'schema'));
     }
     for (const name of Object.keys(news).filter((each) => !(each in olds))) {
       this.changes.note(`${at} header ${name}`, 'a new header');

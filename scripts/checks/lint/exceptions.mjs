@@ -73,7 +73,8 @@ export const exceptions = [
   {
     rule: 'owasp:api4:2023-array-limit',
     at: ['#/components/schemas/ExportedPreparedTicket/properties/product_lines'],
-    reason: 'A ticket may have any number of product lines, and the export has them all.',
+    reason:
+      'A ticket from before the limit keeps the product lines that it has more, and the export has them all.',
   },
   {
     rule: 'owasp:api4:2023-integer-format',

@@ -48,7 +48,7 @@ export const headerComponents = {
   'RateLimit-Policy': text(
     'The rate limit policies that the request counted against: of each the name, the quota `q`, and the window `w` in seconds. Absent if limits are off.',
     '^"[a-z-]+";q=[0-9]+;w=[0-9]+(?:, "[a-z-]+";q=[0-9]+;w=[0-9]+)*$',
-    300,
+    100,
   ),
   'Retry-After': {
     description: 'The number of seconds to wait before you try again.',
