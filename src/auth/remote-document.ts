@@ -95,6 +95,8 @@ export class RemoteDocument<T> {
   readonly #timeoutMs: number;
   #copy: RemoteCopy<T> | undefined;
   #pending: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
+  /** The last attempt to restore a copy, and the fetch that it follows. */
+  #restored: { readonly after: Promise<void>; readonly done: Promise<void> } | undefined;
   /** When the last fetch started, milliseconds since 1970. */
   #lastFetchAt = Number.NEGATIVE_INFINITY;
   #fault = TIMED_OUT;
@@ -110,7 +112,7 @@ export class RemoteDocument<T> {
    * @param isSufficient returns whether a document contains what the caller needs, such as a new key. If
    * a fresh copy does not, the document is fetched again; the result is returned even if it is
    * insufficient too.
-   * @param readKept is called when a fetch has brought no fresh copy.
+   * @param readKept is called once when a fetch has brought no fresh copy.
    * @throws RemoteUnavailable if there is no copy, or only one that is older than `maxAgeMs`.
    */
   async get(io: RemoteIo, isSufficient: (value: T) => boolean, readKept?: ReadKept): Promise<T> {
@@ -122,7 +124,7 @@ export class RemoteDocument<T> {
     if (fetching !== undefined) {
       await waitAtMost(fetching, this.#timeoutMs);
       if (readKept !== undefined && this.#copyYoungerThan(FRESH_MS, io.now()) === undefined) {
-        await this.#restore(readKept);
+        await this.#restoreAfter(fetching, readKept, io);
       }
     }
     const last = this.#copyYoungerThan(this.#source.maxAgeMs ?? DEFAULT_MAX_AGE_MS, io.now());
@@ -178,6 +180,16 @@ export class RemoteDocument<T> {
     if (this.#pending?.startedAt === startedAt) {
       this.#pending = undefined;
     }
+  }
+
+  /** Restores the copy that is kept elsewhere once after a fetch, however many requests wait for that fetch. */
+  #restoreAfter(fetching: Promise<void>, readKept: ReadKept, io: RemoteIo): Promise<void> {
+    if (this.#restored?.after !== fetching) {
+      this.#restored = { after: fetching, done: this.#restore(readKept) };
+      io.background(this.#restored.done);
+    }
+    // The runtime can end the request that reads the copy, and then the reading never ends.
+    return waitAtMost(this.#restored.done, this.#timeoutMs);
   }
 
   /** Uses the copy that is kept elsewhere, if it is valid and newer than that of this isolate. Never rejects. */

@@ -112,8 +112,8 @@ export class Database {
   }
 
   /**
-   * Restarts the time limit for the following calls. A streamed response is read as slowly as its reader
-   * likes, so its calls cannot share one deadline.
+   * Restarts the time limit for the following calls. The body of a request arrives as slowly as its caller sends it,
+   * and a streamed response is read as slowly as its reader likes, so the calls before and after share no deadline.
    */
   renewDeadline(): void {
     this.#deadline = new Deadline(this.#timeoutMs, this.#timerUse);

@@ -62,6 +62,9 @@ export class PartnerLines {
         leave();
         throw error;
       }
+    } else if (!line.running.has(place)) {
+      // The deadline had passed before. A call without a place would run beside those in line.
+      throw noResponse();
     }
     return leave;
   }

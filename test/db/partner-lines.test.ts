@@ -50,6 +50,13 @@ describe('the calls of a partner', () => {
     expect(lines.size).toBe(0);
   });
 
+  test('do not run beside the line after the deadline of their request', async () => {
+    const deadline = new Deadline(TIMEOUT_MS);
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+    await expect(lines.enter(PARTNER, deadline)).rejects.toThrow(DatabaseUnavailable);
+    expect(lines.size).toBe(0);
+  });
+
   test('do not wait for those of another partner', async () => {
     await call('a');
     await call('b');

@@ -8,7 +8,19 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 /** The longest time for which an oversized body is read, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
 
-type Body = ReadableStreamDefaultReader<Uint8Array>;
+/**
+ * The number of bytes that one read collects. The caller chooses the size of the chunks, and a read of each one-byte
+ * chunk would cost a thousand times the CPU time. A read takes this memory before anything arrives.
+ */
+const BYTES_PER_READ = 16 * 1024;
+
+type Body = ReadableStreamBYOBReader;
+
+/** Reads the next bytes of a body: fewer than `BYTES_PER_READ` only at its end, and none after it. */
+async function readNext(body: Body): Promise<Uint8Array> {
+  const { value } = await body.readAtLeast(BYTES_PER_READ, new Uint8Array(BYTES_PER_READ));
+  return value ?? new Uint8Array();
+}
 
 /**
  * Reads and discards the rest of a body, up to `MAX_DRAINED_BYTES` and for at most `MAX_DRAIN_MS`. A
@@ -17,7 +29,7 @@ type Body = ReadableStreamDefaultReader<Uint8Array>;
  *
  * @see {@link https://github.com/cloudflare/workers-sdk/issues/15203}
  */
-async function drain(reader: Body): Promise<void> {
+async function drain(body: Body): Promise<void> {
   const over = new AbortController();
   const late = scheduler.wait(MAX_DRAIN_MS, over).then(
     () => undefined,
@@ -25,29 +37,29 @@ async function drain(reader: Body): Promise<void> {
   );
   let drained = 0;
   while (drained < MAX_DRAINED_BYTES) {
-    const read = await Promise.race([reader.read(), late]);
-    if (read === undefined || read.done) {
+    const bytes = await Promise.race([readNext(body), late]);
+    if (bytes === undefined || bytes.byteLength === 0) {
       break;
     }
-    drained += read.value.byteLength;
+    drained += bytes.byteLength;
   }
   over.abort();
 }
 
 /** Reads the whole body. Returns undefined as soon as the body exceeds `maxBytes`. */
-async function readWithin(reader: Body, maxBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
+async function readWithin(body: Body, maxBytes: number): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) {
-      return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    const bytes = await readNext(body);
+    if (bytes.byteLength === 0) {
+      return new Uint8Array(await new Blob(parts).arrayBuffer());
     }
-    length += value.byteLength;
+    length += bytes.byteLength;
     if (length > maxBytes) {
       return undefined;
     }
-    chunks.push(value);
+    parts.push(bytes);
   }
 }
 
@@ -73,7 +85,7 @@ export async function limitBody(c: Context<AppEnv>, next: Next): Promise<void> {
   if (raw.body === null || (length !== undefined && length <= maxBytes)) {
     return next();
   }
-  const reader = raw.body.getReader();
+  const reader = raw.body.getReader({ mode: 'byob' });
   const body = length === undefined ? await readWithin(reader, maxBytes) : undefined;
   if (body === undefined) {
     await drain(reader);

@@ -107,6 +107,8 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
   }
   if (policy?.takesJson) {
     await requireJsonBody(c);
+    // The caller decides how slowly the body arrives, so that time is none of the database.
+    c.var.db.renewDeadline();
   }
   await next();
 }

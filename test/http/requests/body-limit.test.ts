@@ -1,11 +1,10 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { ORIGIN, TICKETS } from '../../support/api.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 
 const MIB = 1024 * 1024;
-const CHUNK = new Uint8Array(64 * 1024);
 
 /** A chunked body that records how many of its bytes were read. */
 class Body {
@@ -13,21 +12,29 @@ class Body {
   read = 0;
   readonly stream: ReadableStream<Uint8Array>;
 
-  /** @param size the bytes after which the body ends or sends nothing more, as `atEnd` says. */
-  constructor(size: number, atEnd: 'ends' | 'goes silent') {
-    this.stream = new ReadableStream(
-      {
-        pull: (controller) => {
-          if (this.read < size) {
-            this.read += CHUNK.byteLength;
-            controller.enqueue(CHUNK);
-            return undefined;
-          }
-          return atEnd === 'ends' ? controller.close() : new Promise(() => {});
-        },
+  /**
+   * @param size the bytes after which the body ends or sends nothing more, as `atEnd` says.
+   * @param chunkBytes the size of each chunk.
+   */
+  constructor(size: number, atEnd: 'ends' | 'goes silent', chunkBytes = 64 * 1024) {
+    // The runtime makes the bodies of requests streams of bytes too.
+    this.stream = new ReadableStream({
+      type: 'bytes',
+      pull: (controller) => {
+        if (this.read < size) {
+          this.read += chunkBytes;
+          controller.enqueue(new Uint8Array(chunkBytes));
+          return undefined;
+        }
+        if (atEnd === 'goes silent') {
+          return new Promise(() => {});
+        }
+        controller.close();
+        // This answers the read that waits for bytes.
+        controller.byobRequest?.respond(0);
+        return undefined;
       },
-      { highWaterMark: 0 },
-    );
+    });
   }
 }
 
@@ -56,5 +63,18 @@ describe('a request body of more than 64 KiB', () => {
     const started = performance.now();
     expect(await post(new Body(MIB, 'goes silent'))).toBe(413);
     expect(performance.now() - started).toBeLessThan(4_000);
+  });
+});
+
+describe('a request body in chunks of one byte', () => {
+  test.each([
+    ['within the limit', 64 * 1024, 401],
+    ['beyond the limit', 128 * 1024, 413],
+  ])('is collected by the runtime, and not byte by byte: %s', async (_what, size, status) => {
+    const reads = vi.spyOn(ReadableStreamDefaultReader.prototype, 'read');
+    const collections = vi.spyOn(ReadableStreamBYOBReader.prototype, 'readAtLeast');
+    expect(await post(new Body(size, 'ends', 1))).toBe(status);
+    expect(reads.mock.calls.length + collections.mock.calls.length).toBeLessThan(20);
+    vi.restoreAllMocks();
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi, TICKETS } from '../../support/api.ts';
-import { sendBatch } from '../../support/batches.ts';
+import { BATCHES, ORIGIN, TestApi, TICKETS } from '../../support/api.ts';
+import { sendBatch, storedReferences } from '../../support/batches.ts';
 import { EXPORT, writeTickets } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -131,6 +131,49 @@ test('the places of lists whose requests ended are free again after their deadli
   } finally {
     vi.useRealTimers();
   }
+});
+
+/** Sends a batch whose body is complete when `complete` is called. */
+async function sendSlowBatch(reference: string) {
+  const ticket = { ...newTicket, preparer_external_reference: reference };
+  const bytes = new TextEncoder().encode(JSON.stringify({ prepared_tickets: [ticket] }));
+  const body = new TransformStream<Uint8Array, Uint8Array>();
+  const request = new Request(new URL(BATCHES, ORIGIN), {
+    method: 'POST',
+    headers: {
+      ...(await partner.headers(api)),
+      'content-type': 'application/json',
+      'content-length': String(bytes.byteLength),
+    },
+    body: body.readable,
+  });
+  const response = api.respond(request);
+  const writer = body.writable.getWriter();
+  const complete = async () => {
+    await writer.write(bytes);
+    await writer.close();
+  };
+  return { response, complete };
+}
+
+test('batches whose bodies take longer than a call of the database may stand in line, and are written', async () => {
+  captureLog();
+  const references = ['A', 'B', 'C', 'D'];
+  d1.hold();
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const batches = await Promise.all(references.map(sendSlowBatch));
+    vi.setSystemTime(Date.now() + 10_001);
+    await Promise.all(batches.map(({ complete }) => complete()));
+    await vi.waitFor(() => expect(d1.held).toBe(2));
+    d1.letAll();
+    const responses = await Promise.all(batches.map(({ response }) => response));
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(d1.most).toBe(2);
+  expect((await storedReferences()).sort()).toEqual(references);
 });
 
 test('an export takes a place for each D1 call, and none while its reader does not read', async () => {

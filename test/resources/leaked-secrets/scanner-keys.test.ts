@@ -204,6 +204,21 @@ describe('a report', () => {
     api.now += 30_000;
     expect(await d1.cost(twice)).toBe(1);
   });
+
+  test('reads the copy once for all reports that come during a fetch', async () => {
+    captureLog();
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    answer = () => promise;
+    const d1 = new WatchedD1();
+    const api = isolate(START, { DB: d1.db });
+    const reports = Array.from({ length: 20 }, () => statusOf(api));
+    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    const cost = await d1.cost(async () => {
+      resolve(new Response(null, { status: 403 }));
+      expect(await Promise.all(reports)).toEqual(Array(20).fill(503));
+    });
+    expect(cost).toBe(1);
+  });
 });
 
 describe('SCANNER_TOKEN', () => {

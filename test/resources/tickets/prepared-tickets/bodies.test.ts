@@ -81,10 +81,14 @@ async function sendRaw(
 function chunked(text: string): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let sent = 0;
+  // The runtime makes the bodies of requests streams of bytes too.
   return new ReadableStream({
+    type: 'bytes',
     pull(controller) {
       if (sent >= bytes.length) {
         controller.close();
+        // This answers the read that waits for bytes.
+        controller.byobRequest?.respond(0);
         return;
       }
       controller.enqueue(bytes.slice(sent, sent + 10_000));
