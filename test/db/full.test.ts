@@ -88,7 +88,7 @@ test.each([
       const response = await send();
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-      expect(await response.text()).not.toMatch(/full|exceeded|SQLITE|D1/i);
+      expect(await response.text()).not.toMatch(/full|exceeded|SQLITE|D1_/i);
     }
     expect(await allRows()).toEqual(before);
     expect(faults()).toHaveLength(3);

@@ -19,7 +19,7 @@ import { endpointRow } from '../../../support/webhooks.ts';
 const DAY_MS = 86_400_000;
 const EXPIRY = START + 30 * DAY_MS + 1;
 /** Round trips of a run that finds nothing. */
-const IDLE_CALLS = 7;
+const IDLE_CALLS = 8;
 
 let api: TestApi;
 let partner: TestPartner;
