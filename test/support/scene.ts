@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
 import { MAX_LINES } from '../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
 import { TestApi, TICKETS } from './api.ts';
-import { callOf, subjectOf } from './calls.ts';
+import { callOf, namesReference, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
@@ -147,7 +147,7 @@ export class Scene {
   /** Sends a request that would create tickets beyond the quota of the partner. */
   async sendFull(operation: DocumentedOperation): Promise<Response> {
     await fill(this.partner);
-    return this.send(operation);
+    return this.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {});
   }
 
   /** Sends a request that would add a line to a ticket with as many lines as it may have. */
