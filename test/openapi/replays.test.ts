@@ -275,7 +275,6 @@ const causes: Record<string, Provoke> = {
     return scene.send(operation, namesReference(operation) ? {} : { id });
   },
   cursorExpired: (operation) => scene.sendGone(operation),
-  ticketQuotaExceeded: (operation) => scene.sendFull(operation),
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
   tooManyWebhookEndpoints: (operation) => scene.sendTooMany(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
