@@ -30,7 +30,7 @@ import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
 import { mountEvents } from './resources/system/events/index.ts';
-import { mountPartner } from './resources/system/partner/index.ts';
+import { mountPartner } from './resources/system/partner/partner.ts';
 import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';

@@ -48,5 +48,7 @@ export const report: RouteHandler<typeof routes.reportLeakedSecrets, AppEnv> = a
     token_type: type,
     label: revoked.has(digest) ? ('true_positive' as const) : ('false_positive' as const),
   }));
-  return reply(c, routes.reportLeakedSecrets, 200, body, { 'Cache-Control': 'no-store' });
+  return reply(c, routes.reportLeakedSecrets, 200, body, {
+    headers: { 'Cache-Control': 'no-store' },
+  });
 };

@@ -19,7 +19,7 @@ const CACHE_CONTROL = 'public, max-age=300';
 export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
   app.openapi(routes.getJwks, (c) => {
     const keys = c.var.config.signingKeys.keys.map(publicKey);
-    return reply(c, routes.getJwks, 200, { keys }, { 'Cache-Control': CACHE_CONTROL });
+    return reply(c, routes.getJwks, 200, { keys }, { headers: { 'Cache-Control': CACHE_CONTROL } });
   });
   app.openapi(routes.getAuthorizationServer, (c) => {
     const { issuer } = c.var.config;
@@ -34,7 +34,9 @@ export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     };
     return reply(c, routes.getAuthorizationServer, 200, metadata, {
-      'Cache-Control': CACHE_CONTROL,
+      headers: {
+        'Cache-Control': CACHE_CONTROL,
+      },
     });
   });
   app.openapi(

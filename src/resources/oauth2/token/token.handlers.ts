@@ -109,7 +109,7 @@ export function createToken({
       routes.createToken,
       200,
       { access_token: token, expires_in: lifetime, token_type: 'Bearer', scope },
-      { 'Cache-Control': 'no-store', Pragma: 'no-cache' },
+      { headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' } },
     );
   };
 }
