@@ -241,7 +241,8 @@ export class Database {
       tookMs = results.reduce((sum, { meta }) => sum + meta.duration, 0);
       return results;
     } finally {
-      leaveLine?.(tookMs ?? Date.now() - begunAt);
+      // What a write may do is limited, so only reads can take the database long.
+      leaveLine?.(this.#wrote ? 0 : (tookMs ?? Date.now() - begunAt));
     }
   }
 

@@ -4,8 +4,8 @@ import { type Deadline, noResponse } from './deadline.ts';
 const MAX_RUNNING = 2;
 
 /**
- * The execution time in the database that a call may take before its place rests, in milliseconds. Pages of exports,
- * batches and the lists of usual partners take less.
+ * The execution time in the database that a call may take before its place rests, in milliseconds. Parts of exports
+ * and the lists of usual partners take less.
  */
 const FREE_MS = 50;
 

@@ -112,6 +112,19 @@ test('lists that take long in the database make the next ones of their partner w
   await vi.waitFor(() => expect(order).toEqual([1, 0]), 2_000);
 });
 
+test('batches that take long in the database make nothing wait, because their weight is limited', async () => {
+  const slow = new WatchedD1();
+  api = new TestApi({ DB: slow.db });
+  await list(1);
+  const meta = { rows_read: 1, rows_written: 0, duration: 500, size_after: 1 };
+  slow.results = Array(20).fill({ results: [], meta });
+  const batches = [sendBatch(api, partner, [newTicket]), sendBatch(api, partner, [newTicket])];
+  // Without a row, the quota refused it.
+  expect((await Promise.all(batches)).map(({ status }) => status)).toEqual([409, 409]);
+  const order = inOrderOf([list(1)]);
+  await vi.waitFor(() => expect(order).toEqual([0]), 500);
+});
+
 test('a list that waits is 503 at its deadline', async () => {
   captureLog();
   d1.hold();
