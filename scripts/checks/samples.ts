@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { VARIABLES_HEADING } from '../../src/openapi/sample-variables.ts';
 import { type DemoAccess, demoAccess, type LimitedCollection } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
@@ -31,6 +30,8 @@ const runners: Record<string, readonly [command: string, ...args: string[]]> = {
   PHP: ['php', '-r', 'eval("?>" . $argv[1]);', '--'],
 };
 const NOT_RUN = 'C#';
+/** The heading of the commands in the guide to a tag that set the variables of its samples. */
+const VARIABLES_HEADING = '**Set the variables of the samples.**';
 
 type Variables = Readonly<Record<string, string>>;
 
