@@ -31,9 +31,9 @@ def send(url, headers, body=None):
                 response = error
             with response:
                 text = response.read().decode()
-            if response.status != 429 and response.status < 500:
-                return response.status, response.headers, text
-            reason = f"status {response.status}"
+            if response.code != 429 and response.code < 500:
+                return response.code, response.headers, text
+            reason = f"status {response.code}"
             if response.headers.get("Retry-After", "").isdigit():
                 wait = int(response.headers["Retry-After"])
         except (OSError, http.client.HTTPException) as error:
@@ -50,15 +50,14 @@ def access_token():
     return json.loads(text)["access_token"] if status == 200 else sys.exit(text)
 
 
-def get(url, accepted=(200,)):
+def get(url, accepted=(200,), attempts=2):
     """Sends a GET request with both credentials. Gets a new token if the current one is not accepted."""
     global token
-    for _ in range(2):
-        token = token or access_token()
-        status, headers, text = send(url, {"Authorization": "Bearer " + token, "x-api-key": os.environ["API_KEY"]})
-        if status != 401:
-            break
+    token = token or access_token()
+    status, headers, text = send(url, {"Authorization": "Bearer " + token, "x-api-key": os.environ["API_KEY"]})
+    if status == 401 and attempts > 1:
         token = None
+        return get(url, accepted, attempts - 1)
     return (status, headers, text) if status in accepted else sys.exit(text)
 
 

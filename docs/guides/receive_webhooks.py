@@ -35,7 +35,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.send_response(204 if genuine else 400)
         self.end_headers()
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):
         """Prints no line for each request."""
 
 

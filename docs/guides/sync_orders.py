@@ -32,18 +32,17 @@ def access_token():
 token = access_token()
 
 
-def call(method, reference, ticket=None):
+def call(method, reference, ticket=None, attempts=2):
     """Sends a request about the ticket of an order. Gets a new token if the current one has expired."""
     global token
     path = "/v2/tickets/prepared-tickets/by-reference/" + urllib.parse.quote(reference, safe="")
     body = None if ticket is None else json.dumps(ticket).encode()
-    for _ in range(2):
-        headers = {"Authorization": "Bearer " + token, "x-api-key": os.environ["API_KEY"],
-                   "Content-Type": "application/json"}
-        status, answer = send(method, path, body, headers)
-        if status != 401 or json.loads(answer)["type"] != "/problems/token-expired":
-            break
+    headers = {"Authorization": "Bearer " + token, "x-api-key": os.environ["API_KEY"],
+               "Content-Type": "application/json"}
+    status, answer = send(method, path, body, headers)
+    if status == 401 and json.loads(answer)["type"] == "/problems/token-expired" and attempts > 1:
         token = access_token()
+        return call(method, reference, ticket, attempts - 1)
     return status, answer
 
 
