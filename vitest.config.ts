@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { unstable_readConfig } from 'wrangler';
+import { readGuides } from './scripts/build/guides/files.ts';
 import { writeAssets } from './scripts/build/write-assets.ts';
 import { newSealingKeySet } from './src/auth/sealing-keys.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
@@ -50,6 +51,8 @@ export default defineConfig({
           RACE_RUNS: process.env.RACE_RUNS ?? '5',
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
+          // The tests build the document, and cannot read files.
+          GUIDES: readGuides(),
         },
       },
     })),

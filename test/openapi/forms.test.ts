@@ -68,7 +68,7 @@ describe('a public document can be cached and requested conditionally', () => {
 
   test('a deployment at another URL has a document with that URL', () => {
     const app = createApp(stillWorld);
-    const elsewhere = buildDocumentWithSamples(app, { issuer: 'https://tickets.test' });
+    const elsewhere = buildDocumentWithSamples(app, { issuer: 'https://tickets.test' }, env.GUIDES);
     expect(JSON.stringify(elsewhere)).toContain('https://tickets.test/v2');
     expect(JSON.stringify(elsewhere)).not.toContain(ORIGIN);
     expect(JSON.stringify(document)).not.toContain('https://tickets.test');

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
@@ -43,7 +44,11 @@ export interface DocumentedOperation {
   readonly responses: Record<string, DocumentedResponse>;
 }
 
-const built = buildDocumentWithSamples(createApp(stillWorld), { issuer: 'https://api.test' });
+const built = buildDocumentWithSamples(
+  createApp(stillWorld),
+  { issuer: 'https://api.test' },
+  env.GUIDES,
+);
 
 /** The OpenAPI document as it is served. It is built once for all tests. */
 export const document = JSON.parse(JSON.stringify(built.document));
