@@ -24,8 +24,6 @@ import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/index.ts';
 import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
 import { mountToken } from './resources/oauth2/token/index.ts';
-import { mountPortal } from './resources/portal/index.ts';
-import { hidePortal } from './resources/portal/protection.ts';
 import { mountProblems } from './resources/problems/index.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
@@ -78,8 +76,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     logRequest(c, started);
   });
   app.use(completeHeaders);
-  // Before the 405s, so that a deployment without the portal reveals nothing of it.
-  app.use('/portal/*', hidePortal);
   app.use(
     methodNotAllowed({
       app,
@@ -120,7 +116,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);
-  mountPortal(app);
 
   const routes = documentedRoutes(app);
   prepareReplies(routes);
