@@ -21,14 +21,14 @@ import { completeHeaders } from './http/responses/standard-headers.ts';
 import { mountDocument } from './openapi/index.ts';
 import { allowOf, renderError, renderMethodNotAllowed, renderNotFound } from './problems/render.ts';
 import { rejectViolations } from './problems/violations.ts';
-import { mountHealth } from './resources/health/index.ts';
-import { mountLeakedSecrets } from './resources/leaked-secrets/index.ts';
-import { mountToken } from './resources/oauth2/token/index.ts';
-import { mountProblems } from './resources/problems/index.ts';
+import { mountHealth } from './resources/health/health.ts';
+import { mountLeakedSecrets } from './resources/leaked-secrets/leaked-secrets.ts';
+import { tokenEndpoint } from './resources/oauth2/token/token-request.ts';
+import { mountProblems } from './resources/problems/problems.ts';
 import { mountApiKeys } from './resources/system/api-keys/index.ts';
 import { mountClients } from './resources/system/clients/index.ts';
 import { mountEvents } from './resources/system/events/index.ts';
-import { mountPartner } from './resources/system/partner/index.ts';
+import { mountPartner } from './resources/system/partner/partner.ts';
 import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/index.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
@@ -36,7 +36,7 @@ import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-e
 import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/index.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
 import { mountTickets } from './resources/tickets/tickets/index.ts';
-import { mountWellKnown } from './resources/well-known/index.ts';
+import { mountWellKnown } from './resources/well-known/well-known.ts';
 
 /** The errors that are reported as 503, because they are temporary or need a change of configuration. */
 const UNAVAILABLE_ERRORS = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
@@ -111,7 +111,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPartner(app);
   mountEvents(app);
   mountWebhookEndpoints(app);
-  mountToken(app, guards);
+  tokenEndpoint(guards)(app);
   mountLeakedSecrets(app);
   mountWellKnown(app);
   mountHealth(app);

@@ -84,7 +84,7 @@ export class Database {
   #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
-  #enterLine: (() => Promise<() => void>) | undefined;
+  #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
   readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;
@@ -233,10 +233,16 @@ export class Database {
     session: D1DatabaseSession,
   ): Promise<D1Result[]> {
     const leaveLine = await this.#enterLine?.();
+    const begunAt = Date.now();
+    // A call without a response can go on for all the time that it was waited for.
+    let tookMs: number | undefined;
     try {
-      return await this.#call(statements, session);
+      const results = await this.#call(statements, session);
+      tookMs = results.reduce((sum, { meta }) => sum + meta.duration, 0);
+      return results;
     } finally {
-      leaveLine?.();
+      // What a write may do is limited, so only reads can take the database long.
+      leaveLine?.(this.#wrote ? 0 : (tookMs ?? Date.now() - begunAt));
     }
   }
 

@@ -131,17 +131,29 @@ export function recordEventsOfOperator(now: number, type: EventType, subjects: S
 }
 
 /**
- * Returns the condition that a change is not recorded yet. A write that is repeated after an ambiguous
- * fault needs it if nothing else tells whether its first run took effect. It reads the events that the
- * partner has had since `now`: an event is never recorded before the time of its change.
+ * Returns a SELECT of columns of the event of a change; it finds no row if the change is not recorded. It reads the
+ * events that the partner has had since `now`: an event is never recorded before the time of its change.
  */
-export function isUnrecorded({ partnerId, eventId, now }: Change): SQL {
-  return sql`NOT EXISTS (WITH RECURSIVE recent (sequence, id, created_at) AS (
-      SELECT sequence, id, created_at FROM (SELECT * FROM events WHERE partner_id = ${partnerId}
+function recordOf(columnsOfEvent: SQL, { partnerId, eventId, now }: Change): SQL {
+  return sql`WITH RECURSIVE recent (sequence, id, created_at, version) AS (
+      SELECT sequence, id, created_at, version FROM (SELECT * FROM events WHERE partner_id = ${partnerId}
         ORDER BY sequence DESC LIMIT 1)
-      UNION ALL SELECT earlier.sequence, earlier.id, earlier.created_at
+      UNION ALL SELECT earlier.sequence, earlier.id, earlier.created_at, earlier.version
         FROM recent CROSS JOIN events AS earlier ON earlier.partner_id = ${partnerId}
           AND earlier.sequence = recent.sequence - 1
         WHERE recent.created_at >= ${now})
-    SELECT 1 FROM recent WHERE id = ${eventId})`;
+    SELECT ${columnsOfEvent} FROM recent WHERE id = ${eventId}`;
+}
+
+/**
+ * Returns the condition that a change is not recorded yet. A write that is repeated after an ambiguous
+ * fault needs it if nothing else tells whether its first run took effect.
+ */
+export function isUnrecorded(change: Change): SQL {
+  return sql`NOT EXISTS (${recordOf(sql`1`, change)})`;
+}
+
+/** Returns a SELECT of the version that the subject of a recorded change has after it. */
+export function recordedVersion(change: Change): SQL<{ readonly version: number }> {
+  return sql<{ readonly version: number }>`${recordOf(sql`version`, change)}`;
 }

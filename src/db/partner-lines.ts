@@ -3,15 +3,30 @@ import { type Deadline, noResponse } from './deadline.ts';
 /** The number of D1 calls of one partner that run at a time; the others wait in line. */
 const MAX_RUNNING = 2;
 
+/**
+ * The execution time in the database that a call may take before its place rests, in milliseconds. Parts of exports
+ * and the lists of usual partners take less.
+ */
+const FREE_MS = 50;
+
+/** How many times as long a place rests as its call took beyond `FREE_MS`. */
+const REST_FACTOR = 9;
+
+/** The longest rest in milliseconds, so that a partner does not wait for long after a fault of the database. */
+const MAX_REST_MS = 10_000;
+
 /** The number of lines beyond which those are removed in which nobody waits or runs any more. */
 const MAX_KEPT_LINES = 1000;
 
-/** A call that runs or waits. */
+/** A call that runs or waits, or that has run and whose place rests. */
 interface Place {
-  /** The deadline of the request, milliseconds since 1970. After it, the place is free without being left. */
-  readonly endsAt: number;
-  /** Ends the wait, when it is the turn of the call. */
-  readonly begin: () => void;
+  /**
+   * The deadline of the request, or the end of the rest, milliseconds since 1970. After it, the place is free without
+   * being left.
+   */
+  endsAt: number;
+  /** Makes the call look whether it is its turn, and until when else it has to wait. */
+  wake: () => void;
 }
 
 /** The calls of one partner. */
@@ -25,6 +40,10 @@ interface Line {
  * Lets at most two D1 calls of a partner run at a time in this isolate, and the others begin in the order in
  * which they came, so that one partner cannot occupy the database. The runtime can end a request without
  * running `finally`, so a place is also free when the deadline of its request has passed.
+ *
+ * A list reads each ticket that matches filters which no count serves, and a partner may have two million that do. Then
+ * a single call at a time would occupy the database. So a place rests after a call that took long, and a partner has about
+ * a fifth of the time of the database.
  *
  * The app owns the lines. One request ends the wait of another: the runtime resumes the waiting one in its own
  * context (compatibility flag `handle_cross_request_promise_resolution`).
@@ -41,23 +60,32 @@ export class PartnerLines {
    * Waits until a call of a partner may run.
    *
    * @param deadline of the request that makes the call.
-   * @returns a function that ends the turn. Each further run of it has no effect.
+   * @returns a function that ends the turn. It takes the execution time of the call in the database, in
+   * milliseconds. Each further run of it has no effect.
    * @throws DatabaseUnavailable at the deadline.
    */
-  async enter(partnerId: number, deadline: Deadline): Promise<() => void> {
+  async enter(partnerId: number, deadline: Deadline): Promise<(tookMs?: number) => void> {
     const line = this.#lineOf(partnerId);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const place = { endsAt: deadline.endsAt, begin: resolve };
-    const leave = () => {
+    const place: Place = { endsAt: deadline.endsAt, wake: () => undefined };
+    let hasLeft = false;
+    const leave = (tookMs = 0) => {
+      if (hasLeft) {
+        return;
+      }
+      hasLeft = true;
       line.running.delete(place);
       line.waiting.delete(place);
-      this.#advance(partnerId, line);
+      if (tookMs > FREE_MS) {
+        this.#rest(partnerId, place, (tookMs - FREE_MS) * REST_FACTOR);
+      } else {
+        this.#advance(partnerId, line);
+      }
     };
     line.waiting.add(place);
     this.#advance(partnerId, line);
     if (line.waiting.has(place)) {
       try {
-        await deadline.limit(this.#turnOf(place, promise, partnerId, line));
+        await deadline.limit(this.#turnOf(place, partnerId, line));
       } catch (error) {
         leave();
         throw error;
@@ -70,18 +98,30 @@ export class PartnerLines {
   }
 
   /** Waits for the turn of a place. Whenever a call of the line reaches its deadline, its place is given away. */
-  async #turnOf(place: Place, turn: Promise<void>, partnerId: number, line: Line): Promise<void> {
+  async #turnOf(place: Place, partnerId: number, line: Line): Promise<void> {
     while (line.waiting.has(place)) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      place.wake = resolve;
       // Also of those that wait, because one that never continues can run by then.
       const endsAt = Math.min(...[...line.running, ...line.waiting].map((one) => one.endsAt));
-      const passed = Promise.withResolvers<void>();
-      const timer = setTimeout(passed.resolve, Math.max(0, endsAt - Date.now()));
-      await Promise.race([turn, passed.promise]);
+      const timer = setTimeout(resolve, Math.max(0, endsAt - Date.now()));
+      await promise;
       clearTimeout(timer);
       this.#advance(partnerId, line);
     }
     if (!line.running.has(place)) {
       throw noResponse();
+    }
+  }
+
+  /** Occupies a place for some more time. */
+  #rest(partnerId: number, place: Place, restMs: number): void {
+    // The place can have been given away at its deadline, and its line can have been replaced.
+    const line = this.#lineOf(partnerId);
+    line.running.add(place);
+    place.endsAt = Date.now() + Math.min(restMs, MAX_REST_MS);
+    for (const one of line.waiting) {
+      one.wake();
     }
   }
 
@@ -108,12 +148,12 @@ export class PartnerLines {
       }
     }
     for (const place of waiting) {
-      if (running.size === MAX_RUNNING) {
+      if (running.size >= MAX_RUNNING) {
         break;
       }
       waiting.delete(place);
       running.add(place);
-      place.begin();
+      place.wake();
     }
     // A call that leaves after its deadline can belong to a line that was replaced meanwhile.
     const isKept = this.#lines.get(partnerId) === line;

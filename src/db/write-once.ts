@@ -1,7 +1,7 @@
-import type { Database } from './client.ts';
+import { type Database, requireCertain } from './client.ts';
 import { AlreadyRecorded } from './errors.ts';
-import { type Change, isUnrecorded } from './events.ts';
-import type { InOrder, Rows, Statements } from './statements.ts';
+import { type Change, isUnrecorded, recordedVersion } from './events.ts';
+import type { InOrder, Rows, Statement, Statements } from './statements.ts';
 import { failUnless } from './write-guard.ts';
 
 /**
@@ -29,4 +29,42 @@ export async function writeOnce<S extends Statements>(
     }
     throw error;
   }
+}
+
+/** The statements of an update. `update` returns the changed row, and `present` the row after it, if it exists. */
+type Update = Statements & { readonly update: Statement; readonly present: Statement };
+
+/** The row that `present` selects. */
+type RowOf<S extends Update> = Rows<S>['present'] extends readonly (infer Row)[] ? Row : never;
+
+/** What an update found: the row that it changed, or the present row, if there is one, which it left alone. */
+export type Updated<Row> =
+  | { readonly changed: Row }
+  | { readonly changed: undefined; readonly present: Row | undefined };
+
+/**
+ * Runs the statements of an update, of which one records the event of the change. If the response of an attempt
+ * is lost, the event tells whether it took effect, and which version the row had after it.
+ *
+ * @throws DatabaseUnavailable if an earlier attempt took effect, and another request changed the row since; the
+ * errors of `Database.write`.
+ */
+export async function updateOnce<S extends Update>(
+  db: Database,
+  change: Change,
+  statements: S & InOrder<S>,
+): Promise<Updated<RowOf<S>>> {
+  const rows = await writeOnce<S>(db, change, statements);
+  if (rows !== 'recorded') {
+    const [changed] = rows.update as RowOf<S>[];
+    const [present] = rows.present as RowOf<S>[];
+    return changed === undefined ? { changed: undefined, present } : { changed };
+  }
+  const { present, recorded } = await db.readPrimary({
+    present: statements.present,
+    recorded: recordedVersion(change),
+  });
+  const [changed] = present as (RowOf<S> & { readonly version: number })[];
+  requireCertain(changed === undefined || changed.version !== recorded[0]?.version);
+  return { changed: changed as RowOf<S> };
 }

@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 /** Lets a call stand in line. @returns a promise of the function that ends its turn. */
-function call(name: string, timeoutMs = TIMEOUT_MS, partner = PARTNER): Promise<() => void> {
+function call(name: string, timeoutMs = TIMEOUT_MS, partner = PARTNER) {
   const entered = lines.enter(partner, new Deadline(timeoutMs));
   entered.then(
     () => begun.push(name),
@@ -84,6 +84,54 @@ describe('the calls of a partner', () => {
     call('d');
     a();
     a();
+    await settle();
+    expect(begun).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a call that took long in the database', () => {
+  test('leaves a place that rests nine times as long as it took beyond 50 ms', async () => {
+    const [a, b] = [await call('a'), await call('b')];
+    call('c');
+    call('d');
+    b(50);
+    await settle();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    a(150);
+    await vi.advanceTimersByTimeAsync(899);
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('makes a call that comes during the rest wait, also if none waited before', async () => {
+    (await call('a'))(150);
+    (await call('b'))(150);
+    call('c');
+    await vi.advanceTimersByTimeAsync(899);
+    expect(begun).toEqual(['a', 'b']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual(['a', 'b', 'c']);
+  });
+
+  test('rests also if its place was given away at its deadline, and for ten seconds at most', async () => {
+    const a = await call('a');
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+    const b = await call('b');
+    await call('c', 3 * TIMEOUT_MS);
+    a(TIMEOUT_MS);
+    b();
+    call('d', 3 * TIMEOUT_MS);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('does not hold up another partner', async () => {
+    (await call('a'))(1000);
+    (await call('b'))(1000);
+    call('c', TIMEOUT_MS, 2);
     await settle();
     expect(begun).toEqual(['a', 'b', 'c']);
   });

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
-import { partnerExample } from '../../src/resources/system/partner/partner.schemas.ts';
+import { partnerExample } from '../../src/resources/system/partner/partner.ts';
 import { ORIGIN } from '../support/api.ts';
 import { canBeLenient, lenient, namesReference, picksUp, tooLargeFor } from '../support/calls.ts';
 import { overloaded } from '../support/d1.ts';

@@ -45,7 +45,7 @@ const LARGE = 64 * 1024;
  * reader that takes less than `NEGLIGIBLE_MS` is not compared. A quadratic one takes more than a second.
  */
 export const MAX_GROWTH = 24;
-const NEGLIGIBLE_MS = 60;
+const NEGLIGIBLE_MS = 150;
 /**
  * Other work of the machine slows down single runs, so the fastest of several counts. A reader that is really slow
  * exceeds `MAX_TOTAL_MS` with its first runs, and is not run again.

@@ -9,8 +9,8 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 const MAX_DRAIN_MS = 2_000;
 
 /**
- * The number of bytes that one read collects. The caller chooses the size of the chunks, and a read of each one-byte
- * chunk would cost a thousand times the CPU time. A read takes this memory before anything arrives.
+ * The number of bytes that one read collects. The caller chooses the size of the chunks, and a read for each chunk of
+ * one byte would take seconds of CPU time for a small body. A read takes this memory before anything arrives.
  */
 const BYTES_PER_READ = 16 * 1024;
 

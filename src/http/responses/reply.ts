@@ -3,6 +3,8 @@ import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
 import type { AppEnv } from '../../context.ts';
+import { entityTag } from '../requests/conditional.ts';
+import { type Page, pageLinks } from '../requests/pagination.ts';
 import { pickOf } from './declared-members.ts';
 import { markComplete, responseHeaders } from './standard-headers.ts';
 
@@ -48,12 +50,48 @@ export function prepareReplies(routes: readonly RouteConfig[]): void {
   }
 }
 
+/** The headers of a response that contains a secret, which no cache may store. */
+export const NO_STORE = { 'Cache-Control': 'no-store' } as const;
+
+/** What a response tells in its headers. */
+export interface Facts {
+  /** The version of the resource, which becomes the `ETag`. */
+  readonly version?: number;
+  /** The path of the resource, which becomes `Location` and `Content-Location`, as far as the route declares them. */
+  readonly location?: string;
+  /** The page of a list, whose body has the `total`. It becomes the `Link` header. */
+  readonly page?: Page;
+  /** Whether an earlier request with the same idempotency key got this response first. */
+  readonly isReplay?: boolean;
+  /** Further headers. One whose value is undefined is omitted. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Returns the headers for the facts of a response. */
+function headersOf(
+  c: Context<AppEnv>,
+  declared: RouteConfig['responses'][string] | undefined,
+  body: unknown,
+  { version, location, page, isReplay, headers }: Facts,
+): Record<string, string | undefined> {
+  const url = location === undefined ? undefined : new URL(location, c.req.url).href;
+  const names = (declared && 'headers' in declared && declared.headers) || {};
+  return {
+    ETag: version === undefined ? undefined : entityTag(version),
+    Location: 'Location' in names ? url : undefined,
+    'Content-Location': 'Content-Location' in names ? url : undefined,
+    Link: page && pageLinks(c.req.url, page, (body as { total: number }).total),
+    'Idempotent-Replayed': isReplay ? 'true' : undefined,
+    ...headers,
+  };
+}
+
 /**
  * Returns the JSON response that a route declares for a status. The body must have the declared type, or
  * the call does not compile. Undeclared members, which a wider type can carry, are dropped.
  *
  * @param body the response body.
- * @param headers additional response headers. A header whose value is undefined is omitted.
+ * @param facts what its headers tell.
  * @throws Error if the route declares no JSON body for the status.
  */
 export function reply<R extends RouteConfig, S extends JsonStatus<R>>(
@@ -61,15 +99,19 @@ export function reply<R extends RouteConfig, S extends JsonStatus<R>>(
   route: R,
   status: S,
   body: JsonBody<R, S>,
-  headers: Readonly<Record<string, string | undefined>> = {},
+  facts: Facts = {},
 ): Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'> {
-  const schema = schemaOf(route.responses[status]);
+  const declared = route.responses[status];
+  const schema = schemaOf(declared);
   if (schema === undefined) {
     throw new Error(`${route.operationId} declares no ${status} in JSON`);
   }
   const response = new Response(JSON.stringify(pickOf(schema)(body)), {
     status,
-    headers: responseHeaders(c, { 'Content-Type': 'application/json', ...headers }),
+    headers: responseHeaders(c, {
+      'Content-Type': 'application/json',
+      ...headersOf(c, declared, body, facts),
+    }),
   });
   return markComplete(response) as Response & TypedResponse<JSONParsed<JsonBody<R, S>>, S, 'json'>;
 }

@@ -26,7 +26,7 @@ ${rows.join('\n')}
 
 **What you see.** \`RateLimit-Policy\` in a response names each policy that the request counted against, separated by commas, with its quota \`q\` and its window \`w\` in seconds. Every request counts against \`partner\`, and batches, exports and searches also count against a policy of their own. The header is absent if the operator has turned limits off. Responses don't include a remaining count: limits are counted per location and with a short delay, so the number would be unreliable.
 
-**What waits.** At most two of your lists, exports and batches are at the database at a time; the others wait in order. Requests for a single ticket never wait for them. To find one ticket, its number, its VIN or your reference alone is fastest.
+**What waits.** At most two of your lists, exports and batches are at the database at a time; the others wait in order. A list that takes the database long, because very many tickets match, keeps its place for some time after its response. Requests for a single ticket never wait for them. To find one ticket, its number, its VIN or your reference alone is fastest.
 
 **What to do after a 429.** A request that exceeds a limit returns 429 and is not processed; \`violated-policies\` in the problem names the exceeded policy. Wait the number of seconds in \`Retry-After\`, then send requests more slowly. While you wait because of \`batches\`, \`exports\` or \`searches\`, all other requests go on. Someone else's failed attempts from your IP address do not affect credentials of yours that were accepted recently.
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BATCHES, ORIGIN, TestApi, TICKETS } from '../../support/api.ts';
 import { sendBatch, storedReferences } from '../../support/batches.ts';
+import { WatchedD1 } from '../../support/d1.ts';
 import { EXPORT, writeTickets } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -91,6 +92,37 @@ describe('beside lists that occupy both places', () => {
     expect((await list(1, await makePartner())).status).toBe(200);
     d1.letAll();
   });
+});
+
+test('lists that take long in the database make the next ones of their partner wait, and of no other', async () => {
+  const slow = new WatchedD1();
+  api = new TestApi({ DB: slow.db });
+  const other = await makePartner();
+  await Promise.all([list(1), list(1, other)]);
+  // Two statements, which together take 0.15 s: 0.1 s more than a list may take without a rest of nine times that.
+  const meta = { rows_read: 1, rows_written: 0, duration: 75, size_after: 1 };
+  slow.results = [
+    { results: [], meta },
+    { results: [{ total: 0 }], meta },
+  ];
+  await Promise.all([list(1), list(1)]);
+  const order = inOrderOf([list(1), list(1, other)]);
+  await scheduler.wait(600);
+  expect(order).toEqual([1]);
+  await vi.waitFor(() => expect(order).toEqual([1, 0]), 2_000);
+});
+
+test('batches that take long in the database make nothing wait, because their weight is limited', async () => {
+  const slow = new WatchedD1();
+  api = new TestApi({ DB: slow.db });
+  await list(1);
+  const meta = { rows_read: 1, rows_written: 0, duration: 500, size_after: 1 };
+  slow.results = Array(20).fill({ results: [], meta });
+  const batches = [sendBatch(api, partner, [newTicket]), sendBatch(api, partner, [newTicket])];
+  // Without a row, the quota refused it.
+  expect((await Promise.all(batches)).map(({ status }) => status)).toEqual([409, 409]);
+  const order = inOrderOf([list(1)]);
+  await vi.waitFor(() => expect(order).toEqual([0]), 500);
 });
 
 test('a list that waits is 503 at its deadline', async () => {

@@ -42,7 +42,13 @@ const listed = { id: 'a', vin: null };
 
 export function bodies(c: Context<AppEnv>) {
   reply(c, route, 200, { id: 'a', vin: null });
-  reply(c, route, 200, { id: 'a', vin: 'V', note: 'n' }, { ETag: '"1"', Location: undefined });
+  reply(
+    c,
+    route,
+    200,
+    { id: 'a', vin: 'V', note: 'n' },
+    { headers: { ETag: '"1"', Location: undefined } },
+  );
   reply(c, route, 202, { queued: true });
   reply(c, listRoute, 200, [listed]);
 

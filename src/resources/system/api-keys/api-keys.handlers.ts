@@ -21,20 +21,20 @@ const resource: credentials.CredentialResource<object, { api_key: string | null 
 export const list: RouteHandler<typeof routes.list, AppEnv> = async (c) => {
   const page = c.req.valid('query');
   const { body, headers } = await credentials.listCredentials(c, resource, page);
-  return reply(c, routes.list, 200, body, headers);
+  return reply(c, routes.list, 200, body, { headers: headers });
 };
 
 export const create: RouteHandler<typeof routes.create, AppEnv> = async (c) => {
   const { name, expires_at, disabled } = c.req.valid('json');
   const values = { name, expires_at, disabled };
   const { body, headers } = await credentials.createCredential(c, resource, values);
-  return reply(c, routes.create, 201, body, headers);
+  return reply(c, routes.create, 201, body, { headers: headers });
 };
 
 export const get: RouteHandler<typeof routes.get, AppEnv> = async (c) => {
   const id = c.req.valid('param')['key-id'];
   const { version, body, headers } = await credentials.getCredential(c, resource, id);
-  return notModified(c, version) ?? reply(c, routes.get, 200, body, headers);
+  return notModified(c, version) ?? reply(c, routes.get, 200, body, { headers: headers });
 };
 
 export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
@@ -42,7 +42,7 @@ export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
   const { name, expires_at, disabled } = c.req.valid('json');
   const values = { name, expires_at, disabled };
   const { body, headers } = await credentials.updateCredential(c, resource, id, values, true);
-  return reply(c, routes.update, 200, body, headers);
+  return reply(c, routes.update, 200, body, { headers: headers });
 };
 
 export const remove: RouteHandler<typeof routes.delete, AppEnv> = (c) =>
@@ -52,5 +52,5 @@ export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
   const id = c.req.valid('param')['key-id'];
   const { overlap_seconds: overlapSeconds } = c.req.valid('json');
   const { body, headers } = await credentials.rotateCredential(c, resource, id, overlapSeconds);
-  return reply(c, routes.rotate, 201, body, headers);
+  return reply(c, routes.rotate, 201, body, { headers: headers });
 };

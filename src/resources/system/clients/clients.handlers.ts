@@ -26,20 +26,20 @@ const resource: credentials.CredentialResource<
 export const list: RouteHandler<typeof routes.list, AppEnv> = async (c) => {
   const page = c.req.valid('query');
   const { body, headers } = await credentials.listCredentials(c, resource, page);
-  return reply(c, routes.list, 200, body, headers);
+  return reply(c, routes.list, 200, body, { headers: headers });
 };
 
 export const create: RouteHandler<typeof routes.create, AppEnv> = async (c) => {
   const { name, scopes, expires_at, disabled } = c.req.valid('json');
   const values = { name, scopes: scopes.join(' '), expires_at, disabled };
   const { body, headers } = await credentials.createCredential(c, resource, values);
-  return reply(c, routes.create, 201, body, headers);
+  return reply(c, routes.create, 201, body, { headers: headers });
 };
 
 export const get: RouteHandler<typeof routes.get, AppEnv> = async (c) => {
   const id = c.req.valid('param')['client-id'];
   const { version, body, headers } = await credentials.getCredential(c, resource, id);
-  return notModified(c, version) ?? reply(c, routes.get, 200, body, headers);
+  return notModified(c, version) ?? reply(c, routes.get, 200, body, { headers: headers });
 };
 
 export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
@@ -54,7 +54,7 @@ export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
     values,
     keepsAccess,
   );
-  return reply(c, routes.update, 200, body, headers);
+  return reply(c, routes.update, 200, body, { headers: headers });
 };
 
 export const remove: RouteHandler<typeof routes.delete, AppEnv> = (c) =>
@@ -64,5 +64,5 @@ export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
   const id = c.req.valid('param')['client-id'];
   const { overlap_seconds: overlapSeconds } = c.req.valid('json');
   const { body, headers } = await credentials.rotateCredential(c, resource, id, overlapSeconds);
-  return reply(c, routes.rotate, 201, body, headers);
+  return reply(c, routes.rotate, 201, body, { headers: headers });
 };

@@ -34,7 +34,9 @@ export const list: RouteHandler<typeof routes.listDeliveries, AppEnv> = async (c
   }
   const { rows, total } = found;
   const body = { query: page, result: rows.map(asDelivery), total };
-  return reply(c, routes.listDeliveries, 200, body, { Link: pageLinks(c.req.url, page, total) });
+  return reply(c, routes.listDeliveries, 200, body, {
+    headers: { Link: pageLinks(c.req.url, page, total) },
+  });
 };
 
 /** Sends a test event and records what came of it, with a D1 time limit that exceeds that of the attempt. */
@@ -95,5 +97,7 @@ export const replay: RouteHandler<typeof routes.replay, AppEnv> = async (c) => {
     requirePlace(scope, place, epoch, bounds);
     throw skipsEvents();
   }
-  return reply(c, routes.replay, 202, asEndpoint(row), { ETag: entityTag(row.version) });
+  return reply(c, routes.replay, 202, asEndpoint(row), {
+    headers: { ETag: entityTag(row.version) },
+  });
 };

@@ -72,7 +72,7 @@ export const list: RouteHandler<typeof routes.list, AppEnv> = async (c) => {
   const { db, principal } = c.var;
   const { rows, total } = await repository.listEndpoints(db, principal.partnerId, page);
   const body = { query: page, result: rows.map(asEndpoint), total };
-  return reply(c, routes.list, 200, body, { Link: pageLinks(c.req.url, page, total) });
+  return reply(c, routes.list, 200, body, { headers: { Link: pageLinks(c.req.url, page, total) } });
 };
 
 export const create: RouteHandler<typeof routes.create, AppEnv> = async (c) => {
@@ -97,10 +97,12 @@ export const create: RouteHandler<typeof routes.create, AppEnv> = async (c) => {
   const { row, isReplay } = result;
   const body = { ...asEndpoint(row), secret: isReplay ? null : secret };
   return reply(c, routes.create, 201, body, {
-    ...NO_STORE,
-    Location: urlOf(c, row.id),
-    ETag: entityTag(row.version),
-    'Idempotent-Replayed': isReplay ? 'true' : undefined,
+    headers: {
+      ...NO_STORE,
+      Location: urlOf(c, row.id),
+      ETag: entityTag(row.version),
+      'Idempotent-Replayed': isReplay ? 'true' : undefined,
+    },
   });
 };
 
@@ -112,7 +114,9 @@ export const get: RouteHandler<typeof routes.get, AppEnv> = async (c) => {
     throw missingEndpoint();
   }
   const headers = { ETag: entityTag(row.version) };
-  return notModified(c, row.version) ?? reply(c, routes.get, 200, asEndpoint(row), headers);
+  return (
+    notModified(c, row.version) ?? reply(c, routes.get, 200, asEndpoint(row), { headers: headers })
+  );
 };
 
 /** Returns the change that a request makes to the endpoint in its path, with its preconditions. */
@@ -130,8 +134,10 @@ export const update: RouteHandler<typeof routes.update, AppEnv> = async (c) => {
     throw refusalProblem(result);
   }
   return reply(c, routes.update, 200, asEndpoint(result), {
-    ETag: entityTag(result.version),
-    'Content-Location': urlOf(c, result.id),
+    headers: {
+      ETag: entityTag(result.version),
+      'Content-Location': urlOf(c, result.id),
+    },
   });
 };
 
@@ -158,5 +164,7 @@ export const rotate: RouteHandler<typeof routes.rotate, AppEnv> = async (c) => {
     throw refusalProblem(result);
   }
   const body = { ...asEndpoint(result), secret };
-  return reply(c, routes.rotate, 201, body, { ...NO_STORE, ETag: entityTag(result.version) });
+  return reply(c, routes.rotate, 201, body, {
+    headers: { ...NO_STORE, ETag: entityTag(result.version) },
+  });
 };

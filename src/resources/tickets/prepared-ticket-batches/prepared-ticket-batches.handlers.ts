@@ -93,11 +93,15 @@ export const create: RouteHandler<typeof routes.createPreparedTickets, AppEnv> =
       throw new Problem('ticketQuotaExceeded');
     }
     const body = { result: inserted.rows.map(asTicket) };
-    return reply(c, routes.createPreparedTickets, 201, body, replayed(inserted.isReplayed));
+    return reply(c, routes.createPreparedTickets, 201, body, {
+      headers: replayed(inserted.isReplayed),
+    });
   }
   const body = outcomesOf(items, outcomesOfValid(c, inserted));
   return reply(c, routes.createPreparedTickets, 200, body, {
-    ...LENIENT_APPLIED,
-    ...replayed(inserted.isReplayed),
+    headers: {
+      ...LENIENT_APPLIED,
+      ...replayed(inserted.isReplayed),
+    },
   });
 };

@@ -33,7 +33,9 @@ export const list: RouteHandler<typeof routes.listPreparedTickets, AppEnv> = asy
   const query = { limit, offset, ...echoOf(filters) };
   const body = { query, result: rows.map(asTicket), total };
   return reply(c, routes.listPreparedTickets, 200, body, {
-    Link: pageLinks(c.req.url, { limit, offset }, total),
+    headers: {
+      Link: pageLinks(c.req.url, { limit, offset }, total),
+    },
   });
 };
 
@@ -72,9 +74,11 @@ export function urlOf(c: Context<AppEnv>, { id }: repository.PreparedTicketRow):
 
 function created(c: Context<AppEnv>, row: repository.PreparedTicketRow, replayed?: string) {
   return reply(c, routes.createPreparedTicket, 201, asTicket(row), {
-    Location: urlOf(c, row),
-    ETag: entityTag(row.version),
-    'Idempotent-Replayed': replayed,
+    headers: {
+      Location: urlOf(c, row),
+      ETag: entityTag(row.version),
+      'Idempotent-Replayed': replayed,
+    },
   });
 }
 
@@ -86,7 +90,7 @@ export const get: RouteHandler<typeof routes.getPreparedTicket, AppEnv> = async 
   }
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
-  return known ?? reply(c, routes.getPreparedTicket, 200, asTicket(row), { ETag });
+  return known ?? reply(c, routes.getPreparedTicket, 200, asTicket(row), { headers: { ETag } });
 };
 
 /** Why a ticket that is there did not change, as a problem. */
@@ -118,8 +122,10 @@ export const update: RouteHandler<typeof routes.updatePreparedTicket, AppEnv> = 
     throw row === 'not-found' ? await missingTicket(c, change.id) : refusal(row);
   }
   return reply(c, routes.updatePreparedTicket, 200, asTicket(row), {
-    ETag: entityTag(row.version),
-    'Content-Location': urlOf(c, row),
+    headers: {
+      ETag: entityTag(row.version),
+      'Content-Location': urlOf(c, row),
+    },
   });
 };
 

@@ -29,7 +29,9 @@ export const list: RouteHandler<typeof routes.listTickets, AppEnv> = async (c) =
   const { partnerId } = c.get('principal');
   const { rows, total } = await repository.listTickets(c.get('db'), partnerId, filters, page);
   const body = { query: { ...page, ...echoOf(filters) }, result: rows.map(asTicket), total };
-  return reply(c, routes.listTickets, 200, body, { Link: pageLinks(c.req.url, page, total) });
+  return reply(c, routes.listTickets, 200, body, {
+    headers: { Link: pageLinks(c.req.url, page, total) },
+  });
 };
 
 export const get: RouteHandler<typeof routes.getTicket, AppEnv> = async (c) => {
@@ -40,5 +42,5 @@ export const get: RouteHandler<typeof routes.getTicket, AppEnv> = async (c) => {
   }
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
-  return known ?? reply(c, routes.getTicket, 200, asTicket(row), { ETag });
+  return known ?? reply(c, routes.getTicket, 200, asTicket(row), { headers: { ETag } });
 };

@@ -48,7 +48,10 @@ export const get: RouteHandler<typeof routes.getPreparedTicketByReference, AppEn
   const row = await onlyOf(c, await repository.findByReference(c.get('db'), key), key.reference);
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
-  return known ?? reply(c, routes.getPreparedTicketByReference, 200, asTicket(row), { ETag });
+  return (
+    known ??
+    reply(c, routes.getPreparedTicketByReference, 200, asTicket(row), { headers: { ETag } })
+  );
 };
 
 /** Returns why no ticket was written, as a problem. */
@@ -111,8 +114,8 @@ export const put: RouteHandler<typeof routes.putPreparedTicketByReference, AppEn
   };
   const route = routes.putPreparedTicketByReference;
   return outcome === 'replaced'
-    ? reply(c, route, 200, asTicket(row), headers)
-    : reply(c, route, 201, asTicket(row), { ...headers, Location: url });
+    ? reply(c, route, 200, asTicket(row), { headers: headers })
+    : reply(c, route, 201, asTicket(row), { headers: { ...headers, Location: url } });
 };
 
 export const remove: RouteHandler<typeof routes.deletePreparedTicketByReference, AppEnv> = async (

@@ -39,6 +39,6 @@ export const pickUp: RouteHandler<typeof pickUpPreparedTicket, AppEnv> = async (
   const url = new URL(`${TICKETS}/${row.id}`, c.req.url).href;
   const headers = { ETag: entityTag(row.version), 'Content-Location': url };
   return outcome === 'picked-up'
-    ? reply(c, pickUpPreparedTicket, 201, asTicket(row), { ...headers, Location: url })
-    : reply(c, pickUpPreparedTicket, 200, asTicket(row), headers);
+    ? reply(c, pickUpPreparedTicket, 201, asTicket(row), { headers: { ...headers, Location: url } })
+    : reply(c, pickUpPreparedTicket, 200, asTicket(row), { headers: headers });
 };

@@ -61,7 +61,9 @@ export const list: RouteHandler<typeof routes.listProductLines, AppEnv> = async 
   const result = found.rows.map((row) => lineOf(ticketId, row));
   const body = { query: page, result, total: found.total };
   return reply(c, routes.listProductLines, 200, body, {
-    Link: pageLinks(c.req.url, page, found.total),
+    headers: {
+      Link: pageLinks(c.req.url, page, found.total),
+    },
   });
 };
 
@@ -73,7 +75,9 @@ export const get: RouteHandler<typeof routes.getProductLine, AppEnv> = async (c)
   }
   const known = notModified(c, row.version);
   const ETag = entityTag(row.version);
-  return known ?? reply(c, routes.getProductLine, 200, lineOf(key.ticketId, row), { ETag });
+  return (
+    known ?? reply(c, routes.getProductLine, 200, lineOf(key.ticketId, row), { headers: { ETag } })
+  );
 };
 
 export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c) => {
@@ -102,8 +106,8 @@ export const put: RouteHandler<typeof routes.putProductLine, AppEnv> = async (c)
   const url = new URL(path, c.req.url).href;
   const headers = { ETag: entityTag(result.row.version), 'Content-Location': url };
   return result.outcome === 'replaced'
-    ? reply(c, routes.putProductLine, 200, line, headers)
-    : reply(c, routes.putProductLine, 201, line, { ...headers, Location: url });
+    ? reply(c, routes.putProductLine, 200, line, { headers: headers })
+    : reply(c, routes.putProductLine, 201, line, { headers: { ...headers, Location: url } });
 };
 
 export const remove: RouteHandler<typeof routes.deleteProductLine, AppEnv> = async (c) => {

@@ -18,6 +18,8 @@ export const list: RouteHandler<typeof routes.listTicketProductLines, AppEnv> = 
   const result = found.rows.map((row) => lineOf(ticketId, row));
   const body = { query: page, result, total: found.total };
   return reply(c, routes.listTicketProductLines, 200, body, {
-    Link: pageLinks(c.req.url, page, found.total),
+    headers: {
+      Link: pageLinks(c.req.url, page, found.total),
+    },
   });
 };

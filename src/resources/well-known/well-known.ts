@@ -1,8 +1,14 @@
-import { z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { scopes } from '../../auth/scopes.ts';
+import { publicKey } from '../../auth/signing-keys.ts';
+import type { AppEnv } from '../../context.ts';
 import { WITHOUT_NUL } from '../../http/fields/text.ts';
 import { json, operation } from '../../http/operation.ts';
 import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
+import { published } from '../../http/responses/published.ts';
+import { reply } from '../../http/responses/reply.ts';
+import { CATALOG_LINK } from '../../http/responses/service-links.ts';
+import { apiCatalog, getApiCatalog, getProtectedResource, protectedResource } from './discovery.ts';
 
 const tags = ['Access tokens'];
 /** A token of the OAuth specifications: printable ASCII without spaces, quotes and backslashes. */
@@ -60,7 +66,7 @@ const metadata = z
     description: 'The metadata of the authorization server (RFC 8414).',
   });
 
-export const getJwks = operation({
+const getJwks = operation({
   method: 'get',
   path: '/.well-known/jwks.json',
   operationId: 'getJwks',
@@ -101,9 +107,19 @@ export const getJwks = operation({
   },
 });
 
-const origin = 'https://prepared-tickets.example.com';
+/** Returns the metadata of the authorization server. */
+const metadataOf = (issuer: string) => ({
+  issuer,
+  token_endpoint: `${issuer}/oauth2/token`,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  service_documentation: `${issuer}/docs`,
+  scopes_supported: Object.keys(scopes),
+  response_types_supported: [],
+  grant_types_supported: ['client_credentials'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+});
 
-export const getAuthorizationServer = operation({
+const getAuthorizationServer = operation({
   method: 'get',
   path: '/.well-known/oauth-authorization-server',
   operationId: 'getAuthorizationServer',
@@ -115,16 +131,39 @@ export const getAuthorizationServer = operation({
   problems: ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'],
   responses: {
     200: json('The metadata of the authorization server.', metadata, {
-      example: {
-        issuer: origin,
-        token_endpoint: `${origin}/oauth2/token`,
-        jwks_uri: `${origin}/.well-known/jwks.json`,
-        service_documentation: `${origin}/docs`,
-        scopes_supported: Object.keys(scopes),
-        response_types_supported: [],
-        grant_types_supported: ['client_credentials'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      },
+      example: metadataOf('https://prepared-tickets.example.com'),
     }),
   },
 });
+
+/**
+ * The `Cache-Control` of the key set and of the metadata. A key must be published for longer than these
+ * 300 seconds before it signs, and after it stops; docs/operating.md describes the rotation.
+ */
+const CACHE_CONTROL = 'public, max-age=300';
+
+/** Mounts the operations under `/.well-known` (RFC 8615). */
+export function mountWellKnown(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(getJwks, (c) => {
+    const keys = c.var.config.signingKeys.keys.map(publicKey);
+    return reply(c, getJwks, 200, { keys }, { headers: { 'Cache-Control': CACHE_CONTROL } });
+  });
+  app.openapi(getAuthorizationServer, (c) => {
+    const body = metadataOf(c.var.config.issuer);
+    return reply(c, getAuthorizationServer, 200, body, {
+      headers: { 'Cache-Control': CACHE_CONTROL },
+    });
+  });
+  app.openapi(
+    getApiCatalog,
+    published(
+      'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+      ({ issuer }) => JSON.stringify(apiCatalog(issuer)),
+      { Link: CATALOG_LINK },
+    ),
+  );
+  app.openapi(
+    getProtectedResource,
+    published('application/json', ({ issuer }) => JSON.stringify(protectedResource(issuer))),
+  );
+}

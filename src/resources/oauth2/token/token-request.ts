@@ -1,17 +1,44 @@
-import type { RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { ACCESS_TOKEN_LIFETIME_S, issueAccessToken } from '../../../auth/access-tokens.ts';
 import type { ClientRow } from '../../../auth/credentials.repository.ts';
+import { isScope, ON_REQUEST_ONLY, parseScope } from '../../../auth/scopes.ts';
 import { signingKeysOf } from '../../../config.ts';
-import type { AppEnv } from '../../../context.ts';
 import { hasContentCoding } from '../../../http/requests/content-coding.ts';
 import type { Guards } from '../../../http/requests/enforce-policy.ts';
-import { reply } from '../../../http/responses/reply.ts';
+import { NO_STORE, reply } from '../../../http/responses/reply.ts';
+import { type Mount, serve } from '../../../http/serve.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import { clientCredentialsOf } from './client-authentication.ts';
 import { ClientAuthenticator } from './client-authenticator.ts';
-import { grantedScope } from './granted-scope.ts';
-import * as routes from './token.routes.ts';
+import { createToken } from './token.ts';
+
+/**
+ * Returns the scope of a new token (RFC 6749 §3.3). A request may ask for a subset of the client's scopes
+ * in `scope`. Without `scope`, the token gets all of them except those in `ON_REQUEST_ONLY`.
+ *
+ * @param form the form of the token request.
+ * @param clientScope the scopes of the client, space-delimited.
+ * @throws OAuthError `invalid_scope` if the request names other scopes or would result in no scope.
+ */
+function grantedScope(form: URLSearchParams, clientScope: string): string {
+  const granted = parseScope(clientScope).filter(isScope);
+  const byDefault = granted.filter((scope) => !ON_REQUEST_ONLY.includes(scope));
+  const requested = parseScope(form.get('scope') ?? byDefault.join(' '));
+  const known = requested.filter(isScope);
+  if (known.length < requested.length || !known.every((scope) => granted.includes(scope))) {
+    throw new OAuthError(
+      'invalid_scope',
+      `The client does not have a requested scope. Request only scopes of this list: ${granted.join(' ')}.`,
+    );
+  }
+  if (known.length === 0) {
+    throw new OAuthError(
+      'invalid_scope',
+      `The token would have no scope. Request at least one of these scopes: ${granted.join(' ')}.`,
+    );
+  }
+  return [...new Set(known)].join(' ');
+}
 
 const FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
@@ -79,12 +106,10 @@ function tokenLifetimeSeconds(client: ClientRow, now: number): number {
   return Math.min(ACCESS_TOKEN_LIFETIME_S, Math.max(1, remaining));
 }
 
-/** Returns the handler of `POST /oauth2/token` (RFC 6749 §4.4). */
-export function createToken({
-  failedAttempts,
-}: Guards): RouteHandler<typeof routes.createToken, AppEnv> {
+/** Returns the mount of `/oauth2/token` (RFC 6749 §4.4). */
+export function tokenEndpoint({ failedAttempts }: Guards): Mount {
   const authenticator = new ClientAuthenticator(failedAttempts);
-  return async (c) => {
+  return serve(createToken, async (c) => {
     const form = await readForm(c);
     const credentials = clientCredentialsOf(c.req.header('authorization'), form);
     requireGrantType(form);
@@ -106,10 +131,10 @@ export function createToken({
     });
     return reply(
       c,
-      routes.createToken,
+      createToken,
       200,
       { access_token: token, expires_in: lifetime, token_type: 'Bearer', scope },
-      { 'Cache-Control': 'no-store', Pragma: 'no-cache' },
+      { headers: { ...NO_STORE, Pragma: 'no-cache' } },
     );
-  };
+  });
 }

@@ -1,9 +1,52 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
 import type { Database } from '../../db/client.ts';
 import { Deadline } from '../../db/deadline.ts';
 import { DatabaseUnavailable } from '../../db/errors.ts';
+import { operation } from '../../http/operation.ts';
 import { missingMigrations } from './health.repository.ts';
+
+const health = z
+  .object({
+    status: z.literal('pass').openapi({
+      description: 'Always `pass`. A service that is not available returns a problem instead.',
+    }),
+  })
+  .openapi('HealthStatus', { description: 'The health of the service.' });
+
+/** Declares a passing response (draft-inadarei-api-health-check). A failed check returns a problem instead. */
+const passing = (description: string) => ({
+  description,
+  content: { 'application/health+json': { schema: health, example: { status: 'pass' as const } } },
+});
+
+const problems = ['methodNotAllowed', 'internalServerError', 'serviceUnavailable'] as const;
+
+const getHealth = operation({
+  method: 'get',
+  path: '/health',
+  operationId: 'getHealth',
+  access: 'public',
+  tags: ['Health'],
+  summary: 'Check liveness',
+  description: 'Check whether the service is running. This does not access the database.',
+  problems,
+  responses: { 200: passing('The service is running.') },
+});
+
+const getReadiness = operation({
+  method: 'get',
+  path: '/health/ready',
+  operationId: 'getReadiness',
+  access: 'public',
+  tags: ['Health'],
+  summary: 'Check readiness',
+  description:
+    'Check whether the service can process requests: the database responds and has every migration that this version needs.',
+  problems,
+  responses: { 200: passing('The service is ready for requests.') },
+});
 
 /**
  * How long an answer of the database is trusted, and how long a request waits for it, in milliseconds. Anyone can
@@ -30,7 +73,7 @@ async function askDatabase(db: Database): Promise<Answer> {
  * Asks the database whether the service is ready, at most once in five seconds for each isolate. Requests that
  * arrive meanwhile share the question and its answer, also a bad one.
  */
-export class ReadinessCheck {
+class ReadinessCheck {
   #last: { readonly askedAt: number; readonly answer: Promise<Answer> } | undefined;
 
   /**
@@ -51,4 +94,17 @@ export class ReadinessCheck {
       throw fault;
     }
   }
+}
+
+const headers = { 'Content-Type': 'application/health+json', 'Cache-Control': 'no-store' };
+const pass = { status: 'pass' as const };
+
+/** Mounts `/health` and `/health/ready`. */
+export function mountHealth(app: OpenAPIHono<AppEnv>): void {
+  const readiness = new ReadinessCheck();
+  app.openapi(getHealth, (c) => c.json(pass, 200, headers));
+  app.openapi(getReadiness, async (c) => {
+    await readiness.require(c);
+    return c.json(pass, 200, headers);
+  });
 }

@@ -1,15 +1,57 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { z } from 'zod';
 import type { AppEnv } from '../../context.ts';
+import { operation } from '../../http/operation.ts';
 import { acceptedBy, type Offered } from '../../http/requests/accept.ts';
 import { published } from '../../http/responses/published.ts';
 import { catalogue } from '../../problems/catalogue.ts';
 import type { ProblemDefinition } from '../../problems/definition.ts';
 import { Problem } from '../../problems/problem.ts';
 import { withSupport } from '../../problems/support.ts';
-import * as routes from './problems.routes.ts';
-import type { problemType } from './problems.schemas.ts';
+
+/** What a program learns about a problem type from its address. */
+const problemType = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  /** What happened. */
+  meaning: z.string(),
+  /** What the reader can do about it. */
+  remedy: z.string(),
+});
+
+const toPage = { description: 'For browsers: a redirect to the page in the docs.' };
+
+const listProblems = operation({
+  method: 'get',
+  path: '/problems',
+  operationId: 'listProblems',
+  access: 'public',
+  internal: true,
+  responses: {
+    200: {
+      description: 'The descriptions of all problem types.',
+      content: { 'application/json': { schema: z.object({ problems: z.array(problemType) }) } },
+    },
+    302: toPage,
+  },
+});
+
+const getProblem = operation({
+  method: 'get',
+  path: '/problems/{name}',
+  operationId: 'getProblem',
+  access: 'public',
+  internal: true,
+  request: { params: z.object({ name: z.string() }) },
+  responses: {
+    200: {
+      description: 'The description of a problem type.',
+      content: { 'application/json': { schema: problemType } },
+    },
+    302: toPage,
+  },
+});
 
 const JSON_TYPE = 'application/json';
 const VARY = { Vary: 'Accept' };
@@ -59,10 +101,8 @@ export function mountProblems(app: OpenAPIHono<AppEnv>): void {
   const serveAll = inJson({
     problems: definitions.filter(({ isInternal }) => !isInternal).map(describe),
   });
-  app.openapi(routes.listProblems, (c) =>
-    prefersJson(c) ? serveAll(c) : redirect(c, '/docs/problems'),
-  );
-  app.openapi(routes.getProblem, (c) => {
+  app.openapi(listProblems, (c) => (prefersJson(c) ? serveAll(c) : redirect(c, '/docs/problems')));
+  app.openapi(getProblem, (c) => {
     const found = types.get(`/problems/${c.req.valid('param').name}`);
     if (found === undefined) {
       throw new Problem('notFound', {
