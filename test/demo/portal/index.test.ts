@@ -14,14 +14,19 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-const get = (path: string, bindings = env as Bindings) =>
-  demo.fetch(new Request(`${ORIGIN}${path}`), bindings);
+const get = (path: string, portal: Partial<Bindings> = {}) =>
+  demo.fetch(new Request(`${ORIGIN}${path}`), {
+    ...env,
+    PORTAL_CLIENT: '',
+    PORTAL_NAMES: '{}',
+    ...portal,
+  });
 
 test('serves the portal, which calls the API of the same Worker', async () => {
   const partner = await makePartner();
   await writeTicket(partner);
   const client = JSON.stringify(await createPortalClient(partner));
-  const response = await get('/portal', { ...env, PORTAL_CLIENT: client, PORTAL_NAMES: '{}' });
+  const response = await get('/portal', { PORTAL_CLIENT: client });
   expect(await response.text()).toContain(`/portal/customers/${CUSTOMER}`);
 });
 
