@@ -2,7 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import type { Dependencies } from './context.ts';
 import { writeLine } from './http/log.ts';
-import { wakeLagging } from './resources/system/webhook-endpoints/delivery/wake-lagging.ts';
+import { wakeLagging } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { removeExpired } from './scheduled.ts';
 
 export { WebhookScheduler } from './resources/system/webhook-endpoints/delivery/scheduler.ts';

@@ -8,10 +8,10 @@ import { pythonReceiver } from '../../src/openapi/guides/receive-webhooks.python
 import { typescriptReceiver } from '../../src/openapi/guides/receive-webhooks.typescript.ts';
 import {
   bodyOf,
+  signedHeaders,
   TEST_EVENT,
   testEvent,
 } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
-import { signedHeaders } from '../../src/resources/system/webhook-endpoints/delivery/signature.ts';
 import { newWebhookSecret } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { freePort } from '../dev/ports.ts';
 import { finished } from '../process/finished.ts';

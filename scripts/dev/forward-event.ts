@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { delayAfter } from '../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import {
   type AttemptResult,
   attempt,
+  bodyOf,
   isDelivered,
-} from '../../src/resources/system/webhook-endpoints/delivery/attempt.ts';
-import { bodyOf } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
-import { delayAfter } from '../../src/resources/system/webhook-endpoints/delivery/schedule.ts';
-import { signedHeaders } from '../../src/resources/system/webhook-endpoints/delivery/signature.ts';
+  signedHeaders,
+} from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import type { FeedEvent } from './feed.ts';
 
 /** The delays between the attempts in seconds, much shorter than those of the API. The last one repeats. */

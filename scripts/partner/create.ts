@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import {
-  insertStatement,
+  apiKey,
+  client,
   MAX_CREDENTIALS,
-} from '../../src/resources/system/credential-creation.repository.ts';
-import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
-import { apiKey, client } from '../../src/resources/system/credential-kinds.repository.ts';
+} from '../../src/resources/system/credentials.repository.ts';
+import { insertStatement, recordOperation } from '../../src/resources/system/owned.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialWish } from './credential.ts';
 import { DatabaseFailed, NotPossible } from './failure.ts';
@@ -26,11 +26,11 @@ async function creation(partner: string, wish: CredentialWish, { now, keyKind }:
   const { kind, name, scopes, expiresAt } = wish;
   const { sha256, shown } = await newSecret(kind, keyKind);
   const id = partnerId(partner);
-  const credential = {
-    ...{ id: crypto.randomUUID(), name, sha256, created_at: now, expires_at: expiresAt },
+  const values = {
+    ...{ name, expires_at: expiresAt, disabled: false },
     ...(scopes !== undefined && { scopes }),
-    disabled: false,
   };
+  const credential = { id: crypto.randomUUID(), secret: sha256, created_at: now, values };
   return {
     insert: insertStatement(kind, id, credential, sql`${id} IS NOT NULL`),
     record: recordOperation(kind, 'created', sql`id = ${credential.id}`, now),

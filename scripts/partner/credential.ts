@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../../src/resources/system/credential-kinds.repository.ts';
+import type { CredentialKind } from '../../src/resources/system/credentials.repository.ts';
 
 /** An existing client or API key. */
 export interface CredentialTarget {

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
-import { deleteStatements } from '../../src/resources/system/credentials.repository.ts';
+import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';

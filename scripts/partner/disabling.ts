@@ -4,11 +4,9 @@ import {
   type CredentialKind,
   type CredentialRow,
   client,
-} from '../../src/resources/system/credential-kinds.repository.ts';
-import {
   disableStatements,
   enableStatements,
-} from '../../src/resources/system/disabling.repository.ts';
+} from '../../src/resources/system/credentials.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import {

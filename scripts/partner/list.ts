@@ -4,9 +4,8 @@ import {
   type CredentialKind,
   type CredentialRow,
   client,
-  columnsOf,
-  tableOf,
-} from '../../src/resources/system/credential-kinds.repository.ts';
+} from '../../src/resources/system/credentials.repository.ts';
+import { columnsOf, tableOf } from '../../src/resources/system/owned-kind.repository.ts';
 import type { Context } from './context.ts';
 import { type PartnerRow, partnerColumns, partnerId, requirePartner } from './rows.ts';
 import { credentialView, type Outcome, partnerView } from './view.ts';

@@ -3,8 +3,8 @@ import {
   apiKey,
   type CredentialKind,
   client,
-} from '../../src/resources/system/credential-kinds.repository.ts';
-import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
+  MAX_OVERLAP_S,
+} from '../../src/resources/system/credentials.repository.ts';
 import * as values from './values.ts';
 
 /** Creates an option that takes a value and may be given only once. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { MAX_CREDENTIALS } from '../../src/resources/system/credential-creation.repository.ts';
+import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.repository.ts';
 import { addCommands } from './commands.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './view.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
-import { recordOperation } from '../../src/resources/system/credential-events.repository.ts';
-import { rotationStatements } from '../../src/resources/system/rotation.repository.ts';
+import { rotationStatements } from '../../src/resources/system/credentials.repository.ts';
+import { recordOperation } from '../../src/resources/system/owned.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';
@@ -23,11 +23,11 @@ export async function rotate(
   const { sha256, shown } = await newSecret(kind, keyKind);
   const {
     partner: [partner],
-    rotate: rows,
+    update: rows,
   } = await db.write({
     partner: partnerOf(target),
     record: recordOperation(kind, 'rotated', sql`id = ${id}`, now),
-    ...rotationStatements(kind, sql`id = ${id}`, { sha256, now, overlapSeconds: overlap }),
+    ...rotationStatements(kind, sql`id = ${id}`, { secret: sha256, now, overlapSeconds: overlap }),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({

@@ -1,9 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import {
-  type CredentialKind,
-  client,
-  tableOf,
-} from '../../src/resources/system/credential-kinds.repository.ts';
+import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
+import { tableOf } from '../../src/resources/system/owned-kind.repository.ts';
 import type { CredentialTarget } from './credential.ts';
 import { NotPossible } from './failure.ts';
 

@@ -1,8 +1,5 @@
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import {
-  type CredentialKind,
-  client,
-} from '../../src/resources/system/credential-kinds.repository.ts';
+import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
 import type { ShownSecret } from './view.ts';
 
 /** A new client secret or API key. */

@@ -5,8 +5,8 @@ import { dateTimeMember } from '../../src/http/fields/date-time.ts';
 import { integerParameter } from '../../src/http/fields/integer.ts';
 import { uuid } from '../../src/http/fields/text.ts';
 import type { Scope } from '../../src/policy.ts';
-import { writableMembers } from '../../src/resources/system/credentials.schemas.ts';
-import { MAX_OVERLAP_S } from '../../src/resources/system/rotation.repository.ts';
+import { MAX_OVERLAP_S } from '../../src/resources/system/credentials.repository.ts';
+import { credentialMembers } from '../../src/resources/system/credentials.ts';
 import { WrongUse } from './failure.ts';
 
 /**
@@ -34,7 +34,7 @@ function parseWith<Value>(schema: z.ZodType<Value>, expected?: string): ParseVal
 }
 
 /** Parses the name of a new client or API key by the rule of the API. */
-export const credentialName = parseWith<string>(writableMembers('').name);
+export const credentialName = parseWith<string>(credentialMembers('').name.request);
 
 /** Parses the name of a new partner, which is also the name of its first client and API key. */
 export const partnerName: ParseValue<string> = (text) => {

@@ -3,7 +3,7 @@ import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import type {
   CredentialKind,
   CredentialRow,
-} from '../../src/resources/system/credential-kinds.repository.ts';
+} from '../../src/resources/system/credentials.repository.ts';
 import type { PartnerRow } from './rows.ts';
 
 /** A new client secret or API key. It is shown only once. */

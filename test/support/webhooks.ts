@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import { Database } from '../../src/db/client.ts';
-import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/delivery.ts';
+import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import {
   newWebhookSecret,
   sealSecret,

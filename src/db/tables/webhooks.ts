@@ -19,7 +19,7 @@ export const webhookEndpoints = sqliteTable(
     /** The types that the endpoint receives, as a JSON array; null for all. */
     event_types: text('event_types'),
     disabled_at: integer('disabled_at'),
-    /** Why it is disabled: `requested`, `gone` or `exhausted`; null while it is enabled. */
+    /** Why it is disabled; null while it is enabled. */
     disabled_reason: text('disabled_reason'),
     /** Increases with every change by a request. It is the entity tag of the endpoint (RFC 9110 §8.8.3). */
     version: integer('version').notNull().default(1),

@@ -1,4 +1,4 @@
-import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
+import { MAX_CREDENTIALS } from '../../resources/system/credentials.repository.ts';
 import {
   READ_TAG_AGAIN,
   setETag,

@@ -1,6 +1,6 @@
 import { type EventType, eventTypes } from '../../db/events.ts';
 import { rateLimitPolicies } from '../../http/requests/rate-limit.ts';
-import { EVENT_RETENTION_MS } from '../../resources/system/events/expired-events.repository.ts';
+import { EVENT_RETENTION_MS } from '../../resources/system/events/events.repository.ts';
 import { pythonFollower } from './follow-changes.python.ts';
 import { typescriptFollower } from './follow-changes.typescript.ts';
 

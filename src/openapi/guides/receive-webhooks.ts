@@ -1,8 +1,10 @@
-import { EVENT_RETENTION_MS } from '../../resources/system/events/expired-events.repository.ts';
-import { ATTEMPT_TIMEOUT_MS } from '../../resources/system/webhook-endpoints/delivery/attempt.ts';
-import { TEST_EVENT } from '../../resources/system/webhook-endpoints/delivery/message.ts';
-import { MAX_RETRY_AFTER_MS } from '../../resources/system/webhook-endpoints/delivery/schedule.ts';
-import { DELIVERY_RETENTION_MS } from '../../resources/system/webhook-endpoints/expired-deliveries.repository.ts';
+import { EVENT_RETENTION_MS } from '../../resources/system/events/events.repository.ts';
+import { DELIVERY_RETENTION_MS } from '../../resources/system/webhook-endpoints/deliveries.repository.ts';
+import { MAX_RETRY_AFTER_MS } from '../../resources/system/webhook-endpoints/delivery/deliver.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  TEST_EVENT,
+} from '../../resources/system/webhook-endpoints/delivery/message.ts';
 import { STANDARD_DELAYS_S } from '../../webhook-delays.ts';
 import { setToken } from '../sample-variables.ts';
 import { createTicket } from './follow-changes.ts';

@@ -1,6 +1,5 @@
 import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../auth/secrets.ts';
-import { MAX_CREDENTIALS } from '../../resources/system/credential-creation.repository.ts';
-import { MAX_OVERLAP_S } from '../../resources/system/rotation.repository.ts';
+import { MAX_CREDENTIALS, MAX_OVERLAP_S } from '../../resources/system/credentials.repository.ts';
 import { setToken } from '../sample-variables.ts';
 
 /** How a partner manages its own credentials, in Markdown. */

@@ -1,4 +1,4 @@
-import { MAX_ENDPOINTS } from '../../resources/system/webhook-endpoints/endpoint-creation.repository.ts';
+import { MAX_ENDPOINTS } from '../../resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import {
   READ_TAG_AGAIN,
   setCursor,

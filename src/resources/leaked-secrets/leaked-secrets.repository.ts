@@ -1,14 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
-import { recordOperation } from '../system/credential-events.repository.ts';
 import {
   apiKey,
   type CredentialKind,
   client,
-  tableOf,
-} from '../system/credential-kinds.repository.ts';
-import { disableStatements } from '../system/disabling.repository.ts';
+  disableStatements,
+} from '../system/credentials.repository.ts';
+import { recordOperation } from '../system/owned.repository.ts';
+import { tableOf } from '../system/owned-kind.repository.ts';
 
 /** A leaked secret and the credential that it belonged to. */
 export interface LeakedSecret {

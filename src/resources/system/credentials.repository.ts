@@ -1,137 +1,109 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { tokensFromAfter } from '../../auth/access-tokens.ts';
-import { type Database, requireCertain } from '../../db/client.ts';
-import { type Change, isUnrecorded } from '../../db/events.ts';
-import { areMet, meets, type Preconditions } from '../../db/versions.ts';
-import { writeOnce } from '../../db/write-once.ts';
-import type { Page } from '../../http/requests/pagination.ts';
-import { recordCredentialEvent } from './credential-events.repository.ts';
+import { ACCESS_TOKEN_LIFETIME_S, tokensFromAfter } from '../../auth/access-tokens.ts';
+import type { Database } from '../../db/client.ts';
+import { removeInBatches } from '../../db/removal.ts';
+import { Problem } from '../../problems/problem.ts';
+import { recordOperation } from './owned.repository.ts';
 import {
-  type CredentialKey,
-  type CredentialKind,
-  type CredentialRow,
   columnsOf,
-  hasKey,
-  idsOf,
-  selectOne,
+  type OwnedKind,
+  type OwnedRow,
+  type OwnedValues,
+  type Rotation,
   tableOf,
-} from './credential-kinds.repository.ts';
+} from './owned-kind.repository.ts';
+
+/** The most clients, and the most API keys, that a partner may have. Disabled and expired ones count too. */
+export const MAX_CREDENTIALS = 5;
+/** The longest time for which a retired secret may stay valid, in seconds: 30 days. */
+export const MAX_OVERLAP_S = 2_592_000;
+/** The most valid retired secrets of one credential. A further rotation ends the oldest of them. */
+const MAX_VALID_RETIRED_SECRETS = 5;
+/** The most stored retired secrets of one credential, including expired ones. */
+const MAX_STORED_RETIRED_SECRETS = 50;
+/**
+ * How long a retired secret is stored after it expired, in milliseconds. It is the lifetime of an access
+ * token: as long as a token that was requested with the secret can be valid, a report that the secret
+ * leaked must find the client to revoke the token.
+ */
+export const RETIRED_SECRET_RETENTION_MS = ACCESS_TOKEN_LIFETIME_S * 1000;
 
 /** The properties of a credential that the partner sets. */
-export interface CredentialValues {
+export interface CredentialValues extends OwnedValues {
   readonly name: string;
   /** The scopes of a client, space-delimited. */
   readonly scopes?: string;
   /** Milliseconds since 1970; null if the credential never expires. */
   readonly expires_at: number | null;
-  readonly disabled: boolean;
 }
 
-/** A change of one credential, and the state that the credential must be in. */
-export interface CredentialChange {
-  readonly change: Change;
-  readonly id: string;
-  /** The preconditions of the request (RFC 9110 §13.1). */
-  readonly preconditions: Preconditions;
+/** A client or an API key as it is stored. Times are in milliseconds since 1970. */
+export interface CredentialRow extends OwnedRow, Omit<CredentialValues, 'disabled'> {
+  readonly last_used_at: number | null;
 }
 
-/** Returns the key of the credential that a request changes. */
-export const keyOf = ({ change, id }: CredentialChange): CredentialKey => ({
-  partnerId: change.partnerId,
-  id,
-});
-
-/** Returns one page of the partner's credentials, newest first, and their total number. */
-export async function listCredentials(
-  db: Database,
-  kind: CredentialKind,
-  partnerId: number,
-  { limit, offset }: Page,
-): Promise<{ rows: CredentialRow[]; total: number }> {
-  const {
-    rows,
-    counted: [counted],
-  } = await db.read({
-    rows: sql<CredentialRow>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)}
-      WHERE partner_id = ${partnerId}
-      ORDER BY created_at DESC, id DESC LIMIT ${limit} OFFSET ${offset}`,
-    counted: sql<{ total: number }>`SELECT count(*) AS total FROM ${tableOf(kind)}
-      WHERE partner_id = ${partnerId}`,
-  });
-  return { rows, total: counted?.total ?? 0 };
+/** The differences between clients and API keys in the database. The secret is stored as its SHA-256 in hex. */
+export interface CredentialKind extends OwnedKind<CredentialValues, CredentialRow> {
+  readonly subject: 'client' | 'api_key';
+  readonly table: 'clients' | 'api_keys';
+  /** The column of `retired_secrets` and `leaked_secrets` that references the owner of a secret. */
+  readonly owner: 'client_id' | 'api_key_id';
 }
 
-/** Returns the partner's credential, or undefined if it does not exist or belongs to another partner. */
-export async function findCredential(
-  db: Database,
-  kind: CredentialKind,
-  key: CredentialKey,
-): Promise<CredentialRow | undefined> {
-  const {
-    found: [row],
-  } = await db.read({ found: selectOne(kind, key) });
-  return row;
+/** What distinguishes the two kinds. */
+type Difference = Pick<CredentialKind, 'subject' | 'table' | 'secret' | 'owner' | 'missing'>;
+
+function credentialKind(difference: Difference, own: readonly string[]): CredentialKind {
+  const common = ['id', 'name', 'created_at', 'last_used_at', 'expires_at', 'disabled_at'];
+  const kind: CredentialKind = {
+    ...difference,
+    columns: [...common, 'version', ...own],
+    space: 'credentials',
+    max: MAX_CREDENTIALS,
+    tooMany: 'tooManyCredentials',
+    refusal: expiredAtCreation,
+    initial: () => ({ last_used_at: null }),
+    updating: (condition, values, now) => updateStatements(kind, condition, values, now),
+    deletingParts: (condition) => deleteSecrets(kind, condition),
+    rotating: (condition, rotation) => rotationStatements(kind, condition, rotation),
+  };
+  return kind;
 }
 
-/** Why a credential was not changed. */
-export type ChangeRefusal = 'not-found' | 'other-version';
+export const client = credentialKind(
+  {
+    ...{ subject: 'client', table: 'clients', secret: 'secret_sha256', owner: 'client_id' },
+    missing: 'There is no client with this identifier.',
+  },
+  ['scopes'],
+);
+
+export const apiKey = credentialKind(
+  {
+    ...{ subject: 'api_key', table: 'api_keys', secret: 'sha256', owner: 'api_key_id' },
+    missing: 'There is no API key with this identifier.',
+  },
+  [],
+);
+
+/** Returns the problem of a new credential whose expiry is not in the future. */
+function expiredAtCreation({ expires_at }: CredentialValues, now: number): Problem | undefined {
+  const detail = 'Send a time in the future, or null if the credential should never expire.';
+  return expires_at === null || expires_at > now
+    ? undefined
+    : new Problem('violations', {
+        violations: [{ in: 'body', pointer: '#/expires_at', code: 'out_of_range', detail }],
+      });
+}
+
+/** Returns a subquery for the ids of the rows that match a condition. */
+const idsOf = (kind: CredentialKind, condition: SQL): SQL =>
+  sql`(SELECT id FROM ${tableOf(kind)} WHERE ${condition})`;
 
 /**
- * Returns why a change matched no row.
- *
- * @param present the current row, if it exists.
- * @param repeated whether the write was attempted more than once.
- * @throws DatabaseUnavailable if an earlier attempt of the same write may have changed the row, so that
- * the outcome is unknown.
+ * Returns the statements that replace the properties of a credential. An earlier expiry also applies to retired
+ * secrets that are still valid. Disabling the credential ends those secrets permanently.
  */
-export function refusalOf(present: object | undefined, repeated: boolean): ChangeRefusal {
-  if (present === undefined) {
-    return 'not-found';
-  }
-  requireCertain(repeated);
-  return 'other-version';
-}
-
-/**
- * Replaces the properties that the partner sets. An earlier expiry also applies to retired secrets that
- * are still valid. Disabling the credential ends those secrets permanently.
- *
- * @returns the changed credential, or why it was not changed.
- */
-export async function updateCredential(
-  db: Database,
-  kind: CredentialKind,
-  request: CredentialChange,
-  values: CredentialValues,
-): Promise<CredentialRow | ChangeRefusal> {
-  const { change, preconditions } = request;
-  const key = keyOf(request);
-  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
-  const statements = (when: SQL) => ({
-    ...updateStatements(kind, when, values, change.now),
-    record: recordCredentialEvent(change, kind, 'updated', hasKey(key)),
-    present: selectOne(kind, key),
-  });
-  const { rows, repeated } = await db.write(statements(condition), () =>
-    statements(sql`${condition} AND ${isUnrecorded(change)}`),
-  );
-  const [updated] = rows.update;
-  const [present] = rows.present;
-  if (updated === undefined && repeated && present !== undefined) {
-    const isOurs =
-      areMet(preconditions, present.version - 1) &&
-      present.name === values.name &&
-      present.scopes === values.scopes &&
-      present.expires_at === values.expires_at &&
-      (present.disabled_at !== null) === values.disabled;
-    if (isOurs) {
-      return present;
-    }
-  }
-  return updated ?? refusalOf(present, repeated);
-}
-
-/** Returns the statements that replace the properties of the credential that matches a condition. */
 function updateStatements(
   kind: CredentialKind,
   condition: SQL,
@@ -141,7 +113,7 @@ function updateStatements(
   const end = disabled ? now : (expires_at ?? Number.MAX_SAFE_INTEGER);
   return {
     // This runs before the row itself is changed, because the condition no longer holds afterwards.
-    capRetiredExpiry: capRetiredExpiry(kind, idsOf(kind, condition), end),
+    capRetiredExpiry: capRetiredExpiry(kind, condition, end),
     update: sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
         ${scopes === undefined ? sql`` : sql`scopes = ${scopes},`}
         ${disabled ? sql`` : enablingAssignments(kind, now)}
@@ -154,59 +126,106 @@ function updateStatements(
 /**
  * Returns the additional assignments of an UPDATE that enables a credential. They revoke the tokens that a
  * client had before it was disabled, so that they stay invalid after it is re-enabled.
- *
- * @param now milliseconds since 1970.
  */
-export function enablingAssignments({ table }: CredentialKind, now: number): SQL {
+function enablingAssignments({ table }: CredentialKind, now: number): SQL {
   return table === 'clients'
     ? sql`tokens_from = iif(disabled_at IS NULL, tokens_from, ${tokensFromAfter(now)}),`
     : sql``;
 }
 
-/**
- * Returns the statement that makes retired secrets expire no later than a given time.
- *
- * @param owners SQL for the ids of the credentials that the secrets belong to.
- * @param end milliseconds since 1970.
- */
-export function capRetiredExpiry({ owner }: CredentialKind, owners: SQL, end: number) {
+/** Returns the statement that makes the retired secrets of credentials expire no later than `end`. */
+function capRetiredExpiry(kind: CredentialKind, condition: SQL, end: number) {
   return sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${end})
-    WHERE ${sql.identifier(owner)} IN ${owners}`;
+    WHERE ${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`;
 }
 
-/** Returns the statements that delete credentials with all their secrets. `delete` returns the deleted rows. */
-export function deleteStatements(kind: CredentialKind, condition: SQL) {
-  const owner = sql.identifier(kind.owner);
-  const owners = idsOf(kind, condition);
+/** Returns the statements that delete the retired and the leaked secrets of credentials. */
+function deleteSecrets(kind: CredentialKind, condition: SQL) {
+  const isOwner = sql`${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`;
   return {
-    deleteRetired: sql<never>`DELETE FROM retired_secrets WHERE ${owner} IN ${owners}`,
-    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE ${owner} IN ${owners}`,
-    delete: sql<CredentialRow>`DELETE FROM ${tableOf(kind)} WHERE ${condition}
-      RETURNING ${columnsOf(kind)}`,
+    deleteRetired: sql<never>`DELETE FROM retired_secrets WHERE ${isOwner}`,
+    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE ${isOwner}`,
   };
 }
 
 /**
- * Deletes the partner's credential with all its secrets.
+ * Returns the statements of a rotation. `update` returns the changed row. The statements can safely run
+ * again, because they change nothing if the new secret is already the current one. Older retired secrets
+ * expire no later than the current secret will, and no expiry is extended. The current secret of a
+ * disabled credential expires at once, so that it stays invalid after the credential is re-enabled.
  *
- * @returns `'done'`, or why the credential was not deleted.
- * @throws DatabaseUnavailable if the outcome is unknown because the write was attempted more than once.
+ * @param condition selects the row, including the state that it must be in.
  */
-export async function deleteCredential(
-  db: Database,
+export function rotationStatements(
   kind: CredentialKind,
-  request: CredentialChange,
-): Promise<'done' | ChangeRefusal> {
-  const { change, preconditions } = request;
-  const key = keyOf(request);
-  const condition = sql`${hasKey(key)} AND ${meets(preconditions)}`;
-  const rows = await writeOnce(db, change, {
-    record: recordCredentialEvent(change, kind, 'deleted', condition),
-    ...deleteStatements(kind, condition),
-    present: selectOne(kind, key),
-  });
-  if (rows === 'recorded' || rows.delete.length > 0) {
-    return 'done';
-  }
-  return refusalOf(rows.present[0], false);
+  condition: SQL,
+  { secret: sha256, now, overlapSeconds }: Rotation,
+) {
+  const secret = sql.identifier(kind.secret);
+  const owner = sql.identifier(kind.owner);
+  const until = now + overlapSeconds * 1000;
+  const rotated = sql`${condition} AND ${secret} <> ${sha256}`;
+  const id = idsOf(kind, rotated);
+  const newest = sql`ORDER BY retired_at DESC, expires_at DESC`;
+  const valid = sql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
+    ${newest} LIMIT ${MAX_VALID_RETIRED_SECRETS - 1}`;
+  return {
+    endOlder: sql<never>`UPDATE retired_secrets
+      SET expires_at = min(expires_at, iif(sha256 IN (${valid}), ${until}, ${now}))
+      WHERE ${owner} = ${id}`,
+    retire: sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
+      SELECT ${secret}, id, ${now},
+        iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
+      FROM ${tableOf(kind)} WHERE ${rotated}`,
+    deleteOldest: sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
+      AND (expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} OR sha256 NOT IN (
+        SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_STORED_RETIRED_SECRETS}))`,
+    update: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+      SET ${secret} = ${sha256}, version = version + 1
+      WHERE ${rotated} RETURNING ${columnsOf(kind)}`,
+  };
+}
+
+/**
+ * Returns the statements that disable credentials, for the operator's commands and for reports of leaked
+ * secrets. `change` returns the changed rows. Retired secrets that are still valid end permanently. A
+ * credential that is already disabled keeps its `disabled_at`.
+ *
+ * @param condition selects the rows. The caller ensures that they belong to the intended partner.
+ * @param now milliseconds since 1970.
+ */
+export function disableStatements(kind: CredentialKind, condition: SQL, now: number) {
+  return {
+    record: recordOperation(kind, 'updated', sql`${condition} AND disabled_at IS NULL`, now),
+    capRetiredExpiry: capRetiredExpiry(kind, condition, now),
+    change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+      SET version = version + iif(disabled_at IS NULL, 1, 0), disabled_at = coalesce(disabled_at, ${now})
+      WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+  };
+}
+
+/** Returns the statement that re-enables credentials, like `disableStatements`. */
+export function enableStatements(kind: CredentialKind, condition: SQL, now: number) {
+  return {
+    record: recordOperation(kind, 'updated', sql`${condition} AND disabled_at IS NOT NULL`, now),
+    change: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+      SET ${enablingAssignments(kind, now)}
+        version = version + iif(disabled_at IS NULL, 0, 1), disabled_at = NULL
+      WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+  };
+}
+
+/**
+ * Deletes the retired secrets of all partners whose retention has ended.
+ *
+ * @param now milliseconds since 1970.
+ * @returns the number of deleted secrets.
+ */
+export function removeRetiredSecrets(db: Database, now: number): Promise<number> {
+  return removeInBatches(
+    db,
+    (limit) => sql`DELETE FROM retired_secrets WHERE sha256 IN (
+      SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} LIMIT ${limit})
+      RETURNING expires_at`,
+  );
 }

@@ -4,7 +4,7 @@ import { dateTimeSchema, formatDateTime } from '../../../http/fields/date-time.t
 import { json, operation } from '../../../http/operation.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { serve } from '../../../http/serve.ts';
-import { nameSchema } from '../credentials.schemas.ts';
+import { nameSchema } from '../credentials.ts';
 import { findPartner } from './partner.repository.ts';
 
 /** The partner of the caller in a response. */

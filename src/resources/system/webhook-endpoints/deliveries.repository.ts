@@ -1,18 +1,17 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { HAS_WRITTEN } from '../../../db/events.ts';
+import { removeInBatches } from '../../../db/removal.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
-import { hasKey } from '../credential-kinds.repository.ts';
 import { type FeedBounds, selectBounds } from '../events/events.repository.ts';
-import type { AttemptError, AttemptResult } from './delivery/attempt.ts';
+import { notFound } from '../owned.repository.ts';
+import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
+import { type AttemptedEvent, deliveryStatements } from './delivery/delivery.repository.ts';
+import type { AttemptError, AttemptResult, Recipient } from './delivery/message.ts';
 import {
-  type AttemptedEvent,
-  type DueEndpoint,
-  deliveryStatements,
-} from './delivery/delivery.repository.ts';
-import {
-  type EndpointKey,
   type EndpointRow,
   endpointColumns,
+  webhookEndpoint,
 } from './webhook-endpoints.repository.ts';
 
 /** An attempt to deliver an event, as it is stored. Times are milliseconds since 1970. */
@@ -31,13 +30,13 @@ export interface DeliveryRow {
  * Returns one page of the deliveries of an endpoint, newest first, and their total number. Deliveries are
  * numbered without gaps, so a page at any offset costs the rows that it shows and twice the endpoint.
  *
- * @returns undefined if the endpoint does not exist or belongs to another partner.
+ * @throws Problem `notFound` if the endpoint does not exist or belongs to another partner.
  */
 export async function listDeliveries(
   db: Database,
-  key: EndpointKey,
+  key: OwnedKey,
   { limit, offset }: Page,
-): Promise<{ rows: DeliveryRow[]; total: number } | undefined> {
+): Promise<{ rows: DeliveryRow[]; total: number }> {
   const { counted, rows } = await db.read({
     counted: sql<{ total: number }>`SELECT newest_delivery - removed_delivery AS total
       FROM webhook_endpoints WHERE ${hasKey(key)}`,
@@ -46,11 +45,11 @@ export async function listDeliveries(
         CROSS JOIN webhook_deliveries ON endpoint_id = endpoint.id AND number <= newest_delivery - ${offset}
       ORDER BY number DESC LIMIT ${limit}`,
   });
-  return counted[0] && { rows, total: counted[0].total };
+  if (counted[0] === undefined) {
+    throw notFound(webhookEndpoint);
+  }
+  return { rows, total: counted[0].total };
 }
-
-/** An endpoint as a test delivery needs it. */
-export type TestedEndpoint = Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retired_secret'>;
 
 /**
  * Returns the partner's endpoint with its sealed secrets, also if it is disabled. The statement writes the row
@@ -58,16 +57,16 @@ export type TestedEndpoint = Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retire
  * that the guard of writes examines the caller.
  *
  * @param now milliseconds since 1970.
+ * @throws Problem `notFound`.
  */
-export async function findTested(
-  db: Database,
-  key: EndpointKey,
-  now: number,
-): Promise<TestedEndpoint | undefined> {
+export async function findRecipient(db: Database, key: OwnedKey, now: number): Promise<Recipient> {
   const { rows } = await db.write({
-    found: sql<TestedEndpoint>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
+    found: sql<Recipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
       RETURNING id, url, secret, iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`,
   });
+  if (rows.found[0] === undefined) {
+    throw notFound(webhookEndpoint);
+  }
   return rows.found[0];
 }
 
@@ -87,8 +86,6 @@ export async function recordTest(
 export interface ReplayOutcome {
   /** The endpoint after the replay; undefined if it was not set back. */
   readonly row: EndpointRow | undefined;
-  /** Where the endpoint stood; undefined if it does not exist or belongs to another partner. */
-  readonly position: number | undefined;
   readonly bounds: FeedBounds;
 }
 
@@ -96,14 +93,15 @@ export interface ReplayOutcome {
  * Sets an endpoint back to an earlier place in the feed, if all events after that place are kept.
  *
  * @param after the sequence of the place; undefined changes nothing.
+ * @throws Problem `notFound`.
  */
 export async function replayFrom(
   db: Database,
-  key: EndpointKey,
+  key: OwnedKey,
   after: number | undefined,
 ): Promise<ReplayOutcome> {
   const { rows } = await db.write({
-    before: sql<{ position: number }>`SELECT position FROM webhook_endpoints WHERE ${hasKey(key)}`,
+    present: sql<{ id: string }>`SELECT id FROM webhook_endpoints WHERE ${hasKey(key)}`,
     move: sql<EndpointRow>`UPDATE webhook_endpoints
       SET position = ${after ?? null}, replays = replays + 1, failed_attempts = 0, next_attempt_at = NULL
       WHERE ${hasKey(key)} AND position >= ${after ?? null} AND ${after ?? null} >= coalesce(
@@ -111,9 +109,66 @@ export async function replayFrom(
       RETURNING ${endpointColumns}`,
     bounds: selectBounds(key.partnerId),
   });
-  return {
-    row: rows.move[0],
-    position: rows.before[0]?.position,
-    bounds: rows.bounds[0] as FeedBounds,
-  };
+  if (rows.present.length === 0) {
+    throw notFound(webhookEndpoint);
+  }
+  return { row: rows.move[0], bounds: rows.bounds[0] as FeedBounds };
+}
+
+/** How long a delivery is kept, in milliseconds: 30 days. */
+export const DELIVERY_RETENTION_MS = 30 * 86_400_000;
+/** The most endpoints whose deliveries one run removes. The next run continues. */
+const MAX_CLEARED_ENDPOINTS = 200;
+
+/**
+ * Removes the deliveries that are older than 30 days, the oldest of each endpoint first, and all deliveries of
+ * endpoints that were deleted. The numbers of the remaining deliveries have no gaps, because the first one that
+ * is kept ends the removal, and `removed_delivery` follows in the same transaction.
+ *
+ * @param now milliseconds since 1970.
+ * @returns the number of removed deliveries.
+ */
+export async function removeDeliveries(db: Database, now: number): Promise<number> {
+  const expiry = now - DELIVERY_RETENTION_MS;
+  const { expired, orphaned } = await db.read({
+    expired: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+      WHERE removed_delivery < newest_delivery AND EXISTS (SELECT 1 FROM webhook_deliveries
+        WHERE endpoint_id = id AND number = removed_delivery + 1 AND attempted_at < ${expiry})
+      LIMIT ${MAX_CLEARED_ENDPOINTS}`,
+    // Each step seeks the next endpoint, however many deliveries the one before has.
+    orphaned: sql<{ id: string }>`WITH RECURSIVE owner (id) AS (
+        SELECT min(endpoint_id) FROM webhook_deliveries
+        UNION ALL SELECT (SELECT min(endpoint_id) FROM webhook_deliveries WHERE endpoint_id > owner.id)
+        FROM owner WHERE owner.id IS NOT NULL)
+      SELECT id FROM owner WHERE id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.id = owner.id)
+      LIMIT ${MAX_CLEARED_ENDPOINTS}`,
+  });
+  let count = 0;
+  for (const { id } of expired) {
+    count += await removeExpired(db, id, expiry);
+  }
+  for (const { id } of orphaned) {
+    count += await removeInBatches(
+      db,
+      (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number IN (
+        SELECT number FROM webhook_deliveries WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit})
+        RETURNING number`,
+    );
+  }
+  return count;
+}
+
+/** Removes the deliveries of an endpoint from its oldest one to the last before the first that is kept. */
+function removeExpired(db: Database, id: string, expiry: number): Promise<number> {
+  return removeInBatches(
+    db,
+    (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number < (
+      SELECT coalesce(min(iif(attempted_at < ${expiry}, NULL, number)), max(number) + 1)
+      FROM (SELECT number, attempted_at FROM webhook_deliveries
+        WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit}))
+      RETURNING number`,
+    sql<never>`UPDATE webhook_endpoints SET removed_delivery = removed_delivery + changes()
+      WHERE id = ${id} AND ${HAS_WRITTEN}`,
+  );
 }

@@ -4,10 +4,10 @@ import { integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
 import { bodyOf } from '../../../http/fields/object.ts';
 import { uuidSchema } from '../../../http/fields/text.ts';
 import { cursorParameter } from '../../../http/requests/cursor.ts';
-import { listOf, pageEcho } from '../../../http/requests/pagination.ts';
+import { listOf } from '../../../http/requests/pagination.ts';
 import { cursorExample } from '../events/events.schemas.ts';
-import { ATTEMPT_TIMEOUT_MS } from './delivery/attempt.ts';
-import { TEST_EVENT } from './delivery/message.ts';
+import { pageEchoNamed } from '../owned.routes.ts';
+import { ATTEMPT_TIMEOUT_MS, TEST_EVENT } from './delivery/message.ts';
 
 /** What to send as the cursor of a replay. */
 export const expectedPlace = 'Send the `next` of an earlier response of the event feed unchanged.';
@@ -103,9 +103,7 @@ const delivery = z
   });
 
 export const deliveryList = listOf(
-  z.object(pageEcho).openapi('WebhookDeliveriesQuery', {
-    description: 'Applied query parameters, including defaults.',
-  }),
+  pageEchoNamed('WebhookDeliveriesQuery'),
   delivery,
   'deliveries',
 ).openapi('WebhookDeliveryList');

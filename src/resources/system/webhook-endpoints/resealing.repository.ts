@@ -4,7 +4,7 @@ import type { Database } from '../../../db/client.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** The most endpoints whose secrets one run seals again. The next run continues. */
-const MAX_ENDPOINTS_PER_RUN = 100;
+const MAX_RESEALED_ENDPOINTS = 100;
 
 /** An endpoint with a secret that an older key sealed. */
 interface OutdatedEndpoint {
@@ -58,7 +58,7 @@ export async function resealSecrets(db: Database, keys: SealingKeys, now: number
     outdated: sql<OutdatedEndpoint>`SELECT id, iif(${isOutdated(secret)}, secret, NULL) AS secret,
         iif(${isOutdated(retired)}, retired_secret, NULL) AS retired_secret
       FROM webhook_endpoints WHERE ${isOutdated(secret)} OR ${isOutdated(retired)}
-      ORDER BY random() LIMIT ${MAX_ENDPOINTS_PER_RUN}`,
+      ORDER BY random() LIMIT ${MAX_RESEALED_ENDPOINTS}`,
   });
   const faults: unknown[] = [];
   for (const endpoint of rows.outdated) {

@@ -2,104 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { type EventType, eventTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integer, integerSchema } from '../../../http/fields/integer.ts';
-import { bodyOf, queryOf, readOnly, withDefault } from '../../../http/fields/object.ts';
-import { text, uuid, uuidSchema } from '../../../http/fields/text.ts';
+import { member, optional, readOnlyMember } from '../../../http/fields/member.ts';
+import { bodyOf, partOf, pick } from '../../../http/fields/object.ts';
+import { text, uuidSchema } from '../../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
-import { listOf, pageEcho, pageParameters } from '../../../http/requests/pagination.ts';
-import { nameSchema } from '../credentials.schemas.ts';
-import { MAX_OVERLAP_S } from '../rotation.repository.ts';
-import { WEBHOOK_SECRET_PATTERN } from './secrets.ts';
+import { MAX_OVERLAP_S } from '../credentials.repository.ts';
+import { nameSchema } from '../credentials.ts';
 import { expectedUrl, hasDeliverableForm, MAX_URL_LENGTH } from './url.ts';
-
-export const endpointExample = {
-  id: '6f1d2c3b-4a59-4e68-8d7c-9b0a1f2e3d4c',
-  url: 'https://hooks.garage.example/tickets',
-  description: 'Workshop Berlin',
-  event_types: ['prepared_ticket.picked_up'],
-  created_at: '2026-03-01T12:00:00.000Z',
-  disabled: false,
-  disabled_reason: null,
-  failed_attempts: 0,
-  next_attempt_at: null,
-};
-
-/** An example with the form of a secret, which says that it is none. */
-export const secretExample = `whsec_${'Example'.repeat(6)}E=`;
-
-const told = {
-  id: 'Identifier of the webhook endpoint.',
-  url: 'The https URL to which events are sent with POST.',
-  description: 'A text that helps you recognise the webhook endpoint.',
-  event_types: 'The types of events that the endpoint receives, or null for all types.',
-  created_at: 'Date and time when the webhook endpoint was created.',
-  disabled: 'Whether the endpoint receives no events.',
-  disabled_reason:
-    'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, or `exhausted` after the last attempt for an event. Null while it is enabled.',
-  failed_attempts:
-    'The number of failed attempts to deliver the next event. It does not change the `ETag`.',
-  next_attempt_at:
-    'Date and time of the next attempt to deliver that event, or null if it does not wait. It does not change the `ETag`.',
-} as const;
+import { disabledReasons } from './webhook-endpoints.repository.ts';
 
 const urlSchema = { format: 'uri', pattern: '^https?://[!-~]+$', maxLength: MAX_URL_LENGTH };
-const typeSchema = { pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 };
-const attemptsRange = { minimum: 0, maximum: 100 };
-const descriptionRule = {
-  maxLength: 255,
-  alphabet: VISIBLE,
-  expected:
-    'Send at most 255 characters, without control characters, text-direction marks and other invisible characters.',
-};
-
-const endpointMembers = {
-  id: z.string().openapi({ ...uuidSchema, description: told.id }),
-  url: z.string().openapi({ ...urlSchema, description: told.url }),
-  description: z.string().openapi({
-    ...{ pattern: nameSchema.pattern, maxLength: descriptionRule.maxLength },
-    description: told.description,
-  }),
-  event_types: z
-    .array(z.string().openapi(typeSchema))
-    .nullable()
-    .openapi({ maxItems: 100, description: told.event_types }),
-  created_at: z.string().openapi({ ...dateTimeSchema, description: told.created_at }),
-  disabled: z.boolean().openapi({ description: told.disabled }),
-  disabled_reason: z
-    .enum(['requested', 'gone', 'exhausted'])
-    .nullable()
-    .openapi({ description: told.disabled_reason }),
-  failed_attempts: z
-    .int()
-    .openapi({ ...integerSchema(attemptsRange), description: told.failed_attempts }),
-  next_attempt_at: z
-    .string()
-    .nullable()
-    .openapi({ ...dateTimeSchema, description: told.next_attempt_at }),
-};
-
-export const endpoint = z.object(endpointMembers).openapi('WebhookEndpoint', {
-  description: 'An address of yours that receives events.',
-  example: endpointExample,
-});
-
-/** The response to a creation and to a rotation. No other response contains the secret. */
-export const endpointWithSecret = z
-  .object({
-    ...endpointMembers,
-    secret: z
-      .string()
-      .nullable()
-      .openapi({
-        pattern: `^${WEBHOOK_SECRET_PATTERN}$`,
-        maxLength: 50,
-        description:
-          'The new secret that signs the events. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the endpoint: then rotate it.',
-      }),
-  })
-  .openapi('WebhookEndpointWithSecret', {
-    description: 'A webhook endpoint with its new secret.',
-    example: { ...endpointExample, secret: secretExample },
-  });
 
 const deliverableUrl = z
   .string({ error: expectedUrl })
@@ -109,7 +21,7 @@ const deliverableUrl = z
       context.addIssue({ code: 'custom', message: expectedUrl, params: { code } });
     }
   })
-  .openapi({ ...urlSchema, description: told.url });
+  .openapi(urlSchema);
 
 const known: readonly string[] = eventTypes;
 
@@ -138,43 +50,97 @@ const typeList = z
     type: ['array', 'null'],
     items: { type: 'string', enum: [...known] },
     ...{ minItems: 1, maxItems: known.length, uniqueItems: true },
-    description: told.event_types,
   });
 
-/** The members of a request that replaces an endpoint. All are required except the read-only ones. */
-const writableMembers = {
-  url: deliverableUrl,
-  description: text(descriptionRule).openapi({
-    description: told.description,
-    pattern: visiblePattern,
+const reasonDescription =
+  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, or `exhausted` after the last attempt for an event. Null while it is enabled.';
+
+/** The members of an endpoint, in the order of a response. */
+const members = {
+  id: readOnlyMember('Identifier of the webhook endpoint.', {
+    response: z.string(),
+    form: { type: 'string', ...uuidSchema },
+    example: '6f1d2c3b-4a59-4e68-8d7c-9b0a1f2e3d4c',
   }),
-  event_types: typeList,
-  disabled: z.boolean({ error: 'Send true or false.' }).openapi({ description: told.disabled }),
-  id: readOnly(told.id, { type: 'string', ...uuidSchema }),
-  created_at: readOnly(told.created_at, { type: 'string', ...dateTimeSchema }),
-  disabled_reason: readOnly(told.disabled_reason, {
-    type: ['string', 'null'],
-    ...{ pattern: '^[a-z]+$', maxLength: 50 },
+  url: member('The https URL to which events are sent with POST.', {
+    response: z.string().openapi(urlSchema),
+    request: deliverableUrl,
+    example: 'https://hooks.garage.example/tickets',
   }),
-  failed_attempts: readOnly(told.failed_attempts, {
-    type: 'integer',
-    ...integerSchema(attemptsRange),
+  description: member('A text that helps you recognise the webhook endpoint.', {
+    response: z.string().openapi({ pattern: nameSchema.pattern, maxLength: 255 }),
+    request: text({
+      maxLength: 255,
+      alphabet: VISIBLE,
+      expected:
+        'Send at most 255 characters, without control characters, text-direction marks and other invisible characters.',
+    }).openapi({ pattern: visiblePattern }),
+    example: 'Workshop Berlin',
   }),
-  next_attempt_at: readOnly(told.next_attempt_at, { type: ['string', 'null'], ...dateTimeSchema }),
+  event_types: member('The types of events that the endpoint receives, or null for all types.', {
+    response: z
+      .array(z.string().openapi({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 }))
+      .nullable()
+      .openapi({ maxItems: 100 }),
+    request: typeList,
+    example: ['prepared_ticket.picked_up'],
+  }),
+  created_at: readOnlyMember('Date and time when the webhook endpoint was created.', {
+    response: z.string(),
+    form: { type: 'string', ...dateTimeSchema },
+    example: '2026-03-01T12:00:00.000Z',
+  }),
+  disabled: member('Whether the endpoint receives no events.', {
+    response: z.boolean(),
+    request: z.boolean({ error: 'Send true or false.' }),
+    example: false,
+  }),
+  disabled_reason: {
+    ...readOnlyMember(reasonDescription, {
+      response: z.string(),
+      form: { type: ['string', 'null'], pattern: '^[a-z]+$', maxLength: 50 },
+      example: null,
+    }),
+    response: z.enum(disabledReasons).nullable().openapi({ description: reasonDescription }),
+  },
+  failed_attempts: readOnlyMember(
+    'The number of failed attempts to deliver the next event. It does not change the `ETag`.',
+    {
+      response: z.int(),
+      form: { type: 'integer', ...integerSchema({ minimum: 0, maximum: 100 }) },
+      example: 0,
+    },
+  ),
+  next_attempt_at: readOnlyMember(
+    'Date and time of the next attempt to deliver that event, or null if it does not wait. It does not change the `ETag`.',
+    {
+      response: z.string().nullable(),
+      form: { type: ['string', 'null'], ...dateTimeSchema },
+      example: null,
+    },
+  ),
 };
 
-const { description, event_types, disabled } = writableMembers;
+const { description, event_types, disabled } = members;
 
-export const newEndpoint = bodyOf({
-  ...writableMembers,
-  description: withDefault(description, '', `${told.description} Default: an empty text.`),
-  event_types: withDefault(event_types, null, `${told.event_types} Default: null.`),
-  disabled: withDefault(disabled, false, `${told.disabled} Default: false.`),
-}).openapi('NewWebhookEndpoint', { description: 'The webhook endpoint you wish to create.' });
+export const endpointExample = partOf(members, 'example');
 
-export const endpointUpdate = bodyOf(writableMembers).openapi('WebhookEndpointUpdate', {
-  description: 'The webhook endpoint you wish to update.',
-});
+/** The members of a response. */
+export const response = partOf(members, 'response');
+
+/** The members of a request that replaces an endpoint. All are required except the read-only ones. */
+export const update = pick(partOf(members, 'request'), [
+  ...(['url', 'description', 'event_types', 'disabled', 'id', 'created_at'] as const),
+  ...(['disabled_reason', 'failed_attempts', 'next_attempt_at'] as const),
+]);
+
+/** The members of a request that creates an endpoint. */
+export const creation = {
+  ...update,
+  description: optional(description, '', 'an empty text'),
+  event_types: optional(event_types, null),
+  disabled: optional(disabled, false),
+};
 
 export const secretRotation = bodyOf({
   overlap_seconds: integer({ minimum: 0, maximum: MAX_OVERLAP_S }).openapi({
@@ -182,20 +148,4 @@ export const secretRotation = bodyOf({
   }),
 }).openapi('WebhookSecretRotation', {
   description: 'How long the current secret signs together with the new one.',
-});
-
-export const endpointsQuery = queryOf(pageParameters);
-
-export const endpointList = listOf(
-  z.object(pageEcho).openapi('WebhookEndpointsQuery', {
-    description: 'Applied query parameters, including defaults.',
-  }),
-  endpoint,
-  'webhook endpoints',
-).openapi('WebhookEndpointList');
-
-export const endpointPath = z.object({
-  'endpoint-id': uuid('the webhook endpoint').openapi({
-    param: { description: 'Identifier of the webhook endpoint.', example: endpointExample.id },
-  }),
 });

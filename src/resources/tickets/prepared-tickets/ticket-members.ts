@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
-import { partOf, type ReadOnlyMember, readOnly } from '../../../http/fields/object.ts';
+import { member, readOnlyMember } from '../../../http/fields/member.ts';
+import { partOf } from '../../../http/fields/object.ts';
 import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 
 /**
@@ -9,33 +10,6 @@ import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.t
  * `always` (when it creates the ticket and with each update).
  */
 type Writable = 'never' | 'once' | 'always';
-
-/** Returns a member of a ticket: its schemas in responses and requests, with the same description. */
-function member<const W extends Writable, R extends z.ZodType, S extends z.ZodType, const E>(
-  description: string,
-  { response, request, ...rest }: { writable: W; response: R; request: S; example: E },
-) {
-  return {
-    ...rest,
-    description,
-    response: response.openapi({ description }),
-    request: request.openapi({ description }),
-  };
-}
-
-/** Returns a member that only the server sets. Its value in a request is ignored. */
-function readOnlyMember<R extends z.ZodType, const E>(
-  description: string,
-  { response, form, example }: { response: R; form: ReadOnlyMember; example: E },
-) {
-  return {
-    writable: 'never' as const,
-    example,
-    description,
-    response: response.openapi({ ...form, type: form.type as 'string' | 'integer', description }),
-    request: readOnly(description, form),
-  };
-}
 
 export const ticketNumberRange = { minimum: 0, maximum: MAX_INTEGER };
 const modelRange = { minimum: 0, maximum: MAX_INTEGER };

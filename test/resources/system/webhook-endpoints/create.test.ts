@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configOf } from '../../../../src/config.ts';
-import { MAX_ENDPOINTS } from '../../../../src/resources/system/webhook-endpoints/endpoint-creation.repository.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
+import { MAX_ENDPOINTS } from '../../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import { ORIGIN, START, TestApi } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { allRows } from '../../../support/d1.ts';

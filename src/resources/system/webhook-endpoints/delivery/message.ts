@@ -1,7 +1,9 @@
 import type { SealingKeys } from '../../../../auth/sealing-keys.ts';
+import type { Config } from '../../../../config.ts';
+import type { Dependencies } from '../../../../context.ts';
 import { formatDateTime } from '../../../../http/fields/date-time.ts';
-import { openSecret } from '../secrets.ts';
-import { signedHeaders } from './signature.ts';
+import { decodeSecret, openSecret } from '../secrets.ts';
+import { isDeliverable } from '../url.ts';
 
 /** An event as webhooks and the feed show it. */
 interface ShownEvent {
@@ -10,40 +12,18 @@ interface ShownEvent {
   readonly created_at: string;
 }
 
-/** The secrets of an endpoint, sealed. */
-interface SealedSecrets {
+/** An endpoint as a message needs it. Its secrets are sealed. */
+export interface Recipient {
   readonly id: string;
+  readonly url: string;
   readonly secret: string;
+  /** Null if no rotation is under way. */
   readonly retired_secret: string | null;
-}
-
-/** What is sent to an endpoint. */
-export interface OutgoingMessage {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /** Returns the body of a webhook: the event with its type and its time, as Standard Webhooks has it. */
 export const bodyOf = (event: ShownEvent): string =>
   JSON.stringify({ type: event.type, timestamp: event.created_at, data: event });
-
-/**
- * Returns the signed message of an event for an endpoint. During a rotation both of its secrets sign.
- *
- * @param at the time of the attempt, milliseconds since 1970.
- * @throws Error if no key opens a secret.
- */
-export async function messageFor(
-  { id, secret, retired_secret }: SealedSecrets,
-  event: ShownEvent,
-  keys: SealingKeys,
-  at: number,
-): Promise<OutgoingMessage> {
-  const sealed = [secret, ...(retired_secret === null ? [] : [retired_secret])];
-  const secrets = await Promise.all(sealed.map((one) => openSecret(keys, id, one)));
-  const body = bodyOf(event);
-  return { body, headers: await signedHeaders({ id: event.id, at, body }, secrets) };
-}
 
 /** The type of a test event, which is sent on request and is not in the feed. */
 export const TEST_EVENT = 'webhook_endpoint.test';
@@ -61,3 +41,169 @@ export const testEvent = (endpointId: string, eventId: string, now: number) => (
   actor: null,
   subject: { type: 'webhook_endpoint', id: endpointId },
 });
+
+/** A message that is signed as Standard Webhooks defines. */
+export interface Message {
+  /** The id of the event, which all attempts have in common. */
+  readonly id: string;
+  /** The time of this attempt, milliseconds since 1970. */
+  readonly at: number;
+  readonly body: string;
+}
+
+const toBase64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+
+/** Returns the signature `v1` of a message with a secret. */
+async function sign(secret: string, signed: Uint8Array): Promise<string> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', decodeSecret(secret), algorithm, false, [
+    'sign',
+  ]);
+  return `v1,${toBase64(await crypto.subtle.sign('HMAC', key, signed))}`;
+}
+
+/**
+ * Returns the headers of a signed message.
+ *
+ * @param secrets every secret that signs: during a rotation the new one and the old one.
+ * @see {@link https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md}
+ */
+export async function signedHeaders(
+  { id, at, body }: Message,
+  secrets: readonly string[],
+): Promise<Record<string, string>> {
+  const timestamp = String(Math.floor(at / 1000));
+  const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
+  const signatures = await Promise.all(secrets.map((secret) => sign(secret, signed)));
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+/**
+ * Returns the signed message of an event for an endpoint. During a rotation both of its secrets sign.
+ *
+ * @param at the time of the attempt, milliseconds since 1970.
+ * @throws Error if no key opens a secret.
+ */
+async function messageFor(
+  { id, secret, retired_secret }: Recipient,
+  event: ShownEvent,
+  keys: SealingKeys,
+  at: number,
+) {
+  const sealed = [secret, ...(retired_secret === null ? [] : [retired_secret])];
+  const secrets = await Promise.all(sealed.map((one) => openSecret(keys, id, one)));
+  const body = bodyOf(event);
+  return { body, headers: await signedHeaders({ id: event.id, at, body }, secrets) };
+}
+
+/** How long an endpoint may take to respond, in milliseconds. */
+export const ATTEMPT_TIMEOUT_MS = 15_000;
+
+/** The kinds of errors of an attempt that has no response. */
+export type AttemptError = 'timeout' | 'connection' | 'url' | 'secret';
+
+/** What came of an attempt. */
+export interface AttemptResult {
+  /** The HTTP status; null if there was no response. */
+  readonly status: number | null;
+  readonly error: AttemptError | null;
+  /** When the attempt began, milliseconds since 1970. */
+  readonly attemptedAt: number;
+  readonly durationMs: number;
+  /** What the response asked for with `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number;
+}
+
+/** Returns whether an attempt delivered the event. Every 2xx does; a redirect does not. */
+export const isDelivered = ({ status }: AttemptResult): boolean =>
+  status !== null && status >= 200 && status < 300;
+
+/**
+ * Returns the wait that a `Retry-After` header asks for (RFC 9110 §10.2.3), in milliseconds.
+ *
+ * @param now milliseconds since 1970.
+ * @returns 0 for a missing or invalid header, and for a time in the past.
+ */
+function retryAfterOf(header: string | null, now: number): number {
+  if (header === null) {
+    return 0;
+  }
+  const wait = /^\d{1,10}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
+}
+
+/**
+ * Sends a message once. It follows no redirect, and reads nothing of the body of the response. Its timer is cleared
+ * at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object in memory, where it is billed.
+ *
+ * @returns what came of it; it never throws.
+ */
+export async function attempt(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  { now, fetch }: Pick<Dependencies, 'now' | 'fetch'>,
+): Promise<AttemptResult> {
+  const attemptedAt = now();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), ATTEMPT_TIMEOUT_MS);
+  const ended = (
+    status: number | null,
+    error: AttemptError | null,
+    header: string | null = null,
+  ) => ({
+    ...{ status, error, attemptedAt },
+    durationMs: now() - attemptedAt,
+    retryAfterMs: retryAfterOf(header, now()),
+  });
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: timeout.signal,
+    });
+    // Without this, the connection stays open until the endpoint has sent everything.
+    await response.body?.cancel().catch(() => undefined);
+    return ended(response.status, null, response.headers.get('retry-after'));
+  } catch (error) {
+    const isTimeout = timeout.signal.aborted || (error as Error).name === 'TimeoutError';
+    return ended(null, isTimeout ? 'timeout' : 'connection');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Sends an event to an endpoint. @returns what came of it; it never throws. */
+export async function send(
+  {
+    config,
+    dependencies,
+  }: {
+    readonly config: Config;
+    readonly dependencies: Pick<Dependencies, 'now' | 'fetch'>;
+  },
+  endpoint: Recipient,
+  event: ShownEvent,
+): Promise<AttemptResult> {
+  const attemptedAt = dependencies.now();
+  const failed = (error: 'url' | 'secret'): AttemptResult => ({
+    ...{ status: null, error, attemptedAt, durationMs: 0, retryAfterMs: 0 },
+  });
+  // What was accepted at creation can have become forbidden, for example by another address of this API.
+  if (!isDeliverable(endpoint.url, config.issuer)) {
+    return failed('url');
+  }
+  const message = await messageFor(endpoint, event, config.sealingKeys, attemptedAt).catch(
+    () => undefined,
+  );
+  return message === undefined
+    ? failed('secret')
+    : attempt(endpoint.url, message.headers, message.body, dependencies);
+}

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { configOf } from '../../../../config.ts';
 import { Database } from '../../../../db/client.ts';
 import { writeLine } from '../../../../http/log.ts';
-import { DELIVERY_DB_TIMEOUT_MS, deliverDue } from './delivery.ts';
+import { DELIVERY_DB_TIMEOUT_MS, deliverDue } from './deliver.ts';
 
 /** The name under which an object keeps the id of its endpoint. */
 const ENDPOINT = 'endpoint';

@@ -1,26 +1,51 @@
 import type { Config } from '../../../../config.ts';
 import type { Dependencies } from '../../../../context.ts';
 import type { Database } from '../../../../db/client.ts';
-import { asEvent } from '../../events/events.handlers.ts';
 import type { EventRow } from '../../events/events.repository.ts';
-import { isDeliverable } from '../url.ts';
+import { asEvent } from '../../events/events.ts';
 import { typesOf } from '../webhook-endpoints.repository.ts';
-import { type AttemptResult, attempt, isDelivered } from './attempt.ts';
 import {
   type DueEndpoint,
   findDue,
+  findEnabled,
   type NextState,
   passEvents,
   recordAttempt,
 } from './delivery.repository.ts';
-import { findEnabled } from './enabled.repository.ts';
-import { messageFor } from './message.ts';
-import { delayAfter } from './schedule.ts';
+import { type AttemptResult, isDelivered, send } from './message.ts';
 
 /** How long one run delivers, in milliseconds. What is left is for the next run. */
 const RUN_MS = 20_000;
 /** How long one D1 call may take, in milliseconds. */
 export const DELIVERY_DB_TIMEOUT_MS = 30_000;
+
+/** The greatest part of a delay that is added to it at random, so that endpoints do not fail in step. */
+const JITTER = 0.1;
+/** The longest wait that an endpoint can ask for with `Retry-After`, in milliseconds. */
+export const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/**
+ * Returns when an event is attempted again.
+ *
+ * @param failedAttempts how often it was attempted, including now.
+ * @param delaysS the delays between the attempts, in seconds.
+ * @param retryAfterMs what the response asked for, in milliseconds. It can only lengthen the delay, because
+ * an event has ten attempts however short the waits are that its receiver asks for.
+ * @returns milliseconds to wait, or undefined if all attempts have failed.
+ */
+export function delayAfter(
+  failedAttempts: number,
+  delaysS: readonly number[],
+  retryAfterMs = 0,
+): number | undefined {
+  const delay = delaysS[failedAttempts - 1];
+  return delay === undefined
+    ? undefined
+    : Math.max(
+        delay * 1000 * (1 + JITTER * Math.random()),
+        Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
+      );
+}
 
 /** What a run of deliveries needs from the outside. */
 export interface DeliveryContext {
@@ -36,28 +61,6 @@ export interface DeliveryContext {
 function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventRow): boolean {
   const types = typesOf(event_types);
   return subject_id !== id && (types === null || types.includes(type));
-}
-
-/** Sends an event to an endpoint. @returns what came of it; it never throws. */
-export async function send(
-  { config, dependencies }: Pick<DeliveryContext, 'config' | 'dependencies'>,
-  endpoint: Pick<DueEndpoint, 'id' | 'url' | 'secret' | 'retired_secret'>,
-  event: Parameters<typeof messageFor>[1],
-): Promise<AttemptResult> {
-  const attemptedAt = dependencies.now();
-  const failed = (error: 'url' | 'secret'): AttemptResult => ({
-    ...{ status: null, error, attemptedAt, durationMs: 0, retryAfterMs: 0 },
-  });
-  // What was accepted at creation can have become forbidden, for example by another address of this API.
-  if (!isDeliverable(endpoint.url, config.issuer)) {
-    return failed('url');
-  }
-  const message = await messageFor(endpoint, event, config.sealingKeys, attemptedAt).catch(
-    () => undefined,
-  );
-  return message === undefined
-    ? failed('secret')
-    : attempt(endpoint.url, message.headers, message.body, dependencies);
 }
 
 /** Returns where an endpoint stands after an attempt. */

@@ -1,0 +1,90 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Statements } from '../../db/statements.ts';
+import type { Problem } from '../../problems/problem.ts';
+
+/** The columns that every resource of a partner has. Times are milliseconds since 1970. */
+export interface OwnedRow {
+  readonly id: string;
+  readonly created_at: number;
+  readonly disabled_at: number | null;
+  readonly version: number;
+}
+
+/** The properties that the partner sets. Except `disabled`, each is a column of the same name. */
+export interface OwnedValues {
+  readonly disabled: boolean;
+}
+
+/** A new secret, and how long the current one stays valid, in seconds. */
+export interface Rotation {
+  /** The secret as it is stored. */
+  readonly secret: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly overlapSeconds: number;
+}
+
+/** Statements that change one row. `update` returns the changed row. */
+export type Changing<Row> = Statements & { readonly update: SQL<Row> };
+
+/**
+ * A kind of resource that a partner owns under `/v2/system`: its table, and the parts of its statements in
+ * which it differs from the other kinds.
+ */
+export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
+  /** The type of the subject of its events. */
+  readonly subject: 'client' | 'api_key' | 'webhook_endpoint';
+  readonly table: 'clients' | 'api_keys' | 'webhook_endpoints';
+  /** The columns of a `Row`. */
+  readonly columns: readonly string[];
+  /** The column with the current secret as it is stored. */
+  readonly secret: 'secret_sha256' | 'sha256' | 'secret';
+  /** The key space of its idempotency keys. */
+  readonly space: 'credentials' | 'webhook-endpoints';
+  /** The most that a partner may have, including disabled ones, and the problem of one more. */
+  readonly max: number;
+  readonly tooMany: 'tooManyCredentials' | 'tooManyWebhookEndpoints';
+  /** The `detail` of a 404. */
+  readonly missing: string;
+  /** Returns the problem of values with which nothing may be created. */
+  refusal?(values: Values, now: number): Problem | undefined;
+  /** Returns the columns of a new row that neither the values nor all kinds have. */
+  initial(values: Values): Omit<Row, keyof Values | keyof OwnedRow>;
+  /** Returns the columns of a new row that SQL computes and that a `Row` does not have. */
+  computed?(partnerId: number | SQL): Readonly<Record<string, SQL>>;
+  /** Returns the statements that replace the values of the row that matches a condition. */
+  updating(condition: SQL, values: Values, now: number): Changing<Row>;
+  /** Returns the statements that delete what belongs to the row that matches a condition. */
+  deletingParts?(condition: SQL): Statements;
+  /** Returns the statements that replace the secret of the row that matches a condition. */
+  rotating(condition: SQL, rotation: Rotation): Changing<Row>;
+}
+
+/** A kind, for functions that neither take values nor return a row. */
+export type AnyKind = Pick<
+  OwnedKind<OwnedValues, OwnedRow>,
+  'subject' | 'table' | 'columns' | 'missing'
+>;
+
+/** The key of one resource. It includes the partner, so that no query finds another partner's resource. */
+export interface OwnedKey {
+  readonly partnerId: number;
+  readonly id: string;
+}
+
+/** Returns the condition that a row has the id and belongs to the partner. Every query on one resource uses it. */
+export const hasKey = ({ partnerId, id }: OwnedKey): SQL =>
+  sql`id = ${id} AND partner_id = ${partnerId}`;
+
+/** Returns a list of column names as SQL. */
+export const columnList = (names: readonly string[]): SQL =>
+  sql.join(
+    names.map((name) => sql.identifier(name)),
+    sql`, `,
+  );
+
+/** Returns the columns of a row as SQL. */
+export const columnsOf = ({ columns }: Pick<AnyKind, 'columns'>): SQL => columnList(columns);
+
+/** Returns the table of a kind as SQL. */
+export const tableOf = ({ table }: Pick<AnyKind, 'table'>): SQL => sql`${sql.identifier(table)}`;

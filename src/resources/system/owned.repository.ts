@@ -1,0 +1,281 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../db/client.ts';
+import { type Change, recordEvent, recordEventsOfOperator } from '../../db/events.ts';
+import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
+import { meets, type Preconditions } from '../../db/versions.ts';
+import { updateOnce, writeOnce } from '../../db/write-once.ts';
+import type { Page } from '../../http/requests/pagination.ts';
+import { Problem } from '../../problems/problem.ts';
+import {
+  type AnyKind,
+  type Changing,
+  columnList,
+  columnsOf,
+  hasKey,
+  type OwnedKey,
+  type OwnedKind,
+  type OwnedRow,
+  type OwnedValues,
+  type Rotation,
+  tableOf,
+} from './owned-kind.repository.ts';
+
+const selectOne = <Row = OwnedRow>(kind: AnyKind, key: OwnedKey) =>
+  sql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;
+
+/** What happens to a resource. */
+type Action = 'created' | 'updated' | 'rotated' | 'deleted';
+
+/**
+ * Returns the statement that records what a request does to one resource. It stands right after the statement
+ * that makes the change, and only that of a deletion before it, because the row is gone afterwards.
+ *
+ * @param condition selects the row.
+ */
+function recordAction(change: Change, kind: AnyKind, action: Action, condition: SQL) {
+  return recordEvent(
+    action === 'deleted' ? 'before' : 'after',
+    change,
+    `${kind.subject}.${action}`,
+    { id: sql`id`, version: sql`version`, table: tableOf(kind), condition },
+  );
+}
+
+/**
+ * Returns the statement that records what the operator, or a report of leaked secrets, does to resources.
+ * It stands before the statement that makes the change, and only that of a creation after it.
+ *
+ * @param condition selects the rows that change.
+ * @param now milliseconds since 1970.
+ */
+export function recordOperation(kind: AnyKind, action: Action, condition: SQL, now: number) {
+  const changesVersion = action === 'updated' || action === 'rotated';
+  const version = changesVersion ? sql`version + 1` : sql`version`;
+  return recordEventsOfOperator(
+    now,
+    `${kind.subject}.${action}`,
+    sql`SELECT partner_id, id, NULL AS ticket_number, ${version} AS version
+      FROM ${tableOf(kind)} WHERE ${condition}`,
+  );
+}
+
+/** Returns one page of the partner's resources, newest first, and their total number. */
+export async function listOwned<Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<never, Row>,
+  partnerId: number,
+  { limit, offset }: Page,
+): Promise<{ rows: Row[]; total: number }> {
+  const { rows, counted } = await db.read({
+    rows: sql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE partner_id = ${partnerId}
+      ORDER BY created_at DESC, id DESC LIMIT ${limit} OFFSET ${offset}`,
+    counted: sql<{ total: number }>`SELECT count(*) AS total FROM ${tableOf(kind)}
+      WHERE partner_id = ${partnerId}`,
+  });
+  return { rows, total: counted[0]?.total ?? 0 };
+}
+
+/** Returns the problem of a resource that does not exist or belongs to another partner. */
+export const notFound = ({ missing }: Pick<AnyKind, 'missing'>) =>
+  new Problem('notFound', { detail: missing });
+
+/** @throws Problem `notFound`. */
+export async function findOwned<Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<never, Row>,
+  key: OwnedKey,
+): Promise<Row> {
+  const { found } = await db.read({ found: selectOne<Row>(kind, key) });
+  if (found[0] === undefined) {
+    throw notFound(kind);
+  }
+  return found[0];
+}
+
+/** A resource that is to be created. Its id and its secret are newly generated. */
+export interface NewOwned<Values extends OwnedValues> {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly created_at: number;
+  /** The secret as it is stored. */
+  readonly secret: string;
+  readonly values: Values;
+}
+
+/**
+ * Returns the statement that inserts a resource if a condition holds and the partner has fewer of its kind than
+ * it may have.
+ *
+ * @param partnerId the id of the partner, or SQL that evaluates to it.
+ * @param when the condition.
+ */
+export function insertStatement<Values extends OwnedValues, Row extends OwnedRow>(
+  kind: OwnedKind<Values, Row>,
+  partnerId: number | SQL,
+  { id, created_at, secret, values }: NewOwned<Values>,
+  when: SQL,
+) {
+  const { disabled, ...properties } = values;
+  const columns = {
+    ...{ id, partner_id: partnerId, created_at, [kind.secret]: secret, ...properties },
+    disabled_at: disabled ? created_at : null,
+    ...kind.initial(values),
+    ...kind.computed?.(partnerId),
+  };
+  const given = Object.values(columns).map((value) => sql`${value}`);
+  return sql<Row>`INSERT INTO ${tableOf(kind)} (${columnList(Object.keys(columns))})
+    SELECT ${sql.join(given, sql`, `)}
+    WHERE ${when} AND (SELECT count(*) FROM ${tableOf(kind)} WHERE partner_id = ${partnerId}) < ${kind.max}
+    RETURNING ${columnsOf(kind)}`;
+}
+
+/** A resource as the request that created it returned it. */
+export interface Insertion<Row> {
+  readonly row: Row;
+  /** Whether an earlier request with the same idempotency key created it. */
+  readonly isReplay: boolean;
+}
+
+/**
+ * Inserts a resource, together with its idempotency key if the request has one.
+ *
+ * @param once the idempotency key of the request.
+ * @returns the created resource. If the partner used the key before within its lifetime, returns the resource
+ * as it was first returned, even if it has changed, expired or been deleted since.
+ * @throws Problem `idempotencyKeyReused`, the refusal of the kind, or its `tooMany`.
+ */
+export async function insertOwned<Values extends OwnedValues, Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<Values, Row>,
+  owned: NewOwned<Values>,
+  change: Change,
+  once: IdempotencyKey | undefined,
+): Promise<Insertion<Row>> {
+  const { id, created_at: now, values } = owned;
+  const { partnerId } = change;
+  const use = once && { ...once, space: kind.space, partnerId, now };
+  const refusal = kind.refusal?.(values, now);
+  const when = refusal ? sql`false` : use ? isUnused(use) : sql`true`;
+  const isIt = hasKey({ partnerId, id });
+  const created = sql`SELECT json_object('id', id, 'created_at', created_at) AS result
+    FROM ${tableOf(kind)} WHERE ${isIt}`;
+  const rows = await writeOnce(db, change, {
+    insert: insertStatement<Values, OwnedRow>(kind, partnerId, owned, when),
+    record: recordAction(change, kind, 'created', isIt),
+    keepKey: use && keepKey(use, created),
+    kept: use && keptKey<Pick<OwnedRow, 'id' | 'created_at'>>(use),
+  });
+  const isCreated = rows === 'recorded' || rows.insert.length > 0;
+  const kept = isCreated ? undefined : rows.kept?.[0];
+  if (!isCreated && kept === undefined) {
+    throw refusal ?? new Problem(kind.tooMany);
+  }
+  if (kept !== undefined && kept.fingerprint !== once?.fingerprint) {
+    throw new Problem('idempotencyKeyReused');
+  }
+  const first = kept === undefined ? { id, created_at: now } : resultOf(kept);
+  const { disabled, ...properties } = values;
+  const disabled_at = disabled ? first.created_at : null;
+  // Together they are a `Row`, which the compiler cannot tell of a kind that it does not know.
+  const row = { ...properties, ...kind.initial(values), ...first, disabled_at, version: 1 };
+  return { row: row as unknown as Row, isReplay: !isCreated };
+}
+
+/** A change of one resource, and the state that the resource must be in. */
+export interface OwnedChange {
+  readonly change: Change;
+  readonly id: string;
+  /** The preconditions of the request (RFC 9110 §13.1). */
+  readonly preconditions: Preconditions;
+}
+
+/** Returns the key of the resource of a change, and the condition that it also meets the preconditions. */
+function targetOf({ change, id, preconditions }: OwnedChange) {
+  const key = { partnerId: change.partnerId, id };
+  return { key, applies: sql`${hasKey(key)} AND ${meets(preconditions)}` };
+}
+
+/** Returns why a change matched no row. @param present the current row, if there is one. */
+const refusalOf = (kind: AnyKind, present: object | undefined) =>
+  present === undefined ? notFound(kind) : new Problem('preconditionFailed');
+
+async function changeOwned<Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<never, Row>,
+  request: OwnedChange,
+  action: 'updated' | 'rotated',
+  statementsFor: (condition: SQL) => Changing<OwnedRow>,
+): Promise<Row> {
+  const { change } = request;
+  const { key, applies } = targetOf(request);
+  const result = await updateOnce(db, change, {
+    ...statementsFor(applies),
+    record: recordAction(change, kind, action, hasKey(key)),
+    present: selectOne(kind, key),
+  });
+  if (result.changed === undefined) {
+    throw refusalOf(kind, result.present);
+  }
+  return result.changed as Row;
+}
+
+/**
+ * Replaces the properties that the partner sets.
+ *
+ * @returns the changed resource.
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
+export function updateOwned<Values extends OwnedValues, Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<Values, Row>,
+  request: OwnedChange,
+  values: Values,
+): Promise<Row> {
+  const { now } = request.change;
+  return changeOwned(db, kind, request, 'updated', (it) => kind.updating(it, values, now));
+}
+
+/**
+ * Replaces the secret.
+ *
+ * @returns the rotated resource.
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
+export function rotateOwned<Row extends OwnedRow>(
+  db: Database,
+  kind: OwnedKind<never, Row>,
+  request: OwnedChange,
+  rotation: Rotation,
+): Promise<Row> {
+  return changeOwned(db, kind, request, 'rotated', (it) => kind.rotating(it, rotation));
+}
+
+/** Returns the statements that delete resources with all their secrets. `delete` returns the deleted rows. */
+export const deleteStatements = <Row extends OwnedRow>(
+  kind: OwnedKind<never, Row>,
+  condition: SQL,
+) => ({
+  ...kind.deletingParts?.(condition),
+  delete: sql<Row>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+});
+
+/**
+ * Deletes a resource with all its secrets.
+ *
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
+export async function deleteOwned(
+  db: Database,
+  kind: OwnedKind<never, OwnedRow>,
+  request: OwnedChange,
+): Promise<void> {
+  const { key, applies } = targetOf(request);
+  const rows = await writeOnce(db, request.change, {
+    record: recordAction(request.change, kind, 'deleted', applies),
+    ...deleteStatements(kind, applies),
+    present: selectOne(kind, key),
+  });
+  if (rows !== 'recorded' && rows.delete.length === 0) {
+    throw refusalOf(kind, rows.present[0]);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Context } from 'hono';
+import { sha256 } from '../../auth/secrets.ts';
+import type { AppEnv } from '../../context.ts';
+import { changeOf } from '../../http/requests/change.ts';
+import { preconditionsOf } from '../../http/requests/conditional.ts';
+import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
+import type { Page } from '../../http/requests/pagination.ts';
+import { NO_STORE } from '../../http/responses/reply.ts';
+import * as repository from './owned.repository.ts';
+import type { OwnedKind, OwnedRow, OwnedValues } from './owned-kind.repository.ts';
+
+/**
+ * The handlers of what a partner owns under `/v2/system`. Each function takes validated input and returns a body
+ * with the facts of its headers, for `reply`, which checks the body against its route.
+ */
+
+/** A secret as the response shows it, and as it is stored. */
+interface NewSecret {
+  readonly shown: string;
+  readonly stored: string;
+}
+
+/**
+ * A kind of resource, and the parts of its handlers in which it differs from the other kinds.
+ *
+ * @typeParam Members the members of a response.
+ * @typeParam Secret the member that holds a new secret.
+ */
+export interface OwnedResource<
+  Values extends OwnedValues,
+  Row extends OwnedRow,
+  Members extends object,
+  Secret extends object,
+> {
+  readonly kind: OwnedKind<Values, Row>;
+  /** The path of the collection. */
+  readonly path: string;
+  /** Returns a new secret for the resource with an id. */
+  newSecret(c: Context<AppEnv>, id: string): Promise<NewSecret>;
+  /** Returns the member that holds a new secret. The secret is null in the replay of a creation. */
+  secretMember(secret: string | null): Secret;
+  /** Returns the resource as responses show it. */
+  membersOf(row: Row): Members;
+  /**
+   * Refuses a change that the partner must not make with this request.
+   *
+   * @param values undefined for a deletion.
+   */
+  guard?(c: Context<AppEnv>, id: string, values?: Values): void;
+}
+
+/** A resource of any kind, for functions that return no body. */
+type AnyResource = OwnedResource<never, OwnedRow, object, object>;
+
+const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => ({
+  change: changeOf(c),
+  id,
+  preconditions: preconditionsOf(c),
+});
+
+/** Returns one page of the partner's resources, newest first. */
+export async function list<Row extends OwnedRow, Members extends object>(
+  c: Context<AppEnv>,
+  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  page: Page,
+) {
+  const { db, principal } = c.var;
+  const { rows, total } = await repository.listOwned(db, kind, principal.partnerId, page);
+  return [{ query: page, result: rows.map(membersOf), total }, { page }] as const;
+}
+
+/**
+ * Creates a resource with a new secret, at most once for each idempotency key. A replay returns null for the
+ * secret, because the API cannot tell it again.
+ *
+ * @throws Problem `idempotencyKeyReused`, or one of the kind.
+ */
+export async function create<
+  Values extends OwnedValues,
+  Row extends OwnedRow,
+  Members extends object,
+  Secret extends object,
+>(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members, Secret>, values: Values) {
+  const { kind, path, membersOf } = resource;
+  const { db, dependencies } = c.var;
+  const change = changeOf(c);
+  const key = idempotencyKey(c);
+  const id = dependencies.newId();
+  const { shown, stored } = await resource.newSecret(c, id);
+  // Clients and API keys share a key space, so the table is part of what identifies their requests.
+  const request = kind.space === 'credentials' ? [kind.table, values] : values;
+  const { row, isReplay } = await repository.insertOwned(
+    db,
+    kind,
+    { id, created_at: change.now, secret: stored, values },
+    change,
+    key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) },
+  );
+  const body = { ...membersOf(row), ...resource.secretMember(isReplay ? null : shown) };
+  const { id: first, version } = row;
+  return [body, { version, location: `${path}/${first}`, isReplay, headers: NO_STORE }] as const;
+}
+
+/** Returns a single resource. @throws Problem `notFound`. */
+export async function get<Row extends OwnedRow, Members extends object>(
+  c: Context<AppEnv>,
+  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  id: string,
+) {
+  const { db, principal } = c.var;
+  const row = await repository.findOwned(db, kind, { partnerId: principal.partnerId, id });
+  return [membersOf(row), { version: row.version }] as const;
+}
+
+/**
+ * Replaces the properties that the partner sets.
+ *
+ * @throws Problem `notFound`, `preconditionFailed`, or that of the guard.
+ */
+export async function update<
+  Values extends OwnedValues,
+  Row extends OwnedRow,
+  Members extends object,
+>(
+  c: Context<AppEnv>,
+  resource: OwnedResource<Values, Row, Members, object>,
+  id: string,
+  values: Values,
+) {
+  const { kind, path, membersOf } = resource;
+  const request = changeOfOne(c, id);
+  resource.guard?.(c, id, values);
+  const row = await repository.updateOwned(c.var.db, kind, request, values);
+  return [membersOf(row), { version: row.version, location: `${path}/${id}` }] as const;
+}
+
+/** Deletes a resource. @throws Problem `notFound`, `preconditionFailed`, or that of the guard. */
+export async function remove(c: Context<AppEnv>, resource: AnyResource, id: string) {
+  const request = changeOfOne(c, id);
+  resource.guard?.(c, id);
+  await repository.deleteOwned(c.var.db, resource.kind, request);
+  return c.body(null, 204);
+}
+
+/**
+ * Replaces the secret of a resource.
+ *
+ * @param overlapSeconds how long the current secret stays valid, in seconds.
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
+export async function rotate<Row extends OwnedRow, Members extends object, Secret extends object>(
+  c: Context<AppEnv>,
+  resource: OwnedResource<never, Row, Members, Secret>,
+  id: string,
+  overlapSeconds: number,
+) {
+  const request = changeOfOne(c, id);
+  const { shown, stored } = await resource.newSecret(c, id);
+  const rotation = { secret: stored, now: request.change.now, overlapSeconds };
+  const row = await repository.rotateOwned(c.var.db, resource.kind, request, rotation);
+  const body = { ...resource.membersOf(row), ...resource.secretMember(shown) };
+  return [body, { version: row.version, headers: NO_STORE }] as const;
+}
