@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { unstable_readConfig } from 'wrangler';
 import { readGuides } from './scripts/build/guides/files.ts';
 import { writeAssets } from './scripts/build/write-assets.ts';
+import { copyPortalFiles } from './scripts/dev/portal.ts';
 import { newSealingKeySet } from './src/auth/sealing-keys.ts';
 import { newSigningKey } from './src/auth/signing-keys.ts';
 
@@ -18,6 +19,7 @@ const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
 await writeAssets(assets, { issuer: ISSUER }, { hasSite: false });
+copyPortalFiles(assets);
 
 /**
  * The tests run in workerd against a real local D1 database with the real migrations. Two workers run test

@@ -24,8 +24,6 @@ import { rejectViolations } from './problems/violations.ts';
 import { mountHealth } from './resources/health/health.ts';
 import { mountLeakedSecrets } from './resources/leaked-secrets/leaked-secrets.ts';
 import { tokenEndpoint } from './resources/oauth2/token/token-request.ts';
-import { mountPortal } from './resources/portal/index.ts';
-import { hidePortal } from './resources/portal/protection.ts';
 import { mountProblems } from './resources/problems/problems.ts';
 import { mountApiKeys } from './resources/system/api-keys.ts';
 import { mountClients } from './resources/system/clients.ts';
@@ -79,8 +77,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
     logRequest(c, started);
   });
   app.use(completeHeaders);
-  // Before the 405s, so that a deployment without the portal reveals nothing of it.
-  app.use('/portal/*', hidePortal);
   app.use(
     methodNotAllowed({
       app,
@@ -122,7 +118,6 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountWellKnown(app);
   mountHealth(app);
   mountProblems(app);
-  mountPortal(app);
 
   const routes = documentedRoutes(app);
   prepareReplies(routes);

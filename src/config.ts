@@ -9,7 +9,6 @@ import {
   type UnusableKey,
 } from './auth/signing-keys.ts';
 import { trustedIssuers } from './auth/trusted-issuers.ts';
-import { type PortalSettings, portalClient, portalNames } from './portal-settings.ts';
 import { publicAddress } from './public-address.ts';
 import { STANDARD_DELAYS_S } from './webhook-delays.ts';
 
@@ -48,8 +47,6 @@ export interface Config {
   readonly sealingKeys: SealingKeys;
   /** The delays between the attempts to deliver one event, in seconds. */
   readonly webhookDelaysS: readonly number[];
-  /** The settings of the demo portal; undefined if the deployment serves none. */
-  readonly portal: PortalSettings | undefined;
   /** The support contact for partners, an email address or an https URL; undefined if there is none. */
   readonly supportContact: string | undefined;
 }
@@ -124,14 +121,6 @@ const bindings = z.object({
     .regex(/^\d{1,6}(?:,\d{1,6})*$/)
     .default(STANDARD_DELAYS_S.join())
     .transform((text) => text.split(',').map(Number)),
-  PORTAL: z.enum(['off', 'demo']).default('off'),
-  // Without the portal, any text is accepted, because nothing reads it.
-  PORTAL_CLIENT: z
-    .string()
-    .default('')
-    .transform(parseJson)
-    .pipe(portalClient.optional().catch(undefined)),
-  PORTAL_NAMES: z.string().default('{}').transform(parseJson).pipe(portalNames),
   SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
   HEAVY_LIMIT: rateLimit,
@@ -145,9 +134,6 @@ const environment = bindings
   // An external provider with the issuer of this API could issue tokens for every partner.
   .refine((env) => env.TRUSTED_ISSUERS.every(({ issuer }) => issuer !== env.ISSUER), {
     path: ['TRUSTED_ISSUERS'],
-  })
-  .refine((env) => env.PORTAL === 'off' || env.PORTAL_CLIENT !== undefined, {
-    path: ['PORTAL_CLIENT'],
   });
 
 const parsed = new WeakMap<object, Config>();
@@ -166,7 +152,6 @@ export function configOf(env: Env): Config {
       throw new ConfigError(names);
     }
     const { ISSUER, SIGNER, EXPOSE_COST, RATE_LIMITS, API_KEYS } = result.data;
-    const { PORTAL, PORTAL_CLIENT, PORTAL_NAMES } = result.data;
     const a = { ...result.data.SIGNING_KEY_A, binding: 'SIGNING_KEY_A' } as const;
     const b = { ...result.data.SIGNING_KEY_B, binding: 'SIGNING_KEY_B' } as const;
     config = {
@@ -181,10 +166,6 @@ export function configOf(env: Env): Config {
       eventsEpoch: result.data.EVENTS_EPOCH,
       sealingKeys: new SealingKeys(result.data.WEBHOOK_KEYS),
       webhookDelaysS: result.data.WEBHOOK_DELAYS,
-      portal:
-        PORTAL === 'demo' && PORTAL_CLIENT !== undefined
-          ? { client: PORTAL_CLIENT, names: PORTAL_NAMES }
-          : undefined,
       supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);

@@ -41,11 +41,6 @@ describe('configOf', () => {
     expect(configOf(withBindings({})).scannerToken).toBeUndefined();
   });
 
-  test('ignores the client of the portal unless PORTAL is demo', () => {
-    expect(configOf(withBindings({ PORTAL_CLIENT: 'wrong' })).portal).toBeUndefined();
-    expect(configOf(withBindings({ PORTAL: undefined })).portal).toBeUndefined();
-  });
-
   test('parses each set of bindings once', () => {
     const bindings = withBindings({});
     expect(configOf(bindings)).toBe(configOf(bindings));
@@ -96,12 +91,6 @@ describe('configOf', () => {
     [{ SIGNER: 'a' }, 'SIGNER'],
     [{ SIGNER: 'hidden' }, 'SIGNER'],
     [{ API_KEYS: 'hidden' }, 'API_KEYS'],
-    [{ PORTAL: 'hidden' }, 'PORTAL'],
-    [{ PORTAL: 'demo', PORTAL_CLIENT: undefined }, 'PORTAL_CLIENT'],
-    [{ PORTAL: 'demo', PORTAL_CLIENT: 'hidden' }, 'PORTAL_CLIENT'],
-    [{ PORTAL: 'demo', PORTAL_CLIENT: '{"client_id":"hidden"}' }, 'PORTAL_CLIENT'],
-    [{ PORTAL_NAMES: 'hidden' }, 'PORTAL_NAMES'],
-    [{ PORTAL_NAMES: '{"1187":1}' }, 'PORTAL_NAMES'],
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],

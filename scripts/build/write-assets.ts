@@ -15,8 +15,6 @@ import { completeMarkdown, markdownFiles } from './site/for-agents.ts';
 import { docsSite } from './site/pages.ts';
 import { tryPage } from './try/try-page.ts';
 
-/** The static assets of the demo portal, beside its pages. */
-const PORTAL_FILES = ['portal.css', 'live-events.js'];
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
 /** The app handles no request here, because the build only reads the declarations of its routes. */
@@ -71,9 +69,6 @@ export async function writeAssets(
   const copies = {
     'docs/try/scalar.js': SCALAR,
     'docs/try/start.js': 'scripts/build/try/start.browser.js',
-    ...Object.fromEntries(
-      PORTAL_FILES.map((file) => [`portal/${file}`, `src/resources/portal/${file}`]),
-    ),
   };
   for (const [file, source] of Object.entries(copies)) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });

@@ -9,7 +9,7 @@ const LINK = /\[[^\]]*\]\(([^()\s]+)\)/g;
 const BLOCK = /^( *)```.*?^\1```$/gms;
 const HEADING = /^#+ +(.+)$/gm;
 /** Matches a path of this repository in a code span, except for patterns with `<` or `*`. */
-const PATH = /`((?:\.ci|\.github|bench|docs|drizzle|scripts|src|test)\/[\w./-]*)`/g;
+const PATH = /`((?:\.ci|\.github|bench|demo|docs|drizzle|scripts|src|test)\/[\w./-]*)`/g;
 /** Matches the name of an npm script in a code block or a sentence. */
 const SCRIPT = /\bnpm run (?:-s )?(\w+(?::\w+)*)/g;
 

@@ -7,7 +7,7 @@ import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { local, localOrigin, localPort } from './local.ts';
 import { withLocalDatabase } from './local-database.ts';
-import { portalVariables } from './portal.ts';
+import { copyPortalFiles, portalVariables, writeDemoConfig } from './portal.ts';
 import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
@@ -45,6 +45,8 @@ for (const { partner, tickets } of partners.filter(({ credentialsAreNew }) => cr
 }
 console.log(done.length > 0 ? done.join('\n') : 'The local database is up to date.');
 
+writeDemoConfig(local.config);
+copyPortalFiles(local.assets);
 const origin = localOrigin();
 const variable = process.env.PORT === undefined ? '' : `PORT=${port} `;
 await serve(

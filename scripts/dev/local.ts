@@ -7,6 +7,8 @@ const directory = process.env.DEV_STATE;
 export const local = {
   /** The folder of the database, for `--persist-to` of wrangler. */
   database: directory ? join(directory, 'wrangler') : '.wrangler/state',
+  /** The configuration of wrangler, which names the entry of the demo. */
+  config: join(directory ?? '.wrangler', 'demo.json'),
   /** The folder of the static assets that `npm run dev` serves. They contain its address. */
   assets: join(directory ?? '.wrangler', 'assets'),
   credentials: directory ? join(directory, 'demo-credentials.json') : '.demo-credentials.json',

@@ -1,11 +1,46 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { experimental_readRawConfig } from 'wrangler';
 import type { Credentials } from '../partner/partners.ts';
 import { demoNames } from './demo-tickets.ts';
 
-/** Returns the variables of the Worker that enable the portal. */
+/** The static assets of the portal, which lie beside its pages. */
+const FILES = ['portal.css', 'live-events.js'];
+
+/** Returns the variables with which the portal calls the API. */
 export function portalVariables(client: Credentials): Record<string, string> {
   return {
-    PORTAL: 'demo',
     PORTAL_CLIENT: JSON.stringify(client),
     PORTAL_NAMES: JSON.stringify(demoNames()),
   };
+}
+
+/** Copies the static assets of the portal to those of the Worker. */
+export function copyPortalFiles(assets: string): void {
+  mkdirSync(join(assets, 'portal'), { recursive: true });
+  for (const file of FILES) {
+    copyFileSync(join('demo/portal', file), join(assets, 'portal', file));
+  }
+}
+
+/**
+ * Writes a configuration for wrangler: that of wrangler.toml with the entry of the demo and its variables. Their
+ * values come from the environment, because wrangler takes from there only variables that its configuration names.
+ *
+ * @param file the path of the configuration.
+ */
+export function writeDemoConfig(file: string): void {
+  const { rawConfig } = experimental_readRawConfig({ config: 'wrangler.toml' });
+  const text = JSON.stringify({
+    ...rawConfig,
+    main: resolve('demo/portal/index.ts'),
+    vars: { ...rawConfig.vars, PORTAL_CLIENT: '', PORTAL_NAMES: '{}' },
+    // wrangler reads `watch_dir` from the folder of the configuration. Options of the command line replace other paths.
+    build: { ...rawConfig.build, cwd: resolve('.'), watch_dir: relative(dirname(file), 'src') },
+  });
+  // wrangler reloads a server whose configuration is written, even if it stays the same.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { startWrangler } from '../process/wrangler.ts';
 import { local } from './local.ts';
 
@@ -28,6 +29,7 @@ export async function serve(
   const child = startWrangler(
     [
       'dev',
+      ...['--config', local.config],
       // Disables remote bindings even if wrangler.toml has some.
       '--local',
       ...['--port', String(port)],
@@ -40,7 +42,7 @@ export async function serve(
         ...forwarded,
       ],
       // With --env-file, wrangler also takes the values of variables from its own environment.
-      ...['--env-file', '.dev.vars'],
+      ...['--env-file', resolve('.dev.vars')],
       ...['--persist-to', local.database],
       ...['--assets', local.assets],
       '--show-interactive-dev-session=false',

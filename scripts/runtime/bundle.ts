@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { unstable_readConfig } from 'wrangler';
 import { runWrangler } from '../process/wrangler.ts';
 
@@ -28,14 +28,7 @@ export interface Bundle {
 function writeCodeSettings(folder: string): string {
   const config = unstable_readConfig({ config: 'wrangler.toml' });
   const { name, compatibility_date, compatibility_flags, minify } = config;
-  // wrangler reads relative paths from the folder of the file.
-  const alias = Object.fromEntries(
-    Object.entries<string>(config.alias ?? {}).map(([from, to]) => [
-      from,
-      to.startsWith('.') ? resolve(to) : to,
-    ]),
-  );
-  const settings = { name, compatibility_date, compatibility_flags, minify, alias };
+  const settings = { name, compatibility_date, compatibility_flags, minify };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'wrangler.json');
   writeFileSync(file, JSON.stringify(settings));

@@ -1,7 +1,8 @@
 /**
- * Checks each regular expression of `src` and each `pattern` of the OpenAPI document with recheck: an expression that
- * backtracks without end lets one text stop an isolate, or the program of a partner. recheck looks at one match, and
- * not at an expression that starts over in a text; a rule of the linter and a test of the API look at those.
+ * Checks each regular expression of `demo` and `src`, and each `pattern` of the OpenAPI document with recheck: an
+ * expression that backtracks without end lets one text stop an isolate, or the program of a partner. recheck looks at
+ * one match, and not at an expression that starts over in a text; a rule of the linter and a test of the API look at
+ * those.
  */
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
@@ -82,7 +83,7 @@ async function recordMadeExpressions(load: () => Promise<void>): Promise<Set<str
   return files;
 }
 
-const makers = globSync('src/**/*.{ts,tsx}').filter(addLiterals);
+const makers = globSync('{demo,src}/**/*.{ts,tsx}').filter(addLiterals);
 // The modules are loaded only now, so that the expressions that they make are recorded.
 const recorded = await recordMadeExpressions(async () => {
   const { createApp } = await import('../../src/app.ts');

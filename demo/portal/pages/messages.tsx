@@ -19,6 +19,10 @@ const refusals = {
 /** The statuses that have a message. */
 export type RefusalStatus = `${keyof typeof refusals}`;
 
+/** Returns whether a status has a message. */
+export const isRefusalStatus = (status: string | undefined): status is RefusalStatus =>
+  status !== undefined && Object.hasOwn(refusals, status);
+
 /** The message that a ticket was picked up. */
 export function PickedUpMessage({ number }: { number: number }) {
   return (

@@ -1,17 +1,27 @@
-import type { z } from 'zod';
-import type { preparedTicket } from '../tickets/prepared-tickets/prepared-tickets.schemas.ts';
-import type { productLine } from '../tickets/prepared-tickets/product-lines/product-lines.schemas.ts';
-import type { ticket } from '../tickets/tickets/tickets.schemas.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
 
-type PreparedTicket = z.output<typeof preparedTicket>;
-type Line = z.output<typeof productLine>;
+/** The members that the portal shows of every ticket. */
+interface Ticket {
+  readonly id: string;
+  readonly ticket_number: number;
+  readonly customer_id: string;
+  readonly vehicle_model_id: number;
+  readonly vin: string | null;
+}
+
+interface Line {
+  readonly product_id: string;
+  readonly quantity: number;
+}
 
 /** A ticket that was picked up. */
-export type PickedUpTicket = z.output<typeof ticket>;
+export interface PickedUpTicket extends Ticket {
+  readonly state: string;
+  readonly picked_up_at: string;
+}
 
 /** A prepared ticket with what its customer sees of it. */
-export interface ShownTicket extends PreparedTicket {
+export interface ShownTicket extends Ticket {
   /** The entity tag of the ticket, which the pick-up sends as `If-Match`. */
   readonly etag: string;
   readonly lines: readonly Line[];
@@ -48,11 +58,11 @@ const SEARCHED = 1000;
 /** Returns the customers of the newest tickets. No operation lists customers, because partners know them. */
 export async function findCustomers(api: ApiClient): Promise<CustomerSummary[]> {
   const [prepared, pickedUp] = await Promise.all([
-    api.get<Some<PreparedTicket>>(`${PREPARED}?limit=${SEARCHED}`),
+    api.get<Some<Ticket>>(`${PREPARED}?limit=${SEARCHED}`),
     api.get<Some<PickedUpTicket>>(`${PICKED_UP}?limit=${SEARCHED}`),
   ]);
   const ids = [...prepared.result, ...pickedUp.result].map(({ customer_id }) => customer_id);
-  const countOf = ({ result }: Some<PreparedTicket>, id: string) =>
+  const countOf = ({ result }: Some<Ticket>, id: string) =>
     result.filter(({ customer_id }) => customer_id === id).length;
   return [...new Set(ids)].map((id) => ({
     id,
@@ -65,7 +75,7 @@ export async function findCustomers(api: ApiClient): Promise<CustomerSummary[]> 
 export async function findTickets(api: ApiClient, customerId: string): Promise<CustomerTickets> {
   const query = new URLSearchParams({ customer_id: customerId, limit: String(SHOWN) });
   const [prepared, pickedUp] = await Promise.all([
-    api.get<Some<PreparedTicket>>(`${PREPARED}?${query}`),
+    api.get<Some<Ticket>>(`${PREPARED}?${query}`),
     api.get<Some<PickedUpTicket>>(`${PICKED_UP}?${query}`),
   ]);
   const shown = await Promise.all(prepared.result.map(({ id }) => show(api, id)));
@@ -83,7 +93,7 @@ async function show(api: ApiClient, id: string): Promise<ShownTicket | undefined
       api.get<{ missing: string[] }>(`${path}/readiness`),
     ]);
     return {
-      ...(await response.json<PreparedTicket>()),
+      ...(await response.json<Ticket>()),
       etag: response.headers.get('etag') ?? '',
       lines: lines.result,
       missing: readiness.missing,

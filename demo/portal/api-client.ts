@@ -1,7 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import type { AppEnv } from '../../context.ts';
-import type { PortalSettings } from '../../portal-settings.ts';
+import type { PortalSettings, Surroundings } from './surroundings.ts';
 
 /** Signals a request of the portal that the API refused. */
 export class ApiRefusal extends Error {
@@ -40,15 +37,16 @@ const tokens = new WeakMap<PortalSettings, Token>();
  */
 export class ApiClient {
   readonly settings: PortalSettings;
-  readonly #app: OpenAPIHono<AppEnv>;
-  readonly #c: Context<AppEnv>;
+  readonly #surroundings: Surroundings;
+  readonly #base: string;
   /** The token of this client, also while it is being requested. */
   #token: Promise<string> | undefined;
 
-  constructor(app: OpenAPIHono<AppEnv>, c: Context<AppEnv>, settings: PortalSettings) {
-    this.#app = app;
-    this.#c = c;
-    this.settings = settings;
+  /** @param base the address of a page, which has the origin of the API. */
+  constructor(surroundings: Surroundings, base: string) {
+    this.settings = surroundings.settings;
+    this.#surroundings = surroundings;
+    this.#base = base;
   }
 
   /**
@@ -82,7 +80,7 @@ export class ApiClient {
 
   /** Returns an access token, which is kept until shortly before it expires. */
   async #currentToken(): Promise<string> {
-    const now = this.#c.get('dependencies').now();
+    const now = this.#surroundings.now();
     const known = tokens.get(this.settings);
     if (known !== undefined && now < known.expiresAt - RENEWAL_MS) {
       return known.text;
@@ -105,6 +103,6 @@ export class ApiClient {
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
-    return this.#app.request(new URL(path, this.#c.req.url).href, init, this.#c.env);
+    return this.#surroundings.api(new Request(new URL(path, this.#base), init));
   }
 }

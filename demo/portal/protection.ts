@@ -1,6 +1,4 @@
 import type { Context, Next } from 'hono';
-import type { AppEnv } from '../../context.ts';
-import { Problem } from '../../problems/problem.ts';
 
 /** The content security policy of the pages. They load their stylesheet and one script from this Worker. */
 const POLICY = [
@@ -15,24 +13,25 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Returns the headers of the pages. Other sites must not read the pages, because these need no credentials,
- * unlike the operations of the API.
+ * The headers of every response of the portal. Other sites must not read its pages, because these need no
+ * credentials, unlike the operations of the API.
  */
-export const pageHeaders = (c: Context<AppEnv>) => ({
-  'Access-Control-Allow-Origin': c.get('config').issuer,
-  'Content-Security-Policy': POLICY,
+const HEADERS = {
   'Cache-Control': 'no-store',
+  'Content-Security-Policy': POLICY,
   'Cross-Origin-Resource-Policy': 'same-origin',
   // With `no-referrer`, browsers would send forms with `Origin: null`.
   'Referrer-Policy': 'same-origin',
-});
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
 
-/** Makes the portal an ordinary 404 for every method, unless the variable PORTAL enables it. */
-export async function hidePortal(c: Context<AppEnv>, next: Next): Promise<void> {
-  if (c.env.PORTAL !== 'demo') {
-    throw new Problem('notFound');
-  }
+/** Adds the headers to a response. */
+export async function protect(c: Context, next: Next): Promise<void> {
   await next();
+  for (const [name, value] of Object.entries(HEADERS)) {
+    c.header(name, value);
+  }
 }
 
 /**
@@ -41,7 +40,7 @@ export async function hidePortal(c: Context<AppEnv>, next: Next): Promise<void> 
  *
  * @see {@link https://www.w3.org/TR/fetch-metadata/}
  */
-export function isOwnForm(c: Context<AppEnv>): boolean {
+export function isOwnForm(c: Context): boolean {
   const site = c.req.header('sec-fetch-site');
   return site === undefined
     ? c.req.header('origin') === new URL(c.req.url).origin

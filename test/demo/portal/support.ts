@@ -1,18 +1,42 @@
 import { env } from 'cloudflare:workers';
-import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import { ORIGIN, TestApi } from './api.ts';
-import type { TestPartner } from './partners.ts';
-import { START } from './start.ts';
-import { CUSTOMER, linesPath, PRODUCT, type Ticket, writeTicket } from './tickets.ts';
+import { createPortal } from '../../../demo/portal/portal.ts';
+import type { PortalSettings } from '../../../demo/portal/surroundings.ts';
+import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
+import type { LogLine } from '../../../src/context.ts';
+import { ORIGIN, TestApi } from '../../support/api.ts';
+import type { TestPartner } from '../../support/partners.ts';
+import { START } from '../../support/start.ts';
+import { CUSTOMER, linesPath, PRODUCT, type Ticket, writeTicket } from '../../support/tickets.ts';
 
 /** The names that the portal of the tests shows. */
 const NAMES = { [CUSTOMER]: 'Amelie Brandt', [PRODUCT]: 'Oil service', 0: 'Škoda Octavia' };
 
+/** An API with the demo of the portal, which shares its clock and its log. */
+export class TestPortal extends TestApi {
+  readonly #portal: ReturnType<typeof createPortal>;
+
+  constructor(settings: PortalSettings) {
+    super();
+    this.#portal = createPortal({
+      settings,
+      api: (request) => super.respond(request),
+      assets: env.ASSETS,
+      now: () => this.now,
+      log: (line) => this.log.push(line as LogLine),
+    });
+  }
+
+  override async respond(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    return pathname.startsWith('/portal') ? this.#portal.fetch(request) : super.respond(request);
+  }
+}
+
 /** Returns the path of the page of a customer. */
 export const customerPage = (id: string) => `/portal/customers/${id}`;
 
-/** Adds a client with the scopes of the portal and an API key to a partner. Returns an API with its portal. */
-export async function openPortal({ partnerId }: TestPartner): Promise<TestApi> {
+/** Adds a client with the scopes of the portal and an API key to a partner. Returns its credentials. */
+export async function createPortalClient({ partnerId }: TestPartner) {
   const client = {
     client_id: crypto.randomUUID(),
     client_secret: newClientSecret(),
@@ -28,11 +52,15 @@ export async function openPortal({ partnerId }: TestPartner): Promise<TestApi> {
        VALUES (?, ?, 0, ?, 'Portal', ?)`,
     ).bind(await sha256(client.api_key), partnerId, crypto.randomUUID(), START),
   ]);
-  return new TestApi({
-    PORTAL: 'demo',
-    PORTAL_CLIENT: JSON.stringify(client),
-    PORTAL_NAMES: JSON.stringify(NAMES),
-  });
+  return client;
+}
+
+/** Returns an API with a portal for a partner, which shows names. */
+export async function openPortal(
+  partner: TestPartner,
+  names: Record<string, string> = NAMES,
+): Promise<TestApi> {
+  return new TestPortal({ client: await createPortalClient(partner), names });
 }
 
 /** Creates a ticket with a product line, so that its customer can pick it up. */

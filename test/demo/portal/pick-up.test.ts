@@ -2,15 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ORIGIN, type TestApi } from '../../support/api.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import {
-  customerPage,
-  formOf,
-  openPortal,
-  pageAt,
-  readyTicket,
-  sectionOf,
-  submit,
-} from '../../support/portal.ts';
-import {
   CUSTOMER,
   linesPath,
   listTickets,
@@ -20,6 +11,15 @@ import {
   ticketPath,
   ticketUpdate,
 } from '../../support/tickets.ts';
+import {
+  customerPage,
+  formOf,
+  openPortal,
+  pageAt,
+  readyTicket,
+  sectionOf,
+  submit,
+} from './support.ts';
 
 let api: TestApi;
 let partner: TestPartner;

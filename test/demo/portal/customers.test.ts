@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { TestApi } from '../../support/api.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { writePickedUp } from '../../support/picked-up-tickets.ts';
-import { customerPage, openPortal, pageAt, readyTicket, sectionOf } from '../../support/portal.ts';
 import { CUSTOMER, NOBODY, writeTicket } from '../../support/tickets.ts';
+import { customerPage, openPortal, pageAt, readyTicket, sectionOf } from './support.ts';
 
 let api: TestApi;
 let partner: TestPartner;
@@ -72,9 +72,9 @@ test('does not show the tickets of another customer', async () => {
 });
 
 test('escapes the names that it shows', async () => {
-  api.bindings = { ...api.bindings, PORTAL_NAMES: JSON.stringify({ [CUSTOMER]: '<b>&"' }) };
   await writeTicket(partner);
-  expect(await pageAt(api, '/portal')).toContain('&lt;b&gt;&amp;&quot;</a>');
+  const portal = await openPortal(partner, { [CUSTOMER]: '<b>&"' });
+  expect(await pageAt(portal, '/portal')).toContain('&lt;b&gt;&amp;&quot;</a>');
 });
 
 test('shows the newest 25 tickets of a customer and says how many there are', async () => {

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { TestApi } from '../../support/api.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
-import { openPortal, pageAt } from '../../support/portal.ts';
 import { createTicket, linesPath, PRODUCT } from '../../support/tickets.ts';
+import { openPortal, pageAt } from './support.ts';
 
 let api: TestApi;
 let partner: TestPartner;

@@ -1,10 +1,24 @@
-import type { z } from 'zod';
-import type { PortalSettings } from '../../portal-settings.ts';
-import type { eventPage } from '../system/events/events.schemas.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
+import type { PortalSettings } from './surroundings.ts';
 
-type EventPage = z.output<typeof eventPage>;
-export type Event = EventPage['result'][number];
+/** An event of the feed, as far as the portal shows it. */
+export interface Event {
+  readonly sequence: number;
+  readonly type: string;
+  readonly created_at: string;
+  /** The client that made the change; null for the operator. */
+  readonly actor: { readonly client_id: string } | null;
+  readonly subject: {
+    readonly type: string;
+    readonly id: string;
+    readonly ticket_number?: number;
+  };
+}
+
+interface EventPage {
+  readonly result: readonly Event[];
+  readonly next: string;
+}
 
 /** What a program that follows the feed keeps. */
 interface Follower {

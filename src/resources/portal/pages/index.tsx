@@ -1,3 +1,0 @@
-export { customerPage } from './customer.tsx';
-export { customersPage } from './customers.tsx';
-export { eventsPage } from './events.tsx';
