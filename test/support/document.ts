@@ -6,6 +6,7 @@ import { operationsOf } from '../../scripts/build/forms/read.ts';
 import { createApp } from '../../src/app.ts';
 import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
+import { textOf } from './texts.ts';
 
 /** The schema and the examples of a request or response body in the OpenAPI document. */
 export interface DocumentedMedia {
@@ -160,7 +161,7 @@ async function expectResponse(
   response: Response,
 ): Promise<void> {
   expect(response.headers.get('X-Request-Id'), `${what} lacks X-Request-Id`).toBeTruthy();
-  const text = await response.clone().text();
+  const text = await textOf(response.clone());
   if (documented.content === undefined || request.method === 'HEAD') {
     expect(text, `${what} has a body`).toBe('');
     expectHeaders(what, documented, response);
