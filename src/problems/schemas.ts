@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { missingParts } from './problem.ts';
+import { ownMembers } from './problem.ts';
 import { violationCodes } from './violation-codes.ts';
 
 const code = z
@@ -88,44 +88,43 @@ const policy = z.string().openapi({
   maxLength: 50,
 });
 
-/** Problem details (RFC 9457) with the members `request_id` and `violations` of this API. */
-export const problemSchema = z
-  .strictObject({
-    ...members,
-    violations: z.array(violation).optional().openapi({
-      description:
-        'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
-      minItems: 1,
-      maxItems: 100,
-    }),
-    omitted_violations: omittedViolations,
-    prepared_ticket_ids: z
-      .array(z.string().openapi({ format: 'uuid' }))
-      .optional()
-      .openapi({
+function buildProblemSchema() {
+  const own = [...ownMembers.values()].flatMap(({ shape }) =>
+    Object.entries(shape).map(
+      ([name, member]) => [name, (member as z.ZodType).optional()] as const,
+    ),
+  );
+  return z
+    .strictObject({
+      ...members,
+      violations: z.array(violation).optional().openapi({
         description:
-          'For the type /problems/ambiguous-reference: the ids of up to 10 prepared tickets that have the reference, newest first.',
-        minItems: 2,
-        maxItems: 10,
+          'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
+        minItems: 1,
+        maxItems: 100,
       }),
-    missing: z.array(z.enum(missingParts)).optional().openapi({
-      description:
-        'For the type /problems/not-ready: what the prepared ticket lacks to be picked up.',
-      minItems: 1,
-      maxItems: missingParts.length,
-    }),
-    ticket: z.string().optional().openapi({
-      format: 'uri-reference',
-      maxLength: 255,
-      description: 'For the type /problems/picked-up: the path of the ticket.',
-    }),
-    'violated-policies': z.array(policy).optional().openapi({
-      maxItems: 10,
-      description:
-        'For status 429: the names of the rate limit policies that the request exceeded.',
-    }),
-  })
-  .openapi('Problem', { description: 'Problem details as defined in RFC 9457.' });
+      omitted_violations: omittedViolations,
+      ...Object.fromEntries(own),
+      'violated-policies': z.array(policy).optional().openapi({
+        maxItems: 10,
+        description:
+          'For status 429: the names of the rate limit policies that the request exceeded.',
+      }),
+    })
+    .openapi('Problem', { description: 'Problem details as defined in RFC 9457.' });
+}
+
+type ProblemSchema = ReturnType<typeof buildProblemSchema>;
+let schema: ProblemSchema | undefined;
+
+/**
+ * Returns the schema of problem details (RFC 9457), with the members that resources declare. It is built when it
+ * is first needed, after all resources are loaded.
+ */
+export function problemSchema(): ProblemSchema {
+  schema ??= buildProblemSchema();
+  return schema;
+}
 
 /** An error response of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorSchema = z

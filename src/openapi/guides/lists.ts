@@ -1,4 +1,4 @@
-import { EXAMPLE_REFERENCE } from '../../resources/tickets/prepared-tickets/by-reference/by-reference.schemas.ts';
+import { EXAMPLE_REFERENCE } from '../../resources/tickets/prepared-tickets/by-reference/path.ts';
 import {
   putResource,
   READ_TAG_AGAIN,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { preparedTicket } from '../tickets/prepared-tickets/prepared-tickets.schemas.ts';
-import type { productLine } from '../tickets/prepared-tickets/product-lines/product-lines.schemas.ts';
-import type { ticket } from '../tickets/tickets/tickets.schemas.ts';
+import type { preparedTicket } from '../tickets/prepared-tickets/prepared-ticket.ts';
+import type { productLine } from '../tickets/product-line.ts';
+import type { ticket } from '../tickets/tickets/tickets.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
 
 type PreparedTicket = z.output<typeof preparedTicket>;

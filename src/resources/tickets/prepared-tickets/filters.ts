@@ -10,10 +10,8 @@ import {
   timeBound,
 } from '../list-filters.ts';
 import { type Period, periodBetween } from '../period.ts';
-import { responseMembers, ticketExample, vinText } from './ticket-members.ts';
-
-/** The product on the ticket of the examples. */
-export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+import { lineExample } from '../product-line.ts';
+import { responseMembers, ticketExample, vinText } from '../ticket.ts';
 
 const whatIsBounded = 'prepared tickets that have been created';
 
@@ -29,7 +27,7 @@ const filters = {
     parameter: uuid('the product'),
     description:
       'Filter prepared tickets by product identifier. Return only prepared tickets with an associated product-line for the referenced product.',
-    example: productExample,
+    example: lineExample.product_id,
     echo: z.string().openapi(uuidSchema),
     normalised: ', in lower case',
   }),

@@ -1,7 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
-import { type MissingPart, missingParts } from '../../../../problems/problem.ts';
 import { ofPartner } from '../ticket-columns.repository.ts';
+
+/** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
+export const missingParts = ['vin', 'product_lines'] as const;
+
+export type MissingPart = (typeof missingParts)[number];
 
 /** The condition under which a row of `prepared_tickets` lacks a part. */
 const lacks: { readonly [Part in MissingPart]: SQL } = {

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeSchema } from '../../../http/fields/date-time.ts';
-import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
-import { partOf, type ReadOnlyMember, readOnly } from '../../../http/fields/object.ts';
-import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
+import { dateTimeSchema } from '../../http/fields/date-time.ts';
+import { integer, integerSchema, MAX_INTEGER } from '../../http/fields/integer.ts';
+import { partOf, type ReadOnlyMember, readOnly } from '../../http/fields/object.ts';
+import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../http/fields/text.ts';
 
 /**
  * When a partner can set a member: `never` (the server sets it), `once` (when it creates the ticket) or
@@ -36,6 +36,9 @@ function readOnlyMember<R extends z.ZodType, const E>(
     request: readOnly(description, form),
   };
 }
+
+/** The path of the tickets that customers picked up. */
+export const TICKETS = '/v2/tickets/tickets';
 
 export const ticketNumberRange = { minimum: 0, maximum: MAX_INTEGER };
 const modelRange = { minimum: 0, maximum: MAX_INTEGER };
