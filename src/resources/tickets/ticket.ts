@@ -44,7 +44,7 @@ export const ticketNumberRange = { minimum: 0, maximum: MAX_INTEGER };
 const modelRange = { minimum: 0, maximum: MAX_INTEGER };
 
 /**
- * A zod schema for a VIN in any case, before it is turned into upper case.
+ * Returns a zod schema for a VIN in any case, before it is turned into upper case.
  *
  * @param otherwise what a caller may send instead, for the sentence of a violation.
  * @param acceptsEmpty whether the empty string is accepted too.

@@ -55,14 +55,14 @@ export const filterEchoes = echoesOf(filters);
 
 /**
  * The filters of one request. Bounds are milliseconds since 1970, UTC, both exclusive; `vin` null
- * selects tickets without one.
+ * selects tickets without a VIN.
  */
 export type PreparedTicketFilters = FilterValues<typeof filters>;
 
 /** Returns the filters as the list's `query` echoes them. */
 export const echoOf = (given: PreparedTicketFilters) => echoOfFilters(filters, given);
 
-/** The filters that bound the period; they only narrow what the others find. */
+/** The filters that bound the period. They only narrow the result of the others. */
 export type PeriodBound = 'created_after' | 'created_before';
 
 /** Returns the period that the filters leave. */

@@ -90,7 +90,7 @@ interface PutLine {
 const hasRoom = sql`(SELECT count(*) FROM product_lines
   WHERE ticket_number = prepared_tickets.ticket_number) < ${MAX_LINES}`;
 
-/** What a ticket has of a line. */
+/** The present state of a line of a ticket. */
 interface PresentLine {
   /** Null if the ticket does not have the line. */
   readonly version: number | null;

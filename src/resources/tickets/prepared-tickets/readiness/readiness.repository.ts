@@ -14,7 +14,7 @@ const lacks: { readonly [Part in MissingPart]: SQL } = {
     WHERE product_lines.ticket_number = prepared_tickets.ticket_number)`,
 };
 
-/** What a ticket lacks, as a column each. */
+/** A column for each part, which tells whether a ticket lacks it. */
 export type Lacking = { readonly [Part in MissingPart as `lacks_${Part}`]: 0 | 1 };
 
 /** The columns of `Lacking`, for a SELECT from `prepared_tickets`. */
