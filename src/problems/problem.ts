@@ -1,4 +1,3 @@
-import type { z } from '@hono/zod-openapi';
 import type { ProblemName } from './catalogue.ts';
 import type { ViolationCode } from './violation-codes.ts';
 
@@ -14,7 +13,7 @@ export interface ProblemOptions {
   violations?: readonly Violation[];
   /** Additional response headers. */
   headers?: Readonly<Record<string, string>>;
-  /** The members that a resource declares for the type of the problem. */
+  /** The values of the members that `problemWith` declares for the problem. */
   members?: object;
   /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
@@ -34,30 +33,6 @@ export class Problem extends Error {
     this.problem = problem;
     this.options = options;
   }
-}
-
-/** The members that problems of one type have in addition to those of every problem, with an example. */
-interface OwnMembers {
-  readonly shape: z.ZodRawShape;
-  readonly example: object;
-}
-
-/** The members that resources have declared, by the type of the problem. */
-export const ownMembers = new Map<ProblemName, OwnMembers>();
-
-/**
- * Declares the members of a problem of the catalogue, next to the code that throws it. The document and the
- * responses of problems have them.
- *
- * @returns a function that creates the problem with its members.
- */
-export function problemWith<S extends z.ZodRawShape>(
-  name: ProblemName,
-  shape: S,
-  example: z.output<z.ZodObject<S>>,
-) {
-  ownMembers.set(name, { shape, example });
-  return (members: z.output<z.ZodObject<S>>) => new Problem(name, { members });
 }
 
 /** The error codes of RFC 6749 §5.2 that apply to the client credentials grant. */

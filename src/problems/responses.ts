@@ -1,7 +1,7 @@
 import { catalogue, type ProblemName, scopeMissingDetail } from './catalogue.ts';
 import type { ProblemDefinition } from './definition.ts';
-import { ownMembers, type Violation } from './problem.ts';
-import { problemSchema } from './schemas.ts';
+import type { Violation } from './problem.ts';
+import { exampleOfOwnMembers, problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
 
@@ -91,7 +91,7 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
     default: {
       const { causes: sentences }: ProblemDefinition = catalogue[name];
       return sentences === undefined
-        ? { [name]: example(name, ownMembers.get(name)?.example) }
+        ? { [name]: example(name, exampleOfOwnMembers(name)) }
         : causes(name, sentences);
     }
   }

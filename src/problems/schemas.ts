@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { ownMembers } from './problem.ts';
+import type { ProblemName } from './catalogue.ts';
+import { Problem } from './problem.ts';
 import { violationCodes } from './violation-codes.ts';
 
 const code = z
@@ -88,6 +89,17 @@ const policy = z.string().openapi({
   maxLength: 50,
 });
 
+/** The members that a resource declares for its problem, with an example. */
+interface OwnMembers {
+  readonly shape: z.ZodRawShape;
+  readonly example: object;
+}
+
+const ownMembers = new Map<ProblemName, OwnMembers>();
+
+/** Returns the example of the members that a problem has in addition to those of every problem. */
+export const exampleOfOwnMembers = (name: ProblemName) => ownMembers.get(name)?.example;
+
 function buildProblemSchema() {
   const own = [...ownMembers.values()].flatMap(({ shape }) =>
     Object.entries(shape).map(
@@ -124,6 +136,25 @@ let schema: ProblemSchema | undefined;
 export function problemSchema(): ProblemSchema {
   schema ??= buildProblemSchema();
   return schema;
+}
+
+/**
+ * Declares the members of a problem of the catalogue, next to the code that throws it. The schema of problems and
+ * the examples in the document get them from here.
+ *
+ * @returns a function that creates the problem with the values of its members.
+ * @throws Error if the schema of problems is already built, because it would lack the members.
+ */
+export function problemWith<S extends z.ZodRawShape>(
+  name: ProblemName,
+  shape: S,
+  example: z.output<z.ZodObject<S>>,
+) {
+  if (schema !== undefined) {
+    throw new Error(`The members of ${name} are declared too late.`);
+  }
+  ownMembers.set(name, { shape, example });
+  return (values: z.output<z.ZodObject<S>>) => new Problem(name, { members: values });
 }
 
 /** An error response of the token endpoint (RFC 6749 §5.2). */

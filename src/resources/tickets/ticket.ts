@@ -10,8 +10,8 @@ import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../http/fields/text.ts';
  */
 type Writable = 'never' | 'once' | 'always';
 
-/** Returns a member of a ticket: its schemas in responses and requests, with the same description. */
-function member<const W extends Writable, R extends z.ZodType, S extends z.ZodType, const E>(
+/** Returns a member of a ticket or a line: its schemas in responses and requests, with the same description. */
+export function member<const W extends Writable, R extends z.ZodType, S extends z.ZodType, const E>(
   description: string,
   { response, request, ...rest }: { writable: W; response: R; request: S; example: E },
 ) {

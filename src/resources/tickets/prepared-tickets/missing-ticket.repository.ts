@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import { Problem, problemWith } from '../../../problems/problem.ts';
+import { Problem } from '../../../problems/problem.ts';
+import { problemWith } from '../../../problems/schemas.ts';
 import { TICKETS, ticketExample } from '../ticket.ts';
 import { noTicket } from './prepared-ticket.ts';
 

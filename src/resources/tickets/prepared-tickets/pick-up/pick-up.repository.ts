@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
 import { meets } from '../../../../db/versions.ts';
-import { Problem, problemWith } from '../../../../problems/problem.ts';
+import { Problem } from '../../../../problems/problem.ts';
+import { problemWith } from '../../../../problems/schemas.ts';
 import { pickedUpBook } from '../../books.repository.ts';
 import {
   addToCounts,

@@ -11,7 +11,6 @@ import { preparedBook } from '../../books.repository.ts';
 import { listLines } from '../../line-lists.repository.ts';
 import {
   asLine,
-  idDescriptions,
   lineExample,
   lineMembers,
   productLine,
@@ -110,15 +109,17 @@ const bodyDescription = 'The product line you wish to create or replace.';
 /** The detail of a violation, and a part of a description: the path determines the member. */
 const repeatsPath = 'Send the identifier that is in the path, or leave this member out.';
 
+const { ticket_id, product_id, quantity } = lineMembers;
+
 /** The body of PUT. It may repeat the identifiers of the path, so that a response can be sent back. */
 const productLineUpdate = bodyOf({
-  quantity: lineMembers.quantity,
-  ticket_id: uuid('the ticket')
+  quantity: quantity.request,
+  ticket_id: ticket_id.request
     .optional()
-    .openapi({ description: `${idDescriptions.ticket_id} ${repeatsPath}` }),
-  product_id: lineMembers.product_id
+    .openapi({ description: `${ticket_id.description} ${repeatsPath}` }),
+  product_id: product_id.request
     .optional()
-    .openapi({ description: `${idDescriptions.product_id} ${repeatsPath}` }),
+    .openapi({ description: `${product_id.description} ${repeatsPath}` }),
 }).openapi('ProductLineUpdate', { description: bodyDescription });
 
 const putProductLine = operation({
@@ -153,10 +154,10 @@ const put = serve(putProductLine, async (c) => {
   const change = changeOf(c);
   const key = keyOf(change.partnerId, c.req.valid('param'));
   const { ticketId, productId } = key;
-  const { quantity, ticket_id = ticketId, product_id = productId } = c.req.valid('json');
+  const body = c.req.valid('json');
   const contradictions = [
-    ...(ticket_id === ticketId ? [] : ['ticket_id']),
-    ...(product_id === productId ? [] : ['product_id']),
+    ...((body.ticket_id ?? ticketId) === ticketId ? [] : ['ticket_id']),
+    ...((body.product_id ?? productId) === productId ? [] : ['product_id']),
   ];
   if (contradictions.length > 0) {
     throw new Problem('violations', {
@@ -169,7 +170,7 @@ const put = serve(putProductLine, async (c) => {
     });
   }
   const line = { change, ...key, preconditions: preconditionsOf(c) };
-  const { row, isNew } = await repository.putProductLine(c.var.db, line, quantity);
+  const { row, isNew } = await repository.putProductLine(c.var.db, line, body.quantity);
   return reply(c, putProductLine, isNew ? 201 : 200, asLine(ticketId, row), {
     version: row.version,
     location: `${PREPARED_TICKETS}/${ticketId}/product-lines/${productId}`,

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
+import { missingTicket } from '../missing-ticket.repository.ts';
 import { ofPartner } from '../ticket-columns.repository.ts';
 
 /** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
@@ -33,14 +34,21 @@ export const isReady: SQL = sql.join(
 export const missingIn = (row: Lacking): MissingPart[] =>
   missingParts.filter((part) => row[`lacks_${part}`] === 1);
 
-/** Returns what the partner's ticket lacks to be picked up; undefined if there is no such ticket. */
+/**
+ * Returns what the partner's ticket lacks to be picked up.
+ *
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket.
+ */
 export async function findMissing(
   db: Database,
   partnerId: number,
   id: string,
-): Promise<MissingPart[] | undefined> {
+): Promise<MissingPart[]> {
   const { found } = await db.read({
     found: sql<Lacking>`SELECT ${lackingColumns} FROM prepared_tickets WHERE ${ofPartner(partnerId, id)}`,
   });
-  return found[0] && missingIn(found[0]);
+  if (found[0] === undefined) {
+    throw await missingTicket(db, partnerId, id);
+  }
+  return missingIn(found[0]);
 }

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { json, operation } from '../../../../http/operation.ts';
 import { reply } from '../../../../http/responses/reply.ts';
 import { serve } from '../../../../http/serve.ts';
-import { missingTicket } from '../missing-ticket.repository.ts';
 import { ofTicket, PREPARED_TICKET } from '../prepared-ticket.ts';
 import { findMissing, missingParts } from './readiness.repository.ts';
 
@@ -41,10 +40,6 @@ const getReadiness = operation({
 /** Mounts `/v2/tickets/prepared-tickets/{prepared-ticket-id}/readiness`. */
 export const mountReadiness = serve(getReadiness, async (c) => {
   const id = c.req.valid('param')['prepared-ticket-id'];
-  const { db, principal } = c.var;
-  const missing = await findMissing(db, principal.partnerId, id);
-  if (missing === undefined) {
-    throw await missingTicket(db, principal.partnerId, id);
-  }
+  const missing = await findMissing(c.var.db, c.var.principal.partnerId, id);
   return reply(c, getReadiness, 200, { ready: missing.length === 0, missing });
 });
