@@ -2,18 +2,20 @@ import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { checkedItems } from '../../../http/requests/checked-items.ts';
 import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
-import { newTicketMembers, preparedTicket } from '../prepared-tickets/prepared-tickets.schemas.ts';
-import {
-  newLineExample,
-  newProductLines,
-} from '../prepared-tickets/product-lines/new-product-lines.ts';
-import { ticketExample, writableMembers } from '../prepared-tickets/ticket-members.ts';
+import { newTicketMembers, preparedTicket } from '../prepared-tickets/prepared-ticket.ts';
+import { newLineExample, newProductLines } from '../product-line.ts';
+import { ticketExample, writableMembers } from '../ticket.ts';
 
-/** Tickets that a batch creates at most. */
+/** The bodies of batches, and of the responses to them. */
+
+/** The maximum number of tickets of a batch. */
 export const MAX_TICKETS = 500;
 
-/** Product lines that a batch creates at most, of all its tickets together. */
-export const MAX_LINES_OF_BATCH = 2000;
+/** The maximum number of product lines of a batch, of all its tickets together. */
+const MAX_LINES_OF_BATCH = 2000;
+
+/** A part of descriptions and of the detail of a violation. */
+export const atMostLines = `at most ${MAX_LINES_OF_BATCH.toLocaleString('en')}`;
 
 /** Returns how many product lines an item has, as it was sent. */
 function linesOf(item: unknown): number {
@@ -24,7 +26,7 @@ function linesOf(item: unknown): number {
 /** The name of the schema of an item in the document. */
 export const batchItemName = 'NewPreparedTicketWithLines';
 
-/** An item of a batch: what POST takes, and the lines of the ticket. */
+/** An item of a batch: the members of a POST, and the lines of the ticket. */
 export const batchItem = bodyOf(
   {
     ...newTicketMembers,
@@ -37,7 +39,7 @@ export const batchItem = bodyOf(
   description: 'A prepared ticket that you wish to create, with its product lines.',
 });
 
-/** What the document says of the body. */
+/** The description of the body. */
 export const bodyDescription = 'The prepared tickets you wish to create.';
 
 /** The body of POST. */
@@ -50,13 +52,13 @@ export const newPreparedTicketBatch = bodyOf({
     maxItems: MAX_TICKETS,
     maxParts: MAX_LINES_OF_BATCH,
     partsOf: linesOf,
-    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have at most ${MAX_LINES_OF_BATCH.toLocaleString('en')} product lines altogether.`,
+    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have ${atMostLines} product lines altogether.`,
   }).openapi({
-    description: `The prepared tickets, which have at most ${MAX_LINES_OF_BATCH.toLocaleString('en')} product lines altogether. Their numbers rise in the order of this list.`,
+    description: `The prepared tickets, which have ${atMostLines} product lines altogether. Their numbers rise in the order of this list.`,
   }),
 }).openapi('NewPreparedTicketBatch', { description: bodyDescription });
 
-/** The response to a batch that is written as a whole. */
+/** The response to a batch whose tickets are all created. */
 export const preparedTicketBatch = z
   .object({
     result: z.array(preparedTicket).openapi({
@@ -88,9 +90,12 @@ const refused = z
 const overQuota = z
   .object({
     status: z.literal(409).openapi({ description: 'Nothing is created for the item.' }),
-    problem: problemSchema.openapi({
-      description: 'Why not. Its type is /problems/ticket-quota-exceeded.',
-    }),
+    // The schema of problems is complete when all resources are loaded.
+    get problem() {
+      return problemSchema().openapi({
+        description: 'Why not. Its type is /problems/ticket-quota-exceeded.',
+      });
+    },
   })
   .openapi({ description: 'A valid item, which was not created.' });
 
@@ -99,7 +104,7 @@ const lenientItem = z.discriminatedUnion('status', [created, refused, overQuota]
 
 export type LenientItem = z.output<typeof lenientItem>;
 
-/** The response to a batch of which the valid items are written. */
+/** The response to a batch of which only the valid items are created. */
 export const lenientBatch = z
   .object({
     result: z.array(lenientItem).openapi({
@@ -115,13 +120,18 @@ export const lenientBatch = z
 
 const writable = pick(ticketExample, writableMembers);
 
-/** Two tickets, of which one has a line. */
-export const batchExample = {
-  prepared_tickets: [
-    { ...writable, product_lines: [newLineExample] },
-    { ...writable, vin: null, voucher_code: null, preparer_external_reference: 'ORDER-1002' },
-  ],
+/** The values of a second ticket in the examples. */
+export const secondExample = {
+  ...writable,
+  vin: null,
+  voucher_code: null,
+  preparer_external_reference: 'ORDER-1002',
 };
 
-/** An item of a batch that was validated: a ticket to be, or what is wrong with it. */
+/** Two tickets, of which one has a line. */
+export const batchExample = {
+  prepared_tickets: [{ ...writable, product_lines: [newLineExample] }, secondExample],
+};
+
+/** A validated item of a batch: the values of a ticket, or the violations of the item. */
 export type CheckedTicket = z.output<typeof newPreparedTicketBatch>['prepared_tickets'][number];

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { dateTimeSchema } from '../../../http/fields/date-time.ts';
-import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
-import { member, readOnlyMember } from '../../../http/fields/member.ts';
-import { partOf } from '../../../http/fields/object.ts';
-import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
+import { dateTimeSchema } from '../../http/fields/date-time.ts';
+import { integer, integerSchema, MAX_INTEGER } from '../../http/fields/integer.ts';
+import { member, readOnlyMember } from '../../http/fields/member.ts';
+import { partOf } from '../../http/fields/object.ts';
+import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../http/fields/text.ts';
 
 /**
  * When a partner can set a member: `never` (the server sets it), `once` (when it creates the ticket) or
@@ -11,11 +11,14 @@ import { text, uuid, uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.t
  */
 type Writable = 'never' | 'once' | 'always';
 
+/** The path of the tickets that customers picked up. */
+export const TICKETS = '/v2/tickets/tickets';
+
 export const ticketNumberRange = { minimum: 0, maximum: MAX_INTEGER };
 const modelRange = { minimum: 0, maximum: MAX_INTEGER };
 
 /**
- * A zod schema for a VIN in any case, before it is turned into upper case.
+ * Returns a zod schema for a VIN in any case, before it is turned into upper case.
  *
  * @param otherwise what a caller may send instead, for the sentence of a violation.
  * @param acceptsEmpty whether the empty string is accepted too.
