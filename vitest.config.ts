@@ -16,7 +16,7 @@ Object.assign(process.env, secrets);
 const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
-await writeAssets(assets, { issuer: ISSUER }, { hasSite: false });
+await writeAssets(assets, { issuer: ISSUER }, { html: 'never' });
 
 /**
  * The tests run in workerd against a real local D1 database with the real migrations. Two workers run test

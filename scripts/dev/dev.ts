@@ -12,6 +12,7 @@ import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { requireWritable } from './writable.ts';
 
 new Command('npm run dev')
   .description('Serves the API with the local database on the port PORT (8787 by default).')
@@ -28,6 +29,8 @@ if (!free) {
   );
 }
 
+requireWritable(['.', local.database, local.assets, 'node_modules/.cache']);
+console.log('Preparing the local database.');
 const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>
   seed(db, readDemoCredentials(), Date.now()),
@@ -44,6 +47,7 @@ for (const { partner, tickets } of partners.filter(({ credentialsAreNew }) => cr
   done.push(`${what}. Its credentials are in ${local.credentials}.`);
 }
 console.log(done.length > 0 ? done.join('\n') : 'The local database is up to date.');
+console.log('Bundling the Worker and starting it.');
 
 const origin = localOrigin();
 const variable = process.env.PORT === undefined ? '' : `PORT=${port} `;
@@ -55,6 +59,7 @@ await serve(
 API     ${origin}/v2/tickets/prepared-tickets
 Docs    ${origin}/docs
 Portal  ${origin}/portal
+Stop    Ctrl-C
 
 Try it in a second terminal:
 ${variable}npm run -s demo:headers > .demo-headers && curl -H @.demo-headers '${origin}/v2/tickets/prepared-tickets?limit=3'
