@@ -7,8 +7,8 @@ export const siteMessages = {
   isServed: 'The docs site is ready.',
 } as const;
 
-/** A page of the site that exists only when it was built. The query marks the requests that wait for it. */
-export const AWAITED_PAGE = '/docs/first-request?awaited';
+/** A page of the site that exists only when it was built. */
+export const AWAITED_PAGE = '/docs/first-request';
 const POLL_INTERVAL_MS = 250;
 /** The time after which wrangler must have copied the site. */
 const POLL_TIMEOUT_MS = 60_000;

@@ -10,9 +10,9 @@ import { AWAITED_PAGE } from './docs-site.ts';
 const WRANGLER_REQUEST = /^\[wrangler:info\] ([A-Z]+ (\S+) \d{3} .*?\(\d+ms\))/;
 /** Matches the paths that do not pass through the Worker, so that only wrangler's line names them. */
 const UNLOGGED = /^\/docs(?:[/?]|$)/;
-/** Matches what wrangler prints when it builds again because of the docs site, and before each build. */
+/** Matches what wrangler prints about each build, and that it builds again because of the docs site. */
 const OWN_BUILD = new RegExp(
-  `^(?:\\[custom build\\] Running|The file \\S*${BUILT_SITE_FILE} changed)`,
+  `^(?:\\[custom build\\] Running|\\[wrangler:info\\] .+ Parsed|The file \\S*${BUILT_SITE_FILE} changed)`,
 );
 /** Matches a line that the Worker logs. wrangler puts a mark before errors and warnings. */
 const WORKER_LINE = /^.*?(\{"event":".*\})\s*$/;
@@ -53,7 +53,9 @@ function requestLine({ method, status, operation, duration, ...line }: Line): st
 export function readableLine(text: string): string | undefined {
   const [, request, path = ''] = WRANGLER_REQUEST.exec(text) ?? [];
   if (request !== undefined) {
-    return UNLOGGED.test(path) && path !== AWAITED_PAGE ? request : undefined;
+    // A HEAD of this page is the question of `npm run dev` whether the docs site is there.
+    const isOwn = request.startsWith(`HEAD ${AWAITED_PAGE} `);
+    return UNLOGGED.test(path) && !isOwn ? request : undefined;
   }
   if (OWN_BUILD.test(text)) {
     return undefined;
