@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEV_SCRIPT, withState } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
@@ -29,12 +29,9 @@ function spawnDev(folder: string, port: number, settings: Readonly<Record<string
 }
 
 /** Starts `npm run dev` in a folder, and waits until the API answers. @throws Error with its output otherwise. */
-async function develop(
-  folder: string,
-  settings?: Readonly<Record<string, string>>,
-): Promise<Developer> {
+async function develop(folder: string): Promise<Developer> {
   const port = await freePort();
-  const child = spawnDev(folder, port, settings);
+  const child = spawnDev(folder, port);
   const developer: Developer = { child, origin: `http://localhost:${port}`, output: '' };
   await new Promise<void>((resolve, reject) => {
     const failed = () => {
@@ -85,31 +82,31 @@ async function faultsOfOutput(developer: Developer): Promise<string[]> {
   ];
 }
 
-/** Checks that a folder that cannot be written gets one sentence. */
-async function faultsOfUnwritableFolder(folder: string): Promise<string[]> {
-  mkdirSync(folder);
-  copyTree(folder);
-  // A file in the place of the folder stops the superuser too.
-  writeFileSync(join(folder, '.wrangler'), '');
-  const { code, stdout, stderr } = await finished(spawnDev(folder, await freePort()));
+/** Checks that `npm run dev` ends with one sentence, because it cannot write to a folder. */
+async function faultsOfRefusal(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const { code, stdout, stderr } = await finished(spawnDev(folder, await freePort(), settings));
   const output = `${stdout}${stderr}`.trim();
   return code === 1 && output.includes('cannot write to') && !output.includes('\n')
     ? []
-    : [
-        `\`npm run dev\` in a folder that cannot be written ends with ${code} and prints:\n${output}`,
-      ];
+    : [`\`npm run dev\` without a writable folder ends with ${code} and prints:\n${output}`];
 }
 
 async function check(folder: string): Promise<string[]> {
-  const faults = await faultsOfUnwritableFolder(join(folder, 'unwritable'));
-  const clone = join(folder, 'clone');
-  mkdirSync(clone);
-  copyTree(clone);
-  // wrangler wants to store its settings in the home folder, which the API must not depend on.
-  const first = await develop(clone, { HOME: NO_HOME });
+  copyTree(folder);
+  const faults = await faultsOfRefusal(folder, { HOME: NO_HOME, XDG_CONFIG_HOME: NO_HOME });
+  // A file in the place of the folder stops the superuser too.
+  const state = join(folder, '.wrangler');
+  rmSync(state, { recursive: true, force: true });
+  writeFileSync(state, '');
+  faults.push(...(await faultsOfRefusal(folder)));
+  rmSync(state);
+  const first = await develop(folder);
   try {
     faults.push(...(await faultsOfOutput(first)));
-    const second = await develop(clone);
+    const second = await develop(folder);
     try {
       faults.push(...(await faultsOfDocument(second)), ...(await faultsOfDocument(first)));
     } finally {

@@ -2,6 +2,7 @@
  * `npm run dev` starts the API from a fresh clone: it creates the local secrets, migrates and seeds the
  * local database, and serves on PORT (8787 by default) until it is stopped.
  */
+import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
@@ -29,7 +30,9 @@ if (!free) {
   );
 }
 
-requireWritable(['.', local.database, local.assets, 'node_modules/.cache']);
+// wrangler stores files in the home folder too.
+const home = process.env.XDG_CONFIG_HOME ?? homedir();
+requireWritable(['.', local.database, local.assets, 'node_modules/.cache', home]);
 console.log('Preparing the local database.');
 const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>
