@@ -7,15 +7,23 @@
  * reads SITE_IS_MISSING in the output and runs this script again with DEV_SITE, which leaves the site for the
  * build that wrangler then begins. Otherwise this script prepares everything, because wrangler reads it afterwards.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fail } from '../process/fail.ts';
 import { deploymentOf } from './deployment.ts';
-import { reportBuiltSite, SITE_IS_MISSING } from './missing-site.ts';
+import { BUILT_SITE_FILE, SITE_IS_MISSING } from './missing-site.ts';
 import { deployedVariables, localVariables } from './variables.ts';
 import { buildDocsSite, writeAssets } from './write-assets.ts';
 
 const DIRECTORY = '.assets';
 
 const { WRANGLER_COMMAND, DEV_ISSUER, DEV_ASSETS = DIRECTORY, DEV_SITE } = process.env;
+
+/** Makes each running `wrangler dev` of this folder build its assets again, now with the docs site. */
+function reportBuiltSite(): void {
+  mkdirSync(dirname(BUILT_SITE_FILE), { recursive: true });
+  writeFileSync(BUILT_SITE_FILE, new Date().toISOString());
+}
 
 async function buildForDevelopment(): Promise<void> {
   if (DEV_ISSUER === undefined) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { AWAITED_PAGE } from '../build/missing-site.ts';
 import { finished } from '../process/finished.ts';
 
 /** What `npm run dev` prints when it has started to build the docs site, and when the site is served. */
@@ -7,8 +8,6 @@ export const siteMessages = {
   isServed: 'The docs site is ready.',
 } as const;
 
-/** A page of the site that exists only when it was built. */
-export const AWAITED_PAGE = '/docs/first-request';
 const POLL_INTERVAL_MS = 250;
 /** The time after which wrangler must have copied the site. */
 const POLL_TIMEOUT_MS = 60_000;

@@ -3,8 +3,7 @@
  * for it too; one of the two is enough.
  */
 
-import { BUILT_SITE_FILE } from '../build/missing-site.ts';
-import { AWAITED_PAGE } from './docs-site.ts';
+import { AWAITED_PAGE, BUILT_SITE_FILE } from '../build/missing-site.ts';
 
 /** Matches the line that wrangler prints for a request, with its path. */
 const WRANGLER_REQUEST = /^\[wrangler:info\] ([A-Z]+ (\S+) \d{3} .*?\(\d+ms\))/;
