@@ -31,12 +31,15 @@ export function copyPortalFiles(assets: string): void {
  */
 export function writeDemoConfig(file: string): void {
   const { rawConfig } = experimental_readRawConfig({ config: 'wrangler.toml' });
+  // wrangler reads `watch_dir` from the folder of the configuration. Options of the command line replace other paths.
+  const watch_dir = [rawConfig.build?.watch_dir ?? []]
+    .flat()
+    .map((folder) => relative(dirname(file), folder));
   const text = JSON.stringify({
     ...rawConfig,
     main: resolve('demo/portal/index.ts'),
     vars: { ...rawConfig.vars, PORTAL_CLIENT: '', PORTAL_NAMES: '{}' },
-    // wrangler reads `watch_dir` from the folder of the configuration. Options of the command line replace other paths.
-    build: { ...rawConfig.build, cwd: resolve('.'), watch_dir: relative(dirname(file), 'src') },
+    build: { ...rawConfig.build, cwd: resolve('.'), watch_dir },
   });
   // wrangler reloads a server whose configuration is written, even if it stays the same.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
