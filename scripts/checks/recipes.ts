@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { withState } from '../dev/local-server.ts';
+import { finished } from '../process/finished.ts';
+import { copyTree } from './copied-tree.ts';
+
+const PAGE = 'docs/recipes.md';
+/** Matches a heading, a code block with its indentation, and a command that is part of a recipe. */
+const PARTS =
+  /^## (?<heading>.+)$|^(?<indent> *)```(?<language>\w*)\n(?<block>[\s\S]*?)^ *```$|`npm run db:generate -- (?<migration>[^`]+)`|`npm test -- (?<tests>[^`]+)`/gm;
+/** Matches the line of a diff that names the changed file. */
+const FILE = /^--- a\/(.+)$/;
+/** Matches the first line of a block that is a new file, and captures its path. */
+const NEW_FILE = /^(?:\/\/|--) ([\w./-]+)\n/;
+const TIMEOUT_MS = 600_000;
+
+/** Runs a script of an installed package in a folder. @returns its output if it fails. */
+async function run(folder: string, script: string, args: readonly string[]): Promise<string[]> {
+  const child = spawn(process.execPath, [join('node_modules', script), ...args], {
+    cwd: folder,
+    env: { ...process.env, CI: 'true', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+  });
+  const { code, stdout, stderr } = await finished(child);
+  const command = [script, ...args].join(' ');
+  return code === 0 ? [] : [`${command} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
+}
+
+/** Replaces the lines of a hunk in a file. @returns why that is not possible. */
+function applyHunk(folder: string, file: string, lines: readonly string[]): string[] {
+  const path = join(folder, file);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const without = (mark: string) =>
+    lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`);
+  const before = `\n${without('+').join('')}`;
+  const [start = '', rest, ...others] = `\n${text.trimEnd()}\n`.split(before);
+  if (lines.some((line) => !/^[-+ ]|^$/.test(line)) || before === '\n') {
+    return ['A hunk is not lines of context, of text to remove and of text to add.'];
+  }
+  if (rest === undefined || others.length > 0) {
+    const times = rest === undefined ? 'not' : `${others.length + 1} times`;
+    return [`${file} has these lines ${times}, and not once:${before}`];
+  }
+  writeFileSync(path, `${start}\n${without('-').join('')}${rest}`.slice(1));
+  return [];
+}
+
+/** Applies a block. @returns one sentence for each part of it that does not apply. */
+function applyBlock(folder: string, language: string, block: string): string[] {
+  const [, created] = NEW_FILE.exec(block) ?? [];
+  if (language !== 'diff' && created !== undefined) {
+    const path = join(folder, created);
+    if (existsSync(path)) {
+      return [`${created} exists already.`];
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, block.slice(block.indexOf('\n') + 1));
+    return [];
+  }
+  const files = block.split(/^(?=--- a\/)/m).map((part) => part.trimEnd().split('\n'));
+  return files.flatMap(([name = '', ...lines]) => {
+    const [, file] = FILE.exec(name) ?? [];
+    if (language !== 'diff' || file === undefined) {
+      return [`A block is neither a diff of a file nor a new file: ${name}`];
+    }
+    const hunks = lines.join('\n').split(/^@@\n/m);
+    return hunks.flatMap((hunk) => applyHunk(folder, file, hunk.replace(/\n$/, '').split('\n')));
+  });
+}
+
+async function check(folder: string): Promise<string[]> {
+  copyTree(folder);
+  const faults: string[] = [];
+  const tests = new Set<string>();
+  let recipe = '';
+  for (const { groups = {} } of readFileSync(PAGE, 'utf8').matchAll(PARTS)) {
+    const { heading, indent = '', language = '', block, migration, tests: named } = groups;
+    recipe = heading ?? recipe;
+    for (const test of named?.split(' ') ?? []) {
+      tests.add(test);
+    }
+    const own =
+      block === undefined
+        ? migration === undefined
+          ? []
+          : await run(folder, 'drizzle-kit/bin.cjs', ['generate', ...migration.split(' ')])
+        : applyBlock(folder, language, block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+    faults.push(...own.map((fault) => `${PAGE}, "${recipe}": ${fault}`));
+  }
+  if (faults.length > 0) {
+    return faults;
+  }
+  const compiled = await run(folder, 'typescript/bin/tsc', ['-p', '.']);
+  return compiled.length > 0 ? compiled : run(folder, 'vitest/vitest.mjs', ['run', ...tests]);
+}
+
+/**
+ * Checks that the recipes are true: applies each block of the page to one copy of this tree, in the order of the page,
+ * generates its migrations, compiles the result and runs the tests that the recipes name.
+ *
+ * @returns one sentence for each fault; empty if the check passes.
+ */
+export function checkRecipes(): Promise<string[]> {
+  return withState(check);
+}
