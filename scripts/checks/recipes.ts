@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withState } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
@@ -40,8 +40,8 @@ function applyHunk(folder: string, file: string, lines: readonly string[]): stri
     return ['A hunk is not lines of context, of text to remove and of text to add.'];
   }
   if (rest === undefined || others.length > 0) {
-    const times = rest === undefined ? 'not' : `${others.length + 1} times`;
-    return [`${file} has these lines ${times}, and not once:${before}`];
+    const times = rest === undefined ? 0 : others.length + 1;
+    return [`${file} has these lines ${times} times instead of once:${before}`];
   }
   writeFileSync(path, `${start}\n${without('-').join('')}${rest}`.slice(1));
   return [];
@@ -80,6 +80,9 @@ async function check(folder: string): Promise<string[]> {
     recipe = heading ?? recipe;
     for (const test of named?.split(' ') ?? []) {
       tests.add(test);
+      if (globSync(`${test}*`, { cwd: folder }).length === 0) {
+        faults.push(`${PAGE}, "${recipe}": ${test} does not exist.`);
+      }
     }
     const own =
       block === undefined
