@@ -15,6 +15,9 @@ const FILE = /^--- a\/(.+)$/;
 const NEW_FILE = /^(?:\/\/|--) ([\w./-]+)\n/;
 const TIMEOUT_MS = 600_000;
 
+/** Returns the tests of a command. */
+const namesOf = (tests = '') => tests.split(' ').filter(Boolean);
+
 /** Runs a script of an installed package in a folder. @returns its output if it fails. */
 async function run(folder: string, script: string, args: readonly string[]): Promise<string[]> {
   const child = spawn(process.execPath, [join('node_modules', script), ...args], {
@@ -31,23 +34,26 @@ async function run(folder: string, script: string, args: readonly string[]): Pro
 /** Replaces the lines of a hunk in a file. @returns why that is not possible. */
 function applyHunk(folder: string, file: string, lines: readonly string[]): string[] {
   const path = join(folder, file);
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const text = existsSync(path) ? `\n${readFileSync(path, 'utf8').trimEnd()}\n` : '';
   const without = (mark: string) =>
     lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`);
   const before = `\n${without('+').join('')}`;
-  const [start = '', rest, ...others] = `\n${text.trimEnd()}\n`.split(before);
-  if (lines.some((line) => !/^[-+ ]|^$/.test(line)) || before === '\n') {
+  if (lines.some((line) => !/^[-+ ]|^$/.test(line)) || before.trim() === '') {
     return ['A hunk is not lines of context, of text to remove and of text to add.'];
   }
-  if (rest === undefined || others.length > 0) {
-    const times = rest === undefined ? 0 : others.length + 1;
-    return [`${file} has these lines ${times} times instead of once:${before}`];
+  const start = text.indexOf(before);
+  if (start === -1) {
+    return [`${file} lacks these lines:${before}`];
   }
-  writeFileSync(path, `${start}\n${without('-').join('')}${rest}`.slice(1));
+  if (text.includes(before, start + 1)) {
+    return [`${file} has these lines more than once:${before}`];
+  }
+  const after = `\n${without('-').join('')}${text.slice(start + before.length)}`;
+  writeFileSync(path, (text.slice(0, start) + after).slice(1));
   return [];
 }
 
-/** Applies a block. @returns one sentence for each part of it that does not apply. */
+/** Applies a block, without the indentation of its list. @returns one sentence for each part of it that does not apply. */
 function applyBlock(folder: string, language: string, block: string): string[] {
   const [, created] = NEW_FILE.exec(block) ?? [];
   if (language !== 'diff' && created !== undefined) {
@@ -70,27 +76,32 @@ function applyBlock(folder: string, language: string, block: string): string[] {
   });
 }
 
+/** Follows a part of the page. @returns one sentence for each reason why that is not possible. */
+function follow(folder: string, part: Readonly<Record<string, string | undefined>>) {
+  const { indent = '', language = '', block, migration, tests } = part;
+  if (block !== undefined) {
+    return applyBlock(folder, language, block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+  }
+  if (migration !== undefined) {
+    return run(folder, 'drizzle-kit/bin.cjs', ['generate', ...migration.split(' ')]);
+  }
+  return namesOf(tests)
+    .filter((test) => globSync(`${test}*`, { cwd: folder }).length === 0)
+    .map((test) => `${test} does not exist.`);
+}
+
 async function check(folder: string): Promise<string[]> {
   copyTree(folder);
   const faults: string[] = [];
   const tests = new Set<string>();
   let recipe = '';
   for (const { groups = {} } of readFileSync(PAGE, 'utf8').matchAll(PARTS)) {
-    const { heading, indent = '', language = '', block, migration, tests: named } = groups;
-    recipe = heading ?? recipe;
-    for (const test of named?.split(' ') ?? []) {
-      tests.add(test);
-      if (globSync(`${test}*`, { cwd: folder }).length === 0) {
-        faults.push(`${PAGE}, "${recipe}": ${test} does not exist.`);
-      }
-    }
-    const own =
-      block === undefined
-        ? migration === undefined
-          ? []
-          : await run(folder, 'drizzle-kit/bin.cjs', ['generate', ...migration.split(' ')])
-        : applyBlock(folder, language, block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+    recipe = groups.heading ?? recipe;
+    const own = await follow(folder, groups);
     faults.push(...own.map((fault) => `${PAGE}, "${recipe}": ${fault}`));
+    for (const test of namesOf(groups.tests)) {
+      tests.add(test);
+    }
   }
   if (faults.length > 0) {
     return faults;
