@@ -21,6 +21,7 @@ import { checkPatterns } from './patterns.ts';
 import { checkPortal } from './portal.ts';
 import { checkPostman } from './postman.ts';
 import { checkReadme } from './readme.ts';
+import { checkRecipes } from './recipes.ts';
 import { checkRotation } from './rotation.ts';
 import { checkSamples } from './samples.ts';
 import { checkScripts } from './scripts.ts';
@@ -44,6 +45,7 @@ const checks = {
   portal: checkPortal,
   postman: checkPostman,
   readme: checkReadme,
+  recipes: checkRecipes,
   rotation: checkRotation,
   samples: checkSamples,
   scripts: (server: LocalServer): Promise<string[]> => checkScripts(server, names),
