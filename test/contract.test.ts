@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../src/auth/secrets.ts';
+import { type EventType, eventTypes } from '../src/db/events.ts';
 import { catalogue, type ProblemName } from '../src/problems/catalogue.ts';
 import { type ViolationCode, violationCodes } from '../src/problems/violation-codes.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
@@ -13,6 +14,7 @@ import {
 } from './support/calls.ts';
 import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
+import { followEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
@@ -23,7 +25,8 @@ import {
   TOKEN,
   wrongToken,
 } from './support/scene.ts';
-import { newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
+import { createTicket, newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
+import { Receiver, writeEndpoint } from './support/webhooks.ts';
 
 let scene: Scene;
 let api: TestApi;
@@ -175,6 +178,50 @@ describe('each documented violation can be provoked', () => {
     const response = await provoke();
     expect(response.status).toBe(400);
     expect((await violationsOf(response)).map((text) => text.split(' ')[1])).toContain(code);
+  });
+});
+
+/** The operation that makes each change of which an event tells. */
+const changes: Record<Exclude<EventType, 'webhook_endpoint.disabled'>, string> = {
+  'prepared_ticket.created': 'createPreparedTicket',
+  'prepared_ticket.updated': 'updatePreparedTicket',
+  'prepared_ticket.deleted': 'deletePreparedTicket',
+  'prepared_ticket.picked_up': 'pickUpPreparedTicket',
+  'product_line.put': 'putProductLine',
+  'product_line.deleted': 'deleteProductLine',
+  'client.created': 'createOAuthClient',
+  'client.updated': 'updateOAuthClient',
+  'client.rotated': 'rotateOAuthClientSecret',
+  'client.deleted': 'deleteOAuthClient',
+  'api_key.created': 'createApiKey',
+  'api_key.updated': 'updateApiKey',
+  'api_key.rotated': 'rotateApiKey',
+  'api_key.deleted': 'deleteApiKey',
+  'webhook_endpoint.created': 'createWebhookEndpoint',
+  'webhook_endpoint.updated': 'updateWebhookEndpoint',
+  'webhook_endpoint.rotated': 'rotateWebhookSecret',
+  'webhook_endpoint.deleted': 'deleteWebhookEndpoint',
+};
+
+/** Makes an endpoint answer that it wants no more webhooks. */
+async function refuseWebhooks(): Promise<void> {
+  const isolate = new TestApi();
+  const endpoint = await writeEndpoint(partner);
+  const receiver = new Receiver(isolate, [endpoint]);
+  receiver.reply = () => new Response(null, { status: 410 });
+  await createTicket(isolate, partner);
+  await receiver.deliver(endpoint);
+}
+
+describe('each documented type of events can be received from the feed', () => {
+  test.each(eventTypes)('%s', async (type) => {
+    if (type === 'webhook_endpoint.disabled') {
+      await refuseWebhooks();
+    } else {
+      const operation = operationNamed(changes[type]);
+      expect((await scene.succeed(operation)).ok).toBe(true);
+    }
+    expect((await followEvents(api, partner)).map((event) => event.type)).toContain(type);
   });
 });
 

@@ -8,6 +8,7 @@ import { buildDocumentWithSamples } from './document.ts';
 import { toLlmsText } from './forms/llms.ts';
 import { toPostman } from './forms/postman/index.ts';
 import { toYaml } from './forms/yaml.ts';
+import { readGuides } from './guides/files.ts';
 import { writeSite } from './site/build-site.ts';
 import { changelogFeed, releasesOf } from './site/changelog.ts';
 import { completeMarkdown, markdownFiles } from './site/for-agents.ts';
@@ -42,7 +43,7 @@ export async function writeAssets(
   { hasSite }: { readonly hasSite: boolean },
 ): Promise<void> {
   const { issuer } = deployment;
-  const built = buildDocumentWithSamples(createApp(unusedDependencies), deployment);
+  const built = buildDocumentWithSamples(createApp(unusedDependencies), deployment, readGuides());
   const { document, samples } = built;
   const releases = releasesOf(readFileSync('CHANGELOG.md', 'utf8'));
   const site = docsSite(built, deployment, releases);

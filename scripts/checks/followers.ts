@@ -4,8 +4,6 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pythonFollower } from '../../src/openapi/guides/follow-changes.python.ts';
-import { typescriptFollower } from '../../src/openapi/guides/follow-changes.typescript.ts';
 import { finished } from '../process/finished.ts';
 
 /** A request that a program must send next, and how the API treats it. */
@@ -77,14 +75,12 @@ const programs = [
   {
     command: 'python3',
     name: 'follow_changes.py',
-    code: pythonFollower,
     work: /print\(event.*/,
     ending: `sys.exit(${ENDED_AT_WORK})`,
   },
   {
     command: process.execPath,
     name: 'follow_changes.ts',
-    code: typescriptFollower,
     work: /console\.log\(event.*/,
     ending: `process.exit(${ENDED_AT_WORK});`,
   },
@@ -149,8 +145,9 @@ async function run(
 export async function checkFollowers(): Promise<string[]> {
   const faults = await Promise.all(
     programs.flatMap((program) => {
-      const ending = program.code.replace(program.work, program.ending);
-      return [run(program, program.code, onABadDay), run(program, ending, endedAtWork)];
+      const code = readFileSync(`docs/guides/${program.name}`, 'utf8');
+      const ending = code.replace(program.work, program.ending);
+      return [run(program, code, onABadDay), run(program, ending, endedAtWork)];
     }),
   );
   return faults.flat();

@@ -1,33 +1,29 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { freePort } from '../dev/ports.ts';
 import { finished } from '../process/finished.ts';
 
-/** A code example of a guide. */
+/** A shell example of a guide. */
 export interface Example {
   /** The heading above the example. */
   readonly guide: string;
-  readonly language: string;
   readonly code: string;
   /** What the guide says that the example prints; undefined if it does not say it. */
   readonly output?: string | undefined;
 }
 
 /**
- * Matches a fenced block of shell, JavaScript, Python or TypeScript, and a block of JSON or text right after
- * it, which shows its output.
+ * Matches a fenced block of shell, and a block of JSON or text right after it, which shows its output.
  */
-const EXAMPLE =
-  /^```(sh|js|python|ts)\n([\s\S]*?)^```$(?:\n\n```(?:json|text)\n([\s\S]*?)^```$)?/gm;
+const EXAMPLE = /^```sh\n([\s\S]*?)^```$(?:\n\n```(?:json|text)\n([\s\S]*?)^```$)?/gm;
 
-/** Returns the examples of a guide in Markdown, with the output that the guide shows. */
+/** Returns the shell examples of a guide in Markdown, with the output that the guide shows. */
 export function examplesOf(markdown: string): Example[] {
   return markdown.split(/^## /m).flatMap((section) =>
-    Array.from(section.matchAll(EXAMPLE), ([, language, code, output]) => ({
+    Array.from(section.matchAll(EXAMPLE), ([, code, output]) => ({
       guide: (section.split('\n')[0] as string).slice(0, 40),
-      language: language as string,
       code: code as string,
       output,
     })),
@@ -44,18 +40,6 @@ export function filled(code: string, variables: Readonly<Record<string, string>>
   );
 }
 
-/** The languages of the examples that a reader saves as a file. */
-const SAVED_LANGUAGES = ['python', 'ts'];
-
-/** Returns the file name in the first line of a program. */
-function fileName(code: string): string {
-  const [, name] = /^(?:#|\/\/) (\w+\.(?:py|ts))\n/.exec(code) ?? [];
-  if (name === undefined) {
-    throw new Error(`The first line of a program does not name its file:\n${code}`);
-  }
-  return name;
-}
-
 /** Returns an output without what differs in each run: identifiers and numbers. */
 function comparable(output: string): string {
   return output
@@ -70,10 +54,9 @@ const ERROR_RESPONSE = /"status":[45]\d\d|"error":"|^HTTP\/\S+ [45]/m;
 const ERRORS_GUIDE = 'Errors';
 
 /**
- * Runs the examples of the guides like a reader: saves each program in Python or TypeScript under the name in
- * its first line, and runs the shell examples one after the other in one terminal, with the placeholders of
- * the first one replaced. An example must print what the guide shows below it, except for identifiers and
- * numbers.
+ * Runs the examples of the guides like a reader: saves each program, and runs the shell examples one after the
+ * other in one terminal, with the placeholders of the first one replaced. An example must print what the guide
+ * shows below it, except for identifiers and numbers. Programs in JavaScript are run too.
  *
  * @param guides the guides in Markdown, beginning with the one for the first request.
  * @param variables the credentials by the name of their environment variable.
@@ -84,17 +67,16 @@ export async function runGuides(
   variables: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const examples = guides.flatMap(examplesOf);
-  const shell = examples.filter(({ language }) => language === 'sh');
-  if (shell.length === 0) {
+  if (examples.length === 0) {
     return ['No guide has a shell example.'];
   }
   const mark = '=== end of an example';
   const port = String(await freePort());
   const values = { ...variables, LOCAL_PORT: port, WEBHOOK_URL: `http://localhost:${port}/hook` };
-  const script = shell.map(({ code }) => `${filled(code, values)}\necho '${mark}'\n`).join('');
+  const script = examples.map(({ code }) => `${filled(code, values)}\necho '${mark}'\n`).join('');
   const folder = mkdtempSync(join(tmpdir(), 'guides-'));
-  for (const { code } of examples.filter(({ language }) => SAVED_LANGUAGES.includes(language))) {
-    writeFileSync(join(folder, fileName(code)), code);
+  for (const program of globSync('docs/guides/*.{py,ts}')) {
+    copyFileSync(program, join(folder, basename(program)));
   }
   // Instead of `npm install`, so that the packages are those of the lock file.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
@@ -107,7 +89,7 @@ export async function runGuides(
   const { code, stdout } = await finished(bash);
   rmSync(folder, { recursive: true });
   const outputs = stdout.split(`${mark}\n`);
-  const faults = shell.flatMap(({ guide, code: example, output: shown }, i) => {
+  const faults = examples.flatMap(({ guide, code: example, output: shown }, i) => {
     const output = outputs[i];
     const isExpected =
       output !== undefined && ERROR_RESPONSE.test(output) === (guide === ERRORS_GUIDE);
@@ -121,15 +103,15 @@ export async function runGuides(
   if (code !== 0) {
     faults.push(`The examples of the guides ended with ${code ?? 'a time-out'}.`);
   }
-  for (const { guide, code: example } of examples.filter(({ language }) => language === 'js')) {
-    const node = spawn(process.execPath, ['--input-type=module', '--eval', example], {
+  for (const program of globSync('docs/guides/*.js')) {
+    const node = spawn(process.execPath, [program], {
       env: { ...process.env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 30_000,
     });
     const end = await finished(node);
     if (end.code !== 0) {
-      faults.push(`The JavaScript of "${guide}" ended with ${end.code}:\n${end.stderr}`);
+      faults.push(`${program} ended with ${end.code}:\n${end.stderr}`);
     }
   }
   return faults;

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pythonReceiver } from '../../src/openapi/guides/receive-webhooks.python.ts';
-import { typescriptReceiver } from '../../src/openapi/guides/receive-webhooks.typescript.ts';
 import {
   bodyOf,
   signedHeaders,
@@ -100,7 +98,6 @@ const programs = [
   {
     command: 'python3',
     name: 'receive_webhooks.py',
-    code: pythonReceiver,
     work: /( +)print\(event.*/,
     failing: `$&\n$1if event.get("sequence") == ${FAILING} and FAILING not in known:\n$1    known.add(FAILING)\n$1    raise ValueError()`,
     start: `FAILING = ${FAILING}\n`,
@@ -108,7 +105,6 @@ const programs = [
   {
     command: process.execPath,
     name: 'receive_webhooks.ts',
-    code: typescriptReceiver,
     work: /console\.log\(event.*/,
     failing: `$&\n  if (event.sequence === ${FAILING} && !known.has('failed')) {\n    known.add('failed');\n    throw new Error();\n  }`,
     start: '',
@@ -140,7 +136,8 @@ async function begun(port: number, child: ChildProcess): Promise<void> {
 }
 
 /** Runs a program in the scene. @returns a fault for each answer and output that is not as expected. */
-async function run({ command, name, code, work, failing, start }: (typeof programs)[number]) {
+async function run({ command, name, work, failing, start }: (typeof programs)[number]) {
+  const code = readFileSync(`docs/guides/${name}`, 'utf8');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'receiver-'));
   writeFileSync(join(folder, name), start + code.replace(work, failing));

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { VARIABLES_HEADING } from '../../src/openapi/sample-variables.ts';
 import { type DemoAccess, demoAccess, type LimitedCollection } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { finished } from '../process/finished.ts';
 import { examplesOf, filled, runGuides } from './guide-examples.ts';
+import { checkPrograms } from './guide-programs.ts';
 
 const sample = z.object({ lang: z.string(), source: z.string() });
 const operation = z.object({
@@ -31,6 +31,8 @@ const runners: Record<string, readonly [command: string, ...args: string[]]> = {
   PHP: ['php', '-r', 'eval("?>" . $argv[1]);', '--'],
 };
 const NOT_RUN = 'C#';
+/** The heading of the commands in the guide to a tag that set the variables of its samples. */
+const VARIABLES_HEADING = '**Set the variables of the samples.**';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -119,7 +121,8 @@ async function runAll(
 
 /**
  * Checks the code samples of the document in curl, JavaScript, Python and PHP, and the examples of the
- * guides. Runs each sample as it is printed, after the commands of its tag that set the variables.
+ * guides. Runs each sample as it is printed, after the commands of its tag that set the variables. Lints the
+ * programs of the guides in Python.
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
@@ -137,5 +140,9 @@ export async function checkSamples(server: LocalServer): Promise<string[]> {
     [...groups.values()].map((group) => runAll(group, { document, samples }, access, variables)),
   );
   const guides = [document.info.description, ...document.tags.map((tag) => tag.description)];
-  return [...faults.flat(), ...(await runGuides(guides, access.variables))];
+  return [
+    ...faults.flat(),
+    ...(await runGuides(guides, access.variables)),
+    ...(await checkPrograms()),
+  ];
 }

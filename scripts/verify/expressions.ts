@@ -95,7 +95,12 @@ const recorded = await recordMadeExpressions(async () => {
     background() {},
     wakeEndpoint: async () => undefined,
   });
-  for (const source of patternsOf(buildDocument(app, { issuer: 'https://api.test' }))) {
+  const document = buildDocument(
+    app,
+    { issuer: 'https://api.test' },
+    { description: '', tags: [] },
+  );
+  for (const source of patternsOf(document)) {
     add({ source, flags: 'u', place: 'the OpenAPI document' });
   }
 });

@@ -5,7 +5,6 @@ import { parameterComponents } from '../http/requests/shared-parameters.ts';
 import { headerComponents } from '../http/responses/header-components.ts';
 import { withSupport } from '../problems/support.ts';
 import { shareComponents } from './components.ts';
-import { description, tags } from './guides/index.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
@@ -52,6 +51,14 @@ export interface Deployment {
   readonly supportContact?: string | undefined;
 }
 
+/** The guides as the document contains them, in Markdown. */
+export interface DocumentTexts {
+  /** The description of the whole API, with a section for each guide. */
+  readonly description: string;
+  /** The groups of operations, in their order. */
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+}
+
 /** Returns the support contact. It has no link if the deployment has no support address. */
 function contactOf(support: string | undefined) {
   const address = support?.startsWith('https:') ? { url: support } : { email: support };
@@ -62,11 +69,13 @@ function contactOf(support: string | undefined) {
  * Builds the OpenAPI 3.1 document from the mounted routes. Only the build calls it, never the Worker.
  *
  * @param deployment the deployment that the document is for.
+ * @param texts the guides. The Worker does not contain them, so the build reads them from `docs/guides`.
  * @returns a new document, which the caller may change.
  */
 export function buildDocument(
   app: OpenAPIHono<AppEnv>,
   { issuer: origin, supportContact }: Deployment,
+  { description, tags }: DocumentTexts,
 ): OpenAPIDocument {
   registerSecurity(app, origin);
   registerComponents(app);
@@ -76,7 +85,7 @@ export function buildDocument(
       info: {
         title: 'Prepared tickets',
         version: '2.0.0',
-        description: description(origin),
+        description,
         contact: contactOf(supportContact),
         license,
       },
@@ -87,7 +96,7 @@ export function buildDocument(
           'x-internal': false,
         },
       ],
-      tags,
+      tags: [...tags],
     }),
   );
   const document: OpenAPIDocument = JSON.parse(

@@ -9,9 +9,10 @@ import type { ProblemDefinition } from '../../src/problems/definition.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
 import { stillWorld } from '../support/dependencies.ts';
 import { document, operations } from '../support/document.ts';
+import { textOf } from '../support/texts.ts';
 
 const api = new TestApi();
-const text = async (path: string) => (await api.get(path)).text();
+const text = async (path: string) => textOf(await api.get(path));
 
 /** The formats of the document, which the build writes, with their media types. */
 const documents: [path: string, type: string][] = [
@@ -38,12 +39,12 @@ describe('a public document can be cached and requested conditionally', () => {
     expect(response.headers.get('cache-control')).toBe('public, max-age=300');
     const etag = response.headers.get('etag') as string;
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
-    const body = await response.text();
+    const body = await textOf(response);
     expect(body.length).toBeGreaterThan(0);
 
     const another = await new TestApi().get(path);
     expect(another.headers.get('etag'), 'in another isolate').toBe(etag);
-    expect(await another.text()).toBe(body);
+    expect(await textOf(another)).toBe(body);
 
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const again = await api.request('GET', path, { headers: { 'if-none-match': known } });
@@ -68,7 +69,7 @@ describe('a public document can be cached and requested conditionally', () => {
 
   test('a deployment at another URL has a document with that URL', () => {
     const app = createApp(stillWorld);
-    const elsewhere = buildDocumentWithSamples(app, { issuer: 'https://tickets.test' });
+    const elsewhere = buildDocumentWithSamples(app, { issuer: 'https://tickets.test' }, env.GUIDES);
     expect(JSON.stringify(elsewhere)).toContain('https://tickets.test/v2');
     expect(JSON.stringify(elsewhere)).not.toContain(ORIGIN);
     expect(JSON.stringify(document)).not.toContain('https://tickets.test');
@@ -95,7 +96,7 @@ describe('YAML', () => {
 const pageOf = async (path: string) => {
   const response = await env.ASSETS.fetch(new URL(path, ORIGIN));
   expect(response.status, path).toBe(200);
-  return response.text();
+  return textOf(response);
 };
 
 describe('the docs in Markdown', () => {

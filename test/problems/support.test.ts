@@ -30,6 +30,7 @@ const builtFor = (SUPPORT_CONTACT?: string) =>
   buildDocumentWithSamples(
     createApp(stillWorld),
     deploymentOf({ ISSUER: ORIGIN, SUPPORT_CONTACT }),
+    env.GUIDES,
   );
 
 const documentFor = (SUPPORT_CONTACT?: string) => builtFor(SUPPORT_CONTACT).document;

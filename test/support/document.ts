@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
@@ -5,6 +6,7 @@ import { operationsOf } from '../../scripts/build/forms/read.ts';
 import { createApp } from '../../src/app.ts';
 import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
+import { textOf } from './texts.ts';
 
 /** The schema and the examples of a request or response body in the OpenAPI document. */
 export interface DocumentedMedia {
@@ -43,7 +45,11 @@ export interface DocumentedOperation {
   readonly responses: Record<string, DocumentedResponse>;
 }
 
-const built = buildDocumentWithSamples(createApp(stillWorld), { issuer: 'https://api.test' });
+const built = buildDocumentWithSamples(
+  createApp(stillWorld),
+  { issuer: 'https://api.test' },
+  env.GUIDES,
+);
 
 /** The OpenAPI document as it is served. It is built once for all tests. */
 export const document = JSON.parse(JSON.stringify(built.document));
@@ -155,7 +161,7 @@ async function expectResponse(
   response: Response,
 ): Promise<void> {
   expect(response.headers.get('X-Request-Id'), `${what} lacks X-Request-Id`).toBeTruthy();
-  const text = await response.clone().text();
+  const text = await textOf(response.clone());
   if (documented.content === undefined || request.method === 'HEAD') {
     expect(text, `${what} has a body`).toBe('');
     expectHeaders(what, documented, response);

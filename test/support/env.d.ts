@@ -2,6 +2,8 @@ declare namespace Cloudflare {
   interface Env {
     /** The migrations in `drizzle/`. vitest.config.ts sets this binding. */
     MIGRATIONS: import('cloudflare:test').D1Migration[];
+    /** The guides in `docs/guides`, as they are written. vitest.config.ts sets this binding. */
+    GUIDES: import('../../scripts/build/guides/guides.ts').GuideFiles;
     /** How often a test of concurrent requests repeats its race. vitest.config.ts sets this binding. */
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */

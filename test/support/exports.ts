@@ -4,6 +4,7 @@ import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recou
 import type { TestApi } from './api.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
+import { textOf } from './texts.ts';
 import { CUSTOMER, type Ticket } from './tickets.ts';
 
 export const EXPORT = '/v2/tickets/prepared-ticket-export';
@@ -30,7 +31,7 @@ export function nextOf(response: Response): string | undefined {
 
 /** The tickets of a body in NDJSON. */
 export async function linesOf(response: Response): Promise<ExportedTicket[]> {
-  const text = await response.text();
+  const text = await textOf(response);
   expect(text === '' || text.endsWith('\n')).toBe(true);
   return text
     .split('\n')

@@ -101,6 +101,8 @@ export interface Scenario {
   /** The status without a fault. `again` has the possible statuses of a repetition, if repeating is safe. */
   readonly right: number;
   readonly again?: readonly number[];
+  /** Whether another scenario has the same operation. */
+  readonly isVariant?: boolean;
 }
 
 const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
@@ -140,6 +142,11 @@ const key = { 'idempotency-key': '"one"' };
 
 /** Returns every operation of the document in each relevant variant, for a caller with these credentials. */
 export const scenariosOf = (partner: TestPartner): Scenario[] => [
+  ...operationsOf(partner),
+  ...variants.map((scenario) => ({ ...scenario, isVariant: true })),
+];
+
+const operationsOf = (partner: TestPartner): Scenario[] => [
   ...everyOperation.map((scenario) =>
     scenario.name === 'replayWebhooks'
       ? { ...scenario, body: { after: partner.cursor }, again: [202] }
@@ -157,6 +164,9 @@ export const scenariosOf = (partner: TestPartner): Scenario[] => [
     right: 200,
     again: [200],
   },
+];
+
+const variants: Scenario[] = [
   { ...create, name: 'create with a key', headers: key, again: [201] },
   {
     ...create,

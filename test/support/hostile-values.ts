@@ -54,6 +54,18 @@ const MAX_RUNS = 20;
 const MAX_TOTAL_MS = 3000;
 const SMALL_RUNS = 3;
 
+/**
+ * Returns the shortest duration of several runs in milliseconds, because other work of the machine slows down single
+ * ones. Stops at the first that takes less than `limitMs`.
+ */
+export async function fastestOf(work: () => Promise<unknown>, limitMs: number): Promise<number> {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < MAX_RUNS && fastest >= limitMs; run++) {
+    fastest = Math.min(fastest, await durationOf(work));
+  }
+  return fastest;
+}
+
 async function durationOf(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();

@@ -60,7 +60,11 @@ interface CountedRow {
   product_id?: string;
 }
 
-const rowsOf = async <T>(db: D1Database, sql: string) => (await db.prepare(sql).all<T>()).results;
+/** Returns the rows of each query. All of them see the same state. */
+async function rowsOf(db: D1Database, queries: readonly string[]): Promise<never[][]> {
+  const found = await db.batch<never>(queries.map((sql) => db.prepare(sql)));
+  return found.map(({ results }) => results);
+}
 
 /** Where a time falls: the last bucket that begins before or at it, and how many of its parts have begun. */
 function placeOf(buckets: readonly BucketRow[], partner: number, time: number): string {
@@ -74,15 +78,17 @@ function placeOf(buckets: readonly BucketRow[], partner: number, time: number): 
   return `${bucket?.begun_at} part ${part}`;
 }
 
-/** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
-export async function naiveCounts(db = env.DB): Promise<Record<string, number>> {
-  const [buckets, tickets, lines] = await Promise.all([
-    rowsOf<BucketRow>(db, "SELECT * FROM ticket_counts WHERE facet = 'all' ORDER BY begun_at"),
-    rowsOf<CountedRow>(db, 'SELECT * FROM prepared_tickets'),
-    rowsOf<CountedRow>(db, 'SELECT * FROM product_lines'),
-  ]);
+/** SELECTs of the buckets that there are, and of everything that is counted in them. */
+const counted = [
+  "SELECT * FROM ticket_counts WHERE facet = 'all' ORDER BY begun_at",
+  'SELECT * FROM prepared_tickets',
+  'SELECT * FROM product_lines',
+];
+
+function countRows([buckets = [], ...found]: never[][]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { partner_id, created_at, customer_id, vin, product_id } of [...tickets, ...lines]) {
+  for (const row of found.flat()) {
+    const { partner_id, created_at, customer_id, vin, product_id }: CountedRow = row;
     const facets =
       product_id === undefined
         ? ['all', `customer:${customer_id}`, ...(vin === null ? ['no-vin'] : [])]
@@ -95,38 +101,56 @@ export async function naiveCounts(db = env.DB): Promise<Record<string, number>> 
   return counts;
 }
 
-/** Returns the stored counts that are not 0, by `partner facet day`. */
-export async function keptCounts(db = env.DB): Promise<Record<string, number>> {
-  const parts = [0, 1, 2, 3].map(
+/** A SELECT of the stored counts that are not 0, by `partner facet day`. */
+const kept = [0, 1, 2, 3]
+  .map(
     (
       part,
     ) => `SELECT partner_id || ' ' || facet || ' ' || begun_at || ' part ${part}' AS key, part_${part} AS n
       FROM ticket_counts WHERE part_${part} <> 0`,
-  );
-  const rows = await rowsOf<{ key: string; n: number }>(db, parts.join(' UNION ALL '));
-  return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
-}
+  )
+  .join(' UNION ALL ');
+
+/** SELECTs of the stored counts of picked-up tickets, and of those that the rows call for, by `partner facet`. */
+const pickedUp = [
+  `SELECT partner_id || ' ' || facet AS key,
+     sum(part_0 + part_1 + part_2 + part_3) AS n FROM picked_up_counts GROUP BY 1`,
+  `SELECT partner_id || ' all' AS key, count(*) AS n FROM tickets GROUP BY 1
+   UNION ALL SELECT partner_id || ' customer:' || customer_id, count(*) FROM tickets GROUP BY 1`,
+];
+
+const byKey = (rows: readonly { key: string; n: number }[] = []) =>
+  Object.fromEntries(rows.map(({ key, n }) => [key, n]));
+
+/** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
+export const naiveCounts = async (db = env.DB) => countRows(await rowsOf(db, counted));
+
+/** Returns the stored counts that are not 0, by `partner facet day`. */
+export const keptCounts = async (db = env.DB) => byKey((await rowsOf(db, [kept]))[0]);
 
 /** Pairs of a partner's tickets whose numbers and times are not in the same order: there must be none. */
-export function disorder(db = env.DB): Promise<unknown[]> {
-  return rowsOf(
-    db,
-    `SELECT earlier.ticket_number, later.ticket_number AS later FROM prepared_tickets AS earlier
+export async function disorder(db = env.DB): Promise<unknown[]> {
+  const disordered = `SELECT earlier.ticket_number, later.ticket_number AS later
+     FROM prepared_tickets AS earlier
      JOIN prepared_tickets AS later ON later.partner_id = earlier.partner_id
-       AND later.ticket_number > earlier.ticket_number AND later.created_at < earlier.created_at`,
-  );
+       AND later.ticket_number > earlier.ticket_number AND later.created_at < earlier.created_at`;
+  return (await rowsOf(db, [disordered])).flat();
 }
 
 /** Returns the stored counts of picked-up tickets, and those that the rows call for, by `partner facet`. */
 export async function pickedUpCounts(db = env.DB) {
-  const sums = async (sql: string) => {
-    const rows = await rowsOf<{ key: string; n: number }>(db, sql);
-    return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
-  };
+  const [stored, actual] = await rowsOf(db, pickedUp);
+  return { kept: byKey(stored), actual: byKey(actual) };
+}
+
+/** Returns the stored counts of all tickets, and those that the rows call for, in one round trip. */
+export async function allCounts() {
+  const [stored, storedPickedUp, actualPickedUp, ...rows] = await rowsOf(env.DB, [
+    ...[kept, ...pickedUp],
+    ...counted,
+  ]);
   return {
-    kept: await sums(`SELECT partner_id || ' ' || facet AS key,
-        sum(part_0 + part_1 + part_2 + part_3) AS n FROM picked_up_counts GROUP BY 1`),
-    actual: await sums(`SELECT partner_id || ' all' AS key, count(*) AS n FROM tickets GROUP BY 1
-      UNION ALL SELECT partner_id || ' customer:' || customer_id, count(*) FROM tickets GROUP BY 1`),
+    kept: [byKey(stored), byKey(storedPickedUp)],
+    actual: [countRows(rows), byKey(actualPickedUp)],
   };
 }

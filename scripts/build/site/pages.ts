@@ -1,31 +1,18 @@
 import type { Deployment } from '../../../src/openapi/document.ts';
-import { type Guide, guides, introduction } from '../../../src/openapi/guides/index.ts';
 import { withSupport } from '../../../src/problems/support.ts';
 import type { BuiltDocument } from '../document.ts';
+import type { Guide } from '../guides/guides.ts';
 import { withProblemPages } from './addresses.ts';
 import { changelogPage, type Release } from './changelog.ts';
 import { type Page, pagesOf, type Section } from './page.ts';
 import { problemsSection } from './problems.ts';
 import { referenceSection } from './reference/index.ts';
 
-/** The guides that explain one thing that every program meets. The other guides are tasks. */
-const TOPICS = [
-  'errors',
-  'retries',
-  'pagination',
-  'rate-limits',
-  'read-your-writes',
-  'glossary',
-  'changes',
-];
-
-function guidePage({ name, text }: Guide): Page {
-  const [heading = '', ...lines] = text.split('\n');
-  const title = heading.replace(/^## /, '');
-  // A guide is a section of the document, so its headings are one level lower there.
-  const body = lines.join('\n').replaceAll(/^#(?=##+ )/gm, '');
-  return { path: `/docs/${name}`, title, markdown: `# ${title}\n${body}` };
-}
+const guidePage = ({ name, title, text }: Guide): Page => ({
+  path: `/docs/${name}`,
+  title,
+  markdown: `# ${title}\n\n${text}`,
+});
 
 /** Returns a text in which each title of a guide in quotation marks links to the guide. */
 function withGuideLinks(markdown: string, pages: readonly Page[]): string {
@@ -36,7 +23,7 @@ function withGuideLinks(markdown: string, pages: readonly Page[]): string {
 }
 
 /** Returns the first page: what the API is for, and the way to each other page. */
-function overviewPage(sections: readonly Section[]): Page {
+function overviewPage({ title, text }: Guide, sections: readonly Section[]): Page {
   const lists = sections.flatMap((section) => [
     `## ${section.title}`,
     (section.sections
@@ -46,11 +33,11 @@ function overviewPage(sections: readonly Section[]): Page {
   ]);
   return {
     path: '/docs',
-    title: 'Prepared tickets API',
+    title,
     label: 'What it is',
     markdown: [
-      '# Prepared tickets API',
-      introduction,
+      `# ${title}`,
+      text,
       'Begin with the [first request](/docs/first-request), which takes five minutes.',
       ...lists,
       '## For programs',
@@ -75,25 +62,25 @@ export interface Site {
  * the changelog.
  */
 export function docsSite(
-  { document, samples }: BuiltDocument,
-  { issuer, supportContact }: Deployment,
+  { document, samples, guides }: BuiltDocument,
+  { supportContact }: Deployment,
   releases: readonly Release[],
 ): Site {
-  const [first, ...others] = guides(issuer).map(guidePage) as [Page, ...Page[]];
-  const isTopic = ({ path }: Page) => TOPICS.includes(path.replace('/docs/', ''));
+  const [first, ...tasks] = guides.tasks.map(guidePage) as [Page, ...Page[]];
+  const topics = guides.topics.map(guidePage);
   const sections: Section[] = [
-    { title: 'Guides', pages: others.filter((page) => !isTopic(page)) },
-    { title: 'Topics', pages: others.filter(isTopic) },
+    { title: 'Guides', pages: tasks },
+    { title: 'Topics', pages: topics },
     referenceSection(document, samples),
     problemsSection(document),
   ];
-  const start = { title: 'Start', pages: [overviewPage(sections), first] };
+  const start = { title: 'Start', pages: [overviewPage(guides.introduction, sections), first] };
   const more = { title: 'More', pages: [changelogPage(releases)] };
   const text = (page: Page): Page => ({
     ...page,
     markdown: withGuideLinks(
       withSupport(withProblemPages(page.markdown), supportContact),
-      [first, ...others].filter(({ path }) => path !== page.path),
+      [first, ...tasks, ...topics].filter(({ path }) => path !== page.path),
     ),
   });
   const complete = [start, ...sections, more].map((section) => mapped(section, text));

@@ -1,6 +1,6 @@
 import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
-import { pathVariables } from '../../../../src/openapi/sample-variables.ts';
 import type { Operation } from '../read.ts';
+import { pathVariables } from '../sample-variables.ts';
 import { requestOf } from './request.ts';
 import { responsesOf } from './responses.ts';
 import {

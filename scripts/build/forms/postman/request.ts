@@ -1,5 +1,5 @@
-import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
 import type { Operation, Parameter } from '../read.ts';
+import { bodyVariables } from '../sample-variables.ts';
 import { etagOf, lastParameterOf, tokenOf, variableOf } from './variables.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,8 +1,4 @@
-import {
-  pathVariables,
-  tokenVariable,
-  tokenVariables,
-} from '../../../../src/openapi/sample-variables.ts';
+import { pathVariables, tokenVariable, tokenVariables } from '../sample-variables.ts';
 
 /** The variables of the collection: those of the code samples in lower case, and one for each entity tag. */
 

@@ -1,4 +1,4 @@
-import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
+import { bodyVariables } from '../sample-variables.ts';
 import { NEW_KEY, type SampleRequest, type Template } from './sample-request.ts';
 import { expression } from './syntax.ts';
 

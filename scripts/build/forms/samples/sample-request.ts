@@ -1,9 +1,4 @@
-import {
-  bodyVariables,
-  ETAG,
-  pathVariables,
-  tokenVariable,
-} from '../../../../src/openapi/sample-variables.ts';
+import { bodyVariables, ETAG, pathVariables, tokenVariable } from '../sample-variables.ts';
 
 /**
  * A text that contains variables such as `$TOKEN`, which each language writes in its own way. Credentials

@@ -1,4 +1,4 @@
-import { bodyVariables } from '../../../../src/openapi/sample-variables.ts';
+import { bodyVariables } from '../sample-variables.ts';
 import type { Template } from './sample-request.ts';
 
 /** The syntax of a language for a text that contains variables. */

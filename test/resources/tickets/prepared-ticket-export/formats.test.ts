@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { EXPORT, exportPath, linesOf } from '../../../support/exports.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { textOf } from '../../../support/texts.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from '../../../support/tickets.ts';
 
 let api: TestApi;
@@ -42,7 +43,7 @@ describe('NDJSON', () => {
   });
 
   test('is empty without a ticket', async () => {
-    expect(await (await get()).text()).toBe('');
+    expect(await textOf(await get())).toBe('');
   });
 });
 

@@ -5,6 +5,7 @@ import { EXPORT, exportPath, linesOf, writeTickets } from '../../../support/expo
 import { captureLog, retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { textOf } from '../../../support/texts.ts';
 import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
 
 /** More than two round trips read. */
@@ -21,6 +22,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -57,6 +59,8 @@ describe('a fault of the database', () => {
     await writeTickets(partner, COUNT, 0);
     await open();
     retryAtOnce();
+    // A slow machine must not reach the deadline.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     d1.plan((call) => (call === 3 ? 'before' : undefined));
     expect(await linesOf(await api.open(EXPORT, partner))).toHaveLength(COUNT);
   });
@@ -92,7 +96,7 @@ describe('a body', () => {
     const head = await api.request('HEAD', exportPath({ limit: 1 }), { as: partner });
     expect(d1.calls).toBe(0);
     expect(head.status).toBe(200);
-    expect(await head.text()).toBe('');
+    expect(await textOf(head)).toBe('');
     expect(head.headers.get('link')).not.toContain('rel="next"');
   });
 
@@ -125,7 +129,7 @@ describe('a body', () => {
 
   test('is told of in the log once it has ended, without what it held', async () => {
     await writeTickets(partner, 3);
-    await (await open(exportPath({ customer_id: CUSTOMER }))).text();
+    await textOf(await open(exportPath({ customer_id: CUSTOMER })));
     expect(endOf()).toMatchObject([
       { outcome: 'complete', tickets: 3, partner: partner.partnerId, trips: 2, rows_written: 0 },
     ]);
@@ -183,7 +187,7 @@ describe('budgets: one trip for 1,000 tickets beside the first, and 3 rows read 
     const { pathname, search } = new URL(
       /<([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? '',
     );
-    await first.text();
+    await textOf(first);
     const second = await open(pathname + search);
     expect(await linesOf(second)).toHaveLength(1200);
     const [{ trips, rows_read } = {}] = endOf() as { trips?: number; rows_read?: number }[];

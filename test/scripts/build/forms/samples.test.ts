@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { tokenVariables } from '../../../../scripts/build/forms/sample-variables.ts';
 import { codeSamples } from '../../../../scripts/build/forms/samples/index.ts';
-import { tokenVariables } from '../../../../src/openapi/sample-variables.ts';
 import { ORIGIN } from '../../../support/api.ts';
 import {
   samples as built,

@@ -1,0 +1,121 @@
+import type { DocumentTexts } from '../../../src/openapi/document.ts';
+import { guideValues } from './values.ts';
+
+/** The guides in Markdown and their programs, as they are written, by their paths below `docs/guides`. */
+export type GuideFiles = Readonly<Record<string, string>>;
+
+/** The guides to tasks, in the order in which a partner needs them. Their examples run in this order. */
+const TASKS = [
+  'first-request',
+  'sync-your-erp',
+  'sync-by-reference',
+  'move-tickets',
+  'follow-changes',
+  'receive-webhooks',
+  'keep-a-copy',
+  'customer-sees-nothing',
+  'rotate-credentials',
+];
+
+/** The guides that explain one thing that every program meets, in their order. */
+const TOPICS = [
+  'errors',
+  'retries',
+  'pagination',
+  'rate-limits',
+  'read-your-writes',
+  'glossary',
+  'changes',
+];
+
+/** The guides to the groups of operations, in the order of the groups. The heading is the tag. */
+const TAGS = [
+  'prepared-tickets',
+  'product-lines',
+  'tickets',
+  'access-tokens',
+  'clients',
+  'api-keys',
+  'events',
+  'webhooks',
+  'partner',
+  'health',
+];
+
+/** A guide, whose placeholders are filled. */
+export interface Guide {
+  /** The name of its file, which is the last step of the address of its page. */
+  readonly name: string;
+  readonly title: string;
+  /** The Markdown below the heading. */
+  readonly text: string;
+}
+
+/** Every guide. The examples of the tasks and topics run unchanged and in this order. */
+export interface Guides {
+  /** What the API is for. */
+  readonly introduction: Guide;
+  readonly tasks: readonly Guide[];
+  readonly topics: readonly Guide[];
+  readonly tags: readonly Guide[];
+}
+
+/**
+ * Returns the guides of a deployment, with `{{ name }}` replaced by the value of that name, and
+ * `{{ file NAME }}` by the program of that name.
+ *
+ * @param origin the base URL of the deployment, without a trailing slash.
+ * @throws Error if a placeholder is unknown, if a guide has no place in the order, or if no guide contains a value
+ * or a program.
+ */
+export function guidesOf(files: GuideFiles, origin: string): Guides {
+  const pages = new Map(Object.entries(files).filter(([path]) => path.endsWith('.md')));
+  const programs = Object.entries(files).filter(([path]) => !path.endsWith('.md'));
+  const values = new Map([
+    ...Object.entries(guideValues(origin)).map(([name, value]) => [name, String(value)] as const),
+    ...programs.map(([path, text]) => [`file ${path}`, text.trimEnd()] as const),
+  ]);
+  const unused = new Set(values.keys());
+  const guide = (name: string, folder = ''): Guide => {
+    const path = `${folder}${name}.md`;
+    const written = pages.get(path) ?? '';
+    pages.delete(path);
+    const filled = written.replaceAll(/\{\{([\s\S]*?)\}\}/g, (placeholder, inner: string) => {
+      const value = values.get(inner.trim());
+      if (value === undefined) {
+        throw new Error(`docs/guides/${path} has the unknown placeholder ${placeholder}.`);
+      }
+      unused.delete(inner.trim());
+      return value;
+    });
+    const [heading = '', ...lines] = filled.split('\n');
+    if (!heading.startsWith('# ')) {
+      throw new Error(`docs/guides/${path} is missing or does not begin with a heading.`);
+    }
+    return { name, title: heading.slice(2), text: lines.join('\n').trim() };
+  };
+  const guides: Guides = {
+    introduction: guide('introduction'),
+    tasks: TASKS.map((name) => guide(name)),
+    topics: TOPICS.map((name) => guide(name)),
+    tags: TAGS.map((name) => guide(name, 'tags/')),
+  };
+  for (const path of pages.keys()) {
+    throw new Error(`docs/guides/${path} has no place in scripts/build/guides/guides.ts.`);
+  }
+  for (const name of unused) {
+    throw new Error(`No guide contains {{ ${name} }}.`);
+  }
+  return guides;
+}
+
+/** Returns the texts of the document. Its description contains each guide as a section. */
+export function documentTexts({ introduction, tasks, topics, tags }: Guides): DocumentTexts {
+  const sections = [...tasks, ...topics].map(({ title, text }) => {
+    return `## ${title}\n\n${text.replaceAll(/^(?=##+ )/gm, '#')}`;
+  });
+  return {
+    description: [introduction.text, ...sections].join('\n\n'),
+    tags: tags.map(({ title, text }) => ({ name: title, description: text })),
+  };
+}

@@ -1,0 +1,99 @@
+import { scopes } from '../../../src/auth/scopes.ts';
+import { type EventType, eventTypes } from '../../../src/db/events.ts';
+import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
+import { catalogue } from '../../../src/problems/catalogue.ts';
+import type { ProblemDefinition } from '../../../src/problems/definition.ts';
+import type { OAuthErrorCode } from '../../../src/problems/problem.ts';
+import { violationCodes } from '../../../src/problems/violation-codes.ts';
+import { STANDARD_DELAYS_S } from '../../../src/webhook-delays.ts';
+
+const HOUR_S = 3600;
+const MINUTE_S = 60;
+
+type Policy = keyof typeof rateLimitPolicies;
+type SubjectType = EventType extends `${infer Subject}.${string}` ? Subject : never;
+
+/** What each rate limit counts. */
+const counted: Record<Policy, string> = {
+  partner: 'All requests of one partner, including those for access tokens.',
+  batches: 'Batches of one partner.',
+  exports: 'Exports of one partner, each page as one request.',
+  searches:
+    'Lists of one partner with two or more of the filters `customer_id`, `preparer_external_reference`, `product_id` and `vin`. A list that also has `ticket_number` does not count, and bounds of time make no difference.',
+  refusedCredentials:
+    'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
+  tokenRequests:
+    'Requests for access tokens from one IP address with credentials that have not been accepted recently. Workers of Cloudflare zones, which share one address, are counted for each zone.',
+};
+
+/** What the subject of an event is, and which path has its current state. */
+const subjects: Record<SubjectType, readonly [subject: string, path: string]> = {
+  prepared_ticket: ['the prepared ticket', '/v2/tickets/prepared-tickets/{id}'],
+  product_line: [
+    'the product line; `id` is its product',
+    '/v2/tickets/prepared-tickets/{prepared_ticket_id}/product-lines/{id}',
+  ],
+  client: ['the client', '/v2/system/clients/{id}'],
+  api_key: ['the API key', '/v2/system/api-keys/{id}'],
+  webhook_endpoint: ['the webhook endpoint', '/v2/system/webhook-endpoints/{id}'],
+};
+
+const oauthErrors: Record<OAuthErrorCode, string> = {
+  invalid_request:
+    'The body is not a URL-encoded form, or the form lacks a required parameter, repeats a parameter, or authenticates in two ways.',
+  invalid_client:
+    'The client authentication is missing or malformed, the client is unknown, or its secret is wrong. The status is 401.',
+  unauthorized_client: 'The secret is right, but the client is disabled or has expired.',
+  unsupported_grant_type: 'Send `grant_type=client_credentials`.',
+  invalid_scope:
+    'The client does not have one of the requested scopes, or has only scopes that a request must name and this one does not. The description lists the scopes that the client has.',
+};
+
+/** Returns the rows of a table with a code and its meaning. */
+const rowsOf = (meanings: Readonly<Record<string, string>>) =>
+  Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+
+/** Returns a problem type in Markdown. A type that this API defines links to its page. */
+const typeOf = (type: string) => (type.startsWith('/') ? `[${type}](${type})` : `\`${type}\``);
+
+/** Returns a sentence of the catalogue in Markdown, with `<` escaped because it could start a tag. */
+const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
+
+/** Returns a duration as text, in hours and minutes, or in seconds if it is shorter. */
+function durationOf(seconds: number): string {
+  if (seconds < MINUTE_S) {
+    return `${seconds} s`;
+  }
+  const hours = Math.floor(seconds / HOUR_S);
+  const minutes = Math.floor((seconds % HOUR_S) / MINUTE_S);
+  return [hours > 0 && `${hours} h`, minutes > 0 && `${minutes} min`].filter(Boolean).join(' ');
+}
+
+const rows = {
+  event_types: Object.entries(subjects).map(([type, [subject, path]]) => {
+    const own = eventTypes.filter((name) => name.startsWith(`${type}.`));
+    return `| ${own.map((name) => `\`${name}\``).join(', ')} | ${subject} | \`${path}\` |`;
+  }),
+  oauth_errors: rowsOf(oauthErrors),
+  problems: Object.values<ProblemDefinition>(catalogue)
+    .filter(({ isInternal }) => !isInternal)
+    .map(
+      ({ status, title, type, meaning, remedy }) =>
+        `- **${status} ${title}**, ${typeOf(type)}: ${escaped(meaning)} ${escaped(remedy)}`,
+    ),
+  rate_limits: Object.entries(rateLimitPolicies).map(
+    ([key, { name, quota, windowSeconds }]) =>
+      `| \`${name}\` | ${counted[key as Policy]} | ${quota} in ${windowSeconds} seconds |`,
+  ),
+  scopes: rowsOf(scopes),
+  violation_codes: rowsOf(violationCodes),
+  webhook_delays: STANDARD_DELAYS_S.map((delay, i) => {
+    const sinceFirst = STANDARD_DELAYS_S.slice(0, i + 1).reduce((sum, each) => sum + each, 0);
+    return `| ${i + 2} | ${durationOf(delay)} | ${durationOf(sinceFirst)} |`;
+  }),
+};
+
+/** The rows of the tables and lists of the guides, in Markdown, by the names of their placeholders. */
+export const tables: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(rows).map(([name, lines]) => [name, lines.join('\n')]),
+);

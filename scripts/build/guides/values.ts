@@ -1,0 +1,59 @@
+import { ACCESS_TOKEN_LIFETIME_S } from '../../../src/auth/access-tokens.ts';
+import { ON_REQUEST_ONLY } from '../../../src/auth/scopes.ts';
+import { API_KEY_PATTERN, CLIENT_SECRET_PATTERN } from '../../../src/auth/secrets.ts';
+import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
+import { REPORT } from '../../../src/problems/support.ts';
+import {
+  MAX_CREDENTIALS,
+  MAX_OVERLAP_S,
+} from '../../../src/resources/system/credentials.repository.ts';
+import { EVENT_RETENTION_MS } from '../../../src/resources/system/events/events.repository.ts';
+import { DELIVERY_RETENTION_MS } from '../../../src/resources/system/webhook-endpoints/deliveries.repository.ts';
+import { MAX_RETRY_AFTER_MS } from '../../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  TEST_EVENT,
+} from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
+import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/prepared-ticket-batches.schemas.ts';
+import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/by-reference.schemas.ts';
+import { MAX_LINES } from '../../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
+import { STANDARD_DELAYS_S } from '../../../src/webhook-delays.ts';
+import { tables } from './tables.ts';
+
+const DAY_MS = 86_400_000;
+const DAY_S = 86_400;
+const HOUR_MS = 3_600_000;
+const HOUR_S = 3600;
+
+/**
+ * Returns what replaces the placeholders of the guides, by their names: facts that the code defines.
+ *
+ * @param origin the base URL of the deployment, without a trailing slash.
+ */
+export const guideValues = (origin: string): Readonly<Record<string, string | number>> => ({
+  ...tables,
+  access_token_lifetime_s: ACCESS_TOKEN_LIFETIME_S,
+  api_key_pattern: API_KEY_PATTERN,
+  client_secret_pattern: CLIENT_SECRET_PATTERN,
+  delivery_retention_days: DELIVERY_RETENTION_MS / DAY_MS,
+  event_retention_days: EVENT_RETENTION_MS / DAY_MS,
+  example_reference: EXAMPLE_REFERENCE,
+  max_batch_tickets: MAX_TICKETS,
+  max_credentials: MAX_CREDENTIALS,
+  max_endpoints: MAX_ENDPOINTS,
+  max_overlap_days: MAX_OVERLAP_S / DAY_S,
+  max_product_lines: MAX_LINES,
+  max_retry_after_hours: MAX_RETRY_AFTER_MS / HOUR_MS,
+  on_request_only: ON_REQUEST_ONLY.map((scope) => `\`${scope}\``).join(' and '),
+  origin,
+  partner_quota: rateLimitPolicies.partner.quota,
+  partner_window_s: rateLimitPolicies.partner.windowSeconds,
+  report: REPORT,
+  test_event: TEST_EVENT,
+  webhook_attempt_hours: Math.floor(
+    STANDARD_DELAYS_S.reduce((sum, delay) => sum + delay, 0) / HOUR_S,
+  ),
+  webhook_attempts: STANDARD_DELAYS_S.length + 1,
+  webhook_timeout_s: ATTEMPT_TIMEOUT_MS / 1000,
+});

@@ -1,0 +1,58 @@
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { documentTexts, guidesOf } from '../../../scripts/build/guides/guides.ts';
+import { ORIGIN } from '../../support/api.ts';
+import { document } from '../../support/document.ts';
+
+/** Builds the guides with some files replaced or added. */
+const guidesWith = (files: Readonly<Record<string, string>>) =>
+  guidesOf({ ...env.GUIDES, ...files }, ORIGIN);
+
+test.each(['{{ unknown }}', '{{unknown}}', '{{ file unknown.py }}', '{{ two\nlines }}', '{{}}'])(
+  'the unknown placeholder %s fails the build',
+  (placeholder) => {
+    expect(() => guidesWith({ 'glossary.md': `# Glossary\n\nSee ${placeholder}.` })).toThrow(
+      `docs/guides/glossary.md has the unknown placeholder ${placeholder}.`,
+    );
+  },
+);
+
+test('a guide that is missing fails the build', () => {
+  expect(() => guidesWith({ 'tags/health.md': '' })).toThrow('docs/guides/tags/health.md');
+});
+
+test('a guide without a place in the order fails the build', () => {
+  expect(() => guidesWith({ 'new.md': '# New\n' })).toThrow('docs/guides/new.md has no place');
+});
+
+test('a program that no guide contains fails the build', () => {
+  expect(() => guidesWith({ 'new.py': '' })).toThrow('No guide contains {{ file new.py }}.');
+});
+
+test('a value that no guide contains fails the build', () => {
+  expect(() => guidesWith({ 'errors.md': '# Errors\n' })).toThrow(/No guide contains {{ \w+ }}\./);
+});
+
+test('a placeholder in a program is not replaced', () => {
+  const program = 'print("{{ origin }}")';
+  const { tasks } = guidesWith({ 'sync_orders.py': `${program}\n` });
+  expect(tasks.find(({ name }) => name === 'sync-your-erp')?.text).toContain(program);
+});
+
+test('the headings of a guide are one level lower in the document', () => {
+  const file = '# Glossary\n\n## Word\n\n```python\n# word.py\n```\n';
+  const { description } = documentTexts(guidesWith({ 'glossary.md': file }));
+  expect(description).toContain('\n\n## Glossary\n\n### Word\n\n```python\n# word.py\n```\n\n## ');
+});
+
+test('each program that the document contains is a file, which the checks run', () => {
+  const texts: string[] = [
+    document.info.description,
+    ...document.tags.map((tag: { description: string }) => tag.description),
+  ];
+  const shown = texts.flatMap((text) =>
+    Array.from(text.matchAll(/^```(?:js|python|ts)\n([\s\S]*?)^```$/gm), ([, code]) => code),
+  );
+  const files = Object.entries(env.GUIDES).filter(([path]) => !path.endsWith('.md'));
+  expect(shown.toSorted()).toEqual(files.map(([, text]) => text).toSorted());
+});
