@@ -31,15 +31,14 @@ export function copyPortalFiles(assets: string): void {
  */
 export function writeDemoConfig(file: string): void {
   const { rawConfig } = experimental_readRawConfig({ config: 'wrangler.toml' });
-  // wrangler reads `watch_dir` from the folder of the configuration. Options of the command line replace other paths.
-  const watch_dir = [rawConfig.build?.watch_dir ?? []]
-    .flat()
-    .map((folder) => relative(dirname(file), folder));
+  const { watch_dir: watched = 'src', ...build } = rawConfig.build ?? {};
+  // wrangler reads these paths from the folder of the configuration. Options of the command line replace all others.
+  const watch_dir = [watched].flat().map((path) => relative(dirname(file), path));
   const text = JSON.stringify({
     ...rawConfig,
     main: resolve('demo/portal/index.ts'),
     vars: { ...rawConfig.vars, PORTAL_CLIENT: '', PORTAL_NAMES: '{}' },
-    build: { ...rawConfig.build, cwd: resolve('.'), watch_dir },
+    build: { ...build, watch_dir, cwd: resolve('.') },
   });
   // wrangler reloads a server whose configuration is written, even if it stays the same.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
