@@ -196,6 +196,23 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await secret()).toBe(current);
   });
 
+  test.each([
+    ['client', clients.path, { name: 'Workshop' }],
+    ['API key', apiKeys.path, { name: 'Workshop' }],
+    ['webhook endpoint', ENDPOINTS, { url: 'https://hooks.garage.example/' }],
+  ])('updates the same %s', async (_name, collection, values) => {
+    const { id } = await (await other.post(collection, partner, values)).json<{ id: string }>();
+    const path = `${collection}/${id}`;
+    const read = async () => (await other.get(path, partner)).json<object>();
+    const sent = await read();
+    let current: unknown;
+    const response = await sendLosing(['PUT', path, sent], async () => {
+      current = await (await other.put(path, partner, { ...sent, disabled: true })).json();
+    });
+    expect(response.status).toBe(503);
+    expect(await read()).toEqual(current);
+  });
+
   test('deletes the created webhook endpoint', async () => {
     const body = { url: 'https://hooks.garage.example/' };
     const response = await sendLosing(['POST', ENDPOINTS, body], async () => {
