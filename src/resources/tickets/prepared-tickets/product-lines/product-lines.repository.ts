@@ -166,6 +166,7 @@ export async function putProductLine(
   });
   if (rows === 'recorded') {
     const row = await recordedRow(db, change, lineByKey(line));
+    // The version of a new line starts at the time of the change.
     return { row, isNew: row.version === now };
   }
   const [present] = rows.present;
