@@ -21,7 +21,7 @@ const IS_ENTITY_TAG = /^"[\x21\x23-\x7e]{1,100}"$/;
 const CUSTOMER = `/portal/customers/:id{${UUID}}` as const;
 
 /** The static assets of the pages, which `npm run dev` copies from this folder. */
-export const PORTAL_FILES = ['/portal/portal.css', '/portal/live-events.js'] as const;
+const PORTAL_FILES = ['/portal/portal.css', '/portal/live-events.js'] as const;
 
 /** Responds with a problem (RFC 9457). */
 function problem(c: Context<PortalEnv>, status: 404 | 500 | 503, title: string, detail: string) {

@@ -12,7 +12,7 @@ import { CUSTOMER, linesPath, PRODUCT, type Ticket, writeTicket } from '../../su
 const NAMES = { [CUSTOMER]: 'Amelie Brandt', [PRODUCT]: 'Oil service', 0: 'Škoda Octavia' };
 
 /** An API with the demo of the portal, which shares its clock and its log. */
-export class TestPortal extends TestApi {
+class TestPortal extends TestApi {
   readonly #portal: ReturnType<typeof createPortal>;
 
   constructor(settings: PortalSettings) {
