@@ -22,7 +22,7 @@ keepDatabasesInMemory();
 const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
-await writeAssets(assets, { issuer: ISSUER }, { hasSite: false });
+await writeAssets(assets, { issuer: ISSUER }, { html: 'never' });
 copyPortalFiles(assets);
 
 /**

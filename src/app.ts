@@ -32,11 +32,11 @@ import { mountPartner } from './resources/system/partner/partner.ts';
 import { mountDeliveries } from './resources/system/webhook-endpoints/deliveries.ts';
 import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/webhook-endpoints.ts';
-import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/index.ts';
-import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/index.ts';
-import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/index.ts';
-import { mountPreparedTickets } from './resources/tickets/prepared-tickets/index.ts';
-import { mountTickets } from './resources/tickets/tickets/index.ts';
+import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/prepared-ticket-batches.ts';
+import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/prepared-ticket-export.ts';
+import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/path.ts';
+import { mountPreparedTickets } from './resources/tickets/prepared-tickets/prepared-tickets.ts';
+import { mountTickets } from './resources/tickets/tickets/tickets.ts';
 import { mountWellKnown } from './resources/well-known/well-known.ts';
 
 /** The errors that are reported as 503, because they are temporary or need a change of configuration. */

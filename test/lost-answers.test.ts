@@ -93,6 +93,49 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await countOf('prepared_ticket.created')).toBe(1);
   });
 
+  test('creates a ticket again with the reference of the created one', async () => {
+    const path = referencePath('R-1');
+    const values = { customer_id: CUSTOMER, vehicle_model_id: 0, vin: null, voucher_code: null };
+    let id: string | undefined;
+    const response = await sendLosing(['PUT', path, values], async () => {
+      await deletion(path);
+      ({ id } = await createTicket(other, partner, { preparer_external_reference: 'R-1' }));
+    });
+    expect(response.status).toBe(503);
+    expect(await (await other.get(path, partner)).json()).toMatchObject({ id });
+    expect(await countOf('prepared_ticket.created')).toBe(2);
+  });
+
+  test.each(['id', 'reference'])('updates the ticket updated by %s', async (key) => {
+    const { id } = await createTicket(other, partner, { preparer_external_reference: 'R-1' });
+    const path = key === 'id' ? `${TICKETS}/${id}` : referencePath('R-1');
+    const values = {
+      customer_id: CUSTOMER,
+      vehicle_model_id: 1,
+      vin: null,
+      voucher_code: null,
+      preparer_external_reference: 'R-1',
+    };
+    const response = await sendLosing(['PUT', path, values], async () => {
+      const updated = await other.put(path, partner, { ...values, vehicle_model_id: 2 });
+      expect(updated.status).toBe(200);
+    });
+    expect(response.status).toBe(503);
+    expect(await newest()).toMatchObject({ id, vehicle_model_id: 2 });
+    expect(await countOf('prepared_ticket.updated')).toBe(2);
+  });
+
+  test('puts the same product line', async () => {
+    const { id } = await createTicket(other, partner);
+    const path = linesPath(id, PRODUCT);
+    const response = await sendLosing(['PUT', path, { quantity: 1 }], () =>
+      putLine(other, partner, id, PRODUCT, 2),
+    );
+    expect(response.status).toBe(503);
+    expect(await (await other.get(path, partner)).json()).toMatchObject({ quantity: 2 });
+    expect(await countOf('product_line.put')).toBe(2);
+  });
+
   test('creates a ticket with the deleted reference', async () => {
     await createTicket(other, partner, { preparer_external_reference: 'R-1' });
     const path = referencePath('R-1');
@@ -151,6 +194,23 @@ describe('a write whose answer was lost takes effect once, although another requ
     });
     expect(response.status).toBe(503);
     expect(await secret()).toBe(current);
+  });
+
+  test.each([
+    ['client', clients.path, { name: 'Workshop' }],
+    ['API key', apiKeys.path, { name: 'Workshop' }],
+    ['webhook endpoint', ENDPOINTS, { url: 'https://hooks.garage.example/' }],
+  ])('updates the same %s', async (_name, collection, values) => {
+    const { id } = await (await other.post(collection, partner, values)).json<{ id: string }>();
+    const path = `${collection}/${id}`;
+    const read = async () => (await other.get(path, partner)).json<object>();
+    const sent = await read();
+    let current: unknown;
+    const response = await sendLosing(['PUT', path, sent], async () => {
+      current = await (await other.put(path, partner, { ...sent, disabled: true })).json();
+    });
+    expect(response.status).toBe(503);
+    expect(await read()).toEqual(current);
   });
 
   test('deletes the created webhook endpoint', async () => {

@@ -3,17 +3,27 @@
  * wrangler.toml says so, and sets WRANGLER_COMMAND to the command that it builds for.
  *
  * For `wrangler dev`, the assets contain the local URL. `npm run dev` sets DEV_ISSUER and prepares the
- * local secrets and the local database itself. Otherwise this script prepares them, because wrangler
- * reads them afterwards.
+ * local secrets and the local database itself. It also builds the docs site while the API already answers: it
+ * reads SITE_IS_MISSING in the output and runs this script again with DEV_SITE, which leaves the site for the
+ * build that wrangler then begins. Otherwise this script prepares everything, because wrangler reads it afterwards.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fail } from '../process/fail.ts';
 import { deploymentOf } from './deployment.ts';
+import { BUILT_SITE_FILE, SITE_IS_MISSING } from './missing-site.ts';
 import { deployedVariables, localVariables } from './variables.ts';
-import { writeAssets } from './write-assets.ts';
+import { buildDocsSite, writeAssets } from './write-assets.ts';
 
 const DIRECTORY = '.assets';
 
-const { WRANGLER_COMMAND, DEV_ISSUER, DEV_ASSETS = DIRECTORY } = process.env;
+const { WRANGLER_COMMAND, DEV_ISSUER, DEV_ASSETS = DIRECTORY, DEV_SITE } = process.env;
+
+/** Makes each running `wrangler dev` of this folder build its assets again, now with the docs site. */
+function reportBuiltSite(): void {
+  mkdirSync(dirname(BUILT_SITE_FILE), { recursive: true });
+  writeFileSync(BUILT_SITE_FILE, new Date().toISOString());
+}
 
 async function buildForDevelopment(): Promise<void> {
   if (DEV_ISSUER === undefined) {
@@ -24,15 +34,24 @@ async function buildForDevelopment(): Promise<void> {
   }
   const variables = localVariables();
   const deployment = deploymentOf({ ...variables, ISSUER: DEV_ISSUER ?? variables.ISSUER });
-  await writeAssets(DEV_ASSETS, deployment, { hasSite: true });
+  if (DEV_SITE !== undefined) {
+    await buildDocsSite(deployment);
+    reportBuiltSite();
+    return;
+  }
+  const html = DEV_ISSUER === undefined ? 'now' : 'now if built';
+  const { lacksSite } = await writeAssets(DEV_ASSETS, deployment, { html });
+  if (lacksSite) {
+    console.log(SITE_IS_MISSING);
+  }
 }
 
 try {
   if (WRANGLER_COMMAND === 'dev') {
     await buildForDevelopment();
-  } else {
-    // Local values must never get into a deployment.
-    await writeAssets(DIRECTORY, deploymentOf(deployedVariables()), { hasSite: true });
+  } else if (WRANGLER_COMMAND !== 'types') {
+    // Local values must never get into a deployment. The types of the bindings need no assets.
+    await writeAssets(DIRECTORY, deploymentOf(deployedVariables()), { html: 'now' });
   }
 } catch (error) {
   fail((error as Error).message);

@@ -9,13 +9,19 @@ import { toLlmsText } from './forms/llms.ts';
 import { toPostman } from './forms/postman/index.ts';
 import { toYaml } from './forms/yaml.ts';
 import { readGuides } from './guides/files.ts';
-import { writeSite } from './site/build-site.ts';
+import { buildSite, isBuilt, writeSite, writeWaitingPages } from './site/build-site.ts';
 import { changelogFeed, releasesOf } from './site/changelog.ts';
 import { completeMarkdown, markdownFiles } from './site/for-agents.ts';
 import { docsSite } from './site/pages.ts';
 import { tryPage } from './try/try-page.ts';
 
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
+
+/**
+ * When the docs site is written: together with the other assets; together with them if VitePress does not have to
+ * run for it, and otherwise later; or never, because the tests do not need it.
+ */
+export type SiteTime = 'now' | 'now if built' | 'never';
 
 /** The app handles no request here, because the build only reads the declarations of its routes. */
 const unusedDependencies: Dependencies = {
@@ -28,25 +34,29 @@ const unusedDependencies: Dependencies = {
   async wakeEndpoint() {},
 };
 
+/** Builds the document and the pages of the docs site from it. */
+function buildTexts(deployment: Deployment) {
+  const built = buildDocumentWithSamples(createApp(unusedDependencies), deployment, readGuides());
+  const releases = releasesOf(readFileSync('CHANGELOG.md', 'utf8'));
+  return { ...built, releases, site: docsSite(built, deployment, releases) };
+}
+
 /**
  * Writes every static asset of the Worker: the document in all formats, the docs site and "try it". Scalar is copied
  * from its package, so that the page loads nothing from other hosts.
  *
  * @param directory the directory of the assets, which is created if it does not exist.
  * @param deployment the base URL and the support contact in the document.
- * @param options whether to write the pages of the docs site in HTML, which takes seconds. The tests do not need
- * them.
+ * @param html when to write the pages of the docs site in HTML, which can take many seconds.
+ * @returns whether the docs site is missing. `buildDocsSite` builds it for the next time.
  */
 export async function writeAssets(
   directory: string,
   deployment: Deployment,
-  { hasSite }: { readonly hasSite: boolean },
-): Promise<void> {
+  { html }: { readonly html: SiteTime },
+): Promise<{ readonly lacksSite: boolean }> {
   const { issuer } = deployment;
-  const built = buildDocumentWithSamples(createApp(unusedDependencies), deployment, readGuides());
-  const { document, samples } = built;
-  const releases = releasesOf(readFileSync('CHANGELOG.md', 'utf8'));
-  const site = docsSite(built, deployment, releases);
+  const { document, samples, releases, site } = buildTexts(deployment);
   const complete = completeMarkdown(site);
   const files: Record<AssetFile, string> & Record<string, string> = {
     '/openapi.json': JSON.stringify(document),
@@ -74,7 +84,16 @@ export async function writeAssets(
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     copyFileSync(source, join(directory, file));
   }
-  if (hasSite) {
+  const lacksSite = html === 'now if built' && !isBuilt(site, issuer);
+  if (lacksSite) {
+    writeWaitingPages(directory);
+  } else if (html !== 'never') {
     await writeSite(directory, site, issuer);
   }
+  return { lacksSite };
+}
+
+/** Builds the docs site, so that the next `writeAssets` only copies it. */
+export async function buildDocsSite(deployment: Deployment): Promise<void> {
+  await buildSite(buildTexts(deployment).site, deployment.issuer);
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run check [-- NAME ...]` starts the API once and runs the named checks against it, or all checks.
- * The checks of a fresh clone, of a crash, of the rotation of secrets and of webhooks start their own servers.
+ * The checks of a fresh clone, of `npm run dev`, of a crash, of the rotation of secrets and of webhooks start their own servers.
  */
 import { Argument, Command } from 'commander';
 import { type LocalServer, withLocalServer } from '../dev/local-server.ts';
@@ -10,6 +10,7 @@ import { checkChanges } from './changes.ts';
 import { checkClient } from './client.ts';
 import { checkClone } from './clone.ts';
 import { checkCrash } from './crash.ts';
+import { checkDev } from './dev.ts';
 import { checkDocs } from './docs/docs.ts';
 import { checkDocument } from './document.ts';
 import { checkEvents } from './events.ts';
@@ -20,6 +21,7 @@ import { checkPatterns } from './patterns.ts';
 import { checkPortal } from './portal.ts';
 import { checkPostman } from './postman.ts';
 import { checkReadme } from './readme.ts';
+import { checkRecipes } from './recipes.ts';
 import { checkRotation } from './rotation.ts';
 import { checkSamples } from './samples.ts';
 import { checkScripts } from './scripts.ts';
@@ -32,6 +34,7 @@ const checks = {
   client: checkClient,
   clone: checkClone,
   crash: checkCrash,
+  dev: checkDev,
   docs: checkDocs,
   document: checkDocument,
   events: checkEvents,
@@ -42,6 +45,7 @@ const checks = {
   portal: checkPortal,
   postman: checkPostman,
   readme: checkReadme,
+  recipes: checkRecipes,
   rotation: checkRotation,
   samples: checkSamples,
   scripts: (server: LocalServer): Promise<string[]> => checkScripts(server, names),

@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { withState } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
+import { finished } from '../process/finished.ts';
 import { copyTree } from './copied-tree.ts';
 
 /** The longest time that the first start may take, which creates keys and applies every migration. */
 const START_TIMEOUT_MS = 60_000;
+
+/** The most lines that `npm ci` may print, so that its result is not buried. */
+const MAX_INSTALL_LINES = 15;
 
 /** The expected responses: the path, the status, and a part of the body. */
 const expected: readonly (readonly [path: string, status: number, part: string])[] = [
@@ -52,7 +57,37 @@ async function request(origin: string): Promise<string[]> {
   return faults;
 }
 
+/** Runs `npm ci` on the Node.js of this machine, without installing anything. @returns a sentence if it prints much. */
+async function installFaults(folder: string): Promise<string[]> {
+  mkdirSync(folder);
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+    copyFileSync(file, join(folder, file));
+  }
+  // `npm run` puts the Node.js of this project first, which every package supports.
+  const path = (process.env.PATH ?? '').split(delimiter);
+  const PATH = path.filter((entry) => !entry.includes('node_modules')).join(delimiter);
+  const { npm_config_loglevel: _level, ...environment } = process.env;
+  const npm = spawn('npm', ['ci', '--dry-run', '--prefer-offline', '--no-audit'], {
+    cwd: folder,
+    env: { ...environment, PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  const { code, stdout, stderr } = await finished(npm);
+  // A dry run also lists the packages.
+  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line && !/^add /.test(line));
+  return code === 0 && lines.length < MAX_INSTALL_LINES
+    ? []
+    : [`npm ci ends with ${code} and prints ${lines.length} lines:\n${lines.join('\n')}`];
+}
+
 async function check(folder: string): Promise<string[]> {
+  const faults = await installFaults(join(folder, 'installation'));
+  return [...faults, ...(await serverFaults(join(folder, 'clone')))];
+}
+
+async function serverFaults(folder: string): Promise<string[]> {
+  mkdirSync(folder);
   copyTree(folder);
   const port = await freePort();
   const child = start(folder, port);
@@ -83,7 +118,7 @@ async function check(folder: string): Promise<string[]> {
 }
 
 /**
- * Checks that `npx wrangler dev` serves the docs and the API in a fresh clone after `npm ci`. It runs in a
+ * Checks that `npm ci` prints little, and that `npx wrangler dev` serves the docs and the API in a fresh clone after `npm ci`. It runs in a
  * copy of this tree that has no local secrets and no database.
  *
  * @returns one sentence for each fault; empty if the check passes.

@@ -48,6 +48,8 @@ export const runs: Readonly<Record<string, Run>> = {
 export const neverRun: Readonly<Record<string, string>> = {
   deploy:
     'It needs an account, and changes what partners use. The script build does its first half.',
+  mutants:
+    'It runs tests for each of 40 faults, which takes longer than everything else in CI together.',
   'release:document':
     'It replaces the document of the last release and the declared changes, which only a release may do.',
 };

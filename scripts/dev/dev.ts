@@ -2,6 +2,7 @@
  * `npm run dev` starts the API from a fresh clone: it creates the local secrets, migrates and seeds the
  * local database, and serves on PORT (8787 by default) until it is stopped.
  */
+import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
@@ -12,6 +13,7 @@ import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
+import { requireWritable } from './writable.ts';
 
 new Command('npm run dev')
   .description('Serves the API with the local database on the port PORT (8787 by default).')
@@ -28,6 +30,10 @@ if (!free) {
   );
 }
 
+// wrangler stores files in the home folder too.
+const home = process.env.XDG_CONFIG_HOME ?? homedir();
+requireWritable(['.', local.database, local.assets, 'node_modules/.cache', home]);
+console.log('Preparing the local database.');
 const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>
   seed(db, readDemoCredentials(), Date.now()),
@@ -44,6 +50,7 @@ for (const { partner, tickets } of partners.filter(({ credentialsAreNew }) => cr
   done.push(`${what}. Its credentials are in ${local.credentials}.`);
 }
 console.log(done.length > 0 ? done.join('\n') : 'The local database is up to date.');
+console.log('Bundling the Worker and starting it.');
 
 writeDemoConfig(local.config);
 copyPortalFiles(local.assets);
@@ -57,6 +64,7 @@ await serve(
 API     ${origin}/v2/tickets/prepared-tickets
 Docs    ${origin}/docs
 Portal  ${origin}/portal
+Stop    Ctrl-C
 
 Try it in a second terminal:
 ${variable}npm run -s demo:headers > .demo-headers && curl -H @.demo-headers '${origin}/v2/tickets/prepared-tickets?limit=3'

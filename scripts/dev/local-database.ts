@@ -1,12 +1,14 @@
-import { join } from 'node:path';
-import { getPlatformProxy } from 'wrangler';
-import { runWrangler } from '../process/wrangler.ts';
+import { join, resolve } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { unstable_readConfig } from 'wrangler';
+import { readMigrations } from '../runtime/migrations.ts';
 import { local } from './local.ts';
 
 /** The part of a D1 prepared statement that the scripts use. */
 export interface Statement {
   bind(...values: (string | number | null)[]): Statement;
   first(): Promise<unknown>;
+  all(): Promise<{ readonly results: readonly unknown[] }>;
 }
 
 /** The part of the local D1 database that the scripts use. */
@@ -15,44 +17,66 @@ export interface LocalDatabase {
   batch(statements: Statement[]): Promise<unknown>;
 }
 
+/** Creates the table in which `wrangler d1 migrations apply` records what it applied. */
+const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS d1_migrations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT UNIQUE,
+  applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`;
+
 /**
- * Applies the missing migrations to the local database.
+ * Applies the missing migrations to the local database, each in one transaction, and records them as
+ * `wrangler d1 migrations apply` does. That command starts the runtime anew for each of its statements, so
+ * the first start of the API would take twice as long.
  *
  * @returns the names of the applied migrations.
- * @throws Error with the output of wrangler if a migration fails.
+ * @throws Error with the message of D1 if a migration fails.
  */
-export async function migrateLocalDatabase(): Promise<string[]> {
-  const { code, stdout, stderr } = await runWrangler([
-    'd1',
-    'migrations',
-    'apply',
-    'DB',
-    '--local',
-    '--persist-to',
-    local.database,
-  ]);
-  if (code !== 0) {
-    throw new Error(`The migrations could not be applied:\n${stdout}${stderr}`);
+export async function migrateLocalDatabase(db: LocalDatabase): Promise<string[]> {
+  await db.batch([db.prepare(MIGRATIONS_TABLE)]);
+  const { results } = await db.prepare('SELECT name FROM d1_migrations').all();
+  const applied = new Set((results as { readonly name: string }[]).map(({ name }) => name));
+  const missing = readMigrations().filter(({ name }) => !applied.has(name));
+  for (const { name, statements } of missing) {
+    const record = db.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name);
+    const all = [...statements.map((statement) => db.prepare(statement)), record];
+    await db.batch(all).catch((error: Error) => {
+      throw new Error(`The migration ${name} cannot be applied: ${error.message}`);
+    });
   }
-  // wrangler prints its whole table again after each migration, so names occur several times.
-  return [
-    ...new Set(Array.from(stdout.matchAll(/(\S+\.sql)\s+│ ✅/g), ([, name]) => name as string)),
-  ];
+  return missing.map(({ name }) => name);
 }
 
-/** Opens the local database, never a remote one, while `use` runs. */
+/** Returns the id under which wrangler keeps the local database. */
+function localDatabaseId(): string {
+  const [database] = unstable_readConfig({ config: 'wrangler.toml' }).d1_databases;
+  return database?.preview_database_id ?? database?.database_id ?? 'DB';
+}
+
+/** Opens the local database, never a remote one, while `use` runs. Starts only the database, not the API. */
 export async function withLocalDatabase<T>(use: (db: LocalDatabase) => Promise<T>): Promise<T> {
-  // Otherwise wrangler prints that it found secrets.
-  process.env.WRANGLER_LOG ??= 'warn';
-  const { env, dispose } = await getPlatformProxy<{ DB: LocalDatabase }>({
+  const { compatibility_date: compatibilityDate } = unstable_readConfig({
+    config: 'wrangler.toml',
+  });
+  const modules = { 'index.js': { type: 'esm' as const, contents: 'export default {};' } };
+  const miniflare = new Miniflare({
+    workers: [
+      {
+        config: {
+          name: 'local-database',
+          compatibilityDate,
+          manifest: { mainModule: 'index.js', modulesRoot: resolve('.'), modules },
+          env: { DB: { type: 'd1' as const, id: localDatabaseId() } },
+        },
+      },
+    ],
     // The commands of wrangler store their files in this folder of `--persist-to`.
-    persist: { path: join(local.database, 'v3') },
-    // The database stays local even if wrangler.toml binds the remote database for development.
-    remoteBindings: false,
+    resourcePersistencePath: join(local.database, 'v3'),
+    cf: false,
   });
   try {
-    return await use(env.DB);
+    return await use(await miniflare.getD1Database('DB'));
   } finally {
-    await dispose();
+    await miniflare.dispose();
   }
 }

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { siteMessages } from './docs-site.ts';
 import { freePort } from './ports.ts';
 
 /** The script that serves the API, from the root of the project. */
 export const DEV_SCRIPT = 'scripts/dev/dev.ts';
-/** The longest time that a start may take on a busy machine. */
-const START_TIMEOUT_MS = 60_000;
+/** The longest time that a start may take on a busy machine, with the docs site. */
+const START_TIMEOUT_MS = 120_000;
 /** The time after which a server that was asked to stop is killed. */
 const STOP_TIMEOUT_MS = 5_000;
 
@@ -81,7 +82,11 @@ export async function startLocalServer(
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         output += chunk;
-        if (output.includes(`${origin}/docs`)) {
+        const waitsForSite = output.includes(siteMessages.begins);
+        if (
+          output.includes(`${origin}/docs`) &&
+          (!waitsForSite || output.includes(siteMessages.isServed))
+        ) {
           clearTimeout(timer);
           resolve();
         }

@@ -1,22 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { migrationNames } from '../runtime/migrations.ts';
 import { local } from './local.ts';
-import { migrateLocalDatabase } from './local-database.ts';
+import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
 import { completeDevVars } from './vars.ts';
 
-/** The file that lists the applied migrations. A rebuild reads it, which is faster than running wrangler. */
+/** The file that lists the applied migrations. A rebuild reads it, which is faster than opening the database. */
 const MIGRATED = join(local.database, 'migrated.json');
-
-const migrations = () =>
-  JSON.stringify(readdirSync('drizzle').filter((name) => name.endsWith('.sql')));
 
 /** Applies the missing migrations to the local database. @returns the names of the applied migrations. */
 async function migrate(): Promise<string[]> {
-  const current = migrations();
+  const current = JSON.stringify(migrationNames());
   if (existsSync(MIGRATED) && readFileSync(MIGRATED, 'utf8') === current) {
     return [];
   }
-  const applied = await migrateLocalDatabase();
+  const applied = await withLocalDatabase(migrateLocalDatabase);
   mkdirSync(local.database, { recursive: true });
   writeFileSync(MIGRATED, current);
   return applied;

@@ -1,14 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { SITE_IS_MISSING } from '../build/missing-site.ts';
 import { startWrangler } from '../process/wrangler.ts';
+import { BackgroundSite } from './docs-site.ts';
 import { local } from './local.ts';
+import { readableLine } from './output-line.ts';
 
 /** The variables of the Worker that the environment of `npm run dev` can set, in addition to its own. */
 const FORWARDED = ['WEBHOOK_DELAYS'];
 
 /**
  * Serves the Worker locally until it is stopped, and forwards signals to it. Hides the start messages of
- * wrangler, but not its requests, logs and errors.
+ * wrangler, but not its errors, and prints one line for each request. Builds the docs site meanwhile.
  *
  * @param origin the address that tokens and documents contain.
  * @param variables the variables of the Worker that other users of the machine must not read. They can read
@@ -26,6 +31,8 @@ export async function serve(
     const value = process.env[name];
     return value === undefined ? [] : [`${name}:${value}`];
   });
+  // The build that wrangler runs reads these variables.
+  const build = { DEV_ISSUER: origin, DEV_ASSETS: local.assets };
   const child = startWrangler(
     [
       'dev',
@@ -47,39 +54,47 @@ export async function serve(
       ...['--assets', local.assets],
       '--show-interactive-dev-session=false',
     ],
-    // The build that wrangler runs reads these variables.
-    { DEV_ISSUER: origin, DEV_ASSETS: local.assets, ...variables },
+    { ...build, ...variables },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill(signal));
   }
   stopWithParent(child);
+  const site = new BackgroundSite(origin, build);
   let held = '';
-  let ready = false;
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    if (ready) {
-      process.stdout.write(chunk);
-      return;
-    }
-    held += chunk;
-    if (/Ready on \S+/.test(held)) {
-      ready = true;
-      console.log(greeting);
-    }
-  });
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    if (ready) {
-      process.stderr.write(chunk);
+  let isReady = false;
+  let lacksSite = false;
+  const receive = (line: string, print: (line: string) => void) => {
+    if (line.includes(SITE_IS_MISSING)) {
+      lacksSite = true;
+    } else if (isReady) {
+      const readable = readableLine(line);
+      if (readable !== undefined) {
+        print(readable);
+      }
     } else {
       // Until then wrangler prints warnings on the configuration, which matter only if the start fails.
-      held += chunk;
+      held += `${line}\n`;
     }
-  });
+    const becomesReady = !isReady && /Ready on \S+/.test(line);
+    isReady ||= becomesReady;
+    if (isReady && lacksSite) {
+      lacksSite = false;
+      void site.build();
+    }
+    if (becomesReady) {
+      console.log(greeting);
+    }
+  };
+  const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>;
+  createInterface(stdout).on('line', (line) => receive(line, console.log));
+  createInterface(stderr).on('line', (line) => receive(line, console.error));
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 0));
   });
-  if (code !== 0 && !ready) {
+  site.stop();
+  if (code !== 0 && !isReady) {
     console.error(held);
   }
   process.exitCode = code;

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type Credentials,
   credentialsSql,
@@ -7,6 +5,7 @@ import {
   newCredentials,
   partnerSql,
 } from '../partner/partners.ts';
+import { readMigrations } from './migrations.ts';
 import { type Deployment, type Runtime, type RuntimeDatabase, withRuntime } from './runtime.ts';
 
 /** A running API with two partners. */
@@ -21,16 +20,6 @@ export const API = 'api';
 /** The names of the partners in the order of their ids, 1 and 2. */
 const partnerNames = ['big', 'other'] as const;
 export type PartnerName = (typeof partnerNames)[number];
-
-/** Returns the statements of all migrations in their order. */
-function migrations(): string[] {
-  const files = readdirSync('drizzle').filter((name) => name.endsWith('.sql'));
-  return files.sort().flatMap((name) =>
-    readFileSync(join('drizzle', name), 'utf8')
-      .split('--> statement-breakpoint')
-      .filter((statement) => statement.trim() !== ''),
-  );
-}
 
 async function token(origin: string, { client_id, client_secret }: Credentials) {
   const response = await fetch(`${origin}/oauth2/token`, {
@@ -89,7 +78,11 @@ export function withWorld<T>(
 ): Promise<T> {
   const workers = [{ name: API, entry: 'src/index.ts' }, ...neighbours];
   const inRuntime = async (runtime: Runtime) => {
-    await execute(runtime.database, migrations());
+    const migrations = readMigrations();
+    await execute(
+      runtime.database,
+      migrations.flatMap(({ statements }) => statements),
+    );
     const partners = await createPartners(runtime.database);
     const headers = async (partner: PartnerName) =>
       authenticate(await runtime.origin(API), partners[partner]);

@@ -135,10 +135,10 @@ export function recordEventsOfOperator(now: number, type: EventType, subjects: S
  * events that the partner has had since `now`: an event is never recorded before the time of its change.
  */
 function recordOf(columnsOfEvent: SQL, { partnerId, eventId, now }: Change): SQL {
-  return sql`WITH RECURSIVE recent (sequence, id, created_at, version) AS (
-      SELECT sequence, id, created_at, version FROM (SELECT * FROM events WHERE partner_id = ${partnerId}
+  return sql`WITH RECURSIVE recent (sequence, id, created_at, subject_id, version) AS (
+      SELECT sequence, id, created_at, subject_id, version FROM (SELECT * FROM events WHERE partner_id = ${partnerId}
         ORDER BY sequence DESC LIMIT 1)
-      UNION ALL SELECT earlier.sequence, earlier.id, earlier.created_at, earlier.version
+      UNION ALL SELECT earlier.sequence, earlier.id, earlier.created_at, earlier.subject_id, earlier.version
         FROM recent CROSS JOIN events AS earlier ON earlier.partner_id = ${partnerId}
           AND earlier.sequence = recent.sequence - 1
         WHERE recent.created_at >= ${now})
@@ -156,4 +156,9 @@ export function isUnrecorded(change: Change): SQL {
 /** Returns a SELECT of the version that the subject of a recorded change has after it. */
 export function recordedVersion(change: Change): SQL<{ readonly version: number }> {
   return sql<{ readonly version: number }>`${recordOf(sql`version`, change)}`;
+}
+
+/** Returns the id of the subject of a recorded change, as a scalar; NULL if the change is not recorded. */
+export function recordedSubject(change: Change): SQL {
+  return sql`(${recordOf(sql`subject_id`, change)})`;
 }

@@ -34,8 +34,10 @@ export async function writeOnce<S extends Statements>(
 /** The statements of an update. `update` returns the changed row, and `present` the row after it, if it exists. */
 type Update = Statements & { readonly update: Statement; readonly present: Statement };
 
-/** The row that `present` selects. */
-type RowOf<S extends Update> = Rows<S>['present'] extends readonly (infer Row)[] ? Row : never;
+/** The row that a statement selects. */
+type RowOf<S extends Statement> = Rows<{ readonly one: S }>['one'] extends readonly (infer Row)[]
+  ? Row
+  : never;
 
 /** What an update found: the row that it changed, or the present row, if there is one, which it left alone. */
 export type Updated<Row> =
@@ -53,18 +55,32 @@ export async function updateOnce<S extends Update>(
   db: Database,
   change: Change,
   statements: S & InOrder<S>,
-): Promise<Updated<RowOf<S>>> {
+): Promise<Updated<RowOf<S['present']>>> {
   const rows = await writeOnce<S>(db, change, statements);
   if (rows !== 'recorded') {
-    const [changed] = rows.update as RowOf<S>[];
-    const [present] = rows.present as RowOf<S>[];
+    const [changed] = rows.update as RowOf<S['present']>[];
+    const [present] = rows.present as RowOf<S['present']>[];
     return changed === undefined ? { changed: undefined, present } : { changed };
   }
-  const { present, recorded } = await db.readPrimary({
-    present: statements.present,
+  return { changed: await recordedRow<S['present']>(db, change, statements.present) };
+}
+
+/**
+ * Reads the row of a change that an earlier attempt recorded.
+ *
+ * @param present selects the row by its key.
+ * @throws DatabaseUnavailable if another request changed the row since.
+ */
+export async function recordedRow<S extends Statement>(
+  db: Database,
+  change: Change,
+  present: S,
+): Promise<RowOf<S>> {
+  const { found, recorded } = await db.readPrimary({
+    found: present as Statement,
     recorded: recordedVersion(change),
   });
-  const [changed] = present as (RowOf<S> & { readonly version: number })[];
-  requireCertain(changed === undefined || changed.version !== recorded[0]?.version);
-  return { changed: changed as RowOf<S> };
+  const [row] = found as (RowOf<S> & { readonly version: number })[];
+  requireCertain(row === undefined || row.version !== recorded[0]?.version);
+  return row as RowOf<S>;
 }

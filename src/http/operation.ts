@@ -231,6 +231,15 @@ export function json<S extends z.ZodType, const E>(
   };
 }
 
+/** Returns the declaration of a JSON body, which the request must have. */
+export function jsonBody<S extends z.ZodType, const E>(description: string, schema: S, example: E) {
+  return {
+    required: true as const,
+    description,
+    content: { 'application/json': { schema, example } },
+  };
+}
+
 /** The examples of a body in the document: a single one, or several with names. */
 type Examples<E> =
   | { example: E }

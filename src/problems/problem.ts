@@ -13,21 +13,11 @@ export interface ProblemOptions {
   violations?: readonly Violation[];
   /** Additional response headers. */
   headers?: Readonly<Record<string, string>>;
-  /** The ids of the prepared tickets that have an ambiguous reference. */
-  preparedTicketIds?: readonly string[];
-  /** What a prepared ticket lacks to be picked up. */
-  missing?: readonly MissingPart[];
-  /** The path of the ticket that a prepared ticket became. */
-  ticket?: string;
+  /** The values of the members that `problemWith` declares for the problem. */
+  members?: object;
   /** The names of the exceeded rate limit policies. */
   violatedPolicies?: readonly string[];
 }
-
-/** What a prepared ticket can lack to be picked up: a member, or its product lines. */
-export type MissingPart = (typeof missingParts)[number];
-
-/** The parts in the order in which problems and responses list them. */
-export const missingParts = ['vin', 'product_lines'] as const;
 
 /**
  * An error that the caller is told about. Any code may throw it; `renderError` renders it as

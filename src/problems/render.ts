@@ -39,16 +39,13 @@ export function problemMembers(
 
 /** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
 function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
-  const { detail, violations, preparedTicketIds, missing, ticket, headers, violatedPolicies } =
-    options;
+  const { detail, violations, members, headers, violatedPolicies } = options;
   const { request_id, ...standard } = problemMembers(c, name, detail);
   const { status } = standard;
   const body = {
     ...standard,
     ...(violations && violationMembers(violations)),
-    ...(preparedTicketIds && { prepared_ticket_ids: preparedTicketIds }),
-    ...(missing && { missing }),
-    ...(ticket !== undefined && { ticket }),
+    ...members,
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id,
   };

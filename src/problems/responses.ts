@@ -1,14 +1,9 @@
 import { catalogue, type ProblemName, scopeMissingDetail } from './catalogue.ts';
 import type { ProblemDefinition } from './definition.ts';
-import { missingParts, type Violation } from './problem.ts';
-import { problemSchema } from './schemas.ts';
+import type { Violation } from './problem.ts';
+import { exampleOfOwnMembers, problemSchema } from './schemas.ts';
 
 const requestId = '0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52';
-/** Two prepared tickets with one reference. */
-const sharingTickets = [
-  '7d1f8c52-3b0e-4a57-9c55-2f6f0a1b9d3e',
-  '497f6eca-6276-4993-bfeb-53cbbbba6f08',
-];
 
 /** The headers that error responses have in addition to those of every response, by status. */
 const headersOfStatus = {
@@ -79,12 +74,6 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
       return causes(name, scope === undefined ? {} : { [name]: scopeMissingDetail(scope) });
     case 'notFound':
       return { notFound: example(name, missing === undefined ? {} : { detail: missing }) };
-    case 'ambiguousReference':
-      return { [name]: example(name, { prepared_ticket_ids: sharingTickets }) };
-    case 'notReady':
-      return { [name]: example(name, { missing: missingParts }) };
-    case 'pickedUp':
-      return { [name]: example(name, { ticket: `/v2/tickets/tickets/${sharingTickets[1]}` }) };
     case 'quotaExceeded':
     case 'tooManyFailedAttempts':
       return Object.fromEntries(
@@ -101,7 +90,9 @@ function examplesOf(name: ProblemName, details: OperationDetails): Record<string
       );
     default: {
       const { causes: sentences }: ProblemDefinition = catalogue[name];
-      return sentences === undefined ? { [name]: example(name) } : causes(name, sentences);
+      return sentences === undefined
+        ? { [name]: example(name, exampleOfOwnMembers(name)) }
+        : causes(name, sentences);
     }
   }
 }
@@ -121,7 +112,7 @@ export function problemResponses(
       description: group.map((name) => catalogue[name].meaning).join(' Or: '),
       content: {
         'application/problem+json': {
-          schema: problemSchema,
+          schema: problemSchema(),
           examples: Object.assign({}, ...group.map((name) => examplesOf(name, details))),
         },
       },
@@ -134,7 +125,7 @@ interface ProblemResponse {
   readonly description: string;
   readonly content: {
     readonly 'application/problem+json': {
-      readonly schema: typeof problemSchema;
+      readonly schema: ReturnType<typeof problemSchema>;
       readonly examples: Record<string, Example>;
     };
   };
@@ -145,7 +136,7 @@ export const defaultProblemResponse = (): ProblemResponse => ({
   description: 'An error occurred - see status code and problem response for more information.',
   content: {
     'application/problem+json': {
-      schema: problemSchema,
+      schema: problemSchema(),
       examples: { ...examplesOf('methodNotAllowed', {}), ...examplesOf('internalServerError', {}) },
     },
   },

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { missingParts } from './problem.ts';
+import type { ProblemName } from './catalogue.ts';
+import { Problem } from './problem.ts';
 import { violationCodes } from './violation-codes.ts';
 
 const code = z
@@ -88,44 +89,73 @@ const policy = z.string().openapi({
   maxLength: 50,
 });
 
-/** Problem details (RFC 9457) with the members `request_id` and `violations` of this API. */
-export const problemSchema = z
-  .strictObject({
-    ...members,
-    violations: z.array(violation).optional().openapi({
-      description:
-        'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
-      minItems: 1,
-      maxItems: 100,
-    }),
-    omitted_violations: omittedViolations,
-    prepared_ticket_ids: z
-      .array(z.string().openapi({ format: 'uuid' }))
-      .optional()
-      .openapi({
+/** The members that a resource declares for its problem, with an example. */
+interface OwnMembers {
+  readonly shape: z.ZodRawShape;
+  readonly example: object;
+}
+
+const ownMembers = new Map<ProblemName, OwnMembers>();
+
+/** Returns the example of the members that a problem has in addition to those of every problem. */
+export const exampleOfOwnMembers = (name: ProblemName) => ownMembers.get(name)?.example;
+
+function buildProblemSchema() {
+  const own = [...ownMembers.values()].flatMap(({ shape }) =>
+    Object.entries(shape).map(
+      ([name, member]) => [name, (member as z.ZodType).optional()] as const,
+    ),
+  );
+  return z
+    .strictObject({
+      ...members,
+      violations: z.array(violation).optional().openapi({
         description:
-          'For the type /problems/ambiguous-reference: the ids of up to 10 prepared tickets that have the reference, newest first.',
-        minItems: 2,
-        maxItems: 10,
+          'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
+        minItems: 1,
+        maxItems: 100,
       }),
-    missing: z.array(z.enum(missingParts)).optional().openapi({
-      description:
-        'For the type /problems/not-ready: what the prepared ticket lacks to be picked up.',
-      minItems: 1,
-      maxItems: missingParts.length,
-    }),
-    ticket: z.string().optional().openapi({
-      format: 'uri-reference',
-      maxLength: 255,
-      description: 'For the type /problems/picked-up: the path of the ticket.',
-    }),
-    'violated-policies': z.array(policy).optional().openapi({
-      maxItems: 10,
-      description:
-        'For status 429: the names of the rate limit policies that the request exceeded.',
-    }),
-  })
-  .openapi('Problem', { description: 'Problem details as defined in RFC 9457.' });
+      omitted_violations: omittedViolations,
+      ...Object.fromEntries(own),
+      'violated-policies': z.array(policy).optional().openapi({
+        maxItems: 10,
+        description:
+          'For status 429: the names of the rate limit policies that the request exceeded.',
+      }),
+    })
+    .openapi('Problem', { description: 'Problem details as defined in RFC 9457.' });
+}
+
+type ProblemSchema = ReturnType<typeof buildProblemSchema>;
+let schema: ProblemSchema | undefined;
+
+/**
+ * Returns the schema of problem details (RFC 9457), with the members that resources declare. It is built when it
+ * is first needed, after all resources are loaded.
+ */
+export function problemSchema(): ProblemSchema {
+  schema ??= buildProblemSchema();
+  return schema;
+}
+
+/**
+ * Declares the members of a problem of the catalogue, next to the code that throws it. The schema of problems and
+ * the examples in the document get them from here.
+ *
+ * @returns a function that creates the problem with the values of its members.
+ * @throws Error if the schema of problems is already built, because it would lack the members.
+ */
+export function problemWith<S extends z.ZodRawShape>(
+  name: ProblemName,
+  shape: S,
+  example: z.output<z.ZodObject<S>>,
+) {
+  if (schema !== undefined) {
+    throw new Error(`The members of ${name} are declared too late.`);
+  }
+  ownMembers.set(name, { shape, example });
+  return (values: z.output<z.ZodObject<S>>) => new Problem(name, { members: values });
+}
 
 /** An error response of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorSchema = z

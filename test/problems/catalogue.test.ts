@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { catalogue, problemForStatus } from '../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../src/problems/definition.ts';
 import { pointer } from '../../src/problems/problem.ts';
+import { problemWith } from '../../src/problems/schemas.ts';
 import { violationCodes } from '../../src/problems/violation-codes.ts';
 import { document } from '../support/document.ts';
 
@@ -54,6 +55,11 @@ describe('the catalogue', () => {
     // The API authenticates callers itself, so a 401 that a library throws is a bug.
     expect(problemForStatus(401)).toBe('internalServerError');
   });
+});
+
+test('the members of a problem cannot be declared after the schema of problems is built', () => {
+  expect(document.components.schemas.Problem.properties).toHaveProperty('missing');
+  expect(() => problemWith('notFound', {}, {})).toThrow('declared too late');
 });
 
 test.each([

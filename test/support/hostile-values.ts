@@ -48,8 +48,9 @@ export const MAX_GROWTH = 24;
 const NEGLIGIBLE_MS = 150;
 /**
  * Other work of the machine slows down single runs, so the fastest of several counts. A reader that is really slow
- * exceeds `MAX_TOTAL_MS` with its first runs, and is not run again.
+ * exceeds `MAX_TOTAL_MS` with its first runs, and is not run again after `MIN_RUNS`.
  */
+const MIN_RUNS = 5;
 const MAX_RUNS = 20;
 const MAX_TOTAL_MS = 3000;
 const SMALL_RUNS = 3;
@@ -83,7 +84,7 @@ export async function growthOf(read: (length: number) => Promise<unknown>): Prom
   let small = Number.POSITIVE_INFINITY;
   let large = Number.POSITIVE_INFINITY;
   let total = 0;
-  for (let run = 0; run < MAX_RUNS && total < MAX_TOTAL_MS; run++) {
+  for (let run = 0; run < MAX_RUNS && (run < MIN_RUNS || total < MAX_TOTAL_MS); run++) {
     const duration = await durationOf(() => read(LARGE));
     total += duration;
     large = Math.min(large, duration);

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.repository.ts';
-import { MAX_LINES } from '../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
+import { MAX_LINES } from '../../src/resources/tickets/product-line.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, namesReference, subjectOf } from './calls.ts';
 import { WatchedD1 } from './d1.ts';

@@ -15,9 +15,9 @@ import {
   TEST_EVENT,
 } from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
-import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/prepared-ticket-batches.schemas.ts';
-import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/by-reference.schemas.ts';
-import { MAX_LINES } from '../../../src/resources/tickets/prepared-tickets/product-lines/new-product-lines.ts';
+import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
+import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/path.ts';
+import { MAX_LINES } from '../../../src/resources/tickets/product-line.ts';
 import { STANDARD_DELAYS_S } from '../../../src/webhook-delays.ts';
 import { tables } from './tables.ts';
 

@@ -136,6 +136,43 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
   }
 }
 
+/** Returns the sources of VitePress by their paths. They are the same for each address of the API. */
+function sourcesOf(site: Site, issuer: string): Readonly<Record<string, string>> {
+  const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
+  return {
+    ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
+    'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
+  };
+}
+
+/** Returns whether VitePress has already built exactly this site, so that `writeSite` only copies it. */
+export function isBuilt(site: Site, issuer: string): boolean {
+  return existsSync(join(CACHE, keyOf(sourcesOf(site, issuer))));
+}
+
+/** Builds the site if that was not done yet, and returns the folder of the cache that contains it. */
+export async function buildSite(site: Site, issuer: string): Promise<string> {
+  const files = sourcesOf(site, issuer);
+  const built = join(CACHE, keyOf(files));
+  if (!existsSync(built)) {
+    await build(files, built);
+  }
+  return built;
+}
+
+/** Writes pages that say that the docs site is being built, and that load again until `writeSite` replaces them. */
+export function writeWaitingPages(directory: string): void {
+  const page = `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8">
+  <meta http-equiv="refresh" content="2">
+  <title>The docs site is being built</title>
+  <p>The docs site is being built. This page loads again until it is there. The API answers already.</p>
+</html>
+`;
+  writeAll(directory, { 'docs.html': page, [moved['404.html'] as string]: page });
+}
+
 /**
  * Writes the docs site into the assets of the Worker. VitePress runs only if the pages or the theme have changed
  * since its last run.
@@ -144,15 +181,7 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
  * @param issuer the base URL of this deployment, without a trailing slash.
  */
 export async function writeSite(directory: string, site: Site, issuer: string): Promise<void> {
-  const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
-  const files = {
-    ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
-    'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
-  };
-  const built = join(CACHE, keyOf(files));
-  if (!existsSync(built)) {
-    await build(files, built);
-  }
+  const built = await buildSite(site, issuer);
   for (const name of globSync('{404.html,docs.html,docs/**/*.{html,js},vp-icons.css}', {
     cwd: built,
   })) {

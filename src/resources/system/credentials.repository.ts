@@ -26,7 +26,7 @@ const MAX_STORED_RETIRED_SECRETS = 50;
  * token: as long as a token that was requested with the secret can be valid, a report that the secret
  * leaked must find the client to revoke the token.
  */
-export const RETIRED_SECRET_RETENTION_MS = ACCESS_TOKEN_LIFETIME_S * 1000;
+const RETIRED_SECRET_RETENTION_MS = ACCESS_TOKEN_LIFETIME_S * 1000;
 
 /** The properties of a credential that the partner sets. */
 export interface CredentialValues extends OwnedValues {

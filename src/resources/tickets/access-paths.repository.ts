@@ -4,15 +4,15 @@ import type { FiltersInSql, Selection } from './selections.repository.ts';
 
 /** A filter that can find its tickets by itself, through an index that has them in order of time. */
 export interface AccessPath {
-  /** The name of the filter; `all` when there is none. */
+  /** The name of the filter, or `all` if there is none. */
   readonly name: string;
   /** A FROM clause whose rows have ticket_number and the time of the book. */
   readonly entries: SQL;
-  /** Which of them match; always names the partner. */
+  /** The condition under which an entry matches. It always names the partner. */
   readonly condition: SQL;
   /** Whether the entries are the tickets themselves, and not their product lines. */
   readonly areTickets: boolean;
-  /** The facet that counts its matches bucket by bucket; undefined when nothing does. */
+  /** The facet that counts its matches bucket by bucket, if there is one. */
   readonly facet: string | undefined;
 }
 

@@ -37,24 +37,24 @@ const partColumns = joined((i) => `part_${i}`, ', ');
 export const ticketsOfRow = joined((i) => `part_${i}`, ' + ');
 const addedParts = joined((i) => `part_${i} = part_${i} + excluded.part_${i}`, ', ');
 
-/** A number in the column of the part `part`, and nought in the three others. */
+/** Returns the values of the four counters: a number for the part `part`, and 0 for the others. */
 const inParts = (tickets: SQL): SQL =>
   sql.join(
     PARTS.map((i) => sql`iif(part = ${sql.raw(String(i))}, ${tickets}, 0)`),
     sql`, `,
   );
 
-/** In which part of the bucket `bucket` a time falls. */
+/** Returns the part of the bucket `bucket` in which a time falls. */
 export const partOf = (time: SQL): SQL =>
   sql`(coalesce(${time} >= bucket.begun_1, 0) + coalesce(${time} >= bucket.begun_2, 0)
     + coalesce(${time} >= bucket.begun_3, 0))`;
 
-/** The newest bucket of a partner, which is the one that new tickets go into. */
+/** Returns a SELECT of the newest bucket of a partner, which is the one that receives new tickets. */
 const newestBucket = ({ counts }: Book, partnerId: number): SQL =>
   sql`SELECT * FROM ${counts} WHERE partner_id = ${partnerId} AND facet = 'all'
     ORDER BY begun_at DESC LIMIT 1`;
 
-/** When the bucket of a time begins; NULL for a time before the first bucket. */
+/** Returns when the bucket of a time begins, as a scalar; NULL for a time before the first bucket. */
 export const bucketOf = ({ counts }: Book, partnerId: number, time: number | SQL): SQL =>
   sql`(SELECT max(begun_at) FROM ${counts}
     WHERE partner_id = ${partnerId} AND facet = 'all' AND begun_at <= ${time})`;
@@ -101,17 +101,17 @@ export function reserveTickets(
       newest_at = excluded.newest_at`;
 }
 
-/** The time that `reserveTickets` decided, for the statements after it in its batch. */
+/** Returns the time that `reserveTickets` decided, for the statements after it in its batch. */
 export const reservedTime = (book: Book, partnerId: number): SQL =>
   sql`(SELECT newest_at FROM (${newestBucket(book, partnerId)}))`;
 
-/** The bucket and the part of the newest tickets, as a SELECT of `begun_at` and `part`. */
+/** Returns the bucket and the part of the newest tickets, as a SELECT of `begun_at` and `part`. */
 export const newestPlace = (book: Book, partnerId: number): SQL =>
   sql`SELECT bucket.begun_at, ${partOf(sql`bucket.newest_at`)} AS part
     FROM (${newestBucket(book, partnerId)}) AS bucket`;
 
 /**
- * The bucket and the part of a time, as a SELECT of `begun_at` and `part`.
+ * Returns the bucket and the part of a time, as a SELECT of `begun_at` and `part`.
  *
  * @param time a scalar; NULL has no place.
  */
@@ -136,7 +136,7 @@ export function addToCounts(book: Book, partnerId: number, place: SQL, facets: S
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 
-/** The condition that a bucket holds times of a period, on a row of its counts. */
+/** Returns the condition that a bucket has times of a period, on a row of its counts. */
 function bucketsWithin(book: Book, partnerId: number, { from, to }: Period): SQL {
   const conditions = [
     ...(from === undefined
@@ -147,11 +147,11 @@ function bucketsWithin(book: Book, partnerId: number, { from, to }: Period): SQL
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
 }
 
-/** The condition that a row of the counts is of a facet in a period or around it. */
+/** Returns the condition that a row of the counts is of a facet, and of a bucket that overlaps a period. */
 export const countsWithin = (book: Book, partnerId: number, facet: string, period: Period): SQL =>
   sql`partner_id = ${partnerId} AND facet = ${facet} AND ${bucketsWithin(book, partnerId, period)}`;
 
-/** How many tickets of a facet the buckets that a period touches hold: no less than match. */
+/** Returns how many tickets of a facet the buckets that overlap a period have: at least as many as match. */
 export function sumOfBuckets(book: Book, partnerId: number, facet: string, period: Period): SQL {
   return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
     WHERE ${countsWithin(book, partnerId, facet, period)})`;

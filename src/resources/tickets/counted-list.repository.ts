@@ -22,7 +22,7 @@ interface Stretch<Row = unknown> extends Omit<Selection<Row>, 'filters'> {
 /** A row of a page with the total of the list. */
 type Totalled<Row> = Row & { total: number };
 
-/** How many entries of the bucket that holds `instant`, an instant next to `time`, come before `time`. */
+/** Returns how many entries before `time` its bucket has, which is the bucket of `instant`, a time next to it. */
 function entriesBefore({ book, partnerId, path }: Stretch, time: number, instant = time): SQL {
   return sql`coalesce((SELECT (part > 0) * own.part_0 + (part > 1) * own.part_1
       + (part > 2) * own.part_2 + (SELECT count(*) FROM ${path.entries}
@@ -38,7 +38,7 @@ function entriesBefore({ book, partnerId, path }: Stretch, time: number, instant
       AND own.begun_at = place.begun_at), 0)`;
 }
 
-/** How many entries of the buckets at both ends of the period come before each end: `first`, `last`. */
+/** Returns a SELECT of how many entries before each end of the period the bucket there has: `first`, `last`. */
 function endsOf(stretch: Stretch): SQL {
   const { from, to } = stretch.period;
   const first = from === undefined ? sql`0` : entriesBefore(stretch, from);
@@ -46,7 +46,7 @@ function endsOf(stretch: Stretch): SQL {
   return sql`SELECT ${first} AS first, ${last} AS last`;
 }
 
-/** The total of a stretch, as a scalar, from a row of `endsOf` named `ends`. */
+/** Returns the total of a stretch, as a scalar, from a row of `endsOf` named `ends`. */
 function totalOf({ book, partnerId, path, period }: Stretch): SQL {
   const { to } = period;
   const isWhole =
@@ -55,7 +55,7 @@ function totalOf({ book, partnerId, path, period }: Stretch): SQL {
     WHERE ${countsWithin(book, partnerId, path.facet, period)} AND ${isWhole}) + ends.last - ends.first`;
 }
 
-/** The tickets of a part of the path's entries, newest first. */
+/** Returns a SELECT of the tickets of a part of the path's entries, newest first. */
 function ticketsOf<Row>(
   { book, path }: Stretch<Row>,
   part: SQL,
@@ -72,7 +72,7 @@ function ticketsOf<Row>(
         ORDER BY entry.${time} DESC, entry.ticket_number DESC`;
 }
 
-/** How many entries of the bucket in which the period ends come after it, from `ends`. */
+/** Returns how many entries after the period the bucket has in which the period ends, from `ends`. */
 function entriesAfter({ book, partnerId, path, period: { to } }: Stretch): SQL {
   return to === undefined
     ? sql`0`
@@ -82,7 +82,7 @@ function entriesAfter({ book, partnerId, path, period: { to } }: Stretch): SQL {
 }
 
 /**
- * A page that starts beyond the first entry, with the total in each of its rows. `found` is the bucket
+ * Returns a SELECT of a page that starts after the first entry, with the total in each of its rows. `found` is the bucket
  * in which the offset falls, with how many of its newest entries come before the page; `start` is the
  * end of the part in which the page begins, with how many entries before that end are skipped. Without
  * such a bucket the page is empty, and one row has nothing but the total.
@@ -125,7 +125,7 @@ function seekPage<Row>(stretch: Stretch<Row>, { limit, offset }: Page): SQL<Tota
     ORDER BY page.${book.time} DESC, page.ticket_number DESC`;
 }
 
-/** One page of the tickets of a stretch, newest first, and how many there are. */
+/** Returns one page of the tickets of a stretch, newest first, and how many there are. */
 export async function listByCounts<Row extends { readonly id: string }>(
   db: Database,
   stretch: Stretch<Row>,

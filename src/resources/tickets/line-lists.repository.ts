@@ -9,7 +9,7 @@ export interface LineList {
   readonly total: number;
 }
 
-/** One page of the lines of the partner's ticket; undefined when the book has no such ticket. */
+/** Returns one page of the lines of the partner's ticket, or undefined if the book has no such ticket. */
 export async function listLines(
   db: Database,
   { tickets, lines }: Book,

@@ -2,12 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import { dateTimeParameter, formatDateTime } from '../../http/fields/date-time.ts';
 import { integerParameter } from '../../http/fields/integer.ts';
 import { partOf } from '../../http/fields/object.ts';
-import {
-  requestMembers,
-  responseMembers,
-  ticketExample,
-  ticketNumberRange,
-} from './prepared-tickets/ticket-members.ts';
+import { requestMembers, responseMembers, ticketExample, ticketNumberRange } from './ticket.ts';
 
 /** The filters of lists of tickets, whether these are prepared or picked up. */
 

@@ -6,7 +6,7 @@ import { listByMatches } from './matched-list.repository.ts';
 import { isEmpty } from './period.ts';
 import type { Selection } from './selections.repository.ts';
 
-/** One page of the tickets of a selection, newest first, and how many there are. */
+/** Returns one page of the tickets of a selection, newest first, and how many there are. */
 export async function listSelection<Row extends { readonly id: string }>(
   db: Database,
   selection: Selection<Row>,

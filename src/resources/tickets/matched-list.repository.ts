@@ -7,20 +7,20 @@ import { sumOfBuckets } from './buckets.repository.ts';
 import { type Selection, within } from './selections.repository.ts';
 
 /**
- * Lists by filters of which no single one is counted: the path with the fewest matches finds the
- * candidates, the other filters are checked on each. So the cost follows the most selective filter.
+ * Lists tickets by filters of which no single one is counted. The path with the fewest matches finds the
+ * candidates, and the other filters are checked on each. So the cost follows the most selective filter.
  */
 
-/** How many matches of an uncounted path are worth counting, when no path is counted. */
+/** The maximum number of matches of an uncounted path that are counted, if no path is counted. */
 const WORTH_COUNTING = 1000;
 
-/** The tickets that a path finds and that match all filters. */
+/** Returns a SELECT of the tickets that a path finds and that match all filters. */
 function candidates(selection: Selection, path: AccessPath, isChoice: boolean): SQL {
   const { book, period } = selection;
   const { tickets, time } = book;
   const { name, entries, condition, areTickets } = path;
   const conditions = conditionsOf(selection, path);
-  // As the outer loop, for SQLite would test a subquery in WHERE at each entry of a path not chosen.
+  // This is the outer loop, because SQLite would test a subquery in WHERE at each entry of a path not chosen.
   const chosen = isChoice ? sql`(SELECT 1 FROM choice WHERE path = ${name}) CROSS JOIN` : sql``;
   const found = sql`FROM ${chosen} ${entries} WHERE ${condition} AND ${within(book, period)}`;
   return areTickets
@@ -32,8 +32,8 @@ function candidates(selection: Selection, path: AccessPath, isChoice: boolean): 
 }
 
 /**
- * A WITH clause that chooses a path, as the table `choice` with its name in `path`: counted ones by their counts, the others by counting no more
- * entries than the best counted one has.
+ * Returns a WITH clause that chooses a path, as the table `choice` with its name in `path`. Counted paths are
+ * compared by their counts, and the others by counting at most as many entries as the best counted one has.
  */
 export function choice({ book, partnerId, period }: Selection, paths: readonly AccessPath[]): SQL {
   const known = paths.flatMap(({ name, facet }) =>
@@ -55,7 +55,7 @@ export function choice({ book, partnerId, period }: Selection, paths: readonly A
       ORDER BY cost LIMIT 1)`;
 }
 
-/** One page of the tickets of a selection, newest first, and how many match. */
+/** Returns one page of the tickets of a selection, newest first, and how many match. */
 export async function listByMatches<Row extends { readonly id: string }>(
   db: Database,
   selection: Selection<Row>,
@@ -72,7 +72,7 @@ export async function listByMatches<Row extends { readonly id: string }>(
   return listChosen(db, book, choose, sql.join(branches, sql` UNION ALL `), page);
 }
 
-/** By the one path that there is: its index gives the order, so that nothing is kept or sorted. */
+/** Lists by the only path. Its index has the order of the list, so nothing is kept or sorted. */
 async function listMatches<Row>(db: Database, book: Book<Row>, matches: SQL, page: Page) {
   const {
     rows,
@@ -85,7 +85,7 @@ async function listMatches<Row>(db: Database, book: Book<Row>, matches: SQL, pag
   return { rows, total: counted?.total ?? 0 };
 }
 
-/** By the path that SQLite chooses: chosen and walked once, for the page and for the total. */
+/** Lists by the path that SQLite chooses. The path is chosen and read once, for the page and for the total. */
 async function listChosen<Row extends { readonly id: string }>(
   db: Database,
   book: Book<Row>,
@@ -104,7 +104,7 @@ async function listChosen<Row extends { readonly id: string }>(
   return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
 }
 
-/** The tickets of one page of matches. */
+/** Returns a SELECT of the tickets of one page of matches. */
 function pageOf({ tickets, time, columns }: Book, matches: SQL, { limit, offset }: Page): SQL {
   return sql`SELECT ${columns} FROM (
       ${matches} ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}) AS match

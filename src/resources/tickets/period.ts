@@ -1,4 +1,4 @@
-/** When tickets came: `from` (inclusive) to `to` (exclusive), milliseconds since 1970, UTC. */
+/** A span of the time of a book: `from` (inclusive) to `to` (exclusive), in milliseconds since 1970, UTC. */
 export interface Period {
   readonly from: number | undefined;
   readonly to: number | undefined;

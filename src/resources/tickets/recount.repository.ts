@@ -6,7 +6,7 @@ const SUM = (row: string) =>
   `coalesce(${row}.part_0 + ${row}.part_1 + ${row}.part_2 + ${row}.part_3, 0)`;
 
 /**
- * Returns SQL that holds the counts of a book against the rows that they count, and makes them anew. It
+ * Returns SQL that compares the counts of a book with the rows that they count, and SQL that repairs them. It
  * reads every row, so it is for operators and for bulk loads, never for a request.
  *
  * @param facetsOfRows a SELECT of `partner_id`, `facet` and the time of the book, of every facet of every row.
@@ -22,7 +22,7 @@ export function recountOf({ names: { tickets, time, counts } }: Book, facetsOfRo
 
   const partAt = (part: number) => `max(iif(part = ${part}, ${time}, NULL))`;
 
-  /** What the counts must be, from the rows alone and the buckets as they are. */
+  /** The correct counts, from the rows and the present buckets. */
   const countsOfRows = `
     SELECT partner_id, facet, begun_at, ${[0, 1, 2, 3]
       .map((part) => `sum(part = ${part}) AS part_${part}`)
@@ -54,7 +54,7 @@ export function recountOf({ names: { tickets, time, counts } }: Book, facetsOfRo
       ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET part_0 = excluded.part_0,
         part_1 = excluded.part_1, part_2 = excluded.part_2, part_3 = excluded.part_3`;
 
-  /** Statements, in order, that make all buckets and counts anew from the rows. */
+  /** Statements, in order, that rebuild all buckets and counts from the rows. */
   const repairCounts = [
     // The newest time that a partner ever gave a ticket outlives the ticket.
     `INSERT INTO ${counts} (partner_id, facet, begun_at, newest_at)

@@ -3,7 +3,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Book } from './books.repository.ts';
 import type { Period } from './period.ts';
 
-/** How a filter finds tickets. */
+/** A filter in SQL. */
 interface FilterInSql<V> {
   /** A FROM clause whose rows have partner_id, ticket_number and the time of the book; its index has them in order of time. */
   readonly entries: string;
@@ -35,7 +35,7 @@ interface GivenFilter {
   readonly facet: string | undefined;
 }
 
-/** The tickets of a partner that match all given filters and came within a period. */
+/** The tickets of a partner that match all given filters and whose time lies in a period. */
 export interface Selection<Row = unknown> {
   readonly book: Book<Row>;
   readonly partnerId: number;
@@ -43,7 +43,7 @@ export interface Selection<Row = unknown> {
   readonly period: Period;
 }
 
-/** Finds the tickets with a value in a column, where null is a value like any other. */
+/** Returns a filter by a value of a column. Null is a value like any other. */
 export function byColumn(column: SQLiteColumn, entries: string) {
   const matches = (value: string | number | null) =>
     value === null ? isNull(column) : eq(column, value);
@@ -77,7 +77,7 @@ export function givenFilters<V extends object>(
   });
 }
 
-/** The condition that the time of a ticket or of an entry lies in a period. */
+/** Returns the condition that the time of a ticket or of an entry lies in a period. */
 export function within({ time }: Book, { from, to }: Period): SQL {
   const conditions = [
     ...(from === undefined ? [] : [sql`${time} >= ${from}`]),

@@ -1,14 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { recordEvents } from '../../../db/events.ts';
-import {
-  type IdempotencyKey,
-  isUnused,
-  type KeyUse,
-  keepKey,
-  keptKey,
-  resultOf,
-} from '../../../db/idempotency.ts';
+import { isUnused, type KeyUse, keepKey, keptKey, resultOf } from '../../../db/idempotency.ts';
+import { Problem } from '../../../problems/problem.ts';
 import { preparedBook } from '../books.repository.ts';
 import { addToCounts, newestPlace, reservedTime, reserveTickets } from '../buckets.repository.ts';
 import type {
@@ -49,25 +43,20 @@ export interface Batch {
   readonly lenientRequestId: string | undefined;
 }
 
-export type InsertedBatch =
+/** What a batch created, or `refused` if the quota refused a lenient batch. */
+export type InsertedBatch = { readonly isReplay: boolean } & (
+  | { readonly rows: readonly Omit<PreparedTicketRow, 'version'>[] }
   | {
-      readonly outcome: 'created';
-      readonly isReplayed: boolean;
-      readonly rows: readonly Omit<PreparedTicketRow, 'version'>[];
+      readonly rows: undefined;
+      /** The id of the request that was refused first. */
+      readonly requestId: string;
     }
-  | {
-      /** Nothing was created, because the partner had reached its quota. */
-      readonly outcome: 'full';
-      readonly isReplayed: boolean;
-      /** The id of the request that was refused first; undefined if its key was not kept. */
-      readonly requestId: string | undefined;
-    }
-  | { readonly outcome: 'key-reused' };
+);
 
-/** What an idempotency key stores of a batch. Together with the values of the request, it reproduces the response. */
+/** What an idempotency key keeps of a batch. Together with the values of the request, it reproduces the response. */
 type KeptBatch = CreatedBatch | RefusedBatch;
 
-/** What a key stores of a lenient batch that the quota refused. */
+/** What a key keeps of a lenient batch that the quota refused. */
 interface RefusedBatch {
   readonly batch: string;
   /** The id of the request that was refused. */
@@ -101,7 +90,7 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
 
 /**
  * Returns the statements that write the tickets of a batch with their lines, counts and events, unless its key
- * was used or the partner has reached its quota. Each set of rows is one JSON text, for D1 binds a hundred values at most.
+ * was used or the partner has reached its quota. Each set of rows is one JSON text, because D1 binds at most 100 values.
  */
 function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
   const { partnerId, now } = creation;
@@ -152,7 +141,7 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   };
 }
 
-/** What the key of a batch keeps, as a SELECT of `result`. A batch has been created or refused, never both. */
+/** Returns what the key of a batch keeps, as a SELECT of `result`. A batch is either created or refused. */
 function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: number) {
   const ids = JSON.stringify(tickets.map((ticket) => ticket.id));
   const [first] = tickets;
@@ -170,12 +159,12 @@ function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: number) 
 }
 
 /**
- * Writes the tickets of a batch with their lines, all or none, unless the partner used the key of the
- * request within its lifetime or has reached its quota. Numbers rise in the order of the tickets, which all have one
- * `created_at`. A batch without a key gets one of its own for a minute, so that a write which is run
- * again after an ambiguous fault finds what its first run did.
+ * Creates the tickets of a batch with their lines, all or none. Their numbers rise in the order of the tickets, and
+ * all have the same `created_at`. A batch without a key gets one of its own for a minute, so that a write that is
+ * repeated after an ambiguous fault finds the result of its first attempt.
  *
- * @returns the tickets as they were first returned, also when they have changed or been deleted since.
+ * @returns the tickets; if the key was used, as they were first returned, even if they were changed or deleted since.
+ * @throws Problem `idempotencyKeyReused`; and `ticketQuotaExceeded` if the batch is not lenient.
  */
 export async function insertBatch(
   db: Database,
@@ -185,8 +174,7 @@ export async function insertBatch(
   const { partnerId, now } = creation;
   const { id, tickets, fingerprint, key } = batch;
   const space = key === undefined ? ('attempts' as const) : ('batches' as const);
-  const once: IdempotencyKey = { key: key ?? id, fingerprint };
-  const use = { ...once, space, partnerId, now };
+  const use = { key: key ?? id, fingerprint, space, partnerId, now };
   const { rows } = await db.write({
     ...creationStatements(batch, use, creation),
     keepKey: keepKey(use, keptBatch(batch, partnerId)),
@@ -194,20 +182,19 @@ export async function insertBatch(
   });
   const [kept] = rows.kept;
   if (kept === undefined) {
-    return { outcome: 'full', isReplayed: false, requestId: undefined };
+    throw new Problem('ticketQuotaExceeded');
   }
   if (kept.fingerprint !== fingerprint) {
-    return { outcome: 'key-reused' };
+    throw new Problem('idempotencyKeyReused');
   }
   const first = resultOf(kept);
-  // It is no replay when an earlier attempt of this very write kept it.
-  const isReplayed = first.batch !== id;
+  // An earlier attempt of this write has the same id.
+  const isReplay = first.batch !== id;
   if ('refused_request' in first) {
-    return { outcome: 'full', isReplayed, requestId: first.refused_request };
+    return { rows: undefined, isReplay, requestId: first.refused_request };
   }
   return {
-    outcome: 'created',
-    isReplayed,
+    isReplay,
     rows: tickets.map((ticket, index) => ({
       ...ticket,
       id: first.ids[index] as string,

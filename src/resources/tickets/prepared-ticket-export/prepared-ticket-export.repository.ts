@@ -11,12 +11,12 @@ import {
 import { type Selection, within } from '../selections.repository.ts';
 
 /**
- * Reads tickets oldest first. `created_at` and number of a new ticket are above those of every other
- * ticket of the partner and never change, so a place between two tickets stays one, whatever is created
- * or deleted meanwhile, and nothing is ever inserted before it.
+ * Reads tickets oldest first. The time and the number of a new ticket are above those of every other ticket of the
+ * partner and never change. So no ticket is ever inserted before a place in this order, whatever is created or
+ * deleted meanwhile.
  */
 
-/** Tickets that one round trip reads. */
+/** The maximum number of tickets that one round trip reads. */
 const TICKETS_PER_READ = 1000;
 
 /** The place of a ticket in the order. */
@@ -29,9 +29,9 @@ interface Place {
 /** A ticket with its lines as JSON, or without them. */
 export type ExportedRow = PreparedTicketRow & { readonly product_lines: string | null };
 
-/** Which tickets are exported. */
+/** The tickets to export. */
 export interface ExportSelection extends Selection {
-  /** The place that they come after; undefined for the beginning. */
+  /** The place after which they begin; undefined for the beginning. */
   readonly after: Place | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface ExportPage {
   readonly isLast: boolean;
 }
 
-/** What bounds a query: a place, a direction, and how many rows it has. */
+/** The bounds of a query. */
 interface Cut {
   readonly until?: Place;
   readonly direction?: 'ASC' | 'DESC';
@@ -53,9 +53,9 @@ interface Cut {
 }
 
 /**
- * The conditions on entries between two places, one after the other. SQLite seeks by the number only
- * where the time is one value, and a migration gives many tickets one time: hence spans of their own for
- * the rest of the time at which the tickets begin, and for the part of the time at which they end.
+ * Returns the conditions on entries between two places, in order. SQLite seeks by the number only if the time is
+ * one value, and a migration can give many tickets the same time. So the tickets with the time of the first place
+ * and those with the time of the last place have conditions of their own.
  */
 function spansBetween(after: Place | undefined, until: Place | undefined): SQL[] {
   if (after !== undefined && after.created_at === until?.created_at) {
@@ -80,9 +80,9 @@ function spansBetween(after: Place | undefined, until: Place | undefined): SQL[]
 }
 
 /**
- * The tickets that a path finds, in the order of its index, so that nothing is kept or sorted.
+ * Returns a SELECT of the tickets that a path finds, in the order of its index, so that nothing is kept or sorted.
  *
- * @param columns of prepared_tickets, which come after `at` and `number`, the place of the ticket.
+ * @param columns the columns of prepared_tickets, after `at` and `number`, the place of the ticket.
  */
 function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): SQL {
   const { period, after } = selection;
@@ -102,7 +102,7 @@ function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns
     ORDER BY at ${order}, number ${order} LIMIT ${limit} OFFSET ${offset}`;
 }
 
-/** A place that decides about a page, and the name of the path that found it. */
+/** A place at an end of a page, and the name of the path that found it. */
 interface Found {
   readonly path: string;
   readonly at: number;
@@ -111,7 +111,7 @@ interface Found {
 
 /**
  * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads in a session
- * that began at the primary, for a replica that lags behind would take its own newest ticket for the last one.
+ * that began at the primary, because a replica that lags behind would take its own newest ticket for the last one.
  *
  * @returns undefined when no ticket follows.
  */
@@ -126,7 +126,7 @@ export async function findPage(
   const paths = accessPathsOf(selection);
   const isChoice = paths.length > 1;
   const choose = isChoice ? choice(selection, paths) : sql``;
-  /** The first rows of the chosen path; no other path finds any. */
+  /** Returns a SELECT of the first rows of the chosen path. The other paths find none. */
   const placesOf = (rows: number, cut: Omit<Cut, 'limit'>) => {
     const places = paths.map((path) => {
       const ofChosen = sql`coalesce((SELECT ${rows} FROM choice WHERE path = ${path.name}), 0)`;
@@ -155,7 +155,7 @@ const linesColumn = sql`(SELECT json_group_array(json_object('product_id', produ
   FROM product_lines WHERE product_lines.ticket_number = prepared_tickets.ticket_number) AS product_lines`;
 
 /**
- * Reads the tickets of a page in parts, each in a round trip of its own, and none before it is asked for.
+ * Reads the tickets of a page in parts, each in a round trip of its own when the caller asks for it.
  *
  * @param hasLines whether the rows have their product lines.
  */

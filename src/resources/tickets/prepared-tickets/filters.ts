@@ -10,10 +10,8 @@ import {
   timeBound,
 } from '../list-filters.ts';
 import { type Period, periodBetween } from '../period.ts';
-import { responseMembers, ticketExample, vinText } from './ticket-members.ts';
-
-/** The product on the ticket of the examples. */
-export const productExample = 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3';
+import { lineExample } from '../product-line.ts';
+import { responseMembers, ticketExample, vinText } from '../ticket.ts';
 
 const whatIsBounded = 'prepared tickets that have been created';
 
@@ -29,7 +27,7 @@ const filters = {
     parameter: uuid('the product'),
     description:
       'Filter prepared tickets by product identifier. Return only prepared tickets with an associated product-line for the referenced product.',
-    example: productExample,
+    example: lineExample.product_id,
     echo: z.string().openapi(uuidSchema),
     normalised: ', in lower case',
   }),
@@ -57,14 +55,14 @@ export const filterEchoes = echoesOf(filters);
 
 /**
  * The filters of one request. Bounds are milliseconds since 1970, UTC, both exclusive; `vin` null
- * selects tickets without one.
+ * selects tickets without a VIN.
  */
 export type PreparedTicketFilters = FilterValues<typeof filters>;
 
 /** Returns the filters as the list's `query` echoes them. */
 export const echoOf = (given: PreparedTicketFilters) => echoOfFilters(filters, given);
 
-/** The filters that bound the period; they only narrow what the others find. */
+/** The filters that bound the period. They only narrow the result of the others. */
 export type PeriodBound = 'created_after' | 'created_before';
 
 /** Returns the period that the filters leave. */

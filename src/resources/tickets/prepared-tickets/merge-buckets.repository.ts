@@ -5,12 +5,12 @@ import { partOf, TICKETS_PER_PART, ticketsOfRow } from '../buckets.repository.ts
 import { facetOfLine, facetsOfTicket } from './ticket-counts.repository.ts';
 
 /**
- * Keeps the buckets of `ticket_counts` as few as the tickets call for: removes the counts of facets
- * that have no ticket left, and merges neighbouring buckets that deletions made sparse. Afterwards a
- * list costs what it would cost had the deleted tickets never been there.
+ * Keeps the number of buckets in `ticket_counts` in proportion to the tickets: removes the counts of facets
+ * without a ticket, and merges neighbouring buckets that deletions made sparse. Afterwards a list costs as much
+ * as if the deleted tickets had never existed.
  */
 
-/** Mergers in one run; what is left waits for the next run. */
+/** The maximum number of mergers in one run. The others wait for the next run. */
 const MAX_MERGERS = 40;
 
 /** A run of neighbouring buckets of a partner: from `begun_at` until the bucket at `ended_at`. */
@@ -30,8 +30,8 @@ interface Bucket {
 /**
  * Finds the runs of two or more buckets whose tickets fit into one.
  *
- * @param buckets in order of partner and time. The newest of a partner is never part of a run, for
- * new tickets go into it.
+ * @param buckets in order of partner and time. The newest of a partner is never part of a run, because it
+ * receives the new tickets.
  */
 export function sparseRuns(buckets: readonly Bucket[], ticketsPerBucket: number): SparseRun[] {
   const runs: SparseRun[] = [];
@@ -54,11 +54,11 @@ export function sparseRuns(buckets: readonly Bucket[], ticketsPerBucket: number)
   return runs;
 }
 
-/** The tickets of a run, or their lines, in order of time. */
+/** Returns the condition that a ticket or a line belongs to a run. */
 const within = ({ partner_id, begun_at, ended_at }: SparseRun): SQL =>
   sql`partner_id = ${partner_id} AND created_at >= ${begun_at} AND created_at < ${ended_at}`;
 
-/** Every facet of every ticket of a run, with its time. */
+/** Returns a SELECT of every facet of every ticket of a run, with its time. */
 function facetsOf(run: SparseRun): SQL {
   const tickets = sql`FROM prepared_tickets INDEXED BY prepared_tickets_newest WHERE ${within(run)}`;
   const ofTickets = facetsOfTicket.map(
@@ -71,8 +71,8 @@ function facetsOf(run: SparseRun): SQL {
 }
 
 /**
- * The statements that make one bucket of a run, from the rows that it counts. They change nothing when
- * another run of this task has merged the buckets already: both ends must still begin a bucket.
+ * Returns the statements that merge a run into one bucket, from the rows that it counts. They change nothing if
+ * another run of this task has already merged the buckets: both ends must still begin a bucket.
  */
 function mergeStatements(run: SparseRun) {
   const { partner_id, begun_at, ended_at, tickets } = run;
@@ -80,7 +80,7 @@ function mergeStatements(run: SparseRun) {
   const begins = (time: number) =>
     sql`EXISTS (SELECT 1 FROM ticket_counts WHERE ${own} AND facet = 'all' AND begun_at = ${time})`;
   const isThere = sql`${begins(begun_at)} AND ${begins(ended_at)}`;
-  /** When a quarter of the tickets, or two or three, have come. */
+  /** Returns the time after one, two or three quarters of the tickets, as a scalar. */
   const quarter = (quarters: number) =>
     sql`(SELECT created_at FROM prepared_tickets INDEXED BY prepared_tickets_newest
       WHERE ${within(run)} ORDER BY created_at, ticket_number
@@ -106,7 +106,7 @@ function mergeStatements(run: SparseRun) {
   };
 }
 
-/** Removes counts without a ticket. @returns how many were removed. */
+/** Removes counts without a ticket, and returns how many. */
 function removeEmptyCounts(db: Database): Promise<number> {
   return removeInBatches(
     db,

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../db/client.ts';
-import { type Change, isUnrecorded } from '../../../db/events.ts';
+import type { Change } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
@@ -10,14 +10,17 @@ import {
 } from '../../../db/idempotency.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
-import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
-import { writeOnce } from '../../../db/write-once.ts';
+import { meets, type Preconditions } from '../../../db/versions.ts';
+import { updateOnce, writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
+import { Problem } from '../../../problems/problem.ts';
 import { preparedBook } from '../books.repository.ts';
 import { reservedTime, reserveTickets } from '../buckets.repository.ts';
 import { listSelection } from '../lists.repository.ts';
 import { preparedSelection } from './filters.repository.ts';
 import type { PreparedTicketFilters } from './filters.ts';
+import { missingTicket } from './missing-ticket.repository.ts';
+import { otherCustomer } from './prepared-ticket.ts';
 import { mayCreate } from './quota.repository.ts';
 import {
   numberOf,
@@ -30,9 +33,7 @@ import {
 import { countTicketIn, countTicketOut, countVinChange } from './ticket-counts.repository.ts';
 import { recordCreation, recordDeletion, recordUpdate } from './ticket-events.repository.ts';
 
-export type { PreparedTicketRow } from './ticket-columns.repository.ts';
-
-/** One page of the partner's tickets that match all filters, newest first, and how many match. */
+/** Returns one page of the partner's tickets that match all filters, newest first, and how many match. */
 export function listPreparedTickets(
   db: Database,
   partnerId: number,
@@ -42,7 +43,7 @@ export function listPreparedTickets(
   return listSelection(db, preparedSelection(partnerId, filters), page);
 }
 
-/** The partner's ticket, or undefined: nobody can tell another partner's from one that never was. */
+/** Returns the partner's ticket, or undefined if the id is unknown or another partner's. */
 export async function findPreparedTicket(
   db: Database,
   partnerId: number,
@@ -112,51 +113,58 @@ function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, is
   };
 }
 
+/** A ticket as it was first returned, and whether an earlier request with the same key created it. */
+interface Created {
+  readonly row: PreparedTicketRow;
+  readonly isReplay: boolean;
+}
+
 /**
- * Writes a ticket, whose id is new.
+ * Creates a ticket, whose id is new.
  *
- * @returns the ticket; `'full'` if the partner has reached its quota.
- * @throws DatabaseUnavailable if an earlier attempt wrote it, and it was picked up or deleted since.
+ * @param once the idempotency key of the request. A creation that the quota refuses does not use it up.
+ * @returns the ticket; if the key was used, as it was first returned, even if it was changed or deleted since.
+ * @throws Problem `ticketQuotaExceeded` or `idempotencyKeyReused`.
+ * @throws DatabaseUnavailable if an earlier attempt of this write created the ticket without a key, and it was
+ * picked up or deleted since.
  */
-export async function insertPreparedTicket(
+export function createPreparedTicket(
   db: Database,
   ticket: NewPreparedTicketRow,
   creation: Creation,
-): Promise<PreparedTicketRow | 'full'> {
+  once: IdempotencyKey | undefined,
+): Promise<Created> {
+  return once === undefined
+    ? insertPreparedTicket(db, ticket, creation)
+    : insertPreparedTicketOnce(db, ticket, creation, once);
+}
+
+async function insertPreparedTicket(
+  db: Database,
+  ticket: NewPreparedTicketRow,
+  creation: Creation,
+): Promise<Created> {
   const present = selectTicket(ofPartner(creation.partnerId, ticket.id));
-  const rows = await writeOnce(db, creation, {
-    ...creationStatements(ticket, creation, sql`true`),
-    present,
-  });
-  if (rows !== 'recorded') {
+  const statements = { ...creationStatements(ticket, creation, sql`true`), present };
+  const rows = await writeOnce(db, creation, statements);
+  const [row] = (rows === 'recorded' ? await db.readPrimary({ present }) : rows).present;
+  if (row === undefined) {
+    requireCertain(rows === 'recorded');
     // Only the quota keeps these statements from inserting the ticket.
-    return rows.present[0] ?? 'full';
+    throw new Problem('ticketQuotaExceeded');
   }
-  const [row] = (await db.readPrimary({ present })).present;
-  requireCertain(row === undefined);
-  return row as PreparedTicketRow;
+  return { row, isReplay: false };
 }
 
 /** What an idempotency key keeps of the ticket that it created; times in milliseconds since 1970. */
 type CreatedTicket = Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_at'>;
 
-export type KeyedInsert =
-  | { readonly outcome: 'created' | 'replayed'; readonly row: PreparedTicketRow }
-  | { readonly outcome: 'key-reused' }
-  | { readonly outcome: 'full' };
-
-/**
- * Writes a ticket and its idempotency key, unless the partner used the key within its lifetime, or has reached
- * its quota. A creation that the quota refuses does not use up its key.
- *
- * @returns the ticket as it was first returned, also when it has changed or been deleted since.
- */
-export async function insertPreparedTicketOnce(
+async function insertPreparedTicketOnce(
   db: Database,
   ticket: NewPreparedTicketRow,
   creation: Creation,
   once: IdempotencyKey,
-): Promise<KeyedInsert> {
+): Promise<Created> {
   const { partnerId, now } = creation;
   const use = { ...once, space: 'tickets' as const, partnerId, now };
   const created = sql`SELECT json_object('id', id, 'ticket_number', ticket_number,
@@ -169,89 +177,60 @@ export async function insertPreparedTicketOnce(
   });
   const [kept] = rows.kept;
   if (kept === undefined) {
-    return { outcome: 'full' };
+    throw new Problem('ticketQuotaExceeded');
   }
   if (kept.fingerprint !== once.fingerprint) {
-    return { outcome: 'key-reused' };
+    throw new Problem('idempotencyKeyReused');
   }
   const first = resultOf(kept);
-  return {
-    // It is also created when an earlier attempt of this very write inserted it: then the id is the same.
-    outcome: first.id === ticket.id ? 'created' : 'replayed',
-    row: { ...ticket, ...first, version: 1 },
-  };
+  // The id is the same if an earlier attempt of this write inserted the ticket.
+  return { row: { ...ticket, ...first, version: 1 }, isReplay: first.id !== ticket.id };
 }
 
 /** A change of one ticket, and what it is subject to. */
 export interface TicketChange {
   readonly change: Change;
   readonly id: string;
-  /** What the present state must be like. */
   readonly preconditions: Preconditions;
 }
-
-export type ChangeOutcome = 'done' | 'not-found' | 'other-version' | 'other-customer';
 
 /**
  * Replaces the values of the partner's ticket.
  *
- * @param customerId when given, the ticket changes only if it is this customer's.
- * @returns the ticket when it changed, else why not.
+ * @param customerId the customer of the ticket, if the request names one.
+ * @returns the changed ticket.
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `violations` if it has another customer, and
+ * `preconditionFailed`.
  */
 export async function updatePreparedTicket(
   db: Database,
   { change, id, preconditions }: TicketChange,
   values: PreparedTicketValues,
   customerId: string | undefined,
-): Promise<PreparedTicketRow | Exclude<ChangeOutcome, 'done'>> {
+): Promise<PreparedTicketRow> {
   const { partnerId } = change;
   const ticket = ofPartner(partnerId, id);
   const ofCustomer =
     customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
   const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
-  const statements = (when: SQL) => ({
-    count: countVinChange(partnerId, when, values.vin),
+  const found = await updateOnce(db, change, {
+    count: countVinChange(partnerId, condition, values.vin),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
-      .where(when)
+      .where(condition)
       .returning(ticketColumns),
     record: recordUpdate(change, ticket),
     present: selectTicket(ticket),
   });
-  const { rows, repeated } = await db.write(statements(condition), () =>
-    statements(sql`${condition} AND ${isUnrecorded(change)}`),
-  );
-  const [updated] = rows.update;
-  const [present] = rows.present;
-  if (updated !== undefined) {
-    return updated;
+  if (found.changed !== undefined) {
+    return found.changed;
   }
-  if (present === undefined) {
-    return 'not-found';
+  if (found.present === undefined) {
+    throw await missingTicket(db, partnerId, id);
   }
-  if (customerId !== undefined && customerId !== present.customer_id) {
-    return 'other-customer';
-  }
-  if (repeated && isOurs(present, preconditions, values)) {
-    return present;
-  }
-  requireCertain(repeated);
-  return 'other-version';
-}
-
-/** Whether a ticket is what this change makes of a state that meets the preconditions: then an earlier run made it. */
-export function isOurs(
-  present: PreparedTicketRow,
-  preconditions: Preconditions,
-  values: PreparedTicketValues,
-): boolean {
-  return (
-    areMet(preconditions, present.version - 1) &&
-    Object.entries(values).every(
-      ([name, value]) => present[name as keyof PreparedTicketValues] === value,
-    )
-  );
+  const isCustomers = customerId === undefined || customerId === found.present.customer_id;
+  throw isCustomers ? new Problem('preconditionFailed') : otherCustomer();
 }
 
 /** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */
@@ -269,20 +248,22 @@ export function deletionStatements(change: Change, condition: SQL) {
 /**
  * Deletes the partner's ticket and its product lines.
  *
- * @returns 'done', else why not.
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket, and `preconditionFailed`.
  */
 export async function deletePreparedTicket(
   db: Database,
   { change, id, preconditions }: TicketChange,
-): Promise<Exclude<ChangeOutcome, 'other-customer'>> {
-  const ticket = ofPartner(change.partnerId, id);
+): Promise<void> {
+  const { partnerId } = change;
+  const ticket = ofPartner(partnerId, id);
   const condition = and(ticket, meets(preconditions)) as SQL;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
   });
-  if (rows === 'recorded' || rows.deleted.length > 0) {
-    return 'done';
+  if (rows !== 'recorded' && rows.deleted.length === 0) {
+    throw rows.present.length > 0
+      ? new Problem('preconditionFailed')
+      : await missingTicket(db, partnerId, id);
   }
-  return rows.present.length > 0 ? 'other-version' : 'not-found';
 }

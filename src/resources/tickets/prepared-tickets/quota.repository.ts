@@ -3,7 +3,7 @@ import type { Database } from '../../../db/client.ts';
 import { ticketsOfRow } from '../buckets.repository.ts';
 
 /**
- * Holds each partner to its quota: the most prepared tickets that it may have at a time. The counts of a large
+ * Enforces the quota of each partner: the maximum number of prepared tickets that it can have at a time. The counts of a large
  * partner are hundreds of rows, so no request adds them up. The cron trigger does, and sets `full_at` on the
  * partners that have reached their quota.
  */
@@ -17,14 +17,14 @@ export const mayCreate = (partnerId: number): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM partners INDEXED BY partners_full
     WHERE id = ${partnerId} AND full_at IS NOT NULL)`;
 
-/** How many prepared tickets the partner of a row of `partners` has, as a scalar. It reads one row per bucket. */
+/** The number of prepared tickets of the partner of a row of `partners`, as a scalar. It reads one row for each bucket. */
 export const ticketsOfPartner = sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ticket_counts
   WHERE partner_id = partners.id AND facet = 'all')`;
 
 /**
- * When a partner became full, as a scalar for a row of `partners`; NULL if it has fewer tickets than its quota.
+ * Returns when a partner became full, as a scalar for a row of `partners`; NULL if it has fewer tickets than its quota.
  *
- * @param quota the most prepared tickets that the partner may have.
+ * @param quota the maximum number of prepared tickets of the partner.
  * @param now milliseconds since 1970.
  */
 export const fullAt = (quota: SQL, now: number): SQL =>

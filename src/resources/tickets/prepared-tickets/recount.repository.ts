@@ -13,5 +13,5 @@ const facetsOfRows = `
     .join(' ')}
   UNION ALL SELECT partner_id, ${facetOfLine}, created_at FROM product_lines`;
 
-/** SQL that holds the counts of prepared tickets against their rows, and makes them anew. */
+/** SQL that compares the counts of prepared tickets with their rows, and repairs them. */
 export const { wrongCounts, recount, repairCounts } = recountOf(preparedBook, facetsOfRows);

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { preparedTickets } from '../../../db/schema.ts';
 import { preparedBook } from '../books.repository.ts';
-import type { ChangeableMember } from './ticket-members.ts';
+import type { ChangeableMember } from '../ticket.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
 export type PreparedTicketRow = Omit<typeof preparedTickets.$inferSelect, 'partner_id'>;
@@ -17,17 +17,17 @@ export type PreparedTicketValues = Pick<PreparedTicketRow, ChangeableMember>;
 /** The same columns for a SELECT in plain SQL. */
 export const ticketColumnList = preparedBook.columns;
 
-/** The one ticket with this id, if it is the partner's: the condition of every query on one ticket. */
-export function ofPartner(partnerId: number, id: string): SQL {
+/** Returns the condition that a row is the partner's ticket with this id. Every query on one ticket has it. */
+export function ofPartner(partnerId: number, id: string | SQL): SQL {
   return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
 }
 
-/** The number of the one ticket that matches `condition`, as a scalar; NULL when there is none. */
+/** Returns the number of the one ticket that matches `condition`, as a scalar; NULL if there is none. */
 export function numberOf(condition: SQL): SQL {
   return sql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
 }
 
-/** The condition that a row of `prepared_tickets` has a line for the product. */
+/** Returns the condition that a row of `prepared_tickets` has a line for the product. */
 export function hasLine(productId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM product_lines
     WHERE ticket_number = prepared_tickets.ticket_number AND product_id = ${productId})`;

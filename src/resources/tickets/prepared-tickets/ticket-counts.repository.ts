@@ -18,7 +18,7 @@ export const facets = {
   product: (id: string) => `product:${id}`,
 };
 
-/** The facets of a row of prepared_tickets beside `all`, each with the condition under which the row has it. */
+/** The facets of a row of prepared_tickets except `all`, each with the condition under which the row has it. */
 export const facetsOfTicket: readonly { readonly facet: string; readonly condition: string }[] = [
   { facet: facetOfCustomer, condition: 'true' },
   { facet: "'no-vin'", condition: 'vin IS NULL' },
@@ -28,7 +28,7 @@ export const facetsOfTicket: readonly { readonly facet: string; readonly conditi
 export const facetOfLine = "'product:' || product_id";
 
 /**
- * The bucket and the part of the one ticket that matches `condition`, as a SELECT of `begun_at` and
+ * Returns the bucket and the part of the one ticket that matches `condition`, as a SELECT of `begun_at` and
  * `part`. It reads the ticket once, where `placeOf` would evaluate the condition for each use of the time.
  */
 export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
@@ -39,18 +39,18 @@ export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
       AND bucket.begun_at <= ticket.created_at
     ORDER BY bucket.begun_at DESC`;
 
-/** What a new ticket is counted by, beside all. */
+/** The values by which a new ticket is counted. */
 interface NewTicket {
   readonly customer_id: string;
   readonly vin: string | null;
-  /** Of the lines that are written with it, each product once. */
+  /** The products of the lines that are written with it, each once. */
   readonly productIds?: readonly string[];
 }
 
 /**
- * Counts a new ticket in, after `reserveTickets` made room for it.
+ * Returns the statement that counts a new ticket in, after `reserveTickets` made room for it.
  *
- * @param condition under which the ticket is written.
+ * @param condition the condition under which the ticket is written.
  */
 export function countTicketIn(
   partnerId: number,
@@ -71,11 +71,11 @@ export function countTicketIn(
   );
 }
 
-/** The time of the one ticket that matches `condition`, as a scalar. */
+/** Returns the time of the one ticket that matches `condition`, as a scalar. */
 const timeOf = (condition: SQL): SQL =>
   sql`(SELECT created_at FROM prepared_tickets WHERE ${condition})`;
 
-/** Counts the one ticket that matches `condition`, and its lines, out, before they are deleted. */
+/** Returns the statement that counts the one ticket that matches `condition` out, with its lines, before their deletion. */
 export function countTicketOut(partnerId: number, condition: SQL) {
   const facetsOut = facetsOfTicket.map(
     (one) => sql`UNION ALL SELECT ${sql.raw(one.facet)}, -1 FROM prepared_tickets
@@ -93,8 +93,8 @@ export function countTicketOut(partnerId: number, condition: SQL) {
 }
 
 /**
- * Counts the one ticket with a number, and its lines, out, before they are moved. A ticket that is picked up
- * has a VIN.
+ * Returns the statement that counts the one ticket with a number out, with its lines, before they are moved. A
+ * ticket that is picked up has a VIN.
  *
  * @param number a scalar; NULL counts nothing.
  */
@@ -109,8 +109,8 @@ export function countPickUp(partnerId: number, customerId: string, number: SQL) 
 }
 
 /**
- * Counts the one ticket that matches `condition` in or out of those without a VIN, before its VIN
- * changes to `vin`.
+ * Returns the statement that counts the one ticket that matches `condition` in or out of those without a VIN,
+ * before its VIN changes to `vin`.
  */
 export function countVinChange(partnerId: number, condition: SQL, vin: string | null) {
   const change = sql.raw(vin === null ? '1 AS tickets' : '-1 AS tickets');
@@ -124,7 +124,7 @@ export function countVinChange(partnerId: number, condition: SQL, vin: string | 
 }
 
 /**
- * Counts a line in, before it is put on a ticket.
+ * Returns the statement that counts a line in, before it is put on a ticket.
  *
  * @param ticket matches the one ticket if it does not have the line already.
  */
@@ -137,7 +137,7 @@ export function countLineIn(partnerId: number, ticket: SQL, productId: string) {
   );
 }
 
-/** Counts the one line that matches `condition` out, before it is deleted. */
+/** Returns the statement that counts the one line that matches `condition` out, before its deletion. */
 export function countLineOut(partnerId: number, productId: string, condition: SQL) {
   return addToCounts(
     preparedBook,

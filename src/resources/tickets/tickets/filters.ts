@@ -26,7 +26,7 @@ export type TicketFilters = FilterValues<typeof filters>;
 /** Returns the filters as the list's `query` echoes them. */
 export const echoOf = (given: TicketFilters) => echoOfFilters(filters, given);
 
-/** The filters that bound the period; they only narrow what the others find. */
+/** The filters that bound the period. They only narrow the result of the others. */
 export type PeriodBound = 'picked_up_after' | 'picked_up_before';
 
 /** Returns the period that the filters leave. */

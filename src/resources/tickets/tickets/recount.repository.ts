@@ -2,7 +2,7 @@ import { pickedUpBook } from '../books.repository.ts';
 import { facetOfCustomer } from '../buckets.repository.ts';
 import { recountOf } from '../recount.repository.ts';
 
-/** SQL that holds the counts of picked-up tickets against their rows, and makes them anew. */
+/** SQL that compares the counts of picked-up tickets with their rows, and repairs them. */
 export const pickedUpRecount = recountOf(
   pickedUpBook,
   `SELECT partner_id, 'all' AS facet, picked_up_at FROM tickets

@@ -1,22 +1,48 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { tickets } from '../../../db/schema.ts';
 import { compile } from '../../../db/statements.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
+import { searchBy } from '../access-paths.repository.ts';
 import { pickedUpBook } from '../books.repository.ts';
+import { facetsOfBook } from '../buckets.repository.ts';
 import { listSelection } from '../lists.repository.ts';
-import { type TicketRow, ticketSelection } from './filters.repository.ts';
-import type { TicketFilters } from './filters.ts';
+import { byColumn, type FiltersInSql, givenFilters } from '../selections.repository.ts';
+import { type PeriodBound, periodOf, type TicketFilters } from './filters.ts';
 
-export type { TicketRow } from './filters.repository.ts';
+/** A ticket as it is stored; times in milliseconds since 1970, UTC. */
+export type TicketRow = Omit<typeof tickets.$inferSelect, 'partner_id'>;
 
-/** One page of the partner's picked-up tickets that match all filters, newest first, and how many match. */
+/** The filters in SQL. The table has the filters of the table in `filters.ts`, or the project does not compile. */
+const filtersInSql: FiltersInSql<Omit<TicketFilters, PeriodBound>> = {
+  ticket_number: { ...byColumn(tickets.ticket_number, 'tickets'), isUnique: true },
+  preparer_external_reference: byColumn(
+    tickets.preparer_external_reference,
+    'tickets INDEXED BY tickets_reference',
+  ),
+  customer_id: {
+    ...byColumn(tickets.customer_id, 'tickets INDEXED BY tickets_customer'),
+    facet: facetsOfBook.customer,
+  },
+};
+
+/** Returns whether a list with these query parameters is a search. */
+export const isSearch = searchBy(filtersInSql);
+
+/** Returns one page of the partner's picked-up tickets that match all filters, newest first, and how many match. */
 export function listTickets(
   db: Database,
   partnerId: number,
   filters: TicketFilters,
   page: Page,
 ): Promise<{ rows: TicketRow[]; total: number }> {
-  return listSelection(db, ticketSelection(partnerId, filters), page);
+  const selection = {
+    book: pickedUpBook,
+    partnerId,
+    filters: givenFilters(filtersInSql, filters),
+    period: periodOf(filters),
+  };
+  return listSelection(db, selection, page);
 }
 
 const ticketById = compile<TicketRow, 'partnerId' | 'id'>(
@@ -24,7 +50,7 @@ const ticketById = compile<TicketRow, 'partnerId' | 'id'>(
     WHERE id = ${sql.placeholder('id')} AND partner_id = ${sql.placeholder('partnerId')}`,
 );
 
-/** The partner's picked-up ticket, or undefined: nobody can tell another partner's from one that never was. */
+/** Returns the partner's picked-up ticket, or undefined if the id is unknown or another partner's. */
 export async function findTicket(
   db: Database,
   partnerId: number,

@@ -1,8 +1,13 @@
+import { z } from '@hono/zod-openapi';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import type { Change } from '../../../../db/events.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import { writeOnce } from '../../../../db/write-once.ts';
+import { Problem } from '../../../../problems/problem.ts';
+import { problemWith } from '../../../../problems/schemas.ts';
+import { ticketExample } from '../../ticket.ts';
+import { pickedUpByReference } from '../missing-ticket.repository.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
 import { type PreparedTicketRow, ticketColumnList } from '../ticket-columns.repository.ts';
 
@@ -12,8 +17,24 @@ export interface ReferenceKey {
   readonly reference: string;
 }
 
-/** Tickets that are looked at when several have the reference. */
+/** The maximum number of tickets that are looked up if several have the reference. */
 const MAX_TICKETS = 10;
+
+/** The `detail` of a 404. */
+export const noTicket = 'There is no prepared ticket with this reference.';
+
+const ambiguousReference = problemWith(
+  'ambiguousReference',
+  {
+    prepared_ticket_ids: z.array(z.string().openapi({ format: 'uuid' })).openapi({
+      description:
+        'For the type /problems/ambiguous-reference: the ids of up to 10 prepared tickets that have the reference, newest first.',
+      minItems: 2,
+      maxItems: MAX_TICKETS,
+    }),
+  },
+  { prepared_ticket_ids: ['7d1f8c52-3b0e-4a57-9c55-2f6f0a1b9d3e', ticketExample.id] },
+);
 
 const entriesOf = ({ partnerId, reference }: ReferenceKey): SQL =>
   sql`prepared_tickets INDEXED BY prepared_tickets_reference
@@ -25,46 +46,72 @@ export function selectByReference(key: ReferenceKey) {
     ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
 }
 
-/** The number of the one ticket with the reference, as a scalar; NULL when there is none or several. */
+/** Returns the number of the one ticket with the reference, as a scalar; NULL if there is none or several. */
 export const onlyNumberOf = (key: ReferenceKey): SQL =>
   sql`(SELECT iif(count(*) = 1, max(ticket_number), NULL)
     FROM (SELECT ticket_number FROM ${entriesOf(key)} LIMIT 2))`;
 
-/** The number of some ticket with the reference, as a scalar that reads one row; NULL when there is none. */
+/** Returns the number of any ticket with the reference, as a scalar that reads one row; NULL if there is none. */
 export const someNumberOf = (key: ReferenceKey): SQL =>
   sql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
 
-/** The condition that no ticket has the reference, neither a prepared one nor one that was picked up. */
+/** Returns the condition that neither a prepared nor a picked-up ticket has the reference. */
 export const isAbsent = (key: ReferenceKey): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})
     AND NOT EXISTS (SELECT 1 FROM tickets INDEXED BY tickets_reference
       WHERE partner_id = ${key.partnerId} AND preparer_external_reference = ${key.reference})`;
 
-/** Returns the partner's tickets with the reference, newest first, 10 at most. */
-export async function findByReference(
+/**
+ * Returns the one ticket that has the reference.
+ *
+ * @param rows the tickets that have it.
+ * @throws Problem `pickedUp` or `notFound` if there is none, and `ambiguousReference` if there are several.
+ */
+export async function onlyOf(
   db: Database,
-  key: ReferenceKey,
-): Promise<PreparedTicketRow[]> {
-  const { found } = await db.read({ found: selectByReference(key) });
-  return found;
+  { partnerId, reference }: ReferenceKey,
+  rows: readonly PreparedTicketRow[],
+): Promise<PreparedTicketRow> {
+  const [row, ...others] = rows;
+  if (row === undefined) {
+    const pickedUp = await pickedUpByReference(db, partnerId, reference);
+    throw pickedUp ?? new Problem('notFound', { detail: noTicket });
+  }
+  if (others.length > 0) {
+    throw ambiguousReference({ prepared_ticket_ids: rows.map(({ id }) => id) });
+  }
+  return row;
 }
 
 /**
- * Deletes the one ticket with the reference, if it meets the preconditions.
+ * Reads the one ticket that has the reference.
  *
- * @returns 'done', else the tickets that have the reference.
+ * @throws the problems of `onlyOf`.
+ */
+export async function findByReference(db: Database, key: ReferenceKey): Promise<PreparedTicketRow> {
+  const { found } = await db.read({ found: selectByReference(key) });
+  return onlyOf(db, key, found);
+}
+
+/**
+ * Deletes the one ticket with the reference.
+ *
+ * @throws the problems of `onlyOf`, and Problem `preconditionFailed`.
  */
 export async function deleteByReference(
   db: Database,
   change: Change,
   reference: string,
   preconditions: Preconditions,
-): Promise<'done' | PreparedTicketRow[]> {
+): Promise<void> {
   const key = { partnerId: change.partnerId, reference };
   const condition = sql`ticket_number = ${onlyNumberOf(key)} AND ${meets(preconditions)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: selectByReference(key),
   });
-  return rows === 'recorded' || rows.deleted.length > 0 ? 'done' : rows.present;
+  if (rows !== 'recorded' && rows.deleted.length === 0) {
+    await onlyOf(db, key, rows.present);
+    throw new Problem('preconditionFailed');
+  }
 }

@@ -9,16 +9,16 @@ export interface NewLine {
   readonly quantity: number;
 }
 
-/** The condition that a product id, or another expression, is among the products of lines. */
+/** Returns the condition that a product id, or another expression, is among the products of lines. */
 const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
-  // A JSON text costs no row to look at, and no UUID is a part of another.
+  // Searching a JSON text reads no row, and no UUID is a part of another.
   sql`instr(${JSON.stringify(lines.map(({ product_id }) => product_id))}, ${productId}) > 0`;
 
 /** A replacement of a ticket, with the values that change counts. */
 interface Replacement {
-  /** Matches the one ticket. */
+  /** The condition that selects the one ticket. */
   readonly condition: SQL;
-  /** Its number; that of another ticket, or NULL, where the condition does not hold. */
+  /** The number of the ticket, as a scalar; of another ticket, or NULL, if the condition does not hold. */
   readonly number: SQL;
   readonly vin: string | null;
   readonly lines: readonly NewLine[] | undefined;
@@ -45,7 +45,7 @@ function changesOf({ number, vin, lines }: Replacement): SQL {
     WHERE change.value < 0 OR json_type(now.held, '$."' || change.key || '"') IS NULL`;
 }
 
-/** Updates the counts for the VIN and the lines of the ticket that matches `condition`, before these change. */
+/** Returns the statement that updates the counts for the VIN and the lines of a ticket, before these change. */
 export function countReplacement(partnerId: number, replacement: Replacement) {
   return addToCounts(
     preparedBook,
@@ -56,9 +56,9 @@ export function countReplacement(partnerId: number, replacement: Replacement) {
 }
 
 /**
- * Deletes the lines of a ticket whose products `lines` does not have.
+ * Returns the statement that deletes the lines of a ticket whose products `lines` does not have.
  *
- * @param number of the ticket; NULL deletes nothing.
+ * @param number the number of the ticket, as a scalar; NULL deletes nothing.
  */
 export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
   return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${number}
@@ -66,9 +66,9 @@ export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
 }
 
 /**
- * Puts lines on the one ticket that matches `condition`.
+ * Returns the statement that puts lines on the one ticket that matches `condition`.
  *
- * @param now milliseconds since 1970; where the versions of new lines begin.
+ * @param now milliseconds since 1970, the first version of a new line.
  */
 export function putLines(condition: SQL, lines: readonly NewLine[], now: number) {
   return sql<never>`INSERT INTO product_lines

@@ -1,8 +1,35 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
+import type { AppEnv } from '../../../../context.ts';
+import { text } from '../../../../http/fields/text.ts';
 import { respondToOptions } from '../../../../http/responses/cross-origin.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { allowOf } from '../../../../problems/render.ts';
-import { expectedReference } from './by-reference.schemas.ts';
+import { PREPARED_TICKETS } from '../prepared-ticket.ts';
+
+/** The path that ends before the reference. */
+const WITHOUT_REFERENCE = `${PREPARED_TICKETS}/by-reference/` as const;
+export const BY_REFERENCE = `${WITHOUT_REFERENCE}{preparer_external_reference}` as const;
+
+/** The reference in the code samples. */
+export const EXAMPLE_REFERENCE = 'WORKSHOP_77';
+
+const expectedReference =
+  'Send your reference as 1 to 255 characters in percent-encoded UTF-8, without NUL.';
+
+export const referencePath = z.object({
+  preparer_external_reference: text({
+    minLength: 1,
+    maxLength: 255,
+    expected: expectedReference,
+  }).openapi({
+    param: {
+      description:
+        'Your own reference of the prepared ticket, percent-encoded in UTF-8. Any reference works except `.` and `..`, which no URL can carry.',
+      example: EXAMPLE_REFERENCE,
+    },
+  }),
+});
 
 function violation(code: 'invalid_format' | 'too_short'): Problem {
   const name = 'preparer_external_reference';
@@ -12,8 +39,8 @@ function violation(code: 'invalid_format' | 'too_short'): Problem {
 }
 
 /**
- * Refuses a reference that is not percent-encoded UTF-8. The router passes such a text on as it is, so
- * that two references could not be told apart.
+ * Rejects a reference that is not percent-encoded UTF-8. The router does not decode such a text, so two different
+ * references could look alike.
  *
  * @throws Problem `violations`.
  */
@@ -30,12 +57,12 @@ export async function requireReadableReference(c: Context, next: Next): Promise<
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE'];
 
 /**
- * Answers a method that the path of a reference does not have. The router would find an operation for some: in
+ * Rejects a method that the path of a reference does not support. The router would find an operation for some: in
  * `by-reference/pick-up`, the first part could be the id of a ticket.
  *
  * @throws Problem `methodNotAllowed`.
  */
-export async function refuseOtherMethods(c: Context, next: Next): Promise<Response | undefined> {
+async function refuseOtherMethods(c: Context, next: Next): Promise<Response | undefined> {
   if (METHODS.includes(c.req.method)) {
     await next();
     return undefined;
@@ -51,11 +78,21 @@ export async function refuseOtherMethods(c: Context, next: Next): Promise<Respon
 /**
  * Rejects a path that ends before the reference. The router has no operation for it.
  *
- * @throws Problem `violations`, for a method that the path with a reference knows.
+ * @throws Problem `violations`, for a method that the path with a reference supports.
  */
-export async function refuseEmptyReference(c: Context, next: Next): Promise<void> {
+async function refuseEmptyReference(c: Context, next: Next): Promise<void> {
   if (METHODS.includes(c.req.method)) {
     throw violation('too_short');
   }
   await next();
+}
+
+/** Makes the methods of a reference those of each path that is one. It precedes all operations. */
+export function reserveReferences(app: OpenAPIHono<AppEnv>): void {
+  app.use(`${WITHOUT_REFERENCE}:preparer_external_reference`, refuseOtherMethods);
+}
+
+/** Mounts the path that ends before the reference. */
+export function mountEmptyReference(app: OpenAPIHono<AppEnv>): void {
+  app.use(WITHOUT_REFERENCE, refuseEmptyReference);
 }

@@ -1,10 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Database, requireCertain } from '../../../../db/client.ts';
-import { HAS_WRITTEN, isUnrecorded } from '../../../../db/events.ts';
+import type { Database } from '../../../../db/client.ts';
+import { HAS_WRITTEN, recordedSubject } from '../../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
-  type KeptKey,
   keepKey,
   keptKey,
   resultOf,
@@ -12,13 +11,17 @@ import {
 import { preparedTickets } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
+import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { pick } from '../../../../http/fields/object.ts';
+import { Problem } from '../../../../problems/problem.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { reserveTickets } from '../../buckets.repository.ts';
+import { changeableMembers } from '../../ticket.ts';
+import { pickedUpByReference } from '../missing-ticket.repository.ts';
+import { otherCustomer } from '../prepared-ticket.ts';
 import {
   type Creation,
   insertTicket,
-  isOurs,
   type NewPreparedTicketRow,
   selectTicket,
 } from '../prepared-tickets.repository.ts';
@@ -26,10 +29,10 @@ import { mayCreate } from '../quota.repository.ts';
 import { ofPartner, type PreparedTicketRow } from '../ticket-columns.repository.ts';
 import { countTicketIn } from '../ticket-counts.repository.ts';
 import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
-import { changeableMembers } from '../ticket-members.ts';
 import {
   isAbsent,
   onlyNumberOf,
+  onlyOf,
   selectByReference,
   someNumberOf,
 } from './by-reference.repository.ts';
@@ -46,29 +49,28 @@ interface Put {
   readonly once: IdempotencyKey | undefined;
 }
 
-/**
- * The outcome of a PUT. If nothing was written, `present` contains the tickets with the reference. If there is
- * none, then the request has If-Match, or a ticket with the reference was picked up, or the quota is reached.
- */
-export type PutOutcome =
-  | {
-      readonly outcome: 'created' | 'replaced';
-      readonly row: PreparedTicketRow;
-      /** Whether an earlier request with the same key wrote it. */
-      readonly isReplayed: boolean;
-    }
-  | { readonly outcome: 'key-reused' }
-  | { readonly outcome: 'refused'; readonly present: PreparedTicketRow[] };
+/** The ticket that a PUT wrote. */
+interface WrittenByReference {
+  readonly row: PreparedTicketRow;
+  readonly isNew: boolean;
+  /** Whether an earlier request with the same key wrote it. */
+  readonly isReplay: boolean;
+}
 
-/** What a key keeps of the ticket that was written, beside the values of the request. */
+/** What a key keeps of the ticket that was written, in addition to the values of the request. */
 interface WrittenTicket
   extends Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_at' | 'version'> {
   readonly outcome: 'created' | 'replaced';
-  /** The new id that the request brought along, also where a ticket was there: it tells the requests apart. */
+  /** The id that the request had for a new ticket. It identifies the request, even if it replaced a ticket. */
   readonly new_id: string;
 }
 
-const written = (outcome: WrittenTicket['outcome'], newId: string, version: SQL, condition: SQL) =>
+const keptTicket = (
+  outcome: WrittenTicket['outcome'],
+  newId: string,
+  version: SQL,
+  condition: SQL,
+) =>
   sql`SELECT json_object('outcome', ${outcome}, 'new_id', ${newId}, 'id', id,
       'ticket_number', ticket_number, 'created_at', created_at, 'version', ${version}) AS result
     FROM prepared_tickets WHERE ${condition}`;
@@ -84,24 +86,21 @@ const keyOf = ({ ticket, creation }: Put) => ({
 });
 
 /**
- * Returns the statements that replace the one ticket with the reference. The key is kept before the
- * ticket changes, while it can still be told whether it will; then the kept key, and no longer its
- * absence, is the condition of the change.
+ * Returns the statements that replace the one ticket with the reference. The idempotency key is kept before the
+ * ticket changes, because its condition no longer holds afterwards. The kept key is then the condition of the
+ * update.
  *
- * The lines that go follow the count, and the event and the lines that stay or come follow the update: each
- * looks only whether the statement before it wrote. Where a line goes, the count changes.
- *
- * @param mayWrite a further condition.
+ * Each statement looks only whether the one before it wrote a row. So lines are removed right after the counts
+ * change, which they do whenever a line is removed, and the event and the new lines follow the update.
  */
-function replacementStatements(put: Put, use: Use, mayWrite: SQL) {
+function replacementStatements(put: Put, use: Use) {
   const { ticket, lines, preconditions, creation } = put;
   const { partnerId } = creation;
   const only = onlyNumberOf(keyOf(put));
   const number = someNumberOf(keyOf(put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
-  // A ticket with the new id was created by an earlier attempt, and needs no replacement.
   const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
-    AND id <> ${ticket.id} AND ${meets(preconditions)} AND ${mayWrite}`;
+    AND ${meets(preconditions)}`;
   const condition = sql`${own} AND ${isFree(use)}`;
   const isKeptHere =
     use === undefined
@@ -119,7 +118,7 @@ function replacementStatements(put: Put, use: Use, mayWrite: SQL) {
     }),
     removeLines: lines && removeOtherLines(changed, lines),
     keepReplacement:
-      use && keepKey(use, written('replaced', ticket.id, sql`version + 1`, condition)),
+      use && keepKey(use, keptTicket('replaced', ticket.id, sql`version + 1`, condition)),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
@@ -132,24 +131,22 @@ function replacementStatements(put: Put, use: Use, mayWrite: SQL) {
 }
 
 /**
- * Returns the statements that create the ticket if none has the reference. A ticket that has lines to
- * come has the version 0 until they are there, so that only the attempt that inserts it inserts them.
+ * Returns the statements that create the ticket if none has the reference. A ticket with lines has the version 0
+ * until its lines are inserted, so only a request that inserts the ticket inserts lines.
  *
- * Only the first statement looks for a ticket with the reference. It writes a row if it finds none, and
- * each statement after it writes a row if the one before it did: SQLite tells by `changes()`, which costs
- * no row. So these statements must stay next to each other, in this order.
- *
- * @param mayWrite a further condition.
+ * Only the first statement looks for a ticket with the reference, and writes a row if it finds none. Each statement
+ * after it writes a row if the one before it did, which `changes()` of SQLite tells without reading a row. So these
+ * statements must stay next to each other, in this order.
  */
-function creationStatements(put: Put, use: Use, mayWrite: SQL) {
+function creationStatements(put: Put, use: Use) {
   const { ticket, lines = [], preconditions, creation } = put;
   const { partnerId, now } = creation;
-  // If-Match fails for a ticket that is not there, so none is created (RFC 9110 §13.1.1).
+  // If-Match fails for a ticket that does not exist, so none is created (RFC 9110 §13.1.1).
   const isAllowed =
     preconditions.ifMatch === undefined
       ? sql`${isFree(use)} AND ${mayCreate(partnerId)}`
       : sql`false`;
-  const condition = sql`${isAbsent(keyOf(put))} AND ${isAllowed} AND ${mayWrite}`;
+  const condition = sql`${isAbsent(keyOf(put))} AND ${isAllowed}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
   const isNew = sql`id = ${ticket.id}`;
   const isUnfinished = sql`${isNew} AND version = 0`;
@@ -163,73 +160,72 @@ function creationStatements(put: Put, use: Use, mayWrite: SQL) {
     finish: hasLines
       ? query.update(preparedTickets).set({ version: 1 }).where(isUnfinished)
       : undefined,
-    keepCreation: use && keepKey(use, written('created', ticket.id, sql`1`, isNew)),
+    keepCreation: use && keepKey(use, keptTicket('created', ticket.id, sql`1`, isNew)),
   };
 }
 
-/**
- * Creates the ticket with the reference, or replaces the one that has it if that is this customer's and
- * meets the preconditions; with its lines, in one transaction.
- *
- * @throws DatabaseUnavailable when an earlier attempt may have written it.
- */
-export async function putByReference(db: Database, put: Put): Promise<PutOutcome> {
-  const { creation, once } = put;
-  const { partnerId, now } = creation;
-  const newId = put.ticket.id;
-  const use = once && { ...once, space: 'tickets' as const, partnerId, now };
-  const statements = (mayWrite: SQL) => ({
-    // Read before anything is written: what it finds tells what the statements after it do.
-    present: selectByReference(keyOf(put)),
-    attempt: sql<{ may_write: 0 | 1 }>`SELECT ${mayWrite} AS may_write`,
-    ...replacementStatements(put, use, mayWrite),
-    ...creationStatements(put, use, mayWrite),
-    created: selectTicket(ofPartner(partnerId, newId)),
-    kept: use && keptKey<WrittenTicket>(use),
-  });
-  const { rows, repeated } = await db.write(statements(sql`true`), () =>
-    statements(isUnrecorded(creation)),
-  );
-  const kept = (rows.kept as KeptKey<WrittenTicket>[] | undefined)?.[0];
-  if (kept !== undefined) {
-    if (kept.fingerprint !== once?.fingerprint) {
-      return { outcome: 'key-reused' };
-    }
-    const { outcome, new_id, ...first } = resultOf(kept);
-    return { outcome, row: { ...put.ticket, ...first }, isReplayed: new_id !== newId };
+/** Returns why a PUT wrote nothing. `found` are the tickets with the reference. */
+async function refusalOf(db: Database, put: Put, found: PreparedTicketRow[]): Promise<Problem> {
+  const key = keyOf(put);
+  if (found.length === 0) {
+    // A PUT with If-Match never creates a ticket, so the quota is not what refuses it.
+    const isUpdate = put.preconditions.ifMatch !== undefined;
+    return (
+      (await pickedUpByReference(db, key.partnerId, key.reference)) ??
+      new Problem(isUpdate ? 'preconditionFailed' : 'ticketQuotaExceeded')
+    );
   }
-  const [created] = rows.created;
-  if (created !== undefined) {
-    return { outcome: 'created', row: created, isReplayed: false };
-  }
-  return outcomeOf(put, rows.present, rows.attempt[0]?.may_write === 1, repeated);
+  const { customer_id } = await onlyOf(db, key, found);
+  return customer_id === put.ticket.customer_id
+    ? new Problem('preconditionFailed')
+    : otherCustomer();
 }
 
 /**
- * Returns the outcome of a PUT that created no ticket, and that has no key or whose key was not stored.
+ * Creates the ticket with the reference, or replaces the one that has it, with its lines, in one transaction.
  *
- * @param found the tickets that the last attempt found.
- * @param couldWrite whether that attempt could replace a ticket; it could not if an earlier one had.
+ * @throws Problem `idempotencyKeyReused`, `ambiguousReference`, `pickedUp`, `ticketQuotaExceeded`,
+ * `preconditionFailed`, and `violations` if the ticket has another customer.
+ * @throws DatabaseUnavailable if an earlier attempt wrote the ticket, and another request changed it since.
  */
-function outcomeOf(
-  { ticket, preconditions }: Put,
-  found: PreparedTicketRow[],
-  couldWrite: boolean,
-  repeated: boolean,
-): PutOutcome {
-  const isReplayed = false;
-  const [present, ...others] = found;
-  const isCustomers = present?.customer_id === ticket.customer_id;
-  if (present !== undefined && others.length === 0 && isCustomers) {
-    const values = pick(ticket, changeableMembers);
-    if (couldWrite && areMet(preconditions, present.version)) {
-      const row = { ...present, ...values, version: present.version + 1 };
-      return { outcome: 'replaced', row, isReplayed };
+export async function putByReference(db: Database, put: Put): Promise<WrittenByReference> {
+  const { ticket, preconditions, creation, once } = put;
+  const { partnerId, now } = creation;
+  const use = once && { ...once, space: 'tickets' as const, partnerId, now };
+  const kept = use && keptKey<WrittenTicket>(use);
+  const rows = await writeOnce(db, creation, {
+    // Read before anything is written, because it decides what the statements after it do.
+    present: selectByReference(keyOf(put)),
+    ...replacementStatements(put, use),
+    ...creationStatements(put, use),
+    created: selectTicket(ofPartner(partnerId, ticket.id)),
+    kept,
+  });
+  const keys = rows === 'recorded' ? kept && (await db.readPrimary({ kept })).kept : rows.kept;
+  if (keys?.[0] !== undefined) {
+    if (keys[0].fingerprint !== once?.fingerprint) {
+      throw new Problem('idempotencyKeyReused');
     }
-    if (repeated && isOurs(present, preconditions, values)) {
-      return { outcome: 'replaced', row: present, isReplayed };
-    }
+    const { outcome, new_id, ...first } = resultOf(keys[0]);
+    const isReplay = new_id !== ticket.id;
+    return { row: { ...ticket, ...first }, isNew: outcome === 'created', isReplay };
   }
-  requireCertain(repeated);
-  return { outcome: 'refused', present: found };
+  if (rows === 'recorded') {
+    const recorded = ofPartner(partnerId, recordedSubject(creation));
+    const row = await recordedRow(db, creation, selectTicket(recorded));
+    return { row, isNew: row.id === ticket.id, isReplay: false };
+  }
+  if (rows.created[0] !== undefined) {
+    return { row: rows.created[0], isNew: true, isReplay: false };
+  }
+  const [old, ...others] = rows.present;
+  const isReplaced =
+    old?.customer_id === ticket.customer_id &&
+    others.length === 0 &&
+    areMet(preconditions, old.version);
+  if (!isReplaced) {
+    throw await refusalOf(db, put, rows.present);
+  }
+  const row = { ...old, ...pick(ticket, changeableMembers), version: old.version + 1 };
+  return { row, isNew: false, isReplay: false };
 }

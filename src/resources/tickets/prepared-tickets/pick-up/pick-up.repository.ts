@@ -1,8 +1,10 @@
+import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
 import { meets } from '../../../../db/versions.ts';
-import type { MissingPart } from '../../../../problems/problem.ts';
+import { Problem } from '../../../../problems/problem.ts';
+import { problemWith } from '../../../../problems/schemas.ts';
 import { pickedUpBook } from '../../books.repository.ts';
 import {
   addToCounts,
@@ -12,12 +14,14 @@ import {
   reserveTickets,
 } from '../../buckets.repository.ts';
 import type { TicketRow } from '../../tickets/tickets.repository.ts';
+import { noTicket } from '../prepared-ticket.ts';
 import type { TicketChange } from '../prepared-tickets.repository.ts';
 import {
   isReady,
   type Lacking,
   lackingColumns,
   missingIn,
+  missingParts,
 } from '../readiness/readiness.repository.ts';
 import { ofPartner } from '../ticket-columns.repository.ts';
 import { countPickUp } from '../ticket-counts.repository.ts';
@@ -36,12 +40,26 @@ interface PresentRow extends Lacking {
   readonly version: number;
 }
 
-export type PickUpOutcome =
-  | { readonly outcome: 'picked-up' | 'already-picked-up'; readonly row: TicketRow }
-  | { readonly outcome: 'not-ready'; readonly missing: readonly MissingPart[] }
-  | { readonly outcome: 'not-found' | 'other-version' };
+/** A ticket that was picked up, and whether this request picked it up. */
+interface PickedUp {
+  readonly row: TicketRow;
+  readonly isNew: boolean;
+}
 
-/** The columns that a ticket has before and after it is picked up. The version begins anew. */
+const notReady = problemWith(
+  'notReady',
+  {
+    missing: z.array(z.enum(missingParts)).openapi({
+      description:
+        'For the type /problems/not-ready: what the prepared ticket lacks to be picked up.',
+      minItems: 1,
+      maxItems: missingParts.length,
+    }),
+  },
+  { missing: [...missingParts] },
+);
+
+/** The columns that a ticket has before and after it is picked up. The version starts again at 1. */
 const keptColumns = sql.raw(
   'ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference',
 );
@@ -85,15 +103,15 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
 /**
  * Picks up the prepared ticket of a customer, if it is ready and meets the preconditions.
  *
- * @returns the ticket that it became, also if the customer picked it up before; else why it was not picked up.
- * The ticket of another customer is not found.
+ * @returns the ticket that it became, also if the customer picked it up before.
+ * @throws Problem `notFound` if the customer has no such ticket, `notReady` and `preconditionFailed`.
  * @throws DatabaseUnavailable if an earlier attempt of the same write may have picked it up.
  */
-export async function pickUp(db: Database, request: PickUp): Promise<PickUpOutcome> {
+export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const { change, id, customerId } = request;
   const ticket = ofPartner(change.partnerId, id);
   const { rows, repeated } = await db.write({
-    // Read before anything is written: it tells what the statements after it do.
+    // Read before anything is written, because it decides what the statements after it do.
     present: sql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
       WHERE ${ticket}`,
     ...moveStatements(request),
@@ -104,16 +122,16 @@ export async function pickUp(db: Database, request: PickUp): Promise<PickUpOutco
   const [row] = rows.ticket;
   if (row !== undefined) {
     // An earlier attempt of this write picked the ticket up if that was not before the request.
-    const isOurs = present !== undefined || (repeated && row.picked_up_at >= change.now);
-    return { outcome: isOurs ? 'picked-up' : 'already-picked-up', row };
+    const isNew = present !== undefined || (repeated && row.picked_up_at >= change.now);
+    return { row, isNew };
   }
   if (present === undefined || present.customer_id !== customerId) {
-    return { outcome: 'not-found' };
+    throw new Problem('notFound', { detail: noTicket });
   }
   const missing = missingIn(present);
   if (missing.length > 0) {
-    return { outcome: 'not-ready', missing };
+    throw notReady({ missing });
   }
   requireCertain(repeated);
-  return { outcome: 'other-version' };
+  throw new Problem('preconditionFailed');
 }

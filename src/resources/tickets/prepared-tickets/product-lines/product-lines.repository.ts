@@ -1,16 +1,15 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { type Database, requireCertain } from '../../../../db/client.ts';
-import { type Change, HAS_WRITTEN, isUnrecorded, recordEvent } from '../../../../db/events.ts';
+import type { Database } from '../../../../db/client.ts';
+import { type Change, HAS_WRITTEN, recordEvent } from '../../../../db/events.ts';
 import { preparedTickets, productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
-import { writeOnce } from '../../../../db/write-once.ts';
-import type { Page } from '../../../../http/requests/pagination.ts';
-import { preparedBook } from '../../books.repository.ts';
-import { type LineList, listLines } from '../../line-lists.repository.ts';
+import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
+import { Problem } from '../../../../problems/problem.ts';
+import { MAX_LINES } from '../../product-line.ts';
+import { missingTicket } from '../missing-ticket.repository.ts';
 import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
-import { MAX_LINES } from './new-product-lines.ts';
 
 /** A product line as responses contain it, with the version of its entity tag. */
 export interface ProductLineRow {
@@ -37,19 +36,10 @@ function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
 }
 
 /** A change of one line, and what it is subject to. */
-export interface LineChange {
+export interface LineChange extends LineKey {
   readonly change: Change;
-  readonly ticketId: string;
-  readonly productId: string;
-  /** What the present state must be like. */
   readonly preconditions: Preconditions;
 }
-
-const keyOf = ({ change, ticketId, productId }: LineChange): LineKey => ({
-  partnerId: change.partnerId,
-  ticketId,
-  productId,
-});
 
 /** Returns the statement that records a change of the one line that matches `condition`. */
 function recordLineEvent(
@@ -67,48 +57,49 @@ function recordLineEvent(
   });
 }
 
-/** One page of the lines of the partner's prepared ticket; undefined when there is no such ticket. */
-export function listProductLines(
-  db: Database,
-  partnerId: number,
-  ticketId: string,
-  page: Page,
-): Promise<LineList | undefined> {
-  return listLines(db, preparedBook, { partnerId, ticketId }, page);
-}
+/** The `detail` of a 404 for a product line. */
+export const noLine =
+  'There is no prepared ticket with this identifier that has a line for this product.';
 
-/** The line, or undefined when the ticket or the line does not exist. */
-export async function findProductLine(
-  db: Database,
-  key: LineKey,
-): Promise<ProductLineRow | undefined> {
-  const {
-    found: [row],
-  } = await db.read({ found: query.select(columns).from(productLines).where(lineOf(key)) });
-  return row;
+/** Returns the same problem for an unknown ticket, another partner's ticket, and a product that is not on the ticket. */
+const missingLine = (db: Database, { partnerId, ticketId }: LineKey) =>
+  missingTicket(db, partnerId, ticketId, noLine);
+
+const lineByKey = (key: LineKey) => query.select(columns).from(productLines).where(lineOf(key));
+
+/**
+ * Returns the line.
+ *
+ * @throws Problem `pickedUp` or `notFound` if the ticket or the line does not exist.
+ */
+export async function findProductLine(db: Database, key: LineKey): Promise<ProductLineRow> {
+  const { found } = await db.read({ found: lineByKey(key) });
+  if (found[0] === undefined) {
+    throw await missingLine(db, key);
+  }
+  return found[0];
 }
 
 /** A line as it is now, and whether it is new. */
-export type PutOutcome =
-  | { readonly outcome: 'created' | 'replaced'; readonly row: ProductLineRow }
-  | { readonly outcome: 'no-ticket' }
-  | { readonly outcome: 'too-many-lines' }
-  | { readonly outcome: 'other-version' };
+interface PutLine {
+  readonly row: ProductLineRow;
+  readonly isNew: boolean;
+}
 
 /** Returns the condition that a row of `prepared_tickets` has room for one more line. It reads each line. */
 const hasRoom = sql`(SELECT count(*) FROM product_lines
   WHERE ticket_number = prepared_tickets.ticket_number) < ${MAX_LINES}`;
 
-/** What a ticket has of a line: null for both when it does not have the line. */
+/** The present state of a line of a ticket. */
 interface PresentLine {
-  readonly quantity: number | null;
+  /** Null if the ticket does not have the line. */
   readonly version: number | null;
   /** Whether the ticket has as many lines as it may; null if that was not looked up. */
   readonly is_full: 0 | 1 | null;
 }
 
 /**
- * The partner's ticket, with what it has of the line.
+ * Returns the statement that selects the partner's ticket, with what it has of the line.
  *
  * @param looksForRoom whether to count the lines of a ticket that does not have this one.
  */
@@ -117,7 +108,7 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
     ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
         WHERE o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
     : sql`NULL`;
-  return sql<PresentLine>`SELECT l.quantity, l.version, ${isFull} AS is_full
+  return sql<PresentLine>`SELECT l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
       ON l.ticket_number = t.ticket_number AND l.product_id = ${productId}
     WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
@@ -125,47 +116,45 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
 
 /**
  * Creates or replaces a line, if the present state meets the preconditions, and if the ticket has room for a
- * new one. The versions of a new line
- * begin with the time of the change, so that a line that was deleted and made anew has none that it had
- * before.
+ * new one. The versions of a new line start at the time of the change, so a line that was deleted and created
+ * again has none of its earlier versions.
+ *
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `tooManyProductLines` and
+ * `preconditionFailed`.
  */
 export async function putProductLine(
   db: Database,
   line: LineChange,
   quantity: number,
-): Promise<PutOutcome> {
-  const { change, preconditions } = line;
+): Promise<PutLine> {
+  const { change, partnerId, ticketId, productId, preconditions } = line;
   const { now } = change;
-  const key = keyOf(line);
   const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
-  const ticket = ofPartner(key.partnerId, key.ticketId);
-  // If-Match fails for a line that is not there, so none is created (RFC 9110 §13.1.1).
+  const ticket = ofPartner(partnerId, ticketId);
+  const isThere = hasLine(productId);
+  // If-Match fails for a line that does not exist, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
-  const writable = mayCreate ? ticket : sql`${ticket} AND ${hasLine(key.productId)}`;
-  const isThere = hasLine(key.productId);
+  const writable = mayCreate ? ticket : sql`${ticket} AND ${isThere}`;
   // A line that was just counted has room, so the other lines are not read a second time.
   const fits = sql`(${isThere} OR ${HAS_WRITTEN} OR ${hasRoom})`;
-  const statements = (when: SQL) => ({
-    present: ticketWithLine(key, !mayCreate),
-    count: countLineIn(
-      key.partnerId,
-      sql`${when} AND NOT ${isThere} AND ${hasRoom}`,
-      key.productId,
-    ),
+  const rows = await writeOnce(db, change, {
+    // Read before anything is written, because it tells whether the line is new.
+    present: ticketWithLine(line, !mayCreate),
+    count: countLineIn(partnerId, sql`${writable} AND NOT ${isThere} AND ${hasRoom}`, productId),
     put: query
       .insert(productLines)
       .select(
         query
           .select({
             ticket_number,
-            product_id: sql<string>`${key.productId}`.as('product_id'),
+            product_id: sql<string>`${productId}`.as('product_id'),
             partner_id,
             created_at,
             quantity: sql<number>`cast(${quantity} as integer)`.as('quantity'),
             version: sql<number>`cast(${now} as integer)`.as('version'),
           })
           .from(preparedTickets)
-          .where(mayCreate ? sql`${when} AND ${fits}` : when),
+          .where(mayCreate ? sql`${writable} AND ${fits}` : writable),
       )
       .onConflictDoUpdate({
         target: [productLines.ticket_number, productLines.product_id],
@@ -173,50 +162,44 @@ export async function putProductLine(
         setWhere: meets(preconditions),
       })
       .returning(columns),
-    record: recordLineEvent(line, 'product_line.put', lineOf(key)),
+    record: recordLineEvent(line, 'product_line.put', lineOf(line)),
   });
-  const { rows, repeated } = await db.write(statements(writable), () =>
-    statements(sql`${writable} AND ${isUnrecorded(change)}`),
-  );
+  if (rows === 'recorded') {
+    const row = await recordedRow(db, change, lineByKey(line));
+    // The version of a new line starts at the time of the change.
+    return { row, isNew: row.version === now };
+  }
   const [present] = rows.present;
   const [row] = rows.put;
   if (present === undefined) {
-    return { outcome: 'no-ticket' };
+    throw await missingTicket(db, partnerId, ticketId);
   }
-  const { version: before } = present;
+  const isNew = present.version === null;
   if (row !== undefined) {
-    return { outcome: before === null ? 'created' : 'replaced', row };
+    return { row, isNew };
   }
-  // A repetition writes nothing if its first run did: then the line has the quantity of the request.
-  if (repeated && before !== null && present.quantity === quantity) {
-    const made = { product_id: key.productId, quantity, version: before };
-    return { outcome: before === now ? 'created' : 'replaced', row: made };
-  }
-  requireCertain(repeated);
-  // Without If-Match, nothing but a lack of room stops a new line. With it, the lack precedes the 412.
-  const isTooMany = before === null && (mayCreate || present.is_full === 1);
-  return { outcome: isTooMany ? 'too-many-lines' : 'other-version' };
+  // Without If-Match, only a lack of room prevents a new line. With it, the lack precedes the 412.
+  const isTooMany = isNew && (mayCreate || present.is_full === 1);
+  throw new Problem(isTooMany ? 'tooManyProductLines' : 'preconditionFailed');
 }
 
-/** Deletes the line, if the present state meets the preconditions. */
-export async function deleteProductLine(
-  db: Database,
-  line: LineChange,
-): Promise<'done' | 'not-found' | 'other-version'> {
-  const { preconditions } = line;
-  const key = keyOf(line);
-  const condition = and(lineOf(key), meets(preconditions)) as SQL;
+/**
+ * Deletes the line, if the present state meets the preconditions.
+ *
+ * @throws Problem `pickedUp` or `notFound` if there is no such line, and `preconditionFailed`.
+ */
+export async function deleteProductLine(db: Database, line: LineChange): Promise<void> {
+  const condition = and(lineOf(line), meets(line.preconditions)) as SQL;
   const rows = await writeOnce(db, line.change, {
     record: recordLineEvent(line, 'product_line.deleted', condition),
-    count: countLineOut(key.partnerId, key.productId, condition),
+    count: countLineOut(line.partnerId, line.productId, condition),
     deleted: query
       .delete(productLines)
       .where(condition)
       .returning({ product_id: productLines.product_id }),
-    present: query.select(columns).from(productLines).where(lineOf(key)),
+    present: lineByKey(line),
   });
-  if (rows === 'recorded' || rows.deleted.length > 0) {
-    return 'done';
+  if (rows !== 'recorded' && rows.deleted.length === 0) {
+    throw rows.present.length > 0 ? new Problem('preconditionFailed') : await missingLine(db, line);
   }
-  return rows.present.length > 0 ? 'other-version' : 'not-found';
 }

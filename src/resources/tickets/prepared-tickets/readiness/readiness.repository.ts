@@ -1,7 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
-import { type MissingPart, missingParts } from '../../../../problems/problem.ts';
+import { missingTicket } from '../missing-ticket.repository.ts';
 import { ofPartner } from '../ticket-columns.repository.ts';
+
+/** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
+export const missingParts = ['vin', 'product_lines'] as const;
+
+export type MissingPart = (typeof missingParts)[number];
 
 /** The condition under which a row of `prepared_tickets` lacks a part. */
 const lacks: { readonly [Part in MissingPart]: SQL } = {
@@ -10,7 +15,7 @@ const lacks: { readonly [Part in MissingPart]: SQL } = {
     WHERE product_lines.ticket_number = prepared_tickets.ticket_number)`,
 };
 
-/** What a ticket lacks, as a column each. */
+/** A column for each part, which tells whether a ticket lacks it. */
 export type Lacking = { readonly [Part in MissingPart as `lacks_${Part}`]: 0 | 1 };
 
 /** The columns of `Lacking`, for a SELECT from `prepared_tickets`. */
@@ -29,14 +34,21 @@ export const isReady: SQL = sql.join(
 export const missingIn = (row: Lacking): MissingPart[] =>
   missingParts.filter((part) => row[`lacks_${part}`] === 1);
 
-/** Returns what the partner's ticket lacks to be picked up; undefined if there is no such ticket. */
+/**
+ * Returns what the partner's ticket lacks to be picked up.
+ *
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket.
+ */
 export async function findMissing(
   db: Database,
   partnerId: number,
   id: string,
-): Promise<MissingPart[] | undefined> {
+): Promise<MissingPart[]> {
   const { found } = await db.read({
     found: sql<Lacking>`SELECT ${lackingColumns} FROM prepared_tickets WHERE ${ofPartner(partnerId, id)}`,
   });
-  return found[0] && missingIn(found[0]);
+  if (found[0] === undefined) {
+    throw await missingTicket(db, partnerId, id);
+  }
+  return missingIn(found[0]);
 }

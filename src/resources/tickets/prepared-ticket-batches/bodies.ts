@@ -1,0 +1,137 @@
+import { z } from '@hono/zod-openapi';
+import { bodyOf, pick } from '../../../http/fields/object.ts';
+import { checkedItems } from '../../../http/requests/checked-items.ts';
+import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
+import { newTicketMembers, preparedTicket } from '../prepared-tickets/prepared-ticket.ts';
+import { newLineExample, newProductLines } from '../product-line.ts';
+import { ticketExample, writableMembers } from '../ticket.ts';
+
+/** The bodies of batches, and of the responses to them. */
+
+/** The maximum number of tickets of a batch. */
+export const MAX_TICKETS = 500;
+
+/** The maximum number of product lines of a batch, of all its tickets together. */
+const MAX_LINES_OF_BATCH = 2000;
+
+/** A part of descriptions and of the detail of a violation. */
+export const atMostLines = `at most ${MAX_LINES_OF_BATCH.toLocaleString('en')}`;
+
+/** Returns how many product lines an item has, as it was sent. */
+function linesOf(item: unknown): number {
+  const lines = (item as { product_lines?: unknown } | null)?.product_lines;
+  return Array.isArray(lines) ? lines.length : 0;
+}
+
+/** The name of the schema of an item in the document. */
+export const batchItemName = 'NewPreparedTicketWithLines';
+
+/** An item of a batch: the members of a POST, and the lines of the ticket. */
+export const batchItem = bodyOf(
+  {
+    ...newTicketMembers,
+    product_lines: newProductLines.optional().openapi({
+      description: 'The product lines of the ticket. Default: none.',
+    }),
+  },
+  'the ticket',
+).openapi(batchItemName, {
+  description: 'A prepared ticket that you wish to create, with its product lines.',
+});
+
+/** The description of the body. */
+export const bodyDescription = 'The prepared tickets you wish to create.';
+
+/** The body of POST. */
+export const newPreparedTicketBatch = bodyOf({
+  prepared_tickets: checkedItems({
+    member: 'prepared_tickets',
+    item: batchItem,
+    itemName: batchItemName,
+    minItems: 1,
+    maxItems: MAX_TICKETS,
+    maxParts: MAX_LINES_OF_BATCH,
+    partsOf: linesOf,
+    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have ${atMostLines} product lines altogether.`,
+  }).openapi({
+    description: `The prepared tickets, which have ${atMostLines} product lines altogether. Their numbers rise in the order of this list.`,
+  }),
+}).openapi('NewPreparedTicketBatch', { description: bodyDescription });
+
+/** The response to a batch whose tickets are all created. */
+export const preparedTicketBatch = z
+  .object({
+    result: z.array(preparedTicket).openapi({
+      description: 'The created prepared tickets, in the order of the request.',
+      minItems: 1,
+      maxItems: MAX_TICKETS,
+    }),
+  })
+  .openapi('PreparedTicketBatch', { description: 'The tickets that a batch created.' });
+
+const created = z
+  .object({
+    status: z.literal(201).openapi({ description: 'The ticket is created.' }),
+    prepared_ticket: preparedTicket,
+  })
+  .openapi({ description: 'A valid item, which was created.' });
+
+const refused = z
+  .object({
+    status: z.literal(400).openapi({ description: 'Nothing is created for the item.' }),
+    violations: z.array(violation).openapi({
+      description:
+        'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
+      maxItems: 100,
+    }),
+  })
+  .openapi({ description: 'An invalid item, which was not created.' });
+
+const overQuota = z
+  .object({
+    status: z.literal(409).openapi({ description: 'Nothing is created for the item.' }),
+    // The schema of problems is complete when all resources are loaded.
+    get problem() {
+      return problemSchema().openapi({
+        description: 'Why not. Its type is /problems/ticket-quota-exceeded.',
+      });
+    },
+  })
+  .openapi({ description: 'A valid item, which was not created.' });
+
+/** The result of an item of a lenient batch. */
+const lenientItem = z.discriminatedUnion('status', [created, refused, overQuota]);
+
+export type LenientItem = z.output<typeof lenientItem>;
+
+/** The response to a batch of which only the valid items are created. */
+export const lenientBatch = z
+  .object({
+    result: z.array(lenientItem).openapi({
+      description: 'The result of each item, in the order of the request.',
+      minItems: 1,
+      maxItems: MAX_TICKETS,
+    }),
+    omitted_violations: omittedViolations,
+  })
+  .openapi('LenientPreparedTicketBatch', {
+    description: 'The results of a batch with `Prefer: handling=lenient`.',
+  });
+
+const writable = pick(ticketExample, writableMembers);
+
+/** The values of a second ticket in the examples. */
+export const secondExample = {
+  ...writable,
+  vin: null,
+  voucher_code: null,
+  preparer_external_reference: 'ORDER-1002',
+};
+
+/** Two tickets, of which one has a line. */
+export const batchExample = {
+  prepared_tickets: [{ ...writable, product_lines: [newLineExample] }, secondExample],
+};
+
+/** A validated item of a batch: the values of a ticket, or the violations of the item. */
+export type CheckedTicket = z.output<typeof newPreparedTicketBatch>['prepared_tickets'][number];

@@ -1,0 +1,56 @@
+import { z } from '@hono/zod-openapi';
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import { Problem } from '../../../problems/problem.ts';
+import { problemWith } from '../../../problems/schemas.ts';
+import { TICKETS, ticketExample } from '../ticket.ts';
+import { noTicket } from './prepared-ticket.ts';
+
+const pickedUp = problemWith(
+  'pickedUp',
+  {
+    ticket: z.string().openapi({
+      format: 'uri-reference',
+      maxLength: 255,
+      description: 'For the type /problems/picked-up: the path of the ticket.',
+    }),
+  },
+  { ticket: `${TICKETS}/${ticketExample.id}` },
+);
+
+/**
+ * Returns the problem of an id that names no prepared ticket of the partner: 410 if the ticket was picked
+ * up, and one 404 if the id is unknown, deleted or another partner's.
+ *
+ * @param detail the `detail` of the 404.
+ */
+export async function missingTicket(
+  db: Database,
+  partnerId: number,
+  id: string,
+  detail: string = noTicket,
+): Promise<Problem> {
+  const { found } = await db.read({
+    found: sql`SELECT 1 FROM tickets WHERE id = ${id} AND partner_id = ${partnerId}`,
+  });
+  return found.length > 0
+    ? pickedUp({ ticket: `${TICKETS}/${id}` })
+    : new Problem('notFound', { detail });
+}
+
+/**
+ * Returns the problem of a picked-up ticket that has a reference, if there is one. Of several, it names the
+ * one that was picked up last.
+ */
+export async function pickedUpByReference(
+  db: Database,
+  partnerId: number,
+  reference: string,
+): Promise<Problem | undefined> {
+  const { found } = await db.read({
+    found: sql<{ id: string }>`SELECT id FROM tickets INDEXED BY tickets_reference
+      WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}
+      ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1`,
+  });
+  return found[0] && pickedUp({ ticket: `${TICKETS}/${found[0].id}` });
+}
