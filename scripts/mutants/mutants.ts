@@ -21,6 +21,8 @@ const RUN_TIMEOUT_MS = 1_800_000;
 const WIDER = ['contract', 'budgets', 'scheduled', 'openapi/replays', 'openapi/requests', 'faults'];
 /** A machine that is busy needs longer than the time-out of the tests. */
 const OPTIONS = '--bail=1 --maxWorkers=1 --testTimeout=120000'.split(' ');
+/** The file whose test notices a fault. */
+type Killer = string | undefined;
 const VITEST = join('node_modules', 'vitest', 'vitest.mjs');
 
 /** Returns the tests of the room of a file of `src`, and those that run if these pass. */
@@ -36,8 +38,8 @@ function testsOf(file: string): readonly [room: string[], wider: string[]] {
   return [[`${room}/`], wider.map((path) => join('test', path))];
 }
 
-/** Runs tests. @returns the file whose test failed, or what else went wrong; undefined if all pass. */
-async function failingTest(folder: string, tests: readonly string[]): Promise<string | undefined> {
+/** Runs tests, twice if the runtime fails. @returns the file whose test failed; undefined if all pass. */
+async function failingTest(folder: string, tests: string[], retries = 1): Promise<Killer> {
   const child = spawn(process.execPath, [VITEST, 'run', ...tests, ...OPTIONS], {
     cwd: folder,
     env: { ...process.env, CI: 'true', NO_COLOR: '1' },
@@ -46,8 +48,8 @@ async function failingTest(folder: string, tests: readonly string[]): Promise<st
   });
   const { code, stdout, stderr } = await finished(child);
   const [, failed] = /^ FAIL {2}(\S+)/m.exec(stdout + stderr) ?? [];
-  const other = code === null ? 'a time-out' : 'the start of the tests';
-  return code === 0 ? undefined : (failed ?? other);
+  const other = () => (retries === 0 ? 'no single test' : failingTest(folder, tests, 0));
+  return code === 0 ? undefined : (failed ?? other());
 }
 
 /** Runs the tests against one fault. @returns what noticed it; undefined if nothing did. */
@@ -67,12 +69,10 @@ const { seed, count, list } = new Command('npm run mutants --')
   .option('--list', 'prints the faults without running tests')
   .parse()
   .opts<{ seed: number; count: number; list?: true }>();
-
 const files = globSync(['src/**/*.repository.ts', 'src/http/requests/*.ts']).sort();
 const all = files.flatMap(mutationsOf);
 const chosen = choose(all, seed, count);
 console.log(`${chosen.length} of ${all.length} mutants in ${files.length} files, seed ${seed}`);
-
 const shorten = (text: string) => (text.length > 70 ? `${text.slice(0, 69)}…` : text);
 const describe = ({ kind, file, line, original, replacement }: Mutation) =>
   `${kind}, ${file}:${line}: ${shorten(original)} → ${shorten(replacement.trim()) || 'nothing'}`;
