@@ -9,7 +9,13 @@ import { patternOf } from './text.ts';
  * @see {@link https://www.unicode.org/reports/tr36/}
  */
 const INVISIBLE =
-  '\\x00-\\x1f\\x7f-\\x9f\\xad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b\\u200e-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb';
+  '\\x00-\\x1f\\x7f-\\x9f\\xad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b\\u200e-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb';
+
+/**
+ * The separators of lines and paragraphs. They stand apart because they end a line in JavaScript, so a generated
+ * client cannot have them in an expression.
+ */
+const SEPARATORS = '\\u2028\\u2029';
 
 /** The invisible characters above U+FFFF. */
 const INVISIBLE_BEYOND =
@@ -27,12 +33,12 @@ const JOINED =
 
 /** Matches texts of characters that a reader sees, for names that are shown in terminals and lists. */
 export const VISIBLE = new RegExp(
-  `^(?:[^${INVISIBLE}${INVISIBLE_BEYOND}${JOINERS}]|[${JOINED}][${JOINERS}])*$`,
+  `^(?:[^${INVISIBLE}${SEPARATORS}${INVISIBLE_BEYOND}${JOINERS}]|[${JOINED}][${JOINERS}])*$`,
   'u',
 );
 
 /**
- * The pattern of `VISIBLE` in the document. It says nothing about joiners and characters above U+FFFF, because
- * many generated clients read a range of such characters as an invalid expression.
+ * The pattern of `VISIBLE` in the document. It says nothing about separators, joiners and characters above U+FFFF,
+ * because in many generated clients these make an invalid expression.
  */
 export const visiblePattern = patternOf(new RegExp(`^[^${INVISIBLE}]*$`));
