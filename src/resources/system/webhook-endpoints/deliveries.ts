@@ -90,7 +90,7 @@ function asDelivery(row: repository.DeliveryRow) {
   return { event: { id, type, sequence }, attempt, attempted_at, status, error, duration_ms };
 }
 
-/** Sends a test event and records what came of it, with a D1 time limit that exceeds that of the attempt. */
+/** Sends a test event and records its outcome, with a D1 time limit that exceeds that of the attempt. */
 async function deliverTest(
   c: Context<AppEnv>,
   endpoint: Recipient,

@@ -141,7 +141,7 @@ function retryAfterOf(header: string | null, now: number): number {
  * Sends a message once. It follows no redirect, and reads nothing of the body of the response. Its timer is cleared
  * at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object in memory, where it is billed.
  *
- * @returns what came of it; it never throws.
+ * @returns the outcome; it never throws.
  */
 export async function attempt(
   url: string,
@@ -180,7 +180,7 @@ export async function attempt(
   }
 }
 
-/** Sends an event to an endpoint. @returns what came of it; it never throws. */
+/** Sends an event to an endpoint. @returns the outcome; it never throws. */
 export async function send(
   {
     config,
