@@ -27,7 +27,9 @@ test('serves the portal, which calls the API of the same Worker', async () => {
   await writeTicket(partner);
   const client = JSON.stringify(await createPortalClient(partner));
   const response = await get('/portal', { PORTAL_CLIENT: client });
-  expect(await response.text()).toContain(`/portal/customers/${CUSTOMER}`);
+  const page = `/portal/customers/${CUSTOMER}`;
+  expect(await response.text()).toContain(page);
+  expect((await get(page, { PORTAL_CLIENT: client })).status).toBe(200);
 });
 
 test.each(['/health', '/portals', '/nothing'])('leaves %s to the API', async (path) => {
