@@ -15,7 +15,7 @@ export const MAX_TICKETS = 500;
 const MAX_LINES_OF_BATCH = 2000;
 
 /** A part of descriptions and of the detail of a violation. */
-export const atMostLines = `at most ${MAX_LINES_OF_BATCH.toLocaleString('en')}`;
+export const atMostLines = `at most ${MAX_LINES_OF_BATCH}`;
 
 /** Returns how many product lines an item has, as it was sent. */
 function linesOf(item: unknown): number {
