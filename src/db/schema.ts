@@ -2,6 +2,7 @@
 export * from './tables/credentials.ts';
 export * from './tables/events.ts';
 export * from './tables/idempotency-keys.ts';
+export * from './tables/leaked-secrets.ts';
 export * from './tables/prepared-tickets.ts';
 export * from './tables/tickets.ts';
 export * from './tables/webhooks.ts';

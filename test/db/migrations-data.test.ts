@@ -97,6 +97,13 @@ const seeds: Record<string, string[]> = {
     'UPDATE partners SET max_prepared_tickets = 41, full_at = 42 WHERE id = 1',
     `INSERT INTO scanner_keys (url, document, fetched_at) VALUES ('https://keys.example', '{}', 43)`,
   ],
+  '0011_consent_of_receivers.sql': [
+    `UPDATE webhook_endpoints SET consented_url = url, secret_sha256 = 'ee01', retired_sha256 = 'ee02'
+     WHERE id = 'w2'`,
+    "UPDATE webhook_deliveries SET response_text = 'Gone' WHERE endpoint_id = 'w2'",
+    "INSERT INTO denied_hosts (host, created_at) VALUES ('victim.example', 44)",
+    "INSERT INTO leaked_secrets (sha256, webhook_endpoint_id, leaked_at) VALUES ('ee03', 'w2', 45)",
+  ],
 };
 
 type Row = Record<string, unknown>;

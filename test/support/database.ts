@@ -10,6 +10,7 @@ const tables = [
   'retired_secrets',
   'idempotency_keys',
   'events',
+  'denied_hosts',
   'webhook_deliveries',
   'webhook_endpoints',
   'picked_up_counts',

@@ -112,27 +112,6 @@ export const retiredSecrets = sqliteTable(
 );
 
 /**
- * Secrets that a report has declared leaked. They are moved here from the table in which they were valid,
- * so that no lookup of credentials finds them. Each is kept as long as its client or API key, so that a
- * repeated report is recognised. The migration makes the table WITHOUT ROWID, as it does for
- * `ticket_counts`.
- */
-export const leakedSecrets = sqliteTable(
-  'leaked_secrets',
-  {
-    sha256: text('sha256').primaryKey(),
-    client_id: text('client_id').references(() => clients.id),
-    api_key_id: text('api_key_id').references(() => apiKeys.id),
-    /** Milliseconds since 1970. */
-    leaked_at: integer('leaked_at').notNull(),
-  },
-  (table) => [
-    index('leaked_secrets_client').on(table.client_id),
-    index('leaked_secrets_api_key').on(table.api_key_id),
-  ],
-);
-
-/**
  * The last good copy of the public keys of the secret scanner. Its source counts requests by address, and many
  * Workers share one, so it can refuse a request.
  */

@@ -45,13 +45,35 @@ export const webhookEndpoints = sqliteTable(
     newest_delivery: integer('newest_delivery').notNull().default(0),
     /** The number of the last delivery that was removed as expired. */
     removed_delivery: integer('removed_delivery').notNull().default(0),
+    /** The URL that agreed to receive events; null if none has. No attempt goes to another one. */
+    consented_url: text('consented_url'),
+    /**
+     * The SHA-256 of both secrets, by which a report of leaked secrets finds them; null for an older secret until the
+     * task that reseals has filled it in.
+     */
+    secret_sha256: text('secret_sha256'),
+    retired_sha256: text('retired_sha256'),
   },
-  (table) => [index('webhook_endpoints_partner').on(table.partner_id)],
+  (table) => [
+    index('webhook_endpoints_partner').on(table.partner_id),
+    // A report of leaked secrets finds an endpoint by its secret. Deliveries change neither column.
+    index('webhook_endpoints_secret').on(table.secret_sha256),
+    index('webhook_endpoints_retired').on(table.retired_sha256),
+  ],
 );
 
 /**
- * Attempts to deliver an event to an endpoint. A row contains nothing of the response but its status. The
- * migration makes the table WITHOUT ROWID, as it does for `ticket_counts`.
+ * The hosts that receive no webhook, in lower case. The operator denies them, with all their subdomains. Times are
+ * milliseconds since 1970. The migration makes the table WITHOUT ROWID, as it does for `ticket_counts`.
+ */
+export const deniedHosts = sqliteTable('denied_hosts', {
+  host: text('host').primaryKey(),
+  created_at: integer('created_at').notNull(),
+});
+
+/**
+ * Attempts to deliver an event to an endpoint. The migration makes the table WITHOUT ROWID, as it does for
+ * `ticket_counts`.
  */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',
@@ -70,6 +92,8 @@ export const webhookDeliveries = sqliteTable(
     status: integer('status'),
     /** The kind of error without a response; null if there was one. */
     error: text('error'),
+    /** The beginning of the body of the response to a failed attempt; null if there was none. */
+    response_text: text('response_text'),
   },
   (table) => [primaryKey({ columns: [table.endpoint_id, table.number] })],
 );
