@@ -82,7 +82,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/database.ts'],
+    setupFiles: ['test/support/real-timers.ts', 'test/support/database.ts'],
     isolate: false,
     maxWorkers: 2,
     // Only a test that never ends exceeds it: the slowest one takes a few seconds on an idle machine.

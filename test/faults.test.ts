@@ -39,8 +39,8 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** The start of the current half hour. Tokens last longer, and signing one costs as much as a request. */

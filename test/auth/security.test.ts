@@ -11,7 +11,14 @@ import { matchingFilters } from '../support/list-filters.ts';
 import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
 import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
 import type { ProblemBody } from '../support/problems.ts';
-import { createTicket, listTickets, PRODUCT, putLine, type Ticket } from '../support/tickets.ts';
+import {
+  createTicket,
+  listTickets,
+  PRODUCT,
+  putLine,
+  type Ticket,
+  writeTicket,
+} from '../support/tickets.ts';
 import { faultyTokens, someFaultyTokens } from '../support/tokens.ts';
 
 const REALM =
@@ -22,7 +29,9 @@ const scopedOperations = protectedOperations.filter((each) => scopeOf(each) !== 
 /** The operations for which both credentials are enough. */
 const unscopedOperations = protectedOperations.filter((each) => scopeOf(each) === undefined);
 
-let d1: WatchedD1;
+const d1 = new WatchedD1();
+/** The app of most tests. Its caches hold no data of a new partner. */
+const shared = new TestApi({ DB: d1.db });
 let api: TestApi;
 let partner: TestPartner;
 let other: TestPartner;
@@ -33,14 +42,14 @@ let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
 beforeEach(async () => {
-  d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-  other = await makePartner();
-  ticket = await createTicket(api, partner);
+  api = shared;
+  [partner, other] = await Promise.all([makePartner(), makePartner()]);
+  [ticket, pickedUp, spare] = await Promise.all([
+    writeTicket(partner),
+    writePickedUp(partner),
+    makeSpare(partner),
+  ]);
   await putLine(api, partner, ticket.id, PRODUCT);
-  pickedUp = await writePickedUp(partner);
-  spare = await makeSpare(partner);
   before = await allRows();
 });
 

@@ -147,11 +147,12 @@ test('the places of lists whose requests ended are free again after their deadli
   vi.useFakeTimers();
   try {
     // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
-    const timers = vi.spyOn(globalThis, 'setTimeout').mockReturnValue(0 as never);
+    // A spy would restore the fake timers at the end of the file.
+    vi.stubGlobal('setTimeout', () => 0);
     list(1);
     list(2);
     await vi.waitFor(() => expect(d1.held).toBe(2));
-    timers.mockRestore();
+    vi.unstubAllGlobals();
     d1.passOthers();
     vi.setSystemTime(Date.now() + 8_000);
     const waiting = list(3);

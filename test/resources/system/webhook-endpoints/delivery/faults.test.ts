@@ -31,8 +31,8 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const deliver = () => receiver.deliver(endpoint, { ...env, DB: d1.db } as Env);

@@ -31,8 +31,9 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  vi.useRealTimers();
+  // A spy on a fake timer restores that one, so the real ones come last.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** Runs an alarm of the object, and returns the timers at its end. */

@@ -25,8 +25,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** Runs the cron trigger at a time. @returns the ids of the endpoints that it wakes. */

@@ -1,0 +1,13 @@
+import { beforeAll, expect } from 'vitest';
+
+/** The timers of the runtime and the latest test file. The files of a worker share one isolate. */
+const kept = globalThis as { realSetTimeout?: typeof setTimeout; latestFile?: string | undefined };
+kept.realSetTimeout ??= globalThis.setTimeout;
+
+// A test that waits for fake timers which an earlier file left behind would never end, and neither would its run.
+beforeAll(() => {
+  if (globalThis.setTimeout !== kept.realSetTimeout) {
+    throw new Error(`${kept.latestFile} left fake timers behind.`);
+  }
+  kept.latestFile = expect.getState().testPath;
+});
