@@ -45,8 +45,12 @@ function violate(operation: DocumentedOperation): Promise<Response> {
   if (namesReference(operation)) {
     return scene.send(operation, { id: 'R'.repeat(256) });
   }
-  const inPath = operation.path.includes('{');
-  return scene.send(operation, inPath ? { id: 'nonsense' } : { query: '?limit=-1' });
+  if (operation.path.includes('{')) {
+    return scene.send(operation, { id: 'nonsense' });
+  }
+  const isConditional = operation.parameters?.some(({ name }) => name === 'If-Match');
+  const headers = { 'if-match': 'nonsense' };
+  return scene.send(operation, isConditional ? { headers } : { query: '?limit=-1' });
 }
 
 /** Functions that provoke each status. */

@@ -1,4 +1,4 @@
-import { Deadline, type TimerUse } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
 import type { PartnerLines } from './partner-lines.ts';
 import {
@@ -80,7 +80,6 @@ export class Database {
   /** The session whose first query reaches the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
   readonly #timeoutMs: number;
-  readonly #timerUse: TimerUse;
   #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
@@ -94,21 +93,14 @@ export class Database {
    * @param bookmark the bookmark of an earlier write. Reads see at least that state. An invalid bookmark
    * is ignored.
    * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
-   * @param timerUse `cleared` in a Durable Object.
    */
-  constructor(
-    d1: D1Database,
-    bookmark: string | undefined,
-    timeoutMs: number,
-    timerUse: TimerUse = 'kept',
-  ) {
+  constructor(d1: D1Database, bookmark: string | undefined, timeoutMs: number) {
     this.#d1 = d1;
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
     this.#timeoutMs = timeoutMs;
-    this.#timerUse = timerUse;
-    this.#deadline = new Deadline(timeoutMs, timerUse);
+    this.#deadline = new Deadline(timeoutMs);
   }
 
   /**
@@ -116,7 +108,7 @@ export class Database {
    * and a streamed response is read as slowly as its reader likes, so the calls before and after share no deadline.
    */
   renewDeadline(): void {
-    this.#deadline = new Deadline(this.#timeoutMs, this.#timerUse);
+    this.#deadline = new Deadline(this.#timeoutMs);
   }
 
   /**

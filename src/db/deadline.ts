@@ -4,28 +4,19 @@ import { DatabaseUnavailable } from './errors.ts';
 export const noResponse = () =>
   new DatabaseUnavailable('no response from the database before the deadline', false);
 
-/**
- * Whether the timer of a deadline is cleared as soon as no call waits. A request keeps its timer, because clearing
- * it costs more than letting it end with the request. A Durable Object does not end with its work: a pending timer
- * keeps it in memory, where it is billed.
- */
-export type TimerUse = 'kept' | 'cleared';
-
 /** The time limit for all D1 calls of one request together. */
 export class Deadline {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   /** The calls that are waited for. Each entry rejects its call at the deadline. */
   readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
-  readonly #timerUse: TimerUse;
   /** Clears the timer; undefined if there is none. */
   #clearTimer: (() => void) | undefined;
   #isReached = false;
 
   /** @param timeoutMs milliseconds from now. */
-  constructor(timeoutMs: number, timerUse: TimerUse = 'kept') {
+  constructor(timeoutMs: number) {
     this.endsAt = Date.now() + timeoutMs;
-    this.#timerUse = timerUse;
   }
 
   /** Returns whether the deadline is still ahead after a further wait of `waitMs` milliseconds. */
@@ -35,7 +26,8 @@ export class Deadline {
 
   /**
    * Waits for a D1 call until the deadline. A D1 call cannot be cancelled, so a later result is ignored.
-   * One timer serves all calls that wait. It holds no result: a call is forgotten as soon as it settles.
+   * One timer serves all calls that wait. It holds no result: a call is forgotten as soon as it settles, and the timer
+   * is cleared with the last one, because a pending timer keeps a Durable Object in memory, where it is billed.
    *
    * @returns the result of the call.
    * @throws DatabaseUnavailable at the deadline.
@@ -56,7 +48,7 @@ export class Deadline {
 
   #forget(reject: (reason: DatabaseUnavailable) => void): void {
     this.#waiting.delete(reject);
-    if (this.#timerUse === 'cleared' && this.#waiting.size === 0) {
+    if (this.#waiting.size === 0) {
       this.#clearTimer?.();
       this.#clearTimer = undefined;
     }

@@ -23,6 +23,12 @@ export const eventTypes = [
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
+export type SubjectType = EventType extends `${infer Subject}.${string}` ? Subject : never;
+
+/** The types of subjects, in the order of the types of events. */
+export const subjectTypes = [
+  ...new Set(eventTypes.map((type) => type.slice(0, type.indexOf('.')))),
+] as SubjectType[];
 
 /** A change that a request makes, and that one event records. */
 export interface Change {

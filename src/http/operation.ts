@@ -7,6 +7,7 @@ import {
   headersOfProblem,
   problemResponses,
 } from '../problems/responses.ts';
+import { malformedCondition } from './requests/conditional.ts';
 import { rateLimitPolicies } from './requests/rate-limit.ts';
 import { conditionParameters } from './requests/shared-parameters.ts';
 import { BOOKMARK_HEADER } from './responses/bookmark.ts';
@@ -29,7 +30,10 @@ interface OperationConfig extends RouteConfig {
   access: Access;
   /** Problems that this operation can return in addition to those that follow from its other settings. */
   problems?: readonly ProblemName[];
-  /** The example of a `violations` problem in the document. */
+  /**
+   * The example of a `violations` problem in the document. By default a conditional operation shows a malformed
+   * `If-Match`, and any other one has no such problem.
+   */
   violations?: ExampleViolations;
   /** The `detail` of the 404 example in the document. */
   missing?: string;
@@ -99,12 +103,17 @@ function securityOf(access: Access) {
 
 const bodyProblems = ['malformedBody', 'unsupportedMediaType'] as const satisfies ProblemName[];
 
+/** Returns the example of a `violations` problem of an operation; undefined if it has no such problem. */
+function violationsOf({ violations, conditional }: OperationConfig) {
+  return violations ?? (conditional && [malformedCondition('if-match')]);
+}
+
 function problemsOf(config: OperationConfig) {
-  const { access, method, request, problems = [], violations, conditional } = config;
+  const { access, method, request, problems = [], conditional } = config;
   return [
     ...(conditional === undefined ? [] : (['preconditionFailed'] as const)),
     ...(method === 'get' ? [] : (['contentTooLarge'] as const)),
-    ...(violations ? (['violations'] as const) : []),
+    ...(violationsOf(config) ? (['violations'] as const) : []),
     ...(request?.body?.content && 'application/json' in request.body.content ? bodyProblems : []),
     ...accessProblems(access),
     ...problems,
@@ -150,7 +159,7 @@ type ResponsesOf<C extends OperationConfig> = C['responses'] &
  * the document does: they would be a sixth of the start of the Worker.
  */
 function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
-  const { access, conditional, violations, missing } = config;
+  const { access, conditional, missing } = config;
   const withHeaders = (status: string, response: object) => {
     const headers = 'headers' in response ? (response.headers as object) : {};
     return { ...response, headers: { ...headersNamed(headersOf(config, status)), ...headers } };
@@ -163,7 +172,7 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
     declared.map(([status, response]) => [status, withHeaders(status, response)]),
   );
   const problems = problemResponses(problemsOf(config), {
-    violations,
+    violations: violationsOf(config),
     missing,
     scope: scopeOf(access),
     limits: limitsOf(config),

@@ -11,6 +11,7 @@ import { matchingFilters } from '../support/list-filters.ts';
 import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
 import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
 import type { ProblemBody } from '../support/problems.ts';
+import { tablesWith } from '../support/tables.ts';
 import {
   createTicket,
   listTickets,
@@ -304,13 +305,9 @@ test("another partner's events and picked-up tickets appear in no list", async (
 
 test('a partner with every scope cannot change data of another partner with any operation', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
-    const tables = [
-      ...['prepared_tickets', 'product_lines', 'ticket_counts', 'tickets', 'picked_up_counts'],
-      ...['clients', 'api_keys', 'webhook_endpoints', 'events'],
-    ];
     const found = await env.DB.batch(
-      tables.map((table) =>
-        env.DB.prepare(`SELECT * FROM ${table} WHERE partner_id = ?`).bind(partnerId),
+      tablesWith('partner_id').map(({ name }) =>
+        env.DB.prepare(`SELECT * FROM ${name} WHERE partner_id = ?`).bind(partnerId),
       ),
     );
     return found.map(({ results }) => results);

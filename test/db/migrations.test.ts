@@ -1,17 +1,13 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { is } from 'drizzle-orm';
-import { getTableConfig, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableConfig, SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import * as schema from '../../src/db/schema.ts';
 import { TestApi } from '../support/api.ts';
 import { allRows } from '../support/d1.ts';
 import { makePartner } from '../support/partners.ts';
+import { tables } from '../support/tables.ts';
 import { createTicket, PRODUCT, putLine } from '../support/tickets.ts';
-
-const tables = Object.values(schema)
-  .filter((value) => is(value, SQLiteTable))
-  .map(getTableConfig);
 
 async function rows<T>(sql: string): Promise<T[]> {
   return (await env.DB.prepare(sql).all<T>()).results;

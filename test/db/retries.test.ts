@@ -181,10 +181,13 @@ describe('the deadline', () => {
     expect(waits).toEqual([]);
   });
 
-  test('uses one timer for all calls', async () => {
-    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
-    await db.read(one);
-    await db.read(one);
+  test('uses one timer for all calls that wait, and none afterwards', async () => {
+    const silentDb = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS);
+    silentDb.read(one).catch(() => undefined);
+    silentDb.read(one).catch(() => undefined);
     expect(vi.getTimerCount()).toBe(1);
+    vi.clearAllTimers();
+    await new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS).read(one);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

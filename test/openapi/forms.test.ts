@@ -7,8 +7,9 @@ import { ON_REQUEST_ONLY } from '../../src/auth/scopes.ts';
 import { catalogue } from '../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../src/problems/definition.ts';
 import { ORIGIN, TestApi } from '../support/api.ts';
+import { scopeOf } from '../support/calls.ts';
 import { stillWorld } from '../support/dependencies.ts';
-import { document, operations } from '../support/document.ts';
+import { type DocumentedOperation, document, operations } from '../support/document.ts';
 import { textOf } from '../support/texts.ts';
 
 const api = new TestApi();
@@ -164,6 +165,20 @@ interface PostmanItem {
   response: { code: number; body: string }[];
 }
 
+/** The variables with the tokens for scopes that a token has only on request. */
+const tokens: Record<string, string> = {
+  'credentials:manage': 'manage_token',
+  'prepared-tickets:pick-up': 'pick_up_token',
+  'webhooks:manage': 'webhooks_token',
+};
+
+/** Returns the method and the URL with which the collection sends an operation. */
+const requestOf = ({ method, path }: DocumentedOperation) =>
+  `${method} {{baseUrl}}${path.replaceAll(/\{(.+?)\}/g, ':$1')}`;
+
+/** Returns the method and the URL of a request of the collection. */
+const sentOf = ({ method, url }: PostmanItem['request']) => `${method} ${url.raw}`;
+
 interface PostmanFolder {
   name: string;
   item: PostmanItem[];
@@ -182,25 +197,14 @@ describe('/postman.json', async () => {
   test('has a request for each operation', () => {
     expect(info.schema).toContain('/v2.1.0/');
     expect(variable.find(({ key }) => key === 'baseUrl')?.value).toBe(ORIGIN);
-    const sent = requests.map(({ request: { method, url } }) => `${method} ${url.raw}`);
-    expect([...new Set(sent)].sort()).toEqual(
-      operations
-        .map(({ method, path }) => `${method} {{baseUrl}}${path.replaceAll(/\{(.+?)\}/g, ':$1')}`)
-        .sort(),
-    );
+    const sent = requests.map(({ request }) => sentOf(request));
+    expect([...new Set(sent)].sort()).toEqual(operations.map(requestOf).sort());
   });
 
   test.each(requests)('$name uses only variables that the collection defines', ({ request }) => {
     const secured = request.url.raw.includes('/v2/');
-    const path = request.url.raw;
-    const manages = /\/v2\/system\/(?:clients|api-keys)/.test(path);
-    const ownToken = path.endsWith('/pick-up')
-      ? 'pick_up'
-      : path.includes('/webhook-endpoints')
-        ? 'webhooks'
-        : 'access';
-    const named = manages ? 'manage' : ownToken;
-    const token = `{{${named}_token}}`;
+    const own = operations.find((operation) => requestOf(operation) === sentOf(request));
+    const token = `{{${tokens[scopeOf(own as DocumentedOperation) as string] ?? 'access_token'}}}`;
     expect(request.auth.type).toBe(secured ? 'bearer' : 'noauth');
     expect(request.auth.bearer?.[0]?.value).toBe(secured ? token : undefined);
     expect(request.header.some(({ key }) => key === 'x-api-key')).toBe(secured);

@@ -28,7 +28,7 @@ import { NOBODY, PRODUCT, putLine, ticketPath, writeTicket } from '../support/ti
 
 type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 type Example = Record<string, Json> & { status: number; violations?: Violation[] };
-type Violation = { in: string; name: string; pointer: string };
+type Violation = { in: string; name: string; pointer: string; code: string };
 
 function examplesOf({ example, examples = {} }: DocumentedMedia): [name: string, value: never][] {
   const named = Object.entries(examples).map(([name, { value }]) => [name, value] as const);
@@ -171,15 +171,13 @@ describe('a successful response', () => {
   });
 });
 
-/** An invalid value for each member or parameter of the examples. */
+/** An invalid value for each code of a violation, and for the members and parameters that need another one. */
 const invalidValues: Record<string, Json> = {
+  invalid_format: 'x',
+  out_of_range: -1,
+  too_short: '',
   '#/vin': 'JH4KA7630PC00764',
-  '#/quantity': 0,
-  '#/customer_id': 'x',
-  '#/name': '',
-  '#/overlap_seconds': -1,
   '#/url': 'http://127.0.0.1/',
-  '#/after': '',
   limit: 10_001,
 };
 
@@ -212,9 +210,12 @@ function violate(
   if (first.in === 'query') {
     return scene.send(operation, { query: `?${first.name}=${invalidValues[first.name]}` });
   }
+  if (first.in === 'header') {
+    return scene.send(operation, { headers: { [first.name]: 'x' } });
+  }
   const valid = operation.requestBody?.content['application/json']?.example as Json;
   const path = first.pointer.slice('#/'.length).split('/');
-  const value = invalidValues[`#/${path.at(-1)}`] as Json;
+  const value = (invalidValues[`#/${path.at(-1)}`] ?? invalidValues[first.code]) as Json;
   return scene.send(operation, { body: withBroken(valid, path, value), headers });
 }
 

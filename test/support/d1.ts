@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { tables } from './tables.ts';
 
 const EXECUTED = ['all', 'first', 'raw', 'run'] as const;
 
@@ -87,9 +88,6 @@ export const overloaded = () =>
 
 /** Returns every row of every table of the app by table. It is equal before and after a request that writes nothing. */
 export async function allRows(): Promise<Record<string, string[]>> {
-  const { results: tables } = await env.DB.prepare(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'sqlite_sequence')",
-  ).all<{ name: string }>();
   const found = await env.DB.batch(
     tables.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`)),
   );

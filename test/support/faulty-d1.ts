@@ -1,6 +1,6 @@
-import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { overloaded } from './d1.ts';
+import { wrapD1 } from './wrapped-d1.ts';
 
 /** The fault of one D1 call. */
 export type FaultKind =
@@ -39,8 +39,10 @@ export class FaultyD1 {
   #plan: Plan = () => undefined;
   #late: (() => Promise<unknown>)[] = [];
 
-  constructor(real: D1Database = env.DB) {
-    this.db = this.#faulty(real);
+  /** @param real the binding whose calls can fail. */
+  constructor(real?: D1Database) {
+    const record = (constraint?: string) => void this.sessions.push(constraint);
+    this.db = wrapD1((execute) => this.#call(execute), record, real);
   }
 
   /** Sets the faults of the following calls; none without an argument. */
@@ -54,37 +56,6 @@ export class FaultyD1 {
     for (const execute of this.#late.splice(0)) {
       await execute().catch(() => undefined);
     }
-  }
-
-  #faulty<T extends D1Database | D1DatabaseSession>(target: T): T {
-    return new Proxy(target, {
-      get: (_target, name) => {
-        if (name === 'batch') {
-          return (statements: D1PreparedStatement[]) => this.#call(() => target.batch(statements));
-        }
-        if (name === 'prepare') {
-          return (query: string) => this.#statement(target.prepare(query));
-        }
-        if (name === 'withSession') {
-          return (constraint?: string) => {
-            this.sessions.push(constraint);
-            return this.#faulty((target as D1Database).withSession(constraint));
-          };
-        }
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  }
-
-  /** Changes the statement itself, because a batch accepts no other object, so that executing it alone can fail. */
-  #statement(statement: D1PreparedStatement): D1PreparedStatement {
-    const bind = statement.bind.bind(statement);
-    const all = statement.all.bind(statement);
-    return Object.assign(statement, {
-      bind: (...values: unknown[]) => this.#statement(bind(...values)),
-      all: () => this.#call(() => all()),
-    });
   }
 
   async #call<R>(execute: () => Promise<R>): Promise<R> {

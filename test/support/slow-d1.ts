@@ -1,5 +1,5 @@
-import { env } from 'cloudflare:workers';
 import { overloaded } from './d1.ts';
+import { wrapD1 } from './wrapped-d1.ts';
 
 /** The real local D1 whose calls a test can hold before they are executed. */
 export class SlowD1 {
@@ -8,7 +8,7 @@ export class SlowD1 {
   most = 0;
   /** The number of calls that were executed since `passOthers`. */
   passed = 0;
-  readonly db: D1Database = this.#slow(env.DB);
+  readonly db = wrapD1((execute) => this.#call(execute));
   #holds = false;
   #failures = 0;
   #waiting: (() => void)[] = [];
@@ -56,34 +56,5 @@ export class SlowD1 {
       this.passed += 1;
     }
     return execute();
-  }
-
-  #slow<T extends D1Database | D1DatabaseSession>(target: T): T {
-    return new Proxy(target, {
-      get: (_target, name) => {
-        if (name === 'batch') {
-          return (statements: D1PreparedStatement[]) => this.#call(() => target.batch(statements));
-        }
-        if (name === 'prepare') {
-          return (query: string) => this.#statement(target.prepare(query));
-        }
-        if (name === 'withSession') {
-          return (constraint?: string) =>
-            this.#slow((target as D1Database).withSession(constraint));
-        }
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  }
-
-  /** Changes the statement itself, because a batch accepts no other object, so that executing it alone waits. */
-  #statement(statement: D1PreparedStatement): D1PreparedStatement {
-    const bind = statement.bind.bind(statement);
-    const all = statement.all.bind(statement);
-    return Object.assign(statement, {
-      bind: (...values: unknown[]) => this.#statement(bind(...values)),
-      all: () => this.#call(() => all()),
-    });
   }
 }

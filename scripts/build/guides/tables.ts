@@ -1,41 +1,61 @@
 import { scopes } from '../../../src/auth/scopes.ts';
-import { type EventType, eventTypes } from '../../../src/db/events.ts';
+import { eventTypes, type SubjectType } from '../../../src/db/events.ts';
+import { listed } from '../../../src/http/fields/listed.ts';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
 import type { OAuthErrorCode } from '../../../src/problems/problem.ts';
 import { violationCodes } from '../../../src/problems/violation-codes.ts';
+import { isSearch as isPreparedSearch } from '../../../src/resources/tickets/prepared-tickets/filters.repository.ts';
+import { filterParameters as ofPrepared } from '../../../src/resources/tickets/prepared-tickets/filters.ts';
+import { filterParameters as ofPickedUp } from '../../../src/resources/tickets/tickets/filters.ts';
+import { isSearch as isPickedUpSearch } from '../../../src/resources/tickets/tickets/tickets.repository.ts';
 import { STANDARD_DELAYS_S } from '../../../src/webhook-delays.ts';
 
 const HOUR_S = 3600;
 const MINUTE_S = 60;
 
 type Policy = keyof typeof rateLimitPolicies;
-type SubjectType = EventType extends `${infer Subject}.${string}` ? Subject : never;
+
+/** Returns the filters of a list with which another filter makes the list a search. */
+const searchFilters = (parameters: object, isSearch: typeof isPreparedSearch) =>
+  Object.keys(parameters).filter((name, _i, all) =>
+    all.some((other) => other !== name && isSearch(new Set([name, other]))),
+  );
+
+const searched = new Set([
+  ...searchFilters(ofPrepared, isPreparedSearch),
+  ...searchFilters(ofPickedUp, isPickedUpSearch),
+]);
+const namesOfSearched = [...searched].sort().map((name) => `\`${name}\``);
 
 /** What each rate limit counts. */
 const counted: Record<Policy, string> = {
   partner: 'All requests of one partner, including those for access tokens.',
   batches: 'Batches of one partner.',
   exports: 'Exports of one partner, each page as one request.',
-  searches:
-    'Lists of one partner with two or more of the filters `customer_id`, `preparer_external_reference`, `product_id` and `vin`. A list that also has `ticket_number` does not count, and bounds of time make no difference.',
+  searches: `Lists of one partner with two or more of the filters ${listed(namesOfSearched, 'and')}. A list that also has \`ticket_number\` does not count, and bounds of time make no difference.`,
   refusedCredentials:
     'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
   tokenRequests:
     'Requests for access tokens from one IP address with credentials that have not been accepted recently. Workers of Cloudflare zones, which share one address, are counted for each zone.',
 };
 
-/** What the subject of an event is, and which path has its current state. */
-const subjects: Record<SubjectType, readonly [subject: string, path: string]> = {
-  prepared_ticket: ['the prepared ticket', '/v2/tickets/prepared-tickets/{id}'],
+/** What the subject of an event is: any one of its type, and that of one event with the path of its current state. */
+const subjects: Record<SubjectType, readonly [any: string, subject: string, path: string]> = {
+  prepared_ticket: ['a ticket', 'the prepared ticket', '/v2/tickets/prepared-tickets/{id}'],
   product_line: [
+    'a product line',
     'the product line; `id` is its product',
     '/v2/tickets/prepared-tickets/{prepared_ticket_id}/product-lines/{id}',
   ],
-  client: ['the client', '/v2/system/clients/{id}'],
-  api_key: ['the API key', '/v2/system/api-keys/{id}'],
-  webhook_endpoint: ['the webhook endpoint', '/v2/system/webhook-endpoints/{id}'],
+  client: ['a client', 'the client', '/v2/system/clients/{id}'],
+  api_key: ['an API key', 'the API key', '/v2/system/api-keys/{id}'],
+  webhook_endpoint: [
+    'a webhook endpoint',
+    'the webhook endpoint',
+    '/v2/system/webhook-endpoints/{id}',
+  ],
 };
 
 const oauthErrors: Record<OAuthErrorCode, string> = {
@@ -70,10 +90,16 @@ function durationOf(seconds: number): string {
 }
 
 const rows = {
-  event_types: Object.entries(subjects).map(([type, [subject, path]]) => {
+  event_types: Object.entries(subjects).map(([type, [_any, subject, path]]) => {
     const own = eventTypes.filter((name) => name.startsWith(`${type}.`));
     return `| ${own.map((name) => `\`${name}\``).join(', ')} | ${subject} | \`${path}\` |`;
   }),
+  event_subjects: [
+    listed(
+      Object.values(subjects).map(([any]) => any),
+      'or',
+    ),
+  ],
   oauth_errors: rowsOf(oauthErrors),
   problems: Object.values<ProblemDefinition>(catalogue)
     .filter(({ isInternal }) => !isInternal)

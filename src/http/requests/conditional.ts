@@ -1,6 +1,6 @@
 import type { Context, TypedResponse } from 'hono';
 import { areMet, type Preconditions, type Versions } from '../../db/versions.ts';
-import { Problem } from '../../problems/problem.ts';
+import { Problem, type Violation } from '../../problems/problem.ts';
 import { boundedHeader } from './bounded-headers.ts';
 import { MAX_HEADER_LENGTH } from './shared-parameters.ts';
 
@@ -57,6 +57,11 @@ export function entityTag(version: number): string {
 
 const expected = `Send the ETag that you received with its double quotes, a list of such tags, or *. Use at most ${MAX_HEADER_LENGTH} characters.`;
 
+/** Returns the violation of a conditional header that is neither a list of entity tags nor `*`. */
+export function malformedCondition(name: string): Violation {
+  return { in: 'header', name, code: 'invalid_format', detail: expected };
+}
+
 function versionsOf(c: Context, name: string): Versions | undefined {
   const header = boundedHeader(c, name, { maxLength: MAX_HEADER_LENGTH, expected });
   if (header === undefined) {
@@ -67,9 +72,7 @@ function versionsOf(c: Context, name: string): Versions | undefined {
   }
   const tags = parseEntityTags(header);
   if (tags === undefined) {
-    throw new Problem('violations', {
-      violations: [{ in: 'header', name, code: 'invalid_format', detail: expected }],
-    });
+    throw new Problem('violations', { violations: [malformedCondition(name)] });
   }
   return tags.flatMap(({ opaque }) => (/^[1-9][0-9]{0,15}$/.test(opaque) ? [Number(opaque)] : []));
 }

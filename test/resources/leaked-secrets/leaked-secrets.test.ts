@@ -53,6 +53,18 @@ describe('a reported secret', () => {
     expect((await list()).status).toBe(401);
   });
 
+  test('is an event of its owner, and a repeated report is none', async () => {
+    await report(api, partner.apiKey, partner.clientSecret);
+    await report(api, partner.apiKey, partner.clientSecret);
+    const { results } = await env.DB.prepare(
+      'SELECT type, subject_id AS id, version, client_id FROM events ORDER BY type',
+    ).all();
+    expect(results).toEqual([
+      { type: 'api_key.updated', id: partner.apiKeyId, version: 2, client_id: null },
+      { type: 'client.updated', id: partner.clientId, version: 2, client_id: null },
+    ]);
+  });
+
   test('stays invalid after its owner is re-enabled', async () => {
     await report(api, partner.apiKey, partner.clientSecret);
     await env.DB.batch(

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { type EventType, eventTypes } from '../../../db/events.ts';
+import { type EventType, eventTypes, subjectTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integerParameter, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
+import { listed } from '../../../http/fields/listed.ts';
 import { queryOf } from '../../../http/fields/object.ts';
 import { uuidSchema } from '../../../http/fields/text.ts';
 import { cursorParameter, cursorSchema } from '../../../http/requests/cursor.ts';
@@ -71,13 +72,14 @@ const appliedQuery = z
   })
   .openapi('EventsQuery', { description: 'Applied query parameters, including defaults.' });
 
+const knownSubjects = subjectTypes.map((type) => `\`${type}\``);
+
 const subject = z
   .object({
     type: z.string().openapi({
       pattern: '^[a-z_]+$',
       maxLength: 50,
-      description:
-        'The type of the resource: `prepared_ticket`, `product_line`, `client`, `api_key` or `webhook_endpoint`. More types may be added.',
+      description: `The type of the resource: ${listed(knownSubjects, 'or')}. More types may be added.`,
       example: 'prepared_ticket',
     }),
     id: z.string().openapi({

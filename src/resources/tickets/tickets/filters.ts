@@ -17,6 +17,8 @@ const filters = {
   picked_up_before: timeBound('before', whatIsBounded),
 };
 
+export type FilterName = keyof typeof filters;
+
 export const filterParameters = parametersOf(filters);
 export const filterEchoes = echoesOf(filters);
 

@@ -10,6 +10,7 @@ import {
   reservedTime,
   reserveTickets,
 } from '../../../../src/resources/tickets/buckets.repository.ts';
+import type { FilterName, PeriodBound } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { naiveList } from '../../../support/naive-list.ts';
@@ -94,12 +95,16 @@ const periods = bounds.flatMap((after) =>
     ...(before !== undefined && { picked_up_before: before }),
   })),
 );
-const filters: Record<string, string>[] = [
-  {},
-  { customer_id: CUSTOMER },
-  { preparer_external_reference: 'R1' },
-  { customer_id: CUSTOMER, preparer_external_reference: 'R1' },
-];
+const values = Object.entries({
+  customer_id: CUSTOMER,
+  preparer_external_reference: 'R1',
+} satisfies Record<Exclude<FilterName, PeriodBound | 'ticket_number'>, string>);
+/** Every combination of the filters that can find several tickets. */
+const filters = Array.from(
+  { length: 2 ** values.length },
+  (_, bits): Record<string, string> =>
+    Object.fromEntries(values.filter((_entry, i) => bits & (1 << i))),
+);
 
 const lists = filters.flatMap((filter) =>
   periods.flatMap((period) => [0, 1, 6, 13].map((offset) => ({ filter, period, offset }))),

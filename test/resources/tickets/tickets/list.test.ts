@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { FilterName } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
@@ -105,7 +106,7 @@ describe('filters', () => {
 
   test('all given filters apply together', async () => {
     const ticket = await writePickedUp(partner, { picked_up_at: at(2) });
-    const query = {
+    const query: Record<FilterName, string | number> = {
       customer_id: ticket.customer_id,
       picked_up_after: at(1),
       picked_up_before: at(3),
@@ -113,7 +114,7 @@ describe('filters', () => {
       ticket_number: ticket.ticket_number,
     };
     await expectFound(query, [ticket]);
-    const missing = {
+    const missing: typeof query = {
       customer_id: NOBODY,
       picked_up_after: at(2),
       picked_up_before: at(2),

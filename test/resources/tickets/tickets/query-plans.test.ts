@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { FilterName } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { TestApi } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { PICKED_UP } from '../../../support/picked-up-tickets.ts';
@@ -20,7 +21,7 @@ const filters = Object.entries({
   picked_up_before: '2026-03-02T12:00:00Z',
   preparer_external_reference: 'A',
   ticket_number: '7',
-});
+} satisfies Record<FilterName, string>);
 
 test.each(
   Array.from({ length: 2 ** filters.length }, (_, bits) =>

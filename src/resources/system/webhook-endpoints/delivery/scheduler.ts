@@ -84,7 +84,7 @@ export class WebhookScheduler extends DurableObject<Env> {
           fetch: (url, init) => fetch(url, init),
           log: writeLine,
         },
-        openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS, 'cleared'),
+        openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS),
         wakeEndpoint: (other) => this.env.WEBHOOK_SCHEDULER.getByName(other).wake(other),
       },
       id,
