@@ -74,7 +74,7 @@ export type NextState =
   /** The event is attempted again at this time. */
   | { readonly nextAttemptAt: number }
   /** The endpoint is disabled. */
-  | { readonly disabledReason: Exclude<DisabledReason, 'requested'> };
+  | { readonly disabledReason: Extract<DisabledReason, 'gone' | 'exhausted'> };
 
 /** The event of an attempt; a test event has no sequence. */
 export interface AttemptedEvent {
