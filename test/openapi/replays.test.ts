@@ -106,7 +106,7 @@ describe('a request', () => {
 /** Members with a new value in each response. */
 const generatedMembers = [
   ...['id', 'ticket_id', 'prepared_ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
-  ...['access_token', 'client_secret', 'api_key', 'secret', 'next', 'version'],
+  ...['access_token', 'secret', 'retired_secret_expires_at', 'next', 'version'],
 ];
 const keyMembers = ['kid', 'x', 'y'];
 const exampleOrigin = 'https://prepared-tickets.example.com';

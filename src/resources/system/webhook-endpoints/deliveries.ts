@@ -141,7 +141,7 @@ export const mountDeliveries = mounted(
     return reply(c, listDeliveries, 200, { query: page, result, total }, { page });
   }),
   serve(replay, async (c) => {
-    const { db, principal, config } = c.var;
+    const { db, principal, config, dependencies } = c.var;
     const { eventsEpoch: epoch } = config;
     const scope = feedScope(principal.partnerId, { expected: schemas.expectedPlace, in: 'body' });
     const place = await placeInFeed(scope, c.req.valid('json').after);
@@ -152,6 +152,6 @@ export const mountDeliveries = mounted(
       requirePlace(scope, place, epoch, bounds);
       throw skipsEvents();
     }
-    return reply(c, replay, 202, asEndpoint(row), { version: row.version });
+    return reply(c, replay, 202, asEndpoint(row, dependencies.now()), { version: row.version });
   }),
 );
