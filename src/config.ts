@@ -125,6 +125,7 @@ const bindings = z.object({
   PARTNER_LIMIT: rateLimit,
   HEAVY_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
+  RECEIVER_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
