@@ -14,6 +14,7 @@ import * as repository from './deliveries.repository.ts';
 import * as schemas from './deliveries.schemas.ts';
 import { DELIVERY_DB_TIMEOUT_MS } from './delivery/deliver.ts';
 import { type Recipient, send, testEvent } from './delivery/message.ts';
+import { findDenial } from './denied-hosts.repository.ts';
 import { webhookEndpoint } from './webhook-endpoints.repository.ts';
 import { endpointExample } from './webhook-endpoints.schemas.ts';
 import { asEndpoint, routes } from './webhook-endpoints.ts';
@@ -99,7 +100,9 @@ async function deliverTest(
   event: ReturnType<typeof testEvent>,
 ): Promise<void> {
   const { config, dependencies, principal } = c.var;
-  const result = await send({ config, dependencies }, endpoint, event);
+  const openDatabase = () => new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
+  const isDenied = await findDenial(openDatabase(), endpoint.url);
+  const result = await send({ config, dependencies }, endpoint, event, isDenied);
   const { status, error, durationMs: duration } = result;
   const [partner, { type }] = [principal.partnerId, event];
   dependencies.log?.({
@@ -107,8 +110,7 @@ async function deliverTest(
     ...{ partner, endpoint: endpoint.id, type, attempt: 1, status, error, duration },
   });
   const attempted = { id: event.id, type, sequence: null, attempt: 1 };
-  const db = new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
-  await repository.recordTest(db, endpoint.id, attempted, result);
+  await repository.recordTest(openDatabase(), endpoint, attempted, result);
 }
 
 /** Returns the problem of a cursor that lies ahead of the endpoint. */

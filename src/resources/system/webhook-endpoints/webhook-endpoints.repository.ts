@@ -11,8 +11,11 @@ import {
 /** The most webhook endpoints that a partner may have. Disabled ones count too. */
 export const MAX_ENDPOINTS = 5;
 
-/** Why an endpoint can be disabled: by its partner, after a response of 410, or after the last attempt for an event. */
-export const disabledReasons = ['requested', 'gone', 'exhausted'] as const;
+/**
+ * Why an endpoint can be disabled: by its partner, after a response of 410, after the last attempt for an event, or by
+ * the operator, who alone can then enable it.
+ */
+export const disabledReasons = ['requested', 'gone', 'exhausted', 'operator'] as const;
 
 export type DisabledReason = (typeof disabledReasons)[number];
 
@@ -67,10 +70,13 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
 /** The columns of an `EndpointRow`. */
 export const endpointColumns = columnsOf(webhookEndpoint);
 
+/** The condition that the operator disabled an endpoint. */
+const isDisabledByOperator = sql`disabled_reason IS 'operator'`;
+
 /**
  * Returns the assignments that replace an endpoint. An endpoint that is enabled again, or that has new types,
  * has no failed attempts, and neither it nor one with a new URL waits for its next attempt. Its place in the feed
- * stays.
+ * stays. An endpoint that the operator disabled stays disabled.
  */
 function assignments({ url, description, event_types, disabled }: EndpointValues, now: number) {
   const isSame = sql`disabled_at IS NULL AND event_types IS ${event_types}`;
@@ -79,7 +85,8 @@ function assignments({ url, description, event_types, disabled }: EndpointValues
         disabled_reason = coalesce(disabled_reason, 'requested')`
     : sql`next_attempt_at = iif(${isSame} AND url = ${url}, next_attempt_at, NULL),
         failed_attempts = iif(${isSame}, failed_attempts, 0),
-        disabled_at = NULL, disabled_reason = NULL`;
+        disabled_at = iif(${isDisabledByOperator}, disabled_at, NULL),
+        disabled_reason = iif(${isDisabledByOperator}, disabled_reason, NULL)`;
   return sql`url = ${url}, description = ${description}, event_types = ${event_types}, ${state},
     version = version + 1`;
 }

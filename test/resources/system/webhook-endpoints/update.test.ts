@@ -92,6 +92,20 @@ describe('PUT', () => {
     expect(receiver.types).toEqual(['prepared_ticket.created']);
   });
 
+  test.each([false, true])(
+    'with disabled: %s saves the other members of an endpoint that the operator disabled, which stays disabled',
+    async (disabled) => {
+      await setRow(`disabled_at = ${START}, disabled_reason = 'operator'`);
+      const body = { ...written, disabled };
+      const response = await api.put(endpointPath(made), partner, body);
+      expect(response.status).toBe(200);
+      const after = await response.json();
+      expect(after).toMatchObject({ ...written, disabled: true, disabled_reason: 'operator' });
+      expect(await readEndpoint(api, partner, made)).toEqual(after);
+      expect(await endpointRow(made)).toMatchObject({ disabled_at: START, version: 2 });
+    },
+  );
+
   test('tries a new URL at once, and otherwise leaves the next attempt as it is', async () => {
     await setRow(`failed_attempts = 3, next_attempt_at = ${START + 9000}`);
     const waiting = { failed_attempts: 3, next_attempt_at: new Date(START + 9000).toISOString() };
