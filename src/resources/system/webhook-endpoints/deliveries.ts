@@ -32,6 +32,7 @@ const sendTest = operation({
   method: 'post',
   path: `${path}/test-deliveries`,
   operationId: 'sendTestWebhook',
+  ownLimit: { name: 'replays' },
   summary: 'Send a test event',
   description:
     'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled. It is sent once, after the response, and its outcome appears in the deliveries.',
@@ -68,6 +69,7 @@ const replay = operation({
   method: 'post',
   path: `${path}/replays`,
   operationId: 'replayWebhooks',
+  ownLimit: { name: 'replays' },
   summary: 'Deliver events again',
   description:
     'Set a webhook endpoint back to a cursor of the event feed. The events after it are delivered again, in their order and with the same `webhook-id`. A disabled endpoint receives them once it is enabled.',

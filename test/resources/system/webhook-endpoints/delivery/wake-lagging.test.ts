@@ -211,17 +211,27 @@ test('each line of the log says how far an endpoint is behind, and names no addr
   ]);
 });
 
-test('the trigger of each minute wakes the objects', async () => {
-  captureLog();
-  const { id } = await writeLagging(1, START);
-  const wake = vi.fn(async () => undefined);
-  const WEBHOOK_SCHEDULER = { getByName: vi.fn(() => ({ wake })) };
-  const controller = createScheduledController({ cron: '* * * * *' });
-  const bindings = { ...env, WEBHOOK_SCHEDULER } as unknown as Env;
-  await worker.scheduled(controller, bindings);
-  expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id]]);
-  expect(wake.mock.calls).toEqual([[id]]);
-});
+test.each([
+  ['', {}],
+  ['weur', { locationHint: 'weur' }],
+])(
+  'the trigger of each minute wakes the objects, with the location "%s"',
+  async (location, options) => {
+    captureLog();
+    const { id } = await writeLagging(1, START);
+    const wake = vi.fn(async () => undefined);
+    const WEBHOOK_SCHEDULER = { getByName: vi.fn(() => ({ wake })) };
+    const controller = createScheduledController({ cron: '* * * * *' });
+    const bindings = {
+      ...env,
+      WEBHOOK_SCHEDULER,
+      WEBHOOK_LOCATION: location,
+    } as unknown as Env;
+    await worker.scheduled(controller, bindings);
+    expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id, options]]);
+    expect(wake.mock.calls).toEqual([[id]]);
+  },
+);
 
 test('a run makes one round trip, and reads 2 rows for each endpoint and 14 more for each that it can wake', async () => {
   const cost = async () => {
