@@ -3,8 +3,7 @@ import type { Database } from '../../../db/client.ts';
 
 /**
  * The most names that a statement compares, because D1 binds at most 100 values and limits the depth of an expression.
- * A host has up to 127 labels, and no
- * sensible entry of the list has so many.
+ * A host has up to 127 labels, and no sensible entry of the list has so many.
  */
 const MAX_NAMES = 50;
 
