@@ -65,6 +65,10 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
     update: sql<EndpointRow>`UPDATE webhook_endpoints SET ${assignments(values, now)}
       WHERE ${condition} RETURNING ${endpointColumns}`,
   }),
+  deletingParts: (condition) => ({
+    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE webhook_endpoint_id IN (
+      SELECT id FROM webhook_endpoints WHERE ${condition})`,
+  }),
   rotating: (condition, rotation) => ({ update: rotate(condition, rotation) }),
 };
 
