@@ -32,6 +32,7 @@ const sendTest = operation({
   method: 'post',
   path: `${path}/test-deliveries`,
   operationId: 'sendTestWebhook',
+  ownLimit: { name: 'replays' },
   summary: 'Send a test event',
   description:
     'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled. It is sent once, after the response, and its outcome appears in the deliveries.',
@@ -68,6 +69,7 @@ const replay = operation({
   method: 'post',
   path: `${path}/replays`,
   operationId: 'replayWebhooks',
+  ownLimit: { name: 'replays' },
   summary: 'Deliver events again',
   description:
     'Set a webhook endpoint back to a cursor of the event feed. The events after it are delivered again, in their order and with the same `webhook-id`. A disabled endpoint receives them once it is enabled.',
@@ -141,7 +143,7 @@ export const mountDeliveries = mounted(
     return reply(c, listDeliveries, 200, { query: page, result, total }, { page });
   }),
   serve(replay, async (c) => {
-    const { db, principal, config } = c.var;
+    const { db, principal, config, dependencies } = c.var;
     const { eventsEpoch: epoch } = config;
     const scope = feedScope(principal.partnerId, { expected: schemas.expectedPlace, in: 'body' });
     const place = await placeInFeed(scope, c.req.valid('json').after);
@@ -152,6 +154,6 @@ export const mountDeliveries = mounted(
       requirePlace(scope, place, epoch, bounds);
       throw skipsEvents();
     }
-    return reply(c, replay, 202, asEndpoint(row), { version: row.version });
+    return reply(c, replay, 202, asEndpoint(row, dependencies.now()), { version: row.version });
   }),
 );

@@ -24,16 +24,19 @@ const TOP_LEVEL = /^[a-z]./;
 
 /**
  * Returns whether a name in lower case can be that of a public host: labels of letters, digits and hyphens, of
- * which the last begins with a letter and is no private name.
+ * which the last begins with a letter and is no private name. The parser of URLs has the last word: it knows numbers
+ * that stand for addresses, and labels that are no IDN.
  */
-function isPublicHost(name: string): boolean {
+export function isPublicHost(name: string): boolean {
   const labels = name.split('.');
   const [top = ''] = labels.slice(1).slice(-1);
   return (
     name.length <= MAX_HOST_LENGTH &&
     labels.every((label) => LABEL.test(label) && !label.endsWith('-')) &&
     TOP_LEVEL.test(top) &&
-    !PRIVATE_NAMES.includes(top)
+    !PRIVATE_NAMES.includes(top) &&
+    URL.canParse(`https://${name}`) &&
+    new URL(`https://${name}`).hostname === name
   );
 }
 
@@ -50,7 +53,6 @@ type Destination = 'public' | 'local';
 /** Returns what a URL is for; undefined if no deployment delivers to it. */
 function destinationOf(text: string): Destination | undefined {
   const written = text.length > MAX_URL_LENGTH ? null : WRITTEN.exec(text);
-  // The parser has the last word: it knows numbers that stand for addresses, and labels that are no IDN.
   if (written === null || !URL.canParse(text)) {
     return undefined;
   }
@@ -58,8 +60,7 @@ function destinationOf(text: string): Destination | undefined {
   if (secure === undefined) {
     return 'local';
   }
-  const name = host.toLowerCase();
-  return isPublicHost(name) && new URL(text).hostname === name ? 'public' : undefined;
+  return isPublicHost(host.toLowerCase()) ? 'public' : undefined;
 }
 
 /** Returns whether there can be a deployment that delivers events to a URL. */

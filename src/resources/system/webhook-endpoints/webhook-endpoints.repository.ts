@@ -46,6 +46,7 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
     ...['id', 'url', 'description', 'event_types', 'created_at', 'disabled_at', 'disabled_reason'],
     ...['failed_attempts', 'next_attempt_at', 'version'],
   ],
+  retiredExpiry: sql`retired_expires_at`,
   secret: 'secret',
   space: 'webhook-endpoints',
   max: MAX_ENDPOINTS,
@@ -63,6 +64,10 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
   updating: (condition, values, now) => ({
     update: sql<EndpointRow>`UPDATE webhook_endpoints SET ${assignments(values, now)}
       WHERE ${condition} RETURNING ${endpointColumns}`,
+  }),
+  deletingParts: (condition) => ({
+    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE webhook_endpoint_id IN (
+      SELECT id FROM webhook_endpoints WHERE ${condition})`,
   }),
   rotating: (condition, rotation) => ({ update: rotate(condition, rotation) }),
 };
