@@ -24,8 +24,7 @@ export const receiverRefused = problemWith(
   'receiverRefused',
   {
     reason: z.enum(['unreachable', 'not-agreed']).openapi({
-      description:
-        'For the type /problems/receiver-refused: whether there was no answer, or one without consent.',
+      description: 'Whether the receiver gave no answer, or one without consent.',
     }),
   },
   { reason: 'not-agreed' },
