@@ -15,7 +15,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'One or more values in the request are invalid. The violations member lists all of them for the part of the request that failed (path, query, header, or body), up to 100, and omitted_violations counts the rest. Nothing was saved.',
+      'One or more values in the request are invalid. violations lists them. Nothing was saved.',
     remedy:
       'Correct each value as the detail of its violation describes, then send the request again. An unchanged request fails in the same way.',
   },
