@@ -15,7 +15,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'One or more values in the request are invalid. The violations member lists all of them for the part of the request that failed (path, query, header, or body), up to 100, and omitted_violations counts the rest. Nothing was saved.',
+      'One or more values in the request are invalid. violations lists them. Nothing was saved.',
     remedy:
       'Correct each value as the detail of its violation describes, then send the request again. An unchanged request fails in the same way.',
   },
@@ -110,6 +110,16 @@ export const catalogue = {
       'A partner can have at most five webhook endpoints, including disabled ones. Nothing was saved.',
     remedy:
       'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
+  },
+  receiverRefused: {
+    status: 409,
+    type: '/problems/receiver-refused',
+    title: 'Receiver refused',
+    detail:
+      'The receiver at this URL did not agree to receive webhooks. Let it answer OPTIONS with WebHook-Allowed-Origin.',
+    meaning: 'The receiver of the webhooks did not agree to receive them. Nothing was saved.',
+    remedy:
+      'Look at reason. unreachable: there was no answer; check the host name, its certificate, and that the receiver answers within 15 seconds. not-agreed: the answer to OPTIONS was no consent, or the receiver answered a webhook with 410. The receiver agrees with a status from 200 to 299 and with the value of WebHook-Request-Origin, or *, in WebHook-Allowed-Origin. Middleware for CORS can answer OPTIONS before your code does; the guide about webhooks shows how to avoid that.',
   },
   tooManyProductLines: {
     status: 409,
