@@ -13,7 +13,6 @@ interface OwnedRoutes<
   Path extends string,
   Id extends string,
   Response extends z.ZodRawShape,
-  Secret extends z.ZodRawShape,
   Creation extends z.ZodRawShape,
   Update extends z.ZodRawShape,
   Overlap extends z.ZodType,
@@ -27,6 +26,8 @@ interface OwnedRoutes<
   readonly kind: Pick<OwnedKind<never, OwnedRow>, 'tooMany' | 'missing'>;
   /** Whether a change can be refused because the resource authenticates the request. */
   readonly canBeInUse?: boolean;
+  /** Whether a creation and an update can ask a receiver for its consent. */
+  readonly asksReceiver?: boolean;
   /** The name of the resource in sentences: in the singular, with its article, and in the plural. */
   readonly names: { readonly one: string; readonly a: string; readonly many: string };
   /** The name of the resource in the names of operations and schemas. */
@@ -34,15 +35,19 @@ interface OwnedRoutes<
   /** The members of responses and requests. */
   readonly members: {
     readonly response: Response;
-    /** The member with a new secret, which only a creation and a rotation return. */
-    readonly secret: Secret;
+    /** The form of a new secret, which only a creation and a rotation return. */
+    readonly secret: {
+      readonly pattern: string;
+      readonly maxLength: number;
+      readonly description: string;
+    };
     readonly creation: Creation;
     readonly update: Update;
   };
   readonly examples: {
     readonly one: object & { readonly id: string };
     readonly list: readonly object[];
-    readonly withSecret: object;
+    readonly secret: string;
     readonly creation: object;
     readonly update: object;
     /** A creation with an invalid member. */
@@ -94,7 +99,6 @@ export function ownedRoutes<
   const Path extends string,
   const Id extends string,
   Response extends z.ZodRawShape,
-  Secret extends z.ZodRawShape,
   Creation extends z.ZodRawShape,
   Update extends z.ZodRawShape,
   Overlap extends z.ZodType,
@@ -105,21 +109,20 @@ export function ownedRoutes<
   tag,
   kind,
   canBeInUse = false,
+  asksReceiver = false,
   names: { one, a, many },
   noun,
   members,
   examples,
   descriptions,
   rotation,
-}: OwnedRoutes<Path, Id, Response, Secret, Creation, Update, Overlap>) {
+}: OwnedRoutes<Path, Id, Response, Creation, Update, Overlap>) {
   const { response, secret } = members;
-  const resource = z
-    .object(response)
-    .openapi(noun, { description: descriptions.one, example: examples.one });
-  const withSecret = z.object({ ...response, ...secret }).openapi(`${noun}WithSecret`, {
-    description: descriptions.withSecret,
-    example: examples.withSecret,
-  });
+  const resource = z.object(response).openapi(noun, { description: descriptions.one });
+  const exampleWithSecret = { ...examples.one, secret: examples.secret };
+  const withSecret = z
+    .object({ ...response, secret: z.string().nullable().openapi(secret) })
+    .openapi(`${noun}WithSecret`, { description: descriptions.withSecret });
   const creation = bodyOf(members.creation).openapi(`New${noun}`, {
     description: `The ${one} you wish to create.`,
   });
@@ -139,6 +142,7 @@ export function ownedRoutes<
   const problems = canBeInUse
     ? (['notFound', 'credentialInUse'] as const)
     : (['notFound'] as const);
+  const asking = asksReceiver ? (['receiverRefused'] as const) : [];
   const violatedId = exampleViolations('param', params, { [id]: 'nonsense' });
   const violatedBody = exampleViolations('json', creation, examples.violated);
   const { key } = examples;
@@ -169,10 +173,11 @@ export function ownedRoutes<
       parameters: [{ ...idempotencyKeyParameter, ...(key !== undefined && { example: key }) }],
       request: { body: body(`The ${one} you wish to create.`, creation, examples.creation) },
       violations: violatedBody,
-      problems: [kind.tooMany, 'idempotencyKeyReused'],
+      asksReceiver,
+      problems: [kind.tooMany, ...asking, 'idempotencyKeyReused'],
       responses: {
         201: json(`The ${one} was created.`, withSecret, {
-          example: examples.withSecret,
+          example: exampleWithSecret,
           headers: ['ETag', 'Location', 'Idempotent-Replayed'],
         }),
       },
@@ -205,7 +210,8 @@ export function ownedRoutes<
         body: body(`The ${one} you wish to update.`, replacement, examples.update),
       },
       violations: violatedBody,
-      problems,
+      asksReceiver,
+      problems: [...problems, ...asking],
       responses: {
         200: json('Successful response.', resource, {
           example: examples.one,
@@ -239,7 +245,7 @@ export function ownedRoutes<
       problems: ['notFound'],
       responses: {
         201: json(rotation.response, withSecret, {
-          example: examples.withSecret,
+          example: { ...exampleWithSecret, retired_secret_expires_at: '2026-03-02T12:00:00.000Z' },
           headers: ['ETag'],
         }),
       },

@@ -1,13 +1,15 @@
 import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
+import type { IdempotencyKey } from '../../db/idempotency.ts';
 import { changeOf } from '../../http/requests/change.ts';
 import { preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { NO_STORE } from '../../http/responses/reply.ts';
+import type { Problem } from '../../problems/problem.ts';
 import * as repository from './owned.repository.ts';
-import type { OwnedKind, OwnedRow, OwnedValues } from './owned-kind.repository.ts';
+import type { OwnedKind, OwnedRow, OwnedValues, StoredSecret } from './owned-kind.repository.ts';
 
 /**
  * The handlers of what a partner owns under `/v2/system`. Each function takes validated input and returns a body
@@ -17,40 +19,49 @@ import type { OwnedKind, OwnedRow, OwnedValues } from './owned-kind.repository.t
 /** A secret as the response shows it, and as it is stored. */
 interface NewSecret {
   readonly shown: string;
-  readonly stored: string;
+  readonly stored: StoredSecret;
 }
 
 /**
  * A kind of resource, and the parts of its handlers in which it differs from the other kinds.
  *
  * @typeParam Members the members of a response.
- * @typeParam Secret the member that holds a new secret.
  */
 export interface OwnedResource<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
-  Secret extends object,
 > {
   readonly kind: OwnedKind<Values, Row>;
   /** The path of the collection. */
   readonly path: string;
   /** Returns a new secret for the resource with an id. */
   newSecret(c: Context<AppEnv>, id: string): Promise<NewSecret>;
-  /** Returns the member that holds a new secret. The secret is null in the replay of a creation. */
-  secretMember(secret: string | null): Secret;
-  /** Returns the resource as responses show it. */
-  membersOf(row: Row): Members;
+  /** Returns the resource as responses show it. @param now milliseconds since 1970. */
+  membersOf(row: Row, now: number): Members;
   /**
    * Refuses a change that the partner must not make with this request.
    *
    * @param values undefined for a deletion.
    */
   guard?(c: Context<AppEnv>, id: string, values?: Values): void;
+  /**
+   * Decides, in a round trip of its own, whether a creation may begin.
+   *
+   * @param once the idempotency key of the request.
+   * @returns the problem if nothing may be created, and only an earlier response may be repeated.
+   */
+  admit?(
+    c: Context<AppEnv>,
+    values: Values,
+    once: IdempotencyKey | undefined,
+  ): Promise<Problem | undefined>;
+  /** Replaces the values of a resource in place of `updateOwned`. */
+  update?(c: Context<AppEnv>, request: repository.OwnedChange, values: Values): Promise<Row>;
 }
 
 /** A resource of any kind, for functions that return no body. */
-type AnyResource = OwnedResource<never, OwnedRow, object, object>;
+type AnyResource = OwnedResource<never, OwnedRow, object>;
 
 const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => ({
   change: changeOf(c),
@@ -61,12 +72,16 @@ const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => 
 /** Returns one page of the partner's resources, newest first. */
 export async function list<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  { kind, membersOf }: OwnedResource<never, Row, Members>,
   page: Page,
 ) {
-  const { db, principal } = c.var;
+  const { db, principal, dependencies } = c.var;
+  const now = dependencies.now();
   const { rows, total } = await repository.listOwned(db, kind, principal.partnerId, page);
-  return [{ query: page, result: rows.map(membersOf), total }, { page }] as const;
+  return [
+    { query: page, result: rows.map((row) => membersOf(row, now)), total },
+    { page },
+  ] as const;
 }
 
 /**
@@ -79,24 +94,27 @@ export async function create<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
-  Secret extends object,
->(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members, Secret>, values: Values) {
+>(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, values: Values) {
   const { kind, path, membersOf } = resource;
   const { db, dependencies } = c.var;
-  const change = changeOf(c);
   const key = idempotencyKey(c);
-  const id = dependencies.newId();
-  const { shown, stored } = await resource.newSecret(c, id);
   // Clients and API keys share a key space, so the table is part of what identifies their requests.
   const request = kind.space === 'credentials' ? [kind.table, values] : values;
+  const once =
+    key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) };
+  const refusal = await resource.admit?.(c, values, once);
+  const change = changeOf(c);
+  const id = dependencies.newId();
+  const { shown, stored } = await resource.newSecret(c, id);
   const { row, isReplay } = await repository.insertOwned(
     db,
     kind,
-    { id, created_at: change.now, secret: stored, values },
+    { id, created_at: change.now, ...stored, values },
     change,
-    key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) },
+    once,
+    refusal,
   );
-  const body = { ...membersOf(row), ...resource.secretMember(isReplay ? null : shown) };
+  const body = { ...membersOf(row, change.now), secret: isReplay ? null : shown };
   const { id: first, version } = row;
   return [body, { version, location: `${path}/${first}`, isReplay, headers: NO_STORE }] as const;
 }
@@ -104,12 +122,12 @@ export async function create<
 /** Returns a single resource. @throws Problem `notFound`. */
 export async function get<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  { kind, membersOf }: OwnedResource<never, Row, Members>,
   id: string,
 ) {
-  const { db, principal } = c.var;
+  const { db, principal, dependencies } = c.var;
   const row = await repository.findOwned(db, kind, { partnerId: principal.partnerId, id });
-  return [membersOf(row), { version: row.version }] as const;
+  return [membersOf(row, dependencies.now()), { version: row.version }] as const;
 }
 
 /**
@@ -121,17 +139,14 @@ export async function update<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
->(
-  c: Context<AppEnv>,
-  resource: OwnedResource<Values, Row, Members, object>,
-  id: string,
-  values: Values,
-) {
+>(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, id: string, values: Values) {
   const { kind, path, membersOf } = resource;
   const request = changeOfOne(c, id);
   resource.guard?.(c, id, values);
-  const row = await repository.updateOwned(c.var.db, kind, request, values);
-  return [membersOf(row), { version: row.version, location: `${path}/${id}` }] as const;
+  const row = await (resource.update?.(c, request, values) ??
+    repository.updateOwned(c.var.db, kind, request, values));
+  const { now } = request.change;
+  return [membersOf(row, now), { version: row.version, location: `${path}/${id}` }] as const;
 }
 
 /** Deletes a resource. @throws Problem `notFound`, `preconditionFailed`, or that of the guard. */
@@ -148,16 +163,17 @@ export async function remove(c: Context<AppEnv>, resource: AnyResource, id: stri
  * @param overlapSeconds how long the current secret stays valid, in seconds.
  * @throws Problem `notFound` or `preconditionFailed`.
  */
-export async function rotate<Row extends OwnedRow, Members extends object, Secret extends object>(
+export async function rotate<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  resource: OwnedResource<never, Row, Members, Secret>,
+  resource: OwnedResource<never, Row, Members>,
   id: string,
   overlapSeconds: number,
 ) {
   const request = changeOfOne(c, id);
   const { shown, stored } = await resource.newSecret(c, id);
-  const rotation = { secret: stored, now: request.change.now, overlapSeconds };
+  const { now } = request.change;
+  const rotation = { ...stored, now, overlapSeconds };
   const row = await repository.rotateOwned(c.var.db, resource.kind, request, rotation);
-  const body = { ...resource.membersOf(row), ...resource.secretMember(shown) };
+  const body = { ...resource.membersOf(row, now), secret: shown };
   return [body, { version: row.version, headers: NO_STORE }] as const;
 }

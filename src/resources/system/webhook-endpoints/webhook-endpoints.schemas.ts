@@ -7,11 +7,17 @@ import { bodyOf, partOf, pick } from '../../../http/fields/object.ts';
 import { text, uuidSchema } from '../../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
-import { nameSchema } from '../credentials.ts';
-import { expectedUrl, hasDeliverableForm, MAX_URL_LENGTH } from './url.ts';
+import { nameSchema, retiredSecretExpiry } from '../credentials.ts';
+import {
+  expectedUrl,
+  hasDeliverableForm,
+  MAX_URL_LENGTH,
+  sentUrlPattern,
+  storedUrlPattern,
+} from './url.ts';
 import { disabledReasons } from './webhook-endpoints.repository.ts';
 
-const urlSchema = { format: 'uri', pattern: '^https?://[!-~]+$', maxLength: MAX_URL_LENGTH };
+const urlSchema = { format: 'uri', maxLength: MAX_URL_LENGTH };
 
 const deliverableUrl = z
   .string({ error: expectedUrl })
@@ -21,7 +27,7 @@ const deliverableUrl = z
       context.addIssue({ code: 'custom', message: expectedUrl, params: { code } });
     }
   })
-  .openapi(urlSchema);
+  .openapi({ ...urlSchema, pattern: sentUrlPattern });
 
 const known: readonly string[] = eventTypes;
 
@@ -53,7 +59,7 @@ const typeList = z
   });
 
 const reasonDescription =
-  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, or `exhausted` after the last attempt for an event. Null while it is enabled.';
+  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, `exhausted` after the last attempt for an event, or `operator` by us, which a PUT does not undo. Null while it is enabled.';
 
 /** The members of an endpoint, in the order of a response. */
 const members = {
@@ -62,11 +68,14 @@ const members = {
     form: { type: 'string', ...uuidSchema },
     example: '6f1d2c3b-4a59-4e68-8d7c-9b0a1f2e3d4c',
   }),
-  url: member('The https URL to which events are sent with POST.', {
-    response: z.string().openapi(urlSchema),
-    request: deliverableUrl,
-    example: 'https://hooks.garage.example/tickets',
-  }),
+  url: member(
+    'The https URL to which events are sent with POST: port 443 of a public host name, which is neither an IP address nor the host of this API, without credentials or a fragment.',
+    {
+      response: z.string().openapi({ ...urlSchema, pattern: storedUrlPattern }),
+      request: deliverableUrl,
+      example: 'https://hooks.garage.example/tickets',
+    },
+  ),
   description: member('A text that helps you recognise the webhook endpoint.', {
     response: z.string().openapi({ pattern: nameSchema.pattern, maxLength: 255 }),
     request: text({
@@ -119,6 +128,7 @@ const members = {
       example: null,
     },
   ),
+  retired_secret_expires_at: retiredSecretExpiry,
 };
 
 const { description, event_types, disabled } = members;
@@ -132,6 +142,7 @@ export const response = partOf(members, 'response');
 export const update = pick(partOf(members, 'request'), [
   ...(['url', 'description', 'event_types', 'disabled', 'id', 'created_at'] as const),
   ...(['disabled_reason', 'failed_attempts', 'next_attempt_at'] as const),
+  'retired_secret_expires_at',
 ]);
 
 /** The members of a request that creates an endpoint. */
