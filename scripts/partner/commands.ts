@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import type { Context } from './context.ts';
+import { type Act, addCommand, missing, type Perform } from './add-command.ts';
 import { addCredential, createPartner } from './create.ts';
 import type { CredentialTarget, CredentialWish } from './credential.ts';
 import { remove } from './delete.ts';
@@ -9,7 +9,7 @@ import * as options from './options.ts';
 import { showQuota } from './quota.ts';
 import { rotate } from './rotate.ts';
 import { DEFAULT_OVERLAP_S, DEFAULT_SCOPES, requireFuture } from './values.ts';
-import type { Outcome } from './view.ts';
+import { addEndpointCommands, addHostCommands } from './webhook-commands.ts';
 
 /** The parsed options of a command. `C` is the type of the parsed `--client` and `--key`. */
 interface Values<C = CredentialTarget> {
@@ -25,15 +25,6 @@ interface Values<C = CredentialTarget> {
   /** The most prepared tickets that a partner may have. */
   readonly tickets?: number;
 }
-
-/** Carries out a command. Calls `command.error` when an option is missing. */
-type Perform<V> = (values: V, context: Context, command: Command) => Promise<Outcome>;
-
-/** Wraps a function that carries out a command for commander's `action`. */
-export type Act = <V>(perform: Perform<V>) => (values: V, command: Command) => Promise<void>;
-
-const missing = (command: Command, what: string) =>
-  command.error(`error: an option is missing. Add ${what}`);
 
 const targetOf = ({ client, key }: Values, command: Command) =>
   client ?? key ?? missing(command, '--client, or --key');
@@ -70,14 +61,8 @@ const KEY = '--key <KEY_ID>';
 
 /** Adds every command to the program. */
 export function addCommands(program: Command, act: Act): void {
-  /** @param usage the ways to write the options, for the help text. */
-  const add = (name: string, usage: readonly string[], takes: readonly Option[]) => {
-    const command = program.command(name).usage(usage.join(`\n       ${program.name()} ${name} `));
-    for (const option of takes) {
-      command.addOption(option);
-    }
-    return command;
-  };
+  const add = (name: string, usage: readonly string[], takes: readonly Option[]) =>
+    addCommand(program, name, usage, takes);
   const { partner, credential, overlap } = options;
   const partly = ['--partner <NAME>', CLIENT, KEY];
 
@@ -118,4 +103,11 @@ export function addCommands(program: Command, act: Act): void {
         rotate(targetOf(values, command), values.overlap ?? DEFAULT_OVERLAP_S, context),
       ),
     );
+  const group = (name: string, description: string) =>
+    program.command(name).description(description).helpCommand(false);
+  addEndpointCommands(
+    group('endpoints', 'Lists, disables, enables and deletes webhook endpoints of partners.'),
+    act,
+  );
+  addHostCommands(group('hosts', 'Lists, denies and allows hosts that receive no webhook.'), act);
 }

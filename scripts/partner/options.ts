@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import {
   apiKey,
   type CredentialKind,
@@ -86,3 +86,13 @@ export const overlap = option(
   `seconds for which the old secret stays valid, from 0 to ${MAX_OVERLAP_S} (default: ${values.DEFAULT_OVERLAP_S})`,
   values.overlap,
 );
+
+/** The option that selects a webhook endpoint. */
+export const endpoint = option(
+  '--endpoint <ENDPOINT_ID>',
+  'an existing webhook endpoint',
+  values.credentialId,
+);
+
+/** The argument that names a host. */
+export const host = new Argument('<host>', 'the name of a host').argParser(values.hostName);

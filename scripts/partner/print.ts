@@ -1,4 +1,5 @@
-import type { CredentialView, Outcome, PartnerView } from './view.ts';
+import type { EndpointView } from './endpoint-view.ts';
+import type { CredentialView, HostView, Outcome, PartnerView } from './view.ts';
 
 /** Returns one line for each label with its text. Omits the labels without a text. */
 function lines(fields: Readonly<Record<string, string | undefined>>): string[] {
@@ -35,7 +36,26 @@ function partner({ id, name, created_at, clients, api_keys, ...view }: PartnerVi
   ].join('\n');
 }
 
+function endpoint(view: EndpointView): string {
+  const { id, partner, url, disabled_reason, disabled_at, consent, next_attempt_at, behind } = view;
+  return [
+    `Webhook endpoint ${id}`,
+    ...lines({
+      partner: `"${partner}"`,
+      url,
+      state: view.disabled ? `disabled (${disabled_reason}) since ${disabled_at}` : 'enabled',
+      consent: consent ? 'yes' : 'not for this URL',
+      'failed attempts': `${view.failed_attempts}`,
+      'next attempt': next_attempt_at ?? 'does not wait',
+      behind: `${behind} event${behind === 1 ? '' : 's'}`,
+    }),
+  ].join('\n');
+}
+
+const host = ({ host, denied_since }: HostView) => `${host}, since ${denied_since}`;
+
 /** Formats an outcome as text for people. */
-export function plain({ heading, partners }: Outcome): string {
-  return [heading, ...partners.map(partner)].join('\n\n');
+export function plain({ heading, partners, endpoints = [], hosts = [] }: Outcome): string {
+  const ofHosts = hosts.length === 0 ? [] : [hosts.map(host).join('\n')];
+  return [heading, ...partners.map(partner), ...endpoints.map(endpoint), ...ofHosts].join('\n\n');
 }

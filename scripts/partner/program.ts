@@ -3,7 +3,7 @@ import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.reposito
 import { addCommands } from './commands.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './view.ts';
-import { wrongUse } from './wrong-use.ts';
+import { commandsBelow, isGroup, wrongUse } from './wrong-use.ts';
 
 const NAME = 'npm run partner --';
 
@@ -40,7 +40,7 @@ export async function run(
   let help = '';
   let outcome: Outcome | undefined;
   const program = throwErrors(new Command(NAME))
-    .description('Manages partners with their clients and API keys.')
+    .description('Manages partners with their clients, API keys and webhook endpoints.')
     .addHelpText('after', AFTER_HELP)
     .helpCommand(false)
     .showSuggestionAfterError(false)
@@ -53,7 +53,8 @@ export async function run(
   addCommands(program, (perform) => async (values, command) => {
     outcome = await perform(values, contextOf(command.opts().remote === true), command);
   });
-  for (const command of program.commands) {
+  program.commands.filter(isGroup).forEach(throwErrors);
+  for (const command of commandsBelow(program)) {
     throwErrors(command)
       .option('--remote', 'use the deployed database instead of the local one')
       .option('--json', 'print one JSON value on stdout and nothing else (with npm run -s)');

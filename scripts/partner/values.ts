@@ -7,6 +7,7 @@ import { uuid } from '../../src/http/fields/text.ts';
 import type { Scope } from '../../src/policy.ts';
 import { MAX_OVERLAP_S } from '../../src/resources/system/credentials.repository.ts';
 import { credentialMembers } from '../../src/resources/system/credentials.ts';
+import { isPublicHost } from '../../src/resources/system/webhook-endpoints/url.ts';
 import { WrongUse } from './failure.ts';
 
 /**
@@ -44,8 +45,19 @@ export const partnerName: ParseValue<string> = (text) => {
   return credentialName(text);
 };
 
-/** Parses the id of a client or API key. */
+/** Parses the id of a client, an API key or a webhook endpoint. */
 export const credentialId = parseWith<string>(uuid('the id (see `list`)'));
+
+/** Parses the name of a host that a webhook endpoint can have, and returns it in lower case. */
+export const hostName: ParseValue<string> = (text) => {
+  const name = text.toLowerCase();
+  if (!isPublicHost(name)) {
+    throw new InvalidArgumentError(
+      'Send the public name of one host, for example hooks.garage.example, without a scheme, a port, a path or an asterisk. All hosts below it are meant too. Write an international name in its ASCII form, which begins with xn--.',
+    );
+  }
+  return name;
+};
 
 /** Parses a number of seconds. */
 export const overlap = parseWith<number>(integerParameter({ minimum: 0, maximum: MAX_OVERLAP_S }));

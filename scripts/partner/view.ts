@@ -4,6 +4,7 @@ import type {
   CredentialKind,
   CredentialRow,
 } from '../../src/resources/system/credentials.repository.ts';
+import type { EndpointView } from './endpoint-view.ts';
 import type { PartnerRow } from './rows.ts';
 
 /** A new client secret or API key. It is shown only once. */
@@ -41,10 +42,18 @@ export interface PartnerView {
   readonly api_keys: readonly CredentialView[];
 }
 
+/** A host that receives no webhook, like all hosts below it. */
+export interface HostView {
+  readonly host: string;
+  readonly denied_since: string;
+}
+
 /** The result of a command, for people and, as one JSON value, for programs. */
 export interface Outcome {
   readonly heading: string;
   readonly partners: readonly PartnerView[];
+  readonly endpoints?: readonly EndpointView[];
+  readonly hosts?: readonly HostView[];
   readonly json: object;
 }
 

@@ -11,28 +11,53 @@ export function wrongUse(error: CommanderError, command: Command): WrongUse {
   return new WrongUse(messageOf(error, command), command.helpInformation().trimEnd());
 }
 
+/** Returns whether a command only contains others. */
+export const isGroup = (command: Command): boolean => command.commands.length > 0;
+
+/** Returns the commands that a program carries out, also those of its groups. */
+export const commandsBelow = (program: Command): readonly Command[] =>
+  program.commands.flatMap((command) => (isGroup(command) ? commandsBelow(command) : [command]));
+
+/** Returns the words with which a command is called after the name of the program. */
+const wordsOf = (command: Command): string =>
+  command.parent?.parent === null ? command.name() : `${command.parent?.name()} ${command.name()}`;
+
 /** Returns the quoted name of a typed option if it is one letter or an option of another command. */
-function nameOf(text: string, { parent }: Command): string {
+function optionIn(text: string, command: Command): string {
   const [, name] = /'(--[^=']+|-[^-])/.exec(text) ?? [];
-  const existing = parent?.commands.flatMap(({ options }) => options.map(({ long }) => long));
-  return name?.length === 2 || existing?.includes(name) ? ` '${name}'` : '';
+  const existing = commandsBelow(rootOf(command)).flatMap(({ options }) =>
+    options.map(({ long }) => long),
+  );
+  return name?.length === 2 || existing.includes(name) ? ` '${name}'` : '';
 }
 
+const rootOf = (command: Command): Command =>
+  command.parent === null ? command : rootOf(command.parent);
+
 function messageOf({ code, message }: CommanderError, command: Command): string {
-  if (command.parent === null) {
+  if (isGroup(command)) {
     const names = command.commands.map((each) => each.name()).join(', ');
-    return `The command comes first. Write one of ${names}. --help explains them.`;
+    return command.parent === null
+      ? `The command comes first. Write one of ${names}. --help explains them.`
+      : `The word after \`${wordsOf(command)}\` says what to do. Write one of ${names}. --help explains them.`;
   }
   const text = message.replace(/^error: ./, (start) => start.slice(-1).toUpperCase());
   switch (code) {
     case 'commander.unknownOption': {
       const known = command.options.map(({ long }) => long).join(', ');
-      return `Unknown option${nameOf(text, command)}. \`${command.name()}\` takes ${known}.`;
+      return `Unknown option${optionIn(text, command)}. \`${wordsOf(command)}\` takes ${known}.`;
     }
     case 'commander.excessArguments':
-      return `\`${command.name()}\` takes options only. Write a value with spaces in quotes, and write \`--\` after \`npm run partner\`.`;
+      return command.registeredArguments.length > 0
+        ? `\`${wordsOf(command)}\` takes one ${command.registeredArguments[0]?.name()}. Write \`--\` after \`npm run partner\`.`
+        : `\`${wordsOf(command)}\` takes options only. Write a value with spaces in quotes, and write \`--\` after \`npm run partner\`.`;
     case 'commander.invalidArgument':
-      return text.replace(/ argument '.*' is invalid\./s, ' is invalid.');
+      return text
+        .replace(/ argument '.*' is invalid\./s, ' is invalid.')
+        .replace(
+          /^Command-argument value '.*' is invalid for argument '([a-z]+)'\./s,
+          'The $1 is invalid.',
+        );
     case 'commander.conflictingOption':
       return `${text}. Leave out one of the two.`;
     default:

@@ -111,6 +111,16 @@ export const catalogue = {
     remedy:
       'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
   },
+  receiverRefused: {
+    status: 409,
+    type: '/problems/receiver-refused',
+    title: 'Receiver refused',
+    detail:
+      'The receiver at this URL did not agree to receive webhooks. Let it answer OPTIONS with WebHook-Allowed-Origin.',
+    meaning: 'The receiver of the webhooks did not agree to receive them. Nothing was saved.',
+    remedy:
+      'Look at reason. unreachable: there was no answer; check the host name, its certificate, and that the receiver answers within 15 seconds. not-agreed: the answer to OPTIONS was no consent, or the receiver answered a webhook with 410. The receiver agrees with a status from 200 to 299 and with the value of WebHook-Request-Origin, or *, in WebHook-Allowed-Origin. Middleware for CORS can answer OPTIONS before your code does; the guide about webhooks shows how to avoid that.',
+  },
   tooManyProductLines: {
     status: 409,
     type: '/problems/too-many-product-lines',
@@ -204,9 +214,9 @@ export const catalogue = {
     title: 'Request cannot be satisfied as assigned quota has been exceeded',
     detail: 'You exceeded the rate limit. Wait the number of seconds in Retry-After.',
     meaning:
-      'You exceeded a rate limit, which violated-policies names: partner for all your requests, batches, exports or searches for requests of that kind, or token-requests for the token requests from your IP address. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
+      'You exceeded a rate limit, which violated-policies names: partner for all your requests, batches, exports, searches or replays for requests of that kind, consents for questions to receivers of webhooks, or token-requests for the token requests from your IP address. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
     remedy:
-      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. If violated-policies names batches, exports or searches, your other requests go on.',
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. If violated-policies names batches, exports, searches, consents or replays, your other requests go on.',
   },
   tooManyFailedAttempts: {
     status: 429,

@@ -9,16 +9,22 @@ import {
 } from '../system/credentials.repository.ts';
 import { recordOperation } from '../system/owned.repository.ts';
 import { tableOf } from '../system/owned-kind.repository.ts';
+import {
+  findLeakedCurrent,
+  type Replacement,
+  replaceWebhookSecrets,
+  revokeRetiredWebhookSecrets,
+  type StoredWebhookSecret,
+} from './leaked-webhook-secrets.repository.ts';
 
-/** A leaked secret and the credential that it belonged to. */
+/** A leaked secret and what it belonged to: a client, an API key or a webhook endpoint. The other ids are null. */
 export interface LeakedSecret {
   /** SHA-256, in hex. */
   readonly sha256: string;
   readonly partner_id: number;
-  /** Null for an API key. */
   readonly client_id: string | null;
-  /** Null for a client. */
   readonly api_key_id: string | null;
+  readonly webhook_endpoint_id: string | null;
 }
 
 /** SQL for a random digest, which is the digest of no known secret. */
@@ -61,20 +67,13 @@ function revokeRetired(digests: SQL, now: number) {
   };
 }
 
-/**
- * Revokes secrets that have become public. If a secret is the current one of a client or an API key, the
- * client or key is disabled. If it is a retired secret, it is revoked together with all tokens of its
- * client, and the client or key stays enabled.
- *
- * @param sha256s the SHA-256 digests of the secrets, in hex.
- * @param now milliseconds since 1970.
- * @returns the secrets that belong to a partner, including those that were reported before.
- */
-export async function revokeLeakedSecrets(
+/** Revokes leaked secrets. Those that are the current ones of webhook endpoints need a replacement. */
+async function revoke(
   db: Database,
   sha256s: readonly string[],
   now: number,
-): Promise<LeakedSecret[]> {
+  replacements: readonly Replacement[],
+) {
   // The digests are bound as one JSON array, because D1 allows at most 100 bound parameters in a query.
   const digests = sql`(SELECT value FROM json_each(${JSON.stringify(sha256s)}))`;
   const ofKey = revokeCurrent(apiKey, digests, now);
@@ -91,11 +90,45 @@ export async function revokeLeakedSecrets(
     keepClients: ofClient.keep,
     replaceClients: ofClient.replace,
     ...revokeRetired(digests, now),
-    leaked: sql<LeakedSecret>`SELECT l.sha256, coalesce(c.partner_id, k.partner_id) AS partner_id,
-        l.client_id, l.api_key_id
+    ...revokeRetiredWebhookSecrets(digests, now),
+    ...(replacements.length === 0 ? {} : replaceWebhookSecrets(replacements, now)),
+    current: findLeakedCurrent(digests),
+    leaked: sql<LeakedSecret>`SELECT l.sha256, coalesce(c.partner_id, k.partner_id, e.partner_id) AS partner_id,
+        l.client_id, l.api_key_id, l.webhook_endpoint_id
       FROM leaked_secrets AS l LEFT JOIN clients AS c ON c.id = l.client_id
         LEFT JOIN api_keys AS k ON k.id = l.api_key_id
-      WHERE l.sha256 IN ${digests} ORDER BY l.client_id, l.api_key_id, l.sha256`,
+        LEFT JOIN webhook_endpoints AS e ON e.id = l.webhook_endpoint_id
+      WHERE l.sha256 IN ${digests}
+      ORDER BY l.client_id, l.api_key_id, l.webhook_endpoint_id, l.sha256`,
   });
-  return rows.leaked;
+  return rows;
+}
+
+/**
+ * Revokes secrets that have become public. If a secret is the current one of a client or an API key, the
+ * client or key is disabled. If it is a retired secret, it is revoked together with all tokens of its
+ * client, and the client or key stays enabled. The current secret of a webhook endpoint is replaced by one that nobody
+ * knows, and a retired one ends; the endpoint stays enabled.
+ *
+ * @param sha256s the SHA-256 digests of the secrets, in hex.
+ * @param now milliseconds since 1970.
+ * @param newWebhookSecretOf returns a new secret for the webhook endpoint with an id.
+ * @returns the secrets that belong to a partner, including those that were reported before.
+ */
+export async function revokeLeakedSecrets(
+  db: Database,
+  sha256s: readonly string[],
+  now: number,
+  newWebhookSecretOf: (endpointId: string) => Promise<StoredWebhookSecret>,
+): Promise<LeakedSecret[]> {
+  const { current, leaked } = await revoke(db, sha256s, now, []);
+  if (current.length === 0) {
+    return leaked;
+  }
+  // A new secret is sealed for its endpoint, so the endpoint must be known before the write that replaces the old one.
+  const replacement = async (one: (typeof current)[number]) => ({
+    ...one,
+    by: await newWebhookSecretOf(one.id),
+  });
+  return (await revoke(db, sha256s, now, await Promise.all(current.map(replacement)))).leaked;
 }

@@ -5,7 +5,13 @@ import type { AppEnv } from '../../context.ts';
 import { json, operation } from '../../http/operation.ts';
 import { NO_STORE, reply } from '../../http/responses/reply.ts';
 import { serve } from '../../http/serve.ts';
+import {
+  isWellFormedWebhookSecret,
+  newWebhookSecret,
+  sealSecret,
+} from '../system/webhook-endpoints/secrets.ts';
 import { type LeakedSecret, revokeLeakedSecrets } from './leaked-secrets.repository.ts';
+import type { StoredWebhookSecret } from './leaked-webhook-secrets.repository.ts';
 
 /** The body of a report by GitHub's secret scanning. Other members, which GitHub may send, are ignored. */
 const leakReport = z
@@ -49,9 +55,21 @@ const reportLeakedSecrets = operation({
   responses: { 200: json('Whether each reported text was a secret of a partner.', leakLabels, {}) },
 });
 
-/** Returns whether a text has the form and the checksum of a secret that this API issues. */
+/** Returns whether a text has the form of a secret that this API issues, and its checksum if it has one. */
 const isWellFormedSecret = (text: string) =>
-  isWellFormedApiKey(text) || isWellFormedClientSecret(text);
+  isWellFormedApiKey(text) || isWellFormedClientSecret(text) || isWellFormedWebhookSecret(text);
+
+/** Returns a new secret for a webhook endpoint, which nobody knows until the partner rotates it. */
+async function unknownWebhookSecret(
+  c: Context<AppEnv>,
+  endpointId: string,
+): Promise<StoredWebhookSecret> {
+  const secret = newWebhookSecret();
+  return {
+    sealed: await sealSecret(c.var.config.sealingKeys, endpointId, secret),
+    sha256: await sha256(secret),
+  };
+}
 
 function base64(hex: string): string {
   const byteAt = (_: unknown, i: number) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
@@ -59,12 +77,15 @@ function base64(hex: string): string {
 }
 
 /** Logs one line for a leaked secret, so that an operator can notify the partner. */
-function logLeak(c: Context<AppEnv>, { partner_id, client_id, api_key_id }: LeakedSecret): void {
+function logLeak(c: Context<AppEnv>, leaked: LeakedSecret): void {
+  const { partner_id, client_id, api_key_id, webhook_endpoint_id } = leaked;
   c.var.dependencies.log?.({
     event: 'leak',
     request_id: c.var.requestId,
     partner: partner_id,
-    ...(client_id === null ? { api_key: api_key_id } : { client: client_id }),
+    ...(client_id !== null && { client: client_id }),
+    ...(api_key_id !== null && { api_key: api_key_id }),
+    ...(webhook_endpoint_id !== null && { endpoint: webhook_endpoint_id }),
   });
 }
 
@@ -81,7 +102,9 @@ export const mountLeakedSecrets = serve(reportLeakedSecrets, async (c) => {
   const leaked =
     digests.length === 0
       ? []
-      : await revokeLeakedSecrets(c.var.db, digests, c.var.dependencies.now());
+      : await revokeLeakedSecrets(c.var.db, digests, c.var.dependencies.now(), (id) =>
+          unknownWebhookSecret(c, id),
+        );
   for (const one of leaked) {
     logLeak(c, one);
   }

@@ -1,27 +1,32 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { SealingKeys } from '../../../auth/sealing-keys.ts';
+import { sha256 } from '../../../auth/secrets.ts';
 import type { Database } from '../../../db/client.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** The most endpoints whose secrets one run seals again. The next run continues. */
 const MAX_RESEALED_ENDPOINTS = 100;
 
-/** An endpoint with a secret that an older key sealed. */
-interface OutdatedEndpoint {
-  readonly id: string;
-  /** Null if the current key sealed it. */
-  readonly secret: string | null;
-  readonly retired_secret: string | null;
-}
-
 type SecretColumn = 'secret' | 'retired_secret';
 
-/** Returns the statement that replaces a sealed secret, unless a rotation has replaced it meanwhile. */
-const replace = (id: string, column: SecretColumn, from: string, to: string) =>
-  sql<never>`UPDATE webhook_endpoints SET ${sql.identifier(column)} = ${to}
+/** The column with the SHA-256 of a secret. */
+const digestColumn = { secret: 'secret_sha256', retired_secret: 'retired_sha256' } as const;
+
+/** An endpoint with a secret that an older key sealed, or whose SHA-256 is not known. */
+interface OutdatedEndpoint extends Readonly<Record<SecretColumn, string | null>> {
+  readonly id: string;
+}
+
+/**
+ * Returns the statement that replaces a sealed secret and writes its SHA-256, unless a rotation has replaced it
+ * meanwhile.
+ */
+const replace = (id: string, column: SecretColumn, from: string, to: string, digest: string) =>
+  sql<never>`UPDATE webhook_endpoints
+    SET ${sql.identifier(column)} = ${to}, ${sql.identifier(digestColumn[column])} = ${digest}
     WHERE id = ${id} AND ${sql.identifier(column)} = ${from}`;
 
-/** Seals the secrets of an endpoint with the current key. */
+/** Seals the outdated secrets of an endpoint with the current key, and writes the SHA-256 of each. */
 async function resealEndpoint(
   db: Database,
   keys: SealingKeys,
@@ -29,9 +34,11 @@ async function resealEndpoint(
 ): Promise<void> {
   const replacement = async (column: SecretColumn) => {
     const from = sealed[column];
-    return from === null
-      ? undefined
-      : replace(id, column, from, await sealSecret(keys, id, await openSecret(keys, id, from)));
+    if (from === null) {
+      return undefined;
+    }
+    const secret = await openSecret(keys, id, from);
+    return replace(id, column, from, await sealSecret(keys, id, secret), await sha256(secret));
   };
   await db.write({
     secret: await replacement('secret'),
@@ -41,7 +48,8 @@ async function resealEndpoint(
 
 /**
  * Seals the secrets of webhook endpoints that an older key sealed with the current key, so that the older key
- * can be removed. It also removes retired secrets that have expired.
+ * can be removed. It does the same with secrets that were stored without their SHA-256, and writes it, so that a report
+ * of leaked secrets finds them. It also removes retired secrets that have expired.
  *
  * @param now milliseconds since 1970.
  * @returns the number of endpoints whose secrets were sealed again.
@@ -49,15 +57,20 @@ async function resealEndpoint(
  */
 export async function resealSecrets(db: Database, keys: SealingKeys, now: number): Promise<number> {
   const prefix = `${keys.current}.`;
-  const isOutdated = (column: SQL) => sql`substr(${column}, 1, ${prefix.length}) <> ${prefix}`;
-  const [secret, retired] = [sql`secret`, sql`retired_secret`];
+  const isOutdated = (column: SecretColumn) => {
+    const [secret, digest] = [sql.identifier(column), sql.identifier(digestColumn[column])];
+    return sql`${secret} IS NOT NULL
+      AND (${digest} IS NULL OR substr(${secret}, 1, ${prefix.length}) <> ${prefix})`;
+  };
+  const outdated = (column: SecretColumn) =>
+    sql`iif(${isOutdated(column)}, ${sql.identifier(column)}, NULL) AS ${sql.identifier(column)}`;
   const { rows } = await db.write({
-    expire: sql<never>`UPDATE webhook_endpoints SET retired_secret = NULL, retired_expires_at = NULL
+    expire: sql<never>`UPDATE webhook_endpoints
+      SET retired_secret = NULL, retired_sha256 = NULL, retired_expires_at = NULL
       WHERE retired_expires_at <= ${now}`,
     // A random order, so that secrets whose key is missing do not keep the others from their turn.
-    outdated: sql<OutdatedEndpoint>`SELECT id, iif(${isOutdated(secret)}, secret, NULL) AS secret,
-        iif(${isOutdated(retired)}, retired_secret, NULL) AS retired_secret
-      FROM webhook_endpoints WHERE ${isOutdated(secret)} OR ${isOutdated(retired)}
+    outdated: sql<OutdatedEndpoint>`SELECT id, ${outdated('secret')}, ${outdated('retired_secret')}
+      FROM webhook_endpoints WHERE ${isOutdated('secret')} OR ${isOutdated('retired_secret')}
       ORDER BY random() LIMIT ${MAX_RESEALED_ENDPOINTS}`,
   });
   const faults: unknown[] = [];

@@ -4,8 +4,18 @@ import type { SealingKeys } from '../../../auth/sealing-keys.ts';
 const SECRET_BYTES = 32;
 const PREFIX = 'whsec_';
 
-/** The form of a signing secret, as a regular expression without anchors. */
+/**
+ * The form of a signing secret, as a regular expression without anchors. It is also the pattern by which secret scanners
+ * find signing secrets. Other senders of Standard Webhooks use the same form, so only the digest tells whose one is.
+ */
 export const WEBHOOK_SECRET_PATTERN = 'whsec_[A-Za-z0-9+/]{43}=';
+
+const WEBHOOK_SECRET = new RegExp(`^${WEBHOOK_SECRET_PATTERN}$`);
+
+/** Returns whether a text has the form of a signing secret. */
+export function isWellFormedWebhookSecret(text: string): boolean {
+  return WEBHOOK_SECRET.test(text);
+}
 
 /** Returns a new signing secret in the form of Standard Webhooks. */
 export function newWebhookSecret(): string {

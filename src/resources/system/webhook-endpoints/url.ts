@@ -25,6 +25,7 @@ const MAX_LABEL_LENGTH = 63;
  * decodes or maps to others, so its spelling is the name that is looked up.
  */
 const HOST = '(?:[A-Za-z0-9](?:-*[A-Za-z0-9])*\\.)+[A-Za-z](?:-*[A-Za-z0-9])+';
+const HOST_NAME = new RegExp(`^${HOST}$`);
 /** What only a local deployment delivers to, as another alternative beside a public host. */
 const OR_LOCAL = '|http://localhost(?::[1-9][0-9]{0,4})?';
 /** The path and the query, of which either may be missing. */
@@ -45,13 +46,20 @@ export const withDeliverable = (text: string, issuer: string): string =>
 
 const isLocal = (issuer: string) => new URL(issuer).protocol === 'http:';
 
-/** Returns whether a name in lower case that matches `HOST` can be that of a public host. */
-function isPublicHost(name: string): boolean {
+/**
+ * Returns whether a name in lower case can be that of a public host, of which no label is too long and the last is no
+ * private name. The parser of URLs has the last word: it knows numbers that stand for addresses, and labels that are no
+ * IDN.
+ */
+export function isPublicHost(name: string): boolean {
   const labels = name.split('.');
   return (
     name.length <= MAX_HOST_LENGTH &&
+    HOST_NAME.test(name) &&
     labels.every(({ length }) => length <= MAX_LABEL_LENGTH) &&
-    !PRIVATE_NAMES.includes(labels.at(-1) as string)
+    !PRIVATE_NAMES.includes(labels.at(-1) as string) &&
+    URL.canParse(`https://${name}`) &&
+    new URL(`https://${name}`).hostname === name
   );
 }
 
@@ -64,7 +72,6 @@ type Destination = 'public' | 'local';
 /** Returns what a URL is for; undefined if no deployment delivers to it. */
 function destinationOf(text: string): Destination | undefined {
   const written = text.length > MAX_URL_LENGTH ? null : WRITTEN.exec(text);
-  // The parser has the last word: it knows numbers that stand for addresses, and labels that are no IDN.
   if (written === null || !URL.canParse(text)) {
     return undefined;
   }
@@ -72,8 +79,7 @@ function destinationOf(text: string): Destination | undefined {
   if (host === undefined) {
     return 'local';
   }
-  const name = host.toLowerCase();
-  return isPublicHost(name) && new URL(text).hostname === name ? 'public' : undefined;
+  return isPublicHost(host.toLowerCase()) ? 'public' : undefined;
 }
 
 /** Returns whether there can be a deployment that delivers events to a URL. */

@@ -59,7 +59,7 @@ const typeList = z
   });
 
 const reasonDescription =
-  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, or `exhausted` after the last attempt for an event. Null while it is enabled.';
+  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, `exhausted` after the last attempt for an event, or `operator` by us, which a PUT does not undo. Null while it is enabled.';
 
 /** The members of an endpoint, in the order of a response. */
 const members = {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newSealingKeySet, SealingKeys } from '../../../../src/auth/sealing-keys.ts';
+import { sha256 } from '../../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../../src/context.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { removeExpired } from '../../../../src/scheduled.ts';
@@ -49,7 +50,7 @@ async function writeDeliveries(times: readonly number[], { id } = made): Promise
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO webhook_deliveries
-       SELECT ?1, key + 1, format('00000000-0000-4000-8000-%012d', key), 'client.updated', key + 1, 1, value, 5, 204, NULL FROM json_each(?2)`,
+       SELECT ?1, key + 1, format('00000000-0000-4000-8000-%012d', key), 'client.updated', key + 1, 1, value, 5, 204, NULL, NULL FROM json_each(?2)`,
     ).bind(id, JSON.stringify(times)),
     env.DB.prepare('UPDATE webhook_endpoints SET newest_delivery = ?2 WHERE id = ?1').bind(
       id,
@@ -133,6 +134,24 @@ describe('secrets of webhooks', () => {
     expect(await endpointRow(made), 'the version of the rotation').toMatchObject({ version: 2 });
   });
 
+  test('that were stored without their SHA-256 get it, and stay valid', async () => {
+    const second = await rotateEndpoint(api, partner, made, 3600);
+    await env.DB.prepare(
+      'UPDATE webhook_endpoints SET secret_sha256 = NULL, retired_sha256 = NULL',
+    ).run();
+    await run(START);
+    expect(lineOf('webhook-secrets')).toMatchObject({ removed: 1 });
+    expect(await endpointRow(made)).toMatchObject({
+      ...{ secret_sha256: await sha256(second), retired_sha256: await sha256(made.secret) },
+      version: 2,
+    });
+    const keys = new SealingKeys(old);
+    const opened = (await sealedSecrets()).map((sealed) => openSecret(keys, made.id, `${sealed}`));
+    expect(await Promise.all(opened)).toEqual([second, made.secret]);
+    await run(START);
+    expect(lineOf('webhook-secrets')).toMatchObject({ removed: 0 });
+  });
+
   test('stay as a rotation leaves them that happens meanwhile', async () => {
     await rotateEndpoint(api, partner, made, 3600);
     let batches = 0;
@@ -171,6 +190,7 @@ describe('secrets of webhooks', () => {
     await run(START + 60_000);
     expect(await endpointRow(made)).toMatchObject({
       retired_secret: null,
+      retired_sha256: null,
       retired_expires_at: null,
     });
   });

@@ -1,0 +1,142 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { recordEventsOfOperator } from '../../src/db/events.ts';
+import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
+import { webhookEndpoint } from '../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
+import type { Context } from './context.ts';
+import { type EndpointRow, endpointsWhere, endpointView } from './endpoint-view.ts';
+import { NotPossible } from './failure.ts';
+import { partnerId, partnerNamed, requirePartner } from './rows.ts';
+import type { Outcome } from './view.ts';
+
+/** The webhook endpoints that a command selects: all, those of a partner, or the one with an id. */
+export interface EndpointTarget {
+  /** The name of a partner. */
+  readonly partner?: string;
+  readonly endpoint?: string;
+}
+
+/** Returns the condition that an endpoint is one of those that a command selects. */
+function conditionOf({ partner, endpoint }: EndpointTarget): SQL {
+  const ofPartner = partner === undefined ? sql`true` : sql`partner_id = ${partnerId(partner)}`;
+  return endpoint === undefined ? ofPartner : sql`${ofPartner} AND id = ${endpoint}`;
+}
+
+const ownerOf = ({ partner }: EndpointTarget) =>
+  partner === undefined ? undefined : partnerNamed(partner);
+
+/**
+ * Lists the webhook endpoints of all partners, or those that are selected.
+ *
+ * @throws NotPossible if no partner has that name, or no endpoint that id.
+ */
+export async function listEndpoints(
+  target: EndpointTarget,
+  { db, where }: Context,
+): Promise<Outcome> {
+  const { owner, found } = await db.read({
+    owner: ownerOf(target),
+    found: endpointsWhere(conditionOf(target)),
+  });
+  if (target.partner !== undefined) {
+    requirePartner(owner?.[0]);
+  }
+  if (target.endpoint !== undefined) {
+    requireOne(found);
+  }
+  const endpoints = found.map(endpointView);
+  const heading =
+    endpoints.length === 0
+      ? `There are no such webhook endpoints in the ${where} database.`
+      : `In the ${where} database:`;
+  return { heading, partners: [], endpoints, json: { endpoints } };
+}
+
+/** Returns the one selected endpoint. @throws NotPossible unless there is exactly one. */
+function requireOne(found: readonly EndpointRow[]): EndpointRow {
+  const [one, ...others] = found;
+  if (one === undefined) {
+    throw new NotPossible('There is no such webhook endpoint. Run `endpoints list` to see all.');
+  }
+  if (others.length > 0) {
+    throw new NotPossible(
+      `The partner has ${found.length} webhook endpoints. Add --endpoint with one of the ids that \`endpoints list\` shows.`,
+    );
+  }
+  return one;
+}
+
+/** What a command does to an endpoint: its statements, and how the outcome begins. */
+interface EndpointChange {
+  /** Returns the statements, of which the first ones record the change. @param one selects the one endpoint. */
+  statements(one: SQL, now: number): Readonly<Record<string, SQL>>;
+  /** Returns the heading of the outcome. */
+  heading(where: Context['where']): string;
+}
+
+const changes = {
+  disable: {
+    statements: (one, now) => {
+      const applies = sql`${one} AND disabled_reason IS NOT 'operator'`;
+      return {
+        record: recordEventsOfOperator(
+          now,
+          'webhook_endpoint.disabled',
+          sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
+            FROM webhook_endpoints WHERE ${applies}`,
+        ),
+        change: sql`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),
+            disabled_reason = 'operator', next_attempt_at = NULL, version = version + 1
+          WHERE ${applies}`,
+      };
+    },
+    heading: (where) =>
+      `Disabled in the ${where} database. An attempt that has begun can still arrive, and no other one begins. The partner cannot enable the endpoint.`,
+  },
+  enable: {
+    statements: (one, now) => {
+      const applies = sql`${one} AND disabled_at IS NOT NULL`;
+      return {
+        record: recordOperation(webhookEndpoint, 'updated', applies, now),
+        change: sql`UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL,
+            failed_attempts = 0, next_attempt_at = NULL, version = version + 1
+          WHERE ${applies}`,
+      };
+    },
+    heading: (where) =>
+      `Enabled in the ${where} database. The deliveries continue within two minutes with the event at which they stopped.`,
+  },
+  delete: {
+    statements: (one, now) => ({
+      record: recordOperation(webhookEndpoint, 'deleted', one, now),
+      ...deleteStatements(webhookEndpoint, one),
+    }),
+    heading: (where) =>
+      `Deleted from the ${where} database. An attempt that has begun can still arrive, and no other one begins.`,
+  },
+} satisfies Record<string, EndpointChange>;
+
+/**
+ * Disables, enables or deletes one webhook endpoint. The statements write nothing unless exactly one is selected.
+ *
+ * @throws NotPossible if no partner has that name, or if not exactly one endpoint is selected.
+ */
+export async function changeEndpoint(
+  name: keyof typeof changes,
+  target: EndpointTarget,
+  { db, where, now }: Context,
+): Promise<Outcome> {
+  const { statements, heading }: EndpointChange = changes[name];
+  const selected = conditionOf(target);
+  const one = sql`${selected} AND (SELECT count(*) FROM webhook_endpoints WHERE ${selected}) = 1`;
+  const { owner, found, after } = await db.write({
+    owner: ownerOf(target),
+    found: endpointsWhere(selected),
+    ...statements(one, now),
+    after: endpointsWhere(selected),
+  });
+  if (target.partner !== undefined) {
+    requirePartner(owner?.[0]);
+  }
+  const endpoint = endpointView(after[0] ?? requireOne(found));
+  return { heading: heading(where), partners: [], endpoints: [endpoint], json: endpoint };
+}
