@@ -47,6 +47,8 @@ export interface Config {
   readonly sealingKeys: SealingKeys;
   /** The delays between the attempts to deliver one event, in seconds. */
   readonly webhookDelaysS: readonly number[];
+  /** Near which place Cloudflare creates the Durable Objects of webhooks; undefined leaves it to Cloudflare. */
+  readonly webhookLocation: WebhookLocation | undefined;
   /** The support contact for partners, an email address or an https URL; undefined if there is none. */
   readonly supportContact: string | undefined;
 }
@@ -69,6 +71,17 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * The places that `WEBHOOK_LOCATION` can name.
+ *
+ * @see {@link https://developers.cloudflare.com/durable-objects/reference/data-location/#supported-locations}
+ */
+const webhookLocations = [
+  ...(['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const),
+] satisfies DurableObjectLocationHint[];
+
+type WebhookLocation = (typeof webhookLocations)[number];
 
 const rateLimit = z.custom<RateLimit>(
   (binding) => typeof (binding as RateLimit | undefined)?.limit === 'function',
@@ -121,10 +134,15 @@ const bindings = z.object({
     .regex(/^\d{1,6}(?:,\d{1,6})*$/)
     .default(STANDARD_DELAYS_S.join())
     .transform((text) => text.split(',').map(Number)),
+  WEBHOOK_LOCATION: z
+    .enum(webhookLocations)
+    .or(z.literal('').transform(() => undefined))
+    .optional(),
   SUPPORT_CONTACT: supportContact.optional(),
   PARTNER_LIMIT: rateLimit,
   HEAVY_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
+  RECEIVER_LIMIT: rateLimit,
   DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
 });
 
@@ -166,6 +184,7 @@ export function configOf(env: Env): Config {
       eventsEpoch: result.data.EVENTS_EPOCH,
       sealingKeys: new SealingKeys(result.data.WEBHOOK_KEYS),
       webhookDelaysS: result.data.WEBHOOK_DELAYS,
+      webhookLocation: result.data.WEBHOOK_LOCATION,
       supportContact: result.data.SUPPORT_CONTACT,
     };
     parsed.set(env, config);

@@ -2,6 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import type { Dependencies } from './context.ts';
 import { writeLine } from './http/log.ts';
+import { wakeEndpoint } from './resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { wakeLagging } from './resources/system/webhook-endpoints/delivery/wake.ts';
 import { removeExpired } from './scheduled.ts';
 
@@ -12,8 +13,7 @@ const dependencies: Dependencies = {
   newId: () => crypto.randomUUID(),
   fetch: (url, init) => fetch(url, init),
   background: waitUntil,
-  wakeEndpoint: ({ WEBHOOK_SCHEDULER }, endpointId) =>
-    WEBHOOK_SCHEDULER.getByName(endpointId).wake(endpointId),
+  wakeEndpoint,
   log: writeLine,
 };
 const app = createApp(dependencies);

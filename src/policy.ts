@@ -29,9 +29,12 @@ export interface Deprecation {
 /** The kinds of requests that take much of the time of the database, each with a rate limit of its own. */
 export type HeavyKind = 'batches' | 'exports' | 'searches';
 
-/** How an operation counts as heavy. The D1 calls of such an operation wait in line. */
-export interface Heavy {
-  readonly name: HeavyKind;
+/** The kinds of requests with a rate limit of their own, beside that of all requests of a partner. */
+export type LimitedKind = HeavyKind | 'replays';
+
+/** The rate limit that the requests of an operation have beside that of their partner. */
+export interface OwnLimit {
+  readonly name: LimitedKind;
   /**
    * Returns whether a request with these query parameters counts against the rate limit of this name; by
    * default each request does.
@@ -54,7 +57,7 @@ export interface Policy {
   readonly maxBodyBytes: number | undefined;
   /** Whether the operation accepts a query string. */
   readonly takesQuery: boolean;
-  readonly heavy: Heavy | undefined;
+  readonly ownLimit: OwnLimit | undefined;
   readonly deprecation: Deprecation | undefined;
 }
 

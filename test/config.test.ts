@@ -41,6 +41,15 @@ describe('configOf', () => {
     expect(configOf(withBindings({})).scannerToken).toBeUndefined();
   });
 
+  test('returns the location of the objects of webhooks; it is optional', () => {
+    const locationOf = (WEBHOOK_LOCATION: unknown) =>
+      configOf(withBindings({ WEBHOOK_LOCATION })).webhookLocation;
+    for (const hint of ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me']) {
+      expect(locationOf(hint)).toBe(hint);
+    }
+    expect([locationOf(''), locationOf(undefined)]).toEqual([undefined, undefined]);
+  });
+
   test('parses each set of bindings once', () => {
     const bindings = withBindings({});
     expect(configOf(bindings)).toBe(configOf(bindings));
@@ -81,6 +90,7 @@ describe('configOf', () => {
     [{ WEBHOOK_KEYS: '{"keys":[]}' }, 'WEBHOOK_KEYS'],
     [{ WEBHOOK_KEYS: '{"keys":[{"kty":"oct","kid":"a","k":"hidden"}]}' }, 'WEBHOOK_KEYS'],
     [{ WEBHOOK_DELAYS: '5,hidden' }, 'WEBHOOK_DELAYS'],
+    [{ WEBHOOK_LOCATION: 'hidden' }, 'WEBHOOK_LOCATION'],
     [{ SCANNER_TOKEN: '' }, 'SCANNER_TOKEN'],
     [{ SCANNER_TOKEN: 'hidden\r\nx: y' }, 'SCANNER_TOKEN'],
     [{ SIGNING_KEY_B: undefined }, 'SIGNING_KEY_B'],

@@ -214,10 +214,7 @@ async function expectRead({ method, path, right }: Scenario, outcome: Outcome) {
     return;
   }
   const now = await api.get(read, partner);
-  const returned = JSON.parse(outcome.text);
-  for (const secret of ['client_secret', 'api_key', 'secret']) {
-    delete returned[secret];
-  }
+  const { secret: _secret, ...returned } = JSON.parse(outcome.text);
   expect([now.headers.get('etag'), await now.json()]).toEqual([outcome.etag, returned]);
 }
 

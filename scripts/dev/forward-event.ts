@@ -8,6 +8,7 @@ import {
   signedHeaders,
 } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import type { FeedEvent } from './feed.ts';
+import { localOrigin } from './local.ts';
 
 /** The delays between the attempts in seconds, much shorter than those of the API. The last one repeats. */
 const DELAYS_S = [1, 2, 4];
@@ -50,7 +51,8 @@ export async function forwardEvent(
       now: Date.now,
       fetch: (to: string, init?: RequestInit) => fetch(to, init),
     };
-    const result = await attempt(url, headers, body, dependencies);
+    const config = { issuer: localOrigin() };
+    const result = await attempt(url, headers, body, { config, dependencies });
     print(lineOf(event, result));
     if (isDelivered(result)) {
       return;

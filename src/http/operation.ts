@@ -1,5 +1,5 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
-import type { Access, Heavy, Scope } from '../policy.ts';
+import type { Access, OwnLimit, Scope } from '../policy.ts';
 import type { ProblemName } from '../problems/catalogue.ts';
 import {
   defaultProblemResponse,
@@ -47,8 +47,10 @@ interface OperationConfig extends RouteConfig {
   requiresSignature?: boolean;
   /** The longest body that it takes, in bytes, if that is not the limit of all others. */
   maxBodyBytes?: number;
-  /** The kind of a request that takes much of the time of the database. It has a rate limit of its own. */
-  heavy?: Heavy;
+  /** The rate limit of its requests beside that of all requests of the partner. */
+  ownLimit?: OwnLimit;
+  /** Whether it can ask the receiver of webhooks for consent, which the handler counts against `consents`. */
+  asksReceiver?: boolean;
 }
 
 function parametersOf({
@@ -131,11 +133,12 @@ function headersOf({ access, method }: OperationConfig, status: string): HeaderN
 }
 
 /** Returns the rate limit policies that a request of the operation can exceed. */
-function limitsOf({ access, heavy }: OperationConfig) {
-  const { partner, refusedCredentials, tokenRequests } = rateLimitPolicies;
+function limitsOf({ access, ownLimit, asksReceiver }: OperationConfig) {
+  const { partner, consents, refusedCredentials, tokenRequests } = rateLimitPolicies;
   return [
     partner,
-    ...(heavy === undefined ? [] : [rateLimitPolicies[heavy.name]]),
+    ...(ownLimit === undefined ? [] : [rateLimitPolicies[ownLimit.name]]),
+    ...(asksReceiver ? [consents] : []),
     refusedCredentials,
     ...(access === 'public' ? [tokenRequests] : []),
   ];
@@ -196,7 +199,8 @@ export function operation<const C extends OperationConfig>(config: C) {
     internal,
     requiresSignature,
     maxBodyBytes,
-    heavy,
+    ownLimit,
+    asksReceiver,
     responses: _responses,
     parameters: _parameters,
     ...route
@@ -209,7 +213,8 @@ export function operation<const C extends OperationConfig>(config: C) {
     ...(internal && { 'x-internal': true }),
     ...(requiresSignature && { 'x-requires-signature': true }),
     ...(maxBodyBytes !== undefined && { 'x-max-body-bytes': maxBodyBytes }),
-    ...(heavy && { 'x-rate-limit-policy': heavy }),
+    ...(ownLimit && { 'x-rate-limit-policy': ownLimit }),
+    ...(asksReceiver && { 'x-asks-receiver': true }),
   };
 }
 

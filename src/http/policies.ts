@@ -2,7 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { isScope } from '../auth/scopes.ts';
-import type { Heavy, Policies, Policy } from '../policy.ts';
+import type { OwnLimit, Policies, Policy } from '../policy.ts';
 import { deprecationOf } from './responses/deprecation.ts';
 
 interface Route {
@@ -49,7 +49,7 @@ function policyOfRoute(route: RouteConfig): Policy {
     takesJson: content !== undefined && 'application/json' in content,
     maxBodyBytes: route['x-max-body-bytes'] as number | undefined,
     takesQuery: route.request?.query !== undefined,
-    heavy: route['x-rate-limit-policy'] as Heavy | undefined,
+    ownLimit: route['x-rate-limit-policy'] as OwnLimit | undefined,
     deprecation: deprecationOf(route),
   };
 }

@@ -106,7 +106,7 @@ describe('a request', () => {
 /** Members with a new value in each response. */
 const generatedMembers = [
   ...['id', 'ticket_id', 'prepared_ticket_id', 'created_at', 'picked_up_at', 'ticket_number'],
-  ...['access_token', 'client_secret', 'api_key', 'secret', 'next', 'version'],
+  ...['access_token', 'secret', 'retired_secret_expires_at', 'next', 'version'],
 ];
 const keyMembers = ['kid', 'x', 'y'];
 const exampleOrigin = 'https://prepared-tickets.example.com';
@@ -285,6 +285,8 @@ const causes: Record<string, Provoke> = {
   batches: (operation) => scene.sendTooOften(operation, 'batches'),
   exports: (operation) => scene.sendTooOften(operation, 'exports'),
   searches: (operation) => scene.sendTooOften(operation, 'searches'),
+  consents: (operation) => scene.sendTooOften(operation, 'consents'),
+  replays: (operation) => scene.sendTooOften(operation, 'replays'),
   'token-requests': (operation) => scene.sendTooOften(operation, 'token-requests'),
   'refused-credentials': (operation) => scene.sendTooOften(operation, 'refused-credentials'),
   internalServerError: (operation) => scene.sendToBroken(operation),

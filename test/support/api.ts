@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies, LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
+import { agreeingReceiver } from './consent.ts';
 import { expectDocumented } from './document.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
@@ -30,10 +31,13 @@ export class TestApi {
   readonly log: LogLine[] = [];
   /** The webhook endpoints that the app woke, in order. */
   readonly woken: string[] = [];
-  /** Replaces `fetch` of the app. By default the app must not send requests to other servers. */
-  fetch: (url: string, init: RequestInit) => Promise<Response> = async (url) => {
+  /**
+   * Replaces `fetch` of the app. By default every receiver agrees to receive webhooks, and the app must send no other
+   * request to another server.
+   */
+  fetch: (url: string, init: RequestInit) => Promise<Response> = agreeingReceiver(async (url) => {
     throw new Error(`The API sent an unexpected request to ${url}.`);
-  };
+  });
   readonly #background: Promise<unknown>[] = [];
   readonly #app: ReturnType<typeof createApp>;
 

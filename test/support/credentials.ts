@@ -14,6 +14,7 @@ export interface Credential {
   readonly last_used_at: string | null;
   readonly expires_at: string | null;
   readonly disabled: boolean;
+  readonly retired_secret_expires_at: string | null;
 }
 
 /** A client or an API key with one of its secrets. */
@@ -30,7 +31,6 @@ export abstract class CredentialKind {
   abstract readonly name: string;
   abstract readonly names: string;
   abstract readonly path: string;
-  abstract readonly secretMember: 'client_secret' | 'api_key';
   /** Returns whether a text has the form and the checksum of a secret. */
   abstract readonly isWellFormed: (secret: string) => boolean;
   /** Returns the partner with this credential in place of its first one of the same kind. */
@@ -46,8 +46,8 @@ export abstract class CredentialKind {
 
   async secretOf(response: Response): Promise<Made> {
     expect(response.status, await response.clone().text()).toBe(201);
-    const body = await response.clone().json<Credential & Record<string, string>>();
-    return { id: body.id, secret: body[this.secretMember] as string };
+    const { id, secret } = await response.clone().json<Made>();
+    return { id, secret };
   }
 
   async make(api: TestApi, as: TestPartner, chosen: Chosen = {}): Promise<Made> {
@@ -82,7 +82,6 @@ class Clients extends CredentialKind {
   readonly name = 'client';
   readonly names = 'clients';
   readonly path = '/v2/system/clients';
-  readonly secretMember = 'client_secret';
   readonly isWellFormed = isWellFormedClientSecret;
 
   caller({ partnerId, apiKey, apiKeyId }: TestPartner, { id, secret }: Made) {
@@ -102,7 +101,6 @@ class ApiKeys extends CredentialKind {
   readonly name = 'API key';
   readonly names = 'API keys';
   readonly path = '/v2/system/api-keys';
-  readonly secretMember = 'api_key';
   readonly isWellFormed = isWellFormedApiKey;
 
   caller({ partnerId, clientId, clientSecret }: TestPartner, { id, secret }: Made) {

@@ -15,6 +15,7 @@ export interface Endpoint {
   readonly disabled_reason: string | null;
   readonly failed_attempts: number;
   readonly next_attempt_at: string | null;
+  readonly retired_secret_expires_at: string | null;
 }
 
 /** A webhook endpoint with its secret, which is null in a replay. */

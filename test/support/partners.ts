@@ -95,10 +95,10 @@ export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.
       `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
     ).bind(await sha256(`key ${id}`), partnerId, START, id),
     env.DB.prepare(
-      `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, event_types, secret,
-         position, newest_delivery)
+      `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, consented_url, event_types,
+         secret, position, newest_delivery)
        SELECT ?1, ?2, ?3, 'https://hooks.garage.example/tickets', 'Workshop Berlin',
-         '["prepared_ticket.picked_up"]', ?4, coalesce(max(sequence), 0), 1
+         'https://hooks.garage.example/tickets', '["prepared_ticket.picked_up"]', ?4, coalesce(max(sequence), 0), 1
        FROM events WHERE partner_id = ?2`,
     ).bind(
       ...[id, partnerId, START],

@@ -38,6 +38,8 @@ const exceeded = {
   batches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('batches ')) },
   exports: { HEAVY_LIMIT: exhausted((key) => key.startsWith('exports ')) },
   searches: { HEAVY_LIMIT: exhausted((key) => key.startsWith('searches ')) },
+  consents: { RECEIVER_LIMIT: exhausted((key) => key.startsWith('consents ')) },
+  replays: { RECEIVER_LIMIT: exhausted((key) => key.startsWith('replays ')) },
 };
 
 /** The differences between a request and a valid one. */

@@ -9,6 +9,7 @@ import {
   sealSecret,
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import type { TestApi } from './api.ts';
+import { agreement, type Reply } from './consent.ts';
 import type { Event } from './events.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
@@ -23,17 +24,26 @@ export interface TestEndpoint {
 /** Inserts an endpoint that has reached a position in the feed; by default it begins with the first event. */
 export async function writeEndpoint(
   { partnerId }: Pick<TestPartner, 'partnerId'>,
-  values: { url?: string; eventTypes?: readonly string[]; position?: number } = {},
+  values: {
+    url?: string;
+    /** The URL that has agreed to receive events; by default that of the endpoint. */
+    consentedUrl?: string | null;
+    eventTypes?: readonly string[];
+    position?: number;
+  } = {},
 ): Promise<TestEndpoint> {
   const id = crypto.randomUUID();
   const secret = newWebhookSecret();
   const { url = `https://erp.example.com/hooks/${id}`, eventTypes, position = 0 } = values;
+  const { consentedUrl = url } = values;
   await env.DB.prepare(
-    `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, event_types, secret, position)
-     VALUES (?, ?, ?, ?, '', ?, ?, ?)`,
+    `INSERT INTO webhook_endpoints
+       (id, partner_id, created_at, url, description, consented_url, event_types, secret, position)
+     VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)`,
   )
     .bind(
-      ...[id, partnerId, START, url, eventTypes ? JSON.stringify(eventTypes) : null],
+      ...[id, partnerId, START, url, consentedUrl],
+      eventTypes ? JSON.stringify(eventTypes) : null,
       await sealSecret(configOf(env).sealingKeys, id, secret),
       position,
     )
@@ -52,15 +62,16 @@ export interface Received {
   readonly message: { readonly type: string; readonly timestamp: string; readonly data: Event };
 }
 
-/** What a receiver does with a request. */
-type Reply = (url: string, init: RequestInit) => Response | Promise<Response>;
-
 /** A receiver of webhooks in place of the network, and the deliveries to it. */
 export class Receiver {
   /** Everything that arrived, in order, also what was refused. */
   readonly received: Received[] = [];
-  /** Answers each request; by default with 204. */
+  /** Answers each delivery; by default with 204. */
   reply: Reply = () => new Response(null, { status: 204 });
+  /** Answers each question whether webhooks are wanted; by default they are. */
+  consent: Reply = () => agreement();
+  /** The URLs that were asked, in order. */
+  readonly asked: string[] = [];
   /** The database connections of all deliveries, which know what these cost. */
   readonly databases: Database[] = [];
   readonly #api: TestApi;
@@ -70,6 +81,10 @@ export class Receiver {
     this.#api = api;
     this.#secrets = new Map(endpoints.map(({ url, secret }) => [url, secret]));
     api.fetch = async (url, init) => {
+      if (init.method === 'OPTIONS') {
+        this.asked.push(url);
+        return this.consent(url, init);
+      }
       this.received.push(await this.#verified(url, init));
       return this.reply(url, init);
     };

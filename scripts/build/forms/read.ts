@@ -1,5 +1,5 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
-import type { Heavy } from '../../../src/policy.ts';
+import type { OwnLimit } from '../../../src/policy.ts';
 import type { CodeSample } from './samples/index.ts';
 
 /** The parts of a schema that the other formats of the document use. */
@@ -68,7 +68,8 @@ export interface Operation {
     readonly content: Readonly<Record<string, Media>>;
   };
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
-  readonly 'x-rate-limit-policy'?: Pick<Heavy, 'name'>;
+  readonly 'x-rate-limit-policy'?: Pick<OwnLimit, 'name'>;
+  readonly 'x-asks-receiver'?: boolean;
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 

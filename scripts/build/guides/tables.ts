@@ -22,6 +22,9 @@ const counted: Record<Policy, string> = {
     'Lists of one partner with two or more of the filters `customer_id`, `preparer_external_reference`, `product_id` and `vin`. A list that also has `ticket_number` does not count, and bounds of time make no difference.',
   refusedCredentials:
     'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
+  consents:
+    'Questions of one partner whether a receiver wants webhooks: at the creation of an endpoint, at a new URL, and whenever a request needs the consent again.',
+  replays: 'Test events, replays and immediate attempts of one partner.',
   tokenRequests:
     'Requests for access tokens from one IP address with credentials that have not been accepted recently. Workers of Cloudflare zones, which share one address, are counted for each zone.',
 };

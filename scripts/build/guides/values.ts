@@ -10,10 +10,8 @@ import {
 import { EVENT_RETENTION_MS } from '../../../src/resources/system/events/events.repository.ts';
 import { DELIVERY_RETENTION_MS } from '../../../src/resources/system/webhook-endpoints/deliveries.repository.ts';
 import { MAX_RETRY_AFTER_MS } from '../../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
-import {
-  ATTEMPT_TIMEOUT_MS,
-  TEST_EVENT,
-} from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import { TEST_EVENT } from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
 import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/path.ts';

@@ -2,15 +2,11 @@ import { z } from 'zod';
 import type { Credentials } from '../../partner/partners.ts';
 import { sendSuccessfully, tokenCall, tokenOf } from './send.ts';
 
-/** A secret that the API can rotate: a member of `Credentials` and of the responses of the API. */
+/** A secret that the API can rotate: a member of `Credentials`. */
 export type Rotated = 'client_secret' | 'api_key';
 
 const COLLECTIONS = { client_secret: '/v2/system/clients', api_key: '/v2/system/api-keys' };
-const created = z.object({
-  id: z.uuid(),
-  client_secret: z.string().optional(),
-  api_key: z.string().optional(),
-});
+const created = z.object({ id: z.uuid(), secret: z.string() });
 
 type Post = (path: string, body: object) => Promise<z.output<typeof created>>;
 type Ids = Readonly<Record<Rotated, string>>;
@@ -50,8 +46,8 @@ export class Operator {
     const key = await post(COLLECTIONS.api_key, { name });
     const newest = {
       client_id: client.id,
-      client_secret: client.client_secret as string,
-      api_key: key.api_key as string,
+      client_secret: client.secret,
+      api_key: key.secret,
     };
     return new Operator(newest, post, { client_secret: client.id, api_key: key.id });
   }
@@ -66,7 +62,7 @@ export class Operator {
     const path = `${COLLECTIONS[what]}/${this.#ids[what]}/secrets`;
     const rotated = await this.#post(path, { overlap_seconds: overlap });
     const before = this.newest[what];
-    this.newest = { ...this.newest, [what]: rotated[what] as string };
+    this.newest = { ...this.newest, [what]: rotated.secret };
     return before;
   }
 }

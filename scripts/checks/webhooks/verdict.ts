@@ -1,4 +1,4 @@
-import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import type { Interruption, Receipt, Receiver } from './receiver.ts';
 
 /** A rotation with overlap. Times are milliseconds since 1970. */

@@ -4,12 +4,12 @@ import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusa
 import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
 import type { AppEnv, Principal } from '../../context.ts';
 import type { PartnerLines } from '../../db/partner-lines.ts';
-import type { Heavy, Policy, Scope } from '../../policy.ts';
+import type { OwnLimit, Policy, Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
-import { countRequest, rateLimitPolicies } from './rate-limit.ts';
+import { countKind, countRequest, isHeavy, rateLimitPolicies } from './rate-limit.ts';
 import { requireSignature } from './scanner-signature.ts';
 
 /** The guards that keep state between requests. The app owns one of each for the life of the isolate. */
@@ -19,14 +19,14 @@ export interface Guards {
   readonly partnerLines: PartnerLines;
 }
 
-/** Counts a request against the rate limit of its kind, if it takes much of the time of the database. */
-async function countHeavy(
+/** Counts a request against the rate limit that its operation has beside that of the partner. */
+async function countOwn(
   c: Context<AppEnv>,
-  { name, when }: Heavy,
+  { name, when }: OwnLimit,
   partnerId: number,
 ): Promise<void> {
   if (when === undefined || when(new Set(new URL(c.req.url).searchParams.keys()))) {
-    await countRequest(c, rateLimitPolicies[name], `${name} ${partnerId}`);
+    await countKind(c, name, partnerId);
   }
 }
 
@@ -40,7 +40,7 @@ async function countHeavy(
  */
 async function admit(
   c: Context<AppEnv>,
-  { scope, heavy }: Policy,
+  { scope, ownLimit }: Policy,
   { authenticator, failedAttempts, partnerLines }: Guards,
 ): Promise<void> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
@@ -55,8 +55,8 @@ async function admit(
   );
   c.set('caller', token);
   await countRequest(c, rateLimitPolicies.partner, String(token.partnerId));
-  if (heavy !== undefined) {
-    await countHeavy(c, heavy, token.partnerId);
+  if (ownLimit !== undefined) {
+    await countOwn(c, ownLimit, token.partnerId);
   }
   const principal = await failedAttempts.watch(
     c,
@@ -69,7 +69,7 @@ async function admit(
     throw scopeMissing(c, scope);
   }
   guardWrites(c, principal, scope);
-  if (heavy !== undefined) {
+  if (ownLimit !== undefined && isHeavy(ownLimit.name)) {
     c.var.db.waitInLine(partnerLines, principal.partnerId);
   }
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
-import type { HeavyKind } from '../../policy.ts';
+import type { HeavyKind, LimitedKind } from '../../policy.ts';
 import type { ProblemName } from '../../problems/catalogue.ts';
 import { Problem } from '../../problems/problem.ts';
 import { logFault } from '../log.ts';
@@ -16,7 +16,7 @@ import { announce } from '../responses/standard-headers.ts';
 
 /** A rate limit policy. A test checks that it agrees with the binding in `wrangler.toml`. */
 interface RateLimitPolicy {
-  readonly binding: 'PARTNER_LIMIT' | 'HEAVY_LIMIT' | 'ADDRESS_LIMIT';
+  readonly binding: 'PARTNER_LIMIT' | 'HEAVY_LIMIT' | 'ADDRESS_LIMIT' | 'RECEIVER_LIMIT';
   /** The name of the policy in `RateLimit-Policy` and in `violated-policies`. */
   readonly name: string;
   /** The number of requests that are allowed within one window. */
@@ -31,6 +31,12 @@ interface RateLimitPolicy {
 function heavy<const N extends HeavyKind>(name: N) {
   const limits = { quota: 10, windowSeconds: 10, problem: 'quotaExceeded' } as const;
   return { binding: 'HEAVY_LIMIT', name, ...limits } as const;
+}
+
+/** A policy for requests that reach the receiver of a webhook, which belongs to someone else. */
+function receiver<const N extends string>(name: N) {
+  const limits = { quota: 6, windowSeconds: 60, problem: 'quotaExceeded' } as const;
+  return { binding: 'RECEIVER_LIMIT', name, ...limits } as const;
 }
 
 export const rateLimitPolicies = {
@@ -56,6 +62,13 @@ export const rateLimitPolicies = {
     windowSeconds: 60,
     problem: 'tooManyFailedAttempts',
   },
+  /**
+   * Questions whether a receiver wants webhooks of one partner. A handler counts them just before it asks. They
+   * share the binding of `replays`, so their keys must differ.
+   */
+  consents: receiver('consents'),
+  /** Test events, replays and attempts that one partner requests. */
+  replays: receiver('replays'),
   /**
    * Token requests from one address whose credentials were not verified recently. It limits the lookups
    * that a caller can cause by guessing a new client id each time. It shares the binding of `partner`, so
@@ -124,3 +137,14 @@ export async function countRequest(
     });
   }
 }
+
+/** Counts a request of a partner against the policy of one kind of requests. @throws Problem `quotaExceeded`. */
+export const countKind = (
+  c: Context<AppEnv>,
+  kind: LimitedKind | 'consents',
+  partnerId: number,
+): Promise<void> => countRequest(c, rateLimitPolicies[kind], `${kind} ${partnerId}`);
+
+/** Returns whether requests of a kind take much of the time of the database. */
+export const isHeavy = (kind: LimitedKind): kind is HeavyKind =>
+  rateLimitPolicies[kind].binding === 'HEAVY_LIMIT';

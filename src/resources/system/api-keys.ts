@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi';
 import { API_KEY_PATTERN, newApiKey } from '../../auth/secrets.ts';
 import { partOf } from '../../http/fields/object.ts';
 import { notModified } from '../../http/requests/conditional.ts';
@@ -25,6 +24,7 @@ const example = {
   last_used_at: null,
   expires_at: null,
   disabled: false,
+  retired_secret_expires_at: null,
 };
 /** The API key that authenticates the requests of the examples. */
 const administrationExample = {
@@ -47,15 +47,10 @@ const routes = ownedRoutes({
   members: {
     response: partOf(members, 'response'),
     secret: {
-      api_key: z
-        .string()
-        .nullable()
-        .openapi({
-          pattern: `^${API_KEY_PATTERN}$`,
-          maxLength: 58,
-          description:
-            'The key value to send in the header `x-api-key`. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the API key: to get a new key value, rotate the API key.',
-        }),
+      pattern: `^${API_KEY_PATTERN}$`,
+      maxLength: 58,
+      description:
+        'The key value to send in the header `x-api-key`. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the API key: to get a new key value, rotate the API key.',
     },
     ...requestsOf(members),
   },
@@ -63,7 +58,7 @@ const routes = ownedRoutes({
     one: example,
     list: [example, administrationExample],
     // It has the form of a key. Its checksum is wrong, so that no scanner reports it as a key.
-    withSecret: { ...example, api_key: `ptk_live_${'Example'.repeat(7)}` },
+    secret: `ptk_live_${'Example'.repeat(7)}`,
     creation: { name: example.name },
     update: { name: example.name, expires_at: null, disabled: false },
     violated: { name: '' },
@@ -95,10 +90,9 @@ const apiKeys = {
   kind: apiKey,
   path: routes.list.path,
   newSecret: (c) => hashed(newApiKey(c.var.config.apiKeyKind)),
-  secretMember: (api_key) => ({ api_key }),
-  membersOf: (row) => ({ id: row.id, name: row.name, ...membersOf(row) }),
+  membersOf: (row, now) => ({ id: row.id, name: row.name, ...membersOf(row, now) }),
   guard: (c, id, values) => keepUsable(c, id === c.var.principal.apiKeyId, values),
-} satisfies owned.OwnedResource<CredentialValues, CredentialRow, object, object>;
+} satisfies owned.OwnedResource<CredentialValues, CredentialRow, object>;
 
 const valuesOf = ({ name, expires_at, disabled }: CredentialValues): CredentialValues => ({
   ...{ name, expires_at, disabled },

@@ -75,6 +75,7 @@ const example = {
   last_used_at: null,
   expires_at: null,
   disabled: false,
+  retired_secret_expires_at: null,
 };
 /** The client that authenticates the requests of the examples. */
 const administrationExample = {
@@ -98,15 +99,10 @@ const routes = ownedRoutes({
   members: {
     response: partOf({ id, name, scopes: ofScopes, ...others }, 'response'),
     secret: {
-      client_secret: z
-        .string()
-        .nullable()
-        .openapi({
-          pattern: `^${CLIENT_SECRET_PATTERN}$`,
-          maxLength: 53,
-          description:
-            'The new secret. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the client: to get a new secret, rotate it.',
-        }),
+      pattern: `^${CLIENT_SECRET_PATTERN}$`,
+      maxLength: 53,
+      description:
+        'The new secret. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the client: to get a new secret, rotate it.',
     },
     creation: {
       ...creation,
@@ -118,7 +114,7 @@ const routes = ownedRoutes({
     one: example,
     list: [example, administrationExample],
     // It has the form of a secret. Its checksum is wrong, so that no scanner reports it as a secret.
-    withSecret: { ...example, client_secret: `pts_${'Example'.repeat(7)}` },
+    secret: `pts_${'Example'.repeat(7)}`,
     creation: { name: example.name, scopes: example.scopes },
     update: { name: example.name, scopes: example.scopes, expires_at: null, disabled: false },
     violated: { name: '' },
@@ -148,13 +144,12 @@ const clients = {
   kind: client,
   path: routes.list.path,
   newSecret: () => hashed(newClientSecret()),
-  secretMember: (client_secret) => ({ client_secret }),
-  membersOf: (row) => ({
+  membersOf: (row, now) => ({
     ...{ id: row.id, name: row.name, scopes: parseScope(row.scopes ?? '').filter(isScope) },
-    ...membersOf(row),
+    ...membersOf(row, now),
   }),
   guard: (c, clientId, values) => keepUsable(c, clientId === c.var.principal.clientId, values),
-} satisfies owned.OwnedResource<CredentialValues, CredentialRow, object, object>;
+} satisfies owned.OwnedResource<CredentialValues, CredentialRow, object>;
 
 /** The members of a request that describe a client. */
 interface ClientBody extends Omit<CredentialValues, 'scopes'> {

@@ -57,6 +57,9 @@ function credentialKind(difference: Difference, own: readonly string[]): Credent
   const common = ['id', 'name', 'created_at', 'last_used_at', 'expires_at', 'disabled_at'];
   const kind: CredentialKind = {
     ...difference,
+    // No rotation extends an expiry, so the latest one is that of the secret that was replaced last.
+    retiredExpiry: sql`(SELECT max(expires_at) FROM retired_secrets
+      WHERE ${sql.identifier(difference.owner)} = ${tableOf(difference)}.id)`,
     columns: [...common, 'version', ...own],
     space: 'credentials',
     max: MAX_CREDENTIALS,

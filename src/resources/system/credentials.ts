@@ -15,6 +15,7 @@ import {
   type CredentialValues,
   MAX_OVERLAP_S,
 } from './credentials.repository.ts';
+import type { OwnedRow } from './owned-kind.repository.ts';
 
 /** What clients and API keys share. `what` is the name of the credential in descriptions. */
 
@@ -25,6 +26,20 @@ const NAME = /^[^\x00-\x1f\x7f-\x9f]*$/;
  * keep what it refuses.
  */
 export const nameSchema = { minLength: 1, maxLength: 255, pattern: patternOf(NAME) };
+
+/** The member that tells partners until when they can still use the secret from before a rotation. */
+export const retiredSecretExpiry = readOnlyMember(
+  'Date and time when the secret that a rotation replaced ends, or null if none is valid. Its end does not change the `ETag`.',
+  {
+    response: z.string().nullable(),
+    form: { type: ['string', 'null'], ...dateTimeSchema },
+    example: null,
+  },
+);
+
+/** Returns `retired_secret_expires_at` as responses show it. @param now milliseconds since 1970. */
+export const retiredExpiryOf = ({ retired_secret_expires_at: end }: OwnedRow, now: number) =>
+  end === null || end <= now ? null : formatDateTime(end);
 
 /** The members of a credential, in the order of a response. */
 export const credentialMembers = (what: string) => ({
@@ -58,6 +73,7 @@ export const credentialMembers = (what: string) => ({
     `Whether the ${what} is disabled. A change takes effect everywhere within 60 seconds.`,
     { response: z.boolean(), request: z.boolean({ error: 'Send true or false.' }) },
   ),
+  retired_secret_expires_at: retiredSecretExpiry,
 });
 
 /** Returns the members of a request that replaces a credential, and of one that creates one, in their order. */
@@ -66,17 +82,23 @@ export function requestsOf(members: ReturnType<typeof credentialMembers>) {
   const requests = partOf(members, 'request');
   const update = pick(requests, [
     ...(['name', 'expires_at', 'disabled', 'id', 'created_at', 'last_used_at'] as const),
+    'retired_secret_expires_at',
   ]);
   const creation = {
-    ...pick(requests, ['name', 'id', 'created_at', 'last_used_at']),
+    ...pick(requests, ['name', 'id', 'created_at', 'last_used_at', 'retired_secret_expires_at']),
     expires_at: optional(expires_at, null),
     disabled: optional(disabled, false),
   };
   return { update, creation };
 }
 
-/** Returns the members that responses with either kind of credential share, without those before `created_at`. */
-export const membersOf = ({ created_at, last_used_at, expires_at, disabled_at }: CredentialRow) => {
+/**
+ * Returns the members that responses with either kind of credential share, without those before `created_at`.
+ *
+ * @param now milliseconds since 1970.
+ */
+export const membersOf = (row: CredentialRow, now: number) => {
+  const { created_at, last_used_at, expires_at, disabled_at } = row;
   const time = (milliseconds: number | null) =>
     milliseconds === null ? null : formatDateTime(milliseconds);
   return {
@@ -84,6 +106,7 @@ export const membersOf = ({ created_at, last_used_at, expires_at, disabled_at }:
     last_used_at: time(last_used_at),
     expires_at: time(expires_at),
     disabled: disabled_at !== null,
+    retired_secret_expires_at: retiredExpiryOf(row, now),
   };
 };
 

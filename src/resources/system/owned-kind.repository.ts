@@ -8,6 +8,8 @@ export interface OwnedRow {
   readonly created_at: number;
   readonly disabled_at: number | null;
   readonly version: number;
+  /** When the last secret that a rotation replaced ends, or has ended; null if no such secret is stored. */
+  readonly retired_secret_expires_at: number | null;
 }
 
 /** The properties that the partner sets. Except `disabled`, each is a column of the same name. */
@@ -35,8 +37,10 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
   /** The type of the subject of its events. */
   readonly subject: 'client' | 'api_key' | 'webhook_endpoint';
   readonly table: 'clients' | 'api_keys' | 'webhook_endpoints';
-  /** The columns of a `Row`. */
+  /** The columns of a `Row`, without the one that `retiredExpiry` computes. */
   readonly columns: readonly string[];
+  /** The `retired_secret_expires_at` of a row. */
+  readonly retiredExpiry: SQL;
   /** The column with the current secret as it is stored. */
   readonly secret: 'secret_sha256' | 'sha256' | 'secret';
   /** The key space of its idempotency keys. */
@@ -63,7 +67,7 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
 /** A kind, for functions that neither take values nor return a row. */
 export type AnyKind = Pick<
   OwnedKind<OwnedValues, OwnedRow>,
-  'subject' | 'table' | 'columns' | 'missing'
+  'subject' | 'table' | 'columns' | 'retiredExpiry' | 'missing'
 >;
 
 /** The key of one resource. It includes the partner, so that no query finds another partner's resource. */
@@ -84,7 +88,11 @@ export const columnList = (names: readonly string[]): SQL =>
   );
 
 /** Returns the columns of a row as SQL. */
-export const columnsOf = ({ columns }: Pick<AnyKind, 'columns'>): SQL => columnList(columns);
+export const columnsOf = ({
+  columns,
+  retiredExpiry,
+}: Pick<AnyKind, 'columns' | 'retiredExpiry'>): SQL =>
+  sql`${columnList(columns)}, ${retiredExpiry} AS retired_secret_expires_at`;
 
 /** Returns the table of a kind as SQL. */
 export const tableOf = ({ table }: Pick<AnyKind, 'table'>): SQL => sql`${sql.identifier(table)}`;

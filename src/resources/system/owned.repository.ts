@@ -177,8 +177,9 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   const { disabled, ...properties } = values;
   const disabled_at = disabled ? first.created_at : null;
   // Together they are a `Row`, which the compiler cannot tell of a kind that it does not know.
-  const row = { ...properties, ...kind.initial(values), ...first, disabled_at, version: 1 };
-  return { row: row as unknown as Row, isReplay: !isCreated };
+  const row = { ...properties, ...kind.initial(values), ...first, ...{ disabled_at, version: 1 } };
+  const complete = { ...row, retired_secret_expires_at: null };
+  return { row: complete as unknown as Row, isReplay: !isCreated };
 }
 
 /** A change of one resource, and the state that the resource must be in. */

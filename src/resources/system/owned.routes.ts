@@ -13,7 +13,6 @@ interface OwnedRoutes<
   Path extends string,
   Id extends string,
   Response extends z.ZodRawShape,
-  Secret extends z.ZodRawShape,
   Creation extends z.ZodRawShape,
   Update extends z.ZodRawShape,
   Overlap extends z.ZodType,
@@ -34,15 +33,19 @@ interface OwnedRoutes<
   /** The members of responses and requests. */
   readonly members: {
     readonly response: Response;
-    /** The member with a new secret, which only a creation and a rotation return. */
-    readonly secret: Secret;
+    /** The form of a new secret, which only a creation and a rotation return. */
+    readonly secret: {
+      readonly pattern: string;
+      readonly maxLength: number;
+      readonly description: string;
+    };
     readonly creation: Creation;
     readonly update: Update;
   };
   readonly examples: {
     readonly one: object & { readonly id: string };
     readonly list: readonly object[];
-    readonly withSecret: object;
+    readonly secret: string;
     readonly creation: object;
     readonly update: object;
     /** A creation with an invalid member. */
@@ -94,7 +97,6 @@ export function ownedRoutes<
   const Path extends string,
   const Id extends string,
   Response extends z.ZodRawShape,
-  Secret extends z.ZodRawShape,
   Creation extends z.ZodRawShape,
   Update extends z.ZodRawShape,
   Overlap extends z.ZodType,
@@ -111,15 +113,18 @@ export function ownedRoutes<
   examples,
   descriptions,
   rotation,
-}: OwnedRoutes<Path, Id, Response, Secret, Creation, Update, Overlap>) {
+}: OwnedRoutes<Path, Id, Response, Creation, Update, Overlap>) {
   const { response, secret } = members;
   const resource = z
     .object(response)
     .openapi(noun, { description: descriptions.one, example: examples.one });
-  const withSecret = z.object({ ...response, ...secret }).openapi(`${noun}WithSecret`, {
-    description: descriptions.withSecret,
-    example: examples.withSecret,
-  });
+  const exampleWithSecret = { ...examples.one, secret: examples.secret };
+  const withSecret = z
+    .object({ ...response, secret: z.string().nullable().openapi(secret) })
+    .openapi(`${noun}WithSecret`, {
+      description: descriptions.withSecret,
+      example: exampleWithSecret,
+    });
   const creation = bodyOf(members.creation).openapi(`New${noun}`, {
     description: `The ${one} you wish to create.`,
   });
@@ -172,7 +177,7 @@ export function ownedRoutes<
       problems: [kind.tooMany, 'idempotencyKeyReused'],
       responses: {
         201: json(`The ${one} was created.`, withSecret, {
-          example: examples.withSecret,
+          example: exampleWithSecret,
           headers: ['ETag', 'Location', 'Idempotent-Replayed'],
         }),
       },
@@ -239,7 +244,7 @@ export function ownedRoutes<
       problems: ['notFound'],
       responses: {
         201: json(rotation.response, withSecret, {
-          example: examples.withSecret,
+          example: { ...exampleWithSecret, retired_secret_expires_at: '2026-03-02T12:00:00.000Z' },
           headers: ['ETag'],
         }),
       },

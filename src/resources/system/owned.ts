@@ -24,23 +24,19 @@ interface NewSecret {
  * A kind of resource, and the parts of its handlers in which it differs from the other kinds.
  *
  * @typeParam Members the members of a response.
- * @typeParam Secret the member that holds a new secret.
  */
 export interface OwnedResource<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
-  Secret extends object,
 > {
   readonly kind: OwnedKind<Values, Row>;
   /** The path of the collection. */
   readonly path: string;
   /** Returns a new secret for the resource with an id. */
   newSecret(c: Context<AppEnv>, id: string): Promise<NewSecret>;
-  /** Returns the member that holds a new secret. The secret is null in the replay of a creation. */
-  secretMember(secret: string | null): Secret;
-  /** Returns the resource as responses show it. */
-  membersOf(row: Row): Members;
+  /** Returns the resource as responses show it. @param now milliseconds since 1970. */
+  membersOf(row: Row, now: number): Members;
   /**
    * Refuses a change that the partner must not make with this request.
    *
@@ -50,7 +46,7 @@ export interface OwnedResource<
 }
 
 /** A resource of any kind, for functions that return no body. */
-type AnyResource = OwnedResource<never, OwnedRow, object, object>;
+type AnyResource = OwnedResource<never, OwnedRow, object>;
 
 const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => ({
   change: changeOf(c),
@@ -61,12 +57,16 @@ const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => 
 /** Returns one page of the partner's resources, newest first. */
 export async function list<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  { kind, membersOf }: OwnedResource<never, Row, Members>,
   page: Page,
 ) {
-  const { db, principal } = c.var;
+  const { db, principal, dependencies } = c.var;
+  const now = dependencies.now();
   const { rows, total } = await repository.listOwned(db, kind, principal.partnerId, page);
-  return [{ query: page, result: rows.map(membersOf), total }, { page }] as const;
+  return [
+    { query: page, result: rows.map((row) => membersOf(row, now)), total },
+    { page },
+  ] as const;
 }
 
 /**
@@ -79,8 +79,7 @@ export async function create<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
-  Secret extends object,
->(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members, Secret>, values: Values) {
+>(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, values: Values) {
   const { kind, path, membersOf } = resource;
   const { db, dependencies } = c.var;
   const change = changeOf(c);
@@ -96,7 +95,7 @@ export async function create<
     change,
     key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) },
   );
-  const body = { ...membersOf(row), ...resource.secretMember(isReplay ? null : shown) };
+  const body = { ...membersOf(row, change.now), secret: isReplay ? null : shown };
   const { id: first, version } = row;
   return [body, { version, location: `${path}/${first}`, isReplay, headers: NO_STORE }] as const;
 }
@@ -104,12 +103,12 @@ export async function create<
 /** Returns a single resource. @throws Problem `notFound`. */
 export async function get<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  { kind, membersOf }: OwnedResource<never, Row, Members, object>,
+  { kind, membersOf }: OwnedResource<never, Row, Members>,
   id: string,
 ) {
-  const { db, principal } = c.var;
+  const { db, principal, dependencies } = c.var;
   const row = await repository.findOwned(db, kind, { partnerId: principal.partnerId, id });
-  return [membersOf(row), { version: row.version }] as const;
+  return [membersOf(row, dependencies.now()), { version: row.version }] as const;
 }
 
 /**
@@ -121,17 +120,13 @@ export async function update<
   Values extends OwnedValues,
   Row extends OwnedRow,
   Members extends object,
->(
-  c: Context<AppEnv>,
-  resource: OwnedResource<Values, Row, Members, object>,
-  id: string,
-  values: Values,
-) {
+>(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, id: string, values: Values) {
   const { kind, path, membersOf } = resource;
   const request = changeOfOne(c, id);
   resource.guard?.(c, id, values);
   const row = await repository.updateOwned(c.var.db, kind, request, values);
-  return [membersOf(row), { version: row.version, location: `${path}/${id}` }] as const;
+  const { now } = request.change;
+  return [membersOf(row, now), { version: row.version, location: `${path}/${id}` }] as const;
 }
 
 /** Deletes a resource. @throws Problem `notFound`, `preconditionFailed`, or that of the guard. */
@@ -148,16 +143,17 @@ export async function remove(c: Context<AppEnv>, resource: AnyResource, id: stri
  * @param overlapSeconds how long the current secret stays valid, in seconds.
  * @throws Problem `notFound` or `preconditionFailed`.
  */
-export async function rotate<Row extends OwnedRow, Members extends object, Secret extends object>(
+export async function rotate<Row extends OwnedRow, Members extends object>(
   c: Context<AppEnv>,
-  resource: OwnedResource<never, Row, Members, Secret>,
+  resource: OwnedResource<never, Row, Members>,
   id: string,
   overlapSeconds: number,
 ) {
   const request = changeOfOne(c, id);
   const { shown, stored } = await resource.newSecret(c, id);
-  const rotation = { secret: stored, now: request.change.now, overlapSeconds };
+  const { now } = request.change;
+  const rotation = { secret: stored, now, overlapSeconds };
   const row = await repository.rotateOwned(c.var.db, resource.kind, request, rotation);
-  const body = { ...resource.membersOf(row), ...resource.secretMember(shown) };
+  const body = { ...resource.membersOf(row, now), secret: shown };
   return [body, { version: row.version, headers: NO_STORE }] as const;
 }

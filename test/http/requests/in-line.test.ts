@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BATCHES, ORIGIN, TestApi, TICKETS } from '../../support/api.ts';
 import { sendBatch, storedReferences } from '../../support/batches.ts';
 import { WatchedD1 } from '../../support/d1.ts';
+import { endpointPath } from '../../support/endpoints.ts';
 import { EXPORT, writeTickets } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { SlowD1 } from '../../support/slow-d1.ts';
 import { createTicket, newTicket, ticketPath } from '../../support/tickets.ts';
+import { writeEndpoint } from '../../support/webhooks.ts';
 
 /** A partner's D1 calls for lists, exports and batches run two at a time, and in order. */
 
@@ -78,6 +80,15 @@ describe('beside lists that occupy both places', () => {
     const ticket = await createTicket(api, partner);
     expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(200);
     expect((await api.delete(ticketPath(ticket.id), partner)).status).toBe(204);
+    expect(d1.held).toBe(2);
+    d1.letAll();
+  });
+
+  test('test events do not wait, although they have a rate limit of their own', async () => {
+    api.fetch = async () => new Response(null, { status: 204 });
+    const endpoint = await writeEndpoint(partner);
+    const response = await api.post(endpointPath(endpoint, '/test-deliveries'), partner, undefined);
+    expect(response.status).toBe(202);
     expect(d1.held).toBe(2);
     d1.letAll();
   });

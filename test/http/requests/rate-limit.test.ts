@@ -8,11 +8,13 @@ import { sendBatch } from '../../support/batches.ts';
 import { callOf, protectedOperations } from '../../support/calls.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
+import { ENDPOINTS } from '../../support/endpoints.ts';
 import { EXPORT } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { expectExceeded, policyHeader, statusesOf } from '../../support/rate-limits.ts';
 import { newTicket, PRODUCT } from '../../support/tickets.ts';
+import { type TestEndpoint, writeEndpoint } from '../../support/webhooks.ts';
 
 let ofPartner: CountingLimit;
 let ofAddress: CountingLimit;
@@ -175,6 +177,47 @@ describe('the requests that take much of the time of the database', () => {
   );
 });
 
+describe('the requests that reach a receiver of webhooks', () => {
+  let ofReceiver: CountingLimit;
+  let d1: WatchedD1;
+  let endpoint: TestEndpoint;
+  const calls: [name: string, body?: object][] = [
+    ['test-deliveries'],
+    // The cursor is not valid, which costs nothing to find out, and counts all the same.
+    ['replays', { after: 'x' }],
+  ];
+  const send = ([name, body]: [name: string, body?: object]) =>
+    api.post(`${ENDPOINTS}/${endpoint.id}/${name}`, partner, body);
+
+  beforeEach(async () => {
+    endpoint = await writeEndpoint(partner);
+    ofReceiver = new CountingLimit(6);
+    d1 = new WatchedD1();
+    const limits = { PARTNER_LIMIT: new CountingLimit(), RECEIVER_LIMIT: ofReceiver };
+    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits });
+    api.fetch = async () => new Response(null, { status: 204 });
+  });
+
+  test('count together for all endpoints of a partner, and return 429 without a query to D1', async () => {
+    for (let i = 0; i < 6; i++) {
+      const { headers } = await send(calls[i % calls.length] as (typeof calls)[number]);
+      expect(headers.get('ratelimit-policy')).toBe(policyHeader(['partner', 'replays']));
+    }
+    expect([...ofReceiver.counts]).toEqual([[`replays ${partner.partnerId}`, 6]]);
+    // The credentials would have to be looked up again.
+    api.now += 60_000;
+    for (const call of calls) {
+      const cost = await d1.cost(async () =>
+        expectExceeded(await send(call), 'replays', ['partner', 'replays']),
+      );
+      expect(cost, call[0]).toBe(0);
+    }
+    partner = await makePartner();
+    endpoint = await writeEndpoint(partner);
+    expect((await send(['test-deliveries'])).status).toBe(202);
+  });
+});
+
 test('public operations are not limited', async () => {
   for (const path of ['/health', '/openapi.json', '/docs', '/.well-known/jwks.json', '/nothing']) {
     expect(await statusesOf(() => api.get(path), 5)).not.toContain(429);
@@ -231,6 +274,9 @@ describe('the rate limit configuration', () => {
     const distinct = new Set(announced.map((each) => JSON.stringify(each)));
     for (const kind of ['batches', 'exports', 'searches'] as const) {
       expect(rateLimitPolicies[kind]).toMatchObject({ quota: 10, windowSeconds: 10 });
+    }
+    for (const kind of ['consents', 'replays'] as const) {
+      expect(rateLimitPolicies[kind]).toMatchObject({ quota: 6, windowSeconds: 60 });
     }
     expect(configured).toEqual([...distinct].map((text) => JSON.parse(text)));
     expect(wranglerToml).toMatch(/^RATE_LIMITS = "on"$/m);

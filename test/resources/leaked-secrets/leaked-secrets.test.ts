@@ -32,8 +32,7 @@ async function rotate(path: string): Promise<string> {
     as: partner,
     body: { overlap_seconds: 3600 },
   });
-  const { client_secret, api_key } = await response.json<Record<string, string>>();
-  return (client_secret ?? api_key) as string;
+  return (await response.json<{ secret: string }>()).secret;
 }
 
 describe('a reported secret', () => {

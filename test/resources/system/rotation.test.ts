@@ -48,10 +48,11 @@ describe.each(kinds)('a rotated $name', (kind) => {
     const path = `${kind.pathOf(first)}/secrets`;
     const response = await api.post(path, partner, { overlap_seconds: 60 });
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const { [kind.secretMember]: secret, ...rest } = await response.json<Record<string, string>>();
+    const { secret, ...rest } = await response.json<Credential & Made>();
     expect(secret).not.toBe(first.secret);
-    expect(kind.isWellFormed(secret as string)).toBe(true);
-    expect(rest).toEqual(await before.json());
+    expect(kind.isWellFormed(secret)).toBe(true);
+    const retired = { retired_secret_expires_at: at(api.now + MINUTE_MS) };
+    expect(rest).toEqual({ ...(await before.json<Credential>()), ...retired });
     expect(rest.last_used_at).toBe(at(START + HOUR_MS));
     const after = await api.get(kind.pathOf(first), partner);
     expect(after.headers.get('etag')).toBe(response.headers.get('etag'));
@@ -65,6 +66,49 @@ describe.each(kinds)('a rotated $name', (kind) => {
     expect(await goodOf(first, second)).toEqual([first, second]);
     api.now += 1;
     expect(await goodOf(first, second)).toEqual([second]);
+  });
+
+  /** Returns `retired_secret_expires_at` and the `ETag`, which a list and a read show alike. */
+  async function shownEnd() {
+    const read = await api.get(kind.pathOf(first), partner);
+    const shown = await read.json<Credential>();
+    const { result } = await (await api.get(kind.path, partner)).json<{ result: Credential[] }>();
+    expect(result.find(({ id }) => id === first.id)).toEqual(shown);
+    return { end: shown.retired_secret_expires_at, etag: read.headers.get('etag') };
+  }
+
+  test('lists until when the old secret is valid, and then null without a new ETag', async () => {
+    expect((await shownEnd()).end).toBeNull();
+    await rotate(60);
+    const { end, etag } = await shownEnd();
+    expect(end).toBe(at(START + MINUTE_MS));
+    expect((await change({ name: 'Other' })).retired_secret_expires_at).toBe(end);
+    api.now = START + MINUTE_MS - 1;
+    const last = await shownEnd();
+    expect(last).toEqual({ end, etag: expect.not.stringMatching(etag as string) });
+    api.now += 1;
+    expect(await shownEnd()).toEqual({ end: null, etag: last.etag });
+  });
+
+  test.each([
+    { overlaps: [3600, 60], end: MINUTE_MS },
+    { overlaps: [60, 3600], end: HOUR_MS },
+    { overlaps: [3600, 0], end: null },
+  ])('lists the end of the last old secret after overlaps of $overlaps', async (example) => {
+    for (const overlap of example.overlaps) {
+      await rotate(overlap);
+    }
+    const { end } = example;
+    expect((await shownEnd()).end).toBe(end === null ? null : at(START + end));
+  });
+
+  test('lists an expiry that ends the old secret earlier, and null once it is disabled', async () => {
+    await rotate(3600);
+    const sooner = await change({ expires_at: at(START + MINUTE_MS) });
+    expect(sooner.retired_secret_expires_at).toBe(at(START + MINUTE_MS));
+    expect((await change({ disabled: true })).retired_secret_expires_at).toBeNull();
+    await change({ disabled: false });
+    expect((await shownEnd()).end).toBeNull();
   });
 
   test('rejects the old secret at the exact end of the overlap, even where it is cached', async () => {

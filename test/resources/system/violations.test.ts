@@ -77,8 +77,7 @@ const wrong: [what: string, body: object, violation: ViolationName][] = [
   ['an expiry as a number', { expires_at: START }, 'body #/expires_at invalid_type'],
   ['disabled as a string', { disabled: 'true' }, 'body #/disabled invalid_type'],
   ['disabled as null', { disabled: null }, 'body #/disabled invalid_type'],
-  ['a chosen secret', { client_secret: 'x' }, 'body #/client_secret unknown_member'],
-  ['a chosen key', { api_key: 'x' }, 'body #/api_key unknown_member'],
+  ['a chosen secret', { secret: 'x' }, 'body #/secret unknown_member'],
   ['a partner', { partner_id: 1 }, 'body #/partner_id unknown_member'],
 ];
 
@@ -158,8 +157,8 @@ describe.each(kinds)('$name', (kind) => {
     const path = `${kind.pathOf({ id: spare })}/secrets`;
     await expectRefused(api.post(path, partner, {}), 'body #/overlap_seconds required');
     await expectRefused(
-      api.post(path, partner, { overlap_seconds: 0, client_secret: 'x' }),
-      'body #/client_secret unknown_member',
+      api.post(path, partner, { overlap_seconds: 0, secret: 'x' }),
+      'body #/secret unknown_member',
     );
   });
 });

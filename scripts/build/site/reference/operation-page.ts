@@ -37,9 +37,10 @@ type RateLimit = (typeof rateLimitPolicies)[keyof typeof rateLimitPolicies];
 function rateLimitOf({
   security,
   path,
-  'x-rate-limit-policy': heavy,
+  'x-rate-limit-policy': own,
+  'x-asks-receiver': asksReceiver,
 }: Operation): string | undefined {
-  const { partner, tokenRequests } = rateLimitPolicies;
+  const { partner, tokenRequests, consents } = rateLimitPolicies;
   const limit = ({ quota, windowSeconds, name }: RateLimit) =>
     `${quota} requests in ${windowSeconds} seconds, in the policy [\`${name}\`](/docs/rate-limits)`;
   if (path === '/oauth2/token') {
@@ -48,7 +49,11 @@ function rateLimitOf({
   if (security.length === 0) {
     return undefined;
   }
-  return [partner, ...(heavy ? [rateLimitPolicies[heavy.name]] : [])].map(limit).join('; ');
+  const limits = [partner, ...(own ? [rateLimitPolicies[own.name]] : [])].map(limit);
+  return [
+    ...limits,
+    ...(asksReceiver ? [`${limit(consents)}, if the receiver is asked for consent`] : []),
+  ].join('; ');
 }
 
 function retryOf(operation: Operation): string {

@@ -62,7 +62,8 @@ export async function listDeliveries(
 export async function findRecipient(db: Database, key: OwnedKey, now: number): Promise<Recipient> {
   const { rows } = await db.write({
     found: sql<Recipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
-      RETURNING id, url, secret, iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`,
+      RETURNING id, partner_id, url, consented_url, secret,
+        iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`,
   });
   if (rows.found[0] === undefined) {
     throw notFound(webhookEndpoint);
@@ -73,12 +74,12 @@ export async function findRecipient(db: Database, key: OwnedKey, now: number): P
 /** Records the only attempt of a test event. */
 export async function recordTest(
   db: Database,
-  endpointId: string,
+  endpoint: Recipient,
   event: AttemptedEvent,
   result: AttemptResult,
 ): Promise<void> {
   const statements = (isRepetition: boolean) =>
-    deliveryStatements(endpointId, event, result, isRepetition);
+    deliveryStatements(endpoint, event, result, isRepetition);
   await db.write(statements(false), () => statements(true));
 }
 

@@ -7,7 +7,8 @@ import { cursorParameter } from '../../../http/requests/cursor.ts';
 import { listOf } from '../../../http/requests/pagination.ts';
 import { cursorExample } from '../events/events.schemas.ts';
 import { pageEchoNamed } from '../owned.routes.ts';
-import { ATTEMPT_TIMEOUT_MS, TEST_EVENT } from './delivery/message.ts';
+import { TEST_EVENT } from './delivery/message.ts';
+import { ATTEMPT_TIMEOUT_MS } from './delivery/receiver.ts';
 
 /** What to send as the cursor of a replay. */
 export const expectedPlace = 'Send the `next` of an earlier response of the event feed unchanged.';

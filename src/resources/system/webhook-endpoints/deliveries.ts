@@ -14,6 +14,7 @@ import * as repository from './deliveries.repository.ts';
 import * as schemas from './deliveries.schemas.ts';
 import { DELIVERY_DB_TIMEOUT_MS } from './delivery/deliver.ts';
 import { type Recipient, send, testEvent } from './delivery/message.ts';
+import { findDenial } from './denied-hosts.repository.ts';
 import { webhookEndpoint } from './webhook-endpoints.repository.ts';
 import { endpointExample } from './webhook-endpoints.schemas.ts';
 import { asEndpoint, routes } from './webhook-endpoints.ts';
@@ -31,6 +32,7 @@ const sendTest = operation({
   method: 'post',
   path: `${path}/test-deliveries`,
   operationId: 'sendTestWebhook',
+  ownLimit: { name: 'replays' },
   summary: 'Send a test event',
   description:
     'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled. It is sent once, after the response, and its outcome appears in the deliveries.',
@@ -67,6 +69,7 @@ const replay = operation({
   method: 'post',
   path: `${path}/replays`,
   operationId: 'replayWebhooks',
+  ownLimit: { name: 'replays' },
   summary: 'Deliver events again',
   description:
     'Set a webhook endpoint back to a cursor of the event feed. The events after it are delivered again, in their order and with the same `webhook-id`. A disabled endpoint receives them once it is enabled.',
@@ -97,7 +100,9 @@ async function deliverTest(
   event: ReturnType<typeof testEvent>,
 ): Promise<void> {
   const { config, dependencies, principal } = c.var;
-  const result = await send({ config, dependencies }, endpoint, event);
+  const openDatabase = () => new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
+  const isDenied = await findDenial(openDatabase(), endpoint.url);
+  const result = await send({ config, dependencies }, endpoint, event, isDenied);
   const { status, error, durationMs: duration } = result;
   const [partner, { type }] = [principal.partnerId, event];
   dependencies.log?.({
@@ -105,8 +110,7 @@ async function deliverTest(
     ...{ partner, endpoint: endpoint.id, type, attempt: 1, status, error, duration },
   });
   const attempted = { id: event.id, type, sequence: null, attempt: 1 };
-  const db = new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
-  await repository.recordTest(db, endpoint.id, attempted, result);
+  await repository.recordTest(openDatabase(), endpoint, attempted, result);
 }
 
 /** Returns the problem of a cursor that lies ahead of the endpoint. */
@@ -139,7 +143,7 @@ export const mountDeliveries = mounted(
     return reply(c, listDeliveries, 200, { query: page, result, total }, { page });
   }),
   serve(replay, async (c) => {
-    const { db, principal, config } = c.var;
+    const { db, principal, config, dependencies } = c.var;
     const { eventsEpoch: epoch } = config;
     const scope = feedScope(principal.partnerId, { expected: schemas.expectedPlace, in: 'body' });
     const place = await placeInFeed(scope, c.req.valid('json').after);
@@ -150,6 +154,6 @@ export const mountDeliveries = mounted(
       requirePlace(scope, place, epoch, bounds);
       throw skipsEvents();
     }
-    return reply(c, replay, 202, asEndpoint(row), { version: row.version });
+    return reply(c, replay, 202, asEndpoint(row, dependencies.now()), { version: row.version });
   }),
 );

@@ -46,6 +46,7 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
     ...['id', 'url', 'description', 'event_types', 'created_at', 'disabled_at', 'disabled_reason'],
     ...['failed_attempts', 'next_attempt_at', 'version'],
   ],
+  retiredExpiry: sql`retired_expires_at`,
   secret: 'secret',
   space: 'webhook-endpoints',
   max: MAX_ENDPOINTS,

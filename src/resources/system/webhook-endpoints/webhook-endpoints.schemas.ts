@@ -7,7 +7,7 @@ import { bodyOf, partOf, pick } from '../../../http/fields/object.ts';
 import { text, uuidSchema } from '../../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
-import { nameSchema } from '../credentials.ts';
+import { nameSchema, retiredSecretExpiry } from '../credentials.ts';
 import { expectedUrl, hasDeliverableForm, MAX_URL_LENGTH } from './url.ts';
 import { disabledReasons } from './webhook-endpoints.repository.ts';
 
@@ -119,6 +119,7 @@ const members = {
       example: null,
     },
   ),
+  retired_secret_expires_at: retiredSecretExpiry,
 };
 
 const { description, event_types, disabled } = members;
@@ -132,6 +133,7 @@ export const response = partOf(members, 'response');
 export const update = pick(partOf(members, 'request'), [
   ...(['url', 'description', 'event_types', 'disabled', 'id', 'created_at'] as const),
   ...(['disabled_reason', 'failed_attempts', 'next_attempt_at'] as const),
+  'retired_secret_expires_at',
 ]);
 
 /** The members of a request that creates an endpoint. */

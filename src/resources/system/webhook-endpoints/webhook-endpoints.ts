@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
 import type { EventType } from '../../../db/events.ts';
@@ -8,6 +7,7 @@ import { reply } from '../../../http/responses/reply.ts';
 import { mounted, serve } from '../../../http/serve.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
+import { retiredExpiryOf } from '../credentials.ts';
 import { ownedRoutes } from '../owned.routes.ts';
 import * as owned from '../owned.ts';
 import { newWebhookSecret, sealSecret, WEBHOOK_SECRET_PATTERN } from './secrets.ts';
@@ -35,15 +35,10 @@ export const routes = ownedRoutes({
   members: {
     response: schemas.response,
     secret: {
-      secret: z
-        .string()
-        .nullable()
-        .openapi({
-          pattern: `^${WEBHOOK_SECRET_PATTERN}$`,
-          maxLength: 50,
-          description:
-            'The new secret that signs the events. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the endpoint: then rotate it.',
-        }),
+      pattern: `^${WEBHOOK_SECRET_PATTERN}$`,
+      maxLength: 50,
+      description:
+        'The new secret that signs the events. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the endpoint: then rotate it.',
     },
     creation: schemas.creation,
     update: schemas.update,
@@ -52,7 +47,7 @@ export const routes = ownedRoutes({
     one: endpointExample,
     list: [endpointExample],
     // It has the form of a secret, and says that it is none.
-    withSecret: { ...endpointExample, secret: `whsec_${'Example'.repeat(6)}E=` },
+    secret: `whsec_${'Example'.repeat(6)}E=`,
     creation: { url, description, event_types },
     update: { url, description, event_types, disabled },
     violated: { url: 'http://127.0.0.1/' },
@@ -77,8 +72,8 @@ export const routes = ownedRoutes({
   },
 });
 
-/** Returns an endpoint as responses show it. */
-export const asEndpoint = (row: EndpointRow) => ({
+/** Returns an endpoint as responses show it. @param now milliseconds since 1970. */
+export const asEndpoint = (row: EndpointRow, now: number) => ({
   id: row.id,
   url: row.url,
   description: row.description,
@@ -88,6 +83,7 @@ export const asEndpoint = (row: EndpointRow) => ({
   disabled_reason: row.disabled_reason,
   failed_attempts: row.failed_attempts,
   next_attempt_at: row.next_attempt_at === null ? null : formatDateTime(row.next_attempt_at),
+  retired_secret_expires_at: retiredExpiryOf(row, now),
 });
 
 const endpoints = {
@@ -97,9 +93,8 @@ const endpoints = {
     const shown = newWebhookSecret();
     return { shown, stored: await sealSecret(c.var.config.sealingKeys, id, shown) };
   },
-  secretMember: (secret) => ({ secret }),
   membersOf: asEndpoint,
-} satisfies owned.OwnedResource<EndpointValues, EndpointRow, object, object>;
+} satisfies owned.OwnedResource<EndpointValues, EndpointRow, object>;
 
 /** The members of a request that describe an endpoint. */
 interface EndpointBody extends Omit<EndpointValues, 'event_types'> {

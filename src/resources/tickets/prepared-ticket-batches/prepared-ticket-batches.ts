@@ -58,7 +58,7 @@ const createPreparedTickets = operation({
   summary: 'Create prepared tickets in a batch',
   description: `Create 1 to ${MAX_TICKETS} prepared tickets with their product lines, ${atMostLines} lines altogether. If an item is invalid, nothing is saved, and each violation points at its item. With \`Prefer: handling=lenient\`, the valid items are created and the others are not; the response is 200 and contains the result of each item. When your quota of prepared tickets is reached, nothing is created: the response is 409, or, with that preference, each valid item has the status 409. The body is limited to 1 MiB. With an \`Idempotency-Key\`, a retry is safe: within 30 days, the same key with the same body and handling creates no second batch and returns the first response again, even if tickets were changed or deleted since.`,
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
-  heavy: { name: 'batches' },
+  ownLimit: { name: 'batches' },
   parameters: [batchKeyParameter, handlingParameter],
   request: { body: jsonBody(bodyDescription, newPreparedTicketBatch, batchExample) },
   violations,

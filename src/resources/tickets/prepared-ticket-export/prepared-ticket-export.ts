@@ -62,7 +62,7 @@ const exportPreparedTickets = operation({
   tags: ['Prepared tickets'],
   summary: 'Export prepared tickets',
   description: `Export prepared tickets, oldest first, as a stream. All given filters apply together. The \`Accept\` header chooses the format: \`application/x-ndjson\` (default; each line is a prepared ticket with its \`product_lines\`) or \`text/csv\` (a header line, then the eight members of each ticket). If it accepts both alike, the first one that it names is sent; a header of more than ${MAX_PREFERENCE_LENGTH} characters is treated as absent. A page holds at most 10,000 tickets; \`Link\` with \`rel="next"\` leads to the following page and is absent on the last one, and from the response to a HEAD, which reads no ticket. Tickets that are created during an export appear at its end; none is skipped or repeated, whatever is created or deleted meanwhile. A response that ends without its last chunk is incomplete: request the page again.`,
-  heavy: { name: 'exports' },
+  ownLimit: { name: 'exports' },
   request: { query: exportQuery },
   violations: exampleViolations('query', exportQuery, { limit: '10001' }),
   problems: ['notAcceptable'],

@@ -55,7 +55,7 @@ const listPreparedTickets = operation({
   summary: 'Retrieve prepared tickets',
   description:
     'Retrieve a list of prepared tickets, newest first. If you send several filters, the list contains only tickets that match all of them. `total` is exact. An unknown, repeated or empty parameter is a violation; only `vin` and `preparer_external_reference` may be empty.',
-  heavy: { name: 'searches', when: isSearch },
+  ownLimit: { name: 'searches', when: isSearch },
   request: { query: listQuery },
   violations: exampleViolations('query', listQuery, { limit: '1001' }),
   responses: {

@@ -81,7 +81,7 @@ const listTickets = operation({
   summary: 'Retrieve tickets',
   description:
     'Retrieve a list of the tickets that customers picked up, the most recently picked up first. If you send several filters, the list contains only tickets that match all of them. `total` is exact. An unknown, repeated or empty parameter is a violation; only `preparer_external_reference` may be empty.',
-  heavy: { name: 'searches', when: repository.isSearch },
+  ownLimit: { name: 'searches', when: repository.isSearch },
   request: { query: listQuery },
   violations: exampleViolations('query', listQuery, { limit: '1001' }),
   responses: {

@@ -34,7 +34,7 @@ beforeEach(async () => {
     env.DB.prepare(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
        INSERT INTO webhook_deliveries SELECT ?1, i, format('00000000-0000-4000-8000-%012d', i),
-         'client.updated', i, 1, ?3, 5, 204, NULL FROM n`,
+         'client.updated', i, 1, ?3, 5, 204, NULL, NULL FROM n`,
     ).bind(made.id, DELIVERIES, START),
     env.DB.prepare('UPDATE webhook_endpoints SET newest_delivery = ?').bind(DELIVERIES),
   ]);

@@ -57,7 +57,7 @@ const writeDeliveries = (first: number, last: number) =>
     env.DB.prepare(
       `WITH RECURSIVE n (i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
        INSERT INTO webhook_deliveries SELECT ?1, i, format('00000000-0000-4000-8000-%012d', i),
-         'client.updated', i, 1, ?4 + i, 5, iif(i % 2, 204, NULL), iif(i % 2, NULL, 'timeout') FROM n`,
+         'client.updated', i, 1, ?4 + i, 5, iif(i % 2, 204, NULL), iif(i % 2, NULL, 'timeout'), NULL FROM n`,
     ).bind(made.id, first, last, START),
     env.DB.prepare(
       'UPDATE webhook_endpoints SET newest_delivery = ?2, removed_delivery = ?3 WHERE id = ?1',

@@ -3,6 +3,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import {
   type CreatedEndpoint,
+  changeEndpoint,
+  ENDPOINTS,
+  type Endpoint,
   endpointPath,
   makeEndpoint,
   rotateEndpoint,
@@ -68,12 +71,38 @@ test('a second rotation within the overlap ends the older secret', async () => {
   expect(await signersOf(second, third, fourth)).toEqual([false, false, true]);
 });
 
+test('the end of the old secret is listed, and then null without a new ETag', async () => {
+  expect(made.retired_secret_expires_at).toBeNull();
+  const { next } = await (await api.get('/v2/system/events', partner)).json<{ next: string }>();
+  const other = await makeEndpoint(api, partner);
+  await rotateEndpoint(api, partner, other, 60);
+  const end = new Date(api.now + 60_000).toISOString();
+  /** Returns the end that a list and a read show, and the ETag. */
+  const shown = async () => {
+    const read = await api.get(endpointPath(other), partner);
+    const { result } = await (await api.get(ENDPOINTS, partner)).json<{ result: Endpoint[] }>();
+    const one = await read.json<Endpoint>();
+    expect(result.find(({ id }) => id === other.id)).toEqual(one);
+    return { end: one.retired_secret_expires_at, etag: read.headers.get('etag') };
+  };
+  const replay = await api.post(endpointPath(other, '/replays'), partner, { after: next });
+  expect(await replay.json()).toMatchObject({ retired_secret_expires_at: end });
+  const changed = await changeEndpoint(api, partner, other, { description: 'Other' });
+  expect(changed.retired_secret_expires_at).toBe(end);
+  api.now += 59_999;
+  const { etag } = await shown();
+  expect(await shown()).toEqual({ end, etag });
+  api.now += 1;
+  expect(await shown()).toEqual({ end: null, etag });
+});
+
 test('the response has the endpoint, its new version and the secret, and no cache may store it', async () => {
   const response = await api.post(endpointPath(made, '/secrets'), partner, { overlap_seconds: 1 });
   expect(response.headers.get('etag')).toBe('"2"');
   expect(response.headers.get('cache-control')).toBe('no-store');
   const body = await response.json<CreatedEndpoint>();
-  expect(body).toEqual({ ...made, secret: body.secret });
+  const retired_secret_expires_at = new Date(api.now + 1000).toISOString();
+  expect(body).toEqual({ ...made, secret: body.secret, retired_secret_expires_at });
   expect(body.secret).not.toBe(made.secret);
 });
 

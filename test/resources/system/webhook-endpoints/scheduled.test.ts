@@ -50,7 +50,7 @@ async function writeDeliveries(times: readonly number[], { id } = made): Promise
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO webhook_deliveries
-       SELECT ?1, key + 1, format('00000000-0000-4000-8000-%012d', key), 'client.updated', key + 1, 1, value, 5, 204, NULL FROM json_each(?2)`,
+       SELECT ?1, key + 1, format('00000000-0000-4000-8000-%012d', key), 'client.updated', key + 1, 1, value, 5, 204, NULL, NULL FROM json_each(?2)`,
     ).bind(id, JSON.stringify(times)),
     env.DB.prepare('UPDATE webhook_endpoints SET newest_delivery = ?2 WHERE id = ?1').bind(
       id,

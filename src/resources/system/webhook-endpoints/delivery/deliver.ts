@@ -3,6 +3,7 @@ import type { Dependencies } from '../../../../context.ts';
 import type { Database } from '../../../../db/client.ts';
 import type { EventRow } from '../../events/events.repository.ts';
 import { asEvent } from '../../events/events.ts';
+import { findDenial } from '../denied-hosts.repository.ts';
 import { typesOf } from '../webhook-endpoints.repository.ts';
 import {
   type DueEndpoint,
@@ -133,6 +134,7 @@ async function deliverEvents(
   const { config, dependencies, openDatabase } = context;
   let endpoint = due;
   let passed = due.position;
+  let isDenied: boolean | undefined;
   for (const event of events) {
     if (!receives(endpoint, event)) {
       passed = event.sequence;
@@ -141,25 +143,28 @@ async function deliverEvents(
     if (dependencies.now() >= endsAt) {
       break;
     }
-    const result = await send(context, endpoint, asEvent(event));
+    isDenied ??= await findDenial(openDatabase(), endpoint.url);
+    const result = await send(context, endpoint, asEvent(event), isDenied);
     const { attempted_sequence, failed_attempts } = endpoint;
     const attempts = attempted_sequence === event.sequence ? failed_attempts + 1 : 1;
     const next = stateAfter(config, event, attempts, result);
     const attempted = { ...event, attempt: attempts };
-    const stands = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
+    const standing = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
     logAttempt(context, endpoint, event, attempts, result);
     if ('disabledReason' in next) {
       await wakeOthers(context, endpoint).catch(() => undefined);
     }
     // This also holds for an endpoint that is disabled now.
-    if (!stands || 'disabledReason' in next) {
+    if (standing === undefined || 'disabledReason' in next) {
       return undefined;
     }
     if ('nextAttemptAt' in next) {
       return next.nextAttemptAt;
     }
     passed = next.position;
-    endpoint = { ...endpoint, position: next.position, failed_attempts: 0, next_attempt_at: null };
+    const { consented_url, is_denied } = standing;
+    isDenied = is_denied === 1;
+    endpoint = { ...endpoint, consented_url, position: passed, failed_attempts: 0 };
   }
   if (passed > endpoint.position) {
     await passEvents(openDatabase(), endpoint, passed);

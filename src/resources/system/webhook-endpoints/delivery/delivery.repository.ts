@@ -1,8 +1,9 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { isDisabledPartner } from '../../../../auth/credentials.repository.ts';
 import type { Database } from '../../../../db/client.ts';
 import { HAS_WRITTEN, recordEventsOfOperator } from '../../../../db/events.ts';
 import { type EventRow, eventColumns } from '../../events/events.repository.ts';
+import { isDeniedHost } from '../denied-hosts.repository.ts';
 import type { DisabledReason } from '../webhook-endpoints.repository.ts';
 import type { AttemptResult, Recipient } from './message.ts';
 
@@ -11,7 +12,6 @@ const EVENTS_PER_READ = 20;
 
 /** An endpoint as a delivery needs it. Times are milliseconds since 1970. */
 export interface DueEndpoint extends Recipient {
-  readonly partner_id: number;
   /** A JSON array; null for all types. */
   readonly event_types: string | null;
   readonly position: number;
@@ -50,7 +50,7 @@ export async function findDue(
   } = await db.readPrimary({
     endpoint: sql<
       DueEndpoint & { readonly is_enabled: 0 | 1 }
-    >`SELECT id, partner_id, url, event_types, secret, position, replays, version,
+    >`SELECT id, partner_id, url, consented_url, event_types, secret, position, replays, version,
         iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret,
         failed_attempts, attempted_sequence, next_attempt_at, ${isEnabled} AS is_enabled
       FROM webhook_endpoints WHERE id = ${id}`,
@@ -67,6 +67,9 @@ export async function findDue(
   return is_enabled === 1 ? { endpoint, events } : 'disabled';
 }
 
+/** Why an endpoint is disabled without anyone's request. */
+type AutomaticReason = Extract<DisabledReason, 'gone' | 'exhausted'>;
+
 /** Where an endpoint stands after an attempt. */
 export type NextState =
   /** The event was delivered: its sequence. */
@@ -74,7 +77,7 @@ export type NextState =
   /** The event is attempted again at this time. */
   | { readonly nextAttemptAt: number }
   /** The endpoint is disabled. */
-  | { readonly disabledReason: Extract<DisabledReason, 'gone' | 'exhausted'> };
+  | { readonly disabledReason: AutomaticReason };
 
 /** The event of an attempt; a test event has no sequence. */
 export interface AttemptedEvent {
@@ -85,79 +88,136 @@ export interface AttemptedEvent {
   readonly attempt: number;
 }
 
+/** A 410 says that a receiver wants no more webhooks. */
+const GONE = 410;
+
 /**
- * Returns the statements that record one attempt among the deliveries of an endpoint.
+ * Returns the statement that keeps what an attempt says about the consent of its receiver, if it says something. A 410
+ * ends the consent for all endpoints of the partner with this URL, whatever has become of the one that was tried. A
+ * consent counts only if the endpoint still has the URL that agreed.
+ */
+function consentStatement(
+  { id, partner_id, url }: Recipient,
+  { status, isNewlyAgreed }: AttemptResult,
+): SQL<never> | undefined {
+  if (status === GONE) {
+    return sql<never>`UPDATE webhook_endpoints SET consented_url = NULL
+      WHERE partner_id = ${partner_id} AND consented_url = ${url}`;
+  }
+  return isNewlyAgreed
+    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url WHERE id = ${id} AND url = ${url}`
+    : undefined;
+}
+
+/**
+ * Returns the statements that record one attempt among the deliveries of an endpoint, and what it says about the
+ * consent of the receiver.
  *
  * @param isRepetition whether an earlier run of the write may have recorded it. Then it is recorded unless one of
  * the latest attempts is of the same event and time.
  */
 export function deliveryStatements(
-  endpointId: string,
+  endpoint: Recipient,
   { id, type, sequence, attempt }: AttemptedEvent,
-  { status, error, attemptedAt, durationMs }: AttemptResult,
+  result: AttemptResult,
   isRepetition: boolean,
 ) {
+  const { status, error, attemptedAt, durationMs, responseText } = result;
   const isUnrecorded = sql`NOT EXISTS (SELECT 1 FROM (SELECT event_id, attempted_at FROM webhook_deliveries
-      WHERE endpoint_id = ${endpointId} ORDER BY number DESC LIMIT 9)
+      WHERE endpoint_id = ${endpoint.id} ORDER BY number DESC LIMIT 9)
     WHERE event_id = ${id} AND attempted_at = ${attemptedAt})`;
   return {
     insert: sql<never>`INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence,
-        attempt, attempted_at, duration_ms, status, error)
+        attempt, attempted_at, duration_ms, status, error, response_text)
       SELECT id, newest_delivery + 1, ${id}, ${type}, ${sequence}, ${attempt}, ${attemptedAt},
-        ${durationMs}, ${status}, ${error}
-      FROM webhook_endpoints WHERE id = ${endpointId} AND ${isRepetition ? isUnrecorded : sql`true`}`,
+        ${durationMs}, ${status}, ${error}, ${responseText}
+      FROM webhook_endpoints WHERE id = ${endpoint.id} AND ${isRepetition ? isUnrecorded : sql`true`}`,
     count: sql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
-      WHERE id = ${endpointId} AND ${HAS_WRITTEN}`,
+      WHERE id = ${endpoint.id} AND ${HAS_WRITTEN}`,
+    consent: consentStatement(endpoint, result),
   };
+}
+
+/**
+ * Returns the statements that disable an endpoint, and record the event that says so, if a condition holds.
+ *
+ * @param now milliseconds since 1970.
+ * @param others further assignments.
+ */
+export function disablingStatements(
+  condition: SQL,
+  reason: AutomaticReason,
+  now: number,
+  others: SQL = sql`next_attempt_at = NULL`,
+) {
+  return {
+    record: recordEventsOfOperator(
+      now,
+      'webhook_endpoint.disabled',
+      sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
+        FROM webhook_endpoints WHERE ${condition}`,
+    ),
+    disable: sql<never>`UPDATE webhook_endpoints SET disabled_at = ${now},
+      disabled_reason = ${reason}, version = version + 1, ${others} WHERE ${condition}`,
+  };
+}
+
+/** The parts of an endpoint that decide about its next attempt and can change during one. */
+export interface Standing {
+  readonly consented_url: string | null;
+  /** Whether the operator has denied the host of its URL. */
+  readonly is_denied: 0 | 1;
 }
 
 /**
  * Records an attempt and where the endpoint stands after it. The place stays where a replay has moved it
  * meanwhile, and a success counts also if the endpoint was disabled meanwhile, so that the event does not come again
- * when it is enabled. A failed attempt says nothing about an endpoint that a request has changed meanwhile, for example
- * its URL, so that endpoint does not wait, and is not disabled.
+ * when it is enabled. A failed attempt says nothing about another URL, so an endpoint whose URL a request has changed
+ * meanwhile does not wait, and is not disabled. Any other change leaves the wait, so that no series of changes causes
+ * more attempts than the schedule has.
  *
- * @returns whether the next event may be sent to the endpoint as the delivery knows it: it still stands where the
- * delivery expects it, no request has changed it, such as its URL, its types or its secret, and neither it nor its
- * partner was disabled.
+ * @returns how the next event may be sent to the endpoint as the delivery knows it; undefined if it may not: the
+ * endpoint no longer stands where the delivery expects it, a request has changed it, such as its URL, its types or its
+ * secret, or it or its partner was disabled.
  */
 export async function recordAttempt(
   db: Database,
-  { id, position, replays, version }: DueEndpoint,
+  endpoint: DueEndpoint,
   event: AttemptedEvent,
   result: AttemptResult,
   next: NextState,
-): Promise<boolean> {
+): Promise<Standing | undefined> {
+  const { id, url, position, replays, version } = endpoint;
   const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
-  const now = result.attemptedAt + result.durationMs;
-  const isDisabling = 'disabledReason' in next;
   const failed = sql`failed_attempts = ${event.attempt}, attempted_sequence = ${event.sequence}`;
-  const state =
-    'position' in next
-      ? sql`position = ${next.position}, failed_attempts = 0, next_attempt_at = NULL`
-      : isDisabling
-        ? sql`disabled_at = ${now}, disabled_reason = ${next.disabledReason}, version = version + 1,
-            ${failed}, next_attempt_at = NULL`
-        : sql`${failed}, next_attempt_at = ${next.nextAttemptAt}`;
-  const applies =
-    'position' in next ? stands : sql`${stands} AND version = ${version} AND disabled_at IS NULL`;
-  const statements = (isRepetition: boolean) => ({
-    ...deliveryStatements(id, event, result, isRepetition),
-    record: isDisabling
-      ? recordEventsOfOperator(
+  const hasUrl = sql`${stands} AND url = ${url}`;
+  const now = result.attemptedAt + result.durationMs;
+  const moving =
+    'disabledReason' in next
+      ? disablingStatements(
+          sql`${hasUrl} AND disabled_at IS NULL`,
+          next.disabledReason,
           now,
-          'webhook_endpoint.disabled',
-          sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
-            FROM webhook_endpoints WHERE ${applies}`,
+          sql`${failed}, next_attempt_at = NULL`,
         )
-      : undefined,
-    move: sql<never>`UPDATE webhook_endpoints SET ${state} WHERE ${applies}`,
-    stands: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+      : {
+          move:
+            'position' in next
+              ? sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
+                  failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`
+              : sql<never>`UPDATE webhook_endpoints SET ${failed},
+                  next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`,
+        };
+  const statements = (isRepetition: boolean) => ({
+    ...deliveryStatements(endpoint, event, result, isRepetition),
+    ...moving,
+    stands: sql<Standing>`SELECT consented_url, ${isDeniedHost(url)} AS is_denied
+      FROM webhook_endpoints
       WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
         AND position = ${'position' in next ? next.position : position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));
-  return rows.stands.length > 0;
+  return rows.stands[0];
 }
 
 /** Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. */
@@ -192,9 +252,9 @@ const PLACES = { latest: 250, nearest: 250, inTurn: 400 } as const;
 const RUN_INTERVAL_MS = 60_000;
 /**
  * How long after the end of an attempt its Durable Object certainly goes on, in milliseconds: the next attempt ends
- * after 15 seconds at most, and is then recorded.
+ * after 15 seconds at most, or 30 if it has to ask for consent first, and is then recorded.
  */
-const WORKING_MS = 30_000;
+const WORKING_MS = 45_000;
 
 /** An endpoint that has events to deliver now. */
 export interface LaggingEndpoint {

@@ -1,9 +1,10 @@
 import type { SealingKeys } from '../../../../auth/sealing-keys.ts';
 import type { Config } from '../../../../config.ts';
-import type { Dependencies } from '../../../../context.ts';
 import { formatDateTime } from '../../../../http/fields/date-time.ts';
 import { decodeSecret, openSecret } from '../secrets.ts';
 import { isDeliverable } from '../url.ts';
+import { askForConsent } from './consent.ts';
+import { callReceiver, isSuccess, type ReceiverContext } from './receiver.ts';
 
 /** An event as webhooks and the feed show it. */
 interface ShownEvent {
@@ -15,7 +16,10 @@ interface ShownEvent {
 /** An endpoint as a message needs it. Its secrets are sealed. */
 export interface Recipient {
   readonly id: string;
+  readonly partner_id: number;
   readonly url: string;
+  /** The URL that agreed to receive events; null if none has. */
+  readonly consented_url: string | null;
   readonly secret: string;
   /** Null if no rotation is under way. */
   readonly retired_secret: string | null;
@@ -101,11 +105,11 @@ async function messageFor(
   return { body, headers: await signedHeaders({ id: event.id, at, body }, secrets) };
 }
 
-/** How long an endpoint may take to respond, in milliseconds. */
-export const ATTEMPT_TIMEOUT_MS = 15_000;
-
-/** The kinds of errors of an attempt that has no response. */
-export type AttemptError = 'timeout' | 'connection' | 'url' | 'secret';
+/**
+ * The kinds of errors of an attempt that has no response to its event. `consent` is that of a receiver that does not
+ * agree to receive events.
+ */
+export type AttemptError = 'timeout' | 'connection' | 'url' | 'secret' | 'consent';
 
 /** What came of an attempt. */
 export interface AttemptResult {
@@ -117,11 +121,15 @@ export interface AttemptResult {
   readonly durationMs: number;
   /** What the response asked for with `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number;
+  /** The beginning of the body of a response that is no success; null if there was none. */
+  readonly responseText: string | null;
+  /** Whether the receiver was asked for its consent first, and agreed. */
+  readonly isNewlyAgreed: boolean;
 }
 
 /** Returns whether an attempt delivered the event. Every 2xx does; a redirect does not. */
 export const isDelivered = ({ status }: AttemptResult): boolean =>
-  status !== null && status >= 200 && status < 300;
+  status !== null && isSuccess(status);
 
 /**
  * Returns the wait that a `Retry-After` header asks for (RFC 9110 §10.2.3), in milliseconds.
@@ -137,73 +145,67 @@ function retryAfterOf(header: string | null, now: number): number {
   return Number.isNaN(wait) ? 0 : Math.max(0, wait);
 }
 
+/** What an attempt that got no response has in common with all others. */
+const noResponse = { status: null, retryAfterMs: 0, responseText: null, isNewlyAgreed: false };
+
 /**
- * Sends a message once. It follows no redirect, and reads nothing of the body of the response. Its timer is cleared
- * at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object in memory, where it is billed.
+ * Sends a message once, to a receiver that has agreed.
  *
  * @returns the outcome; it never throws.
+ * @see callReceiver
  */
 export async function attempt(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
-  { now, fetch }: Pick<Dependencies, 'now' | 'fetch'>,
+  context: ReceiverContext,
 ): Promise<AttemptResult> {
+  const { now } = context.dependencies;
   const attemptedAt = now();
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), ATTEMPT_TIMEOUT_MS);
-  const ended = (
-    status: number | null,
-    error: AttemptError | null,
-    header: string | null = null,
-  ) => ({
-    ...{ status, error, attemptedAt },
-    durationMs: now() - attemptedAt,
-    retryAfterMs: retryAfterOf(header, now()),
-  });
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: timeout.signal,
-    });
-    // Without this, the connection stays open until the endpoint has sent everything.
-    await response.body?.cancel().catch(() => undefined);
-    return ended(response.status, null, response.headers.get('retry-after'));
-  } catch (error) {
-    const isTimeout = timeout.signal.aborted || (error as Error).name === 'TimeoutError';
-    return ended(null, isTimeout ? 'timeout' : 'connection');
-  } finally {
-    clearTimeout(timer);
+  const answer = await callReceiver(url, { method: 'POST', headers, body }, context);
+  const times = { attemptedAt, durationMs: now() - attemptedAt };
+  if (typeof answer === 'string') {
+    return { ...noResponse, ...times, error: answer };
   }
+  const retryAfterMs = retryAfterOf(answer.headers.get('retry-after'), now());
+  const { status, text: responseText } = answer;
+  return { ...noResponse, ...times, status, error: null, retryAfterMs, responseText };
 }
 
-/** Sends an event to an endpoint. @returns the outcome; it never throws. */
+/**
+ * Sends an event to an endpoint. It is the only function that posts for the API, and posts only to the URL that has
+ * agreed: an endpoint whose present URL has not is asked first.
+ *
+ * @param isDenied whether the operator has denied the host of its URL.
+ * @returns the outcome; it never throws.
+ */
 export async function send(
-  {
-    config,
-    dependencies,
-  }: {
-    readonly config: Config;
-    readonly dependencies: Pick<Dependencies, 'now' | 'fetch'>;
-  },
+  context: ReceiverContext & { readonly config: Config },
   endpoint: Recipient,
   event: ShownEvent,
+  isDenied: boolean,
 ): Promise<AttemptResult> {
-  const attemptedAt = dependencies.now();
-  const failed = (error: 'url' | 'secret'): AttemptResult => ({
-    ...{ status: null, error, attemptedAt, durationMs: 0, retryAfterMs: 0 },
-  });
+  const { config, dependencies } = context;
+  const { url, consented_url } = endpoint;
+  const begunAt = dependencies.now();
+  const failed = (error: AttemptError): AttemptResult => {
+    const durationMs = dependencies.now() - begunAt;
+    return { ...noResponse, error, attemptedAt: begunAt, durationMs };
+  };
   // What was accepted at creation can have become forbidden, for example by another address of this API.
-  if (!isDeliverable(endpoint.url, config.issuer)) {
+  if (isDenied || !isDeliverable(url, config.issuer)) {
     return failed('url');
   }
-  const message = await messageFor(endpoint, event, config.sealingKeys, attemptedAt).catch(
+  const isNewlyAgreed = consented_url !== url;
+  if (isNewlyAgreed && (await askForConsent(url, context)) !== 'agreed') {
+    return failed('consent');
+  }
+  const message = await messageFor(endpoint, event, config.sealingKeys, dependencies.now()).catch(
     () => undefined,
   );
-  return message === undefined
-    ? failed('secret')
-    : attempt(endpoint.url, message.headers, message.body, dependencies);
+  const result =
+    message === undefined
+      ? failed('secret')
+      : await attempt(url, message.headers, message.body, context);
+  return { ...result, isNewlyAgreed };
 }

@@ -20,6 +20,18 @@ interface Faults {
 }
 
 /**
+ * Wakes the Durable Object of an endpoint, which the first wake creates. Cloudflare creates it near the configured
+ * location, and otherwise near the caller of the first wake; it does not move later.
+ *
+ * @throws ConfigError if a binding is missing or invalid.
+ */
+export async function wakeEndpoint(env: Env, endpointId: string): Promise<void> {
+  const { webhookLocation: locationHint } = configOf(env);
+  const options = locationHint === undefined ? {} : { locationHint };
+  await env.WEBHOOK_SCHEDULER.getByName(endpointId, options).wake(endpointId);
+}
+
+/**
  * The Durable Object of a webhook endpoint. It only knows when to look: what is to be delivered, and what was,
  * stands in D1. So a lost alarm only delays, until the cron trigger wakes the object. It stores nothing once it finds
  * that its endpoint is deleted.
@@ -85,7 +97,7 @@ export class WebhookScheduler extends DurableObject<Env> {
           log: writeLine,
         },
         openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS, 'cleared'),
-        wakeEndpoint: (other) => this.env.WEBHOOK_SCHEDULER.getByName(other).wake(other),
+        wakeEndpoint: (other) => wakeEndpoint(this.env, other),
       },
       id,
     );

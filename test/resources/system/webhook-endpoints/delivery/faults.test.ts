@@ -76,14 +76,14 @@ describe.each<FaultKind>(['overloaded', 'slow', 'late'])(
 
 test('a failed attempt that is recorded twice still counts once', async () => {
   receiver.reply = () => new Response(null, { status: 500 });
-  d1.plan((call) => (call === 2 ? 'after' : undefined));
+  d1.plan((call) => (call === 3 ? 'after' : undefined));
   await deliver();
   expect(await endpointRow(endpoint)).toMatchObject({ failed_attempts: 1, newest_delivery: 1 });
 });
 
 test('an endpoint that a lost response disables is disabled once, with one event', async () => {
   receiver.reply = () => new Response(null, { status: 410 });
-  d1.plan((call) => (call === 2 ? 'after' : undefined));
+  d1.plan((call) => (call === 3 ? 'after' : undefined));
   expect(await deliver()).toBeNull();
   expect(await endpointRow(endpoint)).toMatchObject({ disabled_reason: 'gone', version: 2 });
   const { results } = await env.DB.prepare(

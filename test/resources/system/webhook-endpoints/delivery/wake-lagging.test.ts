@@ -71,7 +71,7 @@ async function writeSlow(count: number, behind: number, attemptedAt?: number): P
   if (attemptedAt !== undefined) {
     await env.DB.prepare(
       `INSERT INTO webhook_deliveries
-       SELECT id, 7, 'e1', 'client.updated', 1, 1, ?2 - 15000, 15000, 204, NULL
+       SELECT id, 7, 'e1', 'client.updated', 1, 1, ?2 - 15000, 15000, 204, NULL, NULL
        FROM webhook_endpoints WHERE partner_id = ?1`,
     )
       .bind(partnerId, attemptedAt)
@@ -134,10 +134,10 @@ test('all of 2,000 endpoints that no object works on are woken within five runs'
   expect((await wokenWithin(5)).size).toBe(2000);
 });
 
-test('an endpoint whose object works is not woken, and is woken 30 seconds after its last attempt', async () => {
+test('an endpoint whose object works is not woken, and is woken 45 seconds after its last attempt', async () => {
   await writeSlow(3, 50, START);
-  expect(await run(START + 29_999)).toEqual([]);
-  expect(await run(START + 30_000)).toHaveLength(3);
+  expect(await run(START + 44_999)).toEqual([]);
+  expect(await run(START + 45_000)).toHaveLength(3);
 });
 
 test('a test delivery does not count as work', async () => {
@@ -211,17 +211,27 @@ test('each line of the log says how far an endpoint is behind, and names no addr
   ]);
 });
 
-test('the trigger of each minute wakes the objects', async () => {
-  captureLog();
-  const { id } = await writeLagging(1, START);
-  const wake = vi.fn(async () => undefined);
-  const WEBHOOK_SCHEDULER = { getByName: vi.fn(() => ({ wake })) };
-  const controller = createScheduledController({ cron: '* * * * *' });
-  const bindings = { ...env, WEBHOOK_SCHEDULER } as unknown as Env;
-  await worker.scheduled(controller, bindings);
-  expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id]]);
-  expect(wake.mock.calls).toEqual([[id]]);
-});
+test.each([
+  ['', {}],
+  ['weur', { locationHint: 'weur' }],
+])(
+  'the trigger of each minute wakes the objects, with the location "%s"',
+  async (location, options) => {
+    captureLog();
+    const { id } = await writeLagging(1, START);
+    const wake = vi.fn(async () => undefined);
+    const WEBHOOK_SCHEDULER = { getByName: vi.fn(() => ({ wake })) };
+    const controller = createScheduledController({ cron: '* * * * *' });
+    const bindings = {
+      ...env,
+      WEBHOOK_SCHEDULER,
+      WEBHOOK_LOCATION: location,
+    } as unknown as Env;
+    await worker.scheduled(controller, bindings);
+    expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id, options]]);
+    expect(wake.mock.calls).toEqual([[id]]);
+  },
+);
 
 test('a run makes one round trip, and reads 2 rows for each endpoint and 14 more for each that it can wake', async () => {
   const cost = async () => {
