@@ -111,6 +111,17 @@ export const catalogue = {
     remedy:
       'Delete one that you no longer use. Alternatively, change the URL of one: its secret and its place in the event feed stay.',
   },
+  receiverRefused: {
+    status: 409,
+    type: '/problems/receiver-refused',
+    title: 'Receiver refused',
+    detail:
+      'The receiver at this URL did not agree to receive webhooks. Let it answer OPTIONS with WebHook-Allowed-Origin.',
+    meaning:
+      'A webhook goes only to a receiver that agrees. The API sends it OPTIONS with WebHook-Request-Origin. A receiver agrees with a status from 200 to 299 and the same value, or *, in WebHook-Allowed-Origin. reason says unreachable if there was no answer, because of the name, TLS or 15 seconds without one, and not-agreed for any other answer, and for an endpoint that is disabled after a response of 410 or by us. Nothing was saved.',
+    remedy:
+      'Let the receiver answer OPTIONS as the guide about webhooks shows, then send the request again. Middleware for CORS can answer OPTIONS before your code does. After a response of 410, enable the endpoint again, which asks its receiver.',
+  },
   tooManyProductLines: {
     status: 409,
     type: '/problems/too-many-product-lines',

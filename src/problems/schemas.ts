@@ -142,7 +142,8 @@ export function problemSchema(): ProblemSchema {
  * Declares the members of a problem of the catalogue, next to the code that throws it. The schema of problems and
  * the examples in the document get them from here.
  *
- * @returns a function that creates the problem with the values of its members.
+ * @returns a function that creates the problem with the values of its members, and with another `detail` than that of
+ * the catalogue if one is given.
  * @throws Error if the schema of problems is already built, because it would lack the members.
  */
 export function problemWith<S extends z.ZodRawShape>(
@@ -154,7 +155,8 @@ export function problemWith<S extends z.ZodRawShape>(
     throw new Error(`The members of ${name} are declared too late.`);
   }
   ownMembers.set(name, { shape, example });
-  return (values: z.output<z.ZodObject<S>>) => new Problem(name, { members: values });
+  return (values: z.output<z.ZodObject<S>>, detail?: string) =>
+    new Problem(name, { members: values, ...(detail !== undefined && { detail }) });
 }
 
 /** An error response of the token endpoint (RFC 6749 §5.2). */

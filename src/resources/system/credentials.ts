@@ -128,7 +128,10 @@ export const rotationOf = (secret: string) => ({
 });
 
 /** Returns a new secret with its digest, which is all that the database stores. */
-export const hashed = async (shown: string) => ({ shown, stored: await sha256(shown) });
+export const hashed = async (shown: string) => ({
+  shown,
+  stored: { secret: await sha256(shown) },
+});
 
 /**
  * Refuses a change after which a credential could no longer authenticate the request that makes it.

@@ -17,10 +17,15 @@ export interface OwnedValues {
   readonly disabled: boolean;
 }
 
-/** A new secret, and how long the current one stays valid, in seconds. */
-export interface Rotation {
-  /** The secret as it is stored. */
+/** A secret as it is stored. */
+export interface StoredSecret {
   readonly secret: string;
+  /** The SHA-256 of a secret that is stored sealed, by which a report of leaked secrets finds it. */
+  readonly secret_sha256?: string;
+}
+
+/** A new secret, and how long the current one stays valid, in seconds. */
+export interface Rotation extends StoredSecret {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly overlapSeconds: number;

@@ -1,7 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { type Change, recordEvent, recordEventsOfOperator } from '../../db/events.ts';
-import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
+import {
+  type IdempotencyKey,
+  isUnused,
+  type KeyUse,
+  keepKey,
+  keptKey,
+  resultOf,
+} from '../../db/idempotency.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
@@ -17,6 +24,7 @@ import {
   type OwnedRow,
   type OwnedValues,
   type Rotation,
+  type StoredSecret,
   tableOf,
 } from './owned-kind.repository.ts';
 
@@ -32,7 +40,7 @@ type Action = 'created' | 'updated' | 'rotated' | 'deleted';
  *
  * @param condition selects the row.
  */
-function recordAction(change: Change, kind: AnyKind, action: Action, condition: SQL) {
+export function recordAction(change: Change, kind: AnyKind, action: Action, condition: SQL) {
   return recordEvent(
     action === 'deleted' ? 'before' : 'after',
     change,
@@ -93,12 +101,10 @@ export async function findOwned<Row extends OwnedRow>(
 }
 
 /** A resource that is to be created. Its id and its secret are newly generated. */
-export interface NewOwned<Values extends OwnedValues> {
+export interface NewOwned<Values extends OwnedValues> extends StoredSecret {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly created_at: number;
-  /** The secret as it is stored. */
-  readonly secret: string;
   readonly values: Values;
 }
 
@@ -112,13 +118,13 @@ export interface NewOwned<Values extends OwnedValues> {
 export function insertStatement<Values extends OwnedValues, Row extends OwnedRow>(
   kind: OwnedKind<Values, Row>,
   partnerId: number | SQL,
-  { id, created_at, secret, values }: NewOwned<Values>,
+  { values, secret, ...known }: NewOwned<Values>,
   when: SQL,
 ) {
   const { disabled, ...properties } = values;
   const columns = {
-    ...{ id, partner_id: partnerId, created_at, [kind.secret]: secret, ...properties },
-    disabled_at: disabled ? created_at : null,
+    ...{ ...known, partner_id: partnerId, [kind.secret]: secret, ...properties },
+    disabled_at: disabled ? known.created_at : null,
     ...kind.initial(values),
     ...kind.computed?.(partnerId),
   };
@@ -136,13 +142,21 @@ export interface Insertion<Row> {
   readonly isReplay: boolean;
 }
 
+/** Returns how a creation uses the idempotency key of its request, if it has one. */
+export const keyUseOf = (
+  { space }: Pick<OwnedKind<never, OwnedRow>, 'space'>,
+  { partnerId, now }: Pick<Change, 'partnerId' | 'now'>,
+  once: IdempotencyKey | undefined,
+): KeyUse | undefined => once && { ...once, space, partnerId, now };
+
 /**
  * Inserts a resource, together with its idempotency key if the request has one.
  *
  * @param once the idempotency key of the request.
+ * @param refusal why nothing may be created; by default that of the kind.
  * @returns the created resource. If the partner used the key before within its lifetime, returns the resource
  * as it was first returned, even if it has changed, expired or been deleted since.
- * @throws Problem `idempotencyKeyReused`, the refusal of the kind, or its `tooMany`.
+ * @throws Problem `idempotencyKeyReused`, the refusal, or `tooMany` of the kind.
  */
 export async function insertOwned<Values extends OwnedValues, Row extends OwnedRow>(
   db: Database,
@@ -150,11 +164,11 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   owned: NewOwned<Values>,
   change: Change,
   once: IdempotencyKey | undefined,
+  refusal: Problem | undefined = kind.refusal?.(owned.values, change.now),
 ): Promise<Insertion<Row>> {
   const { id, created_at: now, values } = owned;
   const { partnerId } = change;
-  const use = once && { ...once, space: kind.space, partnerId, now };
-  const refusal = kind.refusal?.(values, now);
+  const use = keyUseOf(kind, change, once);
   const when = refusal ? sql`false` : use ? isUnused(use) : sql`true`;
   const isIt = hasKey({ partnerId, id });
   const created = sql`SELECT json_object('id', id, 'created_at', created_at) AS result
@@ -191,13 +205,13 @@ export interface OwnedChange {
 }
 
 /** Returns the key of the resource of a change, and the condition that it also meets the preconditions. */
-function targetOf({ change, id, preconditions }: OwnedChange) {
+export function targetOf({ change, id, preconditions }: OwnedChange) {
   const key = { partnerId: change.partnerId, id };
   return { key, applies: sql`${hasKey(key)} AND ${meets(preconditions)}` };
 }
 
 /** Returns why a change matched no row. @param present the current row, if there is one. */
-const refusalOf = (kind: AnyKind, present: object | undefined) =>
+export const refusalOf = (kind: AnyKind, present: object | undefined) =>
   present === undefined ? notFound(kind) : new Problem('preconditionFailed');
 
 async function changeOwned<Row extends OwnedRow>(

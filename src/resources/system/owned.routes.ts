@@ -26,6 +26,8 @@ interface OwnedRoutes<
   readonly kind: Pick<OwnedKind<never, OwnedRow>, 'tooMany' | 'missing'>;
   /** Whether a change can be refused because the resource authenticates the request. */
   readonly canBeInUse?: boolean;
+  /** Whether a creation and an update can ask a receiver for its consent. */
+  readonly asksReceiver?: boolean;
   /** The name of the resource in sentences: in the singular, with its article, and in the plural. */
   readonly names: { readonly one: string; readonly a: string; readonly many: string };
   /** The name of the resource in the names of operations and schemas. */
@@ -107,6 +109,7 @@ export function ownedRoutes<
   tag,
   kind,
   canBeInUse = false,
+  asksReceiver = false,
   names: { one, a, many },
   noun,
   members,
@@ -144,6 +147,7 @@ export function ownedRoutes<
   const problems = canBeInUse
     ? (['notFound', 'credentialInUse'] as const)
     : (['notFound'] as const);
+  const asking = asksReceiver ? (['receiverRefused'] as const) : [];
   const violatedId = exampleViolations('param', params, { [id]: 'nonsense' });
   const violatedBody = exampleViolations('json', creation, examples.violated);
   const { key } = examples;
@@ -174,7 +178,8 @@ export function ownedRoutes<
       parameters: [{ ...idempotencyKeyParameter, ...(key !== undefined && { example: key }) }],
       request: { body: body(`The ${one} you wish to create.`, creation, examples.creation) },
       violations: violatedBody,
-      problems: [kind.tooMany, 'idempotencyKeyReused'],
+      asksReceiver,
+      problems: [kind.tooMany, ...asking, 'idempotencyKeyReused'],
       responses: {
         201: json(`The ${one} was created.`, withSecret, {
           example: exampleWithSecret,
@@ -210,7 +215,8 @@ export function ownedRoutes<
         body: body(`The ${one} you wish to update.`, replacement, examples.update),
       },
       violations: violatedBody,
-      problems,
+      asksReceiver,
+      problems: [...problems, ...asking],
       responses: {
         200: json('Successful response.', resource, {
           example: examples.one,

@@ -1,13 +1,15 @@
 import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
+import type { IdempotencyKey } from '../../db/idempotency.ts';
 import { changeOf } from '../../http/requests/change.ts';
 import { preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { NO_STORE } from '../../http/responses/reply.ts';
+import type { Problem } from '../../problems/problem.ts';
 import * as repository from './owned.repository.ts';
-import type { OwnedKind, OwnedRow, OwnedValues } from './owned-kind.repository.ts';
+import type { OwnedKind, OwnedRow, OwnedValues, StoredSecret } from './owned-kind.repository.ts';
 
 /**
  * The handlers of what a partner owns under `/v2/system`. Each function takes validated input and returns a body
@@ -17,7 +19,7 @@ import type { OwnedKind, OwnedRow, OwnedValues } from './owned-kind.repository.t
 /** A secret as the response shows it, and as it is stored. */
 interface NewSecret {
   readonly shown: string;
-  readonly stored: string;
+  readonly stored: StoredSecret;
 }
 
 /**
@@ -43,6 +45,19 @@ export interface OwnedResource<
    * @param values undefined for a deletion.
    */
   guard?(c: Context<AppEnv>, id: string, values?: Values): void;
+  /**
+   * Decides, in a round trip of its own, whether a creation may begin.
+   *
+   * @param once the idempotency key of the request.
+   * @returns the problem if nothing may be created, and only an earlier response may be repeated.
+   */
+  admit?(
+    c: Context<AppEnv>,
+    values: Values,
+    once: IdempotencyKey | undefined,
+  ): Promise<Problem | undefined>;
+  /** Replaces the values of a resource in place of `updateOwned`. */
+  update?(c: Context<AppEnv>, request: repository.OwnedChange, values: Values): Promise<Row>;
 }
 
 /** A resource of any kind, for functions that return no body. */
@@ -82,18 +97,22 @@ export async function create<
 >(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, values: Values) {
   const { kind, path, membersOf } = resource;
   const { db, dependencies } = c.var;
-  const change = changeOf(c);
   const key = idempotencyKey(c);
-  const id = dependencies.newId();
-  const { shown, stored } = await resource.newSecret(c, id);
   // Clients and API keys share a key space, so the table is part of what identifies their requests.
   const request = kind.space === 'credentials' ? [kind.table, values] : values;
+  const once =
+    key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) };
+  const refusal = await resource.admit?.(c, values, once);
+  const change = changeOf(c);
+  const id = dependencies.newId();
+  const { shown, stored } = await resource.newSecret(c, id);
   const { row, isReplay } = await repository.insertOwned(
     db,
     kind,
-    { id, created_at: change.now, secret: stored, values },
+    { id, created_at: change.now, ...stored, values },
     change,
-    key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) },
+    once,
+    refusal,
   );
   const body = { ...membersOf(row, change.now), secret: isReplay ? null : shown };
   const { id: first, version } = row;
@@ -124,7 +143,8 @@ export async function update<
   const { kind, path, membersOf } = resource;
   const request = changeOfOne(c, id);
   resource.guard?.(c, id, values);
-  const row = await repository.updateOwned(c.var.db, kind, request, values);
+  const row = await (resource.update?.(c, request, values) ??
+    repository.updateOwned(c.var.db, kind, request, values));
   const { now } = request.change;
   return [membersOf(row, now), { version: row.version, location: `${path}/${id}` }] as const;
 }
@@ -152,7 +172,7 @@ export async function rotate<Row extends OwnedRow, Members extends object>(
   const request = changeOfOne(c, id);
   const { shown, stored } = await resource.newSecret(c, id);
   const { now } = request.change;
-  const rotation = { secret: stored, now, overlapSeconds };
+  const rotation = { ...stored, now, overlapSeconds };
   const row = await repository.rotateOwned(c.var.db, resource.kind, request, rotation);
   const body = { ...resource.membersOf(row, now), secret: shown };
   return [body, { version: row.version, headers: NO_STORE }] as const;

@@ -32,6 +32,8 @@ export interface EndpointRow extends OwnedRow, Omit<EndpointValues, 'disabled'> 
   readonly disabled_reason: DisabledReason | null;
   readonly failed_attempts: number;
   readonly next_attempt_at: number | null;
+  /** The URL that agreed to receive events; null if none has. */
+  readonly consented_url: string | null;
 }
 
 /** Returns the types of events that an endpoint receives; null for all types. */
@@ -44,7 +46,7 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
   table: 'webhook_endpoints',
   columns: [
     ...['id', 'url', 'description', 'event_types', 'created_at', 'disabled_at', 'disabled_reason'],
-    ...['failed_attempts', 'next_attempt_at', 'version'],
+    ...['failed_attempts', 'next_attempt_at', 'consented_url', 'version'],
   ],
   retiredExpiry: sql`retired_expires_at`,
   secret: 'secret',
@@ -52,7 +54,9 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
   max: MAX_ENDPOINTS,
   tooMany: 'tooManyWebhookEndpoints',
   missing: 'There is no webhook endpoint with this identifier.',
-  initial: ({ disabled }) => ({
+  // An endpoint is created only after its receiver has agreed.
+  initial: ({ disabled, url }) => ({
+    consented_url: url,
     disabled_reason: disabled ? 'requested' : null,
     failed_attempts: 0,
     next_attempt_at: null,
@@ -61,10 +65,7 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
   computed: (partnerId) => ({
     position: sql`coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0)`,
   }),
-  updating: (condition, values, now) => ({
-    update: sql<EndpointRow>`UPDATE webhook_endpoints SET ${assignments(values, now)}
-      WHERE ${condition} RETURNING ${endpointColumns}`,
-  }),
+  updating: (condition, values, now) => ({ update: updateEndpoint(condition, values, now) }),
   deletingParts: (condition) => ({
     deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE webhook_endpoint_id IN (
       SELECT id FROM webhook_endpoints WHERE ${condition})`,
@@ -78,33 +79,59 @@ export const endpointColumns = columnsOf(webhookEndpoint);
 /** The condition that the operator disabled an endpoint. */
 const isDisabledByOperator = sql`disabled_reason IS 'operator'`;
 
+const update = (condition: SQL, values: SQL) =>
+  sql<EndpointRow>`UPDATE webhook_endpoints SET ${values} WHERE ${condition}
+    RETURNING ${endpointColumns}`;
+
 /**
- * Returns the assignments that replace an endpoint. An endpoint that is enabled again, or that has new types,
- * has no failed attempts, and neither it nor one with a new URL waits for its next attempt. Its place in the feed
- * stays. An endpoint that the operator disabled stays disabled.
+ * Returns the assignments that replace an endpoint. One with a new URL is tried at once, and so is one that is enabled
+ * after a 410 or after all attempts for an event failed, which then has no failed attempts. Any other change leaves the
+ * wait as it is, also disabling and enabling, so that a partner cannot cause more attempts than the schedule has. The
+ * place in the feed stays. An endpoint that the operator disabled stays disabled.
  */
 function assignments({ url, description, event_types, disabled }: EndpointValues, now: number) {
-  const isSame = sql`disabled_at IS NULL AND event_types IS ${event_types}`;
+  const isRevived = disabled ? sql`false` : sql`disabled_reason IN ('gone', 'exhausted')`;
   const state = disabled
-    ? sql`next_attempt_at = NULL, disabled_at = coalesce(disabled_at, ${now}),
+    ? sql`disabled_at = coalesce(disabled_at, ${now}),
         disabled_reason = coalesce(disabled_reason, 'requested')`
-    : sql`next_attempt_at = iif(${isSame} AND url = ${url}, next_attempt_at, NULL),
-        failed_attempts = iif(${isSame}, failed_attempts, 0),
-        disabled_at = iif(${isDisabledByOperator}, disabled_at, NULL),
+    : sql`disabled_at = iif(${isDisabledByOperator}, disabled_at, NULL),
         disabled_reason = iif(${isDisabledByOperator}, disabled_reason, NULL)`;
   return sql`url = ${url}, description = ${description}, event_types = ${event_types}, ${state},
+    next_attempt_at = iif(url <> ${url} OR ${isRevived}, NULL, next_attempt_at),
+    failed_attempts = iif(${isRevived}, 0, failed_attempts),
     version = version + 1`;
 }
+
+/**
+ * Returns the statement that replaces the values of an endpoint.
+ *
+ * @param hasAgreed whether the receiver has just agreed to the URL.
+ */
+export const updateEndpoint = (
+  condition: SQL,
+  values: EndpointValues,
+  now: number,
+  hasAgreed = false,
+): SQL<EndpointRow> =>
+  update(
+    condition,
+    hasAgreed
+      ? sql`${assignments(values, now)}, consented_url = ${values.url}`
+      : assignments(values, now),
+  );
 
 /**
  * Returns the statement that replaces the secret of an endpoint. The current secret becomes the retired one, and
  * an older retired one ends. Without an overlap, none is kept.
  */
-function rotate(condition: SQL, { secret, now, overlapSeconds }: Rotation) {
+function rotate(condition: SQL, rotation: Rotation) {
+  const { secret, secret_sha256 = null, now, overlapSeconds } = rotation;
   const keeps = overlapSeconds > 0;
-  return sql<EndpointRow>`UPDATE webhook_endpoints SET secret = ${secret},
+  return update(
+    condition,
+    sql`secret = ${secret}, secret_sha256 = ${secret_sha256},
       retired_secret = ${keeps ? sql`secret` : sql`NULL`},
-      retired_expires_at = ${keeps ? now + overlapSeconds * 1000 : null},
-      version = version + 1
-    WHERE ${condition} RETURNING ${endpointColumns}`;
+      retired_sha256 = ${keeps ? sql`secret_sha256` : sql`NULL`},
+      retired_expires_at = ${keeps ? now + overlapSeconds * 1000 : null}, version = version + 1`,
+  );
 }

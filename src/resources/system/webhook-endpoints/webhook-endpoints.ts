@@ -1,17 +1,18 @@
 import type { Context } from 'hono';
+import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import type { EventType } from '../../../db/events.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
 import { notModified } from '../../../http/requests/conditional.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { mounted, serve } from '../../../http/serve.ts';
-import { Problem } from '../../../problems/problem.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
 import { retiredExpiryOf } from '../credentials.ts';
 import { ownedRoutes } from '../owned.routes.ts';
 import * as owned from '../owned.ts';
+import { admitEndpoint, forbiddenUrl, replaceEndpoint } from './consents.ts';
 import { newWebhookSecret, sealSecret, WEBHOOK_SECRET_PATTERN } from './secrets.ts';
-import { expectedUrl, isDeliverable } from './url.ts';
+import { isDeliverable } from './url.ts';
 import {
   type EndpointRow,
   type EndpointValues,
@@ -30,6 +31,7 @@ export const routes = ownedRoutes({
   access: 'webhooks:manage',
   tag: 'Webhooks',
   kind: webhookEndpoint,
+  asksReceiver: true,
   names: { one: 'webhook endpoint', a: 'a webhook endpoint', many: 'webhook endpoints' },
   noun: 'WebhookEndpoint',
   members: {
@@ -82,7 +84,11 @@ export const asEndpoint = (row: EndpointRow, now: number) => ({
   disabled: row.disabled_at !== null,
   disabled_reason: row.disabled_reason,
   failed_attempts: row.failed_attempts,
-  next_attempt_at: row.next_attempt_at === null ? null : formatDateTime(row.next_attempt_at),
+  // A wait goes on while the endpoint is disabled, but then nothing follows it.
+  next_attempt_at:
+    row.next_attempt_at === null || row.disabled_at !== null
+      ? null
+      : formatDateTime(row.next_attempt_at),
   retired_secret_expires_at: retiredExpiryOf(row, now),
 });
 
@@ -91,9 +97,12 @@ const endpoints = {
   path: routes.list.path,
   newSecret: async (c, id) => {
     const shown = newWebhookSecret();
-    return { shown, stored: await sealSecret(c.var.config.sealingKeys, id, shown) };
+    const secret = await sealSecret(c.var.config.sealingKeys, id, shown);
+    return { shown, stored: { secret, secret_sha256: await sha256(shown) } };
   },
   membersOf: asEndpoint,
+  admit: admitEndpoint,
+  update: replaceEndpoint,
 } satisfies owned.OwnedResource<EndpointValues, EndpointRow, object>;
 
 /** The members of a request that describe an endpoint. */
@@ -108,9 +117,7 @@ interface EndpointBody extends Omit<EndpointValues, 'event_types'> {
  */
 function valuesOf(c: Context<AppEnv>, body: EndpointBody): EndpointValues {
   if (!isDeliverable(body.url, c.var.config.issuer)) {
-    throw new Problem('violations', {
-      violations: [{ in: 'body', pointer: '#/url', code: 'invalid_format', detail: expectedUrl }],
-    });
+    throw forbiddenUrl();
   }
   const types = body.event_types === null ? null : JSON.stringify(body.event_types);
   // The order of the members is part of the fingerprint of an idempotency key.

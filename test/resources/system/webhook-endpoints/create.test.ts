@@ -46,6 +46,7 @@ describe('a new webhook endpoint', () => {
       disabled_reason: null,
       failed_attempts: 0,
       next_attempt_at: null,
+      retired_secret_expires_at: null,
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
   });

@@ -69,13 +69,22 @@ describe('PUT', () => {
     expect(second.disabled_reason).toBe('exhausted');
   });
 
-  test('ends the wait and the failed attempts when the types change, and only then', async () => {
-    await setRow('failed_attempts = 3, next_attempt_at = 9000');
-    const same = await changeEndpoint(api, partner, made, { description: 'Other' });
-    expect(same).toMatchObject({ failed_attempts: 3 });
-    expect(same.next_attempt_at).not.toBeNull();
+  test('keeps the wait and the failed attempts when the types change', async () => {
+    await setRow(`failed_attempts = 3, next_attempt_at = ${START + 9000}`);
     const other = await changeEndpoint(api, partner, made, { event_types: ['client.created'] });
-    expect(other).toMatchObject({ failed_attempts: 0, next_attempt_at: null });
+    expect(other).toMatchObject({
+      ...{ failed_attempts: 3, next_attempt_at: new Date(START + 9000).toISOString() },
+    });
+  });
+
+  test('keeps the wait of an endpoint that is disabled and enabled, and shows none in between', async () => {
+    await setRow(`failed_attempts = 3, next_attempt_at = ${START + 9000}`);
+    const off = await changeEndpoint(api, partner, made, { disabled: true });
+    expect(off).toMatchObject({ failed_attempts: 3, next_attempt_at: null });
+    const on = await changeEndpoint(api, partner, made, { disabled: false });
+    expect(on).toMatchObject({
+      ...{ failed_attempts: 3, next_attempt_at: new Date(START + 9000).toISOString() },
+    });
   });
 
   test('enables an endpoint that continues with the event at which it stopped', async () => {

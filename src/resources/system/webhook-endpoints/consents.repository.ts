@@ -1,0 +1,94 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import type { Change } from '../../../db/events.ts';
+import { type IdempotencyKey, keptKey } from '../../../db/idempotency.ts';
+import { areMet } from '../../../db/versions.ts';
+import { type Updated, updateOnce } from '../../../db/write-once.ts';
+import {
+  keyUseOf,
+  type OwnedChange,
+  recordAction,
+  refusalOf,
+  targetOf,
+} from '../owned.repository.ts';
+import { hasKey } from '../owned-kind.repository.ts';
+import { isDeniedHost } from './denied-hosts.repository.ts';
+import {
+  type EndpointRow,
+  type EndpointValues,
+  endpointColumns,
+  updateEndpoint,
+  webhookEndpoint,
+} from './webhook-endpoints.repository.ts';
+
+/** What decides whether the receiver of a new endpoint is asked. */
+export interface Prospect {
+  /** Whether the partner has used the idempotency key of the request. */
+  readonly isRepetition: boolean;
+  readonly isDenied: boolean;
+  /** The number of endpoints that the partner has. */
+  readonly endpoints: number;
+}
+
+/** Returns what decides whether the receiver of a new endpoint is asked. */
+export async function findProspect(
+  db: Database,
+  url: string,
+  by: Pick<Change, 'partnerId' | 'now'>,
+  once: IdempotencyKey | undefined,
+): Promise<Prospect> {
+  const use = keyUseOf(webhookEndpoint, by, once);
+  const { found, kept } = await db.readPrimary({
+    found: sql<{ is_denied: 0 | 1; endpoints: number }>`SELECT ${isDeniedHost(url)} AS is_denied,
+      (SELECT count(*) FROM webhook_endpoints WHERE partner_id = ${by.partnerId}) AS endpoints`,
+    kept: use && keptKey(use),
+  });
+  const { is_denied, endpoints } = found[0] as (typeof found)[0];
+  return { isRepetition: (kept?.length ?? 0) > 0, isDenied: is_denied === 1, endpoints };
+}
+
+/**
+ * Returns the condition that a receiver must be asked before an endpoint takes values: its URL is a new one, or the
+ * endpoint is enabled after a 410, and the receiver has not agreed.
+ */
+const needsConsent = ({ url, disabled }: EndpointValues): SQL =>
+  sql`(consented_url IS NOT ${url}
+    AND (url <> ${url} OR (${disabled ? 0 : 1} AND disabled_reason IS 'gone')))`;
+
+/** An endpoint that did not take values, although it meets the preconditions of the request. */
+export interface UnchangedEndpoint extends EndpointRow {
+  /** Whether the operator has denied the host of the new URL. Otherwise its receiver must be asked. */
+  readonly is_denied: 0 | 1;
+}
+
+/**
+ * Replaces the values of an endpoint, if its receiver need not be asked, or has been, and if the operator has not denied
+ * the host of its URL. The decision is part of the write, so no other request can come in between.
+ *
+ * @param hasAgreed whether the receiver has just agreed to the URL.
+ * @throws Problem `notFound` or `preconditionFailed`.
+ */
+export async function updateWithConsent(
+  db: Database,
+  request: OwnedChange,
+  values: EndpointValues,
+  hasAgreed: boolean,
+): Promise<Updated<UnchangedEndpoint>> {
+  const { change, preconditions } = request;
+  const { key, applies } = targetOf(request);
+  const isDenied = isDeniedHost(values.url);
+  const may = hasAgreed ? applies : sql`${applies} AND NOT ${needsConsent(values)}`;
+  const result = await updateOnce(db, change, {
+    update: updateEndpoint(sql`${may} AND NOT ${isDenied}`, values, change.now, hasAgreed),
+    record: recordAction(change, webhookEndpoint, 'updated', hasKey(key)),
+    present: sql<UnchangedEndpoint>`SELECT ${endpointColumns}, ${isDenied} AS is_denied
+      FROM webhook_endpoints WHERE ${hasKey(key)}`,
+  });
+  if (result.changed === undefined) {
+    const { present } = result;
+    if (present === undefined || !areMet(preconditions, present.version)) {
+      throw refusalOf(webhookEndpoint, present);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,113 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { AppEnv } from '../../../context.ts';
+import type { IdempotencyKey } from '../../../db/idempotency.ts';
+import { changeOf } from '../../../http/requests/change.ts';
+import { countKind } from '../../../http/requests/rate-limit.ts';
+import { Problem } from '../../../problems/problem.ts';
+import { problemWith } from '../../../problems/schemas.ts';
+import type { OwnedChange } from '../owned.repository.ts';
+import * as repository from './consents.repository.ts';
+import { askForConsent } from './delivery/consent.ts';
+import { expectedUrl } from './url.ts';
+import {
+  type EndpointRow,
+  type EndpointValues,
+  MAX_ENDPOINTS,
+} from './webhook-endpoints.repository.ts';
+
+/**
+ * Returns the problem of a receiver that does not agree to receive webhooks. Its `reason` never names a status, because
+ * the API would otherwise tell which ports and paths of a stranger answer.
+ */
+export const receiverRefused = problemWith(
+  'receiverRefused',
+  {
+    reason: z.enum(['unreachable', 'not-agreed']).openapi({
+      description:
+        'For the type /problems/receiver-refused: whether there was no answer, or one without consent.',
+    }),
+  },
+  { reason: 'not-agreed' },
+);
+
+/** Returns the problem of a URL that this API does not deliver to. */
+export const forbiddenUrl = () =>
+  new Problem('violations', {
+    violations: [{ in: 'body', pointer: '#/url', code: 'invalid_format', detail: expectedUrl }],
+  });
+
+/**
+ * Asks a receiver for its consent, and counts the question.
+ *
+ * @throws Problem `quotaExceeded`, or `receiverRefused` without consent.
+ */
+async function requireConsent(c: Context<AppEnv>, url: string): Promise<void> {
+  const { config, db, dependencies, principal } = c.var;
+  await countKind(c, 'consents', principal.partnerId);
+  const consent = await askForConsent(url, { config, dependencies });
+  // The receiver decides how long this takes, so that time is none of the database.
+  db.renewDeadline();
+  if (consent !== 'agreed') {
+    throw receiverRefused({ reason: consent });
+  }
+}
+
+/**
+ * Asks the receiver of a new endpoint for its consent, if the endpoint could be created otherwise.
+ *
+ * @param once the idempotency key of the request.
+ * @returns the problem if an earlier response must be repeated, and nothing may be created.
+ * @throws Problem for a denied host or one endpoint too many, and those of `requireConsent`.
+ */
+export async function admitEndpoint(
+  c: Context<AppEnv>,
+  { url }: EndpointValues,
+  once: IdempotencyKey | undefined,
+): Promise<Problem | undefined> {
+  const { isRepetition, isDenied, endpoints } = await repository.findProspect(
+    c.var.db,
+    url,
+    changeOf(c),
+    once,
+  );
+  if (isRepetition) {
+    // It is thrown only if the key expires right now.
+    return new Problem('serviceUnavailable');
+  }
+  if (isDenied) {
+    throw forbiddenUrl();
+  }
+  if (endpoints >= MAX_ENDPOINTS) {
+    throw new Problem('tooManyWebhookEndpoints');
+  }
+  await requireConsent(c, url);
+  return undefined;
+}
+
+/**
+ * Replaces the values of an endpoint. If its receiver must be asked first, and agrees, the values are written under the
+ * same preconditions after that.
+ *
+ * @throws Problem `notFound` or `preconditionFailed`, a violation for a denied host, and those of `requireConsent`.
+ */
+export async function replaceEndpoint(
+  c: Context<AppEnv>,
+  request: OwnedChange,
+  values: EndpointValues,
+): Promise<EndpointRow> {
+  const { db } = c.var;
+  const first = await repository.updateWithConsent(db, request, values, false);
+  if (first.changed !== undefined) {
+    return first.changed;
+  }
+  if (first.present?.is_denied === 0) {
+    await requireConsent(c, values.url);
+    const again = { ...request, change: changeOf(c) };
+    const second = await repository.updateWithConsent(db, again, values, true);
+    if (second.changed !== undefined) {
+      return second.changed;
+    }
+  }
+  throw forbiddenUrl();
+}
