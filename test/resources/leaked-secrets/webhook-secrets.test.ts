@@ -30,7 +30,6 @@ beforeEach(async () => {
   api = new ScannedApi();
   partner = await makePartner();
   made = await makeEndpoint(api, partner);
-  await runTasks(); // TEMPORARY
 });
 
 /** Runs the scheduled tasks, one of which writes the digests of secrets that were stored without one. */
