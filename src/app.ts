@@ -31,6 +31,7 @@ import { mountEvents } from './resources/system/events/events.ts';
 import { mountPartner } from './resources/system/partner/partner.ts';
 import { mountDeliveries } from './resources/system/webhook-endpoints/deliveries.ts';
 import { EndpointWaker } from './resources/system/webhook-endpoints/delivery/wake.ts';
+import { mountReplays } from './resources/system/webhook-endpoints/replays.ts';
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/webhook-endpoints.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/prepared-ticket-batches.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/prepared-ticket-export.ts';
@@ -113,6 +114,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountEvents(app);
   mountWebhookEndpoints(app);
   mountDeliveries(app);
+  mountReplays(app);
   tokenEndpoint(guards)(app);
   mountLeakedSecrets(app);
   mountWellKnown(app);

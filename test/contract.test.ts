@@ -93,6 +93,9 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     if (operation.operationId.startsWith('createPreparedTicket')) {
       return scene.sendFull(operation);
     }
+    if (operation.operationId === 'updateWebhookEndpoint') {
+      return scene.sendUnwanted(operation);
+    }
     return operation.method === 'POST'
       ? scene.sendTooMany(operation)
       : scene.sendOnItself(operation);

@@ -154,13 +154,13 @@ function faultsFrom(at: number): FaultPlan[] {
 
 /**
  * Returns how many of the D1 calls of a request follow its response: a write looks up the endpoints to wake, and
- * a test delivery records its attempt.
+ * a test delivery looks at the denied hosts and records its attempt.
  */
 function callsAfterResponse({ name, method, path, right }: Scenario): number {
   if (method === 'GET' || right >= 300 || !path.startsWith('/v2/')) {
     return 0;
   }
-  return name === 'sendTestWebhook' ? 2 : 1;
+  return name === 'sendTestWebhook' ? 3 : 1;
 }
 
 /**

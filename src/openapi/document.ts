@@ -4,6 +4,7 @@ import type { AppEnv } from '../context.ts';
 import { parameterComponents } from '../http/requests/shared-parameters.ts';
 import { headerComponents } from '../http/responses/header-components.ts';
 import { withSupport } from '../problems/support.ts';
+import { withDeliverable } from '../resources/system/webhook-endpoints/url.ts';
 import { shareComponents } from './components.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
@@ -100,7 +101,7 @@ export function buildDocument(
     }),
   );
   const document: OpenAPIDocument = JSON.parse(
-    withSupport(JSON.stringify(generated), supportContact),
+    withDeliverable(withSupport(JSON.stringify(generated), supportContact), origin),
   );
   shareComponents(document);
   return document;

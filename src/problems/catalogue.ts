@@ -15,7 +15,7 @@ export const catalogue = {
     detail:
       'The request violates one or more constraints. Please resolve all of them and try again.',
     meaning:
-      'One or more values in the request are invalid. The violations member lists all of them for the part of the request that failed (path, query, header, or body), up to 100, and omitted_violations counts the rest. Nothing was saved.',
+      'One or more values in the request are invalid. violations lists them. Nothing was saved.',
     remedy:
       'Correct each value as the detail of its violation describes, then send the request again. An unchanged request fails in the same way.',
   },
@@ -117,10 +117,9 @@ export const catalogue = {
     title: 'Receiver refused',
     detail:
       'The receiver at this URL did not agree to receive webhooks. Let it answer OPTIONS with WebHook-Allowed-Origin.',
-    meaning:
-      'A webhook goes only to a receiver that agrees. The API sends it OPTIONS with WebHook-Request-Origin. A receiver agrees with a status from 200 to 299 and the same value, or *, in WebHook-Allowed-Origin. reason says unreachable if there was no answer, because of the name, TLS or 15 seconds without one, and not-agreed for any other answer, and for an endpoint that is disabled after a response of 410 or by us. Nothing was saved.',
+    meaning: 'The receiver of the webhooks did not agree to receive them. Nothing was saved.',
     remedy:
-      'Let the receiver answer OPTIONS as the guide about webhooks shows, then send the request again. Middleware for CORS can answer OPTIONS before your code does. After a response of 410, enable the endpoint again, which asks its receiver.',
+      'Look at reason. unreachable: there was no answer; check the host name, its certificate, and that the receiver answers within 15 seconds. not-agreed: the answer to OPTIONS was no consent, or the receiver answered a webhook with 410. The receiver agrees with a status from 200 to 299 and with the value of WebHook-Request-Origin, or *, in WebHook-Allowed-Origin. Middleware for CORS can answer OPTIONS before your code does; the guide about webhooks shows how to avoid that.',
   },
   tooManyProductLines: {
     status: 409,

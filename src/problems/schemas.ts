@@ -111,7 +111,7 @@ function buildProblemSchema() {
       ...members,
       violations: z.array(violation).optional().openapi({
         description:
-          'For the type /problems/violations: all violations in the part of the request that failed. At most 100 are listed, or fewer if they name very long members.',
+          'For the type /problems/violations: all violations in the part of the request that failed (path, query, header or body). At most 100 are listed, or fewer if they name very long members.',
         minItems: 1,
         maxItems: 100,
       }),

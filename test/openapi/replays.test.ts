@@ -278,6 +278,7 @@ const causes: Record<string, Provoke> = {
   cursorExpired: (operation) => scene.sendGone(operation),
   tooManyCredentials: (operation) => scene.sendTooMany(operation),
   tooManyWebhookEndpoints: (operation) => scene.sendTooMany(operation),
+  receiverRefused: (operation) => scene.sendUnwanted(operation),
   credentialInUse: (operation) => scene.sendOnItself(operation),
   ticketQuotaExceeded: (operation) => scene.sendFull(operation),
   tooManyProductLines: (operation) => scene.sendTooManyLines(operation),

@@ -146,6 +146,18 @@ export class Scene {
     return response;
   }
 
+  /** Sends a request for a URL whose receiver does not agree to receive webhooks. */
+  sendUnwanted(operation: DocumentedOperation): Promise<Response> {
+    this.api = new TestApi();
+    this.api.fetch = async () => new Response();
+    return this.send(operation, { body: this.#withNewUrl(operation) });
+  }
+
+  /** Returns the body of an operation with a URL whose receiver must be asked. */
+  #withNewUrl(operation: DocumentedOperation): object {
+    return { ...(callOf(operation).body as object), url: 'https://new.garage.example/' };
+  }
+
   /** Sends a request that would create tickets beyond the quota of the partner. */
   async sendFull(operation: DocumentedOperation): Promise<Response> {
     await fill(this.partner);
@@ -218,6 +230,7 @@ export class Scene {
     return this.send(operation, {
       ...(policy === 'refused-credentials' && { headers: wrong }),
       ...(policy === 'searches' && { query: SEARCH }),
+      ...(policy === 'consents' && { body: this.#withNewUrl(operation) }),
     });
   }
 

@@ -51,7 +51,7 @@ export function readOnly(description: string, { type, ...schema }: ReadOnlyMembe
     .openapi({
       type: typeof type === 'string' ? type : [...type],
       ...schema,
-      description: `Read-only: ignored in requests, so that you can send back a body that you read. ${description}`,
+      description: `Read-only: ignored in requests. ${description}`,
     });
 }
 

@@ -21,7 +21,7 @@ const constant = (description: string, value: string) => ({
   schema: { type: 'string' as const, enum: [value] },
 });
 
-export const headerComponents = {
+const headers = {
   'X-Request-Id': text(
     'The identifier of the request: the X-Request-Id that you sent, if it has the form of this header, or else a new one.',
     '^[A-Za-z0-9_=-]+$',
@@ -108,12 +108,29 @@ export const headerComponents = {
   },
 };
 
-export type HeaderName = keyof typeof headerComponents;
+export type HeaderName = keyof typeof headers;
+
+/**
+ * Names of the components of headers that nearly every response has. They are short because the document repeats
+ * them in about a hundred responses. The component of any other header has the name of the header.
+ */
+const shortNames: Readonly<Partial<Record<HeaderName, string>>> = {
+  'X-Content-Type-Options': 'NoSniff',
+  'Access-Control-Allow-Origin': 'AnyOrigin',
+  'Access-Control-Expose-Headers': 'Exposed',
+};
+
+const componentNameOf = (name: HeaderName): string => shortNames[name] ?? name;
+
+/** The header components of the document, by their names. */
+export const headerComponents = Object.fromEntries(
+  Object.entries(headers).map(([name, header]) => [componentNameOf(name as HeaderName), header]),
+);
 
 /** Returns response headers as references to their components. */
 export function headersNamed(names: readonly HeaderName[]) {
   return Object.fromEntries(
-    names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const),
+    names.map((name) => [name, { $ref: `#/components/headers/${componentNameOf(name)}` }] as const),
   );
 }
 

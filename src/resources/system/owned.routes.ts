@@ -118,16 +118,11 @@ export function ownedRoutes<
   rotation,
 }: OwnedRoutes<Path, Id, Response, Creation, Update, Overlap>) {
   const { response, secret } = members;
-  const resource = z
-    .object(response)
-    .openapi(noun, { description: descriptions.one, example: examples.one });
+  const resource = z.object(response).openapi(noun, { description: descriptions.one });
   const exampleWithSecret = { ...examples.one, secret: examples.secret };
   const withSecret = z
     .object({ ...response, secret: z.string().nullable().openapi(secret) })
-    .openapi(`${noun}WithSecret`, {
-      description: descriptions.withSecret,
-      example: exampleWithSecret,
-    });
+    .openapi(`${noun}WithSecret`, { description: descriptions.withSecret });
   const creation = bodyOf(members.creation).openapi(`New${noun}`, {
     description: `The ${one} you wish to create.`,
   });

@@ -171,7 +171,6 @@ const event = z
   .openapi('Event', {
     description:
       'Something that happened to one of your resources. It contains no personal data: read the resource to see its current state.',
-    example: eventExamples[0],
   });
 
 export const eventPage = z

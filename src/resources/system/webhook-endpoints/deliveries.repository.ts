@@ -3,16 +3,10 @@ import type { Database } from '../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../db/events.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
-import { type FeedBounds, selectBounds } from '../events/events.repository.ts';
 import { notFound } from '../owned.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
-import { type AttemptedEvent, deliveryStatements } from './delivery/delivery.repository.ts';
-import type { AttemptError, AttemptResult, Recipient } from './delivery/message.ts';
-import {
-  type EndpointRow,
-  endpointColumns,
-  webhookEndpoint,
-} from './webhook-endpoints.repository.ts';
+import type { AttemptError } from './delivery/message.ts';
+import { webhookEndpoint } from './webhook-endpoints.repository.ts';
 
 /** An attempt to deliver an event, as it is stored. Times are milliseconds since 1970. */
 export interface DeliveryRow {
@@ -24,6 +18,7 @@ export interface DeliveryRow {
   readonly duration_ms: number;
   readonly status: number | null;
   readonly error: AttemptError | null;
+  readonly response_text: string | null;
 }
 
 /**
@@ -40,7 +35,8 @@ export async function listDeliveries(
   const { counted, rows } = await db.read({
     counted: sql<{ total: number }>`SELECT newest_delivery - removed_delivery AS total
       FROM webhook_endpoints WHERE ${hasKey(key)}`,
-    rows: sql<DeliveryRow>`SELECT event_id, event_type, sequence, attempt, attempted_at, duration_ms, status, error
+    rows: sql<DeliveryRow>`SELECT event_id, event_type, sequence, attempt, attempted_at, duration_ms, status, error,
+        response_text
       FROM (SELECT id, newest_delivery FROM webhook_endpoints WHERE ${hasKey(key)}) AS endpoint
         CROSS JOIN webhook_deliveries ON endpoint_id = endpoint.id AND number <= newest_delivery - ${offset}
       ORDER BY number DESC LIMIT ${limit}`,
@@ -49,71 +45,6 @@ export async function listDeliveries(
     throw notFound(webhookEndpoint);
   }
   return { rows, total: counted[0].total };
-}
-
-/**
- * Returns the partner's endpoint with its sealed secrets, also if it is disabled. The statement writes the row
- * unchanged, so that it runs in the primary like every write, where a new endpoint and a new secret are known at once, and so
- * that the guard of writes examines the caller.
- *
- * @param now milliseconds since 1970.
- * @throws Problem `notFound`.
- */
-export async function findRecipient(db: Database, key: OwnedKey, now: number): Promise<Recipient> {
-  const { rows } = await db.write({
-    found: sql<Recipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
-      RETURNING id, partner_id, url, consented_url, secret,
-        iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`,
-  });
-  if (rows.found[0] === undefined) {
-    throw notFound(webhookEndpoint);
-  }
-  return rows.found[0];
-}
-
-/** Records the only attempt of a test event. */
-export async function recordTest(
-  db: Database,
-  endpoint: Recipient,
-  event: AttemptedEvent,
-  result: AttemptResult,
-): Promise<void> {
-  const statements = (isRepetition: boolean) =>
-    deliveryStatements(endpoint, event, result, isRepetition);
-  await db.write(statements(false), () => statements(true));
-}
-
-/** What a replay found and did. */
-export interface ReplayOutcome {
-  /** The endpoint after the replay; undefined if it was not set back. */
-  readonly row: EndpointRow | undefined;
-  readonly bounds: FeedBounds;
-}
-
-/**
- * Sets an endpoint back to an earlier place in the feed, if all events after that place are kept.
- *
- * @param after the sequence of the place; undefined changes nothing.
- * @throws Problem `notFound`.
- */
-export async function replayFrom(
-  db: Database,
-  key: OwnedKey,
-  after: number | undefined,
-): Promise<ReplayOutcome> {
-  const { rows } = await db.write({
-    present: sql<{ id: string }>`SELECT id FROM webhook_endpoints WHERE ${hasKey(key)}`,
-    move: sql<EndpointRow>`UPDATE webhook_endpoints
-      SET position = ${after ?? null}, replays = replays + 1, failed_attempts = 0, next_attempt_at = NULL
-      WHERE ${hasKey(key)} AND position >= ${after ?? null} AND ${after ?? null} >= coalesce(
-        (SELECT min(sequence) FROM events WHERE partner_id = ${key.partnerId}), 1) - 1
-      RETURNING ${endpointColumns}`,
-    bounds: selectBounds(key.partnerId),
-  });
-  if (rows.present.length === 0) {
-    throw notFound(webhookEndpoint);
-  }
-  return { row: rows.move[0], bounds: rows.bounds[0] as FeedBounds };
 }
 
 /** How long a delivery is kept, in milliseconds: 30 days. */

@@ -1,24 +1,44 @@
 import { z } from '@hono/zod-openapi';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
-import { integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
+import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
 import { bodyOf } from '../../../http/fields/object.ts';
-import { uuidSchema } from '../../../http/fields/text.ts';
+import { uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 import { cursorParameter } from '../../../http/requests/cursor.ts';
 import { listOf } from '../../../http/requests/pagination.ts';
+import type { ViolationCode } from '../../../problems/violation-codes.ts';
 import { cursorExample } from '../events/events.schemas.ts';
 import { pageEchoNamed } from '../owned.routes.ts';
 import { TEST_EVENT } from './delivery/message.ts';
-import { ATTEMPT_TIMEOUT_MS } from './delivery/receiver.ts';
+import { ATTEMPT_TIMEOUT_MS, MAX_RESPONSE_BYTES } from './delivery/receiver.ts';
 
 /** What to send as the cursor of a replay. */
 export const expectedPlace = 'Send the `next` of an earlier response of the event feed unchanged.';
 
 export const replay = bodyOf({
-  after: cursorParameter(expectedPlace).openapi({
-    description:
-      'The `next` of an earlier response of the event feed. The events after it are delivered again.',
-  }),
-}).openapi('WebhookReplay', { description: 'The place in the event feed to deliver from again.' });
+  after: cursorParameter(expectedPlace)
+    .openapi({
+      description:
+        'The `next` of an earlier response of the event feed. The events after it are delivered again.',
+    })
+    .optional(),
+  sequence: integer({ minimum: 1, maximum: MAX_INTEGER })
+    .openapi({ description: 'The `sequence` of the one event that is sent again.' })
+    .optional(),
+})
+  .superRefine(({ after, sequence }, context) => {
+    const refuse = (path: string, message: string, code: ViolationCode) =>
+      context.addIssue({ code: 'custom', path: [path], message, params: { code } });
+    if (after === undefined && sequence === undefined) {
+      refuse('after', `${expectedPlace} Or send the \`sequence\` of one event.`, 'required');
+    } else if (after !== undefined && sequence !== undefined) {
+      refuse('sequence', 'Send either `after` or `sequence`.', 'unknown_member');
+    }
+  })
+  .openapi('WebhookReplay', {
+    description: 'What to deliver again: exactly one of the two members.',
+    minProperties: 1,
+    maxProperties: 1,
+  });
 
 export const replayExample = { after: cursorExample };
 
@@ -46,6 +66,7 @@ export const deliveryExample = {
   attempted_at: '2026-03-01T12:00:00.000Z',
   status: 204,
   error: null,
+  response_text: null,
   duration_ms: 120,
 };
 
@@ -91,7 +112,15 @@ const delivery = z
       .openapi({
         pattern: '^[a-z_]+$',
         maxLength: 50,
-        description: `Why there was no response: \`timeout\` after ${ATTEMPT_TIMEOUT_MS / 1000} seconds, \`connection\` if none was possible, \`url\` if the URL is no longer accepted, or \`secret\` if the message could not be signed. Null if there was a response. More values may be added.`,
+        description: `Why there was no response: \`timeout\` after ${ATTEMPT_TIMEOUT_MS / 1000} seconds, \`connection\` if none was possible, \`url\` if the URL is no longer accepted, \`consent\` if the receiver was asked and did not agree, or \`secret\` if the message could not be signed. Null if there was a response. More values may be added.`,
+      }),
+    response_text: z
+      .string()
+      .nullable()
+      .openapi({
+        pattern: WITHOUT_NUL,
+        maxLength: MAX_RESPONSE_BYTES,
+        description: `The first ${MAX_RESPONSE_BYTES} bytes of the body of a response that is no success, as text, or null.`,
       }),
     duration_ms: z.int().openapi({
       ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),

@@ -17,35 +17,54 @@ const PRIVATE_NAMES = [
   ...['svc', 'consul', 'docker'],
 ];
 
-/** Matches the characters of a label, of which neither the first nor the last is a hyphen. */
-const LABEL = /^(?!-)[a-z0-9-]{1,63}$/;
-/** Matches the beginning of a top-level name. */
-const TOP_LEVEL = /^[a-z]./;
+/** The longest label of a host name in characters (RFC 1035 §2.3.4). */
+const MAX_LABEL_LENGTH = 63;
 
 /**
- * Returns whether a name in lower case can be that of a public host: labels of letters, digits and hyphens, of
- * which the last begins with a letter and is no private name. The parser of URLs has the last word: it knows numbers
- * that stand for addresses, and labels that are no IDN.
+ * A host name of two or more labels, of which the last begins with a letter. It has only the characters that no parser
+ * decodes or maps to others, so its spelling is the name that is looked up.
+ */
+const HOST = '(?:[A-Za-z0-9](?:-*[A-Za-z0-9])*\\.)+[A-Za-z](?:-*[A-Za-z0-9])+';
+const HOST_NAME = new RegExp(`^${HOST}$`);
+/** What only a local deployment delivers to, as another alternative beside a public host. */
+const OR_LOCAL = '|http://localhost(?::[1-9][0-9]{0,4})?';
+/** The path and the query, of which either may be missing. */
+const REST = '(?:[/?](?:[!$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?';
+
+/** The pattern of URLs in requests. `isPublicHost` refuses more. */
+export const sentUrlPattern = `^(?:https://${HOST}(?::443)?${OR_LOCAL})${REST}$`;
+/** The pattern of URLs in responses. URLs from before a rule keep what it refuses. */
+export const storedUrlPattern = `^(?:https://${OR_LOCAL})[!-~]*$`;
+
+/**
+ * Returns the text of a document, in which the patterns accept http only if the deployment is local.
+ *
+ * @param issuer the public address of the API.
+ */
+export const withDeliverable = (text: string, issuer: string): string =>
+  isLocal(issuer) ? text : text.replaceAll(OR_LOCAL, '');
+
+const isLocal = (issuer: string) => new URL(issuer).protocol === 'http:';
+
+/**
+ * Returns whether a name in lower case can be that of a public host, of which no label is too long and the last is no
+ * private name. The parser of URLs has the last word: it knows numbers that stand for addresses, and labels that are no
+ * IDN.
  */
 export function isPublicHost(name: string): boolean {
   const labels = name.split('.');
-  const [top = ''] = labels.slice(1).slice(-1);
   return (
     name.length <= MAX_HOST_LENGTH &&
-    labels.every((label) => LABEL.test(label) && !label.endsWith('-')) &&
-    TOP_LEVEL.test(top) &&
-    !PRIVATE_NAMES.includes(top) &&
+    HOST_NAME.test(name) &&
+    labels.every(({ length }) => length <= MAX_LABEL_LENGTH) &&
+    !PRIVATE_NAMES.includes(labels.at(-1) as string) &&
     URL.canParse(`https://${name}`) &&
     new URL(`https://${name}`).hostname === name
   );
 }
 
-/**
- * A URL as it must be written (RFC 3986), with its scheme in lower case. The host has only the characters that no
- * parser decodes or maps to others, so its spelling is the name that is looked up.
- */
-const WRITTEN =
-  /^(?:(?<secure>https):\/\/(?<host>[A-Za-z\d.-]+)(?::443)?|http:\/\/localhost(?::[1-9]\d{0,4})?)(?:[/?](?:[!$&-;=?-Z_a-z~]|%[\dA-Fa-f]{2})*)?$/;
+/** A URL as it must be written (RFC 3986), with its scheme in lower case. */
+const WRITTEN = new RegExp(sentUrlPattern.replace(HOST, `(?<host>${HOST})`));
 
 /** What a URL is for: any deployment delivers to a public host, and only a local one to its own machine. */
 type Destination = 'public' | 'local';
@@ -56,8 +75,8 @@ function destinationOf(text: string): Destination | undefined {
   if (written === null || !URL.canParse(text)) {
     return undefined;
   }
-  const { secure, host = '' } = written.groups ?? {};
-  if (secure === undefined) {
+  const host = written.groups?.host;
+  if (host === undefined) {
     return 'local';
   }
   return isPublicHost(host.toLowerCase()) ? 'public' : undefined;
@@ -82,7 +101,5 @@ export function isDeliverable(text: string, issuer: string): boolean {
     return false;
   }
   const { hostname, port } = new URL(text);
-  return destination === 'local'
-    ? own.protocol === 'http:' && port !== own.port
-    : hostname !== own.hostname;
+  return destination === 'local' ? isLocal(issuer) && port !== own.port : hostname !== own.hostname;
 }

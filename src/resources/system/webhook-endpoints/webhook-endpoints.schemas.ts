@@ -8,10 +8,16 @@ import { text, uuidSchema } from '../../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
 import { nameSchema, retiredSecretExpiry } from '../credentials.ts';
-import { expectedUrl, hasDeliverableForm, MAX_URL_LENGTH } from './url.ts';
+import {
+  expectedUrl,
+  hasDeliverableForm,
+  MAX_URL_LENGTH,
+  sentUrlPattern,
+  storedUrlPattern,
+} from './url.ts';
 import { disabledReasons } from './webhook-endpoints.repository.ts';
 
-const urlSchema = { format: 'uri', pattern: '^https?://[!-~]+$', maxLength: MAX_URL_LENGTH };
+const urlSchema = { format: 'uri', maxLength: MAX_URL_LENGTH };
 
 const deliverableUrl = z
   .string({ error: expectedUrl })
@@ -21,7 +27,7 @@ const deliverableUrl = z
       context.addIssue({ code: 'custom', message: expectedUrl, params: { code } });
     }
   })
-  .openapi(urlSchema);
+  .openapi({ ...urlSchema, pattern: sentUrlPattern });
 
 const known: readonly string[] = eventTypes;
 
@@ -62,11 +68,14 @@ const members = {
     form: { type: 'string', ...uuidSchema },
     example: '6f1d2c3b-4a59-4e68-8d7c-9b0a1f2e3d4c',
   }),
-  url: member('The https URL to which events are sent with POST.', {
-    response: z.string().openapi(urlSchema),
-    request: deliverableUrl,
-    example: 'https://hooks.garage.example/tickets',
-  }),
+  url: member(
+    'The https URL to which events are sent with POST: port 443 of a public host name, which is neither an IP address nor the host of this API, without credentials or a fragment.',
+    {
+      response: z.string().openapi({ ...urlSchema, pattern: storedUrlPattern }),
+      request: deliverableUrl,
+      example: 'https://hooks.garage.example/tickets',
+    },
+  ),
   description: member('A text that helps you recognise the webhook endpoint.', {
     response: z.string().openapi({ pattern: nameSchema.pattern, maxLength: 255 }),
     request: text({

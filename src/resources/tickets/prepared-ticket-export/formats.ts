@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Offered } from '../../../http/requests/accept.ts';
 import { pickOf } from '../../../http/responses/declared-members.ts';
-import { newLineExample, productLine } from '../product-line.ts';
+import { productLine } from '../product-line.ts';
 import { responseMembers, ticketExample } from '../ticket.ts';
 
 /** A line of the export in NDJSON. */
@@ -14,10 +14,6 @@ export const exportedTicket = z
   })
   .openapi('ExportedPreparedTicket', {
     description: 'A prepared ticket with its product lines: one line of the export in NDJSON.',
-    example: {
-      ...ticketExample,
-      product_lines: [newLineExample],
-    },
   });
 
 export type ExportedTicket = z.output<typeof exportedTicket>;

@@ -13,7 +13,7 @@ import {
   passEvents,
   recordAttempt,
 } from './delivery.repository.ts';
-import { type AttemptResult, isDelivered, send } from './message.ts';
+import { type AttemptResult, isDelivered, type Recipient, send } from './message.ts';
 
 /** How long one run delivers, in milliseconds. What is left is for the next run. */
 const RUN_MS = 20_000;
@@ -173,9 +173,9 @@ async function deliverEvents(
 }
 
 /** Wakes the other endpoints of the partner, because they receive the event that one was disabled. */
-async function wakeOthers(
-  { openDatabase, wakeEndpoint }: DeliveryContext,
-  { id, partner_id }: DueEndpoint,
+export async function wakeOthers(
+  { openDatabase, wakeEndpoint }: Pick<DeliveryContext, 'openDatabase' | 'wakeEndpoint'>,
+  { id, partner_id }: Recipient,
 ): Promise<void> {
   const ids = await findEnabled(openDatabase(), partner_id);
   await Promise.all(ids.map((other) => other !== id && wakeEndpoint(other)));

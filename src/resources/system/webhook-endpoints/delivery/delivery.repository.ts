@@ -89,7 +89,7 @@ export interface AttemptedEvent {
 }
 
 /** A 410 says that a receiver wants no more webhooks. */
-const GONE = 410;
+export const GONE = 410;
 
 /**
  * Returns the statement that keeps what an attempt says about the consent of its receiver, if it says something. A 410

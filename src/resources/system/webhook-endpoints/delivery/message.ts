@@ -7,7 +7,7 @@ import { askForConsent } from './consent.ts';
 import { callReceiver, isSuccess, type ReceiverContext } from './receiver.ts';
 
 /** An event as webhooks and the feed show it. */
-interface ShownEvent {
+export interface ShownEvent {
   readonly id: string;
   readonly type: string;
   readonly created_at: string;

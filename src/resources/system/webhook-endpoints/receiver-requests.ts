@@ -1,0 +1,105 @@
+import type { Context } from 'hono';
+import type { AppEnv } from '../../../context.ts';
+import { Database } from '../../../db/client.ts';
+import { logFault } from '../../../http/log.ts';
+import { countKind } from '../../../http/requests/rate-limit.ts';
+import { DELIVERY_DB_TIMEOUT_MS, wakeOthers } from './delivery/deliver.ts';
+import { GONE } from './delivery/delivery.repository.ts';
+import { type Recipient, type ShownEvent, send } from './delivery/message.ts';
+import { findDenial } from './denied-hosts.repository.ts';
+import { receiverRefused } from './receiver-refused.ts';
+import { recordOnce } from './recipient.repository.ts';
+import type { DisabledReason, EndpointRow } from './webhook-endpoints.repository.ts';
+
+/**
+ * What the requests have in common that make the API send something to a receiver: test events, replays and attempts.
+ */
+
+/** The declarations that the operations have in common. */
+export const receiverOperation = {
+  ownLimit: { name: 'replays' },
+  asksReceiver: true,
+  problems: ['notFound', 'receiverRefused'],
+} as const;
+
+/** Why an endpoint gets nothing, whatever its partner requests, by its `disabled_reason`. */
+const refusals: Partial<Record<DisabledReason, string>> = {
+  gone: 'The endpoint is disabled because its receiver answered 410. Enable it, which asks the receiver again.',
+  operator: 'The endpoint is disabled by the operator. Contact us if you did not expect this.',
+};
+
+/**
+ * Requires that neither the receiver of an endpoint nor the operator has refused its webhooks.
+ *
+ * @throws Problem `receiverRefused`.
+ */
+export function requireReceiver({ disabled_reason }: EndpointRow): void {
+  const detail = disabled_reason === null ? undefined : refusals[disabled_reason];
+  if (detail !== undefined) {
+    throw receiverRefused({ reason: 'not-agreed' }, detail);
+  }
+}
+
+/**
+ * Counts a request that will ask a receiver for its consent.
+ *
+ * @throws Problem `quotaExceeded`.
+ */
+export const countQuestion = (c: Context<AppEnv>): Promise<void> =>
+  countKind(c, 'consents', c.var.principal.partnerId);
+
+/**
+ * Requires that an event can be sent to an endpoint now, and counts the question that has to be asked first.
+ *
+ * @throws Problem `receiverRefused` or `quotaExceeded`.
+ */
+export async function admitSending(
+  c: Context<AppEnv>,
+  endpoint: EndpointRow & Recipient,
+): Promise<void> {
+  requireReceiver(endpoint);
+  if (endpoint.consented_url !== endpoint.url) {
+    await countQuestion(c);
+  }
+}
+
+/**
+ * Sends an event to an endpoint once, after the response, and records the outcome. The time limit of D1 exceeds that of
+ * the attempt.
+ *
+ * @param sequence the place of the event in the feed; null for a test event.
+ */
+export function sendOnce(
+  c: Context<AppEnv>,
+  endpoint: Recipient,
+  event: ShownEvent,
+  sequence: number | null,
+): void {
+  const { dependencies } = c.var;
+  dependencies.background(
+    sendAndRecord(c, endpoint, event, sequence).catch((error: Error) => logFault(c, error)),
+  );
+}
+
+async function sendAndRecord(
+  c: Context<AppEnv>,
+  endpoint: Recipient,
+  { id, type, ...rest }: ShownEvent,
+  sequence: number | null,
+): Promise<void> {
+  const { config, dependencies } = c.var;
+  const openDatabase = () => new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
+  const isDenied = await findDenial(openDatabase(), endpoint.url);
+  const result = await send({ config, dependencies }, endpoint, { id, type, ...rest }, isDenied);
+  const { status, error, durationMs: duration } = result;
+  dependencies.log?.({
+    event: 'webhook',
+    ...{ partner: endpoint.partner_id, endpoint: endpoint.id, type, attempt: 1, status, error },
+    duration,
+  });
+  await recordOnce(openDatabase(), endpoint, { id, type, sequence, attempt: 1 }, result);
+  if (status === GONE) {
+    const wakeEndpoint = (other: string) => dependencies.wakeEndpoint(c.env, other);
+    await wakeOthers({ openDatabase, wakeEndpoint }, endpoint);
+  }
+}

@@ -1,0 +1,67 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import { notFound } from '../owned.repository.ts';
+import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
+import {
+  type AttemptedEvent,
+  deliveryStatements,
+  disablingStatements,
+  GONE,
+} from './delivery/delivery.repository.ts';
+import type { AttemptResult, Recipient } from './delivery/message.ts';
+import {
+  type EndpointRow,
+  endpointColumns,
+  webhookEndpoint,
+} from './webhook-endpoints.repository.ts';
+
+/** An endpoint with what a message to it needs. */
+export type FoundRecipient = EndpointRow & Recipient;
+
+/**
+ * Returns the statement that selects the partner's endpoint with its sealed secrets, also if it is disabled. It writes
+ * the row unchanged, so that it runs in the primary like every write, where a new endpoint and a new secret are known at
+ * once, and so that the guard of writes examines the caller.
+ *
+ * @param now milliseconds since 1970.
+ */
+export const selectRecipient = (key: OwnedKey, now: number) =>
+  sql<FoundRecipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
+    RETURNING ${endpointColumns}, partner_id, consented_url, secret,
+      iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`;
+
+/** Returns the partner's endpoint with its sealed secrets, also if it is disabled. @throws Problem `notFound`. */
+export async function findRecipient(
+  db: Database,
+  key: OwnedKey,
+  now: number,
+): Promise<FoundRecipient> {
+  const { rows } = await db.write({ found: selectRecipient(key, now) });
+  const [found] = rows.found;
+  if (found === undefined) {
+    throw notFound(webhookEndpoint);
+  }
+  return found;
+}
+
+/**
+ * Records the only attempt to send an event that a request asked for. It changes neither the place of the endpoint nor
+ * its failed attempts, and a 410 disables the endpoint, unless its URL has changed meanwhile.
+ */
+export async function recordOnce(
+  db: Database,
+  endpoint: Recipient,
+  event: AttemptedEvent,
+  result: AttemptResult,
+): Promise<void> {
+  const { id, url } = endpoint;
+  const { status, attemptedAt, durationMs } = result;
+  const isStillIt = sql`id = ${id} AND url = ${url} AND disabled_at IS NULL`;
+  const disabling =
+    status === GONE ? disablingStatements(isStillIt, 'gone', attemptedAt + durationMs) : {};
+  const statements = (isRepetition: boolean) => ({
+    ...deliveryStatements(endpoint, event, result, isRepetition),
+    ...disabling,
+  });
+  await db.write(statements(false), () => statements(true));
+}
