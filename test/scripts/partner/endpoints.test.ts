@@ -116,6 +116,7 @@ describe('endpoints disable', () => {
     expect(await run('disable')).toMatchObject({ ...disabled, next_attempt_at: null });
     expect(await run('disable', START + 1), 'a second time').toMatchObject(disabled);
     expect(await eventsOfOperator()).toEqual([eventOf('disabled', 2)]);
+    expect(await endpointRow(made), 'the ETag changes once').toMatchObject({ version: 2 });
     const changed = await changeEndpoint(api, partner, made, { disabled: false });
     expect(changed).toMatchObject({ disabled: true, disabled_reason: 'operator' });
     api.now = START + 10_000;
@@ -148,6 +149,7 @@ describe('endpoints enable', () => {
       const shown = { ...enabled, failed_attempts: 0, next_attempt_at: null };
       expect(await run('enable')).toMatchObject(shown);
       expect(await eventsOfOperator()).toEqual([eventOf('updated', 2)]);
+      expect(await endpointRow(made)).toMatchObject({ version: 2 });
       const { disabled, disabled_reason, failed_attempts } = await readEndpoint(api, partner, made);
       expect({ disabled, disabled_reason, failed_attempts }).toEqual({
         ...{ disabled: false, disabled_reason: null, failed_attempts: 0 },
