@@ -15,6 +15,7 @@ import {
   ATTEMPT_TIMEOUT_MS,
   userAgentOf,
 } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
+import { WEBHOOK_SECRET_PATTERN } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
 import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/path.ts';
@@ -56,6 +57,7 @@ export const guideValues = (origin: string): Readonly<Record<string, string | nu
     STANDARD_DELAYS_S.reduce((sum, delay) => sum + delay, 0) / HOUR_S,
   ),
   webhook_attempts: STANDARD_DELAYS_S.length + 1,
+  webhook_secret_pattern: WEBHOOK_SECRET_PATTERN,
   webhook_timeout_s: ATTEMPT_TIMEOUT_MS / 1000,
   webhook_user_agent: userAgentOf(origin),
 });
