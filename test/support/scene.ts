@@ -243,7 +243,7 @@ export class Scene {
   ): Promise<Response> {
     const asks = policy === 'consents';
     if (asks && isBelowEndpoint(operation)) {
-      await this.#setSpare('consented_url = NULL, next_attempt_at = 9e15');
+      await this.#setSpare('consented_url = NULL, next_attempt_at = 4e12');
     }
     this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
     const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
