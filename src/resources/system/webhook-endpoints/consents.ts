@@ -1,34 +1,19 @@
-import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
 import type { IdempotencyKey } from '../../../db/idempotency.ts';
 import { changeOf } from '../../../http/requests/change.ts';
 import { countKind } from '../../../http/requests/rate-limit.ts';
 import { Problem } from '../../../problems/problem.ts';
-import { problemWith } from '../../../problems/schemas.ts';
 import type { OwnedChange } from '../owned.repository.ts';
 import * as repository from './consents.repository.ts';
 import { askForConsent } from './delivery/consent.ts';
+import { receiverRefused } from './receiver-refused.ts';
 import { expectedUrl } from './url.ts';
 import {
   type EndpointRow,
   type EndpointValues,
   MAX_ENDPOINTS,
 } from './webhook-endpoints.repository.ts';
-
-/**
- * Returns the problem of a receiver that does not agree to receive webhooks. Its `reason` never names a status, because
- * the API would otherwise tell which ports and paths of a stranger answer.
- */
-export const receiverRefused = problemWith(
-  'receiverRefused',
-  {
-    reason: z.enum(['unreachable', 'not-agreed']).openapi({
-      description: 'Whether the receiver gave no answer, or one without consent.',
-    }),
-  },
-  { reason: 'not-agreed' },
-);
 
 /** Returns the problem of a URL that this API does not deliver to. */
 export const forbiddenUrl = () =>

@@ -18,10 +18,10 @@ function namesAbove(host: string): string[] {
  * and none if none of them is denied. Each name is looked up on its own, because D1 counts each value of a list as a
  * row that was read.
  *
- * @param url an absolute URL.
+ * @param url a text that is no URL has no host, so it is not denied. Nothing is sent to it either.
  */
 export function isDeniedHost(url: string): SQL {
-  const names = namesAbove(new URL(url).hostname);
+  const names = namesAbove(URL.canParse(url) ? new URL(url).hostname : '');
   const denials = names.map(
     (name) => sql`EXISTS (SELECT 1 FROM denied_hosts WHERE host = ${name})`,
   );
