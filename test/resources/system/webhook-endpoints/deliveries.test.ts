@@ -102,7 +102,7 @@ describe('the list of deliveries', () => {
   test.each<[what: string, body: BodyInit | null, text: string | null]>([
     ['no body', null, null],
     ['more than 1,024 bytes', 'x'.repeat(5000), 'x'.repeat(1024)],
-    ['half a character at the limit', 'x'.repeat(1023) + 'é', 'x'.repeat(1023)],
+    ['half a character at the limit', `${'x'.repeat(1023)}é`, 'x'.repeat(1023)],
     ['what is not UTF-8', new Uint8Array([0x61, 0xff, 0x62]), 'a\uFFFDb'],
     ['a NUL and control characters', 'a\0b\r\n\x7f', 'a\0b\r\n\x7f'],
   ])('shows the beginning of the answer to a failed attempt: %s', async (_what, body, text) => {
