@@ -133,9 +133,9 @@ describe('a receiver that does not agree gets no POST, whatever a partner calls'
     question = answer;
     // One endpoint is from before receivers were asked.
     const old = await writeEndpoint(partner, { url: VICTIM, consentedUrl: null });
-    await attack(2);
+    await attack(1);
     expect(posts).toBe(0);
-    expect(questions).toBeGreaterThan(10);
+    expect(questions).toBeGreaterThan(5);
     expect((await all()).map(({ id }) => id)).toEqual([old.id]);
   });
 });
@@ -153,7 +153,7 @@ test('a receiver that answers 410 gets no POST until it agrees again', async () 
   await run();
   // Both endpoints were agreed for the same URL, and the second one is asked after the 410 to the first one.
   expect(posts).toBe(1);
-  await attack(2);
+  await attack(1);
   expect(posts).toBe(1);
   for (const endpoint of await all()) {
     await send('DELETE', endpointPath(endpoint));
