@@ -3,11 +3,11 @@ import type { AppEnv } from '../../../context.ts';
 import { Database } from '../../../db/client.ts';
 import { logFault } from '../../../http/log.ts';
 import { countKind } from '../../../http/requests/rate-limit.ts';
-import { receiverRefused } from './receiver-refused.ts';
 import { DELIVERY_DB_TIMEOUT_MS, wakeOthers } from './delivery/deliver.ts';
 import { GONE } from './delivery/delivery.repository.ts';
 import { type Recipient, type ShownEvent, send } from './delivery/message.ts';
 import { findDenial } from './denied-hosts.repository.ts';
+import { receiverRefused } from './receiver-refused.ts';
 import { recordOnce } from './recipient.repository.ts';
 import type { EndpointRow } from './webhook-endpoints.repository.ts';
 
