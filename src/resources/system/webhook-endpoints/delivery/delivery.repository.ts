@@ -195,7 +195,8 @@ export async function recordAttempt(
   const moving =
     'disabledReason' in next
       ? disablingStatements(
-          sql`${hasUrl} AND disabled_at IS NULL`,
+          // A partner that disables it during its last attempt has no further one for free.
+          sql`${hasUrl} AND coalesce(disabled_reason, 'requested') = 'requested'`,
           next.disabledReason,
           now,
           sql`${failed}, next_attempt_at = NULL`,

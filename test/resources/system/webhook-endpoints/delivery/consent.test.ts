@@ -380,6 +380,25 @@ describe('a partner cannot cause more attempts than the schedule has', () => {
     expect((await endpointRow(made)).failed_attempts).toBe(1);
   });
 
+  test('by disabling it during the last attempt for an event', async () => {
+    const made = await makeEndpoint(api, partner);
+    receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    await env.DB.prepare(
+      'UPDATE webhook_endpoints SET failed_attempts = 9, attempted_sequence = position + 2 WHERE id = ?',
+    )
+      .bind(made.id)
+      .run();
+    receiver.reply = async () => {
+      await changeEndpoint(api, partner, made, { disabled: true });
+      return new Response(null, { status: 500 });
+    };
+    expect(await receiver.deliver(made)).toBeNull();
+    expect(await endpointRow(made)).toMatchObject({
+      ...{ disabled_reason: 'exhausted', failed_attempts: 10 },
+    });
+  });
+
   test('but a new URL, which agrees, is tried at once', async () => {
     const made = await makeEndpoint(api, partner);
     receiver = new Receiver(api, [made]);
