@@ -93,7 +93,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     if (operation.operationId.startsWith('createPreparedTicket')) {
       return scene.sendFull(operation);
     }
-    if (operation.operationId === 'updateWebhookEndpoint') {
+    if (operation.path.includes('{endpoint-id}')) {
       return scene.sendUnwanted(operation);
     }
     return operation.method === 'POST'

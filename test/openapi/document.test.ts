@@ -63,6 +63,7 @@ const table: [operation: string, successes: string[], scope: string | null][] = 
   [`POST ${ENDPOINT}/test-deliveries`, ['202'], webhooks],
   [`GET ${ENDPOINT}/deliveries`, ['200'], webhooks],
   [`POST ${ENDPOINT}/replays`, ['202'], webhooks],
+  [`POST ${ENDPOINT}/attempts`, ['202'], webhooks],
   ['GET /v2/system/partner', ['200'], anyScope],
   ['POST /oauth2/token', ['200'], null],
   ['GET /.well-known/jwks.json', ['200'], null],

@@ -75,8 +75,8 @@ const immutable: Record<string, string[]> = {
   updatePreparedTicket: ['customer_id'],
   putProductLine: ['ticket_id', 'product_id'],
   putPreparedTicketByReference: ['customer_id', 'preparer_external_reference'],
-  // A cursor must also be one of the partner.
-  replayWebhooks: ['after'],
+  // A cursor must also be one of the partner, and the body has either member.
+  replayWebhooks: ['after', 'sequence'],
 };
 
 const withJson = operations.filter(

@@ -42,6 +42,9 @@ const exceeded = {
   replays: { RECEIVER_LIMIT: exhausted((key) => key.startsWith('replays ')) },
 };
 
+/** Returns whether the path of an operation is below that of a webhook endpoint. */
+const isBelowEndpoint = ({ path }: DocumentedOperation) => path.includes('{endpoint-id}/');
+
 /** The differences between a request and a valid one. */
 interface Changes {
   /** What the path names the resource by. */
@@ -146,11 +149,21 @@ export class Scene {
     return response;
   }
 
-  /** Sends a request for a URL whose receiver does not agree to receive webhooks. */
-  sendUnwanted(operation: DocumentedOperation): Promise<Response> {
+  /** Sends a request for a URL whose receiver does not agree to receive webhooks, or answered 410 to one. */
+  async sendUnwanted(operation: DocumentedOperation): Promise<Response> {
+    if (isBelowEndpoint(operation)) {
+      await this.#setSpare("disabled_at = 1, disabled_reason = 'gone'");
+      return this.send(operation);
+    }
     this.api = new TestApi();
     this.api.fetch = async () => new Response();
     return this.send(operation, { body: this.#withNewUrl(operation) });
+  }
+
+  /** Sets columns of the spare webhook endpoint, as a delivery does. */
+  #setSpare(values: string): Promise<unknown> {
+    const statement = `UPDATE webhook_endpoints SET ${values} WHERE id = ?`;
+    return env.DB.prepare(statement).bind(this.spare).run();
   }
 
   /** Returns the body of an operation with a URL whose receiver must be asked. */
@@ -224,13 +237,20 @@ export class Scene {
   }
 
   /** Sends a request that exceeds the limit of a policy. */
-  sendTooOften(operation: DocumentedOperation, policy: keyof typeof exceeded): Promise<Response> {
+  async sendTooOften(
+    operation: DocumentedOperation,
+    policy: keyof typeof exceeded,
+  ): Promise<Response> {
+    const asks = policy === 'consents';
+    if (asks && isBelowEndpoint(operation)) {
+      await this.#setSpare('consented_url = NULL, next_attempt_at = 4e12');
+    }
     this.api = new TestApi({ RATE_LIMITS: 'on', ...exceeded[policy] });
     const wrong = operation.operationId === TOKEN ? strangersAuthorization : wrongToken;
     return this.send(operation, {
       ...(policy === 'refused-credentials' && { headers: wrong }),
       ...(policy === 'searches' && { query: SEARCH }),
-      ...(policy === 'consents' && { body: this.#withNewUrl(operation) }),
+      ...(asks && !isBelowEndpoint(operation) && { body: this.#withNewUrl(operation) }),
     });
   }
 

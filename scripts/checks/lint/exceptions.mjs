@@ -50,6 +50,12 @@ export const exceptions = [
     reason: 'These operations have no parameters and no body, so a request cannot be invalid.',
   },
   {
+    rule: 'owasp:api8:2023-define-cors-origin',
+    at: ['#/components/headers'],
+    reason:
+      'The rule takes the components for the headers of a response, in which each would need its own name. Every response has the header, which refers to the component AnyOrigin.',
+  },
+  {
     rule: 'owasp:api4:2023-rate-limit',
     reason:
       'The rule requires the number of remaining requests (RateLimit). The limiter does not know it, because it counts at each location and with a delay. The rule "rate-limit-policy" of this rule set requires RateLimit-Policy instead.',

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
 import { bodyOf } from '../../../http/fields/object.ts';
-import { uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
+import { uuidSchema } from '../../../http/fields/text.ts';
 import { cursorParameter } from '../../../http/requests/cursor.ts';
 import { listOf } from '../../../http/requests/pagination.ts';
 import type { ViolationCode } from '../../../problems/violation-codes.ts';
@@ -118,7 +118,7 @@ const delivery = z
       .string()
       .nullable()
       .openapi({
-        pattern: WITHOUT_NUL,
+        pattern: '^[\\s\\S]*$',
         maxLength: MAX_RESPONSE_BYTES,
         description: `The first ${MAX_RESPONSE_BYTES} bytes of the body of a response that is no success, as text, or null.`,
       }),

@@ -9,7 +9,7 @@ import { type Recipient, type ShownEvent, send } from './delivery/message.ts';
 import { findDenial } from './denied-hosts.repository.ts';
 import { receiverRefused } from './receiver-refused.ts';
 import { recordOnce } from './recipient.repository.ts';
-import type { DisabledReason, EndpointRow } from './webhook-endpoints.repository.ts';
+import type { EndpointRow } from './webhook-endpoints.repository.ts';
 
 /**
  * What the requests have in common that make the API send something to a receiver: test events, replays and attempts.
@@ -22,21 +22,19 @@ export const receiverOperation = {
   problems: ['notFound', 'receiverRefused'],
 } as const;
 
-/** Why an endpoint gets nothing, whatever its partner requests, by its `disabled_reason`. */
-const refusals: Partial<Record<DisabledReason, string>> = {
-  gone: 'The endpoint is disabled because its receiver answered 410. Enable it, which asks the receiver again.',
-  operator: 'The endpoint is disabled by the operator. Contact us if you did not expect this.',
-};
-
 /**
  * Requires that neither the receiver of an endpoint nor the operator has refused its webhooks.
  *
  * @throws Problem `receiverRefused`.
  */
 export function requireReceiver({ disabled_reason }: EndpointRow): void {
-  const detail = disabled_reason === null ? undefined : refusals[disabled_reason];
-  if (detail !== undefined) {
-    throw receiverRefused({ reason: 'not-agreed' }, detail);
+  if (disabled_reason === 'gone' || disabled_reason === 'operator') {
+    throw receiverRefused(
+      { reason: 'not-agreed' },
+      disabled_reason === 'operator'
+        ? 'We have disabled this endpoint. Contact us if you want it to receive webhooks again.'
+        : undefined,
+    );
   }
 }
 

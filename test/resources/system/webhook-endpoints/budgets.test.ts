@@ -9,7 +9,7 @@ import {
   makeEndpoint,
 } from '../../../support/endpoints.ts';
 import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
-import { NOBODY } from '../../../support/tickets.ts';
+import { createTicket, NOBODY } from '../../../support/tickets.ts';
 
 /** The D1 budgets of webhook endpoints, with so many events that a statement which reads each is beyond them. */
 const EVENTS = 500;
@@ -102,6 +102,17 @@ test('a test delivery: 6 rows read and 1 written before the response', async () 
 test('a replay: 10 rows read and 1 written', async () => {
   const after = await feedCursor(partner.partnerId, 3);
   await expectCost(post(path('/replays'), { after }), [10, 1]);
+});
+
+test('a replay of one event: 12 rows read and 1 written before the response', async () => {
+  await createTicket(api, partner);
+  await expectCost(post(path('/replays'), { sequence: EVENTS + 2 }), [12, 1]);
+});
+
+test('an attempt: 7 rows read and 1 written, and none of an endpoint that does not wait', async () => {
+  await env.DB.prepare('UPDATE webhook_endpoints SET next_attempt_at = 4e12').run();
+  await expectCost(post(path('/attempts')), [7, 1]);
+  await expectCost(post(path('/attempts')), [6, 0]);
 });
 
 test('DELETE: 12 rows read and 3 written, however many deliveries there are', async () => {

@@ -36,6 +36,7 @@ interface Delivery {
   readonly attempted_at: string;
   readonly status: number | null;
   readonly error: string | null;
+  readonly response_text: string | null;
   readonly duration_ms: number;
 }
 
@@ -89,13 +90,27 @@ describe('the list of deliveries', () => {
     expect(result).toEqual([
       {
         ...{ event: shown, attempt: 2, attempted_at: at(api.now), status: 200, error: null },
-        duration_ms: 0,
+        ...{ response_text: null, duration_ms: 0 },
       },
       {
         ...{ event: shown, attempt: 1, attempted_at: at(first), status: 503, error: null },
-        duration_ms: 0,
+        ...{ response_text: 'overloaded', duration_ms: 0 },
       },
     ]);
+  });
+
+  test.each<[what: string, body: BodyInit | null, text: string | null]>([
+    ['no body', null, null],
+    ['more than 1,024 bytes', 'x'.repeat(5000), 'x'.repeat(1024)],
+    ['half a character at the limit', `${'x'.repeat(1023)}é`, 'x'.repeat(1023)],
+    ['what is not UTF-8', new Uint8Array([0x61, 0xff, 0x62]), 'a\uFFFDb'],
+    ['a NUL and control characters', 'a\0b\r\n\x7f', 'a\0b\r\n\x7f'],
+  ])('shows the beginning of the answer to a failed attempt: %s', async (_what, body, text) => {
+    const receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    receiver.reply = () => new Response(body, { status: 500 });
+    await receiver.deliver(made);
+    expect((await list()).result[0]?.response_text).toBe(text);
   });
 
   test('pages to any offset without gaps, with links and an exact total', async () => {
@@ -198,7 +213,11 @@ describe('a test delivery', () => {
 
   test.each([
     ['a redirect', async () => new Response(null, { status: 302 }), { status: 302, error: null }],
-    ['a status 410', async () => new Response(null, { status: 410 }), { status: 410, error: null }],
+    [
+      'a status 500',
+      async () => new Response('broken', { status: 500 }),
+      { status: 500, error: null, response_text: 'broken' },
+    ],
     [
       'no connection',
       async () => {
@@ -214,6 +233,16 @@ describe('a test delivery', () => {
     expect(await (await api.get(endpointPath(made), partner)).json()).toMatchObject({
       ...{ disabled: false, failed_attempts: 0, next_attempt_at: null },
     });
+  });
+
+  test('with a status 410 disables the endpoint, which the feed tells', async () => {
+    api.fetch = async () => new Response(null, { status: 410 });
+    await sendTest();
+    expect(await (await api.get(endpointPath(made), partner)).json()).toMatchObject({
+      ...{ disabled: true, disabled_reason: 'gone' },
+    });
+    const types = (await followEvents(api, partner)).map(({ type }) => type);
+    expect(types).toEqual(['webhook_endpoint.created', 'webhook_endpoint.disabled']);
   });
 
   test('is no event of the feed, and is logged without the URL', async () => {
