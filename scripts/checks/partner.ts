@@ -1,26 +1,18 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { demoPartners } from '../dev/demo-credentials.ts';
 import type { LocalServer } from '../dev/local-server.ts';
-import { type Finished, finished } from '../process/finished.ts';
+import {
+  type Credential,
+  type FailingCommand,
+  Operator,
+  partner,
+  UNKNOWN_ID,
+} from './partner/operator.ts';
+import { checkWebhooks } from './partner/webhooks.ts';
 
-const credential = z.object({
-  id: z.string(),
-  client_secret: z.string().optional(),
-  api_key: z.string().optional(),
-  disabled: z.boolean(),
-});
-const partner = z.object({ clients: z.array(credential), api_keys: z.array(credential) });
 const quota = z.object({ prepared_tickets: z.int(), full_at: z.string().nullable() });
-const failure = z.object({ error: z.string().optional() });
 const list = z.object({ partners: z.array(partner) });
-type Credential = z.output<typeof credential>;
-
-/** A command line that must fail, with the expected exit code and a part of the expected message. */
-type FailingCommand = readonly [args: readonly string[], code: number, reason: string];
-
-const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 const wrongUses: readonly FailingCommand[] = [
   [[], 2, 'create, list, quota, disable, enable, delete, rotate'],
@@ -33,116 +25,10 @@ const wrongUses: readonly FailingCommand[] = [
   [['rotate', '--client', 'A'], 2, '--client'],
   [['rotate', '--client', UNKNOWN_ID, '--overlap', '2592001'], 2, '--overlap'],
   [['quota', '--partner', 'A', '--tickets', 'many'], 2, '--tickets'],
+  [['endpoints'], 2, 'list, disable, enable, delete'],
+  [['endpoints', 'disable', '--endpoint', UNKNOWN_ID], 3, 'endpoints list'],
+  [['hosts', 'deny', 'https://victim.example/'], 2, 'public name of one host'],
 ];
-
-/** Runs the real command line on the database of a server. Collects one sentence for each fault. */
-class Operator {
-  readonly faults: string[] = [];
-  readonly #server: LocalServer;
-
-  constructor(server: LocalServer) {
-    this.#server = server;
-  }
-
-  /** Adds a fault unless a condition is true. */
-  require(isTrue: boolean, fault: string): void {
-    if (!isTrue) {
-      this.faults.push(fault);
-    }
-  }
-
-  /**
-   * Runs a command.
-   *
-   * @param start the program and its first arguments. The default bypasses npm, which takes half a second.
-   */
-  async run(
-    args: readonly string[],
-    environment: LocalServer['environment'] = this.#server.environment,
-    start: readonly [string, ...string[]] = [process.execPath, 'scripts/partner/partner.ts'],
-  ): Promise<Finished> {
-    const [program, ...before] = start;
-    return finished(
-      spawn(program, [...before, ...args], {
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        shell: program === 'npm' && process.platform === 'win32',
-      }),
-    );
-  }
-
-  /** Runs a command that must succeed. Returns its one JSON value. @throws Error if it fails. */
-  async succeed<S extends z.ZodType>(schema: S, ...args: readonly string[]): Promise<z.output<S>> {
-    const { code, stdout, stderr } = await this.run([...args, '--json']);
-    if (code !== 0) {
-      throw new Error(`partner ${args.join(' ')} ended with ${code}: ${stderr}`);
-    }
-    return schema.parse(JSON.parse(stdout));
-  }
-
-  /** Runs a command that must fail with an exit code and a message, on stderr and in its one JSON value. */
-  async fail(
-    [args, code, reason]: FailingCommand,
-    environment: LocalServer['environment'] = this.#server.environment,
-  ): Promise<void> {
-    const end = await this.run([...args, '--json'], environment);
-    const { error = '' } = failure.parse(JSON.parse(end.stdout));
-    this.require(
-      end.code === code && end.stderr.includes(reason) && error.includes(reason),
-      `partner ${args.join(' ')} ended with ${end.code} instead of ${code} and "${reason}" on both outputs:\n${end.stderr}`,
-    );
-  }
-
-  /** Requests an access token. The response must have a status and, for a 400 or 401, an error code. */
-  async token(what: string, { id, client_secret = '' }: Credential, expected: string) {
-    const form = { grant_type: 'client_credentials', client_id: id, client_secret };
-    const response = await fetch(`${this.#server.origin}/oauth2/token`, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-    });
-    const body = (await response.json()) as { access_token?: string; error?: string };
-    const got = [response.status, body.error].filter(Boolean).join(' ');
-    this.require(
-      got === expected,
-      `A token request ${what} returned ${got} instead of ${expected}.`,
-    );
-    return body.access_token ?? '';
-  }
-
-  /** Lists tickets. The response must have a status. */
-  tickets(what: string, token: string, key: Credential, expected: number) {
-    return this.#send(`Listing tickets ${what}`, token, key, expected, {});
-  }
-
-  /** Creates a ticket. The response must have a status. */
-  create(what: string, token: string, key: Credential, expected: number) {
-    const body = JSON.stringify({
-      customer_id: UNKNOWN_ID,
-      vehicle_model_id: 0,
-      vin: null,
-      preparer_external_reference: '',
-    });
-    return this.#send(`Creating a ticket ${what}`, token, key, expected, { method: 'POST', body });
-  }
-
-  async #send(
-    what: string,
-    token: string,
-    { api_key = '' }: Credential,
-    expected: number,
-    init: RequestInit,
-  ): Promise<void> {
-    const { status } = await fetch(`${this.#server.origin}/v2/tickets/prepared-tickets`, {
-      ...init,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'x-api-key': api_key,
-        ...(init.body !== undefined && { 'content-type': 'application/json' }),
-      },
-    });
-    this.require(status === expected, `${what} returned ${status} instead of ${expected}.`);
-  }
-}
 
 /** Parses the credentials in the output for people. */
 function parseOutput(text: string): { client: Credential; key: Credential } {
@@ -212,7 +98,7 @@ async function checkList(operator: Operator, environment: LocalServer['environme
   ]);
   const { partners } = list.parse(JSON.parse(stdout));
   operator.require(
-    partners.length === demoPartners.length + 1,
+    partners.length === demoPartners.length + 2,
     `list shows ${partners.length} partners.`,
   );
   operator.require(!/[0-9a-f]{64}/i.test(stdout), 'list shows a hash.');
@@ -225,7 +111,7 @@ async function checkList(operator: Operator, environment: LocalServer['environme
  */
 export async function checkPartner(server: LocalServer): Promise<string[]> {
   const operator = new Operator(server);
-  await Promise.all([checkCommands(operator), checkWrongUses(operator)]);
+  await Promise.all([checkCommands(operator), checkWebhooks(operator), checkWrongUses(operator)]);
   const empty = { DEV_STATE: join(server.environment.DEV_STATE ?? '', 'empty') };
   await Promise.all([
     checkList(operator, server.environment),

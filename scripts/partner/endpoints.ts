@@ -137,6 +137,7 @@ export async function changeEndpoint(
   if (target.partner !== undefined) {
     requirePartner(owner?.[0]);
   }
-  const endpoint = endpointView(after[0] ?? requireOne(found));
+  const before = requireOne(found);
+  const endpoint = endpointView(after[0] ?? before);
   return { heading: heading(where), partners: [], endpoints: [endpoint], json: endpoint };
 }

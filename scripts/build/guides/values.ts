@@ -12,6 +12,7 @@ import { DELIVERY_RETENTION_MS } from '../../../src/resources/system/webhook-end
 import { MAX_RETRY_AFTER_MS } from '../../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import { TEST_EVENT } from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
+import { WEBHOOK_SECRET_PATTERN } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
 import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/path.ts';
@@ -53,5 +54,6 @@ export const guideValues = (origin: string): Readonly<Record<string, string | nu
     STANDARD_DELAYS_S.reduce((sum, delay) => sum + delay, 0) / HOUR_S,
   ),
   webhook_attempts: STANDARD_DELAYS_S.length + 1,
+  webhook_secret_pattern: WEBHOOK_SECRET_PATTERN,
   webhook_timeout_s: ATTEMPT_TIMEOUT_MS / 1000,
 });

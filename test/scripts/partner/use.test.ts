@@ -76,6 +76,30 @@ test.each<[args: string[], expected: string[]]>([
     ['disable', '--client', ID, '--key', ID],
     ['--client', '--key'],
   ],
+  [['endpoints'], ['after `endpoints`', 'list, disable, enable, delete']],
+  [
+    ['endpoints', 'destroy'],
+    ['after `endpoints`', 'list, disable, enable, delete'],
+  ],
+  [['endpoints', 'disable'], ['Add --endpoint, or --partner if']],
+  [
+    ['endpoints', 'delete', '--client', ID],
+    ["Unknown option '--client'", '`endpoints delete` takes --partner, --endpoint'],
+  ],
+  [
+    ['endpoints', 'enable', ID],
+    ['`endpoints enable` takes options only', '`--`'],
+  ],
+  [['create', '--name', 'G', '--endpoint', ID], ["Unknown option '--endpoint'"]],
+  [['hosts'], ['after `hosts`', 'deny, allow, list']],
+  [
+    ['hosts', 'deny'],
+    ['required argument', 'host'],
+  ],
+  [
+    ['hosts', 'deny', 'a.example', 'b.example'],
+    ['`hosts deny` takes one host', '`--`'],
+  ],
   [['rotate'], ['Add --client, or --key']],
   [
     ['rotate', '--partner', 'G'],
@@ -125,6 +149,7 @@ test.each<[args: string[], value: string]>([
   [['rotate', '--client', ID, '--overlap'], '1.5'],
   [['rotate', '--client', ID, '--overlap'], '1d'],
   [['rotate', '--client', ID, '--overlap'], '2592001'],
+  [['endpoints', 'disable', '--endpoint'], 'https://erp.example.com/hooks'],
   [['quota', '--partner', 'G', '--tickets'], '-1'],
   [['quota', '--partner', 'G', '--tickets'], '2e6'],
   [['quota', '--partner', 'G', '--tickets'], '2,000,000'],
@@ -150,7 +175,34 @@ test.each([
       Object.keys(scopes).join(', '),
     ],
   ],
-  [[], ['create', 'list', 'disable', 'enable', 'delete', 'rotate', 'Exit codes', '  3  ']],
+  [
+    ['endpoints', 'disable'],
+    [
+      'endpoints disable --endpoint <ENDPOINT_ID>',
+      'endpoints disable --partner <NAME>',
+      '--remote',
+    ],
+  ],
+  [['endpoints'], ['endpoints', 'list', 'disable', 'enable', 'delete']],
+  [
+    ['hosts', 'deny'],
+    ['hosts deny <HOST>', '--remote'],
+  ],
+  [
+    [],
+    [
+      'create',
+      'list',
+      'endpoints',
+      'hosts',
+      'disable',
+      'enable',
+      'delete',
+      'rotate',
+      'Exit codes',
+      '  3  ',
+    ],
+  ],
 ])('%j with --help shows the usage and changes nothing', async (args, expected) => {
   const { heading, partners, json } = await runPartner([...args, '--help']);
   expect(json).toEqual({ help: `${heading}\n` });
@@ -172,6 +224,10 @@ test.each([
   [['create', '-pSECRET']],
   [['create', 'SECRET']],
   [['SECRET']],
+  [['endpoints', 'SECRET']],
+  [['endpoints', 'disable', '--SECRET']],
+  [['hosts', 'deny', 'SECRET']],
+  [['hosts', 'deny', 'a.example', 'SECRET']],
 ])('%j fails with exit code 2 and a message that does not repeat what was typed', async (args) => {
   const failure = await failureOf(args);
   expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
