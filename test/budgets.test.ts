@@ -301,6 +301,29 @@ describe('a batch of 500', () => {
   });
 });
 
+test.each([
+  [clients, 'client_id'],
+  [apiKeys, 'api_key_id'],
+] as const)(
+  'GET of $names: 2 trips, and a row for each secret that rotations replaced',
+  async (kind, owner) => {
+    const RETIRED = 50;
+    const made = await kind.make(api, partner);
+    const before = { trips: 2, read: 8, written: 0 };
+    await expectCost(api.get(kind.path, partner), 200, before);
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
+       SELECT format('%064d', i), ?2, 0, i FROM n`,
+    )
+      .bind(RETIRED, made.id)
+      .run();
+    const after = { ...before, read: before.read + RETIRED };
+    await expectCost(api.get(kind.path, partner), 200, after);
+    await expectCost(api.get(kind.pathOf(made), partner), 200, after);
+  },
+);
+
 describe('refused credentials', () => {
   test.each([
     ['a malformed key', async () => ({ ...(await partner.headers(api)), 'x-api-key': 'x' })],

@@ -1,11 +1,15 @@
 /**
- * The entry of the Worker that `npm run dev` serves: the API, and a demo of the Customer Portal under `/portal`. The
- * deployed Worker, whose entry is `src/index.ts`, has no portal.
+ * The entry of the Worker that `npm run dev` serves: the API, a demo of the Customer Portal under `/portal`, and a
+ * receiver of webhooks. The deployed Worker, whose entry is `src/index.ts`, has neither.
  */
 import api from '../../src/index.ts';
+import { withReceiver } from '../receiver.ts';
 import { createPortal } from './portal.ts';
 
 export { WebhookScheduler } from '../../src/index.ts';
+
+// The API and its Durable Objects look `fetch` up at each request.
+globalThis.fetch = withReceiver(globalThis.fetch);
 
 /** The bindings of the API, and the variables that `npm run dev` adds. */
 interface DemoEnv extends Env {

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
-const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? '');
 const known = new Set<string>(); // Use a table of your database instead.
 
 type Event = { id: string; type: string; subject: { type: string; id: string } };
@@ -14,7 +13,13 @@ async function handleEvent(event: Event) {
 }
 
 const server = createServer(async (request, response) => {
+  if (request.method === 'OPTIONS') {
+    // The API asks before it sends anything. You know the secret only after you have agreed.
+    response.writeHead(204, { 'WebHook-Allowed-Origin': '*' }).end();
+    return;
+  }
   try {
+    const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? '');
     // Verify the text as it came. JSON that was parsed and written again has another signature.
     const body = await text(request);
     const { data } = webhook.verify(body, request.headers as Record<string, string>) as {

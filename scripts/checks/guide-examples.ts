@@ -80,7 +80,9 @@ export async function runGuides(
   }
   // Instead of `npm install`, so that the packages are those of the lock file.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  const bash = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
+  // A receiver that an example started would hold the output open after a failure.
+  const begin = "exec 2>&1; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
+  const bash = spawn('bash', ['-euo', 'pipefail', '-c', `${begin}\n${script}`], {
     cwd: folder,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -152,6 +152,11 @@ async function run({ command, name, work, failing, start }: (typeof programs)[nu
   const faults: string[] = [];
   try {
     await begun(port, child);
+    const question = { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': 'api.example' } };
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}/hook`, question);
+    if (status !== 204 || headers.get('webhook-allowed-origin') !== '*') {
+      faults.push(`${name} does not agree to receive webhooks.`);
+    }
     for (const one of await scene()) {
       const status = await post(port, one);
       if (status !== one.expected) {

@@ -7,6 +7,7 @@ import { type Finished, finished } from '../process/finished.ts';
 import { checkReceivers } from './guide-receivers.ts';
 import { createTicket } from './webhooks/load.ts';
 import { Receiver } from './webhooks/receiver.ts';
+import { until } from './webhooks/until.ts';
 import { orderFaults, signatureFaults } from './webhooks/verdict.ts';
 
 /** The tickets of which the receiver must learn. */
@@ -25,13 +26,6 @@ function startListening(args: readonly string[], environment: LocalServer['envir
   });
 }
 
-/** Waits until a condition holds, or for `WAIT_MS`. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + WAIT_MS; !holds() && Date.now() < end; ) {
-    await sleep(50);
-  }
-}
-
 /** Checks that a receiver gets signed events in their order, also those that it refuses at first. */
 async function checkForwarding(server: LocalServer): Promise<string[]> {
   const { headers, variables } = await demoAccess(server);
@@ -46,13 +40,13 @@ async function checkForwarding(server: LocalServer): Promise<string[]> {
   listening.stdout?.on('data', (chunk: string) => {
     printed += chunk;
   });
-  await until(() => printed.includes('Stop with Ctrl-C'));
+  await until(() => printed.includes('Stop with Ctrl-C'), WAIT_MS);
   receiver.secrets.push(/whsec_\S+/.exec(printed)?.[0] ?? '');
   const ids: string[] = [];
   for (let i = 0; i < TICKETS; i++) {
     ids.push((await createTicket({ origin: server.origin, headers })).id);
   }
-  await until(() => receiver.receipts.length > TICKETS);
+  await until(() => receiver.receipts.length > TICKETS, WAIT_MS);
   await sleep(200);
   listening.kill('SIGINT');
   const { code, stdout, stderr } = await end;
@@ -63,6 +57,7 @@ async function checkForwarding(server: LocalServer): Promise<string[]> {
   const isRight =
     code === 0 &&
     stderr === '' &&
+    String(receiver.questions) === 'localhost' &&
     String(subjects) === String([first, second, second, ...others]) &&
     lines.length === subjects.length &&
     lines.every((line) => LINE.test(line));
@@ -76,6 +71,36 @@ async function checkForwarding(server: LocalServer): Promise<string[]> {
     : faults;
 }
 
+/** Checks what a receiver gets that does not agree, and what the developer reads. */
+async function checkRefusal({ environment }: LocalServer): Promise<string[]> {
+  const receiver = new Receiver('refusing', () => ({ status: 204 }));
+  receiver.consent = {};
+  await receiver.start();
+  const args = ['--forward-to', receiver.url];
+  const refused = await finished(startListening(args, environment));
+  const skipping = startListening([...args, '--no-consent'], environment);
+  const end = finished(skipping);
+  let begun = false;
+  skipping.stdout?.on('data', () => {
+    begun = true;
+    skipping.kill('SIGINT');
+  });
+  const { stderr } = await end;
+  await receiver.kill();
+  const isRight =
+    refused.code === 1 &&
+    refused.stdout === '' &&
+    refused.stderr.includes('The answer was 204 without WebHook-Allowed-Origin.') &&
+    String(receiver.questions) === 'localhost';
+  return [
+    ...(isRight && receiver.receipts.length === 0
+      ? []
+      : [`webhooks:listen for a receiver that does not agree: ${refused.code}\n${refused.stderr}`]),
+    ...(begun ? [] : [`webhooks:listen --no-consent does not begin:\n${stderr}`]),
+    ...receiver.strays,
+  ];
+}
+
 /** The calls that the command refuses, with the beginning of its message. */
 const REFUSED: readonly (readonly [args: readonly string[], message: string])[] = [
   [[], "error: required option '--forward-to <url>' not specified"],
@@ -85,6 +110,8 @@ const REFUSED: readonly (readonly [args: readonly string[], message: string])[] 
     "error: option '--secret <secret>'",
   ],
   [['--forward-to', 'http://localhost:1', '--type', 'none'], "error: option '--type <type>'"],
+  [['--forward-to', 'http://localhost:1'], 'http://localhost:1 was asked with OPTIONS'],
+  [['--forward-to', 'http://127.0.0.1:1'], 'The API posts to no such URL'],
 ];
 
 /** Checks the messages about wrong use, and the one if no server responds. */
@@ -118,6 +145,7 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
 export async function checkListen(server: LocalServer): Promise<string[]> {
   return [
     ...(await checkForwarding(server)),
+    ...(await checkRefusal(server)),
     ...(await checkMessages(server)),
     ...(await checkReceivers()),
   ];

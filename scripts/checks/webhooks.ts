@@ -1,13 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from '../dev/local-server.ts';
 import { withKillableServers } from './killable-servers.ts';
 import { RETRY_AFTER_S } from './webhooks/behaviours.ts';
+import { consentFaults } from './webhooks/consent.ts';
 import { runLoad } from './webhooks/course.ts';
 import { createEndpoint, expectedBy, readEvents } from './webhooks/endpoints.ts';
 import { exhaust } from './webhooks/exhaustion.ts';
 import { figuresOf } from './webhooks/figures.ts';
 import { endReceivers, type Receivers, startReceivers } from './webhooks/receivers.ts';
 import { type Target, targetOf } from './webhooks/target.ts';
+import { until } from './webhooks/until.ts';
 import {
   floodFaults,
   missingFaults,
@@ -43,9 +44,7 @@ async function catchUp(
     names.some(
       (name) => (receivers[name].receipts.at(-1)?.sequence ?? 0) < (expected[name].at(-1) ?? 0),
     );
-  for (const end = Date.now() + CATCH_UP_MS; lags() && Date.now() < end; ) {
-    await sleep(100);
-  }
+  await until(() => !lags(), CATCH_UP_MS);
   return expected;
 }
 
@@ -57,6 +56,7 @@ async function check(
   const started = Date.now();
   const first = await start(DELAYS);
   const target = await targetOf(first);
+  const consent = await consentFaults(target);
   const ids = {} as Record<keyof Receivers, string>;
   for (const name of Object.keys(receivers) as (keyof Receivers)[]) {
     ids[name] = await createEndpoint(target, receivers[name]);
@@ -68,6 +68,7 @@ async function check(
   const { medianMs, lines } = figuresOf(receivers, load, releasedAt, caughtUpAt);
   console.log(lines.join('\n'));
   const faults = [
+    ...consent,
     ...load.faults,
     ...Object.values(receivers).flatMap((receiver) => [
       ...missingFaults(receiver, expected[receiver.name as keyof Receivers]),
@@ -93,7 +94,7 @@ async function check(
 
 /**
  * Checks the delivery of webhooks under load. One receiver is healthy, one fails at random, one hangs, one asks
- * for pauses, and one is killed and started again. The secret of one is rotated, and the runtime is killed
+ * for pauses, and one is killed and started again. Before, one does not agree to receive webhooks, and gets none. The secret of one is rotated, and the runtime is killed
  * with `kill -9` and started again. Each event must arrive at each endpoint in the order of `sequence`, and may
  * come again only where an answer was lost. Finally one endpoint is disabled because all attempts failed, and
  * enabled again.

@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { Command } from 'commander';
+import { RECEIVER_URL } from '../../demo/receiver.ts';
 import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { local, localOrigin, localPort } from './local.ts';
@@ -64,6 +65,7 @@ await serve(
 API     ${origin}/v2/tickets/prepared-tickets
 Docs    ${origin}/docs
 Portal  ${origin}/portal
+Hook    ${RECEIVER_URL} stands for a webhook receiver that agrees and accepts everything
 Stop    Ctrl-C
 
 Try it in a second terminal:

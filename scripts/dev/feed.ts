@@ -39,8 +39,8 @@ export interface Reading {
   readonly follow: boolean;
   /** Does the work for an event. The next event waits for it. */
   readonly handle: (event: FeedEvent) => void | Promise<void>;
-  /** Is called once, when the server has accepted the first request. */
-  readonly onBegin?: () => void;
+  /** Is called once, when the server has accepted the first request. The first event waits for it. */
+  readonly onBegin?: () => void | Promise<void>;
 }
 
 /** The response of a request to the feed. */
@@ -102,7 +102,7 @@ export async function readFeed(origin: string, reading: Reading): Promise<void> 
         throw new Error(`${origin}/v2/system/events returned ${status}: ${body}`);
       }
       if (!hasResponded) {
-        onBegin?.();
+        await onBegin?.();
       }
       hasResponded = true;
       isWaiting = false;

@@ -7,8 +7,8 @@ import {
   isDelivered,
   signedHeaders,
 } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
+import type { ReceiverContext } from '../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import type { FeedEvent } from './feed.ts';
-import { localOrigin } from './local.ts';
 
 /** The delays between the attempts in seconds, much shorter than those of the API. The last one repeats. */
 const DELAYS_S = [1, 2, 4];
@@ -35,6 +35,7 @@ function lineOf(
  * Posts an event to a receiver, signed, until it answers with a 2xx. The attempts are those of the API, except
  * that the delays between them are short and that they never end.
  *
+ * @param context the address of the API, and the clock and fetch of this program.
  * @param print receives one line for each attempt.
  * @throws Error if the receiver answers 410, with which it asks for no further events.
  */
@@ -42,17 +43,13 @@ export async function forwardEvent(
   url: string,
   secret: string,
   event: FeedEvent,
+  context: ReceiverContext,
   print: (line: string) => void,
 ): Promise<void> {
   const body = bodyOf(event);
   for (let failed = 1; ; failed++) {
     const headers = await signedHeaders({ id: event.id, at: Date.now(), body }, [secret]);
-    const dependencies = {
-      now: Date.now,
-      fetch: (to: string, init?: RequestInit) => fetch(to, init),
-    };
-    const config = { issuer: localOrigin() };
-    const result = await attempt(url, headers, body, { config, dependencies });
+    const result = await attempt(url, headers, body, context);
     print(lineOf(event, result));
     if (isDelivered(result)) {
       return;

@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError, Option } from 'commander';
 import { eventTypes } from '../../src/db/events.ts';
+import type { ReceiverContext } from '../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import {
   newWebhookSecret,
   WEBHOOK_SECRET_PATTERN,
@@ -13,12 +14,14 @@ import { type DemoPartner, demoCommand } from './demo-credentials.ts';
 import { readFeed } from './feed.ts';
 import { forwardEvent } from './forward-event.ts';
 import { localOrigin } from './local.ts';
+import { requireConsent } from './require-consent.ts';
 
 interface Options {
   readonly forwardTo: string;
   readonly secret?: string;
   readonly type?: string;
   readonly after: string;
+  readonly consent: boolean;
 }
 
 function parseUrl(text: string): string {
@@ -50,18 +53,33 @@ const command = demoCommand(
     'begin after a `next` of the feed, instead of with new events',
     'latest',
   )
+  .option('--no-consent', 'do not ask the receiver first whether it agrees, as the API does')
   .parse();
 const [partner] = command.processedArgs as [DemoPartner];
-const { forwardTo: url, secret = newWebhookSecret(), type, after } = command.opts<Options>();
+const {
+  forwardTo: url,
+  secret = newWebhookSecret(),
+  type,
+  after,
+  consent,
+} = command.opts<Options>();
+const context: ReceiverContext = {
+  config: { issuer: localOrigin() },
+  dependencies: { now: Date.now, fetch: (to, init) => fetch(to, init) },
+};
 
 process.on('SIGINT', () => process.exit(0));
 // The reader of a pipe can end first, for example `head`.
 process.stdout.on('error', () => process.exit(0));
 await readFeed(localOrigin(), {
   ...{ partner, type, after, follow: true },
-  onBegin: () => {
+  async onBegin() {
+    if (consent) {
+      await requireConsent(url, context);
+    }
     console.log(`The signing secret is ${secret}`);
     console.log(`Forwarding the events of ${partner} to ${url}. Stop with Ctrl-C.`);
   },
-  handle: (event) => forwardEvent(url, secret, event, (line) => process.stdout.write(`${line}\n`)),
+  handle: (event) =>
+    forwardEvent(url, secret, event, context, (line) => process.stdout.write(`${line}\n`)),
 }).catch((error: Error) => fail(error.message));

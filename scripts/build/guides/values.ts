@@ -11,7 +11,10 @@ import { EVENT_RETENTION_MS } from '../../../src/resources/system/events/events.
 import { DELIVERY_RETENTION_MS } from '../../../src/resources/system/webhook-endpoints/deliveries.repository.ts';
 import { MAX_RETRY_AFTER_MS } from '../../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import { TEST_EVENT } from '../../../src/resources/system/webhook-endpoints/delivery/message.ts';
-import { ATTEMPT_TIMEOUT_MS } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  userAgentOf,
+} from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import { WEBHOOK_SECRET_PATTERN } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
@@ -56,4 +59,5 @@ export const guideValues = (origin: string): Readonly<Record<string, string | nu
   webhook_attempts: STANDARD_DELAYS_S.length + 1,
   webhook_secret_pattern: WEBHOOK_SECRET_PATTERN,
   webhook_timeout_s: ATTEMPT_TIMEOUT_MS / 1000,
+  webhook_user_agent: userAgentOf(origin),
 });

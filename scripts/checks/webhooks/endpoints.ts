@@ -3,7 +3,8 @@ import type { Receiver } from './receiver.ts';
 import { request, type Target } from './target.ts';
 import type { Rotation } from './verdict.ts';
 
-const ENDPOINTS = '/v2/system/webhook-endpoints';
+/** The path of the webhook endpoints. */
+export const ENDPOINTS = '/v2/system/webhook-endpoints';
 const EVENTS = '/v2/system/events';
 
 /** A webhook endpoint as far as the check reads it. */

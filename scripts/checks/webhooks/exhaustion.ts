@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from '../../dev/local-server.ts';
 import { accept, refuse } from './behaviours.ts';
 import { enableEndpoint, expectedBy, isDisabled, readEvents } from './endpoints.ts';
 import { createTicket } from './load.ts';
 import type { Receivers } from './receivers.ts';
 import { type Target, targetOf, wakeLagging } from './target.ts';
+import { until } from './until.ts';
 import { missingFaults, orderFaults } from './verdict.ts';
 
 /** Two delays, so three attempts. */
@@ -12,23 +12,13 @@ const DELAYS = { WEBHOOK_DELAYS: '0,0' };
 const ATTEMPTS = 3;
 const WAIT_MS = 10_000;
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
-    if (await holds()) {
-      return true;
-    }
-    await sleep(100);
-  }
-  return false;
-}
-
 /** Checks what happens when all attempts of an event fail. */
 async function faultsOf(target: Target, { killed, healthy }: Receivers, id: string) {
   const known = killed.receipts.length;
   killed.behaviour = refuse;
   await createTicket(target);
   await createTicket(target);
-  if (!(await until(() => isDisabled(target, id)))) {
+  if (!(await until(() => isDisabled(target, id), WAIT_MS))) {
     return ['An endpoint that refuses every attempt is not disabled.'];
   }
   const attempts = killed.receipts.slice(known);
@@ -43,13 +33,14 @@ async function faultsOf(target: Target, { killed, healthy }: Receivers, id: stri
   }
   // The event is not recorded by a request, so only the cron trigger wakes the other endpoints.
   await wakeLagging(target);
-  if (!(await until(() => healthy.receipts.some((receipt) => receipt.id === disabling[0]?.id)))) {
+  const isTold = () => healthy.receipts.some((receipt) => receipt.id === disabling[0]?.id);
+  if (!(await until(isTold, WAIT_MS))) {
     faults.push('The other endpoints do not learn that an endpoint was disabled.');
   }
   killed.behaviour = accept;
   await enableEndpoint(target, id, killed);
   const expected = expectedBy(id, events);
-  await until(() => missingFaults(killed, expected).length === 0);
+  await until(() => missingFaults(killed, expected).length === 0, WAIT_MS);
   return [
     ...faults,
     ...missingFaults(killed, expected),

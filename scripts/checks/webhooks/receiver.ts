@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import type { FeedEvent } from '../../dev/feed.ts';
 
+/** Matches the `User-Agent` of the API and of `npm run webhooks:listen`. */
+const SENDER = /^prepared-tickets-webhooks\/1 \(\+http:\/\/localhost:\d+\/docs\)$/;
+
+/** The header with which a receiver agrees to receive webhooks. */
+export const AGREES = { 'WebHook-Allowed-Origin': '*' };
+
 /** How a receiver treats a request; without a status it closes the connection or never answers. */
 export interface Answer {
   readonly status?: number;
@@ -51,8 +57,12 @@ export class Receiver {
   readonly receipts: Receipt[] = [];
   /** The signing secrets of its endpoint, oldest first. */
   readonly secrets: string[] = [];
-  /** The requests that are not a webhook at its path, such as a redirect that was followed. */
+  /** The requests that are neither a webhook nor its question at its path, such as a redirect that was followed. */
   readonly strays: string[] = [];
+  /** The `WebHook-Request-Origin` of each question whether it agrees to receive webhooks. */
+  readonly questions: string[] = [];
+  /** The headers of its answer to that question. */
+  consent: Readonly<Record<string, string>> = AGREES;
   /** The number of its answers with an endless body that the other side has not closed. */
   endlessAnswers = 0;
   /** When it was killed. */
@@ -102,13 +112,22 @@ export class Receiver {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    if (request.method !== 'POST' || request.url !== `/${this.name}`) {
-      this.strays.push(`${request.method} ${request.url}`);
+    const { method, url, headers } = request;
+    const sender = headers['user-agent'] ?? 'no sender';
+    if (
+      !/^(?:POST|OPTIONS)$/.test(`${method}`) ||
+      url !== `/${this.name}` ||
+      !SENDER.test(sender)
+    ) {
+      this.strays.push(`${method} ${url} of ${sender}`);
+    }
+    if (method === 'OPTIONS') {
+      this.#answerQuestion(headers, response);
+      return;
     }
     const { type, timestamp, data } = JSON.parse(body) as Record<string, unknown> & {
       data: FeedEvent;
     };
-    const { headers } = request;
     if (headers['webhook-id'] !== data.id || type !== data.type || timestamp !== data.created_at) {
       this.strays.push(body);
     }
@@ -138,6 +157,11 @@ export class Receiver {
       receipt.status = status;
     });
     response.writeHead(status, { ...answered }).end();
+  }
+
+  #answerQuestion(headers: IncomingMessage['headers'], response: ServerResponse): void {
+    this.questions.push(String(headers['webhook-request-origin']));
+    response.writeHead(204, { ...this.consent }).end();
   }
 
   /** Sends the body of an answer until the other side closes the connection. */

@@ -7,6 +7,9 @@ export const ATTEMPT_TIMEOUT_MS = 15_000;
 /** The bytes of the answer to a failed attempt that are kept. */
 export const MAX_RESPONSE_BYTES = 1024;
 
+/** Returns the `User-Agent` of each request to a receiver. Firewalls drop requests that do not say who sends them. */
+export const userAgentOf = (issuer: string) => `prepared-tickets-webhooks/1 (+${issuer}/docs)`;
+
 /** What a request to a receiver needs from the outside. */
 export interface ReceiverContext {
   readonly config: Pick<Config, 'issuer'>;
@@ -78,8 +81,7 @@ export async function callReceiver(
 ): Promise<Answer | 'timeout' | 'connection'> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), ATTEMPT_TIMEOUT_MS);
-  // Firewalls drop requests that do not say who sends them.
-  const sender = { 'user-agent': `prepared-tickets-webhooks/1 (+${config.issuer}/docs)` };
+  const sender = { 'user-agent': userAgentOf(config.issuer) };
   try {
     const {
       status,
