@@ -105,7 +105,11 @@ export interface Scenario {
 
 const rightOf: Record<string, number> = { POST: 201, DELETE: 204 };
 /** The operations with another status. */
-const otherRightOf: Record<string, number> = { sendTestWebhook: 202, replayWebhooks: 202 };
+const otherRightOf: Record<string, number> = {
+  sendTestWebhook: 202,
+  replayWebhooks: 202,
+  attemptWebhooks: 202,
+};
 const againOf: Record<string, readonly number[]> = {
   ...{ GET: [200], PUT: [200], DELETE: [204, 404] },
   pickUpPreparedTicket: [200, 201],
@@ -320,6 +324,15 @@ const variants: Scenario[] = [
     name: 'create a webhook endpoint with a key',
     headers: key,
     again: [201],
+  },
+  {
+    ...named('updateWebhookEndpoint'),
+    name: 'update a webhook endpoint with a new URL',
+    body: {
+      ...(named('updateWebhookEndpoint').body as object),
+      url: 'https://new.garage.example/',
+    },
+    again: [200],
   },
   {
     name: 'read what is unchanged',

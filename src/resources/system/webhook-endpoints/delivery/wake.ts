@@ -2,7 +2,8 @@ import type { Context } from 'hono';
 import { ExpiringMap } from '../../../../auth/expiring-map.ts';
 import type { AppEnv, Dependencies } from '../../../../context.ts';
 import { Database } from '../../../../db/client.ts';
-import { findEnabled, findLagging } from './delivery.repository.ts';
+import { findEnabled } from './delivery.repository.ts';
+import { findLagging } from './lagging.repository.ts';
 
 /** How long an isolate trusts which endpoints a partner has, in milliseconds. */
 const ENDPOINTS_TTL_MS = 10_000;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../../../src/context.ts';
 import { Database } from '../../../../../src/db/client.ts';
 import worker from '../../../../../src/index.ts';
-import { findLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/delivery.repository.ts';
+import { findLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/wake.ts';
 import { START } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';

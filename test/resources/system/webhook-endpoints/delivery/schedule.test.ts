@@ -1,0 +1,103 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { START, TestApi } from '../../../../support/api.ts';
+import { changeEndpoint, HOOK, makeEndpoint } from '../../../../support/endpoints.ts';
+import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { createTicket } from '../../../../support/tickets.ts';
+import { endpointRow, Receiver } from '../../../../support/webhooks.ts';
+
+let api: TestApi;
+let partner: TestPartner;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  api = new TestApi();
+  partner = await makePartner();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a partner cannot cause more attempts than the schedule has', () => {
+  const failing = () => {
+    receiver.reply = () => new Response(null, { status: 500 });
+  };
+
+  test('by disabling and enabling, or by other types, again and again', async () => {
+    const made = await makeEndpoint(api, partner);
+    receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    failing();
+    let next = (await receiver.deliver(made)) as number;
+    for (let attempts = 1; attempts < 4; attempts++) {
+      for (let i = 0; i < 5; i++) {
+        await changeEndpoint(api, partner, made, { disabled: true });
+        await receiver.deliver(made);
+        await changeEndpoint(api, partner, made, { disabled: false, event_types: null });
+        expect(await receiver.deliver(made)).toBe(next);
+        await changeEndpoint(api, partner, made, {
+          event_types: ['prepared_ticket.created', 'client.created'],
+        });
+        expect(await receiver.deliver(made)).toBe(next);
+      }
+      expect(receiver.received).toHaveLength(attempts);
+      api.now = next;
+      next = (await receiver.deliver(made)) as number;
+    }
+    expect(receiver.asked).toEqual([]);
+    expect((await endpointRow(made)).failed_attempts).toBe(4);
+  });
+
+  test.each([
+    { description: 'Other' },
+    { event_types: ['prepared_ticket.created'] },
+    { disabled: true },
+  ])('by %o during an attempt', async (change) => {
+    const made = await makeEndpoint(api, partner);
+    receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    receiver.reply = async () => {
+      await changeEndpoint(api, partner, made, change);
+      await changeEndpoint(api, partner, made, { ...change, disabled: false });
+      return new Response(null, { status: 500 });
+    };
+    const next = await receiver.deliver(made);
+    expect(next).toBe(START + 5000);
+    expect(await receiver.deliver(made)).toBe(next);
+    expect(receiver.received).toHaveLength(1);
+    expect((await endpointRow(made)).failed_attempts).toBe(1);
+  });
+
+  test('by disabling it during the last attempt for an event', async () => {
+    const made = await makeEndpoint(api, partner);
+    receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    await env.DB.prepare(
+      'UPDATE webhook_endpoints SET failed_attempts = 9, attempted_sequence = position + 2 WHERE id = ?',
+    )
+      .bind(made.id)
+      .run();
+    receiver.reply = async () => {
+      await changeEndpoint(api, partner, made, { disabled: true });
+      return new Response(null, { status: 500 });
+    };
+    expect(await receiver.deliver(made)).toBeNull();
+    expect(await endpointRow(made)).toMatchObject({
+      ...{ disabled_reason: 'exhausted', failed_attempts: 10 },
+    });
+  });
+
+  test('but a new URL, which agrees, is tried at once', async () => {
+    const made = await makeEndpoint(api, partner);
+    receiver = new Receiver(api, [made]);
+    await createTicket(api, partner);
+    failing();
+    await receiver.deliver(made);
+    await changeEndpoint(api, partner, made, { url: `${HOOK}/2` });
+    await receiver.deliver(made);
+    expect(receiver.received.map(({ url }) => url)).toEqual([HOOK, `${HOOK}/2`]);
+    expect(receiver.asked).toEqual([`${HOOK}/2`]);
+  });
+});
