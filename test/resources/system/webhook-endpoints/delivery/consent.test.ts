@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
 import { ORIGIN, START, TestApi } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
+import { HOOK } from '../../../../support/endpoints.ts';
 import { hostileUrls } from '../../../../support/hostile-urls.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
@@ -108,6 +110,25 @@ describe('an endpoint whose URL has not agreed', () => {
     }
     expect([sent, receiver.received]).toEqual([[], []]);
   });
+});
+
+test('the question itself is sent to no URL that this API does not deliver to', async () => {
+  const sent: string[] = [];
+  const context = {
+    config: { issuer: ORIGIN },
+    dependencies: {
+      now: () => START,
+      fetch: async (url: string) => {
+        sent.push(url);
+        return agreement();
+      },
+    },
+  };
+  for (const url of hostileUrls) {
+    expect(await askForConsent(url, context), url).toBe('not-agreed');
+  }
+  expect(sent).toEqual([]);
+  expect(await askForConsent(HOOK, context)).toBe('agreed');
 });
 
 test('an attempt signs at the time at which it posts, after the question', async () => {
