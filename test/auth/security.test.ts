@@ -18,6 +18,7 @@ import {
   PRODUCT,
   putLine,
   type Ticket,
+  writeLine,
   writeTicket,
 } from '../support/tickets.ts';
 import { faultyTokens, someFaultyTokens } from '../support/tokens.ts';
@@ -50,7 +51,7 @@ beforeEach(async () => {
     writePickedUp(partner),
     makeSpare(partner),
   ]);
-  await putLine(api, partner, ticket.id, PRODUCT);
+  await writeLine(ticket.id, PRODUCT);
   before = await allRows();
 });
 

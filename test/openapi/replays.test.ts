@@ -143,6 +143,10 @@ describe('a successful response', () => {
     '$what equals the example',
     async ({ operation, status, type, value }) => {
       if (status === '200' && operation.operationId !== TOKEN) {
+        if (operation.operationId === 'listEvents') {
+          // The example also has the event of a line.
+          await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
+        }
         // A pick-up is repeated, and every other request finds a ticket with a line.
         await scene.succeed(operation);
       }

@@ -8,7 +8,7 @@ import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
 import { fill, makePartner, makeSpare, type TestPartner } from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
-import { newTicket, PRODUCT, putLine, type Ticket, writeTicket } from './tickets.ts';
+import { newTicket, PRODUCT, type Ticket, writeLine, writeTicket } from './tickets.ts';
 
 /** The operation that issues tokens. Its callers authenticate differently from all others. */
 export const TOKEN = 'createToken';
@@ -120,7 +120,7 @@ export class Scene {
 
   /** Sends a valid request about resources that exist, so that it succeeds. */
   async succeed(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
-    await putLine(this.api, this.partner, this.ticket.id, PRODUCT);
+    await writeLine(this.ticket.id, PRODUCT);
     return this.send(operation, changes);
   }
 

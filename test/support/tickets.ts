@@ -141,6 +141,21 @@ export async function putLine(
   }
 }
 
+/**
+ * Inserts a product line and its count directly into the database, unless the ticket has it, which takes a fifth of the
+ * time of a request.
+ */
+export async function writeLine(ticketId: string, productId: string): Promise<void> {
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+       SELECT ticket_number, ?, partner_id, created_at, 1 FROM prepared_tickets WHERE id = ?
+       ON CONFLICT DO NOTHING`,
+    ).bind(productId.toLowerCase(), ticketId),
+    ...repairCounts.map((statement) => env.DB.prepare(statement)),
+  ]);
+}
+
 /** Returns every ticket and product line of all partners. A rejected request must not change them. */
 export async function storedRows() {
   const [tickets, lines] = await env.DB.batch([
