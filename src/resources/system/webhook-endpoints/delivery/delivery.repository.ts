@@ -70,14 +70,17 @@ export async function findDue(
 /** Why an endpoint is disabled without anyone's request. */
 type AutomaticReason = Extract<DisabledReason, 'gone' | 'exhausted'>;
 
-/** Where an endpoint stands after an attempt. */
+/**
+ * Where an endpoint stands after an attempt. The position is that of the event if it was delivered. Otherwise it is that
+ * of the last event before it, because those that the endpoint did not receive at the time of the attempt are passed: if
+ * they could come back, each change of the types would begin their attempts anew.
+ */
 export type NextState =
-  /** The event was delivered: its sequence. */
   | { readonly position: number }
   /** The event is attempted again at this time. */
-  | { readonly nextAttemptAt: number }
+  | { readonly position: number; readonly nextAttemptAt: number }
   /** The endpoint is disabled. */
-  | { readonly disabledReason: AutomaticReason };
+  | { readonly position: number; readonly disabledReason: AutomaticReason };
 
 /** The event of an attempt; a test event has no sequence. */
 export interface AttemptedEvent {
@@ -189,7 +192,8 @@ export async function recordAttempt(
 ): Promise<Standing | undefined> {
   const { id, url, position, replays, version } = endpoint;
   const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
-  const failed = sql`failed_attempts = ${event.attempt}, attempted_sequence = ${event.sequence}`;
+  const failed = sql`position = ${next.position}, failed_attempts = ${event.attempt},
+    attempted_sequence = ${event.sequence}`;
   const hasUrl = sql`${stands} AND url = ${url}`;
   const now = result.attemptedAt + result.durationMs;
   const moving =
@@ -203,11 +207,11 @@ export async function recordAttempt(
         )
       : {
           move:
-            'position' in next
-              ? sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
-                  failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`
-              : sql<never>`UPDATE webhook_endpoints SET ${failed},
-                  next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`,
+            'nextAttemptAt' in next
+              ? sql<never>`UPDATE webhook_endpoints SET ${failed},
+                  next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`
+              : sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
+                  failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`,
         };
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(endpoint, event, result, isRepetition),
@@ -215,7 +219,7 @@ export async function recordAttempt(
     stands: sql<Standing>`SELECT consented_url, ${isDeniedHost(url)} AS is_denied
       FROM webhook_endpoints
       WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
-        AND position = ${'position' in next ? next.position : position}`,
+        AND position = ${next.position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));
   return rows.stands[0];
