@@ -4,6 +4,7 @@ import type { Database } from '../../../../db/client.ts';
 import { HAS_WRITTEN, recordEventsOfOperator } from '../../../../db/events.ts';
 import { type EventRow, eventColumns } from '../../events/events.repository.ts';
 import { isDeniedHost } from '../denied-hosts.repository.ts';
+import { GONE, hasGoneSince } from '../gone.repository.ts';
 import type { DisabledReason } from '../webhook-endpoints.repository.ts';
 import type { AttemptResult, Recipient } from './message.ts';
 
@@ -91,24 +92,22 @@ export interface AttemptedEvent {
   readonly attempt: number;
 }
 
-/** A 410 says that a receiver wants no more webhooks. */
-export const GONE = 410;
-
 /**
  * Returns the statement that keeps what an attempt says about the consent of its receiver, if it says something. A 410
  * ends the consent for all endpoints of the partner with this URL, whatever has become of the one that was tried. A
- * consent counts only if the endpoint still has the URL that agreed.
+ * consent counts only if the endpoint still has the URL that agreed, and if that has not answered 410 since.
  */
 function consentStatement(
   { id, partner_id, url }: Recipient,
-  { status, isNewlyAgreed }: AttemptResult,
+  { status, attemptedAt, isNewlyAgreed }: AttemptResult,
 ): SQL<never> | undefined {
   if (status === GONE) {
     return sql<never>`UPDATE webhook_endpoints SET consented_url = NULL
       WHERE partner_id = ${partner_id} AND consented_url = ${url}`;
   }
   return isNewlyAgreed
-    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url WHERE id = ${id} AND url = ${url}`
+    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url
+        WHERE id = ${id} AND url = ${url} AND NOT ${hasGoneSince(partner_id, url, attemptedAt)}`
     : undefined;
 }
 
