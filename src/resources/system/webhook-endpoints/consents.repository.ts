@@ -93,7 +93,9 @@ export async function updateWithConsent(
   });
   if (result.changed === undefined) {
     const { present } = result;
-    if (present === undefined || !areMet(preconditions, present.version)) {
+    const isMet = present !== undefined && areMet(preconditions, present.version);
+    // The violation of a denied host precedes a precondition.
+    if (present === undefined || (present.is_denied === 0 && !isMet)) {
       throw refusalOf(webhookEndpoint, present);
     }
   }
