@@ -92,6 +92,18 @@ function stateAfter(
 }
 
 /**
+ * Returns how often an event was attempted, including now. Refusals to receive events are counted together: they are
+ * about the URL, so leaving an event out must not begin the schedule anew.
+ */
+function attemptsOf(
+  { attempted_sequence, failed_attempts }: DueEndpoint,
+  { sequence }: EventRow,
+  { error }: AttemptResult,
+): number {
+  return attempted_sequence === sequence || error === 'consent' ? failed_attempts + 1 : 1;
+}
+
+/**
  * Delivers the next events of an endpoint in their order, one after the other, until one fails, none is
  * left, or the time of the run is over. Each attempt is recorded before the next one begins, so that a crash
  * repeats one attempt at most. The record also says whether the next one may begin, so an endpoint receives nothing
@@ -153,8 +165,7 @@ async function deliverEvents(
     }
     isDenied ??= await findDenial(openDatabase(), endpoint.url);
     const result = await send(context, endpoint, asEvent(event), isDenied);
-    const { attempted_sequence, failed_attempts } = endpoint;
-    const attempts = attempted_sequence === event.sequence ? failed_attempts + 1 : 1;
+    const attempts = attemptsOf(endpoint, event, result);
     const next = stateAfter(config, event, passed, attempts, result);
     const attempted = { ...event, attempt: attempts };
     const standing = await recordAttempt(openDatabase(), endpoint, attempted, result, next);

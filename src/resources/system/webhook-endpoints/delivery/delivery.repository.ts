@@ -224,7 +224,10 @@ export async function recordAttempt(
   return rows.stands[0];
 }
 
-/** Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. */
+/**
+ * Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. The refusals of a
+ * receiver that has not agreed still count.
+ */
 export async function passEvents(
   db: Database,
   { id, position, replays }: DueEndpoint,
@@ -232,7 +235,8 @@ export async function passEvents(
 ): Promise<void> {
   await db.write({
     move: sql<never>`UPDATE webhook_endpoints
-      SET position = ${until}, failed_attempts = 0, next_attempt_at = NULL
+      SET position = ${until}, next_attempt_at = NULL,
+        failed_attempts = iif(consented_url IS url, 0, failed_attempts)
       WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
   });
 }
