@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { agreement } from '../../../support/consent.ts';
-import { ENDPOINTS, HOOK } from '../../../support/endpoints.ts';
+import { type CreatedEndpoint, ENDPOINTS, HOOK } from '../../../support/endpoints.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { Receiver, writeEndpoint } from '../../../support/webhooks.ts';
@@ -40,4 +40,24 @@ test('a host that is denied while its receiver is asked gets no endpoint', async
   };
   const created = await api.post(ENDPOINTS, partner, { url: HOOK });
   expect(created.status).toBe(400);
+});
+
+/** A PUT looks for a 410 that came after its question, a creation does not (see `hasGoneSince`). */
+test('a question of a creation that was answered before a 410 to another endpoint does not count', async () => {
+  const twin = await writeEndpoint(partner);
+  const receiver = new Receiver(api, []);
+  await createTicket(api, partner);
+  receiver.reply = () => new Response(null, { status: 410 });
+  receiver.consent = async () => {
+    receiver.consent = () => new Response();
+    // The answer is on its way while the 410 arrives.
+    api.now += 1000;
+    await receiver.deliver(twin);
+    return agreement();
+  };
+  const response = await api.post(ENDPOINTS, partner, { url: twin.url });
+  const made = await response.json<CreatedEndpoint>();
+  await createTicket(api, partner);
+  await receiver.deliver(made);
+  expect(receiver.received).toHaveLength(1);
 });
