@@ -13,6 +13,7 @@ import {
 } from '../owned.repository.ts';
 import { hasKey } from '../owned-kind.repository.ts';
 import { isDeniedHost } from './denied-hosts.repository.ts';
+import { hasGoneSince } from './gone.repository.ts';
 import {
   type EndpointRow,
   type EndpointValues,
@@ -65,28 +66,36 @@ export interface UnchangedEndpoint extends EndpointRow {
  * Replaces the values of an endpoint, if its receiver need not be asked, or has been, and if the operator has not denied
  * the host of its URL. The decision is part of the write, so no other request can come in between.
  *
- * @param hasAgreed whether the receiver has just agreed to the URL.
+ * @param agreedSince when the request began whose receiver has just agreed to the URL, milliseconds since 1970; undefined
+ * if it was not asked. If the URL has answered 410 since, it is asked again before the next attempt.
  * @throws Problem `notFound` or `preconditionFailed`.
  */
 export async function updateWithConsent(
   db: Database,
   request: OwnedChange,
   values: EndpointValues,
-  hasAgreed: boolean,
+  agreedSince?: number,
 ): Promise<Updated<UnchangedEndpoint>> {
   const { change, preconditions } = request;
   const { key, applies } = targetOf(request);
   const isDenied = isDeniedHost(values.url);
-  const may = hasAgreed ? applies : sql`${applies} AND NOT ${needsConsent(values)}`;
+  const { url } = values;
+  const may = agreedSince === undefined ? sql`${applies} AND NOT ${needsConsent(values)}` : applies;
+  const consentedUrl =
+    agreedSince === undefined
+      ? undefined
+      : sql`iif(${hasGoneSince(key.partnerId, url, agreedSince)}, NULL, ${url})`;
   const result = await updateOnce(db, change, {
-    update: updateEndpoint(sql`${may} AND NOT ${isDenied}`, values, change.now, hasAgreed),
+    update: updateEndpoint(sql`${may} AND NOT ${isDenied}`, values, change.now, consentedUrl),
     record: recordAction(change, webhookEndpoint, 'updated', hasKey(key)),
     present: sql<UnchangedEndpoint>`SELECT ${endpointColumns}, ${isDenied} AS is_denied
       FROM webhook_endpoints WHERE ${hasKey(key)}`,
   });
   if (result.changed === undefined) {
     const { present } = result;
-    if (present === undefined || !areMet(preconditions, present.version)) {
+    const isMet = present !== undefined && areMet(preconditions, present.version);
+    // The violation of a denied host precedes a precondition.
+    if (present === undefined || (present.is_denied === 0 && !isMet)) {
       throw refusalOf(webhookEndpoint, present);
     }
   }

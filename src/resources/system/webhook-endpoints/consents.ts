@@ -81,14 +81,14 @@ export async function replaceEndpoint(
   values: EndpointValues,
 ): Promise<EndpointRow> {
   const { db } = c.var;
-  const first = await repository.updateWithConsent(db, request, values, false);
+  const first = await repository.updateWithConsent(db, request, values);
   if (first.changed !== undefined) {
     return first.changed;
   }
   if (first.present?.is_denied === 0) {
     await requireConsent(c, values.url);
     const again = { ...request, change: changeOf(c) };
-    const second = await repository.updateWithConsent(db, again, values, true);
+    const second = await repository.updateWithConsent(db, again, values, request.change.now);
     if (second.changed !== undefined) {
       return second.changed;
     }

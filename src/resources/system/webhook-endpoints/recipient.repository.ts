@@ -6,9 +6,9 @@ import {
   type AttemptedEvent,
   deliveryStatements,
   disablingStatements,
-  GONE,
 } from './delivery/delivery.repository.ts';
 import type { AttemptResult, Recipient } from './delivery/message.ts';
+import { GONE } from './gone.repository.ts';
 import {
   type EndpointRow,
   endpointColumns,

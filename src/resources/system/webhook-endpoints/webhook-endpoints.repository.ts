@@ -105,19 +105,19 @@ function assignments({ url, description, event_types, disabled }: EndpointValues
 /**
  * Returns the statement that replaces the values of an endpoint.
  *
- * @param hasAgreed whether the receiver has just agreed to the URL.
+ * @param consentedUrl the URL that has agreed, if the receiver has just been asked.
  */
 export const updateEndpoint = (
   condition: SQL,
   values: EndpointValues,
   now: number,
-  hasAgreed = false,
+  consentedUrl?: SQL,
 ): SQL<EndpointRow> =>
   update(
     condition,
-    hasAgreed
-      ? sql`${assignments(values, now)}, consented_url = ${values.url}`
-      : assignments(values, now),
+    consentedUrl === undefined
+      ? assignments(values, now)
+      : sql`${assignments(values, now)}, consented_url = ${consentedUrl}`,
   );
 
 /**

@@ -84,11 +84,11 @@ test('POST: 2 trips, 18 rows read and 7 written, and with a key 21 and 9', async
   await expectCost(post(ENDPOINTS, { url: HOOK }, { 'idempotency-key': 'k' }), [21, 9], 2);
 });
 
-test('PUT: 1 trip, 10 rows read and 3 written, and 2 trips with 16 and 3 if the receiver is asked', async () => {
+test('PUT: 1 trip, 10 rows read and 3 written, and 2 trips with 17 and 3 if the receiver is asked', async () => {
   const { url, description, event_types, disabled } = made;
   const body = { url, description, event_types, disabled };
   await expectCost(api.put(path(), partner, body), [10, 3]);
-  await expectCost(api.put(path(), partner, { ...body, url: `${HOOK}/2` }), [16, 3], 2);
+  await expectCost(api.put(path(), partner, { ...body, url: `${HOOK}/2` }), [17, 3], 2);
 });
 
 test('rotation: 10 rows read and 5 written', async () => {

@@ -64,10 +64,15 @@ function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventR
   return subject_id !== id && (types === null || types.includes(type));
 }
 
-/** Returns where an endpoint stands after an attempt. */
+/**
+ * Returns where an endpoint stands after an attempt.
+ *
+ * @param passed the sequence of the last event before the attempted one that the endpoint is done with.
+ */
 function stateAfter(
   { webhookDelaysS }: Config,
   { sequence }: EventRow,
+  passed: number,
   attempts: number,
   result: AttemptResult,
 ): NextState {
@@ -75,12 +80,27 @@ function stateAfter(
     return { position: sequence };
   }
   if (result.status === 410) {
-    return { disabledReason: 'gone' };
+    return { position: passed, disabledReason: 'gone' };
   }
   const delay = delayAfter(attempts, webhookDelaysS, result.retryAfterMs);
   return delay === undefined
-    ? { disabledReason: 'exhausted' }
-    : { nextAttemptAt: Math.ceil(result.attemptedAt + result.durationMs + delay) };
+    ? { position: passed, disabledReason: 'exhausted' }
+    : {
+        position: passed,
+        nextAttemptAt: Math.ceil(result.attemptedAt + result.durationMs + delay),
+      };
+}
+
+/**
+ * Returns how often an event was attempted, including now. Refusals to receive events are counted together: they are
+ * about the URL, so leaving an event out must not begin the schedule anew.
+ */
+function attemptsOf(
+  { attempted_sequence, failed_attempts }: DueEndpoint,
+  { sequence }: EventRow,
+  { error }: AttemptResult,
+): number {
+  return attempted_sequence === sequence || error === 'consent' ? failed_attempts + 1 : 1;
 }
 
 /**
@@ -145,9 +165,8 @@ async function deliverEvents(
     }
     isDenied ??= await findDenial(openDatabase(), endpoint.url);
     const result = await send(context, endpoint, asEvent(event), isDenied);
-    const { attempted_sequence, failed_attempts } = endpoint;
-    const attempts = attempted_sequence === event.sequence ? failed_attempts + 1 : 1;
-    const next = stateAfter(config, event, attempts, result);
+    const attempts = attemptsOf(endpoint, event, result);
+    const next = stateAfter(config, event, passed, attempts, result);
     const attempted = { ...event, attempt: attempts };
     const standing = await recordAttempt(openDatabase(), endpoint, attempted, result, next);
     logAttempt(context, endpoint, event, attempts, result);

@@ -4,6 +4,7 @@ import type { Database } from '../../../../db/client.ts';
 import { HAS_WRITTEN, recordEventsOfOperator } from '../../../../db/events.ts';
 import { type EventRow, eventColumns } from '../../events/events.repository.ts';
 import { isDeniedHost } from '../denied-hosts.repository.ts';
+import { GONE, hasGoneSince } from '../gone.repository.ts';
 import type { DisabledReason } from '../webhook-endpoints.repository.ts';
 import type { AttemptResult, Recipient } from './message.ts';
 
@@ -70,14 +71,17 @@ export async function findDue(
 /** Why an endpoint is disabled without anyone's request. */
 type AutomaticReason = Extract<DisabledReason, 'gone' | 'exhausted'>;
 
-/** Where an endpoint stands after an attempt. */
+/**
+ * Where an endpoint stands after an attempt. The position is that of the event if it was delivered. Otherwise it is that
+ * of the last event before it, because those that the endpoint did not receive at the time of the attempt are passed: if
+ * they could come back, each change of the types would begin their attempts anew.
+ */
 export type NextState =
-  /** The event was delivered: its sequence. */
   | { readonly position: number }
   /** The event is attempted again at this time. */
-  | { readonly nextAttemptAt: number }
+  | { readonly position: number; readonly nextAttemptAt: number }
   /** The endpoint is disabled. */
-  | { readonly disabledReason: AutomaticReason };
+  | { readonly position: number; readonly disabledReason: AutomaticReason };
 
 /** The event of an attempt; a test event has no sequence. */
 export interface AttemptedEvent {
@@ -88,24 +92,22 @@ export interface AttemptedEvent {
   readonly attempt: number;
 }
 
-/** A 410 says that a receiver wants no more webhooks. */
-export const GONE = 410;
-
 /**
  * Returns the statement that keeps what an attempt says about the consent of its receiver, if it says something. A 410
  * ends the consent for all endpoints of the partner with this URL, whatever has become of the one that was tried. A
- * consent counts only if the endpoint still has the URL that agreed.
+ * consent counts only if the endpoint still has the URL that agreed, and if that has not answered 410 since.
  */
 function consentStatement(
   { id, partner_id, url }: Recipient,
-  { status, isNewlyAgreed }: AttemptResult,
+  { status, attemptedAt, isNewlyAgreed }: AttemptResult,
 ): SQL<never> | undefined {
   if (status === GONE) {
     return sql<never>`UPDATE webhook_endpoints SET consented_url = NULL
       WHERE partner_id = ${partner_id} AND consented_url = ${url}`;
   }
   return isNewlyAgreed
-    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url WHERE id = ${id} AND url = ${url}`
+    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url
+        WHERE id = ${id} AND url = ${url} AND NOT ${hasGoneSince(partner_id, url, attemptedAt)}`
     : undefined;
 }
 
@@ -189,7 +191,8 @@ export async function recordAttempt(
 ): Promise<Standing | undefined> {
   const { id, url, position, replays, version } = endpoint;
   const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
-  const failed = sql`failed_attempts = ${event.attempt}, attempted_sequence = ${event.sequence}`;
+  const failed = sql`position = ${next.position}, failed_attempts = ${event.attempt},
+    attempted_sequence = ${event.sequence}`;
   const hasUrl = sql`${stands} AND url = ${url}`;
   const now = result.attemptedAt + result.durationMs;
   const moving =
@@ -203,11 +206,11 @@ export async function recordAttempt(
         )
       : {
           move:
-            'position' in next
-              ? sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
-                  failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`
-              : sql<never>`UPDATE webhook_endpoints SET ${failed},
-                  next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`,
+            'nextAttemptAt' in next
+              ? sql<never>`UPDATE webhook_endpoints SET ${failed},
+                  next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`
+              : sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
+                  failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`,
         };
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(endpoint, event, result, isRepetition),
@@ -215,13 +218,16 @@ export async function recordAttempt(
     stands: sql<Standing>`SELECT consented_url, ${isDeniedHost(url)} AS is_denied
       FROM webhook_endpoints
       WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
-        AND position = ${'position' in next ? next.position : position}`,
+        AND position = ${next.position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));
   return rows.stands[0];
 }
 
-/** Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. */
+/**
+ * Moves an endpoint past events that it does not receive, also if earlier attempts of one have failed. The refusals of a
+ * receiver that has not agreed still count.
+ */
 export async function passEvents(
   db: Database,
   { id, position, replays }: DueEndpoint,
@@ -229,7 +235,8 @@ export async function passEvents(
 ): Promise<void> {
   await db.write({
     move: sql<never>`UPDATE webhook_endpoints
-      SET position = ${until}, failed_attempts = 0, next_attempt_at = NULL
+      SET position = ${until}, next_attempt_at = NULL,
+        failed_attempts = iif(consented_url IS url, 0, failed_attempts)
       WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
   });
 }

@@ -20,7 +20,7 @@ export interface ReceiverContext {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The beginning of the body; null for a success, whose body is not read, and for an empty body. */
+  /** The beginning of the body; null for a question and a success, whose bodies are not read, and for an empty body. */
   readonly text: string | null;
 }
 
@@ -68,8 +68,8 @@ async function beginningOf(
 }
 
 /**
- * Sends one request to a receiver. It follows no redirect, and reads the beginning of the answer only if that is no
- * success. Its timer is cleared at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object
+ * Sends one request to a receiver. It follows no redirect, and reads the beginning of the answer only if that is one to
+ * a POST and no success. Its timer is cleared at the end: a pending one, like that of `AbortSignal.timeout`, keeps a Durable Object
  * in memory, where it is billed.
  *
  * @returns the answer, or why there was none; it never throws.
@@ -91,7 +91,9 @@ export async function callReceiver(
       ...{ ...init, headers: { ...headers, ...sender } },
       ...{ redirect: 'manual', signal: timeout.signal },
     });
-    const isRead = body !== null && !isSuccess(status) && !isUnreachable(status);
+    // Of the answer to a question only the headers matter, so a slow body must not hold it up.
+    const isRead =
+      body !== null && init.method === 'POST' && !isSuccess(status) && !isUnreachable(status);
     const text = isRead ? await beginningOf(body, timeout.signal) : null;
     if (!isRead) {
       // Without this, the connection stays open until the receiver has sent everything.
