@@ -69,6 +69,18 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
   rotating(condition: SQL, rotation: Rotation): Changing<Row>;
 }
 
+/** How a round trip before a creation has admitted it. */
+export interface Admission {
+  /** Why nothing may be created, so that only an earlier response can be repeated. */
+  readonly refusal?: Problem | undefined;
+  /** What must still hold when the row is inserted. */
+  readonly condition?: SQL;
+  /** Columns of the new row, in place of those of the kind. */
+  readonly columns?: Readonly<Record<string, SQL>>;
+  /** Returns the problem if the condition does not hold. */
+  explain?(): Promise<Problem | undefined>;
+}
+
 /** A kind, for functions that neither take values nor return a row. */
 export type AnyKind = Pick<
   OwnedKind<OwnedValues, OwnedRow>,

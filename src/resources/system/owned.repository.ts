@@ -14,6 +14,7 @@ import { updateOnce, writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { Problem } from '../../problems/problem.ts';
 import {
+  type Admission,
   type AnyKind,
   type Changing,
   columnList,
@@ -114,12 +115,14 @@ export interface NewOwned<Values extends OwnedValues> extends StoredSecret {
  *
  * @param partnerId the id of the partner, or SQL that evaluates to it.
  * @param when the condition.
+ * @param admitted columns in place of those of the kind.
  */
 export function insertStatement<Values extends OwnedValues, Row extends OwnedRow>(
   kind: OwnedKind<Values, Row>,
   partnerId: number | SQL,
   { values, secret, ...known }: NewOwned<Values>,
   when: SQL,
+  admitted: Admission['columns'] = {},
 ) {
   const { disabled, ...properties } = values;
   const columns = {
@@ -127,6 +130,7 @@ export function insertStatement<Values extends OwnedValues, Row extends OwnedRow
     disabled_at: disabled ? known.created_at : null,
     ...kind.initial(values),
     ...kind.computed?.(partnerId),
+    ...admitted,
   };
   const given = Object.values(columns).map((value) => sql`${value}`);
   return sql<Row>`INSERT INTO ${tableOf(kind)} (${columnList(Object.keys(columns))})
@@ -153,10 +157,10 @@ export const keyUseOf = (
  * Inserts a resource, together with its idempotency key if the request has one.
  *
  * @param once the idempotency key of the request.
- * @param refusal why nothing may be created; by default that of the kind.
+ * @param admission how the creation was admitted; by default the kind decides.
  * @returns the created resource. If the partner used the key before within its lifetime, returns the resource
  * as it was first returned, even if it has changed, expired or been deleted since.
- * @throws Problem `idempotencyKeyReused`, the refusal, or `tooMany` of the kind.
+ * @throws Problem `idempotencyKeyReused`, that of the admission, or `tooMany` of the kind.
  */
 export async function insertOwned<Values extends OwnedValues, Row extends OwnedRow>(
   db: Database,
@@ -164,17 +168,18 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   owned: NewOwned<Values>,
   change: Change,
   once: IdempotencyKey | undefined,
-  refusal: Problem | undefined = kind.refusal?.(owned.values, change.now),
+  admission: Admission = { refusal: kind.refusal?.(owned.values, change.now) },
 ): Promise<Insertion<Row>> {
   const { id, created_at: now, values } = owned;
   const { partnerId } = change;
   const use = keyUseOf(kind, change, once);
-  const when = refusal ? sql`false` : use ? isUnused(use) : sql`true`;
+  const { refusal, condition = sql`true` } = admission;
+  const when = refusal ? sql`false` : sql`${use ? isUnused(use) : sql`true`} AND ${condition}`;
   const isIt = hasKey({ partnerId, id });
   const created = sql`SELECT json_object('id', id, 'created_at', created_at) AS result
     FROM ${tableOf(kind)} WHERE ${isIt}`;
   const rows = await writeOnce(db, change, {
-    insert: insertStatement<Values, OwnedRow>(kind, partnerId, owned, when),
+    insert: insertStatement<Values, OwnedRow>(kind, partnerId, owned, when, admission.columns),
     record: recordAction(change, kind, 'created', isIt),
     keepKey: use && keepKey(use, created),
     kept: use && keptKey<Pick<OwnedRow, 'id' | 'created_at'>>(use),
@@ -182,7 +187,7 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   const isCreated = rows === 'recorded' || rows.insert.length > 0;
   const kept = isCreated ? undefined : rows.kept?.[0];
   if (!isCreated && kept === undefined) {
-    throw refusal ?? new Problem(kind.tooMany);
+    throw refusal ?? (await admission.explain?.()) ?? new Problem(kind.tooMany);
   }
   if (kept !== undefined && kept.fingerprint !== once?.fingerprint) {
     throw new Problem('idempotencyKeyReused');

@@ -7,9 +7,14 @@ import { preconditionsOf } from '../../http/requests/conditional.ts';
 import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { NO_STORE } from '../../http/responses/reply.ts';
-import type { Problem } from '../../problems/problem.ts';
 import * as repository from './owned.repository.ts';
-import type { OwnedKind, OwnedRow, OwnedValues, StoredSecret } from './owned-kind.repository.ts';
+import type {
+  Admission,
+  OwnedKind,
+  OwnedRow,
+  OwnedValues,
+  StoredSecret,
+} from './owned-kind.repository.ts';
 
 /**
  * The handlers of what a partner owns under `/v2/system`. Each function takes validated input and returns a body
@@ -49,13 +54,8 @@ export interface OwnedResource<
    * Decides, in a round trip of its own, whether a creation may begin.
    *
    * @param once the idempotency key of the request.
-   * @returns the problem if nothing may be created, and only an earlier response may be repeated.
    */
-  admit?(
-    c: Context<AppEnv>,
-    values: Values,
-    once: IdempotencyKey | undefined,
-  ): Promise<Problem | undefined>;
+  admit?(c: Context<AppEnv>, values: Values, once: IdempotencyKey | undefined): Promise<Admission>;
   /** Replaces the values of a resource in place of `updateOwned`. */
   update?(c: Context<AppEnv>, request: repository.OwnedChange, values: Values): Promise<Row>;
 }
@@ -102,7 +102,7 @@ export async function create<
   const request = kind.space === 'credentials' ? [kind.table, values] : values;
   const once =
     key === undefined ? undefined : { key, fingerprint: await sha256(JSON.stringify(request)) };
-  const refusal = await resource.admit?.(c, values, once);
+  const admission = await resource.admit?.(c, values, once);
   const change = changeOf(c);
   const id = dependencies.newId();
   const { shown, stored } = await resource.newSecret(c, id);
@@ -112,7 +112,7 @@ export async function create<
     { id, created_at: change.now, ...stored, values },
     change,
     once,
-    refusal,
+    admission,
   );
   const body = { ...membersOf(row, change.now), secret: isReplay ? null : shown };
   const { id: first, version } = row;

@@ -48,6 +48,23 @@ export async function findProspect(
   return { isRepetition: (kept?.length ?? 0) > 0, isDenied: is_denied === 1, endpoints };
 }
 
+/** Returns the URL as one that has agreed; NULL if it has answered 410 since the request began that asked it. */
+const agreedUrl = (partnerId: number, url: string, begunAt: number): SQL =>
+  sql`iif(${hasGoneSince(partnerId, url, begunAt)}, NULL, ${url})`;
+
+/**
+ * Returns what must still hold after the question to the receiver of a new endpoint, and its column.
+ *
+ * @param by the request, with the time when it began.
+ */
+export const admissionOf = (
+  { partnerId, now }: Pick<Change, 'partnerId' | 'now'>,
+  url: string,
+) => ({
+  condition: sql`NOT ${isDeniedHost(url)}`,
+  columns: { consented_url: agreedUrl(partnerId, url, now) },
+});
+
 /**
  * Returns the condition that a receiver must be asked before an endpoint takes values: its URL is a new one, or the
  * endpoint is enabled after a 410, and the receiver has not agreed.
@@ -82,9 +99,7 @@ export async function updateWithConsent(
   const { url } = values;
   const may = agreedSince === undefined ? sql`${applies} AND NOT ${needsConsent(values)}` : applies;
   const consentedUrl =
-    agreedSince === undefined
-      ? undefined
-      : sql`iif(${hasGoneSince(key.partnerId, url, agreedSince)}, NULL, ${url})`;
+    agreedSince === undefined ? undefined : agreedUrl(key.partnerId, url, agreedSince);
   const result = await updateOnce(db, change, {
     update: updateEndpoint(sql`${may} AND NOT ${isDenied}`, values, change.now, consentedUrl),
     record: recordAction(change, webhookEndpoint, 'updated', hasKey(key)),

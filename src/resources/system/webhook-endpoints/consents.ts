@@ -5,6 +5,7 @@ import { changeOf } from '../../../http/requests/change.ts';
 import { countKind } from '../../../http/requests/rate-limit.ts';
 import { Problem } from '../../../problems/problem.ts';
 import type { OwnedChange } from '../owned.repository.ts';
+import type { Admission } from '../owned-kind.repository.ts';
 import * as repository from './consents.repository.ts';
 import { askForConsent } from './delivery/consent.ts';
 import { receiverRefused } from './receiver-refused.ts';
@@ -41,23 +42,20 @@ async function requireConsent(c: Context<AppEnv>, url: string): Promise<void> {
  * Asks the receiver of a new endpoint for its consent, if the endpoint could be created otherwise.
  *
  * @param once the idempotency key of the request.
- * @returns the problem if an earlier response must be repeated, and nothing may be created.
+ * @returns how the creation is admitted. If the partner used the key before, only its response can be repeated.
  * @throws Problem for a denied host or one endpoint too many, and those of `requireConsent`.
  */
 export async function admitEndpoint(
   c: Context<AppEnv>,
   { url }: EndpointValues,
   once: IdempotencyKey | undefined,
-): Promise<Problem | undefined> {
-  const { isRepetition, isDenied, endpoints } = await repository.findProspect(
-    c.var.db,
-    url,
-    changeOf(c),
-    once,
-  );
+): Promise<Admission> {
+  const by = changeOf(c);
+  const find = () => repository.findProspect(c.var.db, url, by, once);
+  const { isRepetition, isDenied, endpoints } = await find();
   if (isRepetition) {
     // It is thrown only if the key expires right now.
-    return new Problem('serviceUnavailable');
+    return { refusal: new Problem('serviceUnavailable') };
   }
   if (isDenied) {
     throw forbiddenUrl();
@@ -66,7 +64,10 @@ export async function admitEndpoint(
     throw new Problem('tooManyWebhookEndpoints');
   }
   await requireConsent(c, url);
-  return undefined;
+  return {
+    ...repository.admissionOf(by, url),
+    explain: async () => ((await find()).isDenied ? forbiddenUrl() : undefined),
+  };
 }
 
 /**

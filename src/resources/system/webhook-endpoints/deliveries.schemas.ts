@@ -93,7 +93,8 @@ const delivery = z
       .openapi('DeliveredEvent', { description: 'The event that was sent.' }),
     attempt: z.int().openapi({
       ...integerSchema({ minimum: 1, maximum: 100 }),
-      description: 'Counts the attempts to deliver the event, from 1.',
+      description:
+        'Counts the attempts to deliver the event, from 1; with the error `consent`, the refusals in a row.',
     }),
     attempted_at: z
       .string()

@@ -80,8 +80,13 @@ test('GET of deliveries: 4 rows and those of the page, at any offset', async () 
 });
 
 test('POST: 2 trips, 18 rows read and 7 written, and with a key 21 and 9', async () => {
-  await expectCost(post(ENDPOINTS, { url: HOOK }), [18, 7], 2);
-  await expectCost(post(ENDPOINTS, { url: HOOK }, { 'idempotency-key': 'k' }), [21, 9], 2);
+  const url = `${HOOK}/2`;
+  await expectCost(post(ENDPOINTS, { url }), [18, 7], 2);
+  await expectCost(post(ENDPOINTS, { url }, { 'idempotency-key': 'k' }), [21, 9], 2);
+});
+
+test('POST beside an endpoint with the same URL: the latest 20 deliveries of that one more', async () => {
+  await expectCost(post(ENDPOINTS, { url: HOOK }), [18 + 20, 7], 2);
 });
 
 test('PUT: 1 trip, 10 rows read and 3 written, and 2 trips with 17 and 3 if the receiver is asked', async () => {

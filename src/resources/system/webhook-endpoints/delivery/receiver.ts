@@ -43,7 +43,8 @@ async function beginningOf(
   timeout: AbortSignal,
 ): Promise<string | null> {
   const reader = body.getReader();
-  const stop = () => reader.cancel().catch(() => undefined);
+  // It is not awaited, because a stream can end its cancellation late.
+  const stop = () => void reader.cancel().catch(() => undefined);
   timeout.addEventListener('abort', stop);
   const bytes = new Uint8Array(MAX_RESPONSE_BYTES);
   let length = 0;
@@ -61,7 +62,7 @@ async function beginningOf(
     // What came before the connection broke is kept.
   }
   timeout.removeEventListener('abort', stop);
-  await stop();
+  stop();
   // The limit can cut a character in half, which a stream that goes on leaves out.
   const stream = length === MAX_RESPONSE_BYTES;
   return new TextDecoder().decode(bytes.subarray(0, length), { stream }) || null;
@@ -97,7 +98,7 @@ export async function callReceiver(
     const text = isRead ? await beginningOf(body, timeout.signal) : null;
     if (!isRead) {
       // Without this, the connection stays open until the receiver has sent everything.
-      await body?.cancel().catch(() => undefined);
+      body?.cancel().catch(() => undefined);
     }
     return isUnreachable(status) ? 'connection' : { status, headers: received, text };
   } catch (error) {
