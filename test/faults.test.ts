@@ -247,7 +247,8 @@ async function drive(scenario: Scenario): Promise<void> {
       expect(outcome.state, `${label}, once`).toEqual(good.state);
       await expectRead(scenario, outcome);
     }
-    if (scenario.again) {
+    // A client repeats what failed. What succeeded is repeated only in a thorough run.
+    if (scenario.again && (isThorough || outcome.status === 503)) {
       const again = await send(scenario);
       expect(scenario.again, `${label}, then again ${again.status}`).toContain(again.status);
       // The repetition by the client is a change of its own, so only the content must be the same.

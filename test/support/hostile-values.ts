@@ -52,7 +52,7 @@ const NEGLIGIBLE_MS = 150;
  */
 const MIN_RUNS = 5;
 const MAX_RUNS = 20;
-const MAX_TOTAL_MS = 3000;
+const MAX_TOTAL_MS = 1000;
 const SMALL_RUNS = 3;
 
 /**

@@ -17,12 +17,11 @@ import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
   made = await makeEndpoint(api, partner);
 });

@@ -16,12 +16,11 @@ import {
 
 /** If-None-Match on writes (RFC 9110 §13.1.2), and If-Match on reads (§13.1.1). */
 
-let api: TestApi;
+const api = new TestApi();
 let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
   partner = await makePartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
