@@ -5,10 +5,10 @@ import { newApiKey } from '../../src/auth/secrets.ts';
 import type { Scope } from '../../src/policy.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, protectedOperations, scopeOf, subjectOf } from '../support/calls.ts';
-import { allRows, WatchedD1 } from '../support/d1.ts';
+import { allRows, together, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
 import { matchingFilters } from '../support/list-filters.ts';
-import { makePartner, makeSpare, TestPartner } from '../support/partners.ts';
+import { makePartner, makeSpare, nextPartner, TestPartner } from '../support/partners.ts';
 import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { tablesWith } from '../support/tables.ts';
@@ -45,11 +45,14 @@ let before: Awaited<ReturnType<typeof allRows>>;
 
 beforeEach(async () => {
   api = shared;
-  [partner, other] = await Promise.all([makePartner(), makePartner()]);
+  [partner, other] = [nextPartner(), nextPartner()];
+  const batch = together(5);
   [ticket, pickedUp, spare] = await Promise.all([
-    writeTicket(partner),
-    writePickedUp(partner),
-    makeSpare(partner),
+    writeTicket(partner, {}, batch),
+    writePickedUp(partner, {}, batch),
+    makeSpare(partner, undefined, batch),
+    makePartner({}, batch, partner),
+    makePartner({}, batch, other),
   ]);
   await writeLine(ticket.id, PRODUCT);
   before = await allRows();

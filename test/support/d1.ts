@@ -82,6 +82,36 @@ export class WatchedD1 {
   }
 }
 
+/** Executes statements as one batch. */
+export type Batch = <Row>(statements: D1PreparedStatement[]) => Promise<D1Result<Row>[]>;
+
+/** Executes the batch of one writer. */
+export const alone: Batch = (statements) => env.DB.batch(statements);
+
+/**
+ * Returns a function that executes the batches of several writers as one, because a round trip takes longer than most
+ * statements.
+ *
+ * @param writers the number of writers. Nothing is executed before each has called the function.
+ */
+export function together(writers: number): Batch {
+  const parts: D1PreparedStatement[][] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const executed = promise.then(() =>
+    // The writers come in any order, so rows can come before those that they refer to.
+    env.DB.batch([env.DB.prepare('PRAGMA defer_foreign_keys = on'), ...parts.flat()]),
+  );
+  return async <Row>(statements: D1PreparedStatement[]) => {
+    const first = 1 + parts.flat().length;
+    parts.push(statements);
+    if (parts.length === writers) {
+      resolve();
+    }
+    const results = await executed;
+    return results.slice(first, first + statements.length) as D1Result<Row>[];
+  };
+}
+
 /** Returns a transient error in the words of D1. */
 export const overloaded = () =>
   new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.');

@@ -9,6 +9,7 @@ import {
   newWebhookSecret,
   sealSecret,
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
+import { alone } from './d1.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
@@ -85,8 +86,12 @@ export const feedCursor = (partnerId: number, sequence: number) =>
  * authenticate no request, so a test can change them. They have the values of the examples in the document, and
  * so has the only delivery of the endpoint.
  */
-export async function makeSpare({ partnerId }: TestPartner, id: string = crypto.randomUUID()) {
-  await env.DB.batch([
+export async function makeSpare(
+  { partnerId }: Pick<TestPartner, 'partnerId'>,
+  id: string = crypto.randomUUID(),
+  batch = alone,
+) {
+  await batch([
     env.DB.prepare(
       `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
        VALUES (?, ?, 'Workshop Berlin', ?, 'prepared-tickets:read prepared-tickets:write', ?)`,
@@ -118,13 +123,21 @@ export async function fill({ partnerId }: TestPartner): Promise<void> {
   await env.DB.prepare('UPDATE partners SET full_at = ? WHERE id = ?').bind(START, partnerId).run();
 }
 
-/** Inserts a new partner with a client and an API key. */
-export async function makePartner(client: TestClient = {}): Promise<TestPartner> {
+/** Returns a partner that is not in the database yet. */
+export function nextPartner(client: TestClient = {}): TestPartner {
   lastPartner += 1;
-  const partner = new TestPartner(lastPartner, client);
-  partner.cursor = await feedCursor(lastPartner, 0);
+  return new TestPartner(lastPartner, client);
+}
+
+/** Inserts a new partner with a client and an API key. */
+export async function makePartner(
+  client: TestClient = {},
+  batch = alone,
+  partner = nextPartner(client),
+): Promise<TestPartner> {
+  partner.cursor = await feedCursor(partner.partnerId, 0);
   const { lastUsedAt = START } = client;
-  await env.DB.batch([
+  await batch([
     env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
       partner.partnerId,
       client.partnerName ?? `partner ${partner.partnerId}`,

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import type { TestApi } from './api.ts';
+import { alone } from './d1.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 import { type List, newTicket, PRODUCT, type Ticket } from './tickets.ts';
@@ -25,6 +26,7 @@ export const recountPickedUp = () =>
 export async function writePickedUp(
   { partnerId }: Pick<TestPartner, 'partnerId'>,
   values: Partial<PickedUpTicket> = {},
+  batch = alone,
 ): Promise<PickedUpTicket> {
   const ticket = {
     ...newTicket,
@@ -34,7 +36,7 @@ export async function writePickedUp(
     state: 'pending',
     ...values,
   };
-  const [inserted] = await env.DB.batch<{ ticket_number: number }>([
+  const [inserted] = await batch<{ ticket_number: number }>([
     env.DB.prepare(
       `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference, state, picked_up_at)

@@ -3,10 +3,10 @@ import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.reposito
 import { MAX_LINES } from '../../src/resources/tickets/product-line.ts';
 import { TestApi, TICKETS } from './api.ts';
 import { callOf, namesReference, subjectOf } from './calls.ts';
-import { WatchedD1 } from './d1.ts';
+import { together, WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
-import { fill, makePartner, makeSpare, type TestPartner } from './partners.ts';
+import { fill, makePartner, makeSpare, nextPartner, type TestPartner } from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, type Ticket, writeLine, writeTicket } from './tickets.ts';
 
@@ -87,11 +87,13 @@ export class Scene {
     values: Partial<Ticket> = {},
     client: Parameters<typeof makePartner>[0] = {},
   ): Promise<Scene> {
-    const partner = await makePartner(client);
+    const partner = nextPartner(client);
+    const batch = together(4);
     const [ticket, pickedUp, spare] = await Promise.all([
-      writeTicket(partner, values),
-      writePickedUp(partner, values),
-      makeSpare(partner),
+      writeTicket(partner, values, batch),
+      writePickedUp(partner, values, batch),
+      makeSpare(partner, undefined, batch),
+      makePartner(client, batch, partner),
     ]);
     return new Scene(shared, partner, { ticket, pickedUp, spare });
   }

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { type TestApi, TICKETS } from './api.ts';
+import { alone } from './d1.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -81,10 +82,11 @@ export async function createTicket(
 export async function writeTicket(
   { partnerId, clientId }: TestPartner,
   values: Partial<Ticket> = {},
+  batch = alone,
 ): Promise<Ticket> {
   const ticket = { ...newTicket, ...values };
   const id = crypto.randomUUID();
-  const [made] = await env.DB.batch<Ticket>([
+  const [made] = await batch<Ticket>([
     env.DB.prepare(
       `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference)
