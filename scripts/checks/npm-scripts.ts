@@ -33,7 +33,7 @@ export const runs: Readonly<Record<string, Run>> = {
   types: { prints: 'Types written' },
   partner: { args: ['list'], prints: 'demo' },
   'webhooks:listen': {
-    args: ['--forward-to', 'http://localhost:1'],
+    args: ['--forward-to', 'http://localhost:1', '--no-consent'],
     prints: 'Stop with Ctrl-C',
     isEndless: true,
   },
