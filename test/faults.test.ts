@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DatabaseFault } from '../src/db/errors.ts';
 import { BATCHES, TestApi } from './support/api.ts';
@@ -10,18 +9,13 @@ import { type FaultKind, FaultyD1, type Plan } from './support/faulty-d1.ts';
 import { allCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { textOf } from './support/texts.ts';
+import { isThorough } from './support/thorough.ts';
 import { ticketPath } from './support/tickets.ts';
 
 /** How long the app trusts cached credentials. After it they are looked up again. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 /** The maximum number of attempts of a D1 call, including the first. */
 const MAX_ATTEMPTS = 3;
-
-/**
- * Whether each variant of an operation meets every fault, as in CI. A default run plans the faults of the calls that
- * all variants share only for the operations themselves.
- */
-const isThorough = Number(env.RACE_RUNS) >= 50;
 
 let d1: FaultyD1;
 let api: TestApi;
@@ -170,6 +164,7 @@ function callsAfterResponse({ name, method, path, right }: Scenario): number {
  * the work, several.
  */
 function plansFor(calls: number, { path, isVariant }: Scenario): FaultPlan[] {
+  // Unless the run is thorough, the calls that all variants of an operation share meet faults only once.
   // Operations under /v2/system/ look up credentials in an earlier call. The other operations cover that
   // lookup, so only the last call is tested here.
   const first = path.startsWith('/v2/system/') || (isVariant && !isThorough) ? calls : 1;

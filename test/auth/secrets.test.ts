@@ -7,6 +7,7 @@ import {
   newClientSecret,
   sha256,
 } from '../../src/auth/secrets.ts';
+import { examples } from '../support/thorough.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -66,7 +67,7 @@ describe('isWellFormedApiKey', () => {
         fc.pre(key[at] !== other);
         expect(isWellFormedApiKey(key.slice(0, at) + other + key.slice(at + 1))).toBe(false);
       }),
-      { numRuns: 1000 },
+      { numRuns: examples(1000) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('isWellFormedApiKey', () => {
         const swapped = `${key.slice(0, at)}${key[at + 1]}${key[at]}${key.slice(at + 2)}`;
         expect(isWellFormedApiKey(swapped)).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: examples(500) },
     );
   });
 

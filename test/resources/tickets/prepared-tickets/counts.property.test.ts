@@ -14,6 +14,7 @@ import {
 } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { listPickedUp } from '../../../support/picked-up-tickets.ts';
+import { examples } from '../../../support/thorough.ts';
 import {
   listTickets,
   newTicket,
@@ -248,6 +249,6 @@ test('counts, totals, pages and events agree with the rows after any changes, wi
         }
       },
     ),
-    { numRuns: 3, endOnFailure: true },
+    { numRuns: examples(3), endOnFailure: true },
   );
 }, 120_000);

@@ -4,6 +4,7 @@ import { catalogue } from '../../../../src/problems/catalogue.ts';
 import { violationCodes } from '../../../../src/problems/violation-codes.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { examples } from '../../../support/thorough.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -113,7 +114,7 @@ test.each(writes)(
           expect(await storedRows()).toEqual(before);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: examples(150) },
     );
   },
 );
@@ -132,7 +133,7 @@ test.each(writes)(
         const content = Uint8Array.from(bytes);
         await expectSane(await api.request(method, path(ticketId), { as: partner, body: content }));
       }),
-      { numRuns: 100 },
+      { numRuns: examples(100) },
     );
   },
 );
@@ -177,7 +178,7 @@ test.each([
     fc.asyncProperty(fc.oneof(encodedQuery, rawQuery), async (query) => {
       await expectSane(await api.get(`${path(ticketId)}?${query}`, partner));
     }),
-    { numRuns: 250 },
+    { numRuns: examples(250) },
   );
 });
 
@@ -205,6 +206,6 @@ test('any ids in the path get a documented response', async () => {
         await expectSane(response);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: examples(60) },
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { SelectiveFilter } from '../../../../src/resources/tickets/prepared-tickets/filters.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { examples } from '../../../support/thorough.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -223,6 +224,6 @@ test('any query after any sequence of writes returns the same as the model', asy
       }
     }),
     // Without shrinking: it would end at the limit of timers in workerd, and fail the tests after this one.
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: examples(15), endOnFailure: true },
   );
 });
