@@ -26,13 +26,19 @@ type Add = (
 
 export const addCommand: Add = (to, name, usage, takes) => {
   const command = to.command(name);
-  command.usage(usage.join(`\n       ${pathOf(command)} `));
+  command.usage(usage.join(`\n       ${programOf(command).name()} ${wordsOf(command)} `));
   for (const option of takes) {
     command.addOption(option);
   }
   return command;
 };
 
-/** Returns the words with which a command is called. */
-const pathOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+/** Returns the program that a command belongs to. */
+export const programOf = (command: Command): Command =>
+  command.parent === null ? command : programOf(command.parent);
+
+/** Returns the words with which a command is called after the name of the program. */
+export const wordsOf = (command: Command): string =>
+  command.parent === null || command.parent.parent === null
+    ? command.name()
+    : `${wordsOf(command.parent)} ${command.name()}`;

@@ -43,7 +43,8 @@ export interface EndpointView {
   readonly behind: number;
 }
 
-const time = (milliseconds: number | null) =>
+/** Returns a time as the views show it. */
+export const time = (milliseconds: number | null) =>
   milliseconds === null ? null : formatDateTime(milliseconds);
 
 /** Converts a row to the view of a webhook endpoint. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { recordEventsOfOperator } from '../../src/db/events.ts';
 import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
+import { disablingStatements } from '../../src/resources/system/webhook-endpoints/delivery/delivery.repository.ts';
 import { webhookEndpoint } from '../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
 import type { Context } from './context.ts';
 import { type EndpointRow, endpointsWhere, endpointView } from './endpoint-view.ts';
@@ -77,17 +77,7 @@ const changes = {
   disable: {
     statements: (one, now) => {
       const applies = sql`${one} AND disabled_reason IS NOT 'operator'`;
-      return {
-        record: recordEventsOfOperator(
-          now,
-          'webhook_endpoint.disabled',
-          sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
-            FROM webhook_endpoints WHERE ${applies}`,
-        ),
-        change: sql`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),
-            disabled_reason = 'operator', next_attempt_at = NULL, version = version + 1
-          WHERE ${applies}`,
-      };
+      return disablingStatements(applies, 'operator', now);
     },
     heading: (where) =>
       `Disabled in the ${where} database. An attempt that has begun can still arrive, and no other one begins. The partner cannot enable the endpoint.`,

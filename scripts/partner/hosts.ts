@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import type { Context } from './context.ts';
-import type { HostView, Outcome } from './view.ts';
+import { counted, type HostView, type Outcome } from './view.ts';
 
 /** A denied host as it is stored. The time is in milliseconds since 1970. */
 interface HostRow {
@@ -36,8 +36,6 @@ const concernedBy = (host: string) =>
     WHERE ${hostOfUrl} = ${host} OR ${hostOfUrl} LIKE ${`%.${host}`}
     GROUP BY partner_id ORDER BY partner_id`;
 
-const number = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 /** Returns a sentence about the endpoints that a denied host concerns. */
 function sentenceOf(concerned: readonly Concerned[]): string {
   const endpoints = concerned.reduce((sum, each) => sum + each.endpoints, 0);
@@ -45,7 +43,7 @@ function sentenceOf(concerned: readonly Concerned[]): string {
     return 'This concerns no webhook endpoint.';
   }
   const names = concerned.map((each) => `"${each.partner}" (${each.endpoints})`).join(', ');
-  return `This concerns ${number(endpoints, 'webhook endpoint')} of ${number(concerned.length, 'partner')}: ${names}.`;
+  return `This concerns ${counted(endpoints, 'webhook endpoint')} of ${counted(concerned.length, 'partner')}: ${names}.`;
 }
 
 /** Makes a host, and all hosts below it, receive no webhook. A host that is denied already keeps its time. */

@@ -1,5 +1,11 @@
 import type { EndpointView } from './endpoint-view.ts';
-import type { CredentialView, HostView, Outcome, PartnerView } from './view.ts';
+import {
+  type CredentialView,
+  counted,
+  type HostView,
+  type Outcome,
+  type PartnerView,
+} from './view.ts';
 
 /** Returns one line for each label with its text. Omits the labels without a text. */
 function lines(fields: Readonly<Record<string, string | undefined>>): string[] {
@@ -47,7 +53,7 @@ function endpoint(view: EndpointView): string {
       consent: consent ? 'yes' : 'not for this URL',
       'failed attempts': `${view.failed_attempts}`,
       'next attempt': next_attempt_at ?? 'does not wait',
-      behind: `${behind} event${behind === 1 ? '' : 's'}`,
+      behind: counted(behind, 'event'),
     }),
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import type {
   CredentialKind,
   CredentialRow,
 } from '../../src/resources/system/credentials.repository.ts';
-import type { EndpointView } from './endpoint-view.ts';
+import { type EndpointView, time } from './endpoint-view.ts';
 import type { PartnerRow } from './rows.ts';
 
 /** A new client secret or API key. It is shown only once. */
@@ -57,8 +57,8 @@ export interface Outcome {
   readonly json: object;
 }
 
-const time = (milliseconds: number | null) =>
-  milliseconds === null ? null : formatDateTime(milliseconds);
+/** Returns a number with its noun in the singular or plural. */
+export const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** Converts a row to the view of a client or API key. */
 export function credentialView(row: CredentialRow, secret: ShownSecret = {}): CredentialView {

@@ -1,4 +1,5 @@
 import type { Command, CommanderError } from 'commander';
+import { programOf, wordsOf } from './add-command.ts';
 import { WrongUse } from './failure.ts';
 
 /**
@@ -18,21 +19,14 @@ export const isGroup = (command: Command): boolean => command.commands.length > 
 export const commandsBelow = (program: Command): readonly Command[] =>
   program.commands.flatMap((command) => (isGroup(command) ? commandsBelow(command) : [command]));
 
-/** Returns the words with which a command is called after the name of the program. */
-const wordsOf = (command: Command): string =>
-  command.parent?.parent === null ? command.name() : `${command.parent?.name()} ${command.name()}`;
-
 /** Returns the quoted name of a typed option if it is one letter or an option of another command. */
 function optionIn(text: string, command: Command): string {
   const [, name] = /'(--[^=']+|-[^-])/.exec(text) ?? [];
-  const existing = commandsBelow(rootOf(command)).flatMap(({ options }) =>
+  const existing = commandsBelow(programOf(command)).flatMap(({ options }) =>
     options.map(({ long }) => long),
   );
   return name?.length === 2 || existing.includes(name) ? ` '${name}'` : '';
 }
-
-const rootOf = (command: Command): Command =>
-  command.parent === null ? command : rootOf(command.parent);
 
 function messageOf({ code, message }: CommanderError, command: Command): string {
   if (isGroup(command)) {

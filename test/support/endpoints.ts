@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { TestApi } from './api.ts';
 import type { TestPartner } from './partners.ts';
@@ -69,3 +70,7 @@ export async function rotateEndpoint(
   expect(response.status, await response.clone().text()).toBe(201);
   return (await response.json<CreatedEndpoint>()).secret;
 }
+
+/** Denies a host, with all hosts below it, like the operator. */
+export const denyHost = (host: string) =>
+  env.DB.prepare('INSERT INTO denied_hosts (host, created_at) VALUES (?, 1)').bind(host).run();

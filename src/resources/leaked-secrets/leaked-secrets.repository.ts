@@ -8,13 +8,12 @@ import {
   disableStatements,
 } from '../system/credentials.repository.ts';
 import { recordOperation } from '../system/owned.repository.ts';
-import { tableOf } from '../system/owned-kind.repository.ts';
+import { type StoredSecret, tableOf } from '../system/owned-kind.repository.ts';
 import {
   findLeakedCurrent,
   type Replacement,
   replaceWebhookSecrets,
   revokeRetiredWebhookSecrets,
-  type StoredWebhookSecret,
 } from './leaked-webhook-secrets.repository.ts';
 
 /** A leaked secret and what it belonged to: a client, an API key or a webhook endpoint. The other ids are null. */
@@ -119,7 +118,7 @@ export async function revokeLeakedSecrets(
   db: Database,
   sha256s: readonly string[],
   now: number,
-  newWebhookSecretOf: (endpointId: string) => Promise<StoredWebhookSecret>,
+  newWebhookSecretOf: (endpointId: string) => Promise<StoredSecret>,
 ): Promise<LeakedSecret[]> {
   const { current, leaked } = await revoke(db, sha256s, now, []);
   if (current.length === 0) {

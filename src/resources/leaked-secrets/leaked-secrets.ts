@@ -5,13 +5,8 @@ import type { AppEnv } from '../../context.ts';
 import { json, operation } from '../../http/operation.ts';
 import { NO_STORE, reply } from '../../http/responses/reply.ts';
 import { serve } from '../../http/serve.ts';
-import {
-  isWellFormedWebhookSecret,
-  newWebhookSecret,
-  sealSecret,
-} from '../system/webhook-endpoints/secrets.ts';
+import { isWellFormedWebhookSecret, newStoredSecret } from '../system/webhook-endpoints/secrets.ts';
 import { type LeakedSecret, revokeLeakedSecrets } from './leaked-secrets.repository.ts';
-import type { StoredWebhookSecret } from './leaked-webhook-secrets.repository.ts';
 
 /** The body of a report by GitHub's secret scanning. Other members, which GitHub may send, are ignored. */
 const leakReport = z
@@ -59,18 +54,6 @@ const reportLeakedSecrets = operation({
 const isWellFormedSecret = (text: string) =>
   isWellFormedApiKey(text) || isWellFormedClientSecret(text) || isWellFormedWebhookSecret(text);
 
-/** Returns a new secret for a webhook endpoint, which nobody knows until the partner rotates it. */
-async function unknownWebhookSecret(
-  c: Context<AppEnv>,
-  endpointId: string,
-): Promise<StoredWebhookSecret> {
-  const secret = newWebhookSecret();
-  return {
-    sealed: await sealSecret(c.var.config.sealingKeys, endpointId, secret),
-    sha256: await sha256(secret),
-  };
-}
-
 function base64(hex: string): string {
   const byteAt = (_: unknown, i: number) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   return btoa(String.fromCharCode(...Array.from({ length: hex.length / 2 }, byteAt)));
@@ -99,12 +82,13 @@ export const mountLeakedSecrets = serve(reportLeakedSecrets, async (c) => {
     })),
   );
   const digests = found.filter((one) => one.isWellFormed).map(({ digest }) => digest);
+  const { config, db, dependencies } = c.var;
+  // Nobody knows the new secret of a webhook endpoint until its partner rotates it.
+  const newSecretOf = async (id: string) => (await newStoredSecret(config.sealingKeys, id)).stored;
   const leaked =
     digests.length === 0
       ? []
-      : await revokeLeakedSecrets(c.var.db, digests, c.var.dependencies.now(), (id) =>
-          unknownWebhookSecret(c, id),
-        );
+      : await revokeLeakedSecrets(db, digests, dependencies.now(), newSecretOf);
   for (const one of leaked) {
     logLeak(c, one);
   }
@@ -114,7 +98,5 @@ export const mountLeakedSecrets = serve(reportLeakedSecrets, async (c) => {
     token_type: type,
     label: revoked.has(digest) ? ('true_positive' as const) : ('false_positive' as const),
   }));
-  return reply(c, reportLeakedSecrets, 200, body, {
-    headers: NO_STORE,
-  });
+  return reply(c, reportLeakedSecrets, 200, body, { headers: NO_STORE });
 });

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { recordOperation } from '../system/owned.repository.ts';
+import type { StoredSecret } from '../system/owned-kind.repository.ts';
 import { webhookEndpoint } from '../system/webhook-endpoints/webhook-endpoints.repository.ts';
 
 /** The current secret of a webhook endpoint that has leaked. */
@@ -10,16 +11,9 @@ export interface LeakedWebhookSecret {
   readonly sha256: string;
 }
 
-/** A new secret of a webhook endpoint, as it is stored. */
-export interface StoredWebhookSecret {
-  readonly sealed: string;
-  /** SHA-256, in hex. */
-  readonly sha256: string;
-}
-
 /** The new secret of a webhook endpoint in place of a leaked one. */
 export interface Replacement extends LeakedWebhookSecret {
-  readonly by: StoredWebhookSecret;
+  readonly by: StoredSecret;
 }
 
 /** Returns the statement that finds the webhook endpoints whose current secret has leaked. */
@@ -41,7 +35,7 @@ export function replaceWebhookSecrets(replacements: readonly Replacement[], now:
     keepWebhook: sql<never>`INSERT INTO leaked_secrets (sha256, webhook_endpoint_id, leaked_at)
       SELECT secret_sha256, id, ${now} FROM webhook_endpoints WHERE ${isStillThere}`,
     replaceWebhook: sql<never>`UPDATE webhook_endpoints
-      SET secret = value ->> '$.by.sealed', secret_sha256 = value ->> '$.by.sha256',
+      SET secret = value ->> '$.by.secret', secret_sha256 = value ->> '$.by.secret_sha256',
         retired_secret = NULL, retired_sha256 = NULL, retired_expires_at = NULL, version = version + 1
       FROM json_each(${list}) AS replacement
       WHERE webhook_endpoints.id = replacement.value ->> 'id' AND secret_sha256 = replacement.value ->> 'sha256'`,

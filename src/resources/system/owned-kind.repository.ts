@@ -1,4 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Change } from '../../db/events.ts';
+import type { IdempotencyKey, KeyUse } from '../../db/idempotency.ts';
 import type { Statements } from '../../db/statements.ts';
 import type { Problem } from '../../problems/problem.ts';
 
@@ -69,7 +71,7 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
   rotating(condition: SQL, rotation: Rotation): Changing<Row>;
 }
 
-/** How a round trip before a creation has admitted it. */
+/** The result of a round trip that decides, before a creation, whether it may begin. */
 export interface Admission {
   /** Why nothing may be created, so that only an earlier response can be repeated. */
   readonly refusal?: Problem | undefined;
@@ -86,6 +88,13 @@ export type AnyKind = Pick<
   OwnedKind<OwnedValues, OwnedRow>,
   'subject' | 'table' | 'columns' | 'retiredExpiry' | 'missing'
 >;
+
+/** Returns how a creation uses the idempotency key of its request, if it has one. */
+export const keyUseOf = (
+  { space }: Pick<OwnedKind<never, OwnedRow>, 'space'>,
+  { partnerId, now }: Pick<Change, 'partnerId' | 'now'>,
+  once: IdempotencyKey | undefined,
+): KeyUse | undefined => once && { ...once, space, partnerId, now };
 
 /** The key of one resource. It includes the partner, so that no query finds another partner's resource. */
 export interface OwnedKey {

@@ -1,14 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { type Change, recordEvent, recordEventsOfOperator } from '../../db/events.ts';
-import {
-  type IdempotencyKey,
-  isUnused,
-  type KeyUse,
-  keepKey,
-  keptKey,
-  resultOf,
-} from '../../db/idempotency.ts';
+import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
@@ -20,6 +13,7 @@ import {
   columnList,
   columnsOf,
   hasKey,
+  keyUseOf,
   type OwnedKey,
   type OwnedKind,
   type OwnedRow,
@@ -146,13 +140,6 @@ export interface Insertion<Row> {
   readonly isReplay: boolean;
 }
 
-/** Returns how a creation uses the idempotency key of its request, if it has one. */
-export const keyUseOf = (
-  { space }: Pick<OwnedKind<never, OwnedRow>, 'space'>,
-  { partnerId, now }: Pick<Change, 'partnerId' | 'now'>,
-  once: IdempotencyKey | undefined,
-): KeyUse | undefined => once && { ...once, space, partnerId, now };
-
 /**
  * Inserts a resource, together with its idempotency key if the request has one.
  *
@@ -196,7 +183,7 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   const { disabled, ...properties } = values;
   const disabled_at = disabled ? first.created_at : null;
   // Together they are a `Row`, which the compiler cannot tell of a kind that it does not know.
-  const row = { ...properties, ...kind.initial(values), ...first, ...{ disabled_at, version: 1 } };
+  const row = { ...properties, ...kind.initial(values), ...first, disabled_at, version: 1 };
   const complete = { ...row, retired_secret_expires_at: null };
   return { row: complete as unknown as Row, isReplay: !isCreated };
 }

@@ -4,14 +4,8 @@ import type { Change } from '../../../db/events.ts';
 import { type IdempotencyKey, keptKey } from '../../../db/idempotency.ts';
 import { areMet } from '../../../db/versions.ts';
 import { type Updated, updateOnce } from '../../../db/write-once.ts';
-import {
-  keyUseOf,
-  type OwnedChange,
-  recordAction,
-  refusalOf,
-  targetOf,
-} from '../owned.repository.ts';
-import { hasKey } from '../owned-kind.repository.ts';
+import { type OwnedChange, recordAction, refusalOf, targetOf } from '../owned.repository.ts';
+import { hasKey, keyUseOf } from '../owned-kind.repository.ts';
 import { isDeniedHost } from './denied-hosts.repository.ts';
 import { hasGoneSince } from './gone.repository.ts';
 import {
@@ -22,7 +16,7 @@ import {
   webhookEndpoint,
 } from './webhook-endpoints.repository.ts';
 
-/** What decides whether the receiver of a new endpoint is asked. */
+/** The facts that decide whether the receiver of a new endpoint is asked. */
 export interface Prospect {
   /** Whether the partner has used the idempotency key of the request. */
   readonly isRepetition: boolean;
@@ -31,7 +25,7 @@ export interface Prospect {
   readonly endpoints: number;
 }
 
-/** Returns what decides whether the receiver of a new endpoint is asked. */
+/** Returns the facts that decide whether the receiver of a new endpoint is asked. */
 export async function findProspect(
   db: Database,
   url: string,
@@ -48,7 +42,7 @@ export async function findProspect(
   return { isRepetition: (kept?.length ?? 0) > 0, isDenied: is_denied === 1, endpoints };
 }
 
-/** Returns the URL as one that has agreed; NULL if it has answered 410 since the request began that asked it. */
+/** Returns SQL for `consented_url` after a question: the URL, or NULL if it has answered 410 since the request began. */
 const agreedUrl = (partnerId: number, url: string, begunAt: number): SQL =>
   sql`iif(${hasGoneSince(partnerId, url, begunAt)}, NULL, ${url})`;
 

@@ -23,15 +23,23 @@ export const forbiddenUrl = () =>
   });
 
 /**
+ * Counts a request that asks a receiver for its consent, or makes the API ask it.
+ *
+ * @throws Problem `quotaExceeded`.
+ */
+export const countQuestion = (c: Context<AppEnv>): Promise<void> =>
+  countKind(c, 'consents', c.var.principal.partnerId);
+
+/**
  * Asks a receiver for its consent, and counts the question.
  *
  * @throws Problem `quotaExceeded`, or `receiverRefused` without consent.
  */
 async function requireConsent(c: Context<AppEnv>, url: string): Promise<void> {
-  const { config, db, dependencies, principal } = c.var;
-  await countKind(c, 'consents', principal.partnerId);
+  const { config, db, dependencies } = c.var;
+  await countQuestion(c);
   const consent = await askForConsent(url, { config, dependencies });
-  // The receiver decides how long this takes, so that time is none of the database.
+  // The receiver decides how long this takes, so it does not count against the time limit of the database.
   db.renewDeadline();
   if (consent !== 'agreed') {
     throw receiverRefused({ reason: consent });
@@ -54,7 +62,7 @@ export async function admitEndpoint(
   const find = () => repository.findProspect(c.var.db, url, by, once);
   const { isRepetition, isDenied, endpoints } = await find();
   if (isRepetition) {
-    // It is thrown only if the key expires right now.
+    // This problem is thrown only if the key expires before the write.
     return { refusal: new Problem('serviceUnavailable') };
   }
   if (isDenied) {

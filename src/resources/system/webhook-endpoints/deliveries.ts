@@ -9,7 +9,7 @@ import { pageExample, pageQuery } from '../owned.routes.ts';
 import * as repository from './deliveries.repository.ts';
 import * as schemas from './deliveries.schemas.ts';
 import { testEvent } from './delivery/message.ts';
-import { admitSending, receiverOperation, sendOnce } from './receiver-requests.ts';
+import { receiverOperation, requireReceiver, sendOnce } from './receiver-requests.ts';
 import { findRecipient } from './recipient.repository.ts';
 import { webhookEndpoint } from './webhook-endpoints.repository.ts';
 import { routes } from './webhook-endpoints.ts';
@@ -30,7 +30,7 @@ const sendTest = operation({
   operationId: 'sendTestWebhook',
   summary: 'Send a test event',
   description:
-    'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if it is disabled. It is sent once, after the response, and its outcome appears in the deliveries.',
+    'Send a signed test event of the type `webhook_endpoint.test` to a webhook endpoint, also if you disabled it. It is sent once, after the response, and its outcome appears in the deliveries.',
   request: { params },
   violations: exampleViolations('param', params, { 'endpoint-id': 'nonsense' }),
   responses: {
@@ -75,9 +75,9 @@ export const mountDeliveries = mounted(
     const now = dependencies.now();
     const key = keyOf(c, c.req.valid('param')['endpoint-id']);
     const endpoint = await findRecipient(db, key, now);
-    await admitSending(c, endpoint);
+    requireReceiver(endpoint);
     const event = testEvent(endpoint.id, dependencies.newId(), now);
-    sendOnce(c, endpoint, event, null);
+    await sendOnce(c, endpoint, event, null);
     return reply(c, sendTest, 202, { id: event.id });
   }),
   serve(listDeliveries, async (c) => {

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
 import { Database } from '../../../db/client.ts';
 import { logFault } from '../../../http/log.ts';
-import { countKind } from '../../../http/requests/rate-limit.ts';
+import { countQuestion } from './consents.ts';
 import { DELIVERY_DB_TIMEOUT_MS, wakeOthers } from './delivery/deliver.ts';
 import { type Recipient, type ShownEvent, send } from './delivery/message.ts';
 import { findDenial } from './denied-hosts.repository.ts';
@@ -11,11 +11,9 @@ import { receiverRefused } from './receiver-refused.ts';
 import { recordOnce } from './recipient.repository.ts';
 import type { EndpointRow } from './webhook-endpoints.repository.ts';
 
-/**
- * What the requests have in common that make the API send something to a receiver: test events, replays and attempts.
- */
+/** The shared parts of the requests that make the API call a receiver: test events, replays and attempts. */
 
-/** The declarations that the operations have in common. */
+/** The declarations that all operations for these requests share. */
 export const receiverOperation = {
   ownLimit: { name: 'replays' },
   asksReceiver: true,
@@ -39,42 +37,22 @@ export function requireReceiver({ disabled_reason }: EndpointRow): void {
 }
 
 /**
- * Counts a request that will ask a receiver for its consent.
- *
- * @throws Problem `quotaExceeded`.
- */
-export const countQuestion = (c: Context<AppEnv>): Promise<void> =>
-  countKind(c, 'consents', c.var.principal.partnerId);
-
-/**
- * Requires that an event can be sent to an endpoint now, and counts the question that has to be asked first.
- *
- * @throws Problem `receiverRefused` or `quotaExceeded`.
- */
-export async function admitSending(
-  c: Context<AppEnv>,
-  endpoint: EndpointRow & Recipient,
-): Promise<void> {
-  requireReceiver(endpoint);
-  if (endpoint.consented_url !== endpoint.url) {
-    await countQuestion(c);
-  }
-}
-
-/**
  * Sends an event to an endpoint once, after the response, and records the outcome. The time limit of D1 exceeds that of
- * the attempt.
+ * the attempt. If the receiver has to be asked for its consent first, the question is counted before the response.
  *
  * @param sequence the place of the event in the feed; null for a test event.
+ * @throws Problem `quotaExceeded`.
  */
-export function sendOnce(
+export async function sendOnce(
   c: Context<AppEnv>,
   endpoint: Recipient,
   event: ShownEvent,
   sequence: number | null,
-): void {
-  const { dependencies } = c.var;
-  dependencies.background(
+): Promise<void> {
+  if (endpoint.consented_url !== endpoint.url) {
+    await countQuestion(c);
+  }
+  c.var.dependencies.background(
     sendAndRecord(c, endpoint, event, sequence).catch((error: Error) => logFault(c, error)),
   );
 }
@@ -82,13 +60,14 @@ export function sendOnce(
 async function sendAndRecord(
   c: Context<AppEnv>,
   endpoint: Recipient,
-  { id, type, ...rest }: ShownEvent,
+  event: ShownEvent,
   sequence: number | null,
 ): Promise<void> {
   const { config, dependencies } = c.var;
   const openDatabase = () => new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
   const isDenied = await findDenial(openDatabase(), endpoint.url);
-  const result = await send({ config, dependencies }, endpoint, { id, type, ...rest }, isDenied);
+  const result = await send({ config, dependencies }, endpoint, event, isDenied);
+  const { id, type } = event;
   const { status, error, durationMs: duration } = result;
   dependencies.log?.({
     event: 'webhook',

@@ -27,7 +27,7 @@ export type FoundRecipient = EndpointRow & Recipient;
  */
 export const selectRecipient = (key: OwnedKey, now: number) =>
   sql<FoundRecipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
-    RETURNING ${endpointColumns}, partner_id, consented_url, secret,
+    RETURNING ${endpointColumns}, partner_id, secret,
       iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`;
 
 /** Returns the partner's endpoint with its sealed secrets, also if it is disabled. @throws Problem `notFound`. */

@@ -15,20 +15,18 @@ import {
   webhookEndpoint,
 } from './webhook-endpoints.repository.ts';
 
-/** An endpoint as a request finds it that makes the API try it. */
+/** An endpoint before a request that sets it back or ends its wait. */
 export interface TriedRow extends EndpointRow {
-  readonly consented_url: string | null;
-  /** The sequence of the last event that it is done with. */
+  /** The sequence of the last event that was delivered or passed. */
   readonly position: number;
 }
 
 const selectTried = (key: OwnedKey) =>
-  sql<TriedRow>`SELECT ${endpointColumns}, consented_url, position
+  sql<TriedRow>`SELECT ${endpointColumns}, position
     FROM webhook_endpoints WHERE ${hasKey(key)}`;
 
-/** The condition that an attempt reaches a receiver without a question, or that a question may be asked. */
-const mayBeTried = (mayAsk: boolean): SQL =>
-  sql`(consented_url IS url OR ${mayAsk ? sql`true` : sql`false`})`;
+/** The condition that the receiver has agreed to the URL, or may be asked. */
+const mayBeTried = (mayAsk: boolean): SQL => (mayAsk ? sql`true` : sql`consented_url IS url`);
 
 /** What a replay found and did. */
 export interface ReplayOutcome {

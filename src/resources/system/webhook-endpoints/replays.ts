@@ -8,14 +8,9 @@ import { exampleViolations } from '../../../problems/violations.ts';
 import { asEvent } from '../events/events.ts';
 import { feedScope, placeInFeed, requirePlace } from '../events/feed-place.ts';
 import { body } from '../owned.routes.ts';
+import { countQuestion } from './consents.ts';
 import * as schemas from './deliveries.schemas.ts';
-import {
-  admitSending,
-  countQuestion,
-  receiverOperation,
-  requireReceiver,
-  sendOnce,
-} from './receiver-requests.ts';
+import { receiverOperation, requireReceiver, sendOnce } from './receiver-requests.ts';
 import * as repository from './replays.repository.ts';
 import { type EndpointRow, webhookEndpoint } from './webhook-endpoints.repository.ts';
 import { endpointExample } from './webhook-endpoints.schemas.ts';
@@ -37,7 +32,7 @@ const replay = operation({
   operationId: 'replayWebhooks',
   summary: 'Deliver events again',
   description:
-    'Deliver events again, with the same `webhook-id`. With `after`, the endpoint is set back to a cursor of the event feed, and receives all events after it in their order; a disabled endpoint receives them once it is enabled. With `sequence`, that one event is sent once, also to a disabled endpoint and whatever its `event_types`, and its outcome appears in the deliveries.',
+    'Deliver events again, with the same `webhook-id`. With `after`, the endpoint is set back to a cursor of the event feed, and receives all events after it in their order; an endpoint that you disabled receives them once it is enabled. With `sequence`, that one event is sent once, whatever the `event_types` of the endpoint, and its outcome appears in the deliveries.',
   request: { params, body: body('What to deliver again.', schemas.replay, schemas.replayExample) },
   violations: exampleViolations('json', schemas.replay, { after: '' }),
   problems: [...receiverOperation.problems, 'cursorExpired'],
@@ -131,8 +126,7 @@ async function replayOne(c: Context<AppEnv>, id: string, sequence: number): Prom
       'Send the sequence of an event after the creation of the endpoint that is not about the endpoint itself.',
     );
   }
-  await admitSending(c, endpoint);
-  sendOnce(c, endpoint, asEvent(event), sequence);
+  await sendOnce(c, endpoint, asEvent(event), sequence);
   return endpoint;
 }
 

@@ -1,4 +1,5 @@
 import type { SealingKeys } from '../../../auth/sealing-keys.ts';
+import { sha256 } from '../../../auth/secrets.ts';
 
 /** The number of random bytes of a signing secret. */
 const SECRET_BYTES = 32;
@@ -31,6 +32,13 @@ export function decodeSecret(secret: string): Uint8Array<ArrayBuffer> {
 /** Returns a signing secret as it is stored. It can be opened only for the same endpoint. */
 export function sealSecret(keys: SealingKeys, endpointId: string, secret: string): Promise<string> {
   return keys.seal(secret, endpointId);
+}
+
+/** Returns a new signing secret for an endpoint, as a response shows it and as it is stored. */
+export async function newStoredSecret(keys: SealingKeys, endpointId: string) {
+  const shown = newWebhookSecret();
+  const secret = await sealSecret(keys, endpointId, shown);
+  return { shown, stored: { secret, secret_sha256: await sha256(shown) } };
 }
 
 /** Returns a stored signing secret. @throws Error if no key opens it. */

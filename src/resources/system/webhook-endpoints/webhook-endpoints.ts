@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
 import type { EventType } from '../../../db/events.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
@@ -11,7 +10,7 @@ import { retiredExpiryOf } from '../credentials.ts';
 import { ownedRoutes } from '../owned.routes.ts';
 import * as owned from '../owned.ts';
 import { admitEndpoint, forbiddenUrl, replaceEndpoint } from './consents.ts';
-import { newWebhookSecret, sealSecret, WEBHOOK_SECRET_PATTERN } from './secrets.ts';
+import { newStoredSecret, WEBHOOK_SECRET_PATTERN } from './secrets.ts';
 import { isDeliverable } from './url.ts';
 import {
   type EndpointRow,
@@ -95,11 +94,7 @@ export const asEndpoint = (row: EndpointRow, now: number) => ({
 const endpoints = {
   kind: webhookEndpoint,
   path: routes.list.path,
-  newSecret: async (c, id) => {
-    const shown = newWebhookSecret();
-    const secret = await sealSecret(c.var.config.sealingKeys, id, shown);
-    return { shown, stored: { secret, secret_sha256: await sha256(shown) } };
-  },
+  newSecret: (c, id) => newStoredSecret(c.var.config.sealingKeys, id),
   membersOf: asEndpoint,
   admit: admitEndpoint,
   update: replaceEndpoint,

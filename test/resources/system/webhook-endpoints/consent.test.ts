@@ -7,6 +7,7 @@ import { allRows } from '../../../support/d1.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
+  denyHost,
   ENDPOINTS,
   type Endpoint,
   endpointPath,
@@ -53,9 +54,6 @@ const put = async (of: Endpoint, chosen: object, headers: Record<string, string>
 
 const setRow = (of: Endpoint, values: string) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`).bind(of.id).run();
-
-const deny = (host: string) =>
-  env.DB.prepare('INSERT INTO denied_hosts (host, created_at) VALUES (?, 1)').bind(host).run();
 
 const consentedUrl = async (of: Endpoint) =>
   (await endpointRow({ ...of, secret: '' })).consented_url;
@@ -157,7 +155,7 @@ describe('a creation asks nobody', () => {
     const again = await create({}, key);
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
     expect((await create({ url: NEW_HOOK }, key)).status).toBe(422);
-    await deny('garage.example');
+    await denyHost('garage.example');
     expect((await create({}, key)).status).toBe(201);
     expect(sent).toHaveLength(1);
   });
@@ -184,7 +182,7 @@ describe('a creation asks nobody', () => {
     'at a host below %s, which the operator has denied',
     async (host) => {
       const made = await makeEndpoint(api, partner, { url: 'https://other.host.com/' });
-      await deny(host);
+      await denyHost(host);
       sent = [];
       for (const response of [
         await create({ url: 'https://HOOKS.Garage.example:443/a?b' }),
@@ -200,7 +198,7 @@ describe('a creation asks nobody', () => {
   );
 
   test('at a host of very many labels below a denied one', async () => {
-    await deny('garage.example');
+    await denyHost('garage.example');
     const url = `https://${'a.'.repeat(110)}garage.example/`;
     expect((await create({ url })).status).toBe(400);
     expect(sent).toEqual([]);
@@ -286,7 +284,7 @@ describe('an update asks the receiver', () => {
 
   test('and writes nothing if its host is denied meanwhile', async () => {
     reply = async () => {
-      await deny('hooks.garage.example');
+      await denyHost('hooks.garage.example');
       return agreement();
     };
     expect((await put(made, { url: NEW_HOOK })).status).toBe(400);
@@ -380,4 +378,27 @@ describe('the policy consents', () => {
 test.each(deliverableUrls)('%s is asked as it was sent', async (url) => {
   await makeEndpoint(api, partner, { url });
   expect(sent).toEqual([`OPTIONS ${url}`]);
+});
+
+test('a denied host is refused before If-Match, like other violations that depend on the state', async () => {
+  const endpoint = await makeEndpoint(api, partner);
+  await denyHost('garage.example');
+  expect((await put(endpoint, { url: HOOK }, { 'if-match': '"99"' })).status).toBe(400);
+});
+
+/** Only its headers matter. A body that trickles would hold the partner's request for 15 seconds. */
+test('the body of the answer to a question is not read', async () => {
+  let pulls = 0;
+  api.fetch = async () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          pulls += 1;
+          controller.enqueue(new Uint8Array(1));
+        },
+      }),
+      { status: 404 },
+    );
+  expect((await api.post(ENDPOINTS, partner, { url: HOOK })).status).toBe(409);
+  expect(pulls).toBeLessThan(5);
 });

@@ -4,6 +4,7 @@ import type { Database } from '../../../../db/client.ts';
 import type { EventRow } from '../../events/events.repository.ts';
 import { asEvent } from '../../events/events.ts';
 import { findDenial } from '../denied-hosts.repository.ts';
+import { GONE } from '../gone.repository.ts';
 import { typesOf } from '../webhook-endpoints.repository.ts';
 import {
   type DueEndpoint,
@@ -79,7 +80,7 @@ function stateAfter(
   if (isDelivered(result)) {
     return { position: sequence };
   }
-  if (result.status === 410) {
+  if (result.status === GONE) {
     return { position: passed, disabledReason: 'gone' };
   }
   const delay = delayAfter(attempts, webhookDelaysS, result.retryAfterMs);

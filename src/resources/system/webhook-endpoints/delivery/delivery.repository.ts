@@ -141,14 +141,15 @@ export function deliveryStatements(
 }
 
 /**
- * Returns the statements that disable an endpoint, and record the event that says so, if a condition holds.
+ * Returns the statements that disable an endpoint in the name of no client, and record the event that says so, if a
+ * condition holds. An endpoint that is disabled already gets the reason and keeps the time.
  *
  * @param now milliseconds since 1970.
  * @param others further assignments.
  */
 export function disablingStatements(
   condition: SQL,
-  reason: AutomaticReason,
+  reason: DisabledReason,
   now: number,
   others: SQL = sql`next_attempt_at = NULL`,
 ) {
@@ -159,7 +160,7 @@ export function disablingStatements(
       sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
         FROM webhook_endpoints WHERE ${condition}`,
     ),
-    disable: sql<never>`UPDATE webhook_endpoints SET disabled_at = ${now},
+    disable: sql<never>`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),
       disabled_reason = ${reason}, version = version + 1, ${others} WHERE ${condition}`,
   };
 }
@@ -198,7 +199,7 @@ export async function recordAttempt(
   const moving =
     'disabledReason' in next
       ? disablingStatements(
-          // A partner that disables it during its last attempt has no further one for free.
+          // Disabling an endpoint during its last attempt must not give it another one.
           sql`${hasUrl} AND coalesce(disabled_reason, 'requested') = 'requested'`,
           next.disabledReason,
           now,

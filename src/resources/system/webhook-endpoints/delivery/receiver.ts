@@ -35,8 +35,8 @@ const isUnreachable = (status: number): boolean =>
   status === 530 || (status >= 520 && status <= 527);
 
 /**
- * Returns the beginning of a body as text, in which U+FFFD replaces what is not UTF-8. A body that breaks off, or that
- * has not ended when the time is over, counts as far as it came.
+ * Returns the beginning of a body as text, in which U+FFFD replaces what is not UTF-8. Of a body that breaks off, or that
+ * has not ended when the time is over, it returns what was received.
  */
 async function beginningOf(
   body: ReadableStream<Uint8Array>,
@@ -59,7 +59,7 @@ async function beginningOf(
       length += part.length;
     }
   } catch {
-    // What came before the connection broke is kept.
+    // What was received before the connection broke is kept.
   }
   timeout.removeEventListener('abort', stop);
   stop();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
 import { ORIGIN, START, TestApi } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
-import { HOOK } from '../../../../support/endpoints.ts';
+import { denyHost, HOOK } from '../../../../support/endpoints.ts';
 import { hostileUrls } from '../../../../support/hostile-urls.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
@@ -219,13 +219,10 @@ describe('a 410', () => {
 });
 
 describe('a denied host', () => {
-  const deny = (host: string) =>
-    env.DB.prepare('INSERT INTO denied_hosts (host, created_at) VALUES (?, 1)').bind(host).run();
-
   test.each(['erp.example.com', 'example.com'])(
     'such as %s is neither asked nor sent anything, and fails on the schedule',
     async (host) => {
-      await deny(host);
+      await denyHost(host);
       const next = await receiver.deliver(endpoint);
       expect(next).toBe(START + 5000);
       expect([receiver.asked, receiver.received]).toEqual([[], []]);
@@ -240,7 +237,7 @@ describe('a denied host', () => {
   test('that is denied in the middle of a delivery receives no further event', async () => {
     await createTicket(api, partner);
     receiver.reply = async () => {
-      await deny('example.com');
+      await denyHost('example.com');
       return new Response();
     };
     await receiver.deliver(endpoint);
@@ -250,7 +247,7 @@ describe('a denied host', () => {
 
   test('denies no host beside it', async () => {
     for (const host of ['hook.erp.example.com', 'rp.example.com', 'xerp.example.com']) {
-      await deny(host);
+      await denyHost(host);
     }
     await receiver.deliver(endpoint);
     expect(receiver.sequences).toEqual([1]);

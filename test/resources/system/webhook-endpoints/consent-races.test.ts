@@ -1,12 +1,19 @@
+import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { agreement } from '../../../support/consent.ts';
-import { endpointPath } from '../../../support/endpoints.ts';
+import {
+  type CreatedEndpoint,
+  denyHost,
+  ENDPOINTS,
+  endpointPath,
+  HOOK,
+} from '../../../support/endpoints.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { endpointRow, Receiver, writeEndpoint } from '../../../support/webhooks.ts';
 
-/** An agreement that is older than a 410 must not outlive it: the receiver has said no since. */
+/** What happens between the answer of a receiver to the question and the write that stores it. */
 
 let api: TestApi;
 let partner: TestPartner;
@@ -80,4 +87,35 @@ test('a question of a change that was answered before a 410 to another endpoint 
   receiver.received.length = 0;
   await receiver.deliver(other);
   expect(receiver.received.filter(({ url }) => url === twin.url)).toEqual([]);
+});
+
+test('a host that is denied while its receiver is asked gets no endpoint', async () => {
+  api.fetch = async () => {
+    await denyHost('garage.example');
+    return agreement();
+  };
+  const created = await api.post(ENDPOINTS, partner, { url: HOOK });
+  expect(created.status).toBe(400);
+  expect(await created.json()).toMatchObject({ violations: [{ pointer: '#/url' }] });
+  const { results } = await env.DB.prepare('SELECT id FROM webhook_endpoints').all();
+  expect(results).toEqual([]);
+});
+
+test('a question of a creation that was answered before a 410 to another endpoint does not count', async () => {
+  const twin = await writeEndpoint(partner);
+  const receiver = new Receiver(api, []);
+  await createTicket(api, partner);
+  receiver.reply = () => new Response(null, { status: 410 });
+  receiver.consent = async () => {
+    receiver.consent = () => new Response();
+    // The answer is on its way while the 410 arrives.
+    api.now += 1000;
+    await receiver.deliver(twin);
+    return agreement();
+  };
+  const response = await api.post(ENDPOINTS, partner, { url: twin.url });
+  const made = await response.json<CreatedEndpoint>();
+  await createTicket(api, partner);
+  await receiver.deliver(made);
+  expect(receiver.received).toHaveLength(1);
 });
