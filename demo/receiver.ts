@@ -1,6 +1,6 @@
 /**
  * The example URL of the document, which requests and code samples send unchanged. Nobody can own its host
- * (RFC 2606 §3), so `npm run dev` plays it. A test compares the two.
+ * (RFC 2606 §3), so `npm run dev` answers in its place. A test compares the two.
  */
 export const RECEIVER_URL = 'https://hooks.garage.example/tickets';
 

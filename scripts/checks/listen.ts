@@ -111,7 +111,7 @@ const REFUSED: readonly (readonly [args: readonly string[], message: string])[] 
   ],
   [['--forward-to', 'http://localhost:1', '--type', 'none'], "error: option '--type <type>'"],
   [['--forward-to', 'http://localhost:1'], 'http://localhost:1 was asked with OPTIONS'],
-  [['--forward-to', 'http://127.0.0.1:1'], 'The API posts to no such URL'],
+  [['--forward-to', 'http://127.0.0.1:1'], 'The API does not post to this URL'],
 ];
 
 /** Checks the messages about wrong use, and the one if no server responds. */

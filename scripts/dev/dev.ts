@@ -65,7 +65,7 @@ await serve(
 API     ${origin}/v2/tickets/prepared-tickets
 Docs    ${origin}/docs
 Portal  ${origin}/portal
-Hook    ${RECEIVER_URL} stands for a webhook receiver that agrees and accepts everything
+Hook    ${RECEIVER_URL} answers like a webhook receiver that accepts every event
 Stop    Ctrl-C
 
 Try it in a second terminal:

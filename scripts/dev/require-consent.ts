@@ -42,7 +42,7 @@ export async function requireConsent(
   const skip = 'The option --no-consent skips this question.';
   if (question === undefined) {
     throw new Error(
-      `The API posts to no such URL: ${url}. On this machine, its host must be localhost, and its port not that of the API. ${skip}`,
+      `The API does not post to this URL: ${url}. On this machine, its host must be localhost, and its port not that of the API. ${skip}`,
     );
   }
   const answer = await question.catch(() => undefined);

@@ -109,5 +109,5 @@ export function addCommands(program: Command, act: Act): void {
     group('endpoints', 'Lists, disables, enables and deletes webhook endpoints of partners.'),
     act,
   );
-  addHostCommands(group('hosts', 'Lists, denies and allows hosts that receive no webhook.'), act);
+  addHostCommands(group('hosts', 'Lists, denies and allows the hosts of webhooks.'), act);
 }

@@ -46,7 +46,7 @@ function sentenceOf(concerned: readonly Concerned[]): string {
   return `This concerns ${counted(endpoints, 'webhook endpoint')} of ${counted(concerned.length, 'partner')}: ${names}.`;
 }
 
-/** Makes a host, and all hosts below it, receive no webhook. A host that is denied already keeps its time. */
+/** Blocks webhooks to a host and to all hosts below it. A host that is denied already keeps its time. */
 export async function denyHost(host: string, { db, where, now }: Context): Promise<Outcome> {
   const { hosts, concerned } = await db.write({
     deny: sql<never>`INSERT INTO denied_hosts (host, created_at) VALUES (${host}, ${now})

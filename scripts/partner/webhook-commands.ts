@@ -27,7 +27,7 @@ export function addEndpointCommands(group: Command, act: Act): void {
   change('delete', 'Deletes a webhook endpoint permanently.');
 }
 
-/** Adds the commands for the hosts that receive no webhook. */
+/** Adds the commands for the hosts to which webhooks are blocked. */
 export function addHostCommands(group: Command, act: Act): void {
   const change = (name: string, perform: typeof denyHost, description: string) =>
     addCommand(group, name, ['<HOST>'], [])
@@ -36,7 +36,7 @@ export function addHostCommands(group: Command, act: Act): void {
       .action((host: string, values: object, command: Command) =>
         act((_values, context) => perform(host, context))(values, command),
       );
-  change('deny', denyHost, 'Makes a host, with all hosts below it, receive no webhook.');
+  change('deny', denyHost, 'Blocks webhooks to a host and to all hosts below it.');
   change('allow', allowHost, 'Lets a denied host receive webhooks again.');
   addCommand(group, 'list', [''], [])
     .description('Lists the denied hosts.')

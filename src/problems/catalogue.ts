@@ -119,7 +119,7 @@ export const catalogue = {
       'The receiver at this URL did not agree to receive webhooks. Let it answer OPTIONS with WebHook-Allowed-Origin.',
     meaning: 'The receiver of the webhooks did not agree to receive them. Nothing was saved.',
     remedy:
-      'Look at reason. unreachable: there was no answer; check the host name, its certificate, and that the receiver answers within 15 seconds. not-agreed: the answer to OPTIONS was no consent, or the receiver answered a webhook with 410. The receiver agrees with a status from 200 to 299 and with the value of WebHook-Request-Origin, or *, in WebHook-Allowed-Origin. Middleware for CORS can answer OPTIONS before your code does; the guide about webhooks shows how to avoid that.',
+      'Look at reason. unreachable: there was no answer; check the host name, its certificate, and that the receiver answers within 15 seconds. not-agreed: the answer to OPTIONS contained no consent, or the receiver answered a webhook with 410. The receiver agrees with a status from 200 to 299 and with the value of WebHook-Request-Origin, or *, in WebHook-Allowed-Origin. Middleware for CORS can answer OPTIONS before your code does; the guide about webhooks shows how to avoid that.',
   },
   tooManyProductLines: {
     status: 409,

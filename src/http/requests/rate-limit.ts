@@ -63,7 +63,7 @@ export const rateLimitPolicies = {
     problem: 'tooManyFailedAttempts',
   },
   /**
-   * Questions whether a receiver wants webhooks of one partner. A handler counts them just before it asks. They
+   * Requests of one partner that ask a receiver for its consent. A handler counts them just before it asks. They
    * share the binding of `replays`, so their keys must differ.
    */
   consents: receiver('consents'),

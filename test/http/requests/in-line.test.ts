@@ -67,11 +67,12 @@ test('lists, batches and exports stand in one line', async () => {
 });
 
 describe('beside lists that occupy both places', () => {
+  /** The lists that were answered. The third one waits, unless the deadline of the others has passed. */
+  let answered: number[];
+
   beforeEach(async () => {
     d1.hold();
-    for (const limit of [1, 2, 3]) {
-      list(limit).catch(() => undefined);
-    }
+    answered = inOrderOf([1, 2, 3].map((limit) => list(limit)));
     await vi.waitFor(() => expect(d1.held).toBe(2));
     d1.passOthers();
   });
@@ -80,7 +81,7 @@ describe('beside lists that occupy both places', () => {
     const ticket = await createTicket(api, partner);
     expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(200);
     expect((await api.delete(ticketPath(ticket.id), partner)).status).toBe(204);
-    expect(d1.held).toBe(2);
+    expect(answered).toEqual([]);
     d1.letAll();
   });
 
@@ -89,18 +90,20 @@ describe('beside lists that occupy both places', () => {
     const endpoint = await writeEndpoint(partner);
     const response = await api.post(endpointPath(endpoint, '/test-deliveries'), partner, undefined);
     expect(response.status).toBe(202);
-    expect(d1.held).toBe(2);
+    expect(answered).toEqual([]);
     d1.letAll();
   });
 
   test('look-ups of credentials do not wait', async () => {
     api.now += 60_000;
     expect((await api.get(ticketPath(crypto.randomUUID()), partner)).status).toBe(404);
+    expect(answered).toEqual([]);
     d1.letAll();
   });
 
   test('lists of another partner do not wait', async () => {
     expect((await list(1, await makePartner())).status).toBe(200);
+    expect(answered).toEqual([]);
     d1.letAll();
   });
 });
