@@ -104,6 +104,7 @@ const seeds: Record<string, string[]> = {
     "INSERT INTO denied_hosts (host, created_at) VALUES ('victim.example', 44)",
     "INSERT INTO leaked_secrets (sha256, webhook_endpoint_id, leaked_at) VALUES ('ee03', 'w2', 45)",
   ],
+  '0012_home.sql': ["INSERT INTO home (number, name) VALUES (46, 'eu')"],
 };
 
 type Row = Record<string, unknown>;

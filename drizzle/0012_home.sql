@@ -1,0 +1,4 @@
+CREATE TABLE `home` (
+	`number` integer PRIMARY KEY NOT NULL,
+	`name` text NOT NULL
+);
