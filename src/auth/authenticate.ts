@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
+import type { PartnerId } from '../db/partner-id.ts';
 import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { readUnverifiedIssuer } from './compact-jwt.ts';
@@ -34,7 +35,7 @@ interface VerifiedToken {
 
 /** An API key and a client that a database lookup confirmed together. */
 interface ConfirmedPair {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly apiKeyId: string;
   /** SHA-256 of the API key, in hex. */
   readonly apiKeySha256: string;
