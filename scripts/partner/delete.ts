@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
-import { partnerOf, requireCredential } from './rows.ts';
+import { byOperator, partnerOf, requireCredential } from './rows.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function remove(
   } = await db.write({
     partner: partnerOf(target),
     record: recordOperation(kind, 'deleted', sql`id = ${id}`, now),
-    ...deleteStatements(kind, sql`id = ${id}`),
+    ...deleteStatements(kind, byOperator(sql`id = ${id}`)),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => credentialView(row));

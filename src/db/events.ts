@@ -127,6 +127,8 @@ export function recordEvents(
  * @param now milliseconds since 1970.
  * @param subjects a SELECT of `partner_id`, and of the subject `id`, `ticket_number` and `version`.
  */
+export function recordEventsOfOperator(now: number, type: EventType, subjects: Owned): Owned<never>;
+export function recordEventsOfOperator(now: number, type: EventType, subjects: SQL): SQL<never>;
 export function recordEventsOfOperator(now: number, type: EventType, subjects: SQL) {
   const newest = (column: string) =>
     sql`coalesce((SELECT ${sql.raw(column)} FROM events WHERE partner_id = subject.partner_id

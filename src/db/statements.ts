@@ -42,7 +42,7 @@ export type Statement =
   | CompiledStatement<unknown>;
 
 /** A statement that names the partner whose rows it concerns. */
-export type OwnedStatement = Statement;
+export type OwnedStatement = Statement & NamesPartner;
 
 /** The SQL text and the values to bind. */
 interface Built {

@@ -102,3 +102,19 @@ export async function run(): Promise<string[]> {
     [...found, ...rows.updated].map(({ id }) => id),
   ].flat();
 }
+
+/** Calls of the database: none of these is compiled. */
+export const refused = () => [
+  // @ts-expect-error: the statement names no partner.
+  db.read({ one: first, two: sql`SELECT 1` }),
+  // @ts-expect-error: the compiled statement names no partner.
+  db.readPrimary({ one: compiledForAll({ id }) }),
+  // @ts-expect-error: the query names no partner.
+  db.read({ one: query.select(columns).from(preparedTickets) }),
+  // @ts-expect-error: the condition of the query is not examined.
+  db.read({ one: query.select(columns).from(preparedTickets).where(owned) }),
+  // @ts-expect-error: the statement names the partner in one case only.
+  db.write({ one: isOne ? first : sql`SELECT 1` }),
+  // @ts-expect-error: what runs again must name the partner too.
+  db.write({ one: first }, () => ({ one: sql`SELECT 1` })),
+];
