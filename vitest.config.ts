@@ -60,7 +60,8 @@ export default defineConfig({
         ],
         assets: { directory: assets },
         // The migration tests need a database without tables.
-        d1Databases: ['DB_FRESH'],
+        // The tests of the partner command need the database of another home.
+        d1Databases: ['DB_FRESH', 'DB_OTHER'],
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
         bindings: {

@@ -1,5 +1,6 @@
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
+import type { HomeDatabase } from './context.ts';
 import type { ShownSecret } from './view.ts';
 
 /** A new client secret or API key. */
@@ -14,10 +15,12 @@ export interface NewSecret {
  * Creates a random client secret or API key.
  *
  * @param keyKind the kind that the prefix of an API key names.
+ * @param db the database of the home that the prefix of a client secret names.
  */
 export async function newSecret(
   kind: CredentialKind,
   keyKind: 'live' | 'test',
+  _db: HomeDatabase,
 ): Promise<NewSecret> {
   const secret = kind === client ? newClientSecret() : newApiKey(keyKind);
   return {

@@ -8,6 +8,8 @@ declare namespace Cloudflare {
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
+    /** A database for another home, without tables. vitest.config.ts sets this binding. */
+    DB_OTHER: D1Database;
   }
 }
 

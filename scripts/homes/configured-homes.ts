@@ -1,0 +1,46 @@
+import { unstable_readConfig } from 'wrangler';
+import { fail } from '../process/fail.ts';
+import { type Home, MAIN } from './home.ts';
+
+/** The folder of the migrations, which each database in wrangler.toml names. */
+const MIGRATIONS = 'drizzle';
+
+/** The part of a database in wrangler.toml that wrangler declares as `any`. */
+interface DatabaseSettings {
+  readonly binding: string;
+  readonly database_id?: string;
+  readonly preview_database_id?: string;
+  readonly migrations_dir?: string;
+}
+
+/** A home with its database in wrangler.toml. */
+export interface ConfiguredHome extends Home {
+  /** The id under which wrangler keeps the local database. */
+  readonly localId: string;
+}
+
+/**
+ * Returns the homes that wrangler.toml names, `main` first: those of `HOMES`, each with its database. Ends the script
+ * with a sentence if the file is wrong, because no command should run with other homes than the deployed Worker.
+ */
+export function configuredHomes(): readonly [ConfiguredHome, ...ConfiguredHome[]] {
+  const { vars, ...config } = unstable_readConfig({ config: 'wrangler.toml' });
+  const databases: readonly DatabaseSettings[] = config.d1_databases;
+  const withDatabase = (home: Home): ConfiguredHome => {
+    const database = databases.find(({ binding }) => binding === home.binding);
+    if (database === undefined) {
+      return fail(
+        `wrangler.toml has no [[d1_databases]] with the binding of the home ${home.name}.`,
+      );
+    }
+    if (database.migrations_dir !== MIGRATIONS) {
+      return fail(
+        `The database of the home ${home.name} in wrangler.toml needs migrations_dir = "${MIGRATIONS}".`,
+      );
+    }
+    const { preview_database_id, database_id } = database;
+    return { ...home, localId: preview_database_id ?? database_id ?? home.binding };
+  };
+  const others = JSON.parse((vars.HOMES as string | undefined) ?? '[]') as Home[];
+  return [withDatabase(MAIN), ...others.map(withDatabase)];
+}
