@@ -1,6 +1,6 @@
 import { unstable_readConfig } from 'wrangler';
+import { type Home, MAIN_HOME, otherHomes } from '../../src/homes.ts';
 import { fail } from '../process/fail.ts';
-import { type Home, MAIN } from './home.ts';
 
 /** The folder of the migrations, which each database in wrangler.toml names. */
 const MIGRATIONS = 'drizzle';
@@ -17,6 +17,20 @@ interface DatabaseSettings {
 export interface ConfiguredHome extends Home {
   /** The id under which wrangler keeps the local database. */
   readonly localId: string;
+}
+
+/** Parses the variable HOMES as the Worker does. Ends the script if it is wrong. */
+function homesIn(text: unknown = '[]'): readonly Home[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(String(text));
+  } catch {
+    // Text that is no JSON is as wrong as JSON of another form.
+  }
+  const parsed = otherHomes.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : fail('HOMES in wrangler.toml is wrong. docs/deploying.md describes the format.');
 }
 
 /**
@@ -41,6 +55,6 @@ export function configuredHomes(): readonly [ConfiguredHome, ...ConfiguredHome[]
     const { preview_database_id, database_id } = database;
     return { ...home, localId: preview_database_id ?? database_id ?? home.binding };
   };
-  const others = JSON.parse((vars.HOMES as string | undefined) ?? '[]') as Home[];
-  return [withDatabase(MAIN), ...others.map(withDatabase)];
+  const main = { ...MAIN_HOME, epoch: Number(vars.EVENTS_EPOCH ?? 1) };
+  return [withDatabase(main), ...homesIn(vars.HOMES).map(withDatabase)];
 }

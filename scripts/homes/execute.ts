@@ -1,7 +1,7 @@
+import type { FaultPath } from '../../src/db/errors.ts';
+import type { Home } from '../../src/homes.ts';
 import { local } from '../dev/local.ts';
 import { runWrangler } from '../process/wrangler.ts';
-import type { Home } from './home.ts';
-import { ANOTHER_HOME } from './identity.ts';
 
 /** A command of wrangler on the database of a home failed. The message is for the person who typed it. */
 export class ExecutionFailed extends Error {
@@ -27,6 +27,9 @@ export interface Executed {
   };
 }
 
+/** The fault of `requireIdentity`. */
+const WRONG_HOME: FaultPath = 'wrong-home';
+
 /** How often a command is run on the local database while another process writes to it. */
 const MAX_ATTEMPTS = 5;
 
@@ -47,7 +50,7 @@ function errorText(stdout: string): string | undefined {
 const isBusy = (message: string, remote: boolean) => !remote && message.includes('SQLITE_BUSY');
 
 function failureOf(message: string, { name }: Home, remote: boolean): ExecutionFailed {
-  if (message.includes(`'${ANOTHER_HOME}'`)) {
+  if (message.includes(`'${WRONG_HOME}'`)) {
     return new ExecutionFailed(
       `Its database is not that of the home ${name}. Run \`npm run homes\` to see which one it is.`,
     );

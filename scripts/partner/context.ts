@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { InOrder, Rows } from '../../src/db/statements.ts';
-import type { Home } from '../homes/home.ts';
+import type { Home } from '../../src/homes.ts';
 
 /** Statements by name, in the form that `Database` takes. */
 export type NamedSql = Readonly<Record<string, SQL | undefined>>;

@@ -1,11 +1,11 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { MAIN_HOME } from '../../src/homes.ts';
 import {
   apiKey,
   type CredentialKind,
   client,
   MAX_OVERLAP_S,
 } from '../../src/resources/system/credentials.repository.ts';
-import { MAIN } from '../homes/home.ts';
 import * as values from './values.ts';
 
 /** Creates an option that takes a value and may be given only once. */
@@ -74,7 +74,7 @@ export const creation = [
   ).conflicts('name'),
   option(
     '--home <HOME>',
-    `name of the home of the new partner (default: "${MAIN.name}")`,
+    `name of the home of the new partner (default: "${MAIN_HOME.name}")`,
     (text) => text,
   ).conflicts('partner'),
 ];

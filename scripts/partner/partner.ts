@@ -3,8 +3,8 @@
  * database, or in the deployed one with `--remote`. `--help` shows the commands and exit codes.
  */
 import { readFileSync } from 'node:fs';
+import type { Home } from '../../src/homes.ts';
 import { configuredHomes } from '../homes/configured-homes.ts';
-import type { Home } from '../homes/home.ts';
 import type { Context } from './context.ts';
 import { Failure, WrongUse } from './failure.ts';
 import { plain } from './print.ts';

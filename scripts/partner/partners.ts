@@ -3,7 +3,7 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { apiKeys, clients } from '../../src/db/schema.ts';
 import { query } from '../../src/db/statements.ts';
-import { type Home, IDS_PER_HOME, MAIN } from '../homes/home.ts';
+import { type Home, IDS_PER_HOME, MAIN_HOME } from '../../src/homes.ts';
 import { inlined } from './inlined-sql.ts';
 
 /** The credentials with which a partner calls the API. The database stores only hashes of the last two. */
@@ -20,11 +20,15 @@ export const everyScope = Object.keys(scopes).join(' ');
  * Creates random credentials.
  *
  * @param kind the kind that the prefix of the API key names: `test` for keys of a local database.
+ * @param home the home of the partner, which the client secret names.
  */
-export function newCredentials(kind: 'live' | 'test'): Credentials {
+export function newCredentials(
+  kind: 'live' | 'test',
+  home: Pick<Home, 'name'> = MAIN_HOME,
+): Credentials {
   return {
     client_id: crypto.randomUUID(),
-    client_secret: newClientSecret(),
+    client_secret: newClientSecret(home),
     api_key: newApiKey(kind),
   };
 }
@@ -49,8 +53,11 @@ export function insertPartner({ number }: Pick<Home, 'number'>, name: string, no
  * @param now milliseconds since 1970.
  * @param home the home whose database executes it.
  */
-export const partnerSql = (name: string, now: number, home: Pick<Home, 'number'> = MAIN): string =>
-  inlined(insertPartner(home, name, now));
+export const partnerSql = (
+  name: string,
+  now: number,
+  home: Pick<Home, 'number'> = MAIN_HOME,
+): string => inlined(insertPartner(home, name, now));
 
 /**
  * Returns the SQL that adds a client and an API key to an existing partner. It ignores the maximum number of

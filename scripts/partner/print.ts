@@ -1,4 +1,4 @@
-import { MAIN } from '../homes/home.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import type { EndpointView } from './endpoint-view.ts';
 import {
   type CredentialView,
@@ -34,7 +34,7 @@ function credential(what: string, idLabel: string, view: CredentialView): string
 
 function partner({ id, name, created_at, clients, api_keys, ...view }: PartnerView): string {
   const { home, disabled_at, full_at } = view;
-  const where = home === MAIN.name ? '' : ` in the home ${home}`;
+  const where = home === MAIN_HOME.name ? '' : ` in the home ${home}`;
   const state = disabled_at === null ? '' : `, disabled since ${disabled_at}`;
   const quota = full_at === null ? '' : `, creates no more prepared tickets since ${full_at}`;
   return [
@@ -61,7 +61,7 @@ function endpoint(view: EndpointView): string {
 }
 
 const host = ({ host, denied_since, homes }: HostView) =>
-  `${host}, since ${denied_since}${homes.length === 1 && homes[0] === MAIN.name ? '' : `, in ${homes.join(', ')}`}`;
+  `${host}, since ${denied_since}${homes.length === 1 && homes[0] === MAIN_HOME.name ? '' : `, in ${homes.join(', ')}`}`;
 
 /** Formats an outcome as text for people. */
 export function plain({ heading, partners, endpoints = [], hosts = [] }: Outcome): string {

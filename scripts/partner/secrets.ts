@@ -20,9 +20,9 @@ export interface NewSecret {
 export async function newSecret(
   kind: CredentialKind,
   keyKind: 'live' | 'test',
-  _db: HomeDatabase,
+  { home }: HomeDatabase,
 ): Promise<NewSecret> {
-  const secret = kind === client ? newClientSecret() : newApiKey(keyKind);
+  const secret = kind === client ? newClientSecret(home) : newApiKey(keyKind);
   return {
     sha256: await sha256(secret),
     shown: kind === client ? { client_secret: secret } : { api_key: secret },

@@ -1,8 +1,8 @@
 import type { SQL } from 'drizzle-orm';
+import { requireIdentity } from '../../src/db/identity.ts';
 import { membersOf, type Rows } from '../../src/db/statements.ts';
+import type { Home } from '../../src/homes.ts';
 import { ExecutionFailed, execute } from '../homes/execute.ts';
-import type { Home } from '../homes/home.ts';
-import { requireHome } from '../homes/identity.ts';
 import type { HomeDatabase, NamedSql } from './context.ts';
 import { DatabaseFailed } from './failure.ts';
 import { inlined } from './inlined-sql.ts';
@@ -25,7 +25,7 @@ export function wranglerDatabase(
 
   async function run<S extends NamedSql>(statements: S, suffix: string): Promise<Rows<S>> {
     const named = membersOf<SQL>(statements);
-    const texts = [requireHome(home), ...named.map(([, statement]) => statement)].map(inlined);
+    const texts = [requireIdentity(home), ...named.map(([, statement]) => statement)].map(inlined);
     try {
       const [, ...results] = await execute(home, remote, texts);
       return Object.fromEntries(named.map(([name], i) => [name, results[i]?.results])) as Rows<S>;

@@ -1,21 +1,25 @@
 import { env } from 'cloudflare:workers';
 import type { SQL } from 'drizzle-orm';
-import { type Home, MAIN } from '../../scripts/homes/home.ts';
-import { requireHome } from '../../scripts/homes/identity.ts';
 import type { Context, HomeDatabase, NamedSql } from '../../scripts/partner/context.ts';
 import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
 import { inlined } from '../../scripts/partner/inlined-sql.ts';
 import { run } from '../../scripts/partner/program.ts';
 import type { PartnerView } from '../../scripts/partner/view.ts';
+import { requireIdentity } from '../../src/db/identity.ts';
 import { membersOf } from '../../src/db/statements.ts';
+import { type Home, MAIN_HOME } from '../../src/homes.ts';
 import { START } from './start.ts';
+
+export const MAIN: Home = { ...MAIN_HOME, epoch: 1 };
 
 /** Returns the database of a home, which runs statements like `wrangler d1 execute`: without parameters, in one batch. */
 export function homeDatabase(home: Home, database: D1Database): HomeDatabase {
   async function execute(statements: NamedSql): Promise<unknown> {
     try {
       const named = membersOf<SQL>(statements);
-      const texts = [requireHome(home), ...named.map(([, statement]) => statement)].map(inlined);
+      const texts = [requireIdentity(home), ...named.map(([, statement]) => statement)].map(
+        inlined,
+      );
       const [, ...results] = await database.batch(texts.map((text) => database.prepare(text)));
       return Object.fromEntries(named.map(([name], i) => [name, results[i]?.results]));
     } catch (error) {

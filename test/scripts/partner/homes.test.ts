@@ -1,16 +1,16 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Home, IDS_PER_HOME, MAIN } from '../../../scripts/homes/home.ts';
 import type { HomeDatabase } from '../../../scripts/partner/context.ts';
 import { plain } from '../../../scripts/partner/print.ts';
 import type { CredentialView, PartnerView } from '../../../scripts/partner/view.ts';
+import { type Home, IDS_PER_HOME } from '../../../src/homes.ts';
 import { START } from '../../support/api.ts';
 import * as command from '../../support/partner-command.ts';
 import { emptied, tables } from '../../support/tables.ts';
 
-const EU: Home = { ...MAIN, name: 'eu', number: 1, binding: 'DB_OTHER' };
-const main = command.homeDatabase(MAIN, env.DB);
+const EU: Home = { ...command.MAIN, name: 'eu', number: 1, binding: 'DB_OTHER' };
+const main = command.homeDatabase(command.MAIN, env.DB);
 const eu = command.homeDatabase(EU, env.DB_OTHER);
 /** A home whose binding leads to the database of another one. */
 const wrong = command.homeDatabase({ ...EU, name: 'us', number: 2 }, env.DB_OTHER);
@@ -70,6 +70,7 @@ describe('create --home', () => {
       { id: 1_000_001, home: 'eu' },
       { id: 1_000_002, home: 'eu' },
     ]);
+    expect(credentialsOf(first)[0].client_secret).toMatch(/^pts_eu_/);
     expect(await rowsOf(env.DB)).toEqual(before);
   });
 
@@ -201,9 +202,7 @@ describe('every other command', () => {
       const before = await everything();
       const failure = await failureOf(...args());
       expect(failure).toMatchObject({ name: 'DatabaseFailed', exitCode: 1 });
-      expect(failure.message).toMatch(
-        /In the home us: .*another-home[\s\S]*Nothing was changed\.$/,
-      );
+      expect(failure.message).toMatch(/In the home us: .*wrong-home[\s\S]*Nothing was changed\.$/);
       expect(await everything()).toEqual(before);
     },
   );
@@ -233,6 +232,11 @@ describe('every other command', () => {
       expect(failure.message).toMatch(/^There is no /);
     }
     expect(await everything()).toEqual(before);
+  });
+
+  test('a rotated client secret has the form of its home', async () => {
+    const { clients } = await partnerAfter('rotate', '--client', credentialsOf(made)[0].id);
+    expect(clients[0]?.client_secret).toMatch(/^pts_eu_[0-9A-Za-z]{49}$/);
   });
 });
 
