@@ -56,5 +56,11 @@ export function configuredHomes(): readonly [ConfiguredHome, ...ConfiguredHome[]
     return { ...home, localId: preview_database_id ?? database_id ?? home.binding };
   };
   const main = { ...MAIN_HOME, epoch: Number(vars.EVENTS_EPOCH ?? 1) };
-  return [withDatabase(main), ...homesIn(vars.HOMES).map(withDatabase)];
+  const homes = [withDatabase(main), ...homesIn(vars.HOMES).map(withDatabase)] as const;
+  if (new Set(homes.map(({ localId }) => localId)).size < homes.length) {
+    return fail(
+      'Two homes in wrangler.toml have the same database_id. Each home needs a database of its own.',
+    );
+  }
+  return homes;
 }

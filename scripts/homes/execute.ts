@@ -27,6 +27,10 @@ export interface Executed {
   };
 }
 
+/** Returns the rows of a statement. */
+export const rowsOf = <Row>(executed: Executed | undefined): Row[] =>
+  (executed?.results ?? []) as Row[];
+
 /** The fault of `requireIdentity`. */
 const WRONG_HOME: FaultPath = 'wrong-home';
 
@@ -34,7 +38,7 @@ const WRONG_HOME: FaultPath = 'wrong-home';
 const MAX_ATTEMPTS = 5;
 
 /** Returns the options of wrangler that select the local or the deployed database. */
-export const target = (remote: boolean): readonly string[] =>
+const target = (remote: boolean): readonly string[] =>
   remote ? ['--remote'] : ['--local', '--persist-to', local.database];
 
 /** Returns the message of the error that `wrangler --json` printed, or undefined. */
