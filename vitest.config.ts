@@ -59,9 +59,8 @@ export default defineConfig({
           'enable_nodejs_child_process_module',
         ],
         assets: { directory: assets },
-        // The migration tests need a database without tables.
-        // The tests of the partner command need the database of another home.
-        d1Databases: ['DB_FRESH', 'DB_OTHER'],
+        // The migration tests need a database without tables, and the tests of homes a second one with tables.
+        d1Databases: ['DB_FRESH', 'DB_EU'],
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
         bindings: {

@@ -8,14 +8,16 @@ declare namespace Cloudflare {
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
-    /** A database for another home, without tables. vitest.config.ts sets this binding. */
-    DB_OTHER: D1Database;
+    /** The database of a second home, which `test/support/homes.ts` migrates. vitest.config.ts sets this binding. */
+    DB_EU: D1Database;
   }
 }
 
 interface Env {
   /** A secret that the Worker reads if it is set. wrangler.toml names only required ones. */
   SCANNER_TOKEN?: string;
+  /** The database of a home that the variable HOMES of a test names. */
+  DB_EU?: D1Database;
 }
 
 /** The content of a file as text. */

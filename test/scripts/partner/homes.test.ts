@@ -1,19 +1,21 @@
-import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { HomeDatabase } from '../../../scripts/partner/context.ts';
 import { plain } from '../../../scripts/partner/print.ts';
 import type { CredentialView, PartnerView } from '../../../scripts/partner/view.ts';
 import { type Home, IDS_PER_HOME } from '../../../src/homes.ts';
 import { START } from '../../support/api.ts';
+import { nameDatabase, useEu } from '../../support/homes.ts';
 import * as command from '../../support/partner-command.ts';
-import { emptied, tables } from '../../support/tables.ts';
+import { tables } from '../../support/tables.ts';
 
-const EU: Home = { ...command.MAIN, name: 'eu', number: 1, binding: 'DB_OTHER' };
-const main = command.homeDatabase(command.MAIN, env.DB);
-const eu = command.homeDatabase(EU, env.DB_OTHER);
+/** With two homes, the tests bind the database of `main` under another name. */
+const mainDatabase = (env as { DB_MAIN?: D1Database }).DB_MAIN ?? env.DB;
+const EU: Home = { ...command.MAIN, name: 'eu', number: 1, binding: 'DB_EU' };
+const main = command.homeDatabase(command.MAIN, mainDatabase);
+const eu = command.homeDatabase(EU, env.DB_EU);
 /** A home whose binding leads to the database of another one. */
-const wrong = command.homeDatabase({ ...EU, name: 'us', number: 2 }, env.DB_OTHER);
+const wrong = command.homeDatabase({ ...EU, name: 'us', number: 2 }, env.DB_EU);
 
 let homes: [HomeDatabase, ...HomeDatabase[]];
 
@@ -21,13 +23,12 @@ const run = (...args: string[]) => command.runPartner(args, START, homes);
 const partnerAfter = (...args: string[]) => command.partnerAfter(args, START, homes);
 const failureOf = (...args: string[]) => command.failureOf(args, START, homes);
 
-beforeAll(() => applyD1Migrations(env.DB_OTHER, env.MIGRATIONS));
+useEu();
 
 beforeEach(async () => {
   homes = [main, eu];
-  await env.DB.prepare('DELETE FROM home').run();
-  const claim = "INSERT INTO home (number, name) VALUES (1, 'eu')";
-  await env.DB_OTHER.batch([...emptied(), claim].map((sql) => env.DB_OTHER.prepare(sql)));
+  await nameDatabase(mainDatabase);
+  await nameDatabase(env.DB_EU, EU);
 });
 
 /** Returns all rows of a database. */
@@ -36,7 +37,7 @@ async function rowsOf(database: D1Database) {
   return (await database.batch(all)).map(({ results }) => results);
 }
 
-const everything = async () => [await rowsOf(env.DB), await rowsOf(env.DB_OTHER)];
+const everything = async () => [await rowsOf(mainDatabase), await rowsOf(env.DB_EU)];
 
 /** Inserts a partner by hand. */
 const insert = (database: D1Database, id: number, name: string) =>
@@ -63,7 +64,7 @@ const credentialsOf = ({ clients, api_keys }: PartnerView) =>
 
 describe('create --home', () => {
   test('creates the partner in that home only, with an id of its range and a secret with its name', async () => {
-    const before = await rowsOf(env.DB);
+    const before = await rowsOf(mainDatabase);
     const first = await partnerAfter('create', '--name', 'A', '--home', 'eu');
     const second = await partnerAfter('create', '--name', 'B', '--home', 'eu');
     expect([first, second]).toMatchObject([
@@ -71,25 +72,25 @@ describe('create --home', () => {
       { id: 1_000_002, home: 'eu' },
     ]);
     expect(credentialsOf(first)[0].client_secret).toMatch(/^pts_eu_/);
-    expect(await rowsOf(env.DB)).toEqual(before);
+    expect(await rowsOf(mainDatabase)).toEqual(before);
   });
 
   test('is main by default, whose ids and secrets are as ever', async () => {
-    const before = await rowsOf(env.DB_OTHER);
+    const before = await rowsOf(env.DB_EU);
     const made = await partnerAfter('create', '--name', 'A');
     expect(made).toMatchObject({ id: 1, home: 'main' });
     expect(credentialsOf(made)[0].client_secret).toMatch(/^pts_[0-9A-Za-z]{49}$/);
-    expect(await rowsOf(env.DB_OTHER)).toEqual(before);
+    expect(await rowsOf(env.DB_EU)).toEqual(before);
   });
 
   test('takes the next id after the greatest of the range, whatever other ids the database holds', async () => {
-    await insert(env.DB, 41, 'Old');
-    await insert(env.DB, 3_000_007, 'From elsewhere');
+    await insert(mainDatabase, 41, 'Old');
+    await insert(mainDatabase, 3_000_007, 'From elsewhere');
     expect(await partnerAfter('create', '--name', 'A')).toMatchObject({ id: 42 });
   });
 
   test('creates nothing when the ids of the range are used up', async () => {
-    await insert(env.DB_OTHER, 2 * IDS_PER_HOME - 1, 'Last');
+    await insert(env.DB_EU, 2 * IDS_PER_HOME - 1, 'Last');
     const before = await everything();
     const failure = await failureOf('create', '--name', 'A', '--home', 'eu');
     expect(failure).toMatchObject({ exitCode: 3 });
@@ -139,7 +140,7 @@ describe('create --home', () => {
 /** Creates an endpoint of a partner of eu. Returns its id. */
 async function endpointOf(partnerId: number): Promise<string> {
   const id = crypto.randomUUID();
-  await env.DB_OTHER.prepare(
+  await env.DB_EU.prepare(
     `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, secret, position)
       VALUES (?, ?, 0, 'https://hooks.garage.example/', '', 'sealed', 0)`,
   )
@@ -179,20 +180,20 @@ describe('every other command', () => {
     async (_, args) => {
       const [ofMain, ofEu] = [counted(main), counted(eu)];
       homes = [ofMain.db, ofEu.db];
-      const [before, other] = [await rowsOf(env.DB), await rowsOf(env.DB_OTHER)];
+      const [before, other] = [await rowsOf(mainDatabase), await rowsOf(env.DB_EU)];
       const { heading } = await run(...args());
       expect(heading).toContain('the home eu');
-      expect(await rowsOf(env.DB)).toEqual(before);
-      expect(await rowsOf(env.DB_OTHER)).not.toEqual(other);
+      expect(await rowsOf(mainDatabase)).toEqual(before);
+      expect(await rowsOf(env.DB_EU)).not.toEqual(other);
       expect([ofMain.calls, ofEu.calls]).toEqual([1, 2]);
     },
   );
 
   test.each(commands)('%s goes on if a home without it does not answer', async (_, args) => {
     homes = [wrong, eu];
-    const other = await rowsOf(env.DB_OTHER);
+    const other = await rowsOf(env.DB_EU);
     await run(...args());
-    expect(await rowsOf(env.DB_OTHER)).not.toEqual(other);
+    expect(await rowsOf(env.DB_EU)).not.toEqual(other);
   });
 
   test.each(commands)(
@@ -210,7 +211,7 @@ describe('every other command', () => {
   test.each(
     commands.filter(([name]) => !/client|key|endpoint/.test(name.replace(/^create.*/, ''))),
   )('%s changes nothing if two homes have the name', async (_, args) => {
-    await insert(env.DB, 7, 'A');
+    await insert(mainDatabase, 7, 'A');
     const before = await everything();
     const failure = await failureOf(...args());
     expect(failure).toMatchObject({ name: 'NotPossible', exitCode: 3 });
@@ -288,7 +289,7 @@ describe('list', () => {
 describe('hosts', () => {
   const denied = async () =>
     await Promise.all(
-      [env.DB, env.DB_OTHER].map(async (database) => {
+      [mainDatabase, env.DB_EU].map(async (database) => {
         const { results } = await database.prepare('SELECT host FROM denied_hosts').all();
         return results.map(({ host }) => host);
       }),
@@ -321,7 +322,7 @@ describe('hosts', () => {
   test('list shows in which homes a host is denied, and says if they differ', async () => {
     await run('hosts', 'deny', 'b.example');
     expect(plain(await run('hosts', 'list'))).not.toContain('Deny a host again');
-    await env.DB.prepare('DELETE FROM denied_hosts').run();
+    await mainDatabase.prepare('DELETE FROM denied_hosts').run();
     const outcome = await run('hosts', 'list');
     expect(outcome.json).toMatchObject({ hosts: [{ host: 'b.example', homes: ['eu'] }] });
     expect(plain(outcome)).toContain('Deny a host again');
