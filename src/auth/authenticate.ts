@@ -6,7 +6,7 @@ import { type Home, homeOf } from '../homes.ts';
 import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { readUnverifiedIssuer } from './compact-jwt.ts';
-import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
+import { type FoundCredentials, findCredentials, type Use } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { recordUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
@@ -230,13 +230,12 @@ function toConfirmedPair(
 }
 
 /** Returns the credentials whose last use is to be recorded. */
-function listUses({ api_key_id, api_key_last_used_at, ...found }: FoundCredentials) {
+function listUses({ partner_id: partnerId, ...found }: FoundCredentials): Use[] {
+  const { api_key_id, api_key_last_used_at, client_id, client_last_used_at } = found;
   return [
-    { table: 'api_keys', id: api_key_id, lastUsedAt: api_key_last_used_at } as const,
-    ...(found.client_id === null
+    { table: 'api_keys', partnerId, id: api_key_id, lastUsedAt: api_key_last_used_at },
+    ...(client_id === null
       ? []
-      : [
-          { table: 'clients', id: found.client_id, lastUsedAt: found.client_last_used_at } as const,
-        ]),
+      : [{ table: 'clients', partnerId, id: client_id, lastUsedAt: client_last_used_at } as const]),
   ];
 }

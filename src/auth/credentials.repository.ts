@@ -1,6 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
-import type { Owned } from '../db/owned.ts';
+import { type Owned, ownedSql } from '../db/owned.ts';
 import type { NamesPartner, PartnerId } from '../db/partner-id.ts';
 import { compile } from '../db/statements.ts';
 
@@ -150,6 +150,7 @@ const LAST_USE_PRECISION_MS = 3_600_000;
 
 /** A use of a credential. `lastUsedAt` is the recorded last use, milliseconds since 1970. */
 export interface Use {
+  readonly partnerId: PartnerId;
   /** One request uses at most one credential of each table. */
   readonly table: 'clients' | 'api_keys';
   readonly id: string;
@@ -162,15 +163,15 @@ export interface Use {
  *
  * @param now milliseconds since 1970.
  */
-export function lastUseStatements(uses: readonly Use[], now: number): Record<string, SQL<never>> {
+export function lastUseStatements(uses: readonly Use[], now: number): Record<string, Owned<never>> {
   const before = now - LAST_USE_PRECISION_MS;
   return Object.fromEntries(
     uses
       .filter(({ lastUsedAt }) => lastUsedAt === null || lastUsedAt <= before)
-      .map(({ table, id }) => [
+      .map(({ table, partnerId, id }) => [
         table,
-        sql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
-          WHERE id = ${id} AND coalesce(last_used_at, 0) <= ${before}`,
+        ownedSql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
+          WHERE id = ${id} AND partner_id = ${partnerId} AND coalesce(last_used_at, 0) <= ${before}`,
       ]),
   );
 }

@@ -15,6 +15,6 @@ export function recordUse(c: Context<AppEnv>, uses: readonly Use[]): void {
   const statements = lastUseStatements(uses, dependencies.now());
   if (Object.keys(statements).length > 0) {
     const db = openDatabase(c.env, home, undefined, LAST_USE_DB_TIMEOUT_MS);
-    dependencies.background(db.beforeAuthentication.write(statements).catch(() => {}));
+    dependencies.background(db.write(statements).catch(() => {}));
   }
 }

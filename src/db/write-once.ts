@@ -81,8 +81,9 @@ export async function recordedRow<S extends OwnedStatement>(
   change: Change,
   present: S,
 ): Promise<RowOf<S>> {
+  const statement: OwnedStatement = present;
   const { found, recorded } = await db.readPrimary({
-    found: present as OwnedStatement,
+    found: statement,
     recorded: recordedVersion(change),
   });
   const [row] = found as (RowOf<S> & { readonly version: number })[];
