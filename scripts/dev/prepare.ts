@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN_HOME } from '../../src/homes.ts';
-import { claimSql } from '../homes/claim-home.ts';
 import { configuredHomes } from '../homes/configured-homes.ts';
+import { claimSql } from '../homes/identity.ts';
 import { migrationNames } from '../runtime/migrations.ts';
 import { local } from './local.ts';
 import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
