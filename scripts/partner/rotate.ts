@@ -2,9 +2,10 @@ import { sql } from 'drizzle-orm';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import { rotationStatements } from '../../src/resources/system/credentials.repository.ts';
 import { recordOperation } from '../../src/resources/system/owned.repository.ts';
+import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
-import { partnerOf, requireCredential } from './rows.ts';
+import { byOperator, partnerOf, requireCredential } from './rows.ts';
 import { newSecret } from './secrets.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
@@ -17,17 +18,23 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 export async function rotate(
   target: CredentialTarget,
   overlap: number,
-  { db, where, now, keyKind }: Context,
+  context: Context,
 ): Promise<Outcome> {
   const { kind, id } = target;
-  const { sha256, shown } = await newSecret(kind, keyKind);
+  const { now, keyKind } = context;
+  const db = await homeWith(partnerOf(target), context);
+  const { sha256, shown } = await newSecret(kind, keyKind, db);
   const {
     partner: [partner],
     update: rows,
   } = await db.write({
     partner: partnerOf(target),
     record: recordOperation(kind, 'rotated', sql`id = ${id}`, now),
-    ...rotationStatements(kind, sql`id = ${id}`, { secret: sha256, now, overlapSeconds: overlap }),
+    ...rotationStatements(kind, byOperator(sql`id = ${id}`), {
+      secret: sha256,
+      now,
+      overlapSeconds: overlap,
+    }),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({
@@ -40,6 +47,6 @@ export async function rotate(
       ),
     ),
   }));
-  const heading = `Rotated in the ${where} database. Store the new secret now: it is not shown again, because only its hash is stored.`;
-  return changed(heading, partnerView(owner, { [kind.table]: views }));
+  const heading = `Rotated in ${placeOf(db, context)}. Store the new secret now: it is not shown again, because only its hash is stored.`;
+  return changed(heading, partnerView(db, owner, { [kind.table]: views }));
 }

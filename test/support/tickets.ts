@@ -75,6 +75,13 @@ export async function createTicket(
   return response.json<Ticket>();
 }
 
+/** Returns the statement that takes the next numbers of a partner, for tickets that are inserted directly. */
+export const takeNumbers = (partnerId: number, tickets: number) =>
+  env.DB.prepare(
+    `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?, ?)
+     ON CONFLICT DO UPDATE SET newest = newest + excluded.newest`,
+  ).bind(partnerId, tickets);
+
 /**
  * Inserts a ticket, its counts and its event directly into the database, which takes a tenth of the time of a
  * request.
@@ -86,11 +93,13 @@ export async function writeTicket(
 ): Promise<Ticket> {
   const ticket = { ...newTicket, ...values };
   const id = crypto.randomUUID();
-  const [made] = await batch<Ticket>([
+  const [, made] = await batch<Ticket>([
+    takeNumbers(partnerId, 1),
     env.DB.prepare(
-      `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+      `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, ticket_number`,
+       VALUES (?1, ?2, (SELECT newest FROM ticket_numbers WHERE partner_id = ?2), ?, ?, ?, ?, ?, ?)
+       RETURNING id, ticket_number`,
     ).bind(
       id,
       partnerId,
@@ -161,8 +170,8 @@ export async function writeLine(ticketId: string, productId: string): Promise<vo
 /** Returns every ticket and product line of all partners. A rejected request must not change them. */
 export async function storedRows() {
   const [tickets, lines] = await env.DB.batch([
-    env.DB.prepare('SELECT * FROM prepared_tickets ORDER BY ticket_number'),
-    env.DB.prepare('SELECT * FROM product_lines ORDER BY ticket_number, product_id'),
+    env.DB.prepare('SELECT * FROM prepared_tickets ORDER BY partner_id, ticket_number'),
+    env.DB.prepare('SELECT * FROM product_lines ORDER BY partner_id, ticket_number, product_id'),
   ]);
   return { tickets: tickets?.results, lines: lines?.results };
 }

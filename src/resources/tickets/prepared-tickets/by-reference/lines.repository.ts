@@ -1,6 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { addToCounts } from '../../buckets.repository.ts';
+import { linesOf } from '../ticket-columns.repository.ts';
 import { facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
@@ -17,7 +20,7 @@ const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
 /** A replacement of a ticket, with the values that change counts. */
 interface Replacement {
   /** The condition that selects the one ticket. */
-  readonly condition: SQL;
+  readonly condition: Owned;
   /** The number of the ticket, as a scalar; of another ticket, or NULL, if the condition does not hold. */
   readonly number: SQL;
   readonly vin: string | null;
@@ -29,29 +32,29 @@ interface Replacement {
  * ticket, and 1 for each facet that it adds. The statement reads the ticket and its lines once. One
  * JSON object has the present facets with -1, and another has the new facets with 1.
  */
-function changesOf({ number, vin, lines }: Replacement): SQL {
+function changesOf(partnerId: PartnerId, { number, vin, lines }: Replacement): SQL {
   const products = lines?.map(({ product_id }) => facets.product(product_id)) ?? [];
   const names = vin === null ? [facets.noVin, ...products] : products;
   const coming = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
   const present = sql`iif(ticket.vin IS NULL, json_object(${facets.noVin}, -1), '{}')`;
   const held = lines
     ? sql`json_patch(${present}, (SELECT json_group_object(${sql.raw(facetOfLine)}, -1)
-        FROM product_lines WHERE ticket_number = ticket.ticket_number))`
+        FROM product_lines WHERE partner_id = ${partnerId} AND ticket_number = ticket.ticket_number))`
     : present;
   return sql`SELECT change.key AS facet, change.value AS tickets
     FROM (SELECT ${held} AS held FROM prepared_tickets AS ticket
-        WHERE ticket_number = ${number} LIMIT 1) AS now
+        WHERE partner_id = ${partnerId} AND ticket_number = ${number} LIMIT 1) AS now
       CROSS JOIN json_each(json_patch(now.held, ${coming})) AS change
     WHERE change.value < 0 OR json_type(now.held, '$."' || change.key || '"') IS NULL`;
 }
 
 /** Returns the statement that updates the counts for the VIN and the lines of a ticket, before these change. */
-export function countReplacement(partnerId: number, replacement: Replacement) {
+export function countReplacement(partnerId: PartnerId, replacement: Replacement) {
   return addToCounts(
     preparedBook,
     partnerId,
     placeOfTicket(partnerId, replacement.condition),
-    changesOf(replacement),
+    changesOf(partnerId, replacement),
   );
 }
 
@@ -60,8 +63,8 @@ export function countReplacement(partnerId: number, replacement: Replacement) {
  *
  * @param number the number of the ticket, as a scalar; NULL deletes nothing.
  */
-export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
-  return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${number}
+export function removeOtherLines(partnerId: PartnerId, number: SQL, lines: readonly NewLine[]) {
+  return ownedSql<never>`DELETE FROM product_lines WHERE ${linesOf(partnerId, number)}
     AND NOT ${isAmong(lines, sql`product_id`)}`;
 }
 
@@ -70,14 +73,14 @@ export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
  *
  * @param now milliseconds since 1970, the first version of a new line.
  */
-export function putLines(condition: SQL, lines: readonly NewLine[], now: number) {
-  return sql<never>`INSERT INTO product_lines
+export function putLines(condition: Owned, lines: readonly NewLine[], now: number) {
+  return ownedSql<never>`INSERT INTO product_lines
       (ticket_number, product_id, partner_id, created_at, quantity, version)
     SELECT ticket.ticket_number, line.value ->> 'product_id', ticket.partner_id, ticket.created_at,
       line.value ->> 'quantity', cast(${now} AS integer)
     FROM (SELECT ticket_number, partner_id, created_at FROM prepared_tickets WHERE ${condition}) AS ticket
       CROSS JOIN json_each(${JSON.stringify(lines)}) AS line
     WHERE true
-    ON CONFLICT (ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
+    ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
       version = version + 1`;
 }

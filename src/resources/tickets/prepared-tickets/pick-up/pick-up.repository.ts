@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
+import { ownedSql } from '../../../../db/owned.ts';
 import { meets } from '../../../../db/versions.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
@@ -23,7 +24,7 @@ import {
   missingIn,
   missingParts,
 } from '../readiness/readiness.repository.ts';
-import { ofPartner } from '../ticket-columns.repository.ts';
+import { linesOf, numberOf, ticketOf } from '../ticket-columns.repository.ts';
 import { countPickUp } from '../ticket-counts.repository.ts';
 import { recordPickUp } from '../ticket-events.repository.ts';
 
@@ -34,7 +35,7 @@ interface PickUp extends TicketChange {
   readonly ticketsPerPart?: number | undefined;
 }
 
-/** A prepared ticket before the pick-up: what decides whether it can be picked up. */
+/** A prepared ticket that was not picked up: what decides whether it can be. */
 interface PresentRow extends Lacking {
   readonly customer_id: string;
   readonly version: number;
@@ -68,17 +69,16 @@ const keptColumns = sql.raw(
  * Returns the statements that move a prepared ticket with its lines and its counts.
  *
  * Only the first one evaluates the condition of the pick-up. Each statement after it writes a row if the one
- * before it did: SQLite tells by `changes()`, which costs no row. After the INSERT, the number of the ticket is
- * the last rowid: the tables that the later statements insert into have none. So these statements must stay
- * next to each other, in this order.
+ * before it did: SQLite tells by `changes()`, which costs no row. So these statements must stay next to each other,
+ * in this order.
  */
 function moveStatements({ change, id, preconditions, customerId, ticketsPerPart }: PickUp) {
   const { partnerId, now } = change;
-  const ticket = ofPartner(partnerId, id);
+  const ticket = ticketOf(partnerId, id);
   const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
     WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
-  const number = sql`iif(${HAS_WRITTEN}, last_insert_rowid(), NULL)`;
-  const moved = sql`ticket_number = ${number}`;
+  const moved = ticketOf(partnerId, sql`iif(${HAS_WRITTEN}, ${id}, NULL)`);
+  const lines = linesOf(partnerId, numberOf(moved));
   return {
     reserve: reserveTickets(pickedUpBook, { partnerId, now, ticketsPerPart }, 1, condition),
     countIn: addToCounts(
@@ -87,16 +87,15 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
       newestPlace(pickedUpBook, partnerId),
       sql`SELECT ${facetsOfBook.customer(customerId)} AS facet, 1 AS tickets WHERE ${HAS_WRITTEN}`,
     ),
-    insert: sql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
+    insert: ownedSql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
       SELECT ${keptColumns}, ${reservedTime(pickedUpBook, partnerId)} FROM prepared_tickets
       WHERE ${HAS_WRITTEN} AND ${ticket}`,
     record: recordPickUp(change, moved),
-    countOut: countPickUp(partnerId, customerId, number),
-    insertLines: sql<never>`INSERT INTO ticket_lines (ticket_number, product_id, quantity)
-      SELECT ticket_number, product_id, quantity FROM product_lines
-      WHERE ${moved}`,
-    deleteLines: sql<never>`DELETE FROM product_lines WHERE ${moved}`,
-    remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
+    countOut: countPickUp(partnerId, customerId, moved),
+    insertLines: ownedSql<never>`INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+      SELECT partner_id, ticket_number, product_id, quantity FROM product_lines WHERE ${lines}`,
+    deleteLines: ownedSql<never>`DELETE FROM product_lines WHERE ${lines}`,
+    removed: ownedSql<{ id: string }>`DELETE FROM prepared_tickets WHERE ${moved} RETURNING id`,
   };
 }
 
@@ -109,20 +108,20 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
  */
 export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const { change, id, customerId } = request;
-  const ticket = ofPartner(change.partnerId, id);
+  const ticket = ticketOf(change.partnerId, id);
   const { rows, repeated } = await db.write({
-    // Read before anything is written, because it decides what the statements after it do.
-    present: sql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
-      WHERE ${ticket}`,
     ...moveStatements(request),
-    ticket: sql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
+    // Read after the pick-up, so that it reads a row only if there was none.
+    present: ownedSql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
+      WHERE ${ticket}`,
+    ticket: ownedSql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
       WHERE id = ${id} AND partner_id = ${change.partnerId} AND customer_id = ${customerId}`,
   });
   const [present] = rows.present;
   const [row] = rows.ticket;
   if (row !== undefined) {
     // An earlier attempt of this write picked the ticket up if that was not before the request.
-    const isNew = present !== undefined || (repeated && row.picked_up_at >= change.now);
+    const isNew = rows.removed.length > 0 || (repeated && row.picked_up_at >= change.now);
     return { row, isNew };
   }
   if (present === undefined || present.customer_id !== customerId) {
