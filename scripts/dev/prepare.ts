@@ -12,8 +12,8 @@ import { completeDevVars } from './vars.ts';
 const MIGRATED = join(local.database, 'migrated.json');
 
 /**
- * Applies the missing migrations to the local database of each home, and claims those beside `main`: no partner can be
- * in a local database that another binding leads to.
+ * Applies the missing migrations to the local database of each home, and claims those beside `main` as
+ * `npm run homes -- claim` does.
  *
  * @returns the names of the applied migrations.
  */
