@@ -19,6 +19,9 @@ Object.assign(process.env, secrets);
 process.env.WRANGLER_LOG ??= 'warn';
 keepDatabasesInMemory();
 
+/** The mode of `npm run test:homes`. test/support/homes.ts describes what it changes. */
+const TWO_HOMES = 'two-homes';
+
 const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
@@ -47,7 +50,7 @@ function keepDatabasesInMemory(): void {
  * files at the same time, each with a runtime and databases of its own. All test files of a worker share one
  * isolate, because starting one for each file takes longer than its tests. Each test starts with empty tables.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
@@ -59,8 +62,11 @@ export default defineConfig({
           'enable_nodejs_child_process_module',
         ],
         assets: { directory: assets },
-        // The migration tests need a database without tables.
-        d1Databases: ['DB_FRESH'],
+        d1Databases: {
+          // The migration tests need a database without tables.
+          DB_FRESH: 'fresh',
+          ...(mode === TWO_HOMES && { DB: 'eu', DB_EU: 'eu', DB_MAIN: 'main' }),
+        },
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
         bindings: {
@@ -92,4 +98,4 @@ export default defineConfig({
     reporters: ['minimal'],
     silent: 'passed-only',
   },
-});
+}));

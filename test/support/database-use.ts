@@ -1,14 +1,25 @@
 import { env } from 'cloudflare:workers';
+import { homes } from './homes.ts';
 
-/** Whether the database was used since it was emptied. A third of the tests do not use it. */
-export const database = { isUsed: true };
+/** The databases that were used since they were emptied. A third of the tests use none. */
+export const usedDatabases = new Set(homes.map(({ database }) => database));
 
-for (const name of ['prepare', 'batch', 'exec', 'withSession'] as const) {
-  const call = env.DB[name].bind(env.DB) as (...args: unknown[]) => unknown;
-  Object.assign(env.DB, {
-    [name]: (...args: unknown[]) => {
-      database.isUsed = true;
-      return call(...args);
-    },
-  });
+/** Notes each use of a binding as one of a database. */
+function watch(binding: D1Database, database: D1Database): void {
+  for (const name of ['prepare', 'batch', 'exec', 'withSession'] as const) {
+    const call = binding[name].bind(binding) as (...args: unknown[]) => unknown;
+    Object.assign(binding, {
+      [name]: (...args: unknown[]) => {
+        usedDatabases.add(database);
+        return call(...args);
+      },
+    });
+  }
+}
+
+for (const { database } of homes) {
+  watch(database, database);
+}
+if (env.DB_EU !== undefined) {
+  watch(env.DB_EU, env.DB);
 }

@@ -1,14 +1,21 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach } from 'vitest';
-import { database } from './database-use.ts';
+import { usedDatabases } from './database-use.ts';
+import { beginPartners, homes } from './homes.ts';
 import { emptied } from './tables.ts';
 
-beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
+beforeAll(async () => {
+  for (const { database } of homes) {
+    await applyD1Migrations(database, env.MIGRATIONS);
+  }
+});
 
 beforeEach(async () => {
-  if (database.isUsed) {
-    await env.DB.batch(emptied().map((sql) => env.DB.prepare(sql)));
-    database.isUsed = false;
+  beginPartners();
+  for (const { database, row } of homes.filter((home) => usedDatabases.has(home.database))) {
+    const statements = [...emptied(), 'DELETE FROM home', ...row];
+    await database.batch(statements.map((sql) => database.prepare(sql)));
+    usedDatabases.delete(database);
   }
 });

@@ -8,6 +8,9 @@ declare namespace Cloudflare {
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
+    /** With two homes, the databases of the home `main` and of the home `eu`. The latter is that of `DB` too. */
+    DB_MAIN?: D1Database;
+    DB_EU?: D1Database;
   }
 }
 

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import type { TestApi } from './api.ts';
 import { alone } from './d1.ts';
+import { databaseOf, inEachHome } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 import { type List, newTicket, PRODUCT, type Ticket } from './tickets.ts';
@@ -18,9 +19,9 @@ export interface PickedUpTicket extends Ticket {
 /** Returns the path of a picked-up ticket. */
 export const pickedUpPath = (id: string) => `${PICKED_UP}/${id}`;
 
-/** Returns the statements that make the counts of all picked-up tickets anew. */
-export const recountPickedUp = () =>
-  pickedUpRecount.repairCounts.map((statement) => env.DB.prepare(statement));
+/** Returns the statements that make the counts of all picked-up tickets of a database anew. */
+export const recountPickedUp = (database = env.DB) =>
+  pickedUpRecount.repairCounts.map((statement) => database.prepare(statement));
 
 /** Inserts a picked-up ticket with a line for `PRODUCT`, and its counts, directly into the database. */
 export async function writePickedUp(
@@ -36,30 +37,35 @@ export async function writePickedUp(
     state: 'pending',
     ...values,
   };
-  const [inserted] = await batch<{ ticket_number: number }>([
-    env.DB.prepare(
-      `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+  const database = databaseOf({ partnerId });
+  const [inserted] = await batch<{ ticket_number: number }>(database, [
+    database
+      .prepare(
+        `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference, state, picked_up_at)
        VALUES (coalesce(?, (SELECT max(ticket_number) + 1 FROM tickets), 1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        RETURNING ticket_number`,
-    ).bind(
-      values.ticket_number ?? null,
-      ticket.id,
-      partnerId,
-      Date.parse(ticket.created_at),
-      ticket.customer_id,
-      ticket.vehicle_model_id,
-      ticket.vin,
-      ticket.voucher_code,
-      ticket.preparer_external_reference,
-      ticket.state,
-      Date.parse(ticket.picked_up_at),
-    ),
-    env.DB.prepare(
-      `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
+      )
+      .bind(
+        values.ticket_number ?? null,
+        ticket.id,
+        partnerId,
+        Date.parse(ticket.created_at),
+        ticket.customer_id,
+        ticket.vehicle_model_id,
+        ticket.vin,
+        ticket.voucher_code,
+        ticket.preparer_external_reference,
+        ticket.state,
+        Date.parse(ticket.picked_up_at),
+      ),
+    database
+      .prepare(
+        `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
        SELECT ticket_number, ?, 1 FROM tickets WHERE id = ?`,
-    ).bind(PRODUCT, ticket.id),
-    ...recountPickedUp(),
+      )
+      .bind(PRODUCT, ticket.id),
+    ...recountPickedUp(database),
   ]);
   return { ...ticket, ticket_number: inserted?.results[0]?.ticket_number as number };
 }
@@ -79,5 +85,7 @@ export async function listPickedUp(
 /** Deletes all picked-up tickets. */
 export async function removePickedUp(): Promise<void> {
   const tables = ['ticket_lines', 'tickets', 'picked_up_counts'];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await inEachHome((database) =>
+    database.batch(tables.map((table) => database.prepare(`DELETE FROM ${table}`))),
+  );
 }

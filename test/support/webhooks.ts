@@ -11,6 +11,7 @@ import {
 import type { TestApi } from './api.ts';
 import { agreement, type Reply } from './consent.ts';
 import type { Event } from './events.ts';
+import { databaseOf, everywhere } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -36,11 +37,12 @@ export async function writeEndpoint(
   const secret = newWebhookSecret();
   const { url = `https://erp.example.com/hooks/${id}`, eventTypes, position = 0 } = values;
   const { consentedUrl = url } = values;
-  await env.DB.prepare(
-    `INSERT INTO webhook_endpoints
+  await databaseOf({ partnerId })
+    .prepare(
+      `INSERT INTO webhook_endpoints
        (id, partner_id, created_at, url, description, consented_url, event_types, secret, position)
      VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)`,
-  )
+    )
     .bind(
       ...[id, partnerId, START, url, consentedUrl],
       eventTypes ? JSON.stringify(eventTypes) : null,
@@ -146,18 +148,15 @@ export class Receiver {
 
 /** Returns the row of an endpoint. */
 export const endpointRow = async ({ id }: TestEndpoint) =>
-  (await env.DB.prepare('SELECT * FROM webhook_endpoints WHERE id = ?').bind(id).first()) as Record<
+  (await everywhere('SELECT * FROM webhook_endpoints WHERE id = ?', id))[0] as Record<
     string,
     number | string | null
   >;
 
 /** Returns the recorded attempts of an endpoint, in order. */
-export async function attemptsOf({ id }: TestEndpoint) {
-  const { results } = await env.DB.prepare(
+export const attemptsOf = ({ id }: TestEndpoint) =>
+  everywhere<Record<string, number | string | null>>(
     `SELECT number, event_type, sequence, attempt, attempted_at, status, error FROM webhook_deliveries
      WHERE endpoint_id = ? ORDER BY number`,
-  )
-    .bind(id)
-    .all<Record<string, number | string | null>>();
-  return results;
-}
+    id,
+  );
