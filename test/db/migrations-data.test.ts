@@ -105,7 +105,28 @@ const seeds: Record<string, string[]> = {
     "INSERT INTO leaked_secrets (sha256, webhook_endpoint_id, leaked_at) VALUES ('ee03', 'w2', 45)",
   ],
   '0012_home.sql': ["INSERT INTO home (number, name) VALUES (46, 'eu')"],
+  '0013_numbers_of_the_partner.sql': [
+    // The partners have the same numbers, as they can since then.
+    'UPDATE prepared_tickets SET ticket_number = ticket_number + 3 WHERE partner_id = 2',
+    `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+     SELECT ticket_number, 'product 2', partner_id, created_at, 47 FROM prepared_tickets
+     WHERE partner_id = 2 AND ticket_number = 6`,
+    `INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0)
+     SELECT partner_id, 'product:product 2', begun_at, 1 FROM ticket_counts WHERE partner_id = 2 AND facet = 'all'`,
+    `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+       voucher_code, preparer_external_reference, picked_up_at)
+     VALUES (900, 'ticket of two', 2, 48, 'customer 1', 5, 'VIN', NULL, '', 49)`,
+    "INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity) VALUES (2, 900, 'product 1', 50)",
+    `INSERT INTO picked_up_counts (partner_id, facet, begun_at, part_0, created, newest_at)
+     VALUES (2, 'all', 49, 1, 1, 49), (2, 'customer:customer 1', 49, 1, NULL, NULL)`,
+    'UPDATE ticket_numbers SET newest = 901 WHERE partner_id = 2',
+  ],
 };
+
+/** How many migrations came before that of the numbers of each partner. */
+const BEFORE_NUMBERS = env.MIGRATIONS.findIndex(
+  ({ name }) => name === '0013_numbers_of_the_partner.sql',
+);
 
 type Row = Record<string, unknown>;
 type Rows = Record<string, Row[]>;
@@ -185,6 +206,16 @@ const expectedAfter: Record<string, (before: Rows, after: Rows) => Rows> = {
   },
   // The counts are made anew in another form: what they must be is held beside.
   '0007_ticket_buckets.sql': ({ day_counts: _dayCounts, ...others }) => others,
+  // The one counter becomes that of each partner, and a line names the partner of its ticket.
+  '0013_numbers_of_the_partner.sql': ({
+    sequence: [counter] = [],
+    ticket_lines = [],
+    ...others
+  }) => ({
+    ...others,
+    ticket_lines: ticket_lines.map((line) => ({ ...line, partner_id: 1 })),
+    ticket_numbers: [1, 2].map((partner_id) => ({ partner_id, newest: counter?.seq })),
+  }),
 };
 
 async function all(sql: string): Promise<Row[]> {
@@ -198,16 +229,15 @@ async function tables(): Promise<string[]> {
   return found.map(({ name }) => name as string);
 }
 
-/** Returns every row by table. */
+/** Returns every row by table, and what AUTOINCREMENT keeps, if it keeps anything. */
 async function rows(): Promise<Rows> {
   const names = await tables();
-  const sequence = "sqlite_sequence WHERE name <> 'd1_migrations'";
+  const counters = "sqlite_sequence WHERE name <> 'd1_migrations'";
   const found = await db.batch<Row>(
-    [...names, sequence].map((name) => db.prepare(`SELECT * FROM ${name}`)),
+    [...names, counters].map((name) => db.prepare(`SELECT * FROM ${name}`)),
   );
-  return Object.fromEntries(
-    [...names, 'sequence'].map((name, i) => [name, found[i]?.results ?? []]),
-  );
+  const all = [...names, 'sequence'].map((name, i) => [name, found[i]?.results ?? []] as const);
+  return Object.fromEntries(all.filter(([name, { length }]) => name !== 'sequence' || length > 0));
 }
 
 beforeEach(async () => {
@@ -300,13 +330,29 @@ describe('a migration keeps every row', () => {
     expect(end).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  test('the number of a deleted ticket is never used again', async () => {
-    await applyAndSeed(1);
+  const forget = 'DELETE FROM sqlite_sequence';
+  const forgetPickedUp = ['DELETE FROM ticket_lines', 'DELETE FROM tickets'];
+  const recordNumber = `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id, ticket_number)
+    VALUES (2, 1, 'e3', 'prepared_ticket.deleted', 51, 'ticket 301', 903)`;
+
+  test.each<[string, string[], number]>([
+    ['the newest ticket ever, which was deleted', forgetPickedUp, 900],
+    ['the newest prepared ticket, if the counter is lost', [forget, ...forgetPickedUp], 897],
+    ['the newest picked-up ticket, if the counter is lost', [forget], 900],
+    ['the newest ticket of an event, if the counter is lost', [forget, recordNumber], 903],
+  ])('the numbers of every partner continue after %s', async (_what, changes, newest) => {
+    await applyAndSeed(BEFORE_NUMBERS);
+    await db.batch(changes.map((sql) => db.prepare(sql)));
     await applyD1Migrations(db, env.MIGRATIONS);
-    const [row] = await all(
-      "INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, preparer_external_reference) VALUES ('new', 1, 0, '', 0, '') RETURNING ticket_number",
-    );
-    expect(row).toEqual({ ticket_number: 901 });
+    const numbers = [1, 2].map((partner_id) => ({ partner_id, newest }));
+    expect(await all('SELECT * FROM ticket_numbers ORDER BY partner_id')).toEqual(numbers);
+  });
+
+  test('the numbers of partners begin with 1 if there never was a ticket', async () => {
+    await applyD1Migrations(db, env.MIGRATIONS.slice(0, BEFORE_NUMBERS));
+    await db.prepare("INSERT INTO partners (id, name, created_at) VALUES (1, 'one', 5)").run();
+    await applyD1Migrations(db, env.MIGRATIONS);
+    expect(await all('SELECT * FROM ticket_numbers')).toEqual([]);
   });
 });
 
@@ -317,14 +363,11 @@ test('the reviewed rebuild keeps every row and every row that refers to it', asy
   const columns = Object.keys(before.prepared_tickets?.[0] ?? {}).join(', ');
   const queries = [
     'PRAGMA defer_foreign_keys = on',
-    'CREATE TABLE __old_sequence AS SELECT * FROM sqlite_sequence',
     'CREATE TABLE __old_prepared_tickets AS SELECT * FROM prepared_tickets',
     'DROP TABLE prepared_tickets',
     String(made[0]?.sql),
     `INSERT INTO prepared_tickets (${columns}) SELECT ${columns} FROM __old_prepared_tickets`,
     'DROP TABLE __old_prepared_tickets',
-    "UPDATE sqlite_sequence SET seq = (SELECT seq FROM __old_sequence WHERE name = 'prepared_tickets') WHERE name = 'prepared_tickets'",
-    'DROP TABLE __old_sequence',
   ];
   expect(migrationFaults(queries)).toEqual([]);
   await applyD1Migrations(db, [...env.MIGRATIONS, { name: '9999_rebuild.sql', queries }]);

@@ -111,15 +111,15 @@ describe.each(tables)('$name', (table) => {
     const made = await rows<Record<'table' | 'from' | 'to' | 'on_delete' | 'on_update', string>>(
       `PRAGMA foreign_key_list("${table.name}")`,
     );
-    const declared = table.foreignKeys.map((key) => {
+    const declared = table.foreignKeys.flatMap((key) => {
       const { columns, foreignTable, foreignColumns } = key.reference();
-      return {
+      return columns.map((column, i) => ({
         table: getTableConfig(foreignTable).name,
-        from: columns[0]?.name,
-        to: foreignColumns[0]?.name,
+        from: column.name,
+        to: foreignColumns[i]?.name,
         on_delete: 'NO ACTION',
         on_update: 'NO ACTION',
-      };
+      }));
     });
     const keys = made.map(({ table, from, to, on_delete, on_update }) => ({
       table,
@@ -167,8 +167,17 @@ describe('the database rejects', () => {
   });
 });
 
-test('ticket numbers come from AUTOINCREMENT, which never assigns one twice', async () => {
-  const made = await definitions();
-  const { sql } = made.find(({ name }) => name === 'prepared_tickets') as Definition;
-  expect(sql).toMatch(/`ticket_number` integer PRIMARY KEY AUTOINCREMENT NOT NULL/);
+test.each([
+  ['ticket_numbers', 'partner_id'],
+  ['prepared_tickets', 'partner_id, ticket_number'],
+  ['product_lines', 'partner_id, ticket_number, product_id'],
+  ['tickets', 'partner_id, ticket_number'],
+  ['ticket_lines', 'partner_id, ticket_number, product_id'],
+])('%s has the key %s and no rowid', async (name, key) => {
+  const [made] = await rows<Definition>(`SELECT * FROM sqlite_schema WHERE name = '${name}'`);
+  expect(made?.sql).toMatch(/\) WITHOUT ROWID$/);
+  const columns = await rows<{ name: string }>(
+    `SELECT name FROM pragma_table_info('${name}') WHERE pk > 0 ORDER BY pk`,
+  );
+  expect(columns.map((column) => column.name).join(', ')).toBe(key);
 });

@@ -1,17 +1,36 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core';
 import { countColumns } from './count-columns.ts';
 import { partners } from './credentials.ts';
 
 /**
- * Prepared tickets. `ticket_number` is the rowid, so each index below implicitly ends with it and serves
- * `ORDER BY created_at, ticket_number` without a sort. AUTOINCREMENT never assigns a number twice, even
- * after a delete. Times are milliseconds since 1970, UTC.
+ * The number that each partner's newest ticket got. A creation raises it in its own transaction, and a deletion leaves
+ * it, so no number is given twice. It is not one of the counts, because those are made anew from the tickets that are
+ * there. A partner without a row has had no ticket. The migration makes the table WITHOUT ROWID, as it does for
+ * `ticket_counts`.
+ */
+export const ticketNumbers = sqliteTable('ticket_numbers', {
+  partner_id: integer('partner_id').primaryKey(),
+  newest: integer('newest').notNull(),
+});
+
+/**
+ * Prepared tickets. `ticket_number` counts those of a partner, so both columns of the key together name a ticket. The
+ * migration makes the table WITHOUT ROWID, so each index below implicitly ends with the key and serves
+ * `ORDER BY created_at, ticket_number` without a sort. Times are milliseconds since 1970, UTC.
  */
 export const preparedTickets = sqliteTable(
   'prepared_tickets',
   {
-    ticket_number: integer('ticket_number').primaryKey({ autoIncrement: true }),
+    ticket_number: integer('ticket_number').notNull(),
     id: text('id').notNull().unique(),
     partner_id: integer('partner_id')
       .notNull()
@@ -26,6 +45,7 @@ export const preparedTickets = sqliteTable(
     version: integer('version').notNull().default(1),
   },
   (table) => [
+    primaryKey({ columns: [table.partner_id, table.ticket_number] }),
     index('prepared_tickets_newest').on(table.partner_id, table.created_at),
     index('prepared_tickets_customer').on(table.partner_id, table.customer_id, table.created_at),
     index('prepared_tickets_vin').on(table.partner_id, table.vin, table.created_at),
@@ -38,17 +58,15 @@ export const preparedTickets = sqliteTable(
 );
 
 /**
- * Product lines: the services of a ticket. A line has no id of its own. `partner_id` and `created_at`
- * repeat those of the ticket, which never change, so that one index finds the tickets of a product newest
- * first. The foreign key does not cascade, because a rebuild of the parent table would silently delete
- * the lines.
+ * Product lines: the services of a ticket. A line has no id of its own. `created_at` repeats that of the ticket, which
+ * never changes, so that one index finds the tickets of a product newest first. The foreign key does not cascade,
+ * because a rebuild of the parent table would silently delete the lines. The migration makes the table WITHOUT ROWID,
+ * as it does for `ticket_counts`.
  */
 export const productLines = sqliteTable(
   'product_lines',
   {
-    ticket_number: integer('ticket_number')
-      .notNull()
-      .references(() => preparedTickets.ticket_number),
+    ticket_number: integer('ticket_number').notNull(),
     product_id: text('product_id').notNull(),
     partner_id: integer('partner_id').notNull(),
     created_at: integer('created_at').notNull(),
@@ -57,7 +75,11 @@ export const productLines = sqliteTable(
     version: integer('version').notNull().default(1),
   },
   (table) => [
-    primaryKey({ columns: [table.ticket_number, table.product_id] }),
+    primaryKey({ columns: [table.partner_id, table.ticket_number, table.product_id] }),
+    foreignKey({
+      columns: [table.partner_id, table.ticket_number],
+      foreignColumns: [preparedTickets.partner_id, preparedTickets.ticket_number],
+    }),
     index('product_lines_product').on(
       table.partner_id,
       table.product_id,

@@ -1,15 +1,15 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { countColumns } from './count-columns.ts';
 
 /**
  * Tickets that were picked up. A ticket keeps the number and the id of the prepared ticket that it was.
- * `ticket_number` is the rowid, so each index below implicitly ends with it. Times are milliseconds
+ * The migration makes the table WITHOUT ROWID, so each index below implicitly ends with the key. Times are milliseconds
  * since 1970, UTC.
  */
 export const tickets = sqliteTable(
   'tickets',
   {
-    ticket_number: integer('ticket_number').primaryKey(),
+    ticket_number: integer('ticket_number').notNull(),
     id: text('id').notNull().unique(),
     // No reference to partners: the prepared ticket had one, and checking it again would read a row more.
     partner_id: integer('partner_id').notNull(),
@@ -26,6 +26,7 @@ export const tickets = sqliteTable(
     version: integer('version').notNull().default(1),
   },
   (table) => [
+    primaryKey({ columns: [table.partner_id, table.ticket_number] }),
     index('tickets_newest').on(table.partner_id, table.picked_up_at),
     index('tickets_customer').on(table.partner_id, table.customer_id, table.picked_up_at),
     index('tickets_reference').on(
@@ -43,13 +44,18 @@ export const tickets = sqliteTable(
 export const ticketLines = sqliteTable(
   'ticket_lines',
   {
-    ticket_number: integer('ticket_number')
-      .notNull()
-      .references(() => tickets.ticket_number),
+    partner_id: integer('partner_id').notNull(),
+    ticket_number: integer('ticket_number').notNull(),
     product_id: text('product_id').notNull(),
     quantity: integer('quantity').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.ticket_number, table.product_id] })],
+  (table) => [
+    primaryKey({ columns: [table.partner_id, table.ticket_number, table.product_id] }),
+    foreignKey({
+      columns: [table.partner_id, table.ticket_number],
+      foreignColumns: [tickets.partner_id, tickets.ticket_number],
+    }),
+  ],
 );
 
 /**

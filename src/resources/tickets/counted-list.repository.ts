@@ -57,7 +57,7 @@ function totalOf({ book, partnerId, path, period }: Stretch): SQL {
 
 /** Returns a SELECT of the tickets of a part of the path's entries, newest first. */
 function ticketsOf<Row>(
-  { book, path }: Stretch<Row>,
+  { book, partnerId, path }: Stretch<Row>,
   part: SQL,
   limit: number,
   offset: SQL,
@@ -68,7 +68,8 @@ function ticketsOf<Row>(
   return path.areTickets
     ? sql<Row>`SELECT ${columns} ${found}`
     : sql<Row>`SELECT ${columns} FROM (SELECT ticket_number, ${time} ${found}) AS entry
-        CROSS JOIN ${tickets} ON ${tickets}.ticket_number = entry.ticket_number
+        CROSS JOIN ${tickets}
+          ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = entry.ticket_number
         ORDER BY entry.${time} DESC, entry.ticket_number DESC`;
 }
 

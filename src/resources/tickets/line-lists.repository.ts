@@ -17,7 +17,8 @@ export async function listLines(
   { limit, offset }: Page,
 ): Promise<LineList | undefined> {
   const ofTicket = sql`FROM ${tickets} WHERE id = ${ticketId} AND partner_id = ${partnerId}`;
-  const ofLines = sql`FROM ${lines} WHERE ticket_number = (SELECT ticket_number ${ofTicket})`;
+  const ofLines = sql`FROM ${lines}
+    WHERE partner_id = ${partnerId} AND ticket_number = (SELECT ticket_number ${ofTicket})`;
   const {
     found,
     rows,

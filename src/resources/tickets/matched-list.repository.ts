@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
-import type { Book } from './books.repository.ts';
 import { sumOfBuckets } from './buckets.repository.ts';
 import { type Selection, within } from './selections.repository.ts';
 
@@ -16,7 +15,7 @@ const WORTH_COUNTING = 1000;
 
 /** Returns a SELECT of the tickets that a path finds and that match all filters. */
 function candidates(selection: Selection, path: AccessPath, isChoice: boolean): SQL {
-  const { book, period } = selection;
+  const { book, partnerId, period } = selection;
   const { tickets, time } = book;
   const { name, entries, condition, areTickets } = path;
   const conditions = conditionsOf(selection, path);
@@ -27,7 +26,8 @@ function candidates(selection: Selection, path: AccessPath, isChoice: boolean): 
     ? sql`SELECT ticket_number, ${time} ${found} AND ${conditions}`
     : sql`SELECT ${tickets}.ticket_number, ${tickets}.${time}
         FROM (SELECT ticket_number ${found}) AS entry
-        CROSS JOIN ${tickets} ON ${tickets}.ticket_number = entry.ticket_number
+        CROSS JOIN ${tickets}
+          ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = entry.ticket_number
         WHERE ${conditions}`;
 }
 
@@ -61,25 +61,24 @@ export async function listByMatches<Row extends { readonly id: string }>(
   selection: Selection<Row>,
   page: Page,
 ): Promise<{ rows: Row[]; total: number }> {
-  const { book } = selection;
   const paths = accessPathsOf(selection);
   const [only, ...others] = paths;
   if (others.length === 0) {
-    return listMatches(db, book, candidates(selection, only, false), page);
+    return listMatches(db, selection, candidates(selection, only, false), page);
   }
   const branches = paths.map((path) => candidates(selection, path, true));
   const choose = choice(selection, paths);
-  return listChosen(db, book, choose, sql.join(branches, sql` UNION ALL `), page);
+  return listChosen(db, selection, choose, sql.join(branches, sql` UNION ALL `), page);
 }
 
 /** Lists by the only path. Its index has the order of the list, so nothing is kept or sorted. */
-async function listMatches<Row>(db: Database, book: Book<Row>, matches: SQL, page: Page) {
+async function listMatches<Row>(db: Database, selection: Selection<Row>, matches: SQL, page: Page) {
   const {
     rows,
     counted: [counted],
   } = await db.read({
-    rows: sql<Row>`${pageOf(book, matches, page)}
-      ORDER BY match.${book.time} DESC, match.ticket_number DESC`,
+    rows: sql<Row>`${pageOf(selection, matches, page)}
+      ORDER BY match.${selection.book.time} DESC, match.ticket_number DESC`,
     counted: sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
   });
   return { rows, total: counted?.total ?? 0 };
@@ -88,25 +87,31 @@ async function listMatches<Row>(db: Database, book: Book<Row>, matches: SQL, pag
 /** Lists by the path that SQLite chooses. The path is chosen and read once, for the page and for the total. */
 async function listChosen<Row extends { readonly id: string }>(
   db: Database,
-  book: Book<Row>,
+  selection: Selection<Row>,
   choose: SQL,
   matches: SQL,
   page: Page,
 ) {
-  const found = sql`SELECT ticket_number, ${book.time} FROM found`;
+  const { time } = selection.book;
+  const found = sql`SELECT ticket_number, ${time} FROM found`;
   const { rows } = await db.read({
     rows: sql<Row & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
       SELECT page.*, (SELECT count(*) FROM found) AS total
-      FROM (SELECT 1) LEFT JOIN (${pageOf(book, found, page)}) AS page
-      ORDER BY page.${book.time} DESC, page.ticket_number DESC`,
+      FROM (SELECT 1) LEFT JOIN (${pageOf(selection, found, page)}) AS page
+      ORDER BY page.${time} DESC, page.ticket_number DESC`,
   });
   // Without a match on the page, its one row has nothing but the total.
   return { rows: rows.filter(({ id }) => id !== null), total: rows[0]?.total ?? 0 };
 }
 
 /** Returns a SELECT of the tickets of one page of matches. */
-function pageOf({ tickets, time, columns }: Book, matches: SQL, { limit, offset }: Page): SQL {
+function pageOf(
+  { book: { tickets, time, columns }, partnerId }: Selection,
+  matches: SQL,
+  { limit, offset }: Page,
+): SQL {
   return sql`SELECT ${columns} FROM (
       ${matches} ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}) AS match
-    CROSS JOIN ${tickets} ON ${tickets}.ticket_number = match.ticket_number`;
+    CROSS JOIN ${tickets}
+      ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = match.ticket_number`;
 }

@@ -15,6 +15,7 @@ import {
   type PreparedTicketRow,
 } from '../prepared-tickets/ticket-columns.repository.ts';
 import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
+import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 
 /** A product line to create. */
 interface NewLine {
@@ -109,16 +110,17 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   );
   return {
     reserve: reserveTickets(preparedBook, creation, tickets.length, condition),
+    takeNumbers: takeNumbers(partnerId, tickets.length),
     count: addToCounts(
       preparedBook,
       partnerId,
       newestPlace(preparedBook, partnerId),
       sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
     ),
-    // SQLite numbers the rows of one INSERT consecutively, in the order of the SELECT.
-    insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id,
+    insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
         vehicle_model_id, vin, voucher_code, preparer_external_reference)
-      SELECT value ->> 'id', ${partnerId}, ${reservedTime(preparedBook, partnerId)}, value ->> 'customer_id',
+      SELECT value ->> 'id', ${partnerId}, ${newestNumber(partnerId)} - ${tickets.length - 1} + key,
+        ${reservedTime(preparedBook, partnerId)}, value ->> 'customer_id',
         value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
         value ->> 'preparer_external_reference'
       FROM ${each(tickets)} ORDER BY key`,

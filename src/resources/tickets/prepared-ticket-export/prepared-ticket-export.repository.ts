@@ -5,6 +5,7 @@ import { preparedBook } from '../books.repository.ts';
 import { choice } from '../matched-list.repository.ts';
 import { isEmpty } from '../period.ts';
 import {
+  isItsLine,
   type PreparedTicketRow,
   ticketColumnList,
 } from '../prepared-tickets/ticket-columns.repository.ts';
@@ -85,7 +86,7 @@ function spansBetween(after: Place | undefined, until: Place | undefined): SQL[]
  * @param columns the columns of prepared_tickets, after `at` and `number`, the place of the ticket.
  */
 function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): SQL {
-  const { period, after } = selection;
+  const { partnerId, period, after } = selection;
   const { until, direction = 'ASC', limit, offset = 0 } = cut;
   const { entries, condition, areTickets } = path;
   const others = conditionsOf(selection, path);
@@ -95,7 +96,8 @@ function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns
       ? sql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
       : sql`SELECT at, number${columns}
           FROM (SELECT created_at AS at, ticket_number AS number FROM ${entries} WHERE ${own})
-          CROSS JOIN prepared_tickets ON prepared_tickets.ticket_number = number WHERE ${others}`;
+          CROSS JOIN prepared_tickets ON prepared_tickets.partner_id = ${partnerId}
+            AND prepared_tickets.ticket_number = number WHERE ${others}`;
   });
   const order = sql.raw(direction);
   return sql`${sql.join(spans, sql` UNION ALL `)}
@@ -152,7 +154,7 @@ export async function findPage(
 }
 
 const linesColumn = sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
-  FROM product_lines WHERE product_lines.ticket_number = prepared_tickets.ticket_number) AS product_lines`;
+  FROM product_lines WHERE ${isItsLine}) AS product_lines`;
 
 /**
  * Reads the tickets of a page in parts, each in a round trip of its own when the caller asks for it.

@@ -67,7 +67,8 @@ function facetsOf(run: SparseRun): SQL {
   );
   return sql`SELECT 'all' AS facet, created_at ${tickets} ${sql.join(ofTickets, sql` `)}
     UNION ALL SELECT ${sql.raw(facetOfLine)}, line.created_at FROM (SELECT ticket_number ${tickets}) AS ticket
-      CROSS JOIN product_lines AS line ON line.ticket_number = ticket.ticket_number`;
+      CROSS JOIN product_lines AS line
+        ON line.partner_id = ${run.partner_id} AND line.ticket_number = ticket.ticket_number`;
 }
 
 /**

@@ -23,6 +23,7 @@ import { missingTicket } from './missing-ticket.repository.ts';
 import { otherCustomer } from './prepared-ticket.ts';
 import { mayCreate } from './quota.repository.ts';
 import {
+  linesOf,
   numberOf,
   ofPartner,
   type PreparedTicketRow,
@@ -32,6 +33,7 @@ import {
 } from './ticket-columns.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './ticket-counts.repository.ts';
 import { recordCreation, recordDeletion, recordUpdate } from './ticket-events.repository.ts';
+import { newestNumber, takeNumbers } from './ticket-numbers.repository.ts';
 
 /** Returns one page of the partner's tickets that match all filters, newest first, and how many match. */
 export function listPreparedTickets(
@@ -78,7 +80,7 @@ export interface Creation extends Change {
 }
 
 /**
- * Inserts a ticket under a condition, at the reserved time; SQLite chooses its number.
+ * Inserts a ticket under a condition, at the reserved time and with the number that was taken for it.
  *
  * @param ticket its version is 1 unless it says otherwise.
  */
@@ -90,6 +92,7 @@ export function insertTicket(
   const values = {
     ...ticket,
     partner_id: partnerId,
+    ticket_number: newestNumber(partnerId),
     created_at: reservedTime(preparedBook, partnerId),
   };
   const names = Object.keys(values).map((name) => sql.identifier(name));
@@ -107,6 +110,7 @@ function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, is
   const condition = sql`${isNew} AND ${mayCreate(partnerId)}`;
   return {
     reserve: reserveTickets(preparedBook, creation, 1, condition),
+    takeNumber: takeNumbers(partnerId, 1),
     count: countTicketIn(partnerId, ticket, condition),
     insert: insertTicket(partnerId, ticket, condition),
     record: recordCreation(creation, ticket.id),
@@ -235,12 +239,11 @@ export async function updatePreparedTicket(
 
 /** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */
 export function deletionStatements(change: Change, condition: SQL) {
+  const { partnerId } = change;
   return {
     record: recordDeletion(change, condition),
-    count: countTicketOut(change.partnerId, condition),
-    deleteLines: query
-      .delete(productLines)
-      .where(eq(productLines.ticket_number, numberOf(condition))),
+    count: countTicketOut(partnerId, condition),
+    deleteLines: query.delete(productLines).where(linesOf(partnerId, numberOf(condition))),
     deleted: query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
   };
 }

@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { preparedTickets } from '../../../db/schema.ts';
+import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { preparedBook } from '../books.repository.ts';
 import type { ChangeableMember } from '../ticket.ts';
 
@@ -27,8 +27,29 @@ export function numberOf(condition: SQL): SQL {
   return sql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
 }
 
+/**
+ * Returns the condition that a row is the partner's ticket with this number.
+ *
+ * @param number a scalar; NULL matches no ticket.
+ */
+export const ticketNumbered = (partnerId: number, number: SQL): SQL =>
+  and(eq(preparedTickets.partner_id, partnerId), eq(preparedTickets.ticket_number, number)) as SQL;
+
+/**
+ * Returns the condition that a row is a line of the partner's ticket with this number.
+ *
+ * @param number a scalar; NULL matches no line.
+ */
+export const linesOf = (partnerId: number, number: SQL): SQL =>
+  and(eq(productLines.partner_id, partnerId), eq(productLines.ticket_number, number)) as SQL;
+
+/** The condition that a row of `product_lines` is a line of a row of `prepared_tickets`. */
+export const isItsLine: SQL = and(
+  eq(productLines.partner_id, preparedTickets.partner_id),
+  eq(productLines.ticket_number, preparedTickets.ticket_number),
+) as SQL;
+
 /** Returns the condition that a row of `prepared_tickets` has a line for the product. */
 export function hasLine(productId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM product_lines
-    WHERE ticket_number = prepared_tickets.ticket_number AND product_id = ${productId})`;
+  return sql`EXISTS (SELECT 1 FROM product_lines WHERE ${isItsLine} AND product_id = ${productId})`;
 }

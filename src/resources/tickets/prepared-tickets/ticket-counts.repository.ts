@@ -8,6 +8,7 @@ import {
   partOf,
   placeOf,
 } from '../buckets.repository.ts';
+import { linesOf, numberOf } from './ticket-columns.repository.ts';
 
 /** What prepared tickets are counted by, and the changes of their counts in the transaction of each write. */
 
@@ -88,23 +89,22 @@ export function countTicketOut(partnerId: number, condition: SQL) {
     sql`SELECT 'all' AS facet, -1 AS tickets
       ${sql.join(facetsOut, sql` `)}
       UNION ALL SELECT ${sql.raw(facetOfLine)}, -1 FROM product_lines
-        WHERE ticket_number = (SELECT ticket_number FROM prepared_tickets WHERE ${condition})`,
+        WHERE ${linesOf(partnerId, numberOf(condition))}`,
   );
 }
 
 /**
- * Returns the statement that counts the one ticket with a number out, with its lines, before they are moved. A
- * ticket that is picked up has a VIN.
- *
- * @param number a scalar; NULL counts nothing.
+ * Returns the statement that counts the one ticket that matches `condition` out, with its lines, before they are
+ * moved. A ticket that is picked up has a VIN.
  */
-export function countPickUp(partnerId: number, customerId: string, number: SQL) {
+export function countPickUp(partnerId: number, customerId: string, condition: SQL) {
   return addToCounts(
     preparedBook,
     partnerId,
-    placeOfTicket(partnerId, sql`ticket_number = ${number}`),
+    placeOfTicket(partnerId, condition),
     sql`SELECT ${facets.all} AS facet, -1 AS tickets UNION ALL SELECT ${facets.customer(customerId)}, -1
-      UNION ALL SELECT ${sql.raw(facetOfLine)}, -1 FROM product_lines WHERE ticket_number = ${number}`,
+      UNION ALL SELECT ${sql.raw(facetOfLine)}, -1 FROM product_lines
+        WHERE ${linesOf(partnerId, numberOf(condition))}`,
   );
 }
 

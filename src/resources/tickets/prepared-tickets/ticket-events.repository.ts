@@ -1,12 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Change, recordEvent } from '../../../db/events.ts';
+import { newestNumber } from './ticket-numbers.repository.ts';
 
 /** Returns the statement that records the new ticket, right after the statement that inserts it. */
 export function recordCreation(change: Change, id: string) {
   return recordEvent('after', change, 'prepared_ticket.created', {
     id: sql`${id}`,
-    // The number of a ticket is the rowid of its row.
-    ticketNumber: sql`last_insert_rowid()`,
+    ticketNumber: newestNumber(change.partnerId),
     version: sql`1`,
   });
 }
@@ -45,7 +45,7 @@ export function recordDeletion(change: Change, condition: SQL) {
  * Returns the statement that records a pick-up, right after a statement that is a part of it, and while the
  * prepared ticket is still there.
  *
- * @param ticket selects the ticket by its number.
+ * @param ticket selects the ticket by its id.
  */
 export function recordPickUp(change: Change, ticket: SQL) {
   return recordTicket('after', change, 'prepared_ticket.picked_up', ticket);

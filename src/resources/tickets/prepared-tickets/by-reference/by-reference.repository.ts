@@ -9,7 +9,11 @@ import { problemWith } from '../../../../problems/schemas.ts';
 import { ticketExample } from '../../ticket.ts';
 import { pickedUpByReference } from '../missing-ticket.repository.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
-import { type PreparedTicketRow, ticketColumnList } from '../ticket-columns.repository.ts';
+import {
+  type PreparedTicketRow,
+  ticketColumnList,
+  ticketNumbered,
+} from '../ticket-columns.repository.ts';
 
 /** Names the tickets of a partner that have a reference: one, if all were created by reference. */
 export interface ReferenceKey {
@@ -105,7 +109,7 @@ export async function deleteByReference(
   preconditions: Preconditions,
 ): Promise<void> {
   const key = { partnerId: change.partnerId, reference };
-  const condition = sql`ticket_number = ${onlyNumberOf(key)} AND ${meets(preconditions)}`;
+  const condition = sql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: selectByReference(key),

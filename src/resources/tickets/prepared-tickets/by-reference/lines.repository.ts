@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { preparedBook } from '../../books.repository.ts';
 import { addToCounts } from '../../buckets.repository.ts';
+import { linesOf } from '../ticket-columns.repository.ts';
 import { facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
@@ -29,18 +30,18 @@ interface Replacement {
  * ticket, and 1 for each facet that it adds. The statement reads the ticket and its lines once. One
  * JSON object has the present facets with -1, and another has the new facets with 1.
  */
-function changesOf({ number, vin, lines }: Replacement): SQL {
+function changesOf(partnerId: number, { number, vin, lines }: Replacement): SQL {
   const products = lines?.map(({ product_id }) => facets.product(product_id)) ?? [];
   const names = vin === null ? [facets.noVin, ...products] : products;
   const coming = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
   const present = sql`iif(ticket.vin IS NULL, json_object(${facets.noVin}, -1), '{}')`;
   const held = lines
     ? sql`json_patch(${present}, (SELECT json_group_object(${sql.raw(facetOfLine)}, -1)
-        FROM product_lines WHERE ticket_number = ticket.ticket_number))`
+        FROM product_lines WHERE partner_id = ${partnerId} AND ticket_number = ticket.ticket_number))`
     : present;
   return sql`SELECT change.key AS facet, change.value AS tickets
     FROM (SELECT ${held} AS held FROM prepared_tickets AS ticket
-        WHERE ticket_number = ${number} LIMIT 1) AS now
+        WHERE partner_id = ${partnerId} AND ticket_number = ${number} LIMIT 1) AS now
       CROSS JOIN json_each(json_patch(now.held, ${coming})) AS change
     WHERE change.value < 0 OR json_type(now.held, '$."' || change.key || '"') IS NULL`;
 }
@@ -51,7 +52,7 @@ export function countReplacement(partnerId: number, replacement: Replacement) {
     preparedBook,
     partnerId,
     placeOfTicket(partnerId, replacement.condition),
-    changesOf(replacement),
+    changesOf(partnerId, replacement),
   );
 }
 
@@ -60,8 +61,8 @@ export function countReplacement(partnerId: number, replacement: Replacement) {
  *
  * @param number the number of the ticket, as a scalar; NULL deletes nothing.
  */
-export function removeOtherLines(number: SQL, lines: readonly NewLine[]) {
-  return sql<never>`DELETE FROM product_lines WHERE ticket_number = ${number}
+export function removeOtherLines(partnerId: number, number: SQL, lines: readonly NewLine[]) {
+  return sql<never>`DELETE FROM product_lines WHERE ${linesOf(partnerId, number)}
     AND NOT ${isAmong(lines, sql`product_id`)}`;
 }
 
@@ -78,6 +79,6 @@ export function putLines(condition: SQL, lines: readonly NewLine[], now: number)
     FROM (SELECT ticket_number, partner_id, created_at FROM prepared_tickets WHERE ${condition}) AS ticket
       CROSS JOIN json_each(${JSON.stringify(lines)}) AS line
     WHERE true
-    ON CONFLICT (ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
+    ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
       version = version + 1`;
 }

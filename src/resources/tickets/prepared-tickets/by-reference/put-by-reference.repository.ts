@@ -26,9 +26,10 @@ import {
   selectTicket,
 } from '../prepared-tickets.repository.ts';
 import { mayCreate } from '../quota.repository.ts';
-import { ofPartner, type PreparedTicketRow } from '../ticket-columns.repository.ts';
+import { ofPartner, type PreparedTicketRow, ticketNumbered } from '../ticket-columns.repository.ts';
 import { countTicketIn } from '../ticket-counts.repository.ts';
 import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
+import { takeNumbers } from '../ticket-numbers.repository.ts';
 import {
   isAbsent,
   onlyNumberOf,
@@ -99,7 +100,7 @@ function replacementStatements(put: Put, use: Use) {
   const only = onlyNumberOf(keyOf(put));
   const number = someNumberOf(keyOf(put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
-  const own = sql`ticket_number = ${only} AND customer_id = ${ticket.customer_id}
+  const own = sql`${ticketNumbered(partnerId, only)} AND customer_id = ${ticket.customer_id}
     AND ${meets(preconditions)}`;
   const condition = sql`${own} AND ${isFree(use)}`;
   const isKeptHere =
@@ -116,16 +117,16 @@ function replacementStatements(put: Put, use: Use) {
       vin: ticket.vin,
       lines,
     }),
-    removeLines: lines && removeOtherLines(changed, lines),
+    removeLines: lines && removeOtherLines(partnerId, changed, lines),
     keepReplacement:
       use && keepKey(use, keptTicket('replaced', ticket.id, sql`version + 1`, condition)),
     update: query
       .update(preparedTickets)
       .set({ ...values, version: sql`version + 1` })
       .where(isKeptHere),
-    recordUpdate: recordUpdate(creation, sql`ticket_number = ${number}`),
+    recordUpdate: recordUpdate(creation, ticketNumbered(partnerId, number)),
     replaceLines: lines?.length
-      ? putLines(sql`ticket_number = ${changed}`, lines, creation.now)
+      ? putLines(ticketNumbered(partnerId, changed), lines, creation.now)
       : undefined,
   };
 }
@@ -153,6 +154,7 @@ function creationStatements(put: Put, use: Use) {
   const hasLines = lines.length > 0;
   return {
     reserve: reserveTickets(preparedBook, creation, 1, condition),
+    takeNumber: takeNumbers(partnerId, 1),
     count: countTicketIn(partnerId, counted, HAS_WRITTEN),
     insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
     recordCreation: recordCreation(creation, ticket.id),

@@ -23,7 +23,7 @@ import {
   missingIn,
   missingParts,
 } from '../readiness/readiness.repository.ts';
-import { ofPartner } from '../ticket-columns.repository.ts';
+import { linesOf, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countPickUp } from '../ticket-counts.repository.ts';
 import { recordPickUp } from '../ticket-events.repository.ts';
 
@@ -68,17 +68,16 @@ const keptColumns = sql.raw(
  * Returns the statements that move a prepared ticket with its lines and its counts.
  *
  * Only the first one evaluates the condition of the pick-up. Each statement after it writes a row if the one
- * before it did: SQLite tells by `changes()`, which costs no row. After the INSERT, the number of the ticket is
- * the last rowid: the tables that the later statements insert into have none. So these statements must stay
- * next to each other, in this order.
+ * before it did: SQLite tells by `changes()`, which costs no row. So these statements must stay next to each other,
+ * in this order.
  */
 function moveStatements({ change, id, preconditions, customerId, ticketsPerPart }: PickUp) {
   const { partnerId, now } = change;
   const ticket = ofPartner(partnerId, id);
   const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
     WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
-  const number = sql`iif(${HAS_WRITTEN}, last_insert_rowid(), NULL)`;
-  const moved = sql`ticket_number = ${number}`;
+  const moved = ofPartner(partnerId, sql`iif(${HAS_WRITTEN}, ${id}, NULL)`);
+  const lines = linesOf(partnerId, numberOf(moved));
   return {
     reserve: reserveTickets(pickedUpBook, { partnerId, now, ticketsPerPart }, 1, condition),
     countIn: addToCounts(
@@ -91,11 +90,10 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
       SELECT ${keptColumns}, ${reservedTime(pickedUpBook, partnerId)} FROM prepared_tickets
       WHERE ${HAS_WRITTEN} AND ${ticket}`,
     record: recordPickUp(change, moved),
-    countOut: countPickUp(partnerId, customerId, number),
-    insertLines: sql<never>`INSERT INTO ticket_lines (ticket_number, product_id, quantity)
-      SELECT ticket_number, product_id, quantity FROM product_lines
-      WHERE ${moved}`,
-    deleteLines: sql<never>`DELETE FROM product_lines WHERE ${moved}`,
+    countOut: countPickUp(partnerId, customerId, moved),
+    insertLines: sql<never>`INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+      SELECT partner_id, ticket_number, product_id, quantity FROM product_lines WHERE ${lines}`,
+    deleteLines: sql<never>`DELETE FROM product_lines WHERE ${lines}`,
     remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
   };
 }

@@ -8,7 +8,7 @@ import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { MAX_LINES } from '../../product-line.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
-import { hasLine, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { hasLine, isItsLine, linesOf, numberOf, ofPartner } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
 /** A product line as responses contain it, with the version of its entity tag. */
@@ -30,7 +30,7 @@ const columns = { product_id, quantity, version };
 
 function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
   return and(
-    eq(productLines.ticket_number, numberOf(ofPartner(partnerId, ticketId))),
+    linesOf(partnerId, numberOf(ofPartner(partnerId, ticketId))),
     eq(productLines.product_id, productId),
   ) as SQL;
 }
@@ -87,8 +87,7 @@ interface PutLine {
 }
 
 /** Returns the condition that a row of `prepared_tickets` has room for one more line. It reads each line. */
-const hasRoom = sql`(SELECT count(*) FROM product_lines
-  WHERE ticket_number = prepared_tickets.ticket_number) < ${MAX_LINES}`;
+const hasRoom = sql`(SELECT count(*) FROM product_lines WHERE ${isItsLine}) < ${MAX_LINES}`;
 
 /** The present state of a line of a ticket. */
 interface PresentLine {
@@ -106,11 +105,11 @@ interface PresentLine {
 function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoom: boolean) {
   const isFull = looksForRoom
     ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
-        WHERE o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
+        WHERE o.partner_id = t.partner_id AND o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
     : sql`NULL`;
   return sql<PresentLine>`SELECT l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
-      ON l.ticket_number = t.ticket_number AND l.product_id = ${productId}
+      ON l.partner_id = t.partner_id AND l.ticket_number = t.ticket_number AND l.product_id = ${productId}
     WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
 }
 
@@ -157,7 +156,7 @@ export async function putProductLine(
           .where(mayCreate ? sql`${writable} AND ${fits}` : writable),
       )
       .onConflictDoUpdate({
-        target: [productLines.ticket_number, productLines.product_id],
+        target: [productLines.partner_id, productLines.ticket_number, productLines.product_id],
         set: { quantity: sql`excluded.quantity`, version: sql`version + 1` },
         setWhere: meets(preconditions),
       })

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
-import { ofPartner } from '../ticket-columns.repository.ts';
+import { isItsLine, ofPartner } from '../ticket-columns.repository.ts';
 
 /** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
 export const missingParts = ['vin', 'product_lines'] as const;
@@ -11,8 +11,7 @@ export type MissingPart = (typeof missingParts)[number];
 /** The condition under which a row of `prepared_tickets` lacks a part. */
 const lacks: { readonly [Part in MissingPart]: SQL } = {
   vin: sql`vin IS NULL`,
-  product_lines: sql`NOT EXISTS (SELECT 1 FROM product_lines
-    WHERE product_lines.ticket_number = prepared_tickets.ticket_number)`,
+  product_lines: sql`NOT EXISTS (SELECT 1 FROM product_lines WHERE ${isItsLine})`,
 };
 
 /** A column for each part, which tells whether a ticket lacks it. */
