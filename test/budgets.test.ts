@@ -5,6 +5,7 @@ import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
+import { homeOf } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
 import {
@@ -372,7 +373,7 @@ describe('refused credentials', () => {
   });
 
   test('the key of another partner: 1 trip, 1 row, good or not', async () => {
-    const other = await makePartner();
+    const other = await makePartner({ home: homeOf(partner) });
     await expectCost(api.get(TICKETS, withKey(apiKeys.usedBy(other))), 403, budget);
     const bad = await apiKeys.make(api, other, disabled);
     await expectCost(api.get(TICKETS, withKey(bad)), 401, budget);

@@ -6,6 +6,7 @@ import { apiKeys, clients, kinds } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import { captureLog, retryAtOnce } from '../support/faults.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
+import { homeOf } from '../support/homes.ts';
 import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
@@ -236,7 +237,7 @@ describe('disabling a partner among 40 concurrent writes', () => {
   test(`leaves nothing enabled, in ${runs} runs`, { timeout: runs * 10_000 }, async () => {
     const outcomes = new Set<number>();
     for (let run = 0; run < runs; run++) {
-      const as = await makePartner();
+      const as = await makePartner({ home: homeOf(partner) });
       // The partner is disabled together with one of the 40 writes, a different one in each run.
       let writes = 0;
       let disabling: Promise<unknown> | undefined;

@@ -17,7 +17,12 @@ export class WatchedD1 {
   /** Runs before each batch. The lookup of credentials is no batch, so this runs between it and a write. */
   beforeBatch: (() => Promise<unknown> | undefined) | undefined;
   /** The binding for the app. */
-  readonly db: D1Database = this.#watched(env.DB);
+  readonly db: D1Database;
+
+  /** @param real the binding whose calls are watched. */
+  constructor(real = env.DB) {
+    this.db = this.#watched(real);
+  }
 
   /** Returns the number of round trips of `action`. */
   async cost(action: () => Promise<unknown>): Promise<number> {

@@ -1,31 +1,35 @@
 import { env } from 'cloudflare:workers';
 
 /** A home as the tests see it: a database in which partners live. */
-interface TestHome {
+export interface TestHome {
   readonly name: string;
   readonly number: number;
+  /** The name under which the tests bind the database, which `workerEnv` takes. */
+  readonly binding: 'DB' | 'DB_MAIN';
   readonly database: D1Database;
-  /** The statement that writes the row by which the database knows its home, as `npm run homes -- claim` does. */
+  /** The statements that write the row by which the database knows its home, as `npm run homes -- claim` does. */
   readonly row: readonly string[];
 }
+
+/** The home that every deployment has. It also holds what belongs to no partner, for example the keys of the scanner. */
+export const mainHome: TestHome = {
+  ...{ name: 'main', number: 0, row: [] },
+  ...(env.DB_MAIN === undefined
+    ? { binding: 'DB', database: env.DB }
+    : { binding: 'DB_MAIN', database: env.DB_MAIN }),
+};
+
+const euHome: TestHome = {
+  ...{ name: 'eu', number: 1, binding: 'DB', database: env.DB },
+  row: ["INSERT INTO home (number, name) VALUES (1, 'eu')"],
+};
 
 /**
  * The homes of the Worker under test, that of the first partner of each test first. `npm run test:homes` gives it two,
  * and then `env.DB` of the tests is the database of `eu`; otherwise it has `main` only.
  */
 export const homes: readonly [TestHome, ...TestHome[]] =
-  env.DB_MAIN === undefined
-    ? [{ name: 'main', number: 0, database: env.DB, row: [] }]
-    : [
-        {
-          ...{ name: 'eu', number: 1, database: env.DB },
-          row: ["INSERT INTO home (number, name) VALUES (1, 'eu')"],
-        },
-        { name: 'main', number: 0, database: env.DB_MAIN, row: [] },
-      ];
-
-/** The database that holds what belongs to no partner, for example the keys of the scanner. */
-export const mainDatabase = (homes.find(({ number }) => number === 0) as TestHome).database;
+  mainHome.binding === 'DB' ? [mainHome] : [euHome, mainHome];
 
 /** How many ids of partners a home has. */
 const IDS_PER_HOME = 1_000_000;
@@ -33,9 +37,8 @@ const IDS_PER_HOME = 1_000_000;
 let lastPartner = 0;
 let partnersOfTest = 0;
 
-/** Returns the id of a new partner. The partners of a test live in the homes by turns. */
-export function nextPartnerId(): number {
-  const home = homes[partnersOfTest % homes.length] as TestHome;
+/** Returns the id of a new partner in a home. By default the partners of a test live in the homes by turns. */
+export function nextPartnerId(home = homes[partnersOfTest % homes.length] as TestHome): number {
   partnersOfTest += 1;
   lastPartner += 1;
   return home.number * IDS_PER_HOME + lastPartner;
@@ -74,14 +77,15 @@ export async function everywhere<Row>(sql: string, ...values: readonly unknown[]
 /**
  * Returns the bindings of the Worker under test.
  *
- * @param replaced bindings that replace the real ones. `DB` and `EVENTS_EPOCH` are those of the home of `env.DB`.
+ * @param replaced bindings that replace the real ones, under the names of the tests: with two homes `DB` is the
+ * database of `eu`, and `DB_MAIN` that of `main`. `EVENTS_EPOCH` is the epoch of each home.
  */
 export function workerEnv(replaced: Partial<Record<keyof Env, unknown>> = {}): Env {
-  if (env.DB_MAIN === undefined) {
+  if (homes.length === 1) {
     return { ...env, ...replaced } as Env;
   }
-  const { DB: DB_EU, ...others } = { DB: env.DB_EU, ...replaced };
-  const epoch = Number(others.EVENTS_EPOCH ?? 1);
+  const { DB, DB_MAIN, ...others } = { DB: env.DB_EU, DB_MAIN: env.DB_MAIN, ...replaced };
+  const epoch = Number(others.EVENTS_EPOCH ?? env.EVENTS_EPOCH);
   const HOMES = JSON.stringify([{ name: 'eu', number: 1, binding: 'DB_EU', epoch }]);
-  return { ...env, DB: env.DB_MAIN, DB_EU, HOMES, ...others } as Env;
+  return { ...env, HOMES, ...others, DB: DB_MAIN, DB_EU: DB } as Env;
 }

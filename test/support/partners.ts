@@ -10,11 +10,13 @@ import {
   sealSecret,
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { alone } from './d1.ts';
-import { databaseOf, nextPartnerId } from './homes.ts';
+import { databaseOf, nextPartnerId, type TestHome } from './homes.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
 interface TestClient {
+  /** The home of the partner. By default the partners of a test live in the homes by turns. */
+  readonly home?: TestHome;
   /** The name of the partner. The default contains its id. */
   readonly partnerName?: string;
   readonly clientId?: string;
@@ -136,7 +138,7 @@ export async function fill(partner: TestPartner): Promise<void> {
 
 /** Returns a partner that is not in the database yet. */
 export function nextPartner(client: TestClient = {}): TestPartner {
-  return new TestPartner(nextPartnerId(), client);
+  return new TestPartner(nextPartnerId(client.home), client);
 }
 
 /** Inserts a new partner with a client and an API key. */

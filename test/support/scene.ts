@@ -5,7 +5,7 @@ import { callOf, namesReference, subjectOf } from './calls.ts';
 import { together, WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
-import { databaseOf } from './homes.ts';
+import { databaseOf, homeOf } from './homes.ts';
 import { fill, makePartner, makeSpare, nextPartner, type TestPartner } from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, type Ticket, writeLine, writeTicket } from './tickets.ts';
@@ -260,8 +260,9 @@ export class Scene {
 
   /** Sends a request with cached credentials, so that the database fault occurs in the operation itself. */
   async failWith(operation: DocumentedOperation, fault: Error): Promise<Response> {
-    const d1 = new WatchedD1();
-    this.api = new TestApi({ DB: d1.db });
+    const { binding, database } = homeOf(this.partner);
+    const d1 = new WatchedD1(database);
+    this.api = new TestApi({ [binding]: d1.db });
     await this.api.get(TICKETS, this.partner);
     d1.fault = fault;
     return this.send(operation);

@@ -7,6 +7,7 @@ import {
   sealSecret,
 } from '../../../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { START, TestApi } from '../../../../support/api.ts';
+import { homeOf } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
@@ -92,7 +93,7 @@ test.each([
 });
 
 test('a delivery goes on when another partner is disabled', async () => {
-  const other = await makePartner();
+  const other = await makePartner({ home: homeOf(partner) });
   receiver.reply = async () => {
     await env.DB.prepare('UPDATE partners SET disabled_at = 1 WHERE id = ?')
       .bind(other.partnerId)
