@@ -13,6 +13,7 @@ import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { captureLog, retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
+import { homeOf } from './support/homes.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
@@ -357,7 +358,7 @@ describe('the quotas of partners', () => {
       await api.post(TICKETS, partner, { ...newTicket, customer_id: crypto.randomUUID() });
     }
     for (let i = 1; i < PARTNERS; i++) {
-      await makePartner();
+      await makePartner({ home: homeOf(partner) });
     }
     const db = new Database(env.DB, undefined, 10_000);
     await updateFullPartners(db, START);

@@ -10,6 +10,7 @@ import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
+import { databaseOf, homeOf } from '../../../support/homes.ts';
 import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
 import { fill, makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
@@ -44,7 +45,8 @@ afterEach(async () => {
 const runCron = () => removeExpired(env, { ...stillWorld, now: () => api.now });
 
 async function setQuota(quota: number, { partnerId }: TestPartner = partner) {
-  await env.DB.prepare('UPDATE partners SET max_prepared_tickets = ? WHERE id = ?')
+  await databaseOf({ partnerId })
+    .prepare('UPDATE partners SET max_prepared_tickets = ? WHERE id = ?')
     .bind(quota, partnerId)
     .run();
 }
@@ -353,9 +355,10 @@ describe('the quota', () => {
   });
 
   test('costs a partner that is not full no row, whichever other partners are full', async () => {
-    const older = await makePartner();
-    partner = await makePartner();
-    const newer = await makePartner();
+    const home = homeOf(partner);
+    const older = await makePartner({ home });
+    partner = await makePartner({ home });
+    const newer = await makePartner({ home });
     const ask = async ({ partnerId }: TestPartner) => {
       const db = new Database(env.DB, undefined, 10_000);
       const { asked } = await db.read({

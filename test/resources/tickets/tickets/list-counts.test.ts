@@ -13,6 +13,7 @@ import {
 import type { FilterName, PeriodBound } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { homeOf } from '../../../support/homes.ts';
 import { naiveList } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { listPickedUp, recountPickedUp } from '../../../support/picked-up-tickets.ts';
@@ -54,7 +55,7 @@ const rowsOf = async (statement: string) => (await env.DB.prepare(statement).all
 
 beforeEach(async () => {
   partner = await makePartner();
-  const other = await makePartner();
+  const other = await makePartner({ home: homeOf(partner) });
   for (let i = 0; i < TICKETS; i++) {
     await pickUp(partner, i);
     if (i < 5) {
