@@ -6,7 +6,6 @@ import { Authenticator } from './auth/authenticate.ts';
 import { RemoteUnavailable } from './auth/remote-document.ts';
 import { ConfigError, configOf } from './config.ts';
 import type { AppEnv, Dependencies } from './context.ts';
-import { Database } from './db/client.ts';
 import { DatabaseUnavailable } from './db/errors.ts';
 import { PartnerLines } from './db/partner-lines.ts';
 import { logFault, logRequest } from './http/log.ts';
@@ -14,7 +13,8 @@ import { policiesOf, policyOfRequest } from './http/policies.ts';
 import { limitBody } from './http/requests/body-limit.ts';
 import { enforcePolicy } from './http/requests/enforce-policy.ts';
 import { FailedAttempts } from './http/requests/failed-attempts.ts';
-import { BOOKMARK_HEADER, describeDatabaseUse } from './http/responses/bookmark.ts';
+import { enterHome } from './http/requests/home.ts';
+import { describeDatabaseUse } from './http/responses/bookmark.ts';
 import { respondToOptions, skipOptions } from './http/responses/cross-origin.ts';
 import { prepareReplies } from './http/responses/reply.ts';
 import { completeHeaders } from './http/responses/standard-headers.ts';
@@ -42,9 +42,6 @@ import { mountWellKnown } from './resources/well-known/well-known.ts';
 
 /** The errors that are reported as 503, because they are temporary or need a change of configuration. */
 const UNAVAILABLE_ERRORS = [DatabaseUnavailable, RemoteUnavailable, ConfigError];
-
-/** The time limit for all D1 calls of a request together, in milliseconds. */
-const REQUEST_DB_TIMEOUT_MS = 10_000;
 
 /**
  * Creates the app: registers the middleware in the order in which requests pass it, and the routes.
@@ -93,8 +90,9 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountDocument(app);
   // The routes below need the configuration and the database. The document above needs neither.
   app.use(async (c, next) => {
-    c.set('config', configOf(c.env));
-    c.set('db', new Database(c.env.DB, c.req.header(BOOKMARK_HEADER), REQUEST_DB_TIMEOUT_MS));
+    const config = configOf(c.env);
+    c.set('config', config);
+    enterHome(c, config.homes[0]);
     await next();
     describeDatabaseUse(c);
   });

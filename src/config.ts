@@ -9,6 +9,7 @@ import {
   type UnusableKey,
 } from './auth/signing-keys.ts';
 import { trustedIssuers } from './auth/trusted-issuers.ts';
+import { databaseOf, type Home, type Homes, homeOf, MAIN_HOME, otherHomes } from './homes.ts';
 import { publicAddress } from './public-address.ts';
 import { STANDARD_DELAYS_S } from './webhook-delays.ts';
 
@@ -38,11 +39,8 @@ export interface Config {
   readonly scannerKeysUrl: string;
   /** The token that authenticates the request for these keys; undefined for none. */
   readonly scannerToken: string | undefined;
-  /**
-   * The epoch of the event feed. The operator raises it after the database was restored to an earlier state,
-   * so that cursors of before are not continued in another history.
-   */
-  readonly eventsEpoch: number;
+  /** The databases of the partners. */
+  readonly homes: Homes;
   /** The keys that encrypt the signing secrets of webhooks. */
   readonly sealingKeys: SealingKeys;
   /** The delays between the attempts to deliver one event, in seconds. */
@@ -100,7 +98,10 @@ export const supportContact = z
       .pipe(z.union([z.email(), z.url({ protocol: /^https$/ })])),
   );
 
-const bindings = z.object({
+const isDatabase = (binding: D1Database | undefined) => typeof binding?.batch === 'function';
+
+// The other bindings are kept, because HOMES names some of them.
+const bindings = z.looseObject({
   ISSUER: publicAddress,
   SIGNING_KEY_A: signingKey,
   SIGNING_KEY_B: signingKey,
@@ -123,6 +124,7 @@ const bindings = z.object({
     .trim()
     .regex(/^[!-~]{1,255}$/)
     .optional(),
+  HOMES: z.string().default('[]').transform(parseJson).pipe(otherHomes),
   EVENTS_EPOCH: z
     .string()
     .regex(/^[1-9]\d{0,8}$/)
@@ -143,8 +145,14 @@ const bindings = z.object({
   HEAVY_LIMIT: rateLimit,
   ADDRESS_LIMIT: rateLimit,
   RECEIVER_LIMIT: rateLimit,
-  DB: z.custom<D1Database>((db) => typeof (db as D1Database | undefined)?.batch === 'function'),
+  DB: z.custom<D1Database>((db) => isDatabase(db as D1Database | undefined)),
 });
+
+/** Returns all homes. The epoch of `main` is `EVENTS_EPOCH`. */
+const homesOf = (env: { readonly HOMES: Home[]; readonly EVENTS_EPOCH: number }): Homes => [
+  { ...MAIN_HOME, epoch: env.EVENTS_EPOCH },
+  ...env.HOMES,
+];
 
 // With equal kids, a token that one key signed would be verified with the other key.
 const environment = bindings
@@ -152,6 +160,16 @@ const environment = bindings
   // An external provider with the issuer of this API could issue tokens for every partner.
   .refine((env) => env.TRUSTED_ISSUERS.every(({ issuer }) => issuer !== env.ISSUER), {
     path: ['TRUSTED_ISSUERS'],
+  })
+  .refine(
+    (env) =>
+      env.TRUSTED_ISSUERS.flatMap(({ partners }) => Object.values(partners)).every(
+        (partnerId) => homeOf(homesOf(env), partnerId) !== undefined,
+      ),
+    { path: ['TRUSTED_ISSUERS'] },
+  )
+  .refine((env) => env.HOMES.every((home) => isDatabase(databaseOf(env, home))), {
+    path: ['HOMES'],
   });
 
 const parsed = new WeakMap<object, Config>();
@@ -181,7 +199,7 @@ export function configOf(env: Env): Config {
       trustedIssuers: result.data.TRUSTED_ISSUERS,
       scannerKeysUrl: result.data.SCANNER_KEYS,
       scannerToken: result.data.SCANNER_TOKEN,
-      eventsEpoch: result.data.EVENTS_EPOCH,
+      homes: homesOf(result.data),
       sealingKeys: new SealingKeys(result.data.WEBHOOK_KEYS),
       webhookDelaysS: result.data.WEBHOOK_DELAYS,
       webhookLocation: result.data.WEBHOOK_LOCATION,

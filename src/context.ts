@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
+import type { Home } from './homes.ts';
 import type { Policy, Scope } from './policy.ts';
 
 /** The dependencies on the outside world, which tests replace. */
@@ -18,7 +19,7 @@ export interface Dependencies {
    * Makes the scheduler of a webhook endpoint look for events. What is to be delivered stands in the database,
    * so a wake that is lost only delays.
    */
-  wakeEndpoint(env: Env, endpointId: string): Promise<void>;
+  wakeEndpoint(env: Env, home: Home, endpointId: string): Promise<void>;
   /** Writes one structured log line. If it is missing, no line is even assembled. */
   log?(line: LogLine): void;
 }
@@ -60,6 +61,9 @@ export interface AppEnv {
     requestId: string;
     config: Config;
     dependencies: Dependencies;
+    /** The home of the partner that the request authenticated as; `main` before that. */
+    home: Home;
+    /** The database of `home`. */
     db: Database;
     /** The policy of the route; undefined if no operation matches, which leads to a 404 or 405. */
     policy: Policy | undefined;

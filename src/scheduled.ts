@@ -1,7 +1,8 @@
 import { configOf } from './config.ts';
 import type { Dependencies } from './context.ts';
-import { Database, MAX_DATABASE_BYTES } from './db/client.ts';
+import { type Database, MAX_DATABASE_BYTES } from './db/client.ts';
 import { removeExpiredKeys } from './db/idempotency.ts';
+import { type Home, openDatabase } from './homes.ts';
 import { membersOfFault } from './http/log.ts';
 import { scannerKeysOf } from './http/requests/scanner-signature.ts';
 import { removeRetiredSecrets } from './resources/system/credentials.repository.ts';
@@ -15,41 +16,53 @@ import { updateFullPartners } from './resources/tickets/prepared-tickets/quota.r
 const TASK_DB_TIMEOUT_MS = 60_000;
 
 /** What a task gets in addition to the database and the time. */
-type Run = Dependencies & { readonly env: Env };
+type Run = Dependencies & { readonly env: Env; readonly home: Home };
 
 /** A task: removes what is expired or empty, or renews what is outdated, and returns how much that was. */
 type Task = (db: Database, now: number, run: Run) => Promise<number>;
 
 /** Finds out which partners have reached their quota, and logs one line for each that changed. */
-const updateQuotas: Task = async (db, now, { log }) => {
+const updateQuotas: Task = async (db, now, { log, home }) => {
   const changed = await updateFullPartners(db, now);
   for (const { partner, full, quota } of changed) {
-    log?.({ event: 'quota', partner, full: full === 1, quota });
+    log?.({ event: 'quota', home: home.name, partner, full: full === 1, quota });
   }
   return changed.length;
 };
 
-/** The tasks by their name in the log. */
-const tasks: Readonly<Record<string, Task>> = {
+/** Tasks by their name in the log. */
+type Tasks = Readonly<Record<string, Task>>;
+
+/** The tasks for one home in each run, because an invocation may make 1,000 queries. */
+const cleaning: Tasks = {
   'idempotency-keys': removeExpiredKeys,
   credentials: removeRetiredSecrets,
   events: removeExpiredEvents,
   deliveries: removeDeliveries,
   'webhook-secrets': (db, now, { env }) => resealSecrets(db, configOf(env).sealingKeys, now),
   'ticket-counts': (db, now, { ticketsPerPart }) => mergeBuckets(db, now, ticketsPerPart),
-  quotas: updateQuotas,
+};
+
+/** The tasks for every home in each run. A quota ends within minutes. */
+const everywhere: Tasks = { quotas: updateQuotas };
+
+/** The tasks for `main`. */
+const inMain: Tasks = {
   'scanner-keys': async (db, _now, { env, ...dependencies }) =>
     (await scannerKeysOf(configOf(env)).renew(dependencies, db)) ? 1 : 0,
 };
+
+/** How often a run begins, in milliseconds. */
+const RUN_INTERVAL_MS = 300_000;
 
 /** The percentages of the largest size of a database from which the log warns, and reports a fault. */
 const SIZE_WARNING_PERCENT = 60;
 const SIZE_FAULT_PERCENT = 80;
 
-/** Logs one line for the size of the database. */
-function logSize(bytes: number, log: Dependencies['log']): void {
+/** Logs one line for the size of the database of a home. */
+function logSize({ name }: Home, bytes: number, log: Dependencies['log']): void {
   const percent = Math.floor((bytes * 100) / MAX_DATABASE_BYTES);
-  const size = { task: 'database-size', bytes, percent };
+  const size = { task: 'database-size', home: name, bytes, percent };
   if (percent < SIZE_WARNING_PERCENT) {
     log?.({ event: 'scheduled', ...size });
     return;
@@ -59,30 +72,51 @@ function logSize(bytes: number, log: Dependencies['log']): void {
 }
 
 /**
- * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
- * secrets of webhooks with the current key, merges sparse buckets of ticket counts, finds out which partners have
- * reached their quota, and renews the copy of the keys of the secret scanner. The cron trigger calls it. Every task
- * runs even if another one fails, and logs one line; the last line has the size of the database.
+ * Runs tasks in a home, each of them even if another one fails, and logs one line for each. The last line has the size
+ * of the database.
  *
- * @throws the first error after all tasks have run, so that the run counts as failed.
+ * @returns the errors of the tasks that failed.
  */
-export async function removeExpired(env: Env, dependencies: Dependencies): Promise<void> {
-  const { now, log } = dependencies;
+async function runTasks(tasks: Tasks, run: Run): Promise<unknown[]> {
+  const { env, home, now, log } = run;
   const faults: unknown[] = [];
   let sizeBytes: number | undefined;
   for (const [task, perform] of Object.entries(tasks)) {
-    const db = new Database(env.DB, undefined, TASK_DB_TIMEOUT_MS);
+    const db = openDatabase(env, home, undefined, TASK_DB_TIMEOUT_MS);
     try {
-      const removed = await perform(db, now(), { ...dependencies, env });
-      log?.({ event: 'scheduled', task, removed });
+      const removed = await perform(db, now(), run);
+      log?.({ event: 'scheduled', task, home: home.name, removed });
     } catch (error) {
-      log?.({ event: 'fault', task, ...membersOfFault(error as Error) });
+      log?.({ event: 'fault', task, home: home.name, ...membersOfFault(error as Error) });
       faults.push(error);
     }
     sizeBytes = db.sizeBytes ?? sizeBytes;
   }
   if (sizeBytes !== undefined) {
-    logSize(sizeBytes, log);
+    logSize(home, sizeBytes, log);
+  }
+  return faults;
+}
+
+/**
+ * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
+ * secrets of webhooks with the current key, merges sparse buckets of ticket counts, finds out which partners have
+ * reached their quota, and renews the copy of the keys of the secret scanner. The cron trigger calls it. Each run
+ * cleans one home, in turn by the clock.
+ *
+ * @throws the first error after all tasks have run, so that the run counts as failed.
+ */
+export async function removeExpired(env: Env, dependencies: Dependencies): Promise<void> {
+  const { homes } = configOf(env);
+  const turn = Math.floor(dependencies.now() / RUN_INTERVAL_MS) % homes.length;
+  const faults: unknown[] = [];
+  for (const [i, home] of homes.entries()) {
+    const tasks = {
+      ...(i === turn && cleaning),
+      ...everywhere,
+      ...(home === homes[0] && inMain),
+    };
+    faults.push(...(await runTasks(tasks, { ...dependencies, env, home })));
   }
   if (faults.length > 0) {
     throw faults[0];

@@ -3,6 +3,7 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { apiKeys, clients, partners } from '../../src/db/schema.ts';
 import { query } from '../../src/db/statements.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import { inlined } from './inlined-sql.ts';
 
 /** The credentials with which a partner calls the API. The database stores only hashes of the last two. */
@@ -23,7 +24,7 @@ export const everyScope = Object.keys(scopes).join(' ');
 export function newCredentials(kind: 'live' | 'test'): Credentials {
   return {
     client_id: crypto.randomUUID(),
-    client_secret: newClientSecret(),
+    client_secret: newClientSecret(MAIN_HOME),
     api_key: newApiKey(kind),
   };
 }

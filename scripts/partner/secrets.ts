@@ -1,4 +1,5 @@
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
 import type { ShownSecret } from './view.ts';
 
@@ -19,7 +20,7 @@ export async function newSecret(
   kind: CredentialKind,
   keyKind: 'live' | 'test',
 ): Promise<NewSecret> {
-  const secret = kind === client ? newClientSecret() : newApiKey(keyKind);
+  const secret = kind === client ? newClientSecret(MAIN_HOME) : newApiKey(keyKind);
   return {
     sha256: await sha256(secret),
     shown: kind === client ? { client_secret: secret } : { api_key: secret },

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
+import { type Home, homeOf } from '../homes.ts';
 import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { readUnverifiedIssuer } from './compact-jwt.ts';
@@ -25,9 +26,14 @@ const CONFIRMED_PAIR_TTL_MS = 3_600_000;
 /** The size limit of each cache. One isolate serves fewer clients; an entry takes about a kilobyte. */
 const MAX_CACHED_ENTRIES = 2000;
 
+/** A verified token with the home of its partner. */
+interface TokenAtHome extends AccessToken {
+  readonly home: Home;
+}
+
 /** A cached result of token verification. */
 interface VerifiedToken {
-  readonly token: AccessToken;
+  readonly token: TokenAtHome;
   /** The configuration whose keys verified the token. An isolate can outlive a change of its bindings. */
   readonly config: Config;
 }
@@ -59,19 +65,25 @@ export class Authenticator {
   readonly #pairs = new ExpiringMap<ConfirmedPair>(MAX_CACHED_ENTRIES);
 
   /**
-   * Verifies the access token of a request without a database query.
+   * Verifies the access token of a request without a database query. No partner of another home than those of the
+   * configuration can be looked up, so its token is invalid.
    *
    * @throws Problem `credentialsMissing`, `tokenExpired` or `tokenInvalid`; RemoteUnavailable if the
    * keys of an external issuer cannot be fetched.
    */
-  async verifyToken(c: Context<AppEnv>): Promise<AccessToken> {
+  async verifyToken(c: Context<AppEnv>): Promise<TokenAtHome> {
     const text = refusals.readBearerToken(c);
     const config = c.get('config');
     const known = this.#tokens.get(text, c.get('dependencies').now());
     if (known?.config === config) {
       return known.token;
     }
-    const token = await verify(c, text);
+    const verified = await verify(c, text);
+    const home = homeOf(config.homes, verified.partnerId);
+    if (home === undefined) {
+      throw refusals.tokenInvalid(c);
+    }
+    const token = { ...verified, home };
     this.#tokens.set(text, { token, config }, token.expiresAt);
     return token;
   }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
-import { Database } from '../db/client.ts';
+import { openDatabase } from '../homes.ts';
 import { lastUseStatements, type Use } from './credentials.repository.ts';
 
 /** The time limit for recording a use, in milliseconds. */
@@ -11,10 +11,10 @@ const LAST_USE_DB_TIMEOUT_MS = 10_000;
  * failure is ignored, because the next use will be recorded.
  */
 export function recordUse(c: Context<AppEnv>, uses: readonly Use[]): void {
-  const { dependencies } = c.var;
+  const { dependencies, home } = c.var;
   const statements = lastUseStatements(uses, dependencies.now());
   if (Object.keys(statements).length > 0) {
-    const db = new Database(c.env.DB, undefined, LAST_USE_DB_TIMEOUT_MS);
+    const db = openDatabase(c.env, home, undefined, LAST_USE_DB_TIMEOUT_MS);
     dependencies.background(db.write(statements).catch(() => {}));
   }
 }

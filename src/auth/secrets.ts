@@ -1,3 +1,5 @@
+import { type Home, MAIN_HOME } from '../homes.ts';
+
 /**
  * Creates and checks API keys and client secrets. Each consists of a prefix that identifies its kind, 43
  * random base62 characters (256 bits), and a checksum. Only the SHA-256 of a secret is stored.
@@ -10,7 +12,7 @@ const CHECKSUM_LENGTH = 6;
 /** The pattern by which secret scanners find API keys. The last six characters are the checksum. */
 export const API_KEY_PATTERN = 'ptk_(?:live|test)_[0-9A-Za-z]{49}';
 /** The pattern by which secret scanners find client secrets. The last six characters are the checksum. */
-export const CLIENT_SECRET_PATTERN = 'pts_[0-9A-Za-z]{49}';
+export const CLIENT_SECRET_PATTERN = 'pts_(?:[a-z0-9]{1,8}_)?[0-9A-Za-z]{49}';
 
 const API_KEY = new RegExp(`^${API_KEY_PATTERN}$`);
 const CLIENT_SECRET = new RegExp(`^${CLIENT_SECRET_PATTERN}$`);
@@ -66,9 +68,14 @@ export function newApiKey(kind: 'live' | 'test'): string {
   return newSecret(`ptk_${kind}_`);
 }
 
-/** Returns a new OAuth 2.0 client secret. */
-export function newClientSecret(): string {
-  return newSecret('pts_');
+/** Returns a new OAuth 2.0 client secret. Its prefix names the home of the client, unless that is `main`. */
+export function newClientSecret({ name }: Pick<Home, 'name'>): string {
+  return newSecret(name === MAIN_HOME.name ? 'pts_' : `pts_${name}_`);
+}
+
+/** Returns the name of the home that a client secret names, which need not exist. */
+export function homeNameOfClientSecret(secret: string): string {
+  return /^pts_([a-z0-9]{1,8})_/.exec(secret)?.[1] ?? MAIN_HOME.name;
 }
 
 /** Returns whether a text has the form and the checksum of an API key, so that a typo costs no lookup. */

@@ -1,5 +1,6 @@
 import { Deadline } from './deadline.ts';
 import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
+import { type Identity, isVerified, rememberVerified, requireIdentity } from './identity.ts';
 import type { PartnerLines } from './partner-lines.ts';
 import {
   build,
@@ -33,6 +34,8 @@ export interface Cost {
   /** The execution time in the database, as D1 reports it. */
   durationMs: number;
 }
+
+const noCost = (): Cost => ({ roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 });
 
 /** The size of a database at which D1 refuses every further row. */
 export const MAX_DATABASE_BYTES = 10_000_000_000;
@@ -79,12 +82,13 @@ export class Database {
   readonly #session: D1DatabaseSession;
   /** The session whose first query reaches the primary, created on first use. */
   #primary: D1DatabaseSession | undefined;
+  readonly #home: Identity | undefined;
   readonly #timeoutMs: number;
   #deadline: Deadline;
   #wrote = false;
   #guard: WriteGuard | undefined;
   #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
-  readonly cost: Cost = { roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 };
+  readonly cost: Cost;
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;
 
@@ -93,9 +97,18 @@ export class Database {
    * @param bookmark the bookmark of an earlier write. Reads see at least that state. An invalid bookmark
    * is ignored.
    * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
+   * @param home the home that the database must be, which the first call in the isolate verifies; undefined for any.
+   * @param cost to which the calls add their cost, so that a request with several databases has one sum.
    */
-  constructor(d1: D1Database, bookmark: string | undefined, timeoutMs: number) {
+  constructor(
+    d1: D1Database,
+    bookmark: string | undefined,
+    timeoutMs: number,
+    { home, cost = noCost() }: { readonly home?: Identity; readonly cost?: Cost | undefined } = {},
+  ) {
     this.#d1 = d1;
+    this.#home = home;
+    this.cost = cost;
     this.#session = d1.withSession(
       bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
     );
@@ -187,6 +200,7 @@ export class Database {
         return { rows, repeated };
       } catch (error) {
         const fault = classifyFault(error);
+        fault.home ??= this.#home?.name;
         const waitMs = Math.random() * MAX_FIRST_BACKOFF_MS * 2 ** (attempt - 1);
         const isTransient = fault instanceof DatabaseUnavailable && fault.isTransient;
         // An earlier attempt can itself have revoked the caller, as a rotation of the API key in use
@@ -200,7 +214,10 @@ export class Database {
     }
   }
 
-  /** Runs the guard, if there is one, before the statements. Its rows are left out of the result. */
+  /**
+   * Runs what verifies the home and the guard, where there is one, before the statements. Their rows are left out of
+   * the result.
+   */
   async #run<S extends Statements>(
     statements: S,
     session: D1DatabaseSession,
@@ -208,11 +225,20 @@ export class Database {
   ): Promise<Rows<S>> {
     const named = membersOf<Statement>(statements);
     const all = named.map(([, statement]) => statement);
-    const run = guard === undefined ? all : [guard, ...all];
+    const unverified =
+      this.#home === undefined || isVerified(this.#d1, this.#home) ? undefined : this.#home;
+    const run = [
+      ...(unverified === undefined ? [] : [requireIdentity(unverified)]),
+      ...(guard === undefined ? [] : [guard]),
+      ...all,
+    ];
     const results =
       this.#enterLine === undefined
         ? await this.#call(run, session)
         : await this.#callInTurn(run, session);
+    if (unverified !== undefined) {
+      rememberVerified(this.#d1, unverified);
+    }
     const first = results.length - named.length;
     return Object.fromEntries(
       named.map(([name], i) => [name, results[first + i]?.results]),

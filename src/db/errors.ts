@@ -3,6 +3,8 @@
  */
 export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
+  /** The name of the home whose database had the fault, if it is known. */
+  home?: string | undefined;
 }
 
 /** A temporary fault of D1. The same request can succeed later. */
@@ -32,6 +34,18 @@ export class DatabaseFull extends DatabaseUnavailable {
   }
 }
 
+/**
+ * A database that is not the one of the home whose binding leads to it. Nothing was read or written. It counts as a
+ * database that does not answer.
+ */
+class WrongHome extends DatabaseUnavailable {
+  override readonly name = 'WrongHome';
+
+  constructor() {
+    super('the table home of the database does not name this home, or is missing', false);
+  }
+}
+
 /** A write that its guard stopped. Nothing was written. */
 export class CallerRevoked extends DatabaseFault {
   override readonly name = 'CallerRevoked';
@@ -46,6 +60,7 @@ export class AlreadyRecorded extends DatabaseFault {
 const INTENDED_FAULTS = {
   'caller-revoked': CallerRevoked,
   'already-recorded': AlreadyRecorded,
+  'wrong-home': WrongHome,
 } as const;
 
 /** The malformed JSON path with which a statement fails on purpose. */
@@ -112,6 +127,9 @@ export function classifyFault(error: unknown): DatabaseFault {
     if (has(`'${path}'`)) {
       return new Fault(message);
     }
+  }
+  if (has('no such table: home')) {
+    return new WrongHome();
   }
   for (const full of ['database', 'account'] as const) {
     if (FULL_FAULTS[full].some(has)) {

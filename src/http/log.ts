@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv, LogLine } from '../context.ts';
-import { DatabaseFull } from '../db/errors.ts';
+import { DatabaseFault, DatabaseFull } from '../db/errors.ts';
 
 /**
  * Structured log lines for Workers Logs. No line contains a credential, a VIN, a reference or a query.
@@ -89,10 +89,14 @@ export function logFault(c: Context<AppEnv>, error: Error): void {
   });
 }
 
-/** Returns the members of a log line that name a fault, and what is full if that is the fault. */
+/** Returns the members of a log line that name a fault, the home that had it, and what is full if that is the fault. */
 export function membersOfFault(error: Error) {
   const { name, message } = error;
-  return { error: name, message, ...(error instanceof DatabaseFull && { full: error.full }) };
+  return {
+    ...{ error: name, message },
+    ...(error instanceof DatabaseFault && error.home !== undefined && { home: error.home }),
+    ...(error instanceof DatabaseFull && { full: error.full }),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newClientSecret } from '../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { clients, type Made } from '../support/credentials.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
@@ -40,7 +41,11 @@ describe('the token endpoint', () => {
       const unknown = await ask({ id: crypto.randomUUID(), secret: made.secret });
       const words = await unknown.text();
       expect(words).toContain('invalid_client');
-      for (const each of [{ ...made, secret: newClientSecret() }, old, { ...made, secret }]) {
+      for (const each of [
+        { ...made, secret: newClientSecret(MAIN_HOME) },
+        old,
+        { ...made, secret },
+      ]) {
         const refused = await ask(each);
         expect([refused.status, await refused.text()]).toEqual([401, words]);
       }

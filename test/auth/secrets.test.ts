@@ -7,6 +7,7 @@ import {
   newClientSecret,
   sha256,
 } from '../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import { examples } from '../support/thorough.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -106,13 +107,13 @@ describe('isWellFormedApiKey', () => {
 
 describe('newClientSecret', () => {
   test('returns a prefix, 43 random base62 characters and a checksum, different each time', () => {
-    expect(newClientSecret()).toMatch(/^pts_[0-9A-Za-z]{49}$/);
-    expect(newClientSecret()).not.toBe(newClientSecret());
+    expect(newClientSecret(MAIN_HOME)).toMatch(/^pts_[0-9A-Za-z]{49}$/);
+    expect(newClientSecret(MAIN_HOME)).not.toBe(newClientSecret(MAIN_HOME));
   });
 });
 
 describe('isWellFormedClientSecret', () => {
-  const secrets = fc.constant(undefined).map(newClientSecret);
+  const secrets = fc.constant(MAIN_HOME).map(newClientSecret);
 
   test('accepts every secret that newClientSecret returns', () => {
     fc.assert(

@@ -56,7 +56,7 @@ export class TestApi {
       newId: () => crypto.randomUUID(),
       fetch: (url, init) => this.fetch(url, init),
       background: (work) => this.#background.push(work),
-      wakeEndpoint: async (_env, endpointId) => {
+      wakeEndpoint: async (_env, _home, endpointId) => {
         this.woken.push(endpointId);
       },
       log: (line) => {

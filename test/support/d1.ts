@@ -47,6 +47,9 @@ export class WatchedD1 {
             if (this.results !== undefined) {
               return this.results;
             }
+            if (this.hangs) {
+              return new Promise(() => {});
+            }
             await this.beforeBatch?.();
             const execute = Reflect.get(target, name) as (...args: unknown[]) => unknown;
             return execute.apply(target, args);

@@ -3,6 +3,7 @@ import { issueAccessToken } from '../../src/auth/access-tokens.ts';
 import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
+import { MAIN_HOME } from '../../src/homes.ts';
 import type { Scope } from '../../src/policy.ts';
 import { cursorOfFeed, feedScope } from '../../src/resources/system/events/feed-place.ts';
 import {
@@ -44,7 +45,7 @@ export class TestPartner {
   constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerId;
     this.clientId = client.clientId ?? crypto.randomUUID();
-    this.clientSecret = client.clientSecret ?? newClientSecret();
+    this.clientSecret = client.clientSecret ?? newClientSecret(MAIN_HOME);
     this.scopes = client.scopes ?? Object.keys(scopes);
     this.apiKey = client.apiKey ?? newApiKey('test');
     this.apiKeyId = client.apiKeyId ?? crypto.randomUUID();

@@ -7,6 +7,7 @@ import type { PartnerLines } from '../../db/partner-lines.ts';
 import type { OwnLimit, Policy, Scope } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
+import { enterHome } from './home.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
 import { countKind, countRequest, isHeavy, rateLimitPolicies } from './rate-limit.ts';
@@ -54,6 +55,7 @@ async function admit(
     },
   );
   c.set('caller', token);
+  enterHome(c, token.home);
   await countRequest(c, rateLimitPolicies.partner, String(token.partnerId));
   if (ownLimit !== undefined) {
     await countOwn(c, ownLimit, token.partnerId);

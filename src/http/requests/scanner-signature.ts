@@ -3,7 +3,7 @@ import { ScannerKeys } from '../../auth/scanner-keys.ts';
 import { isSignedByScanner } from '../../auth/scanner-signatures.ts';
 import { oncePerConfig } from '../../config.ts';
 import type { AppEnv } from '../../context.ts';
-import { Database } from '../../db/client.ts';
+import { openDatabase } from '../../homes.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 
@@ -40,7 +40,7 @@ class WrongSignature extends Problem {
 async function verifySignature(c: Context<AppEnv>): Promise<void> {
   const keyIdentifier = c.req.header(signatureHeaders.keyIdentifier);
   const signature = c.req.header(signatureHeaders.signature);
-  const { config, db, dependencies } = c.var;
+  const { config, db, dependencies, home } = c.var;
   const keys = scannerKeysOf(config);
   const isSigned =
     keyIdentifier !== undefined &&
@@ -52,7 +52,7 @@ async function verifySignature(c: Context<AppEnv>): Promise<void> {
     throw new WrongSignature();
   }
   if (keys.hasNewCopy) {
-    const writes = keys.keep(new Database(c.env.DB, undefined, KEEP_DB_TIMEOUT_MS));
+    const writes = keys.keep(openDatabase(c.env, home, undefined, KEEP_DB_TIMEOUT_MS));
     // A later report, or the cron trigger, repeats it.
     dependencies.background(writes.catch(() => undefined));
   }

@@ -10,7 +10,7 @@ const bookmarkParameter = {
     'The `x-d1-bookmark` returned by an earlier write; this request is then guaranteed to see that write. Without it, reads can briefly lag behind writes. Unrecognised values are ignored.',
   // No pattern, because a value that is not a bookmark is ignored and not rejected.
   schema: { type: 'string' as const, maxLength: MAX_HEADER_LENGTH },
-  example: '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
+  example: '0.1.00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',
 };
 
 /** The schema of one entity tag, a list of them, or `*` (RFC 9110 §13.1). */

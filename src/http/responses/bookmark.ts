@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../context.ts';
+import { bookmarkOf } from '../../homes.ts';
 
 /**
  * The header that carries a D1 bookmark. A write returns the bookmark of its state. A request that sends
@@ -17,7 +18,7 @@ export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');
   const { bookmark } = db;
   if (c.res.ok && bookmark !== null) {
-    c.res.headers.set(BOOKMARK_HEADER, bookmark);
+    c.res.headers.set(BOOKMARK_HEADER, bookmarkOf(c.get('home'), bookmark));
   }
   if (c.get('config').exposesCost) {
     const { roundTrips, rowsRead, rowsWritten, durationMs } = db.cost;

@@ -101,9 +101,9 @@ const headers = {
       'Send this value in the same header of a later request, which is then guaranteed to see this write.',
     schema: {
       type: 'string' as const,
-      pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',
-      minLength: 59,
-      maxLength: 59,
+      pattern: '^[0-9]{1,10}\\.[0-9]{1,9}\\.[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',
+      minLength: 63,
+      maxLength: 80,
     },
   },
 };

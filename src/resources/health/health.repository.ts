@@ -20,7 +20,7 @@ async function appliedMigrations(db: Database): Promise<string[]> {
     });
     return applied.map(({ name }) => name);
   } catch (error) {
-    if (error instanceof DatabaseFault && error.message.includes('no such table')) {
+    if (error instanceof DatabaseFault && error.message.includes('no such table: d1_migrations')) {
       // No migration has been applied to this database yet.
       return [];
     }

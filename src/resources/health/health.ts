@@ -4,16 +4,22 @@ import type { AppEnv } from '../../context.ts';
 import type { Database } from '../../db/client.ts';
 import { Deadline } from '../../db/deadline.ts';
 import { DatabaseUnavailable } from '../../db/errors.ts';
+import type { Home } from '../../homes.ts';
+import { membersOfFault } from '../../http/log.ts';
 import { operation } from '../../http/operation.ts';
+import { openForRequest } from '../../http/requests/home.ts';
 import { missingMigrations } from './health.repository.ts';
 
 const health = z
   .object({
-    status: z.literal('pass').openapi({
-      description: 'Always `pass`. A service that is not available returns a problem instead.',
+    status: z.enum(['pass', 'warn']).openapi({
+      description:
+        '`pass`, or `warn` if the service works, but not for all partners. A service that is not available returns a problem instead.',
     }),
   })
   .openapi('HealthStatus', { description: 'The health of the service.' });
+
+type HealthStatus = z.infer<typeof health>['status'];
 
 /** Declares a passing response (draft-inadarei-api-health-check). A failed check returns a problem instead. */
 const passing = (description: string) => ({
@@ -43,7 +49,7 @@ const getReadiness = operation({
   tags: ['Health'],
   summary: 'Check readiness',
   description:
-    'Check whether the service can process requests: the database responds and has every migration that this version needs.',
+    'Check whether the service can process requests: its databases respond and have every migration that this version needs. If only some do, the status is `warn`.',
   problems,
   responses: { 200: passing('The service is ready for requests.') },
 });
@@ -70,41 +76,70 @@ async function askDatabase(db: Database): Promise<Answer> {
 }
 
 /**
- * Asks the database whether the service is ready, at most once in five seconds for each isolate. Requests that
+ * Asks the database of a home whether it is ready, at most once in five seconds for each isolate. Requests that
  * arrive meanwhile share the question and its answer, also a bad one.
  */
 class ReadinessCheck {
   #last: { readonly askedAt: number; readonly answer: Promise<Answer> } | undefined;
 
   /**
-   * Returns if the service is ready.
-   *
-   * @throws DatabaseFault if it is not, or if the answer takes longer than five seconds: the runtime can end the
-   * request that asked, and then no answer comes.
+   * Returns why the home is not ready; undefined if it is. An answer that takes longer than five seconds is a bad
+   * one: the runtime can end the request that asked, and then no answer comes.
    */
-  async require(c: Context<AppEnv>): Promise<void> {
+  async ask(c: Context<AppEnv>, home: Home): Promise<Answer> {
     const { now, background } = c.var.dependencies;
     const askedAt = now();
     if (this.#last === undefined || askedAt - this.#last.askedAt >= READINESS_TTL_MS) {
-      this.#last = { askedAt, answer: askDatabase(c.var.db) };
+      this.#last = { askedAt, answer: askDatabase(openForRequest(c, home)) };
       background(this.#last.answer);
     }
-    const fault = await new Deadline(READINESS_TTL_MS).limit(this.#last.answer);
-    if (fault !== undefined) {
-      throw fault;
+    return new Deadline(READINESS_TTL_MS).limit(this.#last.answer).catch((error: Error) => error);
+  }
+}
+
+/** The checks of all homes. */
+class ReadinessChecks {
+  /** By the names of the homes. */
+  readonly #checks = new Map<string, ReadinessCheck>();
+
+  /**
+   * Returns whether all homes are ready. If some are not, it logs a warning for each of them: the others work, so a
+   * load balancer must not take the service away from their partners.
+   *
+   * @throws DatabaseFault if none is ready.
+   */
+  async status(c: Context<AppEnv>): Promise<HealthStatus> {
+    const { config, dependencies } = c.var;
+    const answers = await Promise.all(
+      config.homes.map(async (home) => ({ home, fault: await this.#checkOf(home).ask(c, home) })),
+    );
+    const failed = answers.flatMap(({ home, fault }) =>
+      fault === undefined ? [] : [{ home, fault }],
+    );
+    if (failed[0] !== undefined && failed.length === answers.length) {
+      throw failed[0].fault;
     }
+    for (const { home, fault } of failed) {
+      const members = { ...membersOfFault(fault), home: home.name };
+      dependencies.log?.({ event: 'warning', request_id: c.var.requestId, ...members });
+    }
+    return failed.length === 0 ? 'pass' : 'warn';
+  }
+
+  #checkOf({ name }: Home): ReadinessCheck {
+    const check = this.#checks.get(name) ?? new ReadinessCheck();
+    this.#checks.set(name, check);
+    return check;
   }
 }
 
 const headers = { 'Content-Type': 'application/health+json', 'Cache-Control': 'no-store' };
-const pass = { status: 'pass' as const };
 
 /** Mounts `/health` and `/health/ready`. */
 export function mountHealth(app: OpenAPIHono<AppEnv>): void {
-  const readiness = new ReadinessCheck();
-  app.openapi(getHealth, (c) => c.json(pass, 200, headers));
-  app.openapi(getReadiness, async (c) => {
-    await readiness.require(c);
-    return c.json(pass, 200, headers);
-  });
+  const readiness = new ReadinessChecks();
+  app.openapi(getHealth, (c) => c.json({ status: 'pass' as const }, 200, headers));
+  app.openapi(getReadiness, async (c) =>
+    c.json({ status: await readiness.status(c) }, 200, headers),
+  );
 }

@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
+import type { Home } from '../../homes.ts';
 import { json, operation } from '../../http/operation.ts';
+import { openForRequest } from '../../http/requests/home.ts';
 import { NO_STORE, reply } from '../../http/responses/reply.ts';
 import { serve } from '../../http/serve.ts';
 import { isWellFormedWebhookSecret, newStoredSecret } from '../system/webhook-endpoints/secrets.ts';
@@ -60,16 +62,48 @@ function base64(hex: string): string {
 }
 
 /** Logs one line for a leaked secret, so that an operator can notify the partner. */
-function logLeak(c: Context<AppEnv>, leaked: LeakedSecret): void {
+function logLeak(c: Context<AppEnv>, { name }: Home, leaked: LeakedSecret): void {
   const { partner_id, client_id, api_key_id, webhook_endpoint_id } = leaked;
   c.var.dependencies.log?.({
     event: 'leak',
     request_id: c.var.requestId,
+    home: name,
     partner: partner_id,
     ...(client_id !== null && { client: client_id }),
     ...(api_key_id !== null && { api_key: api_key_id }),
     ...(webhook_endpoint_id !== null && { endpoint: webhook_endpoint_id }),
   });
+}
+
+/**
+ * Revokes leaked secrets in every home, because only a client secret names its home. What a home revokes stays revoked
+ * if another one fails, and the scanner repeats its report.
+ *
+ * @param digests the SHA-256 digests of the secrets, in hex.
+ * @returns the digests of the secrets that belong to a partner.
+ * @throws the first fault after every home has answered or failed.
+ */
+async function revokeEverywhere(c: Context<AppEnv>, digests: string[]): Promise<Set<string>> {
+  const { config, dependencies } = c.var;
+  const now = dependencies.now();
+  // Nobody knows the new secret of a webhook endpoint until its partner rotates it.
+  const newSecretOf = async (id: string) => (await newStoredSecret(config.sealingKeys, id)).stored;
+  const outcomes = await Promise.allSettled(
+    config.homes.map(async (home) => {
+      const leaked = await revokeLeakedSecrets(openForRequest(c, home), digests, now, newSecretOf);
+      for (const one of leaked) {
+        logLeak(c, home, one);
+      }
+      return leaked.map(({ sha256 }) => sha256);
+    }),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
+  return new Set(
+    outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])),
+  );
 }
 
 /** Mounts `/leaked-secrets`. */
@@ -82,17 +116,7 @@ export const mountLeakedSecrets = serve(reportLeakedSecrets, async (c) => {
     })),
   );
   const digests = found.filter((one) => one.isWellFormed).map(({ digest }) => digest);
-  const { config, db, dependencies } = c.var;
-  // Nobody knows the new secret of a webhook endpoint until its partner rotates it.
-  const newSecretOf = async (id: string) => (await newStoredSecret(config.sealingKeys, id)).stored;
-  const leaked =
-    digests.length === 0
-      ? []
-      : await revokeLeakedSecrets(db, digests, dependencies.now(), newSecretOf);
-  for (const one of leaked) {
-    logLeak(c, one);
-  }
-  const revoked = new Set(leaked.map((one) => one.sha256));
+  const revoked = digests.length === 0 ? new Set<string>() : await revokeEverywhere(c, digests);
   const body = found.map(({ type, digest }) => ({
     token_hash: base64(digest),
     token_type: type,

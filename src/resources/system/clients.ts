@@ -100,7 +100,7 @@ const routes = ownedRoutes({
     response: partOf({ id, name, scopes: ofScopes, ...others }, 'response'),
     secret: {
       pattern: `^${CLIENT_SECRET_PATTERN}$`,
-      maxLength: 53,
+      maxLength: 62,
       description:
         'The new secret. It is returned only once, so store it right away. It is `null` if the response repeats the creation of the client: to get a new secret, rotate it.',
     },
@@ -143,7 +143,7 @@ const routes = ownedRoutes({
 const clients = {
   kind: client,
   path: routes.list.path,
-  newSecret: () => hashed(newClientSecret()),
+  newSecret: (c) => hashed(newClientSecret(c.var.home)),
   membersOf: (row, now) => ({
     ...{ id: row.id, name: row.name, scopes: parseScope(row.scopes ?? '').filter(isScope) },
     ...membersOf(row, now),

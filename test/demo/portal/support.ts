@@ -3,6 +3,7 @@ import { createPortal } from '../../../demo/portal/portal.ts';
 import type { PortalSettings } from '../../../demo/portal/surroundings.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../src/context.ts';
+import { MAIN_HOME } from '../../../src/homes.ts';
 import { ORIGIN, TestApi } from '../../support/api.ts';
 import type { TestPartner } from '../../support/partners.ts';
 import { START } from '../../support/start.ts';
@@ -39,7 +40,7 @@ export const customerPage = (id: string) => `/portal/customers/${id}`;
 export async function createPortalClient({ partnerId }: TestPartner) {
   const client = {
     client_id: crypto.randomUUID(),
-    client_secret: newClientSecret(),
+    client_secret: newClientSecret(MAIN_HOME),
     api_key: newApiKey('test'),
   };
   await env.DB.batch([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { apiKeys } from '../../support/credentials.ts';
@@ -148,7 +149,8 @@ describe.each([
   ['client_secret_basic', basic],
   ['client_secret_post', post],
 ])('token requests with wrong secrets in %s', (name, proof) => {
-  const wrong = () => proof({ clientId: partner.clientId, clientSecret: newClientSecret() });
+  const wrong = () =>
+    proof({ clientId: partner.clientId, clientSecret: newClientSecret(MAIN_HOME) });
   const from = (address: string, { headers, form }: ClientProof) =>
     requestToken(api, { headers: { ...headers, 'cf-connecting-ip': address }, form });
 

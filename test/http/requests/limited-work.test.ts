@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { clients } from '../../support/credentials.ts';
@@ -53,8 +54,14 @@ async function tally(times: number, send: (i: number) => Promise<number>) {
 const tokens = (times: number, clientOf: (i: number) => Client, address?: string) =>
   tally(times, async (i) => (await sendTokenRequest(clientOf(i), address)).status);
 
-const wrongSecretOf = ({ clientId }: Client) => ({ clientId, clientSecret: newClientSecret() });
-const stranger = () => ({ clientId: crypto.randomUUID(), clientSecret: newClientSecret() });
+const wrongSecretOf = ({ clientId }: Client) => ({
+  clientId,
+  clientSecret: newClientSecret(MAIN_HOME),
+});
+const stranger = () => ({
+  clientId: crypto.randomUUID(),
+  clientSecret: newClientSecret(MAIN_HOME),
+});
 
 /** Returns the same credentials in the spelling with a given number from 0 to 1023. */
 function spelling(authorization: string, i: number): string {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../../src/homes.ts';
 import { TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
@@ -22,7 +23,14 @@ test('a text that is not a secret of a partner is labelled false_positive and wr
   // The first report of an isolate keeps the keys of the scanner.
   await report(api);
   const before = await allRows();
-  const tokens = ['x', '', 'ptk_live_x', newApiKey('live'), newApiKey('test'), newClientSecret()];
+  const tokens = [
+    'x',
+    '',
+    'ptk_live_x',
+    newApiKey('live'),
+    newApiKey('test'),
+    newClientSecret(MAIN_HOME),
+  ];
   expect(await labelsOf(api, ...tokens)).toEqual(tokens.map(() => 'false_positive'));
   expect(await allRows()).toEqual(before);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
+import { MAIN_HOME } from '../../../src/homes.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
 import { retryAtOnce } from '../../support/faults.ts';
@@ -124,7 +125,7 @@ describe('a use is not recorded', () => {
   /** Requests with invalid credentials, each of which contains one valid credential. */
   const refused: Record<string, () => Promise<Response>> = {
     'a wrong secret': () =>
-      requestToken(api, basic({ ...caller, clientSecret: newClientSecret() })),
+      requestToken(api, basic({ ...caller, clientSecret: newClientSecret(MAIN_HOME) })),
     'an unknown client': () => requestToken(api, basic({ ...caller, clientId: partner.apiKeyId })),
     'an unknown key': () =>
       api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: newApiKey('test') })),

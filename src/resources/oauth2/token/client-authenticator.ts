@@ -2,9 +2,11 @@ import type { Context } from 'hono';
 import { type ClientRow, findClient } from '../../../auth/credentials.repository.ts';
 import { ExpiringMap } from '../../../auth/expiring-map.ts';
 import { recordUse } from '../../../auth/last-use.ts';
-import { sha256 } from '../../../auth/secrets.ts';
+import { homeNameOfClientSecret, sha256 } from '../../../auth/secrets.ts';
 import type { AppEnv } from '../../../context.ts';
+import { homeNamed } from '../../../homes.ts';
 import { type FailedAttempts, sourceOf } from '../../../http/requests/failed-attempts.ts';
+import { enterHome } from '../../../http/requests/home.ts';
 import { countRequest, rateLimitPolicies } from '../../../http/requests/rate-limit.ts';
 import { OAuthError } from '../../../problems/problem.ts';
 import type { ClientCredentials } from './client-authentication.ts';
@@ -76,6 +78,9 @@ export class ClientAuthenticator {
   async authenticate(c: Context<AppEnv>, credentials: ClientCredentials): Promise<ClientRow> {
     const { clientId, clientSecret } = credentials;
     const now = c.var.dependencies.now();
+    const { homes } = c.var.config;
+    // `main` does not have the client of an unknown home either, so the response tells nothing about homes.
+    enterHome(c, homeNamed(homes, homeNameOfClientSecret(clientSecret)) ?? homes[0]);
     const sentSha256 = await sha256(clientSecret);
     // A digest contains no space, so two different pairs never have the same name.
     const name = `${sentSha256} ${clientId}`;

@@ -38,8 +38,8 @@ const tokenRequest = {
     client_secret: {
       type: 'string' as const,
       format: 'password',
-      pattern: '^pts_[0-9A-Za-z]{43,49}$',
-      maxLength: 53,
+      pattern: '^pts_(?:[a-z0-9]{1,8}_)?[0-9A-Za-z]{43,49}$',
+      maxLength: 62,
       description:
         'The secret of the client, if it authenticates in the body (`client_secret_post`).',
     },

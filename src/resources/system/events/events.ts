@@ -54,7 +54,7 @@ export const mountEvents = serve(listEvents, async (c) => {
   const query = c.req.valid('query');
   const { limit, type } = query;
   const { partnerId } = c.var.principal;
-  const { eventsEpoch: epoch } = c.var.config;
+  const { epoch } = c.var.home;
   const scope = feedScope(partnerId, { expected: schemas.expectedCursor });
   const isLatest = query.after === schemas.LATEST;
   const place =

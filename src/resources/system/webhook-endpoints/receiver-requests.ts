@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
-import { Database } from '../../../db/client.ts';
+import { openDatabase } from '../../../homes.ts';
 import { logFault } from '../../../http/log.ts';
 import { countQuestion } from './consents.ts';
 import { DELIVERY_DB_TIMEOUT_MS, wakeOthers } from './delivery/deliver.ts';
@@ -63,9 +63,9 @@ async function sendAndRecord(
   event: ShownEvent,
   sequence: number | null,
 ): Promise<void> {
-  const { config, dependencies } = c.var;
-  const openDatabase = () => new Database(c.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS);
-  const isDenied = await findDenial(openDatabase(), endpoint.url);
+  const { config, dependencies, home } = c.var;
+  const open = () => openDatabase(c.env, home, undefined, DELIVERY_DB_TIMEOUT_MS);
+  const isDenied = await findDenial(open(), endpoint.url);
   const result = await send({ config, dependencies }, endpoint, event, isDenied);
   const { id, type } = event;
   const { status, error, durationMs: duration } = result;
@@ -74,9 +74,9 @@ async function sendAndRecord(
     ...{ partner: endpoint.partner_id, endpoint: endpoint.id, type, attempt: 1, status, error },
     duration,
   });
-  await recordOnce(openDatabase(), endpoint, { id, type, sequence, attempt: 1 }, result);
+  await recordOnce(open(), endpoint, { id, type, sequence, attempt: 1 }, result);
   if (status === GONE) {
-    const wakeEndpoint = (other: string) => dependencies.wakeEndpoint(c.env, other);
-    await wakeOthers({ openDatabase, wakeEndpoint }, endpoint);
+    const wakeEndpoint = (other: string) => dependencies.wakeEndpoint(c.env, home, other);
+    await wakeOthers({ openDatabase: open, wakeEndpoint }, endpoint);
   }
 }

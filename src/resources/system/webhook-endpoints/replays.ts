@@ -89,8 +89,8 @@ async function tryNow(
 
 /** Sets an endpoint back to a cursor of the feed, and returns it. */
 async function replayAfter(c: Context<AppEnv>, id: string, cursor: string): Promise<EndpointRow> {
-  const { db, principal, config } = c.var;
-  const { eventsEpoch: epoch } = config;
+  const { db, principal, home } = c.var;
+  const { epoch } = home;
   const scope = feedScope(principal.partnerId, { expected: schemas.expectedPlace, in: 'body' });
   const place = await placeInFeed(scope, cursor);
   const after = place.epoch === epoch ? place.sequence : undefined;

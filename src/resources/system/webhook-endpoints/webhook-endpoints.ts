@@ -147,7 +147,7 @@ export const mountWebhookEndpoints = mounted(
     const response = await owned.remove(c, endpoints, id);
     // The Durable Object then finds that its endpoint is gone, and deletes what it stores.
     const { background, wakeEndpoint } = c.var.dependencies;
-    background(wakeEndpoint(c.env, id).catch(() => undefined));
+    background(wakeEndpoint(c.env, c.var.home, id).catch(() => undefined));
     return response;
   }),
   serve(routes.rotate, async (c) => {

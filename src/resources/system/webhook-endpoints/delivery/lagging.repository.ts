@@ -5,7 +5,7 @@ import type { Database } from '../../../../db/client.ts';
 /**
  * The places of one run: for the endpoints that began to lag last, for those that are the fewest events behind,
  * and for all in turn. An endpoint can have several. Together they stay below the 1,000 subrequests that an
- * invocation may make, of which D1 calls are some.
+ * invocation may make, of which D1 calls are some. The homes share them evenly.
  */
 const PLACES = { latest: 250, nearest: 250, inTurn: 400 } as const;
 /** How often a run begins, in milliseconds. */
@@ -36,10 +36,20 @@ export interface LaggingEndpoint {
  * - An endpoint is woken by the next run unless 250 others are not more events behind than it.
  * - Every endpoint is woken in turn, in the order of the ids: within `total / 400` runs while the total stays the same.
  *
+ * These figures are those of a single home; each of several has its share of them.
+ *
  * @param now milliseconds since 1970.
+ * @param homes the number of homes that share the places.
  */
-export async function findLagging(db: Database, now: number): Promise<LaggingEndpoint[]> {
-  const turn = Math.floor(now / RUN_INTERVAL_MS) * PLACES.inTurn;
+export async function findLagging(
+  db: Database,
+  now: number,
+  homes: number,
+): Promise<LaggingEndpoint[]> {
+  const [latest, nearest, inTurn] = [PLACES.latest, PLACES.nearest, PLACES.inTurn].map((places) =>
+    Math.floor(places / homes),
+  ) as [number, number, number];
+  const turn = Math.floor(now / RUN_INTERVAL_MS) * inTurn;
   const { found } = await db.readPrimary({
     found: sql<LaggingEndpoint>`WITH enabled AS (
         SELECT id, partner_id, position, failed_attempts, next_attempt_at, newest_delivery,
@@ -62,8 +72,8 @@ export async function findLagging(db: Database, now: number): Promise<LaggingEnd
           row_number() OVER (ORDER BY id) - 1 AS by_id, count(*) OVER () AS total
         FROM lagging)
       SELECT id, partner_id, events, failed_attempts FROM placed
-      WHERE by_time <= ${PLACES.latest} OR by_events <= ${PLACES.nearest}
-        OR (by_id + total - ${turn} % total) % total < ${PLACES.inTurn}
+      WHERE by_time <= ${latest} OR by_events <= ${nearest}
+        OR (by_id + total - ${turn} % total) % total < ${inTurn}
       ORDER BY min(by_time, by_events)`,
   });
   return found;

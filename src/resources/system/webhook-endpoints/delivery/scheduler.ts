@@ -1,11 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
-import { configOf } from '../../../../config.ts';
-import { Database } from '../../../../db/client.ts';
-import { writeLine } from '../../../../http/log.ts';
+import { ConfigError, configOf } from '../../../../config.ts';
+import { type Home, homeNamed, MAIN_HOME, openDatabase } from '../../../../homes.ts';
+import { membersOfFault, writeLine } from '../../../../http/log.ts';
 import { DELIVERY_DB_TIMEOUT_MS, deliverDue } from './deliver.ts';
 
 /** The name under which an object keeps the id of its endpoint. */
 const ENDPOINT = 'endpoint';
+/** The name under which an object keeps the name of the home of its endpoint. */
+const HOME = 'home';
 /** The name under which an object keeps its faults since the last success. */
 const FAULTS = 'faults';
 /** When an object looks again after a fault, in milliseconds. Each further fault doubles the time. */
@@ -20,15 +22,26 @@ interface Faults {
 }
 
 /**
+ * Returns the Durable Objects of a home. Those of a home with a jurisdiction run in it. The local runtime has no
+ * jurisdictions and throws, and only a local deployment has an http address.
+ */
+function schedulersOf(env: Env, { jurisdiction }: Home): Env['WEBHOOK_SCHEDULER'] {
+  const isLocal = configOf(env).issuer.startsWith('http:');
+  return jurisdiction === undefined || isLocal
+    ? env.WEBHOOK_SCHEDULER
+    : env.WEBHOOK_SCHEDULER.jurisdiction(jurisdiction);
+}
+
+/**
  * Wakes the Durable Object of an endpoint, which the first wake creates. Cloudflare creates it near the configured
  * location, and otherwise near the caller of the first wake; it does not move later.
  *
  * @throws ConfigError if a binding is missing or invalid.
  */
-export async function wakeEndpoint(env: Env, endpointId: string): Promise<void> {
+export async function wakeEndpoint(env: Env, home: Home, endpointId: string): Promise<void> {
   const { webhookLocation: locationHint } = configOf(env);
   const options = locationHint === undefined ? {} : { locationHint };
-  await env.WEBHOOK_SCHEDULER.getByName(endpointId, options).wake(endpointId);
+  await schedulersOf(env, home).getByName(endpointId, options).wake(endpointId, home.name);
 }
 
 /**
@@ -41,12 +54,13 @@ export async function wakeEndpoint(env: Env, endpointId: string): Promise<void> 
  */
 export class WebhookScheduler extends DurableObject<Env> {
   /**
-   * Makes the object look for events now, or after the wait for a fault. It returns before anything is delivered.
+   * Makes the object look for events now, or after the wait for a fault. It returns before anything is delivered. The
+   * first wake tells the object its endpoint and the home of it.
    */
-  async wake(endpointId: string): Promise<void> {
+  async wake(endpointId: string, homeName: string): Promise<void> {
     const { storage } = this.ctx;
     if ((await storage.get(ENDPOINT)) === undefined) {
-      await storage.put(ENDPOINT, endpointId);
+      await storage.put({ [ENDPOINT]: endpointId, [HOME]: homeName });
     }
     const faults = await storage.get<Faults>(FAULTS);
     await this.#lookAt(Math.max(Date.now(), faults?.quietUntil ?? 0));
@@ -62,7 +76,7 @@ export class WebhookScheduler extends DurableObject<Env> {
     try {
       count = (await storage.get<Faults>(FAULTS))?.count ?? 0;
       const id = await storage.get<string>(ENDPOINT);
-      const next = id === undefined ? 'deleted' : await this.#deliver(id);
+      const next = id === undefined ? 'deleted' : await this.#deliver(id, await this.#home());
       if (next === 'deleted') {
         // A wake meanwhile has nothing to look for either.
         await storage.deleteAll();
@@ -76,8 +90,7 @@ export class WebhookScheduler extends DurableObject<Env> {
         await this.#lookAt(next);
       }
     } catch (error) {
-      const { name, message } = error as Error;
-      writeLine({ event: 'fault', task: 'webhook', error: name, message });
+      writeLine({ event: 'fault', task: 'webhook', ...membersOfFault(error as Error) });
       const quietUntil = Date.now() + Math.min(FAULT_DELAY_MS * 2 ** count, MAX_FAULT_DELAY_MS);
       const faults: Faults = { count: count + 1, quietUntil };
       // A wake during the alarm has set an earlier time, which does not hold after the fault.
@@ -87,7 +100,21 @@ export class WebhookScheduler extends DurableObject<Env> {
     }
   }
 
-  #deliver(id: string): ReturnType<typeof deliverDue> {
+  /**
+   * Returns the home of the endpoint. The objects of before homes keep no name, and theirs is `main`.
+   *
+   * @throws ConfigError if the home is missing in the configuration, after which the object tries again.
+   */
+  async #home(): Promise<Home> {
+    const name = (await this.ctx.storage.get<string>(HOME)) ?? MAIN_HOME.name;
+    const home = homeNamed(configOf(this.env).homes, name);
+    if (home === undefined) {
+      throw new ConfigError(['HOMES']);
+    }
+    return home;
+  }
+
+  #deliver(id: string, home: Home): ReturnType<typeof deliverDue> {
     return deliverDue(
       {
         config: configOf(this.env),
@@ -96,8 +123,8 @@ export class WebhookScheduler extends DurableObject<Env> {
           fetch: (url, init) => fetch(url, init),
           log: writeLine,
         },
-        openDatabase: () => new Database(this.env.DB, undefined, DELIVERY_DB_TIMEOUT_MS),
-        wakeEndpoint: (other) => wakeEndpoint(this.env, other),
+        openDatabase: () => openDatabase(this.env, home, undefined, DELIVERY_DB_TIMEOUT_MS),
+        wakeEndpoint: (other) => wakeEndpoint(this.env, home, other),
       },
       id,
     );

@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import { ExpiringMap } from '../../../../auth/expiring-map.ts';
+import { configOf } from '../../../../config.ts';
 import type { AppEnv, Dependencies } from '../../../../context.ts';
-import { Database } from '../../../../db/client.ts';
+import { type Home, openDatabase } from '../../../../homes.ts';
+import { membersOfFault } from '../../../../http/log.ts';
 import { findEnabled } from './delivery.repository.ts';
-import { findLagging } from './lagging.repository.ts';
+import { findLagging, type LaggingEndpoint } from './lagging.repository.ts';
 
 /** How long an isolate trusts which endpoints a partner has, in milliseconds. */
 const ENDPOINTS_TTL_MS = 10_000;
@@ -31,15 +33,16 @@ export class EndpointWaker {
   }
 
   async #wake(c: Context<AppEnv>, partnerId: number): Promise<void> {
-    const { now, wakeEndpoint } = c.var.dependencies;
+    const { home, dependencies } = c.var;
+    const { now, wakeEndpoint } = dependencies;
     const known = this.#endpoints.get(String(partnerId), now());
     const ids =
       known ??
-      (await findEnabled(new Database(c.env.DB, undefined, WAKE_DB_TIMEOUT_MS), partnerId));
+      (await findEnabled(openDatabase(c.env, home, undefined, WAKE_DB_TIMEOUT_MS), partnerId));
     if (known === undefined) {
       this.#endpoints.set(String(partnerId), ids, now() + ENDPOINTS_TTL_MS);
     }
-    await Promise.all(ids.map((id) => wakeEndpoint(c.env, id).catch(() => undefined)));
+    await Promise.all(ids.map((id) => wakeEndpoint(c.env, home, id).catch(() => undefined)));
   }
 }
 
@@ -65,28 +68,63 @@ async function succeedsInTime(call: Promise<unknown>): Promise<boolean> {
   return isWoken;
 }
 
+/** An endpoint to wake, with its home and its place among those of this home. */
+interface Sleeper extends LaggingEndpoint {
+  readonly home: Home;
+  readonly place: number;
+}
+
 /**
  * Wakes the webhook endpoints that lag behind the feed and that no Durable Object works on. A wake after a write can
  * be lost, and an object can forget its alarm; then this costs the delivery a minute or two. It logs one line for
  * each endpoint. The cron trigger calls it each minute.
  *
+ * The homes share the places of a run evenly and are woken in turn, so neither a crowd in one home nor one that does
+ * not answer holds up the endpoints of another.
+ *
  * @see findLagging
+ * @throws the first fault of a home after all others were served, so that the run counts as failed.
  */
 export async function wakeLagging(
   env: Env,
   { now, log, wakeEndpoint }: Pick<Dependencies, 'now' | 'log' | 'wakeEndpoint'>,
 ): Promise<void> {
-  const lagging = await findLagging(new Database(env.DB, undefined, LAGGING_DB_TIMEOUT_MS), now());
-  const rest = lagging.values();
+  const { homes } = configOf(env);
+  const faults: unknown[] = [];
+  const lagging = await Promise.all(
+    homes.map(async (home): Promise<Sleeper[]> => {
+      try {
+        const db = openDatabase(env, home, undefined, LAGGING_DB_TIMEOUT_MS);
+        const found = await findLagging(db, now(), homes.length);
+        return found.map((endpoint, place) => ({ ...endpoint, home, place }));
+      } catch (error) {
+        log?.({
+          event: 'fault',
+          task: 'wakes',
+          home: home.name,
+          ...membersOfFault(error as Error),
+        });
+        faults.push(error);
+        return [];
+      }
+    }),
+  );
+  const rest = lagging
+    .flat()
+    .sort((a, b) => a.place - b.place)
+    .values();
   const wakeRest = async () => {
     // All loops take from the same iterator.
-    for (const { id, partner_id: partner, events, failed_attempts } of rest) {
-      const woken = await succeedsInTime(wakeEndpoint(env, id));
+    for (const { id, partner_id: partner, events, failed_attempts, home } of rest) {
+      const woken = await succeedsInTime(wakeEndpoint(env, home, id));
       log?.({
         event: 'webhook',
-        ...{ partner, endpoint: id, behind: events, failed_attempts, woken },
+        ...{ home: home.name, partner, endpoint: id, behind: events, failed_attempts, woken },
       });
     }
   };
   await Promise.all(Array.from({ length: MAX_CALLS }, wakeRest));
+  if (faults.length > 0) {
+    throw faults[0];
+  }
 }

@@ -35,7 +35,7 @@ const failingDatabase = () => {
 };
 
 test('a wake makes the object look at once, and an endpoint without events leaves no alarm', async () => {
-  await stub.wake(endpoint.id);
+  await stub.wake(endpoint.id, 'main');
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
 });
 
@@ -43,7 +43,7 @@ test('a wake replaces a later alarm, and no earlier one', async () => {
   const later = Date.now() + 3_600_000;
   await setAlarm(later);
   await breakWith({ DB: undefined });
-  await stub.wake(endpoint.id);
+  await stub.wake(endpoint.id, 'main');
   await vi.waitFor(async () => expect(await alarmOf()).not.toBe(later));
 });
 
@@ -92,8 +92,8 @@ test('an endpoint that is disabled wakes the other endpoints of its partner', as
 test('a wake writes the id of the endpoint only once', async () => {
   const puts = await runInDurableObject(stub, async (object, { storage }) => {
     const put = vi.spyOn(storage, 'put');
-    await object.wake(endpoint.id);
-    await object.wake(endpoint.id);
+    await object.wake(endpoint.id, 'main');
+    await object.wake(endpoint.id, 'main');
     return put.mock.calls.length;
   });
   expect(puts).toBe(1);
@@ -117,7 +117,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
     const woken = await api.delete(endpointPath(endpoint), partner);
     expect(woken.status).toBe(204);
     expect(api.woken).toEqual([endpoint.id]);
-    await stub.wake(endpoint.id);
+    await stub.wake(endpoint.id, 'main');
     await vi.waitFor(isEmpty);
   });
 
@@ -135,7 +135,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
     await env.DB.prepare('DELETE FROM webhook_endpoints').run();
     await runDurableObjectAlarm(stub);
     await isEmpty();
-    await stub.wake(endpoint.id);
+    await stub.wake(endpoint.id, 'main');
     await vi.waitFor(isEmpty);
   });
 
@@ -146,7 +146,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
         const session = env.DB.withSession(constraint);
         const batch = async (statements: D1PreparedStatement[]) => {
           const results = await session.batch(statements);
-          await object.wake(endpoint.id);
+          await object.wake(endpoint.id, 'main');
           return results;
         };
         return { prepare: session.prepare.bind(session), batch };
@@ -160,7 +160,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
 
 test('the object of a disabled endpoint keeps its id, because the endpoint can be enabled', async () => {
   await env.DB.prepare('UPDATE webhook_endpoints SET disabled_at = 1').run();
-  await stub.wake(endpoint.id);
+  await stub.wake(endpoint.id, 'main');
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
   await runInDurableObject(stub, async (_object, state) =>
     expect(await state.storage.get('endpoint')).toBe(endpoint.id),
@@ -194,11 +194,11 @@ describe('after faults in a row', () => {
     await waitAfterAlarm();
     await waitAfterAlarm();
     const until = await alarmOf();
-    await stub.wake(endpoint.id);
+    await stub.wake(endpoint.id, 'main');
     expect(await alarmOf()).toBe(until);
     // The runtime forgets an alarm that it could not run.
     await runInDurableObject(stub, (_object, state) => state.storage.deleteAlarm());
-    await stub.wake(endpoint.id);
+    await stub.wake(endpoint.id, 'main');
     expect(await alarmOf()).toBe(until);
   });
 
@@ -206,7 +206,7 @@ describe('after faults in a row', () => {
     await runInDurableObject(stub, (object) => {
       const prepare = () => ({ bind: () => undefined });
       const batch = async () => {
-        await object.wake(endpoint.id);
+        await object.wake(endpoint.id, 'main');
         fail();
       };
       const DB = { prepare, batch, withSession: () => ({ prepare, batch }) };

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../../../src/context.ts';
 import { Database } from '../../../../../src/db/client.ts';
+import type { Home } from '../../../../../src/homes.ts';
 import worker from '../../../../../src/index.ts';
 import { findLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/wake.ts';
@@ -33,7 +34,7 @@ afterEach(() => {
 /** Runs the cron trigger at a time. @returns the ids of the endpoints that it wakes. */
 async function run(
   at: number,
-  wakeEndpoint = async (_env: Env, id: string): Promise<void> => {
+  wakeEndpoint = async (_env: Env, _home: Home, id: string): Promise<void> => {
     woken.push(id);
   },
 ): Promise<string[]> {
@@ -173,7 +174,7 @@ test('at most 25 calls are made at a time, and those that hang hold up the other
   await writeSlow(60, 1);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const called: string[] = [];
-  const running = run(START, (_env, id) => {
+  const running = run(START, (_env, _home, id) => {
     called.push(id);
     return new Promise(() => {});
   });
@@ -192,7 +193,7 @@ test('at most 25 calls are made at a time, and those that hang hold up the other
 
 test('an object that cannot be reached is logged, and the others are woken', async () => {
   await writeSlow(60, 1);
-  await run(START, async (_env, id) => {
+  await run(START, async (_env, _home, id) => {
     if (id.endsWith('7')) {
       throw new Error('The object cannot be reached.');
     }
@@ -208,6 +209,7 @@ test('each line of the log says how far an endpoint is behind, and names no addr
   expect(lines).toEqual([
     {
       event: 'webhook',
+      home: 'main',
       ...{ partner: expect.any(Number), endpoint: id, behind: 5, failed_attempts: 0, woken: true },
     },
   ]);
@@ -231,14 +233,14 @@ test.each([
     } as unknown as Env;
     await worker.scheduled(controller, bindings);
     expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id, options]]);
-    expect(wake.mock.calls).toEqual([[id]]);
+    expect(wake.mock.calls).toEqual([[id, 'main']]);
   },
 );
 
 test('a run makes one round trip, and reads 2 rows for each endpoint and 14 more for each that it can wake', async () => {
   const cost = async () => {
     const db = new Database(env.DB, undefined, 20_000);
-    await findLagging(db, START);
+    await findLagging(db, START, 1);
     return db.cost;
   };
   await writeSlow(2000, 50);
