@@ -78,6 +78,9 @@ export default defineConfig(({ mode }) => ({
           API_KEYS: 'test',
           // How often the tests of concurrent requests repeat a race. More runs find rarer faults.
           RACE_RUNS: process.env.RACE_RUNS ?? '5',
+          ...(mode === TWO_HOMES && {
+            HOMES: JSON.stringify([{ name: 'eu', number: 1, binding: 'DB_EU' }]),
+          }),
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
           // The tests build the document, and cannot read files.

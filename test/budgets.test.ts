@@ -1,12 +1,11 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
-import { MAIN_HOME } from '../src/homes.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
-import { homeOf } from './support/homes.ts';
+import { homeOf, homes } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
 import {
@@ -382,7 +381,7 @@ describe('refused credentials', () => {
 
   test('at the token endpoint: 1 trip, 1 row', async () => {
     const { id: clientId, secret: clientSecret } = await clients.make(api, partner, disabled);
-    const wrong = { ...partner, clientSecret: newClientSecret(MAIN_HOME) };
+    const wrong = { ...partner, clientSecret: newClientSecret(homes[0]) };
     const unknown = { ...partner, clientId: crypto.randomUUID() };
     const rotated = await clients.make(api, partner);
     for (let i = 0; i < 5; i++) {

@@ -6,14 +6,14 @@ import type { LogLine } from '../src/context.ts';
 import { Database } from '../src/db/client.ts';
 import worker from '../src/index.ts';
 import { updateFullPartners } from '../src/resources/tickets/prepared-tickets/quota.repository.ts';
-import { removeExpired } from '../src/scheduled.ts';
 import { START, TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
+import { runCron } from './support/cron.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { captureLog, retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { homeOf } from './support/homes.ts';
+import { homeOf, workerEnv } from './support/homes.ts';
 import { keptCounts, naiveCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
@@ -40,11 +40,7 @@ afterEach(() => {
 
 /** Runs the tasks of the cron trigger. */
 const run = (now: number, db = d1.db) =>
-  removeExpired({ ...env, DB: db } as Env, {
-    ...stillWorld,
-    now: () => now,
-    log: (line) => lines.push(line),
-  });
+  runCron({ ...stillWorld, now: () => now, log: (line) => lines.push(line) }, { DB: db });
 
 /** Stores idempotency keys that were created at a time. */
 async function keepKeys(count: number, createdAt: number, prefix: string) {
@@ -255,7 +251,7 @@ test('the cron trigger of the Worker runs the tasks', async () => {
   const log = captureLog();
   await keepKeys(1, Date.now() - DAY_MS, 'expired');
   await keepKeys(1, Date.now(), 'kept');
-  await worker.scheduled(createScheduledController(), env);
+  await worker.scheduled(createScheduledController(), workerEnv());
   expect(await keptKeys()).toBe(1);
   expect(log.lines.map((line) => JSON.parse(line))).toEqual([
     { event: 'scheduled', task: 'idempotency-keys', removed: 1 },

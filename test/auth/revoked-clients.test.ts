@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newClientSecret } from '../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../src/homes.ts';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { clients, type Made } from '../support/credentials.ts';
+import { homes } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
@@ -42,7 +42,7 @@ describe('the token endpoint', () => {
       const words = await unknown.text();
       expect(words).toContain('invalid_client');
       for (const each of [
-        { ...made, secret: newClientSecret(MAIN_HOME) },
+        { ...made, secret: newClientSecret(homes[0]) },
         old,
         { ...made, secret },
       ]) {

@@ -3,7 +3,6 @@ import { issueAccessToken } from '../../src/auth/access-tokens.ts';
 import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
-import { MAIN_HOME } from '../../src/homes.ts';
 import type { Scope } from '../../src/policy.ts';
 import { cursorOfFeed, feedScope } from '../../src/resources/system/events/feed-place.ts';
 import {
@@ -11,7 +10,7 @@ import {
   sealSecret,
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { alone } from './d1.ts';
-import { databaseOf, nextPartnerId, type TestHome } from './homes.ts';
+import { databaseOf, homeOf, nextPartnerId, type TestHome } from './homes.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
@@ -45,7 +44,7 @@ export class TestPartner {
   constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerId;
     this.clientId = client.clientId ?? crypto.randomUUID();
-    this.clientSecret = client.clientSecret ?? newClientSecret(MAIN_HOME);
+    this.clientSecret = client.clientSecret ?? newClientSecret(homeOf({ partnerId }));
     this.scopes = client.scopes ?? Object.keys(scopes);
     this.apiKey = client.apiKey ?? newApiKey('test');
     this.apiKeyId = client.apiKeyId ?? crypto.randomUUID();

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
-import { Database } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
+import { type Home, openDatabase } from '../../src/homes.ts';
 import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import {
   newWebhookSecret,
@@ -11,7 +12,7 @@ import {
 import type { TestApi } from './api.ts';
 import { agreement, type Reply } from './consent.ts';
 import type { Event } from './events.ts';
-import { databaseOf, everywhere } from './homes.ts';
+import { databaseOf, everywhere, homes, inEachHome, workerEnv } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -64,6 +65,17 @@ export interface Received {
   readonly message: { readonly type: string; readonly timestamp: string; readonly data: Event };
 }
 
+/** Returns the home that has an endpoint, or the first one if none has it. */
+async function homeOfEndpoint(id: string): Promise<Home> {
+  const isThere = 'SELECT 1 FROM webhook_endpoints WHERE id = ?';
+  const found = await inEachHome((database) => database.prepare(isThere).bind(id).all());
+  const at = Math.max(
+    0,
+    found.findIndex(({ results }) => results.length > 0),
+  );
+  return configOf(workerEnv()).homes.find(({ name }) => name === homes[at]?.name) as Home;
+}
+
 /** A receiver of webhooks in place of the network, and the deliveries to it. */
 export class Receiver {
   /** Everything that arrived, in order, also what was refused. */
@@ -93,8 +105,12 @@ export class Receiver {
   }
 
   /** Delivers what is due, as the Durable Object of an endpoint does. Returns when it is to be looked at again. */
-  deliver({ id }: TestEndpoint, bindings: Env = this.#api.bindings): ReturnType<typeof deliverDue> {
+  async deliver(
+    { id }: TestEndpoint,
+    bindings: Env = this.#api.bindings,
+  ): Promise<Awaited<ReturnType<typeof deliverDue>>> {
     const api = this.#api;
+    const home = await homeOfEndpoint(id);
     return deliverDue(
       {
         config: configOf(bindings),
@@ -104,7 +120,7 @@ export class Receiver {
           log: (line) => api.log.push(line),
         },
         openDatabase: () => {
-          const db = new Database(bindings.DB, undefined, 30_000);
+          const db = openDatabase(bindings, home, undefined, 30_000);
           this.databases.push(db);
           return db;
         },

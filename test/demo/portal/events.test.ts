@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { TestApi } from '../../support/api.ts';
+import { workerEnv } from '../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { createTicket, linesPath, PRODUCT } from '../../support/tickets.ts';
 import { openPortal, pageAt } from './support.ts';
@@ -50,7 +51,7 @@ test('shows the newest 50 events', async () => {
 test('starts anew if its cursor belongs to an earlier state of the database', async () => {
   await createTicket(api, partner);
   await pageAt(api, '/portal/events');
-  api.bindings.EVENTS_EPOCH = '2';
+  api.bindings = workerEnv({ EVENTS_EPOCH: '2' });
   expect(sequencesOn(await pageAt(api, '/portal/events'))).toEqual([1]);
 });
 

@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers';
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { ORIGIN, TICKETS } from '../../support/api.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { workerEnv } from '../../support/homes.ts';
 
 const MIB = 1024 * 1024;
 
@@ -40,7 +40,7 @@ class Body {
 
 async function post(body: Body, headers: Record<string, string> = {}): Promise<number> {
   const request = new Request(ORIGIN + TICKETS, { method: 'POST', body: body.stream, headers });
-  return (await createApp(stillWorld).fetch(request, env)).status;
+  return (await createApp(stillWorld).fetch(request, workerEnv())).status;
 }
 
 describe('a request body of more than 64 KiB', () => {

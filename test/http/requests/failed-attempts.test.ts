@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { apiKeys } from '../../support/credentials.ts';
 import { WatchedD1 } from '../../support/d1.ts';
+import { homes } from '../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { expectExceeded, policyHeader, statusesOf } from '../../support/rate-limits.ts';
 import { basic, type ClientProof, post, requestToken } from '../../support/token-requests.ts';
@@ -150,7 +150,7 @@ describe.each([
   ['client_secret_post', post],
 ])('token requests with wrong secrets in %s', (name, proof) => {
   const wrong = () =>
-    proof({ clientId: partner.clientId, clientSecret: newClientSecret(MAIN_HOME) });
+    proof({ clientId: partner.clientId, clientSecret: newClientSecret(homes[0]) });
   const from = (address: string, { headers, form }: ClientProof) =>
     requestToken(api, { headers: { ...headers, 'cf-connecting-ip': address }, form });
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { clients } from '../../support/credentials.ts';
 import { WatchedD1 } from '../../support/d1.ts';
+import { homes } from '../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
@@ -56,11 +56,11 @@ const tokens = (times: number, clientOf: (i: number) => Client, address?: string
 
 const wrongSecretOf = ({ clientId }: Client) => ({
   clientId,
-  clientSecret: newClientSecret(MAIN_HOME),
+  clientSecret: newClientSecret(homes[0]),
 });
 const stranger = () => ({
   clientId: crypto.randomUUID(),
-  clientSecret: newClientSecret(MAIN_HOME),
+  clientSecret: newClientSecret(homes[0]),
 });
 
 /** Returns the same credentials in the spelling with a given number from 0 to 1023. */

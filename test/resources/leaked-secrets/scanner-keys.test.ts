@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../src/context.ts';
-import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TestApi } from '../../support/api.ts';
+import { runCron } from '../../support/cron.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 import { captureLog } from '../../support/faults.ts';
@@ -252,12 +252,15 @@ describe('the cron trigger', () => {
   /** Runs its tasks at a time. @returns the log line about the keys, and whether the run failed. */
   async function renew(now: number, bindings: object = {}) {
     const lines: LogLine[] = [];
-    const isFailed = await removeExpired({ ...env, ...bindings } as Env, {
-      ...stillWorld,
-      now: () => now,
-      fetch: fetchKeys,
-      log: (line) => lines.push(line),
-    }).then(
+    const isFailed = await runCron(
+      {
+        ...stillWorld,
+        now: () => now,
+        fetch: fetchKeys,
+        log: (line) => lines.push(line),
+      },
+      bindings,
+    ).then(
       () => false,
       () => true,
     );

@@ -6,7 +6,7 @@ import {
   newWebhookSecret,
   openSecret,
 } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
-import { removeExpired } from '../../../src/scheduled.ts';
+import { runCron } from '../../support/cron.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 import {
@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 /** Runs the scheduled tasks, one of which writes the digests of secrets that were stored without one. */
 const runTasks = () =>
-  removeExpired(env, {
+  runCron({
     ...stillWorld,
     fetch: async () => Response.json(scannerKeys),
     now: () => api.now,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
 import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1, type Plan } from '../../support/faulty-d1.ts';
+import { homes } from '../../support/homes.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
@@ -125,7 +125,7 @@ describe('a use is not recorded', () => {
   /** Requests with invalid credentials, each of which contains one valid credential. */
   const refused: Record<string, () => Promise<Response>> = {
     'a wrong secret': () =>
-      requestToken(api, basic({ ...caller, clientSecret: newClientSecret(MAIN_HOME) })),
+      requestToken(api, basic({ ...caller, clientSecret: newClientSecret(homes[0]) })),
     'an unknown client': () => requestToken(api, basic({ ...caller, clientId: partner.apiKeyId })),
     'an unknown key': () =>
       api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: newApiKey('test') })),

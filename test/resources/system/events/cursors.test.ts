@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cursorOf } from '../../../../src/http/requests/cursor.ts';
 import { feedScope } from '../../../../src/resources/system/events/feed-place.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
@@ -110,7 +110,7 @@ test.each([
 });
 
 describe('a cursor expires', () => {
-  const remove = (now: number) => removeExpired(env, { ...stillWorld, now: () => now });
+  const remove = (now: number) => runCron({ ...stillWorld, now: () => now });
 
   test('when the events after it were removed, 30 days after they happened', async () => {
     const { next: start } = await readEvents(api, partner);

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import {
@@ -136,7 +136,7 @@ describe('a cursor is expired', () => {
     api.now = START + 10 * DAY_MS;
     await createTicket(api, partner);
     await receiver.deliver(made);
-    await removeExpired(env, { ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
+    await runCron({ ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
     await expectExpired(await replay(first));
     await expectExpired(await replay(await cursor(3)));
     expect((await replay(await cursor(4))).status).toBe(202);

@@ -4,8 +4,8 @@ import { newSealingKeySet, SealingKeys } from '../../../../src/auth/sealing-keys
 import { sha256 } from '../../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../../src/context.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { WatchedD1 } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import {
@@ -37,11 +37,10 @@ beforeEach(async () => {
 });
 
 const run = (now: number, bindings: object = {}) =>
-  removeExpired({ ...env, DB: d1.db, ...bindings } as Env, {
-    ...stillWorld,
-    now: () => now,
-    log: (line) => lines.push(line),
-  });
+  runCron(
+    { ...stillWorld, now: () => now, log: (line) => lines.push(line) },
+    { DB: d1.db, ...bindings },
+  );
 
 const lineOf = (task: string) => lines.findLast((line) => line.task === task);
 

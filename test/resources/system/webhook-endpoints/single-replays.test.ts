@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import {
@@ -174,7 +174,7 @@ describe('a sequence is out of range, and nothing is sent', () => {
 test('a sequence of an event that is no longer kept is expired', async () => {
   api.now = START + 10 * DAY_MS;
   await createTicket(api, partner);
-  await removeExpired(env, { ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
+  await runCron({ ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
   for (const sequence of [1, 2, 3, 4]) {
     const response = await replay(sequence);
     expect(response.status).toBe(410);

@@ -1,9 +1,9 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { ORIGIN, TestApi, TICKETS } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { expectDocumented } from '../../../support/document.ts';
+import { workerEnv } from '../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   createTicket,
@@ -72,7 +72,7 @@ async function sendRaw(
     headers: { ...(await partner.headers(api)), ...headers },
   });
   const seen = new Request(request.url, { method });
-  const response = await app.fetch(request, env);
+  const response = await app.fetch(request, workerEnv());
   await expectDocumented(seen, response);
   return response;
 }

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sparseRuns } from '../../../../src/resources/tickets/prepared-tickets/merge-buckets.repository.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
@@ -28,7 +28,7 @@ async function buckets(): Promise<number> {
   return row?.n ?? 0;
 }
 
-const merge = () => removeExpired(env, { ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
+const merge = () => runCron({ ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
 
 describe('created_at', () => {
   test('is the time of the clock', async () => {

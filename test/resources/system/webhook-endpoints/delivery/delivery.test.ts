@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
 import { START, TestApi } from '../../../../support/api.ts';
 import { EVENTS, followEvents, readEvents } from '../../../../support/events.ts';
+import { workerEnv } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket, newTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
@@ -415,7 +416,7 @@ test('a secret whose key is missing sends nothing, and the attempt is recorded',
   await createTicket(api, partner);
   const { keys } = JSON.parse(env.WEBHOOK_KEYS);
   const other = JSON.stringify({ keys: [{ ...keys[0], kid: 'another' }] });
-  const bindings = { ...env, WEBHOOK_KEYS: other } as Env;
+  const bindings = workerEnv({ WEBHOOK_KEYS: other });
   expect(await receiver.deliver(endpoint, bindings)).toBeGreaterThan(api.now);
   expect(receiver.received).toEqual([]);
   expect(await attemptsOf(endpoint)).toMatchObject([{ status: null, error: 'secret' }]);

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../../../support/api.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
+import { workerEnv } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import {
@@ -35,7 +36,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const deliver = () => receiver.deliver(endpoint, { ...env, DB: d1.db } as Env);
+const deliver = () => receiver.deliver(endpoint, workerEnv({ DB: d1.db }));
 
 /** A run makes these calls: it reads, records the first event, records the second one, and reads again. */
 const CALLS = [1, 2, 3, 4];

@@ -5,6 +5,7 @@ import type { WebhookScheduler } from '../../../../../src/resources/system/webho
 import { TestApi } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
+import { homeOf, workerEnv } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import { watchTimers } from '../../../../support/timers.ts';
@@ -41,8 +42,8 @@ async function timersAfterAlarm(reply: typeof fetch) {
   vi.spyOn(globalThis, 'fetch').mockImplementation(reply);
   const stub = env.WEBHOOK_SCHEDULER.getByName(endpoint.id) as DurableObjectStub<WebhookScheduler>;
   return runInDurableObject(stub, async (object, { storage }) => {
-    await storage.put('endpoint', endpoint.id);
-    Object.assign(object, { env: { ...env, DB: d1.db } });
+    await storage.put({ endpoint: endpoint.id, home: homeOf(partner).name });
+    Object.assign(object, { env: workerEnv({ DB: d1.db }) });
     const timers = watchTimers();
     await object.alarm();
     await storage.deleteAlarm();

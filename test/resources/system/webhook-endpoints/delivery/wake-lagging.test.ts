@@ -9,7 +9,7 @@ import { findLagging } from '../../../../../src/resources/system/webhook-endpoin
 import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/wake.ts';
 import { START } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
-import { databaseOf, everywhere } from '../../../../support/homes.ts';
+import { databaseOf, everywhere, homes, workerEnv } from '../../../../support/homes.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
@@ -39,7 +39,7 @@ async function run(
   },
 ): Promise<string[]> {
   woken = [];
-  await wakeLagging(env, { now: () => at, log: (line) => lines.push(line), wakeEndpoint });
+  await wakeLagging(workerEnv(), { now: () => at, log: (line) => lines.push(line), wakeEndpoint });
   expect(woken.length).toBeLessThan(MAX_SUBREQUESTS - 10);
   return woken;
 }
@@ -209,7 +209,7 @@ test('each line of the log says how far an endpoint is behind, and names no addr
   expect(lines).toEqual([
     {
       event: 'webhook',
-      home: 'main',
+      home: homes[0].name,
       ...{ partner: expect.any(Number), endpoint: id, behind: 5, failed_attempts: 0, woken: true },
     },
   ]);
@@ -226,14 +226,10 @@ test.each([
     const wake = vi.fn(async () => undefined);
     const WEBHOOK_SCHEDULER = { getByName: vi.fn(() => ({ wake })) };
     const controller = createScheduledController({ cron: '* * * * *' });
-    const bindings = {
-      ...env,
-      WEBHOOK_SCHEDULER,
-      WEBHOOK_LOCATION: location,
-    } as unknown as Env;
+    const bindings = workerEnv({ WEBHOOK_SCHEDULER, WEBHOOK_LOCATION: location });
     await worker.scheduled(controller, bindings);
     expect(WEBHOOK_SCHEDULER.getByName.mock.calls).toEqual([[id, options]]);
-    expect(wake.mock.calls).toEqual([[id, 'main']]);
+    expect(wake.mock.calls).toEqual([[id, homes[0].name]]);
   },
 );
 
