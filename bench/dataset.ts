@@ -56,9 +56,9 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
   const time = `${start} + n * ${(end - start) / total}`;
   const ticket = sqlUuid(0, partner === 1 ? 'n' : `n + ${tickets}`);
   return [
-    `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+    `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
        voucher_code, preparer_external_reference)
-     ${numbers} SELECT ${ticket}, ${partner}, CAST(${time} AS INTEGER), ${sqlUuid(1, CUSTOMER)},
+     ${numbers} SELECT ${ticket}, ${partner}, n + 1, CAST(${time} AS INTEGER), ${sqlUuid(1, CUSTOMER)},
        ${HASH} % 500,
        iif(n / 10 % 50 = 7, NULL, printf('WBENCH%011d', n % ${Math.ceil(total * 0.9)})),
        iif(n % 3 = 0, NULL, printf('V%05d', n % 100000)),
@@ -66,7 +66,9 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
      FROM numbers`,
     `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
      ${numbers} SELECT ticket_number, ${sqlUuid(2, PRODUCT)}, partner_id, created_at, 1 + n % 4
-     FROM numbers CROSS JOIN prepared_tickets ON id = ${ticket}`,
+     FROM numbers CROSS JOIN prepared_tickets ON partner_id = ${partner} AND ticket_number = n + 1`,
+    `INSERT INTO ticket_numbers (partner_id, newest) VALUES (${partner}, ${to})
+     ON CONFLICT DO UPDATE SET newest = excluded.newest`,
   ];
 }
 
@@ -100,7 +102,7 @@ export async function fill(
 /** Within how many milliseconds after its creation a ticket is picked up: enough to change the order. */
 const PICKED_UP_WITHIN_MS = 3_600_000;
 
-/** The numbers of picked-up tickets begin above those of all prepared tickets. */
+/** The numbers of picked-up tickets begin above those of the prepared tickets. */
 export const FIRST_PICKED_UP = 1_000_000_000;
 
 /**
@@ -108,9 +110,9 @@ export const FIRST_PICKED_UP = 1_000_000_000;
  * and fills their counts.
  */
 export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Dataset): Promise<void> {
-  const total = tickets + tickets / 100;
-  for (let from = 0; from < total; from += TICKETS_PER_STATEMENT) {
-    const some = `ticket_number > ${from} AND ticket_number <= ${from + TICKETS_PER_STATEMENT}`;
+  for (let from = 0; from < tickets; from += TICKETS_PER_STATEMENT) {
+    const some = `partner_id IN (1, 2)
+      AND ticket_number > ${from} AND ticket_number <= ${from + TICKETS_PER_STATEMENT}`;
     const delay = `((ticket_number * 2654435761) & 4294967295) % ${PICKED_UP_WITHIN_MS}`;
     const sql = [
       `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
@@ -119,8 +121,9 @@ export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Datas
          customer_id, vehicle_model_id, vin, voucher_code, preparer_external_reference,
          created_at + ${delay}
        FROM prepared_tickets WHERE ${some}`,
-      `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
-       SELECT ${FIRST_PICKED_UP} + ticket_number, product_id, quantity FROM product_lines WHERE ${some}`,
+      `INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+       SELECT partner_id, ${FIRST_PICKED_UP} + ticket_number, product_id, quantity FROM product_lines
+       WHERE ${some}`,
     ];
     await database.batch(sql.map((statement) => database.prepare(statement)));
   }

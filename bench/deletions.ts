@@ -26,19 +26,20 @@ async function numberOf(database: RuntimeDatabase, sql: string): Promise<number>
 
 /** Deletes a share of all tickets at random with their lines, and corrects the counts in their buckets. */
 async function deleteAtRandom(database: RuntimeDatabase, share: number): Promise<void> {
-  const newest = await numberOf(
+  const newest = await numberOf(database, 'SELECT max(newest) AS number FROM ticket_numbers');
+  await run(
     database,
-    'SELECT max(ticket_number) AS number FROM prepared_tickets',
+    'CREATE TABLE doomed (partner_id INTEGER, ticket_number INTEGER, PRIMARY KEY (partner_id, ticket_number)) WITHOUT ROWID',
   );
-  await run(database, 'CREATE TABLE doomed (ticket_number INTEGER PRIMARY KEY)');
+  const areDoomed = '(partner_id, ticket_number) IN (SELECT partner_id, ticket_number FROM doomed)';
   for (let from = 0; from <= newest; from += CHUNK) {
     await run(
       database,
-      `INSERT INTO doomed SELECT ticket_number FROM prepared_tickets
-       WHERE ticket_number >= ${from} AND ticket_number < ${from + CHUNK}
+      `INSERT INTO doomed SELECT partner_id, ticket_number FROM prepared_tickets
+       WHERE partner_id IN (1, 2) AND ticket_number >= ${from} AND ticket_number < ${from + CHUNK}
          AND (random() & 1048575) < ${Math.round(share * 1_048_576)}`,
-      'DELETE FROM product_lines WHERE ticket_number IN (SELECT ticket_number FROM doomed)',
-      'DELETE FROM prepared_tickets WHERE ticket_number IN (SELECT ticket_number FROM doomed)',
+      `DELETE FROM product_lines WHERE ${areDoomed}`,
+      `DELETE FROM prepared_tickets WHERE ${areDoomed}`,
       'DELETE FROM doomed',
     );
   }

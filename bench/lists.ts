@@ -39,7 +39,7 @@ const facets: readonly Facet[] = [
   {
     name: 'product',
     query: { product_id: idOf.product(7) },
-    sql: `ticket_number IN (SELECT ticket_number FROM product_lines WHERE product_id = '${idOf.product(7)}')`,
+    sql: `(partner_id, ticket_number) IN (SELECT partner_id, ticket_number FROM product_lines WHERE product_id = '${idOf.product(7)}')`,
   },
   { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' },
 ];

@@ -20,7 +20,7 @@ const smallCustomer = by('small customer', 'customer_id', idOf.customer(77));
 const product: Filter = {
   name: 'product',
   query: { product_id: idOf.product(7) },
-  sql: `ticket_number IN (SELECT ticket_number FROM product_lines WHERE product_id = '${idOf.product(7)}')`,
+  sql: `(partner_id, ticket_number) IN (SELECT partner_id, ticket_number FROM product_lines WHERE product_id = '${idOf.product(7)}')`,
 };
 const noVin: Filter = { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' };
 const emptyReference = by("reference ''", 'preparer_external_reference', '');

@@ -15,6 +15,7 @@ import {
   PRODUCT,
   referencePath,
   type Ticket,
+  takeNumbers,
   ticketPath,
   ticketUpdate,
 } from './support/tickets.ts';
@@ -44,11 +45,13 @@ beforeEach(async () => {
   api = new TestApi();
   partner = await makePartner();
   const { partnerId } = partner;
-  const written = await env.DB.batch<Ticket>([
+  const [, written] = await env.DB.batch<Ticket>([
+    takeNumbers(partnerId, COUNT),
     env.DB.prepare(
       `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
-       INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
-       SELECT format('00000000-0000-4000-8000-%012d', i), ?2, ?3 + i * ?4, ?5, 0,
+       INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
+         preparer_external_reference)
+       SELECT format('00000000-0000-4000-8000-%012d', i), ?2, i + 1, ?3 + i * ?4, ?5, 0,
          iif(i % 5 = 0, NULL, format('VIN%014d', i % 567)), 'REFERENCE_' || (i % 567) FROM n
        RETURNING id, ticket_number, vin`,
     ).bind(COUNT, partnerId, START, STEP, newTicket.customer_id),
@@ -65,7 +68,7 @@ beforeEach(async () => {
     ).bind(EVENTS, partnerId, START),
     ...repairCounts.map((statement) => env.DB.prepare(statement)),
   ]);
-  tickets = written[0]?.results as Ticket[];
+  tickets = written?.results as Ticket[];
   api.now = START + COUNT * STEP;
   await api.get(TICKETS, partner);
 });

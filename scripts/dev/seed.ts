@@ -140,8 +140,8 @@ function recordSeed(partner: DemoPartner, now: number): string {
 }
 
 /**
- * Returns the statements that insert the tickets of a new partner, their product lines, their counts and
- * their events. Each is one statement for all tickets.
+ * Returns the statements that insert the tickets of a new partner, their numbers, product lines, counts and
+ * events. Each is one statement for all tickets.
  */
 function ticketStatements(
   db: LocalDatabase,
@@ -153,14 +153,19 @@ function ticketStatements(
   return [
     db
       .prepare(
-        `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id,
+        `INSERT INTO ticket_numbers (partner_id, newest)
+         SELECT id, ? FROM partners WHERE name = ?`,
+      )
+      .bind(tickets.length, partner),
+    db
+      .prepare(
+        `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id,
            vin, voucher_code, preparer_external_reference)
-         SELECT ticket.value ->> 'id', partners.id, ticket.value ->> 'created_at',
+         SELECT ticket.value ->> 'id', partners.id, ticket.key + 1, ticket.value ->> 'created_at',
            ticket.value ->> 'customer_id', ticket.value ->> 'vehicle_model_id',
            ticket.value ->> 'vin', ticket.value ->> 'voucher_code',
            ticket.value ->> 'preparer_external_reference'
-         FROM json_each(?) AS ticket JOIN partners ON partners.name = ?
-         ORDER BY ticket.key`,
+         FROM json_each(?) AS ticket JOIN partners ON partners.name = ?`,
       )
       .bind(json, partner),
     db

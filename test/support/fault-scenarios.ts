@@ -32,8 +32,10 @@ export async function resetRows(partner: TestPartner, { path }: Scenario): Promi
     const vin = path.endsWith('/pick-up') ? "'JH4KA7630PC007649'" : 'NULL';
     await run([
       ...empty,
-      `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin, preparer_external_reference)
-       VALUES ('${TICKET}', ${id}, ${START}, '${CUSTOMER}', 7, ${vin}, '${REFERENCE}')`,
+      `INSERT INTO ticket_numbers (partner_id, newest) VALUES (${id}, 1)`,
+      `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
+         preparer_external_reference)
+       VALUES ('${TICKET}', ${id}, 1, ${START}, '${CUSTOMER}', 7, ${vin}, '${REFERENCE}')`,
       `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, '${LINE}', ${id}, ${START}, 3 FROM prepared_tickets`,
       ...repairCounts,

@@ -9,7 +9,7 @@ const conditions: Record<string, string> = {
   created_after: 'created_at > ?',
   created_before: 'created_at < ?',
   product_id:
-    'EXISTS (SELECT 1 FROM product_lines l WHERE l.ticket_number = t.ticket_number AND l.product_id = ?)',
+    'EXISTS (SELECT 1 FROM product_lines l WHERE l.partner_id = t.partner_id AND l.ticket_number = t.ticket_number AND l.product_id = ?)',
   vin: 'vin IS ?',
   picked_up_after: 'picked_up_at > ?',
   picked_up_before: 'picked_up_at < ?',

@@ -37,19 +37,26 @@ export async function writePickedUp(
     state: 'pending',
     ...values,
   };
+  const number = values.ticket_number ?? null;
   const database = databaseOf({ partnerId });
-  const [inserted] = await batch<{ ticket_number: number }>(database, [
+  const [, inserted] = await batch<{ ticket_number: number }>(database, [
     database
       .prepare(
-        `INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+        `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?1, coalesce(?2, 1))
+       ON CONFLICT DO UPDATE SET newest = max(newest, coalesce(?2, newest + 1))`,
+      )
+      .bind(partnerId, number),
+    database
+      .prepare(
+        `INSERT INTO tickets (ticket_number, partner_id, id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference, state, picked_up_at)
-       VALUES (coalesce(?, (SELECT max(ticket_number) + 1 FROM tickets), 1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (coalesce(?1, (SELECT newest FROM ticket_numbers WHERE partner_id = ?2)), ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        RETURNING ticket_number`,
       )
       .bind(
-        values.ticket_number ?? null,
-        ticket.id,
+        number,
         partnerId,
+        ticket.id,
         Date.parse(ticket.created_at),
         ticket.customer_id,
         ticket.vehicle_model_id,
@@ -61,8 +68,8 @@ export async function writePickedUp(
       ),
     database
       .prepare(
-        `INSERT INTO ticket_lines (ticket_number, product_id, quantity)
-       SELECT ticket_number, ?, 1 FROM tickets WHERE id = ?`,
+        `INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+       SELECT partner_id, ticket_number, ?, 1 FROM tickets WHERE id = ?`,
       )
       .bind(PRODUCT, ticket.id),
     ...recountPickedUp(database),

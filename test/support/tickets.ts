@@ -75,6 +75,15 @@ export async function createTicket(
   return response.json<Ticket>();
 }
 
+/** Returns the statement that takes the next numbers of a partner, for tickets that are inserted directly. */
+export const takeNumbers = (partnerId: number, tickets: number) =>
+  databaseOf({ partnerId })
+    .prepare(
+      `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?, ?)
+     ON CONFLICT DO UPDATE SET newest = newest + excluded.newest`,
+    )
+    .bind(partnerId, tickets);
+
 /**
  * Inserts a ticket, its counts and its event directly into the database, which takes a tenth of the time of a
  * request.
@@ -87,12 +96,14 @@ export async function writeTicket(
   const ticket = { ...newTicket, ...values };
   const id = crypto.randomUUID();
   const database = databaseOf({ partnerId });
-  const [made] = await batch<Ticket>(database, [
+  const [, made] = await batch<Ticket>(database, [
+    takeNumbers(partnerId, 1),
     database
       .prepare(
-        `INSERT INTO prepared_tickets (id, partner_id, created_at, customer_id, vehicle_model_id, vin,
+        `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, ticket_number`,
+       VALUES (?1, ?2, (SELECT newest FROM ticket_numbers WHERE partner_id = ?2), ?, ?, ?, ?, ?, ?)
+       RETURNING id, ticket_number`,
       )
       .bind(
         id,
@@ -169,8 +180,8 @@ export async function writeLine(ticketId: string, productId: string): Promise<vo
 /** Returns every ticket and product line of all partners. A rejected request must not change them. */
 export async function storedRows() {
   const [tickets, lines] = await Promise.all([
-    everywhere('SELECT * FROM prepared_tickets ORDER BY ticket_number'),
-    everywhere('SELECT * FROM product_lines ORDER BY ticket_number, product_id'),
+    everywhere('SELECT * FROM prepared_tickets ORDER BY partner_id, ticket_number'),
+    everywhere('SELECT * FROM product_lines ORDER BY partner_id, ticket_number, product_id'),
   ]);
   return { tickets, lines };
 }

@@ -46,7 +46,7 @@ async function pickUp({ partnerId }: TestPartner, i: number): Promise<void> {
     ),
     insert: sql`INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id,
         vehicle_model_id, preparer_external_reference, picked_up_at)
-      VALUES (${1000 * partnerId + ((i * 7) % TICKETS)}, ${crypto.randomUUID()}, ${partnerId}, ${START}, ${customer},
+      VALUES (${(i * 7) % TICKETS}, ${crypto.randomUUID()}, ${partnerId}, ${START}, ${customer},
         ${i}, ${`R${i % 4}`}, ${reservedTime(pickedUpBook, partnerId)})`,
   });
 }

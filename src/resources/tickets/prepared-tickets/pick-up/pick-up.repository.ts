@@ -34,7 +34,7 @@ interface PickUp extends TicketChange {
   readonly ticketsPerPart?: number | undefined;
 }
 
-/** A prepared ticket before the pick-up: what decides whether it can be picked up. */
+/** A prepared ticket that was not picked up: what decides whether it can be. */
 interface PresentRow extends Lacking {
   readonly customer_id: string;
   readonly version: number;
@@ -95,6 +95,7 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
       SELECT partner_id, ticket_number, product_id, quantity FROM product_lines WHERE ${lines}`,
     deleteLines: sql<never>`DELETE FROM product_lines WHERE ${lines}`,
     remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
+    outcome: sql<{ is_moved: 0 | 1 }>`SELECT ${HAS_WRITTEN} AS is_moved`,
   };
 }
 
@@ -109,10 +110,10 @@ export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const { change, id, customerId } = request;
   const ticket = ofPartner(change.partnerId, id);
   const { rows, repeated } = await db.write({
-    // Read before anything is written, because it decides what the statements after it do.
+    ...moveStatements(request),
+    // Read after the pick-up, so that it reads a row only if there was none.
     present: sql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
       WHERE ${ticket}`,
-    ...moveStatements(request),
     ticket: sql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
       WHERE id = ${id} AND partner_id = ${change.partnerId} AND customer_id = ${customerId}`,
   });
@@ -120,7 +121,7 @@ export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const [row] = rows.ticket;
   if (row !== undefined) {
     // An earlier attempt of this write picked the ticket up if that was not before the request.
-    const isNew = present !== undefined || (repeated && row.picked_up_at >= change.now);
+    const isNew = rows.outcome[0]?.is_moved === 1 || (repeated && row.picked_up_at >= change.now);
     return { row, isNew };
   }
   if (present === undefined || present.customer_id !== customerId) {

@@ -16,8 +16,8 @@ let ticket: PickedUpTicket;
 beforeEach(async () => {
   partner = await makePartner();
   ticket = await writePickedUp(partner);
-  await env.DB.prepare('INSERT INTO ticket_lines VALUES (?, ?, 7)')
-    .bind(ticket.ticket_number, NOBODY)
+  await env.DB.prepare('INSERT INTO ticket_lines VALUES (?, ?, ?, 7)')
+    .bind(partner.partnerId, ticket.ticket_number, NOBODY)
     .run();
 });
 
