@@ -65,7 +65,8 @@ export default defineConfig(({ mode }) => ({
         d1Databases: {
           // The migration tests need a database without tables.
           DB_FRESH: 'fresh',
-          ...(mode === TWO_HOMES && { DB: 'eu', DB_EU: 'eu', DB_MAIN: 'main' }),
+          DB_EU: 'eu',
+          ...(mode === TWO_HOMES && { DB: 'eu', DB_MAIN: 'main' }),
         },
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
@@ -79,7 +80,7 @@ export default defineConfig(({ mode }) => ({
           // How often the tests of concurrent requests repeat a race. More runs find rarer faults.
           RACE_RUNS: process.env.RACE_RUNS ?? '5',
           ...(mode === TWO_HOMES && {
-            HOMES: JSON.stringify([{ name: 'eu', number: 1, binding: 'DB_EU' }]),
+            HOMES: '[{ "name": "eu", "number": 1, "binding": "DB_EU" }]',
           }),
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),

@@ -1,6 +1,20 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, configOf } from '../src/config.ts';
+import { eu, homesOf, twoHomes } from './support/homes.ts';
+
+/** Returns the value of `TRUSTED_ISSUERS` with an issuer that can act for partners. */
+const issuerOf = (...ids: number[]) =>
+  JSON.stringify([
+    {
+      issuer: 'https://login.test',
+      audience: 'api',
+      jwks_uri: 'https://login.test/keys',
+      partner_claim: 'org',
+      partners: Object.fromEntries(ids.map((id) => [`hidden ${id}`, id])),
+      scopes: {},
+    },
+  ]);
 
 const withBindings = (changes: Record<string, unknown>) => ({ ...env, ...changes }) as never as Env;
 
@@ -48,6 +62,29 @@ describe('configOf', () => {
       expect(locationOf(hint)).toBe(hint);
     }
     expect([locationOf(''), locationOf(undefined)]).toEqual([undefined, undefined]);
+  });
+
+  test('returns main as the only home by default, with the epoch of EVENTS_EPOCH', () => {
+    const main = { name: 'main', number: 0, binding: 'DB' };
+    for (const HOMES of [undefined, '[]']) {
+      const { homes } = configOf(withBindings({ HOMES, EVENTS_EPOCH: '3' }));
+      expect(homes).toEqual([{ ...main, epoch: 3 }]);
+    }
+  });
+
+  test('returns the homes of HOMES after main, each with its own epoch', () => {
+    const us = { name: 'us', number: 8_999_999_999, binding: 'DB_FRESH', epoch: 7 };
+    const HOMES = homesOf({ epoch: undefined, jurisdiction: 'eu' }, us);
+    expect(configOf(withBindings({ HOMES })).homes.slice(1)).toEqual([
+      { ...eu, jurisdiction: 'eu' },
+      us,
+    ]);
+  });
+
+  test('accepts a trusted issuer that names partners of all homes', () => {
+    const TRUSTED_ISSUERS = issuerOf(1, 999_999, 1_000_000, 1_999_999);
+    const [issuer] = configOf(withBindings({ TRUSTED_ISSUERS, ...twoHomes })).trustedIssuers;
+    expect(Object.keys(issuer?.partners ?? {})).toHaveLength(4);
   });
 
   test('parses each set of bindings once', () => {
@@ -101,6 +138,27 @@ describe('configOf', () => {
     [{ SIGNER: 'a' }, 'SIGNER'],
     [{ SIGNER: 'hidden' }, 'SIGNER'],
     [{ API_KEYS: 'hidden' }, 'API_KEYS'],
+    [{ HOMES: 'hidden' }, 'HOMES'],
+    [{ HOMES: '{}' }, 'HOMES'],
+    [{ HOMES: homesOf({ name: 'main' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ name: '' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ name: 'hidden_e' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ name: 'Hidden' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ name: 'ninechars' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ number: 0 }) }, 'HOMES'],
+    [{ HOMES: homesOf({ number: 1.5 }) }, 'HOMES'],
+    [{ HOMES: homesOf({ number: 9_000_000_000 }) }, 'HOMES'],
+    [{ HOMES: homesOf({ binding: 'DB' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ binding: 'DB_HIDDEN' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ binding: 'ISSUER' }) }, 'HOMES'],
+    [{ HOMES: homesOf({ epoch: 0 }) }, 'HOMES'],
+    [{ HOMES: homesOf({ jurisdiction: 'hidden' as never }) }, 'HOMES'],
+    [{ HOMES: homesOf({ place: 'hidden' } as object) }, 'HOMES'],
+    [{ HOMES: homesOf({}, { number: 2, binding: 'DB_FRESH' }) }, 'HOMES'],
+    [{ HOMES: homesOf({}, { name: 'us', binding: 'DB_FRESH' }) }, 'HOMES'],
+    [{ HOMES: homesOf({}, { name: 'us', number: 2 }) }, 'HOMES'],
+    [{ TRUSTED_ISSUERS: issuerOf(1_000_001) }, 'TRUSTED_ISSUERS'],
+    [{ TRUSTED_ISSUERS: issuerOf(2_000_000), HOMES: homesOf() }, 'TRUSTED_ISSUERS'],
     [{ DB: undefined }, 'DB'],
     [{ DB: 'hidden' }, 'DB'],
     [{ ISSUER: undefined, DB: undefined }, 'ISSUER, DB'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  homeNameOfClientSecret,
   isWellFormedApiKey,
   isWellFormedClientSecret,
   newApiKey,
@@ -110,6 +111,26 @@ describe('newClientSecret', () => {
     expect(newClientSecret(MAIN_HOME)).toMatch(/^pts_[0-9A-Za-z]{49}$/);
     expect(newClientSecret(MAIN_HOME)).not.toBe(newClientSecret(MAIN_HOME));
   });
+
+  test('names any other home than main in the prefix', () => {
+    expect(newClientSecret({ name: 'eu' })).toMatch(/^pts_eu_[0-9A-Za-z]{49}$/);
+    expect(newClientSecret({ name: 'abcd5678' })).toMatch(/^pts_abcd5678_[0-9A-Za-z]{49}$/);
+  });
+});
+
+describe('homeNameOfClientSecret', () => {
+  test.each([
+    [newClientSecret(MAIN_HOME), 'main'],
+    [newClientSecret({ name: 'eu' }), 'eu'],
+    [`pts_nowhere1_${'x'.repeat(49)}`, 'nowhere1'],
+    [`pts_${'x'.repeat(43)}`, 'main'],
+    ['', 'main'],
+    [' pts_eu_x', 'main'],
+    ['pts_ninechars_x', 'main'],
+    [newApiKey('live'), 'main'],
+  ])('of %s is %s', (secret, name) => {
+    expect(homeNameOfClientSecret(secret)).toBe(name);
+  });
 });
 
 describe('isWellFormedClientSecret', () => {
@@ -121,6 +142,14 @@ describe('isWellFormedClientSecret', () => {
         expect(isWellFormedClientSecret(secret)).toBe(true);
       }),
     );
+  });
+
+  test('accepts the secrets of other homes, whose checksum covers the name', () => {
+    const secret = newClientSecret({ name: 'eu' });
+    expect(isWellFormedClientSecret(secret)).toBe(true);
+    for (const other of ['pts_us_', 'pts_', 'pts_EU_', 'pts__', 'pts_eu_eu_', 'pts_ninechars_']) {
+      expect(isWellFormedClientSecret(secret.replace('pts_eu_', other))).toBe(false);
+    }
   });
 
   test('rejects a well-formed secret with a wrong checksum', () => {

@@ -11,7 +11,7 @@ import {
   operations,
 } from '../support/document.ts';
 import { captureLog } from '../support/faults.ts';
-import { everywhere, homeOf, mainHome } from '../support/homes.ts';
+import { everywhere, homeOf, main } from '../support/homes.ts';
 import { makePartner, makeSpare } from '../support/partners.ts';
 import { removePickedUp, writePickedUp } from '../support/picked-up-tickets.ts';
 import {
@@ -76,7 +76,7 @@ beforeEach(async () => {
     clientId: form.client_id,
     clientSecret: form.client_secret,
     // The secret of the example is one of a client of this home.
-    home: mainHome,
+    home: main,
     partnerName: partnerExample.name,
   });
 });

@@ -31,6 +31,8 @@ export class TestApi {
   readonly log: LogLine[] = [];
   /** The webhook endpoints that the app woke, in order. */
   readonly woken: string[] = [];
+  /** The home of each of them. */
+  readonly wokenHomes: string[] = [];
   /**
    * Replaces `fetch` of the app. By default every receiver agrees to receive webhooks, and the app must send no other
    * request to another server.
@@ -56,8 +58,9 @@ export class TestApi {
       newId: () => crypto.randomUUID(),
       fetch: (url, init) => this.fetch(url, init),
       background: (work) => this.#background.push(work),
-      wakeEndpoint: async (_env, _home, endpointId) => {
+      wakeEndpoint: async (_env, home, endpointId) => {
         this.woken.push(endpointId);
+        this.wokenHomes.push(home.name);
       },
       log: (line) => {
         this.log.push(line);

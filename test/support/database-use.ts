@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
-import { homes } from './homes.ts';
+import { eu, main } from './homes.ts';
 
 /** The databases that were used since they were emptied. A third of the tests use none. */
-export const usedDatabases = new Set(homes.map(({ database }) => database));
+export const usedDatabases = new Set([main.database, eu.database]);
 
 /** Notes each use of a binding as one of a database. */
 function watch(binding: D1Database, database: D1Database): void {
@@ -17,9 +17,8 @@ function watch(binding: D1Database, database: D1Database): void {
   }
 }
 
-for (const { database } of homes) {
-  watch(database, database);
-}
-if (env.DB_EU !== undefined) {
-  watch(env.DB_EU, env.DB);
+watch(main.database, main.database);
+watch(env.DB_EU, eu.database);
+if (eu.database !== env.DB_EU) {
+  watch(eu.database, eu.database);
 }

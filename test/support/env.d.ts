@@ -8,15 +8,18 @@ declare namespace Cloudflare {
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
-    /** With two homes, the databases of the home `main` and of the home `eu`. The latter is that of `DB` too. */
+    /** The database of the home `eu`. vitest.config.ts sets this binding. */
+    DB_EU: D1Database;
+    /** The database of the home `main`, only with two homes. Then `DB` is the same database as `DB_EU`. */
     DB_MAIN?: D1Database;
-    DB_EU?: D1Database;
   }
 }
 
 interface Env {
   /** A secret that the Worker reads if it is set. wrangler.toml names only required ones. */
   SCANNER_TOKEN?: string;
+  /** The database of a home that the variable HOMES of a test names. */
+  DB_EU?: D1Database;
 }
 
 /** The content of a file as text. */

@@ -1,35 +1,61 @@
 import { env } from 'cloudflare:workers';
+import { afterAll, beforeAll } from 'vitest';
+import type { Home } from '../../src/homes.ts';
 
 /** A home as the tests see it: a database in which partners live. */
 export interface TestHome {
   readonly name: string;
   readonly number: number;
   /** The name under which the tests bind the database, which `workerEnv` takes. */
-  readonly binding: 'DB' | 'DB_MAIN';
+  readonly binding: 'DB' | 'DB_MAIN' | 'DB_EU';
   readonly database: D1Database;
-  /** The statements that write the row by which the database knows its home, as `npm run homes -- claim` does. */
-  readonly row: readonly string[];
 }
 
+/** Whether the tests run as `npm run test:homes`: then `env.DB` of the tests is the database of `eu`. */
+const hasTwoHomes = env.DB_MAIN !== undefined;
+
 /** The home that every deployment has. It also holds what belongs to no partner, for example the keys of the scanner. */
-export const mainHome: TestHome = {
-  ...{ name: 'main', number: 0, row: [] },
+export const main: TestHome = {
+  ...{ name: 'main', number: 0 },
   ...(env.DB_MAIN === undefined
     ? { binding: 'DB', database: env.DB }
     : { binding: 'DB_MAIN', database: env.DB_MAIN }),
 };
 
-const euHome: TestHome = {
-  ...{ name: 'eu', number: 1, binding: 'DB', database: env.DB },
-  row: ["INSERT INTO home (number, name) VALUES (1, 'eu')"],
+/** The home beside `main`. The tests of a file without two homes can have it with `useEu`. */
+export const eu: TestHome = {
+  ...{ name: 'eu', number: 1 },
+  ...(hasTwoHomes
+    ? { binding: 'DB', database: env.DB }
+    : { binding: 'DB_EU', database: env.DB_EU }),
 };
 
-/**
- * The homes of the Worker under test, that of the first partner of each test first. `npm run test:homes` gives it two,
- * and then `env.DB` of the tests is the database of `eu`; otherwise it has `main` only.
- */
-export const homes: readonly [TestHome, ...TestHome[]] =
-  mainHome.binding === 'DB' ? [mainHome] : [euHome, mainHome];
+/** The homes of the partners of a test, that of the first one first. */
+export const homes: readonly [TestHome, ...TestHome[]] = hasTwoHomes ? [eu, main] : [main];
+
+/** The homes that the current test file uses. */
+const homesInUse = new Set<TestHome>(homes);
+
+/** Returns the homes that the current test file uses. */
+export const usedHomes = (): readonly TestHome[] => [...homesInUse];
+
+/** Gives the tests of a file the home `eu`, also if they run without two homes. */
+export function useEu(): void {
+  beforeAll(() => void homesInUse.add(eu));
+  afterAll(() => void (hasTwoHomes || homesInUse.delete(eu)));
+}
+
+/** The value of `HOMES` that adds homes to `main`; by default `eu`. */
+export const homesOf = (...others: Partial<Home>[]): string =>
+  JSON.stringify(
+    (others.length === 0 ? [{}] : others).map((other) => ({
+      ...{ name: eu.name, number: eu.number, binding: 'DB_EU', epoch: 1 },
+      ...other,
+    })),
+  );
+
+/** The bindings of a deployment with two homes. */
+export const twoHomes = { HOMES: homesOf() };
 
 /** How many ids of partners a home has. */
 const IDS_PER_HOME = 1_000_000;
@@ -50,10 +76,8 @@ export function beginPartners(): void {
 }
 
 /** Returns the home of a partner. */
-export function homeOf({ partnerId }: { readonly partnerId: number }): TestHome {
-  const number = Math.floor(partnerId / IDS_PER_HOME);
-  return homes.find((home) => home.number === number) as TestHome;
-}
+export const homeOf = ({ partnerId }: { readonly partnerId: number }): TestHome =>
+  Math.floor(partnerId / IDS_PER_HOME) === eu.number ? eu : main;
 
 /** Returns the database of the home of a partner. */
 export const databaseOf = (partner: { readonly partnerId: number }): D1Database =>
@@ -61,7 +85,7 @@ export const databaseOf = (partner: { readonly partnerId: number }): D1Database 
 
 /** Does something with the database of each home, and returns what came of it. */
 export const inEachHome = <T>(work: (database: D1Database) => Promise<T>): Promise<T[]> =>
-  Promise.all(homes.map(({ database }) => work(database)));
+  Promise.all(usedHomes().map(({ database }) => work(database)));
 
 /** Executes a statement in the database of each home, and returns the rows of all homes together. */
 export async function everywhere<Row>(sql: string, ...values: readonly unknown[]): Promise<Row[]> {
@@ -75,17 +99,34 @@ export async function everywhere<Row>(sql: string, ...values: readonly unknown[]
 }
 
 /**
+ * Replaces the row with which a database says which home it is, as `npm run homes -- claim` writes it. The database of
+ * `main` has none.
+ */
+export async function nameDatabase(
+  database: D1Database,
+  row?: Pick<Home, 'name' | 'number'>,
+): Promise<void> {
+  await database.batch(naming(row).map((sql) => database.prepare(sql)));
+}
+
+/** Returns the statements that replace the row with which a database says which home it is. */
+export const naming = (row?: Pick<Home, 'name' | 'number'>): readonly string[] => [
+  'DELETE FROM home',
+  ...(row ? [`INSERT INTO home (number, name) VALUES (${row.number}, '${row.name}')`] : []),
+];
+
+/**
  * Returns the bindings of the Worker under test.
  *
  * @param replaced bindings that replace the real ones, under the names of the tests: with two homes `DB` is the
  * database of `eu`, and `DB_MAIN` that of `main`. `EVENTS_EPOCH` is the epoch of each home.
  */
 export function workerEnv(replaced: Partial<Record<keyof Env, unknown>> = {}): Env {
-  if (homes.length === 1) {
+  if (!hasTwoHomes) {
     return { ...env, ...replaced } as Env;
   }
   const { DB, DB_MAIN, ...others } = { DB: env.DB_EU, DB_MAIN: env.DB_MAIN, ...replaced };
   const epoch = Number(others.EVENTS_EPOCH ?? env.EVENTS_EPOCH);
-  const HOMES = JSON.stringify([{ name: 'eu', number: 1, binding: 'DB_EU', epoch }]);
-  return { ...env, HOMES, ...others, DB: DB_MAIN, DB_EU: DB } as Env;
+  const HOMES = homesOf({ epoch });
+  return { ...env, HOMES, DB_EU: DB, ...others, DB: DB_MAIN } as Env;
 }

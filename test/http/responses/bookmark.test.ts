@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
+import { eu, homesOf, main, useEu } from '../../support/homes.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
 import { writePickedUp } from '../../support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
 
-/** The form of the bookmarks that D1 returns. */
-const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
+/** The form of the header: the number and the epoch of the home, and a bookmark of D1. */
+const BOOKMARK = /^0\.1\.[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 const EARLIER = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683';
 const UNCONSTRAINED = 'first-unconstrained';
 const PRIMARY = 'first-primary';
@@ -17,9 +18,9 @@ let api: TestApi;
 let partner: TestPartner;
 
 beforeEach(async () => {
-  d1 = new FaultyD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  d1 = new FaultyD1(main.database);
+  api = new TestApi({ [main.binding]: d1.db });
+  partner = await makePartner({ home: main });
 });
 
 afterEach(() => {
@@ -86,7 +87,8 @@ describe('a request', () => {
     const headers = { 'x-d1-bookmark': bookmark };
     const read = await api.request('GET', ticketPath(id), { as: partner, headers });
     expect(read.status).toBe(200);
-    expect(d1.sessions).toEqual([bookmark]);
+    expect(bookmark).toBe(`0.1.${d1.sessions[0]}`);
+    expect(d1.sessions).toHaveLength(1);
   });
 
   test('without a bookmark uses one unconstrained session', async () => {
@@ -94,7 +96,7 @@ describe('a request', () => {
   });
 
   test('with any well-formed bookmark starts its session at that bookmark', async () => {
-    expect(await sent(EARLIER)).toEqual([EARLIER]);
+    expect(await sent(`0.1.${EARLIER}`)).toEqual([EARLIER]);
   });
 
   test.each([
@@ -102,14 +104,54 @@ describe('a request', () => {
     'x',
     'first-primary',
     'first-unconstrained',
-    EARLIER.slice(1),
-    `${EARLIER}0`,
-    EARLIER.replaceAll('-', ''),
-    EARLIER.replace('8', 'g'),
-    `${EARLIER}, ${EARLIER}`,
+    EARLIER,
+    `.${EARLIER}`,
+    `0.${EARLIER}`,
+    `00.1.${EARLIER}`,
+    `0.1.0.1.${EARLIER}`,
+    `0.1.${EARLIER.slice(1)}`,
+    `0.1.${EARLIER}0`,
+    `0.1.${EARLIER.replaceAll('-', '')}`,
+    `0.1.${EARLIER.replace('8', 'g')}`,
+    `0.1.${EARLIER}, 0.1.${EARLIER}`,
+    '0.1.first-primary',
     "' OR 1=1 --",
     'f'.repeat(8000),
   ])('with a malformed bookmark ignores it: %s', async (bookmark) => {
     expect(await sent(bookmark)).toEqual([UNCONSTRAINED]);
+  });
+
+  test('with a bookmark of another home or epoch ignores it', async () => {
+    expect(await sent(`1.1.${EARLIER}`)).toEqual([UNCONSTRAINED]);
+    expect(await sent(`0.2.${EARLIER}`)).toEqual([UNCONSTRAINED]);
+    api.bindings = { ...api.bindings, EVENTS_EPOCH: '2' as never };
+    expect(await sent(`0.2.${EARLIER}`)).toEqual([EARLIER]);
+    expect(await sent(`0.1.${EARLIER}`)).toEqual([UNCONSTRAINED]);
+  });
+});
+
+describe('in another home than main', () => {
+  useEu();
+  let european: TestPartner;
+
+  beforeEach(async () => {
+    european = await makePartner({ home: eu });
+    d1 = new FaultyD1(eu.database);
+    api = new TestApi({ HOMES: homesOf({ epoch: 4 }), [eu.binding]: d1.db });
+  });
+
+  test('a bookmark has the number and the epoch of the home, and only such a one is used', async () => {
+    const bookmark = bookmarkOf(await api.post(TICKETS, european, newTicket)) as string;
+    expect(bookmark).toMatch(/^1\.4\.[0-9a-f-]{59}$/);
+    const sessionWith = async (sent: string) => {
+      d1.sessions.length = 0;
+      const headers = { 'x-d1-bookmark': sent };
+      await api.request('GET', TICKETS, { as: european, headers });
+      return d1.sessions.find((constraint) => constraint !== PRIMARY);
+    };
+    expect(`1.4.${await sessionWith(bookmark)}`).toBe(bookmark);
+    for (const other of ['0.4.', '0.1.', '1.3.', '1.1.', '']) {
+      expect(await sessionWith(bookmark.replace('1.4.', other))).toBe(UNCONSTRAINED);
+    }
   });
 });

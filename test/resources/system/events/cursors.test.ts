@@ -6,10 +6,13 @@ import { START, TestApi } from '../../../support/api.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
+import { eu, homesOf, twoHomes, useEu } from '../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 
 const DAY_MS = 86_400_000;
+
+useEu();
 
 let api: TestApi;
 let partner: TestPartner;
@@ -166,5 +169,15 @@ describe('a cursor expires', () => {
     await expectExpired(await read(next, partner, restored));
     const fresh = await readEvents(restored, partner, { after: 'latest' });
     expect((await readEvents(restored, partner, { after: fresh.next })).result).toEqual([]);
+  });
+
+  test('when the epoch of the home changes, and not when that of another home does', async () => {
+    const european = await makePartner({ home: eu });
+    const old = new TestApi(twoHomes);
+    await createTicket(old, european);
+    const { next } = await readEvents(old, european);
+    const mainRestored = new TestApi({ ...twoHomes, EVENTS_EPOCH: '2' });
+    expect((await readEvents(mainRestored, european, { after: next })).result).toEqual([]);
+    await expectExpired(await read(next, european, new TestApi({ HOMES: homesOf({ epoch: 2 }) })));
   });
 });
