@@ -28,7 +28,7 @@ export const MAIN_HOME = { name: 'main', number: 0, binding: 'DB' } as const;
 export type Homes = readonly [Home, ...Home[]];
 
 /** The partners with ids from `number * IDS_PER_HOME` to below `(number + 1) * IDS_PER_HOME` belong to a home. */
-const IDS_PER_HOME = 1_000_000;
+export const IDS_PER_HOME = 1_000_000;
 /** The greatest number of a home whose ids JavaScript, JSON and SQLite represent exactly. */
 const MAX_HOME_NUMBER = 8_999_999_999;
 /** The most homes beside `main`. The cron triggers query each of them, and an invocation may make 1,000 queries. */

@@ -16,6 +16,11 @@ const issuerOf = (...ids: number[]) =>
     },
   ]);
 
+const manyHomes = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ name: `h${i}`, number: i + 1, binding: `DB_${i}` }));
+const bindingsOf = (count: number) =>
+  Object.fromEntries(manyHomes(count).map(({ binding }) => [binding, env.DB_EU]));
+
 const withBindings = (changes: Record<string, unknown>) => ({ ...env, ...changes }) as never as Env;
 
 describe('configOf', () => {
@@ -79,6 +84,11 @@ describe('configOf', () => {
       { ...eu, jurisdiction: 'eu' },
       us,
     ]);
+  });
+
+  test('accepts 49 homes beside main', () => {
+    const bindings = { HOMES: homesOf(...manyHomes(49)), ...bindingsOf(49) };
+    expect(configOf(withBindings(bindings)).homes).toHaveLength(50);
   });
 
   test('accepts a trusted issuer that names partners of all homes', () => {
@@ -157,6 +167,7 @@ describe('configOf', () => {
     [{ HOMES: homesOf({}, { number: 2, binding: 'DB_FRESH' }) }, 'HOMES'],
     [{ HOMES: homesOf({}, { name: 'us', binding: 'DB_FRESH' }) }, 'HOMES'],
     [{ HOMES: homesOf({}, { name: 'us', number: 2 }) }, 'HOMES'],
+    [{ HOMES: homesOf(...manyHomes(50)), ...bindingsOf(50) }, 'HOMES'],
     [{ TRUSTED_ISSUERS: issuerOf(1_000_001) }, 'TRUSTED_ISSUERS'],
     [{ TRUSTED_ISSUERS: issuerOf(2_000_000), HOMES: homesOf() }, 'TRUSTED_ISSUERS'],
     [{ DB: undefined }, 'DB'],

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
+import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
 import { readMigrations } from '../runtime/migrations.ts';
 import { local } from './local.ts';
 
@@ -47,14 +48,15 @@ export async function migrateLocalDatabase(db: LocalDatabase): Promise<string[]>
   return missing.map(({ name }) => name);
 }
 
-/** Returns the id under which wrangler keeps the local database. */
-function localDatabaseId(): string {
-  const [database] = unstable_readConfig({ config: 'wrangler.toml' }).d1_databases;
-  return database?.preview_database_id ?? database?.database_id ?? 'DB';
-}
-
-/** Opens the local database, never a remote one, while `use` runs. Starts only the database, not the API. */
-export async function withLocalDatabase<T>(use: (db: LocalDatabase) => Promise<T>): Promise<T> {
+/**
+ * Opens the local database of a home, never a remote one, while `use` runs. Starts only the database, not the API.
+ *
+ * @param home the home, by default `main`.
+ */
+export async function withLocalDatabase<T>(
+  use: (db: LocalDatabase) => Promise<T>,
+  home: Pick<ConfiguredHome, 'localId'> = configuredHomes()[0],
+): Promise<T> {
   const { compatibility_date: compatibilityDate } = unstable_readConfig({
     config: 'wrangler.toml',
   });
@@ -66,7 +68,7 @@ export async function withLocalDatabase<T>(use: (db: LocalDatabase) => Promise<T
           name: 'local-database',
           compatibilityDate,
           manifest: { mainModule: 'index.js', modulesRoot: resolve('.'), modules },
-          env: { DB: { type: 'd1' as const, id: localDatabaseId() } },
+          env: { DB: { type: 'd1' as const, id: home.localId } },
         },
       },
     ],

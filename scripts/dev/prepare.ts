@@ -1,5 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAIN_HOME } from '../../src/homes.ts';
+import { claimSql } from '../homes/claim-home.ts';
+import { configuredHomes } from '../homes/configured-homes.ts';
 import { migrationNames } from '../runtime/migrations.ts';
 import { local } from './local.ts';
 import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
@@ -8,16 +11,33 @@ import { completeDevVars } from './vars.ts';
 /** The file that lists the applied migrations. A rebuild reads it, which is faster than opening the database. */
 const MIGRATED = join(local.database, 'migrated.json');
 
-/** Applies the missing migrations to the local database. @returns the names of the applied migrations. */
+/**
+ * Applies the missing migrations to the local database of each home, and claims those beside `main`: no partner can be
+ * in a local database that another binding leads to.
+ *
+ * @returns the names of the applied migrations.
+ */
 async function migrate(): Promise<string[]> {
-  const current = JSON.stringify(migrationNames());
+  const homes = configuredHomes();
+  const databases = homes.map(({ name, localId }) => ({ name, localId }));
+  const current = JSON.stringify([databases, migrationNames()]);
   if (existsSync(MIGRATED) && readFileSync(MIGRATED, 'utf8') === current) {
     return [];
   }
-  const applied = await withLocalDatabase(migrateLocalDatabase);
+  const applied = new Set<string>();
+  for (const home of homes) {
+    const prepared = await withLocalDatabase(async (db) => {
+      const names = await migrateLocalDatabase(db);
+      await (home.number === MAIN_HOME.number ? [] : db.batch([db.prepare(claimSql(home))]));
+      return names;
+    }, home);
+    for (const name of prepared) {
+      applied.add(name);
+    }
+  }
   mkdirSync(local.database, { recursive: true });
   writeFileSync(MIGRATED, current);
-  return applied;
+  return [...applied];
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `npm run counts:check [-- --repair --remote]` compares the stored counts of prepared and picked-up
+ * `npm run counts:check [-- --repair --home eu --remote]` compares the stored counts of prepared and picked-up
  * tickets with the rows that they count. It exits with 1 if a difference is left.
  */
 import { Command } from 'commander';
@@ -8,9 +8,9 @@ import {
   wrongCounts as wrongPrepared,
 } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
-import { local } from '../dev/local.ts';
+import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
+import { execute, rowsOf } from '../homes/execute.ts';
 import { fail } from '../process/fail.ts';
-import { runWrangler } from '../process/wrangler.ts';
 
 interface WrongCount {
   partner_id: number;
@@ -20,48 +20,62 @@ interface WrongCount {
   actual: number;
 }
 
-const { remote, repair } = new Command('npm run counts:check --')
+const {
+  remote = false,
+  repair,
+  home: wanted,
+} = new Command('npm run counts:check --')
   .description('Recounts tickets from the rows and prints each count that differs.')
   .option('--repair', 'make the buckets and their counts anew')
-  .option('--remote', 'use the deployed database instead of the local one')
+  .option('--home <HOME>', 'the home whose tickets to count (default: all homes)')
+  .option('--remote', 'use the deployed databases instead of the local ones')
   .parse()
-  .opts<{ remote?: boolean; repair?: boolean }>();
-const target = remote ? ['--remote', '--yes'] : ['--local', '--persist-to', local.database];
+  .opts<{ remote?: boolean; repair?: boolean; home?: string }>();
 
-/** Runs one statement and returns its rows. */
-async function execute<Row>(sql: string): Promise<Row[]> {
-  const command = ['d1', 'execute', 'DB', ...target, '--json', '--command', sql];
-  const { code, stdout, stderr } = await runWrangler(command);
-  if (code !== 0) {
-    fail(`The database could not be queried: ${stderr}${stdout}`);
-  }
-  const [first] = JSON.parse(stdout) as [{ results: Row[] }];
-  return first.results;
+/** Runs statements in the database of a home and returns the rows of the first. */
+async function run<Row>(home: ConfiguredHome, statements: readonly string[]): Promise<Row[]> {
+  const [first] = await execute(home, remote, statements).catch((error: Error) =>
+    fail(`The home ${home.name} could not be counted. ${error.message}`),
+  );
+  return rowsOf<Row>(first);
 }
 
-/** The counts that differ, of one book of tickets. */
-async function wrongCountsOf(wrongCounts: string, what: string): Promise<WrongCount[]> {
-  const wrong = await execute<WrongCount>(wrongCounts);
+/** Prints and counts the counts that differ, of one book of tickets. */
+async function wrongCountsOf(home: ConfiguredHome, { what, wrongCounts }: Book): Promise<number> {
+  const wrong = await run<WrongCount>(home, [wrongCounts]);
   for (const { partner_id, facet, begun_at, kept, actual } of wrong) {
     const begun = new Date(begun_at).toISOString();
     console.log(
       `${what} of partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`,
     );
   }
-  return wrong;
+  return wrong.length;
 }
 
-const books = [
+/** The tickets of one list, with the statements that compare and repair their counts. */
+interface Book {
+  readonly what: string;
+  readonly wrongCounts: string;
+  readonly repairCounts: readonly string[];
+}
+
+const books: readonly Book[] = [
   { what: 'prepared tickets', wrongCounts: wrongPrepared, repairCounts: repairPrepared },
   { what: 'picked-up tickets', ...pickedUpRecount },
 ];
+const homes = configuredHomes().filter(({ name }) => wanted === undefined || name === wanted);
+if (homes.length === 0) {
+  fail('wrangler.toml has no home with the name after --home.');
+}
 let [wrong, left] = [0, 0];
-for (const { what, wrongCounts, repairCounts } of books) {
-  const before = (await wrongCountsOf(wrongCounts, what)).length;
-  wrong += before;
-  if (before > 0 && repair) {
-    await execute(repairCounts.join(';\n'));
-    left += (await execute<WrongCount>(wrongCounts)).length;
+for (const home of homes) {
+  for (const book of books) {
+    const before = await wrongCountsOf(home, book);
+    wrong += before;
+    if (before > 0 && repair) {
+      await run(home, book.repairCounts);
+      left += (await run(home, [book.wrongCounts])).length;
+    }
   }
 }
 if (wrong === 0) {

@@ -1,10 +1,11 @@
 import type { Command, Option } from 'commander';
+import { MAIN_HOME } from '../../src/homes.ts';
 import { type Act, addCommand, missing, type Perform } from './add-command.ts';
 import { addCredential, createPartner } from './create.ts';
 import type { CredentialTarget, CredentialWish } from './credential.ts';
 import { remove } from './delete.ts';
 import { changeAccess } from './disabling.ts';
-import { listPartners } from './list.ts';
+import { listPartners, showPartner } from './list.ts';
 import * as options from './options.ts';
 import { showQuota } from './quota.ts';
 import { rotate } from './rotate.ts';
@@ -15,6 +16,8 @@ import { addEndpointCommands, addHostCommands } from './webhook-commands.ts';
 interface Values<C = CredentialTarget> {
   readonly name?: string;
   readonly partner?: string;
+  /** The name of a home. */
+  readonly home?: string;
   readonly client?: C;
   readonly key?: C;
   readonly scopes?: string;
@@ -35,7 +38,7 @@ const create: Perform<Values<NewCredential>> = (values, context, command) => {
   const { name, partner, client, key, scopes = DEFAULT_SCOPES, expires } = values;
   const credential = client ?? key;
   if (name !== undefined) {
-    return createPartner(name, scopes, context);
+    return createPartner({ name, scopes, home: values.home ?? MAIN_HOME.name }, context);
   }
   if (partner === undefined) {
     const all = '--name, or --partner and --client, or --partner and --key';
@@ -71,7 +74,11 @@ export function addCommands(program: Command, act: Act): void {
     .action(act(create));
   add('list', ['[--partner <NAME>]'], [partner])
     .description('Lists all partners, or one, with their clients and API keys.')
-    .action(act<Values>((values, context) => listPartners(values.partner, context)));
+    .action(
+      act<Values>(({ partner }, context) =>
+        partner === undefined ? listPartners(context) : showPartner(partner, context),
+      ),
+    );
   add('quota', ['--partner <NAME> [--tickets <NUMBER>]'], [partner, options.tickets])
     .description(
       'Shows how many prepared tickets a partner has and may have, or changes its quota.',

@@ -5,9 +5,11 @@ import {
   MAX_CREDENTIALS,
 } from '../../src/resources/system/credentials.repository.ts';
 import { insertStatement, recordOperation } from '../../src/resources/system/owned.repository.ts';
-import type { Context } from './context.ts';
+import { askHomes, homeWith, namesOf, placeOf, reasonsOf } from './across-homes.ts';
+import type { Context, HomeDatabase } from './context.ts';
 import type { CredentialWish } from './credential.ts';
-import { DatabaseFailed, NotPossible } from './failure.ts';
+import { DatabaseFailed, NotPossible, WrongUse } from './failure.ts';
+import { insertPartner } from './partners.ts';
 import {
   type PartnerRow,
   partnerColumns,
@@ -18,13 +20,18 @@ import {
 import { newSecret } from './secrets.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
-const heading = ({ where }: Context) =>
-  `Created in the ${where} database. Store the secrets now: they are not shown again, because only their hashes are stored.`;
+const heading = (place: string) =>
+  `Created in ${place}. Store the secrets now: they are not shown again, because only their hashes are stored.`;
 
 /** Returns the statements that insert and record a client or an API key of a partner, and its secret to print. */
-async function creation(partner: string, wish: CredentialWish, { now, keyKind }: Context) {
+async function creation(
+  partner: string,
+  wish: CredentialWish,
+  db: HomeDatabase,
+  { now, keyKind }: Context,
+) {
   const { kind, name, scopes, expiresAt } = wish;
-  const { sha256, shown } = await newSecret(kind, keyKind);
+  const { sha256, shown } = await newSecret(kind, keyKind, db);
   const id = partnerId(partner);
   const values = {
     ...{ name, expires_at: expiresAt, disabled: false },
@@ -38,22 +45,64 @@ async function creation(partner: string, wish: CredentialWish, { now, keyKind }:
   };
 }
 
+/** A partner that is to be created. */
+interface NewPartner {
+  readonly name: string;
+  /** The scopes of its client, space-delimited. */
+  readonly scopes: string;
+  /** The name of the home in which it will live. */
+  readonly home: string;
+}
+
+/** Returns the database of a home. @throws WrongUse if wrangler.toml names no such home. */
+function homeNamed(name: string, { homes }: Context): HomeDatabase {
+  const found = homes.find(({ home }) => home.name === name);
+  if (found === undefined) {
+    throw new WrongUse(
+      `No home has the name after --home. HOMES in wrangler.toml adds homes to main. The homes are: ${namesOf(homes)}.`,
+    );
+  }
+  return found;
+}
+
+const isTaken = (where: string) =>
+  new NotPossible(`A partner with that name already exists${where}.`);
+
+/**
+ * Looks for a partner with a name in homes.
+ *
+ * @returns a sentence about the homes that do not answer, or an empty text.
+ * @throws NotPossible if one of them has such a partner.
+ */
+async function requireNewName(name: string, homes: readonly HomeDatabase[]): Promise<string> {
+  const { answers, silent } = await askHomes(homes, (db) => db.read({ same: partnerNamed(name) }));
+  const having = answers.filter(({ answer }) => answer.same.length > 0).map(({ db }) => db);
+  if (having.length > 0) {
+    throw isTaken(` in the home ${namesOf(having)}`);
+  }
+  return silent.length === 0
+    ? ''
+    : `\nThe name was not looked for in the homes that do not answer. ${reasonsOf(silent)}`;
+}
+
 /**
  * Creates a partner with a client and an API key. All three have the same name.
  *
- * @param scopes the scopes of the client, space-delimited.
- * @throws NotPossible if another partner has that name.
+ * @throws NotPossible if another partner has that name, also in another home, or if the home has no id left.
  */
-export async function createPartner(
-  name: string,
-  scopes: string,
-  context: Context,
-): Promise<Outcome> {
-  const newClient = await creation(name, { kind: client, name, scopes, expiresAt: null }, context);
-  const newKey = await creation(name, { kind: apiKey, name, expiresAt: null }, context);
-  const { partners, clients, keys } = await context.db
+export async function createPartner(wanted: NewPartner, context: Context): Promise<Outcome> {
+  const { name, scopes } = wanted;
+  const db = homeNamed(wanted.home, context);
+  const note = await requireNewName(
+    name,
+    context.homes.filter((other) => other !== db),
+  );
+  const wish = { name, expiresAt: null };
+  const newClient = await creation(name, { kind: client, scopes, ...wish }, db, context);
+  const newKey = await creation(name, { kind: apiKey, ...wish }, db, context);
+  const { partners, clients, keys } = await db
     .write({
-      partners: sql<PartnerRow>`INSERT INTO partners (name, created_at) VALUES (${name}, ${context.now})
+      partners: sql<PartnerRow>`${insertPartner(db.home, name, context.now)}
         RETURNING ${partnerColumns}`,
       clients: newClient.insert,
       recordClient: newClient.record,
@@ -61,14 +110,18 @@ export async function createPartner(
       recordKey: newKey.record,
     })
     .catch((error: unknown) => {
-      const isTaken = error instanceof DatabaseFailed && error.message.includes('partners.name');
-      throw isTaken ? new NotPossible('A partner with that name already exists.') : error;
+      const isSame = error instanceof DatabaseFailed && error.message.includes('partners.name');
+      throw isSame ? isTaken('') : error;
     });
+  const [partner] = partners;
+  if (partner === undefined) {
+    throw new NotPossible(`The home ${db.home.name} has used up its ids of partners.`);
+  }
   const shown = {
     clients: clients.map((row) => credentialView(row, newClient.shown)),
     api_keys: keys.map((row) => credentialView(row, newKey.shown)),
   };
-  return changed(heading(context), partnerView(requirePartner(partners[0]), shown));
+  return changed(`${heading(placeOf(db, context))}${note}`, partnerView(db, partner, shown));
 }
 
 /**
@@ -82,8 +135,9 @@ export async function addCredential(
   context: Context,
 ): Promise<Outcome> {
   const { kind } = wish;
-  const { insert, record, shown } = await creation(partner, wish, context);
-  const { partners, made } = await context.db.write({
+  const db = await homeWith(partnerNamed(partner), context);
+  const { insert, record, shown } = await creation(partner, wish, db, context);
+  const { partners, made } = await db.write({
     partners: partnerNamed(partner),
     made: insert,
     record,
@@ -96,5 +150,5 @@ export async function addCredential(
     );
   }
   const views = made.map((row) => credentialView(row, shown));
-  return changed(heading(context), partnerView(owner, { [kind.table]: views }));
+  return changed(heading(placeOf(db, context)), partnerView(db, owner, { [kind.table]: views }));
 }

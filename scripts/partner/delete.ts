@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
+import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';
@@ -10,21 +11,19 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
  *
  * @throws NotPossible if the client or API key does not exist.
  */
-export async function remove(
-  target: CredentialTarget,
-  { db, where, now }: Context,
-): Promise<Outcome> {
+export async function remove(target: CredentialTarget, context: Context): Promise<Outcome> {
   const { kind, id } = target;
+  const db = await homeWith(partnerOf(target), context);
   const {
     partner: [partner],
     delete: rows,
   } = await db.write({
     partner: partnerOf(target),
-    record: recordOperation(kind, 'deleted', sql`id = ${id}`, now),
+    record: recordOperation(kind, 'deleted', sql`id = ${id}`, context.now),
     ...deleteStatements(kind, sql`id = ${id}`),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => credentialView(row));
-  const heading = `Deleted from the ${where} database. Every location rejects the deleted credential within 60 seconds.`;
-  return changed(heading, partnerView(owner, { [kind.table]: views }));
+  const heading = `Deleted from ${placeOf(db, context)}. Every location rejects the deleted credential within 60 seconds.`;
+  return changed(heading, partnerView(db, owner, { [kind.table]: views }));
 }

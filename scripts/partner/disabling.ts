@@ -7,12 +7,14 @@ import {
   disableStatements,
   enableStatements,
 } from '../../src/resources/system/credentials.repository.ts';
+import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import {
   type PartnerRow,
   partnerColumns,
   partnerId,
+  partnerNamed,
   partnerOf,
   requireCredential,
   requirePartner,
@@ -33,10 +35,10 @@ const changeStatements: Record<
   (kind: CredentialKind, condition: SQL, now: number) => ChangeStatements
 > = { disable: disableStatements, enable: enableStatements };
 
-const heading = (change: Change, { where }: Context) =>
+const heading = (change: Change, place: string) =>
   change === 'disable'
-    ? `Disabled in the ${where} database. Every location rejects the disabled credentials within 60 seconds. Old secrets that a rotation left valid are revoked permanently.`
-    : `Enabled in the ${where} database.`;
+    ? `Disabled in ${place}. Every location rejects the disabled credentials within 60 seconds. Old secrets that a rotation left valid are revoked permanently.`
+    : `Enabled in ${place}.`;
 
 /** Returns the statement that changes the state of the partner itself. It returns the partner's row. */
 function changePartner(change: Change, name: string, now: number) {
@@ -57,8 +59,9 @@ export async function changeAccess(
   target: CredentialTarget | { readonly partner: string },
   context: Context,
 ): Promise<Outcome> {
-  const { db, now } = context;
+  const { now } = context;
   const isOne = 'kind' in target;
+  const db = await homeWith(isOne ? partnerOf(target) : partnerNamed(target.partner), context);
   const kinds: readonly CredentialKind[] = isOne ? [target.kind] : [client, apiKey];
   const condition = isOne ? sql`id = ${target.id}` : sql`partner_id = ${partnerId(target.partner)}`;
   const statementsOf = (kind: CredentialKind): Partial<ChangeStatements> =>
@@ -82,5 +85,8 @@ export async function changeAccess(
     table,
     rows[table]?.map((row) => credentialView(row)) ?? [],
   ]);
-  return changed(heading(change, context), partnerView(owner, Object.fromEntries(shown)));
+  return changed(
+    heading(change, placeOf(db, context)),
+    partnerView(db, owner, Object.fromEntries(shown)),
+  );
 }

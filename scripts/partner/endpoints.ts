@@ -2,6 +2,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
 import { disablingStatements } from '../../src/resources/system/webhook-endpoints/delivery/delivery.repository.ts';
 import { webhookEndpoint } from '../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
+import {
+  allPlaces,
+  askReachableHomes,
+  homeWith,
+  lacking,
+  noteOn,
+  placeOf,
+} from './across-homes.ts';
 import type { Context } from './context.ts';
 import { type EndpointRow, endpointsWhere, endpointView } from './endpoint-view.ts';
 import { NotPossible } from './failure.ts';
@@ -21,6 +29,16 @@ function conditionOf({ partner, endpoint }: EndpointTarget): SQL {
   return endpoint === undefined ? ofPartner : sql`${ofPartner} AND id = ${endpoint}`;
 }
 
+/** Returns the statement that finds the home with what a command selects; undefined if it selects all endpoints. */
+function wantedBy({ partner, endpoint }: EndpointTarget): SQL | undefined {
+  if (partner !== undefined) {
+    return partnerNamed(partner);
+  }
+  return endpoint === undefined
+    ? undefined
+    : sql`SELECT id FROM webhook_endpoints WHERE id = ${endpoint}`;
+}
+
 const ownerOf = ({ partner }: EndpointTarget) =>
   partner === undefined ? undefined : partnerNamed(partner);
 
@@ -29,14 +47,14 @@ const ownerOf = ({ partner }: EndpointTarget) =>
  *
  * @throws NotPossible if no partner has that name, or no endpoint that id.
  */
-export async function listEndpoints(
-  target: EndpointTarget,
-  { db, where }: Context,
-): Promise<Outcome> {
-  const { owner, found } = await db.read({
-    owner: ownerOf(target),
-    found: endpointsWhere(conditionOf(target)),
-  });
+export async function listEndpoints(target: EndpointTarget, context: Context): Promise<Outcome> {
+  const wanted = wantedBy(target);
+  const homes = wanted === undefined ? context.homes : ([await homeWith(wanted, context)] as const);
+  const { answers, silent } = await askReachableHomes({ homes }, (db) =>
+    db.read({ owner: ownerOf(target), found: endpointsWhere(conditionOf(target)) }),
+  );
+  const owner = answers[0]?.answer.owner;
+  const found = answers.flatMap(({ answer }) => answer.found);
   if (target.partner !== undefined) {
     requirePartner(owner?.[0]);
   }
@@ -44,11 +62,13 @@ export async function listEndpoints(
     requireOne(found);
   }
   const endpoints = found.map(endpointView);
+  const places = wanted === undefined ? allPlaces(context) : placeOf(homes[0], context);
   const heading =
-    endpoints.length === 0
-      ? `There are no such webhook endpoints in the ${where} database.`
-      : `In the ${where} database:`;
-  return { heading, partners: [], endpoints, json: { endpoints } };
+    endpoints.length === 0 ? `There are no such webhook endpoints in ${places}.` : `In ${places}:`;
+  return {
+    heading: `${heading}${noteOn(silent)}`,
+    ...{ partners: [], endpoints, json: { endpoints, ...lacking(silent) } },
+  };
 }
 
 /** Returns the one selected endpoint. @throws NotPossible unless there is exactly one. */
@@ -70,7 +90,7 @@ interface EndpointChange {
   /** Returns the statements, of which the first ones record the change. @param one selects the one endpoint. */
   statements(one: SQL, now: number): Readonly<Record<string, SQL>>;
   /** Returns the heading of the outcome. */
-  heading(where: Context['where']): string;
+  heading(place: string): string;
 }
 
 const changes = {
@@ -79,8 +99,8 @@ const changes = {
       const applies = sql`${one} AND disabled_reason IS NOT 'operator'`;
       return disablingStatements(applies, 'operator', now);
     },
-    heading: (where) =>
-      `Disabled in the ${where} database. An attempt that has begun can still arrive, and no other one begins. The partner cannot enable the endpoint.`,
+    heading: (place) =>
+      `Disabled in ${place}. An attempt that has begun can still arrive, and no other one begins. The partner cannot enable the endpoint.`,
   },
   enable: {
     statements: (one, now) => {
@@ -92,16 +112,16 @@ const changes = {
           WHERE ${applies}`,
       };
     },
-    heading: (where) =>
-      `Enabled in the ${where} database. The deliveries continue within two minutes with the event at which they stopped.`,
+    heading: (place) =>
+      `Enabled in ${place}. The deliveries continue within two minutes with the event at which they stopped.`,
   },
   delete: {
     statements: (one, now) => ({
       record: recordOperation(webhookEndpoint, 'deleted', one, now),
       ...deleteStatements(webhookEndpoint, one),
     }),
-    heading: (where) =>
-      `Deleted from the ${where} database. An attempt that has begun can still arrive, and no other one begins.`,
+    heading: (place) =>
+      `Deleted from ${place}. An attempt that has begun can still arrive, and no other one begins.`,
   },
 } satisfies Record<string, EndpointChange>;
 
@@ -113,15 +133,17 @@ const changes = {
 export async function changeEndpoint(
   name: keyof typeof changes,
   target: EndpointTarget,
-  { db, where, now }: Context,
+  context: Context,
 ): Promise<Outcome> {
+  // The command line requires an endpoint or a partner.
+  const db = await homeWith(wantedBy(target) as SQL, context);
   const { statements, heading }: EndpointChange = changes[name];
   const selected = conditionOf(target);
   const one = sql`${selected} AND (SELECT count(*) FROM webhook_endpoints WHERE ${selected}) = 1`;
   const { owner, found, after } = await db.write({
     owner: ownerOf(target),
     found: endpointsWhere(selected),
-    ...statements(one, now),
+    ...statements(one, context.now),
     after: endpointsWhere(selected),
   });
   if (target.partner !== undefined) {
@@ -129,5 +151,10 @@ export async function changeEndpoint(
   }
   const before = requireOne(found);
   const endpoint = endpointView(after[0] ?? before);
-  return { heading: heading(where), partners: [], endpoints: [endpoint], json: endpoint };
+  return {
+    heading: heading(placeOf(db, context)),
+    partners: [],
+    endpoints: [endpoint],
+    json: endpoint,
+  };
 }

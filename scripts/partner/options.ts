@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { MAIN_HOME } from '../../src/homes.ts';
 import {
   apiKey,
   type CredentialKind,
@@ -46,7 +47,7 @@ export const credential = [
 
 /** The ways to write the options of `create`. */
 export const CREATION_USAGE = [
-  '--name <NAME> [--scopes <SCOPES>]',
+  '--name <NAME> [--scopes <SCOPES>] [--home <HOME>]',
   '--partner <NAME> --client <CLIENT_NAME> [--scopes <SCOPES>] [--expires <TIME>]',
   '--partner <NAME> --key <KEY_NAME> [--expires <TIME>]',
 ];
@@ -71,6 +72,11 @@ export const creation = [
     'when the new client or API key expires, for example 2030-01-31T00:00:00Z (default: never)',
     values.expiry,
   ).conflicts('name'),
+  option(
+    '--home <HOME>',
+    `name of the home of the new partner (default: "${MAIN_HOME.name}")`,
+    (text) => text,
+  ).conflicts('partner'),
 ];
 
 /** The option that sets the quota of a partner. */

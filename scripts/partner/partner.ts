@@ -3,6 +3,8 @@
  * database, or in the deployed one with `--remote`. `--help` shows the commands and exit codes.
  */
 import { readFileSync } from 'node:fs';
+import type { Home } from '../../src/homes.ts';
+import { configuredHomes } from '../homes/configured-homes.ts';
 import type { Context } from './context.ts';
 import { Failure, WrongUse } from './failure.ts';
 import { plain } from './print.ts';
@@ -20,8 +22,10 @@ function contextOf(remote: boolean): Context {
     // Without this check the command would change the local database instead of the deployed one.
     throw new WrongUse('npm consumed the option --remote. Write `--` after `npm run partner`.');
   }
+  const [main, ...others] = configuredHomes();
+  const open = (home: Home) => wranglerDatabase(home, remote, others.length > 0);
   return {
-    db: wranglerDatabase(remote),
+    homes: [open(main), ...others.map(open)],
     where: remote ? 'deployed' : 'local',
     now: Date.now(),
     keyKind: remote ? deployedKeyKind() : 'test',

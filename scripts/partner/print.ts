@@ -1,3 +1,4 @@
+import { MAIN_HOME } from '../../src/homes.ts';
 import type { EndpointView } from './endpoint-view.ts';
 import {
   type CredentialView,
@@ -32,11 +33,12 @@ function credential(what: string, idLabel: string, view: CredentialView): string
 }
 
 function partner({ id, name, created_at, clients, api_keys, ...view }: PartnerView): string {
-  const { disabled_at, full_at } = view;
+  const { home, disabled_at, full_at } = view;
+  const where = home === MAIN_HOME.name ? '' : ` in the home ${home}`;
   const state = disabled_at === null ? '' : `, disabled since ${disabled_at}`;
   const quota = full_at === null ? '' : `, creates no more prepared tickets since ${full_at}`;
   return [
-    `Partner "${name}", id ${id}, created ${created_at}${state}${quota}`,
+    `Partner "${name}"${where}, id ${id}, created ${created_at}${state}${quota}`,
     ...clients.flatMap((view) => credential('client', 'client_id', view)),
     ...api_keys.flatMap((view) => credential('API key', 'id', view)),
   ].join('\n');
@@ -58,7 +60,8 @@ function endpoint(view: EndpointView): string {
   ].join('\n');
 }
 
-const host = ({ host, denied_since }: HostView) => `${host}, since ${denied_since}`;
+const host = ({ host, denied_since, homes }: HostView) =>
+  `${host}, since ${denied_since}${homes.length === 1 && homes[0] === MAIN_HOME.name ? '' : `, in ${homes.join(', ')}`}`;
 
 /** Formats an outcome as text for people. */
 export function plain({ heading, partners, endpoints = [], hosts = [] }: Outcome): string {

@@ -3,8 +3,9 @@ import {
   fullAt,
   ticketsOfPartner,
 } from '../../src/resources/tickets/prepared-tickets/quota.repository.ts';
+import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
-import { type PartnerRow, partnerColumns, requirePartner } from './rows.ts';
+import { type PartnerRow, partnerColumns, partnerNamed, requirePartner } from './rows.ts';
 import { changed, type Outcome, partnerView } from './view.ts';
 
 interface QuotaRow extends PartnerRow {
@@ -22,19 +23,20 @@ interface QuotaRow extends PartnerRow {
 export async function showQuota(
   name: string,
   quota: number | undefined,
-  { db, now, where }: Context,
+  context: Context,
 ): Promise<Outcome> {
+  const db = await homeWith(partnerNamed(name), context);
   const { shown } = await db.write({
     change:
       quota === undefined
         ? undefined
         : sql<never>`UPDATE partners SET max_prepared_tickets = ${quota},
-            full_at = ${fullAt(sql`${quota}`, now)} WHERE name = ${name}`,
+            full_at = ${fullAt(sql`${quota}`, context.now)} WHERE name = ${name}`,
     shown: sql<QuotaRow>`SELECT ${partnerColumns}, ${ticketsOfPartner} AS prepared_tickets
       FROM partners WHERE name = ${name}`,
   });
   const { prepared_tickets, ...row } = requirePartner(shown[0]) as QuotaRow;
-  const heading = `In the ${where} database, the partner has ${prepared_tickets} prepared tickets and may have ${row.max_prepared_tickets}.`;
-  const outcome = changed(heading, partnerView(row, {}));
+  const heading = `In ${placeOf(db, context)}, the partner has ${prepared_tickets} prepared tickets and may have ${row.max_prepared_tickets}.`;
+  const outcome = changed(heading, partnerView(db, row, {}));
   return { ...outcome, json: { ...outcome.json, prepared_tickets } };
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import { rotationStatements } from '../../src/resources/system/credentials.repository.ts';
 import { recordOperation } from '../../src/resources/system/owned.repository.ts';
+import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
 import { partnerOf, requireCredential } from './rows.ts';
@@ -17,10 +18,12 @@ import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 export async function rotate(
   target: CredentialTarget,
   overlap: number,
-  { db, where, now, keyKind }: Context,
+  context: Context,
 ): Promise<Outcome> {
   const { kind, id } = target;
-  const { sha256, shown } = await newSecret(kind, keyKind);
+  const { now, keyKind } = context;
+  const db = await homeWith(partnerOf(target), context);
+  const { sha256, shown } = await newSecret(kind, keyKind, db);
   const {
     partner: [partner],
     update: rows,
@@ -40,6 +43,6 @@ export async function rotate(
       ),
     ),
   }));
-  const heading = `Rotated in the ${where} database. Store the new secret now: it is not shown again, because only its hash is stored.`;
-  return changed(heading, partnerView(owner, { [kind.table]: views }));
+  const heading = `Rotated in ${placeOf(db, context)}. Store the new secret now: it is not shown again, because only its hash is stored.`;
+  return changed(heading, partnerView(db, owner, { [kind.table]: views }));
 }

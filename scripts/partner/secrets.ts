@@ -1,6 +1,6 @@
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../src/homes.ts';
 import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
+import type { HomeDatabase } from './context.ts';
 import type { ShownSecret } from './view.ts';
 
 /** A new client secret or API key. */
@@ -15,12 +15,14 @@ export interface NewSecret {
  * Creates a random client secret or API key.
  *
  * @param keyKind the kind that the prefix of an API key names.
+ * @param db the database of the home that the prefix of a client secret names.
  */
 export async function newSecret(
   kind: CredentialKind,
   keyKind: 'live' | 'test',
+  { home }: HomeDatabase,
 ): Promise<NewSecret> {
-  const secret = kind === client ? newClientSecret(MAIN_HOME) : newApiKey(keyKind);
+  const secret = kind === client ? newClientSecret(home) : newApiKey(keyKind);
   return {
     sha256: await sha256(secret),
     shown: kind === client ? { client_secret: secret } : { api_key: secret },

@@ -4,6 +4,7 @@ import type {
   CredentialKind,
   CredentialRow,
 } from '../../src/resources/system/credentials.repository.ts';
+import type { HomeDatabase } from './context.ts';
 import { type EndpointView, time } from './endpoint-view.ts';
 import type { PartnerRow } from './rows.ts';
 
@@ -30,6 +31,8 @@ export interface CredentialView extends ShownSecret {
 /** A partner with the clients and API keys that a command selected. */
 export interface PartnerView {
   readonly id: number;
+  /** The name of its home. */
+  readonly home: string;
   readonly name: string;
   readonly created_at: string;
   readonly disabled: boolean;
@@ -46,6 +49,8 @@ export interface PartnerView {
 export interface HostView {
   readonly host: string;
   readonly denied_since: string;
+  /** The names of the homes that deny it. */
+  readonly homes: readonly string[];
 }
 
 /** The result of a command, for people and, as one JSON value, for programs. */
@@ -77,14 +82,16 @@ export function credentialView(row: CredentialRow, secret: ShownSecret = {}): Cr
 /**
  * Converts a row to the view of a partner.
  *
+ * @param db the database that contains the row.
  * @param shown the clients and API keys to include, under the names of their tables.
  */
 export function partnerView(
+  db: HomeDatabase,
   { id, name, created_at, disabled_at, max_prepared_tickets, full_at }: PartnerRow,
   shown: { readonly [table in CredentialKind['table']]?: readonly CredentialView[] },
 ): PartnerView {
   return {
-    ...{ id, name, created_at: formatDateTime(created_at) },
+    ...{ id, home: db.home.name, name, created_at: formatDateTime(created_at) },
     ...{ disabled: disabled_at !== null, disabled_at: time(disabled_at) },
     ...{ max_prepared_tickets, full_at: time(full_at) },
     ...{ clients: [], api_keys: [], ...shown },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Finished, finished } from './finished.ts';
 
@@ -14,8 +14,16 @@ export function startWrangler(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
+  return startNode(args, ['ignore', 'pipe', 'pipe'], environment);
+}
+
+function startNode(
+  args: readonly string[],
+  stdio: StdioOptions,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
   return spawn(process.execPath, ['--no-warnings', wrangler, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
     env: {
       // Local commands need neither, and without internet access each prints a stack trace.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
@@ -30,4 +38,13 @@ export function startWrangler(
 /** Runs wrangler until it ends. Returns its exit code and output even if it fails. */
 export function runWrangler(args: readonly string[]): Promise<Finished> {
   return finished(startWrangler(args));
+}
+
+/** Runs wrangler in the terminal of this process, in which it can ask questions. Returns its exit code. */
+export function showWrangler(args: readonly string[]): Promise<number> {
+  const child = startNode(args, 'inherit', {});
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../support/api.ts';
 import { overloaded, WatchedD1 } from '../../support/d1.ts';
 import { captureLog } from '../../support/faults.ts';
+import { eu, nameDatabase, twoHomes, useEu } from '../../support/homes.ts';
 
 const READY = '/health/ready';
 
@@ -92,6 +93,79 @@ describe('/health/ready', () => {
     } finally {
       await env.DB.prepare("DELETE FROM d1_migrations WHERE name = '9999_later.sql'").run();
     }
+  });
+});
+
+describe('/health/ready with two homes', () => {
+  useEu();
+  let european: WatchedD1;
+
+  beforeEach(() => {
+    european = new WatchedD1(env.DB_EU);
+    api = new TestApi({ ...twoHomes, DB: d1.db, DB_EU: european.db });
+  });
+
+  const statusOf = async (response: Response) => {
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/health+json');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    return response.json();
+  };
+  const warnings = () => api.log.filter(({ event }) => event === 'warning');
+
+  test('passes with one query to each of them', async () => {
+    await expectPass(await api.get(READY));
+    expect([d1.calls, european.calls]).toEqual([1, 1]);
+    expect(warnings()).toEqual([]);
+  });
+
+  test.each(['main', 'eu'])(
+    'warns while %s does not answer, and only the log names it',
+    async (silent) => {
+      (silent === 'main' ? d1 : european).fault = overloaded();
+      expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
+      expect(warnings()).toMatchObject([{ home: silent, error: 'DatabaseUnavailable' }]);
+      expect((await api.get('/health')).status).toBe(200);
+    },
+  );
+
+  test('warns while a home has no row, and while it lacks a migration', async () => {
+    await nameDatabase(env.DB_EU);
+    expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
+    await nameDatabase(env.DB_EU, eu);
+    api.now += 5000;
+    const [first] = env.MIGRATIONS.map(({ name }) => name);
+    await env.DB_EU.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(first).run();
+    try {
+      expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
+    } finally {
+      await env.DB_EU.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(first).run();
+    }
+    expect(warnings().map(({ message }) => message)).toEqual([
+      expect.stringContaining('table home'),
+      expect.stringContaining(`${first}`),
+    ]);
+    api.now += 5000;
+    await expectPass(await api.get(READY));
+  });
+
+  test('returns 503 while none answers', async () => {
+    captureLog();
+    d1.fault = overloaded();
+    european.fault = overloaded();
+    await expectNotReady(await api.get(READY));
+    expect(warnings()).toEqual([]);
+  });
+
+  test('asks each of them at most once in five seconds, also one that does not answer', async () => {
+    european.fault = overloaded();
+    for (let i = 0; i < 5; i++) {
+      expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
+    }
+    expect([d1.calls, european.calls]).toEqual([1, 1]);
+    european.fault = undefined;
+    api.now += 5000;
+    await expectPass(await api.get(READY));
   });
 });
 

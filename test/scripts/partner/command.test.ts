@@ -117,6 +117,7 @@ describe('list', () => {
       partners: [
         {
           id: expect.any(Number),
+          home: 'main',
           name: GARAGE,
           created_at: new Date(START).toISOString(),
           disabled: false,

@@ -62,7 +62,7 @@ describe('endpoints list', () => {
       ...{ disabled: false, disabled_at: null, disabled_reason: null, consent: true },
       ...{ failed_attempts: 3, next_attempt_at: new Date(START + 9000).toISOString(), behind: 1 },
     };
-    expect(outcome.json).toEqual({ endpoints: [shown] });
+    expect(outcome.json).toEqual({ endpoints: [shown], unreachable_homes: [] });
     const text = plain(outcome).replaceAll(/ +/g, ' ');
     for (const part of [
       `Webhook endpoint ${made.id}`,

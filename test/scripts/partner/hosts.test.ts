@@ -19,7 +19,9 @@ const isDenied = async (url: string) =>
 describe('hosts deny', () => {
   test('denies the host with all hosts below it, whatever the case, and no other one', async () => {
     const { json } = await hosts('deny', 'Victim.Example');
-    expect(json).toEqual({ host: 'victim.example', denied_since: SINCE, concerned: [] });
+    expect(json).toEqual({
+      ...{ host: 'victim.example', denied_since: SINCE, homes: ['main'], concerned: [] },
+    });
     for (const [url, denied] of [
       ['https://victim.example/hook', true],
       ['https://a.b.VICTIM.example/hook', true],
@@ -111,23 +113,24 @@ describe('hosts allow', () => {
     await hosts('deny', 'a.victim.example');
     await hosts('deny', 'im.example');
     const outcome = await hosts('allow', 'a.victim.example');
-    const above = { host: 'victim.example', denied_since: SINCE };
+    const above = { host: 'victim.example', denied_since: SINCE, homes: ['main'] };
     expect(outcome.json).toEqual({ host: 'a.victim.example', still_denied_by: [above] });
     expect(plain(outcome)).toMatch(/a domain above it is denied:\n\nvictim\.example, since /);
   });
 });
 
 test('hosts list shows each denied host, and since when', async () => {
-  expect(plain(await hosts('list'))).toBe('The local database denies no host.');
+  expect(plain(await hosts('list'))).toBe('No host is denied in the local database.');
   await runPartner(['hosts', 'deny', 'victim.example'], START + 1000);
   await hosts('deny', 'a.example');
   const outcome = await hosts('list');
   const later = new Date(START + 1000).toISOString();
   expect(outcome.json).toEqual({
     hosts: [
-      { host: 'a.example', denied_since: SINCE },
-      { host: 'victim.example', denied_since: later },
+      { host: 'a.example', denied_since: SINCE, homes: ['main'] },
+      { host: 'victim.example', denied_since: later, homes: ['main'] },
     ],
+    unreachable_homes: [],
   });
   expect(plain(outcome)).toContain(`\n\na.example, since ${SINCE}\nvictim.example, since ${later}`);
 });
