@@ -65,24 +65,6 @@ describe('members that the server sets', () => {
     expect((await createTicket(api, partner)).created_at).toBe('2026-03-01T12:00:01.000Z');
   });
 
-  test('ticket_number increases with each ticket of any partner, even if the clock goes back', async () => {
-    const other = await makePartner();
-    const first = await createTicket(api, partner);
-    api.now -= 60_000;
-    const second = await createTicket(api, other);
-    const third = await createTicket(api, partner);
-    expect(Number.isSafeInteger(first.ticket_number)).toBe(true);
-    expect(second.ticket_number).toBeGreaterThan(first.ticket_number);
-    expect(third.ticket_number).toBeGreaterThan(second.ticket_number);
-  });
-
-  test('ticket_number is never reused, even after a delete', async () => {
-    const newest = await createTicket(api, partner);
-    await api.delete(ticketPath(newest.id), partner);
-    const next = await createTicket(api, partner);
-    expect(next.ticket_number).toBeGreaterThan(newest.ticket_number);
-  });
-
   test('id, created_at and ticket_number in the body are ignored, whatever their type', async () => {
     const first = await createTicket(api, partner);
     const copy = await createTicket(api, partner, first);
