@@ -9,7 +9,7 @@ import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
 import { followEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { eu, main, nameDatabase, type TestHome, twoHomes, useEu } from './support/homes.ts';
+import { eu, main, nameDatabase, rowsOf, type TestHome, twoHomes, useEu } from './support/homes.ts';
 import { makePartner, TestPartner } from './support/partners.ts';
 import { createTicket, newTicket, type TicketList, ticketPath } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
@@ -29,14 +29,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** Returns how many rows a table has in `main` and in `eu`. */
-const rowsOf = (table: string) =>
-  Promise.all(
-    [main, eu].map(({ database }) =>
-      database.prepare(`SELECT count(*) AS n FROM ${table}`).first('n'),
-    ),
-  );
 
 /** Returns the round trips and rows that a response states. */
 const costOf = (response: Response) =>

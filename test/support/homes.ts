@@ -6,6 +6,7 @@ import type { Home } from '../../src/homes.ts';
 export interface TestHome {
   readonly name: string;
   readonly number: number;
+  readonly epoch: number;
   /** The name under which the tests bind the database, which `workerEnv` takes. */
   readonly binding: 'DB' | 'DB_MAIN' | 'DB_EU';
   readonly database: D1Database;
@@ -16,7 +17,7 @@ const hasTwoHomes = env.DB_MAIN !== undefined;
 
 /** The home that every deployment has. It also holds what belongs to no partner, for example the keys of the scanner. */
 export const main: TestHome = {
-  ...{ name: 'main', number: 0 },
+  ...{ name: 'main', number: 0, epoch: 1 },
   ...(env.DB_MAIN === undefined
     ? { binding: 'DB', database: env.DB }
     : { binding: 'DB_MAIN', database: env.DB_MAIN }),
@@ -24,7 +25,7 @@ export const main: TestHome = {
 
 /** The home beside `main`. The tests of a file without two homes can have it with `useEu`. */
 export const eu: TestHome = {
-  ...{ name: 'eu', number: 1 },
+  ...{ name: 'eu', number: 1, epoch: 1 },
   ...(hasTwoHomes
     ? { binding: 'DB', database: env.DB }
     : { binding: 'DB_EU', database: env.DB_EU }),
@@ -97,6 +98,14 @@ export async function everywhere<Row>(sql: string, ...values: readonly unknown[]
   );
   return found.flatMap(({ results }) => results);
 }
+
+/** Returns how many rows a table has in `main` and in `eu`. */
+export const rowsOf = (table: string) =>
+  Promise.all(
+    [main, eu].map(({ database }) =>
+      database.prepare(`SELECT count(*) AS n FROM ${table}`).first('n'),
+    ),
+  );
 
 /**
  * Replaces the row with which a database says which home it is, as `npm run homes -- claim` writes it. The database of
