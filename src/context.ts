@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
+import type { PartnerId } from './db/partner-id.ts';
 import type { Home } from './homes.ts';
 import type { Policy, Scope } from './policy.ts';
 
@@ -40,7 +41,7 @@ export interface LogLine {
 
 /** The client of a partner that a request authenticated as, by an access token and an API key. */
 export interface Principal {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly clientId: string;
   readonly apiKeyId: string;
   /** SHA-256 of the API key that was sent, in hex. */

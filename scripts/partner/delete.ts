@@ -3,7 +3,7 @@ import { deleteStatements, recordOperation } from '../../src/resources/system/ow
 import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
-import { partnerOf, requireCredential } from './rows.ts';
+import { byOperator, partnerOf, requireCredential } from './rows.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function remove(target: CredentialTarget, context: Context): Promis
   } = await db.write({
     partner: partnerOf(target),
     record: recordOperation(kind, 'deleted', sql`id = ${id}`, context.now),
-    ...deleteStatements(kind, sql`id = ${id}`),
+    ...deleteStatements(kind, byOperator(sql`id = ${id}`)),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => credentialView(row));

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../src/db/owned.ts';
 import { deleteStatements, recordOperation } from '../../src/resources/system/owned.repository.ts';
 import { disablingStatements } from '../../src/resources/system/webhook-endpoints/delivery/delivery.repository.ts';
 import { webhookEndpoint } from '../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
@@ -13,7 +14,7 @@ import {
 import type { Context } from './context.ts';
 import { type EndpointRow, endpointsWhere, endpointView } from './endpoint-view.ts';
 import { NotPossible } from './failure.ts';
-import { partnerId, partnerNamed, requirePartner } from './rows.ts';
+import { byOperator, partnerId, partnerNamed, requirePartner } from './rows.ts';
 import type { Outcome } from './view.ts';
 
 /** The webhook endpoints that a command selects: all, those of a partner, or the one with an id. */
@@ -24,9 +25,9 @@ export interface EndpointTarget {
 }
 
 /** Returns the condition that an endpoint is one of those that a command selects. */
-function conditionOf({ partner, endpoint }: EndpointTarget): SQL {
+function conditionOf({ partner, endpoint }: EndpointTarget): Owned {
   const ofPartner = partner === undefined ? sql`true` : sql`partner_id = ${partnerId(partner)}`;
-  return endpoint === undefined ? ofPartner : sql`${ofPartner} AND id = ${endpoint}`;
+  return byOperator(endpoint === undefined ? ofPartner : sql`${ofPartner} AND id = ${endpoint}`);
 }
 
 /** Returns the statement that finds the home with what a command selects; undefined if it selects all endpoints. */
@@ -88,7 +89,7 @@ function requireOne(found: readonly EndpointRow[]): EndpointRow {
 /** What a command does to an endpoint: its statements, and how the outcome begins. */
 interface EndpointChange {
   /** Returns the statements, of which the first ones record the change. @param one selects the one endpoint. */
-  statements(one: SQL, now: number): Readonly<Record<string, SQL>>;
+  statements(one: Owned, now: number): Readonly<Record<string, SQL>>;
   /** Returns the heading of the outcome. */
   heading(place: string): string;
 }
@@ -96,7 +97,7 @@ interface EndpointChange {
 const changes = {
   disable: {
     statements: (one, now) => {
-      const applies = sql`${one} AND disabled_reason IS NOT 'operator'`;
+      const applies = ownedSql`${one} AND disabled_reason IS NOT 'operator'`;
       return disablingStatements(applies, 'operator', now);
     },
     heading: (place) =>
@@ -139,7 +140,7 @@ export async function changeEndpoint(
   const db = await homeWith(wantedBy(target) as SQL, context);
   const { statements, heading }: EndpointChange = changes[name];
   const selected = conditionOf(target);
-  const one = sql`${selected} AND (SELECT count(*) FROM webhook_endpoints WHERE ${selected}) = 1`;
+  const one = ownedSql`${selected} AND (SELECT count(*) FROM webhook_endpoints WHERE ${selected}) = 1`;
   const { owner, found, after } = await db.write({
     owner: ownerOf(target),
     found: endpointsWhere(selected),

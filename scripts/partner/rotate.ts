@@ -5,7 +5,7 @@ import { recordOperation } from '../../src/resources/system/owned.repository.ts'
 import { homeWith, placeOf } from './across-homes.ts';
 import type { Context } from './context.ts';
 import type { CredentialTarget } from './credential.ts';
-import { partnerOf, requireCredential } from './rows.ts';
+import { byOperator, partnerOf, requireCredential } from './rows.ts';
 import { newSecret } from './secrets.ts';
 import { changed, credentialView, type Outcome, partnerView } from './view.ts';
 
@@ -30,7 +30,11 @@ export async function rotate(
   } = await db.write({
     partner: partnerOf(target),
     record: recordOperation(kind, 'rotated', sql`id = ${id}`, now),
-    ...rotationStatements(kind, sql`id = ${id}`, { secret: sha256, now, overlapSeconds: overlap }),
+    ...rotationStatements(kind, byOperator(sql`id = ${id}`), {
+      secret: sha256,
+      now,
+      overlapSeconds: overlap,
+    }),
   });
   const owner = requireCredential(kind, partner);
   const views = rows.map((row) => ({

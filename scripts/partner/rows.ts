@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Owned } from '../../src/db/owned.ts';
 import { type CredentialKind, client } from '../../src/resources/system/credentials.repository.ts';
 import { tableOf } from '../../src/resources/system/owned-kind.repository.ts';
 import type { CredentialTarget } from './credential.ts';
@@ -18,8 +19,15 @@ export interface PartnerRow {
 export const partnerColumns: SQL = sql`id, name, created_at, disabled_at, max_prepared_tickets,
   full_at`;
 
+/**
+ * Returns SQL with which the operator names a partner in the statements that requests share with the commands: its id, or
+ * a condition that selects rows of it.
+ */
+export const byOperator = (it: SQL) => it as Owned;
+
 /** Returns SQL for the id of the partner with a name, which is NULL if there is none. */
-export const partnerId = (name: string): SQL => sql`(SELECT id FROM partners WHERE name = ${name})`;
+export const partnerId = (name: string): Owned =>
+  byOperator(sql`(SELECT id FROM partners WHERE name = ${name})`);
 
 /** Returns the statement that selects the partner with a name. */
 export const partnerNamed = (name: string) =>

@@ -1,5 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { PartnerId } from '../db/partner-id.ts';
 import type { Scope } from '../policy.ts';
 import { isStrictJwt } from './compact-jwt.ts';
 import { isScope, parseScope } from './scopes.ts';
@@ -29,7 +30,7 @@ export interface AccessToken {
   /** Whether this API issued the token, to a client in its own database. */
   readonly isOwn: boolean;
   readonly clientId: string;
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly scopes: ReadonlySet<Scope>;
   /** Milliseconds since 1970, in whole seconds; 0 for a token of another issuer. */
   readonly issuedAt: number;
@@ -93,7 +94,7 @@ function toAccessToken(payload: JWTPayload): AccessToken | undefined {
     data && {
       isOwn: true,
       clientId: data.client_id,
-      partnerId: data.partner_id,
+      partnerId: data.partner_id as PartnerId,
       scopes: new Set(parseScope(data.scope).filter(isScope)),
       issuedAt: data.iat * 1000,
       expiresAt: data.exp * 1000,

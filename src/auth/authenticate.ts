@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
 import { type Config, oncePerConfig, signingKeysOf } from '../config.ts';
 import type { AppEnv, Principal } from '../context.ts';
+import type { PartnerId } from '../db/partner-id.ts';
 import { type Home, homeOf } from '../homes.ts';
 import type { Scope } from '../policy.ts';
 import { type AccessToken, verifyAccessToken } from './access-tokens.ts';
 import { readUnverifiedIssuer } from './compact-jwt.ts';
-import { type FoundCredentials, findCredentials } from './credentials.repository.ts';
+import { type FoundCredentials, findCredentials, type Use } from './credentials.repository.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { recordUse } from './last-use.ts';
 import * as refusals from './refusals.ts';
@@ -40,7 +41,7 @@ interface VerifiedToken {
 
 /** An API key and a client that a database lookup confirmed together. */
 interface ConfirmedPair {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly apiKeyId: string;
   /** SHA-256 of the API key, in hex. */
   readonly apiKeySha256: string;
@@ -229,13 +230,12 @@ function toConfirmedPair(
 }
 
 /** Returns the credentials whose last use is to be recorded. */
-function listUses({ api_key_id, api_key_last_used_at, ...found }: FoundCredentials) {
+function listUses({ partner_id: partnerId, ...found }: FoundCredentials): Use[] {
+  const { api_key_id, api_key_last_used_at, client_id, client_last_used_at } = found;
   return [
-    { table: 'api_keys', id: api_key_id, lastUsedAt: api_key_last_used_at } as const,
-    ...(found.client_id === null
+    { table: 'api_keys', partnerId, id: api_key_id, lastUsedAt: api_key_last_used_at },
+    ...(client_id === null
       ? []
-      : [
-          { table: 'clients', id: found.client_id, lastUsedAt: found.client_last_used_at } as const,
-        ]),
+      : [{ table: 'clients', partnerId, id: client_id, lastUsedAt: client_last_used_at } as const]),
   ];
 }

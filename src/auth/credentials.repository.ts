@@ -1,5 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
+import { type Owned, ownedSql } from '../db/owned.ts';
+import type { NamesPartner, PartnerId } from '../db/partner-id.ts';
 import { compile } from '../db/statements.ts';
 
 /** Stands for "never expires" in comparisons: later than any expiry time, milliseconds since 1970. */
@@ -18,12 +20,15 @@ const disabledPartner = (id: SQLWrapper): SQL =>
   sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
 
 /** Returns the condition that the operator has disabled a partner. */
-export const isDisabledPartner = (id: SQLWrapper): SQL =>
-  sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
+export function isDisabledPartner(id: SQLWrapper & NamesPartner): Owned;
+export function isDisabledPartner(id: SQLWrapper): SQL;
+export function isDisabledPartner(id: SQLWrapper): SQL {
+  return sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
+}
 
 /** The columns of a client that the token endpoint reads. Times are milliseconds since 1970. */
 export interface ClientRow {
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   readonly secret_sha256: string;
   /** The SHA-256 of the secret that was sent, if it is a retired secret within its overlap. */
   readonly retired_sha256: string | null;
@@ -55,7 +60,7 @@ const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
 export async function findClient(db: Database, id: string, sentSha256: string, now: number) {
   const {
     found: [client],
-  } = await db.readPrimary({ found: clientById({ id, sentSha256, now }) });
+  } = await db.beforeAuthentication.readPrimary({ found: clientById({ id, sentSha256, now }) });
   return client;
 }
 
@@ -67,14 +72,14 @@ export interface CredentialPair {
   readonly keySha256: string;
   /** Null for a token of another issuer, whose clients are not in this database. */
   readonly clientId: string | null;
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /** A valid API key and, if it is valid too, the client of the same partner. */
 export interface FoundCredentials {
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   readonly api_key_id: string;
   readonly api_key_last_used_at: number | null;
   readonly client_id: string | null;
@@ -134,7 +139,7 @@ export async function findCredentials(
 ): Promise<FoundCredentials | 'disabled' | undefined> {
   const {
     found: [found],
-  } = await db.readPrimary({ found: credentialPair({ ...pair }) });
+  } = await db.beforeAuthentication.readPrimary({ found: credentialPair({ ...pair }) });
   return found?.partner_id === null ? 'disabled' : found;
 }
 
@@ -145,6 +150,7 @@ const LAST_USE_PRECISION_MS = 3_600_000;
 
 /** A use of a credential. `lastUsedAt` is the recorded last use, milliseconds since 1970. */
 export interface Use {
+  readonly partnerId: PartnerId;
   /** One request uses at most one credential of each table. */
   readonly table: 'clients' | 'api_keys';
   readonly id: string;
@@ -157,15 +163,15 @@ export interface Use {
  *
  * @param now milliseconds since 1970.
  */
-export function lastUseStatements(uses: readonly Use[], now: number): Record<string, SQL<never>> {
+export function lastUseStatements(uses: readonly Use[], now: number): Record<string, Owned<never>> {
   const before = now - LAST_USE_PRECISION_MS;
   return Object.fromEntries(
     uses
       .filter(({ lastUsedAt }) => lastUsedAt === null || lastUsedAt <= before)
-      .map(({ table, id }) => [
+      .map(({ table, partnerId, id }) => [
         table,
-        sql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
-          WHERE id = ${id} AND coalesce(last_used_at, 0) <= ${before}`,
+        ownedSql<never>`UPDATE ${sql.identifier(table)} SET last_used_at = ${now}, version = version + 1
+          WHERE id = ${id} AND partner_id = ${partnerId} AND coalesce(last_used_at, 0) <= ${before}`,
       ]),
   );
 }

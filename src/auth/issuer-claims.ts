@@ -1,3 +1,4 @@
+import type { PartnerId } from '../db/partner-id.ts';
 import type { Scope } from '../policy.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import { parseScope } from './scopes.ts';
@@ -15,10 +16,10 @@ function ownMember<T>(object: Readonly<Record<string, T>>, name: string): T | un
  *
  * @returns the partner id; undefined unless the settings of the issuer list the value of the claim.
  */
-export function resolvePartner(settings: IssuerSettings, claims: Claims): number | undefined {
+export function resolvePartner(settings: IssuerSettings, claims: Claims): PartnerId | undefined {
   const value = ownMember(claims, settings.partner_claim);
   return typeof value === 'string' || Number.isSafeInteger(value)
-    ? ownMember(settings.partners, String(value))
+    ? (ownMember(settings.partners, String(value)) as PartnerId | undefined)
     : undefined;
 }
 

@@ -17,7 +17,7 @@ export async function findScannerKeys(
   db: Database,
   url: string,
 ): Promise<KeptScannerKeys | undefined> {
-  const { kept } = await db.readPrimary({
+  const { kept } = await db.beforeAuthentication.readPrimary({
     kept: sql<KeptScannerKeys>`SELECT document, fetched_at FROM scanner_keys WHERE url = ${url}`,
   });
   return kept[0];
@@ -29,7 +29,7 @@ export async function keepScannerKeys(
   url: string,
   { document, fetched_at }: KeptScannerKeys,
 ): Promise<void> {
-  await db.write({
+  await db.beforeAuthentication.write({
     keep: sql<never>`INSERT INTO scanner_keys (url, document, fetched_at)
       VALUES (${url}, ${document}, ${fetched_at})
       ON CONFLICT (url) DO UPDATE SET document = excluded.document, fetched_at = excluded.fetched_at

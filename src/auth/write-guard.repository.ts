@@ -1,17 +1,17 @@
 import { sql } from 'drizzle-orm';
 import type { Principal } from '../context.ts';
-import { type CompiledStatement, compile } from '../db/statements.ts';
+import { ownedSql, partnerPlaceholder } from '../db/owned.ts';
+import { compile, type OwnedStatement } from '../db/statements.ts';
 import { failUnless } from '../db/write-guard.ts';
 import type { Scope } from '../policy.ts';
 import { hasNotExpired, isDisabledPartner } from './credentials.repository.ts';
 
-const partnerId = sql.placeholder('partnerId');
 const clientId = sql.placeholder('clientId');
 const apiKeyId = sql.placeholder('apiKeyId');
 const apiKeySha256 = sql.placeholder('apiKeySha256');
 const now = sql.placeholder('now');
 
-const isActive = sql`NOT ${isDisabledPartner(partnerId)}`;
+const isActive = ownedSql`NOT ${isDisabledPartner(partnerPlaceholder)}`;
 
 const activePartner = compile<never, 'partnerId'>(failUnless(isActive, 'caller-revoked'));
 
@@ -19,14 +19,14 @@ const activePartner = compile<never, 'partnerId'>(failUnless(isActive, 'caller-r
  * The condition that the API key that was sent is valid. It compares the hash, because a rotation can
  * have ended that key.
  */
-const isValidKey = sql`EXISTS (SELECT 1 FROM api_keys
-  WHERE id = ${apiKeyId} AND partner_id = ${partnerId} AND disabled_at IS NULL
+const isValidKey = ownedSql`EXISTS (SELECT 1 FROM api_keys
+  WHERE id = ${apiKeyId} AND partner_id = ${partnerPlaceholder} AND disabled_at IS NULL
     AND ${hasNotExpired(sql`expires_at`, now)}
     AND (sha256 = ${apiKeySha256} OR EXISTS (SELECT 1 FROM retired_secrets
       WHERE sha256 = ${apiKeySha256} AND api_key_id = ${apiKeyId} AND expires_at > ${now})))`;
 
-const isValidClient = sql`EXISTS (SELECT 1 FROM clients
-  WHERE id = ${clientId} AND partner_id = ${partnerId} AND valid_until > ${now}
+const isValidClient = ownedSql`EXISTS (SELECT 1 FROM clients
+  WHERE id = ${clientId} AND partner_id = ${partnerPlaceholder} AND valid_until > ${now}
     AND tokens_from <= ${sql.placeholder('tokenIssuedAt')}
     AND instr(' ' || scopes || ' ', ' ' || ${sql.placeholder('scope')} || ' ') > 0)`;
 
@@ -41,7 +41,7 @@ type CallerName =
 
 const validCaller = compile<never, CallerName>(
   failUnless(
-    sql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`,
+    ownedSql`${isActive} AND ${isValidKey} AND (${clientId} IS NULL OR ${isValidClient})`,
     'caller-revoked',
   ),
 );
@@ -49,7 +49,7 @@ const validCaller = compile<never, CallerName>(
 /**
  * Returns the statement that fails unless the partner is active. For an active partner it reads no row.
  */
-export function requirePartner({ partnerId }: Principal): CompiledStatement<never> {
+export function requirePartner({ partnerId }: Principal): OwnedStatement {
   return activePartner({ partnerId });
 }
 
@@ -64,7 +64,7 @@ export function requireCaller(
   { partnerId, clientId, apiKeyId, apiKeySha256, tokenIssuedAt }: Principal,
   scope: Scope,
   now: number,
-): CompiledStatement<never> {
+): OwnedStatement {
   return validCaller({
     ...{ partnerId, apiKeyId, apiKeySha256, tokenIssuedAt, scope, now },
     // The client of another issuer can have the same id as a client in this database, so it is not looked up.

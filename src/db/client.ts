@@ -6,6 +6,7 @@ import {
   build,
   type InOrder,
   membersOf,
+  type OwnedStatement,
   type Rows,
   type Statement,
   type Statements,
@@ -21,7 +22,7 @@ export interface WriteGuard {
    *
    * @see failUnless
    */
-  statement(): Statement;
+  statement(): OwnedStatement;
   /** Returns the error that a stopped write throws. */
   refusal(): Error;
 }
@@ -73,11 +74,12 @@ export function requireCertain(repeated: boolean): void {
 
 /**
  * The database connection of one request. It uses the D1 Sessions API, so a nearby replica can serve
- * reads.
+ * reads. It runs statements that name the partner whose rows they concern, so that no query can forget it;
+ * `ofAllPartners` and `beforeAuthentication` run any statement. A test lists each use of these two with its reason.
  *
  * @see https://developers.cloudflare.com/d1/best-practices/read-replication/
  */
-export class Database {
+export class Database<One extends Statement = OwnedStatement> {
   readonly #d1: D1Database;
   readonly #session: D1DatabaseSession;
   /** The session whose first query reaches the primary, created on first use. */
@@ -116,6 +118,16 @@ export class Database {
     this.#deadline = new Deadline(timeoutMs);
   }
 
+  /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
+  get ofAllPartners(): Database<Statement> {
+    return this as Database<Statement>;
+  }
+
+  /** The same connection for what runs before the caller is known, such as the lookup of a credential. */
+  get beforeAuthentication(): Database<Statement> {
+    return this as Database<Statement>;
+  }
+
   /**
    * Restarts the time limit for the following calls. The body of a request arrives as slowly as its caller sends it,
    * and a streamed response is read as slowly as its reader likes, so the calls before and after share no deadline.
@@ -148,7 +160,7 @@ export class Database {
    * @returns the rows of each statement, under its name.
    * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault.
    */
-  async read<S extends Statements>(statements: S & InOrder<S>): Promise<Rows<S>> {
+  async read<S extends Statements<One>>(statements: S & InOrder<S>): Promise<Rows<S>> {
     return (await this.#runWithRetries<S>(statements, this.#session)).rows;
   }
 
@@ -159,7 +171,7 @@ export class Database {
    *
    * @see read
    */
-  async readPrimary<S extends Statements>(statements: S & InOrder<S>): Promise<Rows<S>> {
+  async readPrimary<S extends Statements<One>>(statements: S & InOrder<S>): Promise<Rows<S>> {
     this.#primary ??= this.#d1.withSession('first-primary');
     return (await this.#runWithRetries<S>(statements, this.#primary)).rows;
   }
@@ -173,7 +185,7 @@ export class Database {
    * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault; the
    * refusal of the guard if the guard stopped the write.
    */
-  async write<S extends Statements>(
+  async write<S extends Statements<One>>(
     statements: S & InOrder<S>,
     again: () => NoInfer<S> = () => statements,
   ): Promise<Written<S>> {

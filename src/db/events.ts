@@ -1,4 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from './owned.ts';
+import type { PartnerId } from './partner-id.ts';
 
 /**
  * Writes events. The event of a change is written in the transaction of the change, so that none is ever
@@ -32,7 +34,7 @@ export const subjectTypes = [
 
 /** A change that a request makes, and that one event records. */
 export interface Change {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   /** The client that makes the change. */
   readonly clientId: string;
   /** A new UUID, which becomes the id of the event. */
@@ -58,8 +60,8 @@ const columns = sql.raw(
  * if the partner has none. Beside `max()`, SQLite takes the other column from the row of the maximum. The limit
  * keeps it from moving a condition into the subquery, which would make it read every event of the partner.
  */
-const newestOf = (partnerId: number | SQL): SQL =>
-  sql`(SELECT max(sequence) AS newest_sequence, created_at AS newest_at FROM events
+const newestOf = (partnerId: PartnerId | Owned): Owned =>
+  ownedSql`(SELECT max(sequence) AS newest_sequence, created_at AS newest_at FROM events
     WHERE partner_id = ${partnerId} LIMIT 1)`;
 
 /** The time of a new event: never before that of the event before it. */
@@ -93,8 +95,8 @@ export function recordEvent(
   const none = sql`NULL`;
   const isAfter = when === 'after';
   // Without a partner, the newest event is not even looked up.
-  const newest = newestOf(isAfter ? sql`iif(${HAS_WRITTEN}, ${partnerId}, NULL)` : partnerId);
-  return sql<never>`INSERT INTO events (${columns})
+  const newest = newestOf(isAfter ? ownedSql`iif(${HAS_WRITTEN}, ${partnerId}, NULL)` : partnerId);
+  return ownedSql<never>`INSERT INTO events (${columns})
     SELECT ${partnerId}, coalesce(newest_sequence, 0) + 1, ${eventId}, ${type}, ${timeAfterNewest(now)},
       ${clientId}, ${id}, ${preparedTicketId ?? none}, ${ticketNumber ?? none}, ${version}
     FROM ${newest} ${table === undefined ? sql`` : sql`CROSS JOIN ${table}`}
@@ -112,7 +114,7 @@ export function recordEvents(
   type: EventType,
   subjects: SQL,
 ) {
-  return sql<never>`INSERT INTO events (${columns})
+  return ownedSql<never>`INSERT INTO events (${columns})
     SELECT ${partnerId}, coalesce(newest_sequence, 0) + 1 + position, event_id, ${type},
       ${timeAfterNewest(now)}, ${clientId}, id, NULL, ticket_number, version
     FROM ${newestOf(partnerId)} CROSS JOIN (${subjects})`;
@@ -125,6 +127,8 @@ export function recordEvents(
  * @param now milliseconds since 1970.
  * @param subjects a SELECT of `partner_id`, and of the subject `id`, `ticket_number` and `version`.
  */
+export function recordEventsOfOperator(now: number, type: EventType, subjects: Owned): Owned<never>;
+export function recordEventsOfOperator(now: number, type: EventType, subjects: SQL): SQL<never>;
 export function recordEventsOfOperator(now: number, type: EventType, subjects: SQL) {
   const newest = (column: string) =>
     sql`coalesce((SELECT ${sql.raw(column)} FROM events WHERE partner_id = subject.partner_id
@@ -140,8 +144,8 @@ export function recordEventsOfOperator(now: number, type: EventType, subjects: S
  * Returns a SELECT of columns of the event of a change; it finds no row if the change is not recorded. It reads the
  * events that the partner has had since `now`: an event is never recorded before the time of its change.
  */
-function recordOf(columnsOfEvent: SQL, { partnerId, eventId, now }: Change): SQL {
-  return sql`WITH RECURSIVE recent (sequence, id, created_at, subject_id, version) AS (
+function recordOf<Row>(columnsOfEvent: SQL, { partnerId, eventId, now }: Change): Owned<Row> {
+  return ownedSql<Row>`WITH RECURSIVE recent (sequence, id, created_at, subject_id, version) AS (
       SELECT sequence, id, created_at, subject_id, version FROM (SELECT * FROM events WHERE partner_id = ${partnerId}
         ORDER BY sequence DESC LIMIT 1)
       UNION ALL SELECT earlier.sequence, earlier.id, earlier.created_at, earlier.subject_id, earlier.version
@@ -155,16 +159,16 @@ function recordOf(columnsOfEvent: SQL, { partnerId, eventId, now }: Change): SQL
  * Returns the condition that a change is not recorded yet. A write that is repeated after an ambiguous
  * fault needs it if nothing else tells whether its first run took effect.
  */
-export function isUnrecorded(change: Change): SQL {
-  return sql`NOT EXISTS (${recordOf(sql`1`, change)})`;
+export function isUnrecorded(change: Change): Owned {
+  return ownedSql`NOT EXISTS (${recordOf(sql`1`, change)})`;
 }
 
 /** Returns a SELECT of the version that the subject of a recorded change has after it. */
-export function recordedVersion(change: Change): SQL<{ readonly version: number }> {
-  return sql<{ readonly version: number }>`${recordOf(sql`version`, change)}`;
+export function recordedVersion(change: Change): Owned<{ readonly version: number }> {
+  return recordOf(sql`version`, change);
 }
 
 /** Returns the id of the subject of a recorded change, as a scalar; NULL if the change is not recorded. */
-export function recordedSubject(change: Change): SQL {
-  return sql`(${recordOf(sql`subject_id`, change)})`;
+export function recordedSubject(change: Change): Owned {
+  return ownedSql`(${recordOf(sql`subject_id`, change)})`;
 }

@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
+import { type Owned, ownedSql } from './owned.ts';
+import type { PartnerId } from './partner-id.ts';
 import { removeInBatches } from './removal.ts';
 
 /**
@@ -35,7 +37,7 @@ export interface IdempotencyKey {
 /** An idempotency key that a partner sends now. */
 export interface KeyUse extends IdempotencyKey {
   readonly space: KeySpace;
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -50,12 +52,12 @@ export interface KeptKey<Result> {
   readonly result: Json<Result>;
 }
 
-const isKept = ({ partnerId, space, key, now }: KeyUse): SQL =>
-  sql`partner_id = ${partnerId} AND space = ${space} AND key = ${key} AND expires_at > ${now}`;
+const isKept = ({ partnerId, space, key, now }: KeyUse): Owned =>
+  ownedSql`partner_id = ${partnerId} AND space = ${space} AND key = ${key} AND expires_at > ${now}`;
 
 /** Returns the condition that the partner has not used the key within its lifetime. */
-export function isUnused(use: KeyUse): SQL {
-  return sql`NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE ${isKept(use)})`;
+export function isUnused(use: KeyUse): Owned {
+  return ownedSql`NOT EXISTS (SELECT 1 FROM idempotency_keys WHERE ${isKept(use)})`;
 }
 
 /**
@@ -67,7 +69,7 @@ export function isUnused(use: KeyUse): SQL {
  */
 export function keepKey({ partnerId, space, key, fingerprint, now }: KeyUse, created: SQL) {
   const expiresAt = now + KEY_LIFETIMES_MS[space];
-  return sql<never>`INSERT INTO idempotency_keys (partner_id, space, key, fingerprint, result, expires_at)
+  return ownedSql<never>`INSERT INTO idempotency_keys (partner_id, space, key, fingerprint, result, expires_at)
     SELECT ${partnerId}, ${space}, ${key}, ${fingerprint}, result, ${expiresAt} FROM (${created})
     WHERE true
     ON CONFLICT (partner_id, space, key) DO UPDATE SET fingerprint = excluded.fingerprint,
@@ -77,7 +79,7 @@ export function keepKey({ partnerId, space, key, fingerprint, now }: KeyUse, cre
 
 /** Returns the statement that selects a stored key within its lifetime. */
 export function keptKey<Result>(use: KeyUse) {
-  return sql<KeptKey<Result>>`SELECT fingerprint, result FROM idempotency_keys
+  return ownedSql<KeptKey<Result>>`SELECT fingerprint, result FROM idempotency_keys
     WHERE ${isKept(use)}`;
 }
 
@@ -94,7 +96,7 @@ export function resultOf<Result>({ result }: KeptKey<Result>): Result {
  */
 export function removeExpiredKeys(db: Database, now: number): Promise<number> {
   return removeInBatches(
-    db,
+    db.ofAllPartners,
     (limit) => sql`DELETE FROM idempotency_keys WHERE (partner_id, space, key) IN (
       SELECT partner_id, space, key FROM idempotency_keys WHERE expires_at <= ${now} LIMIT ${limit})
       RETURNING partner_id`,

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { Database } from './client.ts';
+import type { Statement } from './statements.ts';
 
 /**
  * The maximum number of rows that one statement removes, so that it does not block the database for
@@ -17,7 +18,7 @@ const MAX_BATCHES_PER_RUN = 40;
  * @returns the number of removed rows.
  */
 export async function removeInBatches(
-  db: Database,
+  db: Database<Statement>,
   removal: (limit: number) => SQL,
   follow?: SQL<never>,
 ): Promise<number> {

@@ -8,6 +8,8 @@ import {
   SQLiteSelectBuilder,
   SQLiteUpdateBuilder,
 } from 'drizzle-orm/sqlite-core';
+import type { Owned } from './owned.ts';
+import type { NamesPartner, PartnerId } from './partner-id.ts';
 
 const dialect = new SQLiteAsyncDialect();
 
@@ -39,6 +41,9 @@ export type Statement =
   | (SQLWrapper & { readonly _: { readonly result: unknown } })
   | CompiledStatement<unknown>;
 
+/** A statement that names the partner whose rows it concerns. */
+export type OwnedStatement = Statement & NamesPartner;
+
 /** The SQL text and the values to bind. */
 interface Built {
   readonly text: string;
@@ -54,7 +59,9 @@ export interface CompiledStatement<Row> extends Built {
  * Statements by name. They run in the order of the members. Members that are undefined are skipped and
  * have no rows.
  */
-export type Statements = Readonly<Record<string, Statement | undefined>>;
+export type Statements<One extends Statement = Statement> = Readonly<
+  Record<string, One | undefined>
+>;
 
 /** Returns the members that are not undefined, in order. */
 export function membersOf<One>(statements: Readonly<Record<string, One | undefined>>) {
@@ -85,18 +92,22 @@ type RowsOf<One> =
  * Compiles a statement whose SQL text never changes. Building SQL takes more CPU time than the rest of a
  * small read, so such a statement is built once per isolate.
  *
- * @param statement a statement with `sql.placeholder(name)` in place of each value.
+ * @param statement a statement with `sql.placeholder(name)` in place of each value, and `partnerPlaceholder` in place of
+ * the id of the partner.
  * @returns a function that takes the values by placeholder name and returns the statement.
  */
 export function compile<Row, Name extends string>(
+  statement: Owned<Row>,
+): (
+  values: Record<Name, unknown> & { readonly partnerId: PartnerId },
+) => CompiledStatement<Row> & NamesPartner;
+export function compile<Row, Name extends string>(
   statement: SQL<Row>,
-): (values: Record<Name, unknown>) => CompiledStatement<Row> {
+): (values: Record<Name, unknown>) => CompiledStatement<Row>;
+export function compile<Row>(statement: SQL<Row>) {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  return (values) => ({
-    text,
-    values: fillPlaceholders(params, values),
-    _: undefined as never,
-  });
+  return (values: Record<string, unknown>) =>
+    ({ text, values: fillPlaceholders(params, values) }) as CompiledStatement<Row> & NamesPartner;
 }
 
 /** Builds the SQL text and the values of a statement. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { FaultPath } from './errors.ts';
+import type { Owned } from './owned.ts';
 
 /**
  * Returns a statement that fails unless a condition holds, and so rolls back its batch. In SQLite only
@@ -9,6 +10,8 @@ import type { FaultPath } from './errors.ts';
  * @param condition an SQL expression that is true or false.
  * @param path identifies the fault.
  */
+export function failUnless(condition: Owned, path: FaultPath): Owned<never>;
+export function failUnless(condition: SQL, path: FaultPath): SQL<never>;
 export function failUnless(condition: SQL, path: FaultPath): SQL<never> {
   return sql<never>`SELECT json_extract('{}', iif(${condition}, '$', ${sql.raw(`'${path}'`)}))`;
 }

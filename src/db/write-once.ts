@@ -1,7 +1,7 @@
 import { type Database, requireCertain } from './client.ts';
 import { AlreadyRecorded } from './errors.ts';
 import { type Change, isUnrecorded, recordedVersion } from './events.ts';
-import type { InOrder, Rows, Statement, Statements } from './statements.ts';
+import type { InOrder, OwnedStatement, Rows, Statements } from './statements.ts';
 import { failUnless } from './write-guard.ts';
 
 /**
@@ -12,7 +12,7 @@ import { failUnless } from './write-guard.ts';
  * @returns the rows of each statement; `'recorded'` if an earlier attempt took effect.
  * @throws the errors of `Database.write`.
  */
-export async function writeOnce<S extends Statements>(
+export async function writeOnce<S extends Statements<OwnedStatement>>(
   db: Database,
   change: Change,
   statements: S & InOrder<S>,
@@ -32,10 +32,15 @@ export async function writeOnce<S extends Statements>(
 }
 
 /** The statements of an update. `update` returns the changed row, and `present` the row after it, if it exists. */
-type Update = Statements & { readonly update: Statement; readonly present: Statement };
+type Update = Statements<OwnedStatement> & {
+  readonly update: OwnedStatement;
+  readonly present: OwnedStatement;
+};
 
 /** The row that a statement selects. */
-type RowOf<S extends Statement> = Rows<{ readonly one: S }>['one'] extends readonly (infer Row)[]
+type RowOf<S extends OwnedStatement> = Rows<{
+  readonly one: S;
+}>['one'] extends readonly (infer Row)[]
   ? Row
   : never;
 
@@ -71,13 +76,14 @@ export async function updateOnce<S extends Update>(
  * @param present selects the row by its key.
  * @throws DatabaseUnavailable if another request changed the row since.
  */
-export async function recordedRow<S extends Statement>(
+export async function recordedRow<S extends OwnedStatement>(
   db: Database,
   change: Change,
   present: S,
 ): Promise<RowOf<S>> {
+  const statement: OwnedStatement = present;
   const { found, recorded } = await db.readPrimary({
-    found: present as Statement,
+    found: statement,
     recorded: recordedVersion(change),
   });
   const [row] = found as (RowOf<S> & { readonly version: number })[];

@@ -8,6 +8,7 @@ import {
   verifyAccessToken,
 } from '../../src/auth/access-tokens.ts';
 import { importSigningKeys, newSigningKey, publicKey } from '../../src/auth/signing-keys.ts';
+import { partnerIdOfOperator } from '../../src/db/partner-id.ts';
 
 const ISSUER = 'https://api.test';
 const NOW = Date.parse('2026-03-01T12:00:00.750Z');
@@ -44,7 +45,7 @@ const issue = (lifetimeS?: number) =>
 const accepted: AccessToken = {
   isOwn: true,
   clientId: 'client',
-  partnerId: 7,
+  partnerId: partnerIdOfOperator(7),
   scopes: new Set(['prepared-tickets:read', 'prepared-tickets:write']),
   issuedAt: payload.iat * 1000,
   expiresAt: payload.exp * 1000,

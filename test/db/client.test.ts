@@ -2,8 +2,10 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Database, type WriteGuard } from '../../src/db/client.ts';
+import { ownedSql } from '../../src/db/owned.ts';
+import { partnerIdOfOperator } from '../../src/db/partner-id.ts';
 import { partners } from '../../src/db/schema.ts';
-import { compile, query } from '../../src/db/statements.ts';
+import { compile, query, type Statement } from '../../src/db/statements.ts';
 import { failUnless } from '../../src/db/write-guard.ts';
 import { makePartner } from '../support/partners.ts';
 
@@ -12,14 +14,14 @@ const names = sql<{ name: string }>`SELECT name FROM partners ORDER BY name`;
 const insert = (name: string) =>
   sql<{ id: number }>`INSERT INTO partners (name, created_at) VALUES (${name}, 0) RETURNING id`;
 
-let db: Database;
+let db: Database<Statement>;
 
 beforeEach(async () => {
   await makePartner();
   await env.DB.prepare('DELETE FROM api_keys').run();
   await env.DB.prepare('DELETE FROM clients').run();
   await env.DB.prepare('DELETE FROM partners').run();
-  db = new Database(env.DB, undefined, REQUEST_DB_TIMEOUT_MS);
+  db = new Database(env.DB, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners;
 });
 
 describe('named statements', () => {
@@ -71,7 +73,7 @@ describe('named statements', () => {
 
 describe('a write guard', () => {
   const guard = (holds: boolean): WriteGuard => ({
-    statement: () => failUnless(holds ? sql`true` : sql`false`, 'caller-revoked'),
+    statement: () => failUnless(ownedSql`${partnerIdOfOperator(holds ? 1 : 0)}`, 'caller-revoked'),
     refusal: () => new Error('refused'),
   });
 

@@ -28,7 +28,7 @@ afterEach(() => {
 /** Returns the error that a read throws while every D1 call throws this message. */
 async function faultFor(message: string): Promise<unknown> {
   d1.fault = new Error(message);
-  return new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS)
+  return new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners
     .read(one)
     .catch((error: unknown) => error);
 }
@@ -96,7 +96,7 @@ describe('an error with the recommendation to retry', () => {
   test('does not affect the rows of the attempt that succeeds, and each attempt counts as a round trip', async () => {
     const faulty = new FaultyD1();
     faulty.plan((call) => (call < MAX_ATTEMPTS ? 'before' : undefined));
-    const db = new Database(faulty.db, undefined, REQUEST_DB_TIMEOUT_MS);
+    const db = new Database(faulty.db, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners;
     expect(await db.read(one)).toEqual({ one: [{ n: 1 }] });
     expect(db.cost.roundTrips).toBe(MAX_ATTEMPTS);
   });
@@ -161,7 +161,7 @@ describe('the deadline', () => {
   const silent = { withSession: () => never } as unknown as D1Database;
 
   test('ends the wait for a call that does not return', async () => {
-    const reading = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS).read(one);
+    const reading = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners.read(one);
     const ended = vi.fn();
     reading.catch(ended);
     await vi.advanceTimersByTimeAsync(REQUEST_DB_TIMEOUT_MS - 1);
@@ -171,7 +171,7 @@ describe('the deadline', () => {
   });
 
   test('applies to all calls together', async () => {
-    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS);
+    const db = new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners;
     await db.read(one);
     vi.advanceTimersByTime(REQUEST_DB_TIMEOUT_MS - 1);
     d1.fault = new Error('D1_ERROR: Network connection lost.');
@@ -182,12 +182,12 @@ describe('the deadline', () => {
   });
 
   test('uses one timer for all calls that wait, and none afterwards', async () => {
-    const silentDb = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS);
+    const silentDb = new Database(silent, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners;
     silentDb.read(one).catch(() => undefined);
     silentDb.read(one).catch(() => undefined);
     expect(vi.getTimerCount()).toBe(1);
     vi.clearAllTimers();
-    await new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS).read(one);
+    await new Database(d1.db, undefined, REQUEST_DB_TIMEOUT_MS).ofAllPartners.read(one);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { issueAccessToken } from '../../src/auth/access-tokens.ts';
 import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
+import { type PartnerId, partnerIdOfOperator } from '../../src/db/partner-id.ts';
 import type { Scope } from '../../src/policy.ts';
 import { cursorOfFeed, feedScope } from '../../src/resources/system/events/feed-place.ts';
 import {
@@ -30,7 +31,7 @@ interface TestClient {
 
 /** A partner with one client and one API key. */
 export class TestPartner {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scopes: readonly string[];
@@ -42,7 +43,7 @@ export class TestPartner {
   readonly #tokens = new Map<string, Promise<string>>();
 
   constructor(partnerId: number, client: TestClient = {}) {
-    this.partnerId = partnerId;
+    this.partnerId = partnerIdOfOperator(partnerId);
     this.clientId = client.clientId ?? crypto.randomUUID();
     this.clientSecret = client.clientSecret ?? newClientSecret(homeOf({ partnerId }));
     this.scopes = client.scopes ?? Object.keys(scopes);

@@ -1,8 +1,9 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 
 /** Returns the columns of a table of counts. buckets.repository.ts describes buckets and parts. */
 export const countColumns = () => ({
-  partner_id: integer('partner_id').notNull(),
+  partner_id: integer('partner_id').$type<PartnerId>().notNull(),
   facet: text('facet').notNull(),
   /** When the bucket begins, milliseconds since 1970; it ends where the next one begins. */
   begun_at: integer('begun_at').notNull(),

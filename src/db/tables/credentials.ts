@@ -1,11 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 
 /** Partners: garages, insurers and car makers. Every row of the other tables belongs to a partner. */
 export const partners = sqliteTable(
   'partners',
   {
-    id: integer('id').primaryKey(),
+    id: integer('id').$type<PartnerId>().primaryKey(),
     name: text('name').notNull().unique(),
     created_at: integer('created_at').notNull(),
     /** When the operator disabled the partner, milliseconds since 1970; null while it is active. */
@@ -43,6 +44,7 @@ export const clients = sqliteTable(
   {
     id: text('id').primaryKey(),
     partner_id: integer('partner_id')
+      .$type<PartnerId>()
       .notNull()
       .references(() => partners.id),
     name: text('name').notNull(),
@@ -79,6 +81,7 @@ export const apiKeys = sqliteTable(
   {
     sha256: text('sha256').primaryKey(),
     partner_id: integer('partner_id')
+      .$type<PartnerId>()
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 
 /**
  * Events: one row for each change of a ticket or a credential, written in the transaction of the change.
@@ -8,7 +9,7 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 export const events = sqliteTable(
   'events',
   {
-    partner_id: integer('partner_id').notNull(),
+    partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     /** Counts the events of the partner without gaps, in the order of the commits. */
     sequence: integer('sequence').notNull(),
     id: text('id').notNull(),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 
 /**
  * Idempotency keys and the resources that they created, written in the same transaction. A key outlives
@@ -8,7 +9,7 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
-    partner_id: integer('partner_id').notNull(),
+    partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     /** The key space. The same key can be used once in each key space. */
     space: text('space').notNull(),
     key: text('key').notNull(),

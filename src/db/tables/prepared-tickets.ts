@@ -8,6 +8,7 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 import { countColumns } from './count-columns.ts';
 import { partners } from './credentials.ts';
 
@@ -18,7 +19,7 @@ import { partners } from './credentials.ts';
  * `ticket_counts`.
  */
 export const ticketNumbers = sqliteTable('ticket_numbers', {
-  partner_id: integer('partner_id').primaryKey(),
+  partner_id: integer('partner_id').$type<PartnerId>().primaryKey(),
   newest: integer('newest').notNull(),
 });
 
@@ -33,6 +34,7 @@ export const preparedTickets = sqliteTable(
     ticket_number: integer('ticket_number').notNull(),
     id: text('id').notNull().unique(),
     partner_id: integer('partner_id')
+      .$type<PartnerId>()
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),
@@ -68,7 +70,7 @@ export const productLines = sqliteTable(
   {
     ticket_number: integer('ticket_number').notNull(),
     product_id: text('product_id').notNull(),
-    partner_id: integer('partner_id').notNull(),
+    partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     created_at: integer('created_at').notNull(),
     quantity: integer('quantity').notNull(),
     /** Increases with every change. It is the entity tag of the line (RFC 9110 §8.8.3). */

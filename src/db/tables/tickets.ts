@@ -1,4 +1,5 @@
 import { foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 import { countColumns } from './count-columns.ts';
 
 /**
@@ -12,7 +13,7 @@ export const tickets = sqliteTable(
     ticket_number: integer('ticket_number').notNull(),
     id: text('id').notNull().unique(),
     // No reference to partners: the prepared ticket had one, and checking it again would read a row more.
-    partner_id: integer('partner_id').notNull(),
+    partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     created_at: integer('created_at').notNull(),
     customer_id: text('customer_id').notNull(),
     vehicle_model_id: integer('vehicle_model_id').notNull(),
@@ -44,7 +45,7 @@ export const tickets = sqliteTable(
 export const ticketLines = sqliteTable(
   'ticket_lines',
   {
-    partner_id: integer('partner_id').notNull(),
+    partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     ticket_number: integer('ticket_number').notNull(),
     product_id: text('product_id').notNull(),
     quantity: integer('quantity').notNull(),

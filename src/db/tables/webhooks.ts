@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../partner-id.ts';
 import { partners } from './credentials.ts';
 
 /**
@@ -11,6 +12,7 @@ export const webhookEndpoints = sqliteTable(
   {
     id: text('id').primaryKey(),
     partner_id: integer('partner_id')
+      .$type<PartnerId>()
       .notNull()
       .references(() => partners.id),
     created_at: integer('created_at').notNull(),

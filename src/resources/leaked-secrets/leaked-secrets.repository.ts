@@ -77,7 +77,7 @@ async function revoke(
   const digests = sql`(SELECT value FROM json_each(${JSON.stringify(sha256s)}))`;
   const ofKey = revokeCurrent(apiKey, digests, now);
   const ofClient = revokeCurrent(client, digests, now);
-  const { rows } = await db.write({
+  const { rows } = await db.ofAllPartners.write({
     recordKeys: ofKey.record,
     endRetiredKeys: ofKey.capRetiredExpiry,
     disableKeys: ofKey.disable,

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { ACCESS_TOKEN_LIFETIME_S, tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
+import { type Owned, ownedSql } from '../../db/owned.ts';
 import { removeInBatches } from '../../db/removal.ts';
 import { Problem } from '../../problems/problem.ts';
 import { recordOperation } from './owned.repository.ts';
@@ -100,8 +101,11 @@ function expiredAtCreation({ expires_at }: CredentialValues, now: number): Probl
 }
 
 /** Returns a subquery for the ids of the rows that match a condition. */
-const idsOf = (kind: CredentialKind, condition: SQL): SQL =>
-  sql`(SELECT id FROM ${tableOf(kind)} WHERE ${condition})`;
+function idsOf(kind: CredentialKind, condition: Owned): Owned;
+function idsOf(kind: CredentialKind, condition: SQL): SQL;
+function idsOf(kind: CredentialKind, condition: SQL): SQL {
+  return sql`(SELECT id FROM ${tableOf(kind)} WHERE ${condition})`;
+}
 
 /**
  * Returns the statements that replace the properties of a credential. An earlier expiry also applies to retired
@@ -109,7 +113,7 @@ const idsOf = (kind: CredentialKind, condition: SQL): SQL =>
  */
 function updateStatements(
   kind: CredentialKind,
-  condition: SQL,
+  condition: Owned,
   { name, scopes, expires_at, disabled }: CredentialValues,
   now: number,
 ) {
@@ -117,7 +121,7 @@ function updateStatements(
   return {
     // This runs before the row itself is changed, because the condition no longer holds afterwards.
     capRetiredExpiry: capRetiredExpiry(kind, condition, end),
-    update: sql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
+    update: ownedSql<CredentialRow>`UPDATE ${tableOf(kind)} SET name = ${name}, expires_at = ${expires_at},
         ${scopes === undefined ? sql`` : sql`scopes = ${scopes},`}
         ${disabled ? sql`` : enablingAssignments(kind, now)}
         disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`NULL`},
@@ -137,17 +141,19 @@ function enablingAssignments({ table }: CredentialKind, now: number): SQL {
 }
 
 /** Returns the statement that makes the retired secrets of credentials expire no later than `end`. */
-function capRetiredExpiry(kind: CredentialKind, condition: SQL, end: number) {
+function capRetiredExpiry(kind: CredentialKind, condition: Owned, end: number): Owned<never>;
+function capRetiredExpiry(kind: CredentialKind, condition: SQL, end: number): SQL<never>;
+function capRetiredExpiry(kind: CredentialKind, condition: SQL, end: number): SQL<never> {
   return sql<never>`UPDATE retired_secrets SET expires_at = min(expires_at, ${end})
     WHERE ${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`;
 }
 
 /** Returns the statements that delete the retired and the leaked secrets of credentials. */
-function deleteSecrets(kind: CredentialKind, condition: SQL) {
-  const isOwner = sql`${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`;
+function deleteSecrets(kind: CredentialKind, condition: Owned) {
+  const isOwner = ownedSql`${sql.identifier(kind.owner)} IN ${idsOf(kind, condition)}`;
   return {
-    deleteRetired: sql<never>`DELETE FROM retired_secrets WHERE ${isOwner}`,
-    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE ${isOwner}`,
+    deleteRetired: ownedSql<never>`DELETE FROM retired_secrets WHERE ${isOwner}`,
+    deleteLeaked: ownedSql<never>`DELETE FROM leaked_secrets WHERE ${isOwner}`,
   };
 }
 
@@ -161,29 +167,29 @@ function deleteSecrets(kind: CredentialKind, condition: SQL) {
  */
 export function rotationStatements(
   kind: CredentialKind,
-  condition: SQL,
+  condition: Owned,
   { secret: sha256, now, overlapSeconds }: Rotation,
 ) {
   const secret = sql.identifier(kind.secret);
   const owner = sql.identifier(kind.owner);
   const until = now + overlapSeconds * 1000;
-  const rotated = sql`${condition} AND ${secret} <> ${sha256}`;
+  const rotated = ownedSql`${condition} AND ${secret} <> ${sha256}`;
   const id = idsOf(kind, rotated);
   const newest = sql`ORDER BY retired_at DESC, expires_at DESC`;
-  const valid = sql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
+  const valid = ownedSql`SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} AND expires_at > ${now}
     ${newest} LIMIT ${MAX_VALID_RETIRED_SECRETS - 1}`;
   return {
-    endOlder: sql<never>`UPDATE retired_secrets
+    endOlder: ownedSql<never>`UPDATE retired_secrets
       SET expires_at = min(expires_at, iif(sha256 IN (${valid}), ${until}, ${now}))
       WHERE ${owner} = ${id}`,
-    retire: sql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
+    retire: ownedSql<never>`INSERT INTO retired_secrets (sha256, ${owner}, retired_at, expires_at)
       SELECT ${secret}, id, ${now},
         iif(disabled_at IS NULL, min(${until}, coalesce(expires_at, ${until})), ${now})
       FROM ${tableOf(kind)} WHERE ${rotated}`,
-    deleteOldest: sql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
+    deleteOldest: ownedSql<never>`DELETE FROM retired_secrets WHERE ${owner} = ${id}
       AND (expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} OR sha256 NOT IN (
         SELECT sha256 FROM retired_secrets WHERE ${owner} = ${id} ${newest} LIMIT ${MAX_STORED_RETIRED_SECRETS}))`,
-    update: sql<CredentialRow>`UPDATE ${tableOf(kind)}
+    update: ownedSql<CredentialRow>`UPDATE ${tableOf(kind)}
       SET ${secret} = ${sha256}, version = version + 1
       WHERE ${rotated} RETURNING ${columnsOf(kind)}`,
   };
@@ -226,7 +232,7 @@ export function enableStatements(kind: CredentialKind, condition: SQL, now: numb
  */
 export function removeRetiredSecrets(db: Database, now: number): Promise<number> {
   return removeInBatches(
-    db,
+    db.ofAllPartners,
     (limit) => sql`DELETE FROM retired_secrets WHERE sha256 IN (
       SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} LIMIT ${limit})
       RETURNING expires_at`,

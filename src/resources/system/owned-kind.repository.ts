@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Change } from '../../db/events.ts';
 import type { IdempotencyKey, KeyUse } from '../../db/idempotency.ts';
-import type { Statements } from '../../db/statements.ts';
+import { type Owned, ownedSql } from '../../db/owned.ts';
+import type { PartnerId } from '../../db/partner-id.ts';
+import type { OwnedStatement, Statements } from '../../db/statements.ts';
 import type { Problem } from '../../problems/problem.ts';
 
 /** The columns that every resource of a partner has. Times are milliseconds since 1970. */
@@ -34,7 +36,7 @@ export interface Rotation extends StoredSecret {
 }
 
 /** Statements that change one row. `update` returns the changed row. */
-export type Changing<Row> = Statements & { readonly update: SQL<Row> };
+export type Changing<Row> = Statements<OwnedStatement> & { readonly update: Owned<Row> };
 
 /**
  * A kind of resource that a partner owns under `/v2/system`: its table, and the parts of its statements in
@@ -62,13 +64,13 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
   /** Returns the columns of a new row that neither the values nor all kinds have. */
   initial(values: Values): Omit<Row, keyof Values | keyof OwnedRow>;
   /** Returns the columns of a new row that SQL computes and that a `Row` does not have. */
-  computed?(partnerId: number | SQL): Readonly<Record<string, SQL>>;
+  computed?(partnerId: PartnerId | Owned): Readonly<Record<string, SQL>>;
   /** Returns the statements that replace the values of the row that matches a condition. */
-  updating(condition: SQL, values: Values, now: number): Changing<Row>;
+  updating(condition: Owned, values: Values, now: number): Changing<Row>;
   /** Returns the statements that delete what belongs to the row that matches a condition. */
-  deletingParts?(condition: SQL): Statements;
+  deletingParts?(condition: Owned): Statements<OwnedStatement>;
   /** Returns the statements that replace the secret of the row that matches a condition. */
-  rotating(condition: SQL, rotation: Rotation): Changing<Row>;
+  rotating(condition: Owned, rotation: Rotation): Changing<Row>;
 }
 
 /** The result of a round trip that decides, before a creation, whether it may begin. */
@@ -98,13 +100,13 @@ export const keyUseOf = (
 
 /** The key of one resource. It includes the partner, so that no query finds another partner's resource. */
 export interface OwnedKey {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly id: string;
 }
 
 /** Returns the condition that a row has the id and belongs to the partner. Every query on one resource uses it. */
-export const hasKey = ({ partnerId, id }: OwnedKey): SQL =>
-  sql`id = ${id} AND partner_id = ${partnerId}`;
+export const hasKey = ({ partnerId, id }: OwnedKey): Owned =>
+  ownedSql`id = ${id} AND partner_id = ${partnerId}`;
 
 /** Returns a list of column names as SQL. */
 export const columnList = (names: readonly string[]): SQL =>

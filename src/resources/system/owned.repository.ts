@@ -2,6 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { type Change, recordEvent, recordEventsOfOperator } from '../../db/events.ts';
 import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
+import { type Owned, ownedSql } from '../../db/owned.ts';
+import type { PartnerId } from '../../db/partner-id.ts';
 import { meets, type Preconditions } from '../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
@@ -24,7 +26,7 @@ import {
 } from './owned-kind.repository.ts';
 
 const selectOne = <Row = OwnedRow>(kind: AnyKind, key: OwnedKey) =>
-  sql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;
+  ownedSql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;
 
 /** What happens to a resource. */
 type Action = 'created' | 'updated' | 'rotated' | 'deleted';
@@ -66,13 +68,13 @@ export function recordOperation(kind: AnyKind, action: Action, condition: SQL, n
 export async function listOwned<Row extends OwnedRow>(
   db: Database,
   kind: OwnedKind<never, Row>,
-  partnerId: number,
+  partnerId: PartnerId,
   { limit, offset }: Page,
 ): Promise<{ rows: Row[]; total: number }> {
   const { rows, counted } = await db.read({
-    rows: sql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE partner_id = ${partnerId}
+    rows: ownedSql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE partner_id = ${partnerId}
       ORDER BY created_at DESC, id DESC LIMIT ${limit} OFFSET ${offset}`,
-    counted: sql<{ total: number }>`SELECT count(*) AS total FROM ${tableOf(kind)}
+    counted: ownedSql<{ total: number }>`SELECT count(*) AS total FROM ${tableOf(kind)}
       WHERE partner_id = ${partnerId}`,
   });
   return { rows, total: counted[0]?.total ?? 0 };
@@ -113,7 +115,7 @@ export interface NewOwned<Values extends OwnedValues> extends StoredSecret {
  */
 export function insertStatement<Values extends OwnedValues, Row extends OwnedRow>(
   kind: OwnedKind<Values, Row>,
-  partnerId: number | SQL,
+  partnerId: PartnerId | Owned,
   { values, secret, ...known }: NewOwned<Values>,
   when: SQL,
   admitted: Admission['columns'] = {},
@@ -127,7 +129,7 @@ export function insertStatement<Values extends OwnedValues, Row extends OwnedRow
     ...admitted,
   };
   const given = Object.values(columns).map((value) => sql`${value}`);
-  return sql<Row>`INSERT INTO ${tableOf(kind)} (${columnList(Object.keys(columns))})
+  return ownedSql<Row>`INSERT INTO ${tableOf(kind)} (${columnList(Object.keys(columns))})
     SELECT ${sql.join(given, sql`, `)}
     WHERE ${when} AND (SELECT count(*) FROM ${tableOf(kind)} WHERE partner_id = ${partnerId}) < ${kind.max}
     RETURNING ${columnsOf(kind)}`;
@@ -199,7 +201,7 @@ export interface OwnedChange {
 /** Returns the key of the resource of a change, and the condition that it also meets the preconditions. */
 export function targetOf({ change, id, preconditions }: OwnedChange) {
   const key = { partnerId: change.partnerId, id };
-  return { key, applies: sql`${hasKey(key)} AND ${meets(preconditions)}` };
+  return { key, applies: ownedSql`${hasKey(key)} AND ${meets(preconditions)}` };
 }
 
 /** Returns why a change matched no row. @param present the current row, if there is one. */
@@ -211,7 +213,7 @@ async function changeOwned<Row extends OwnedRow>(
   kind: OwnedKind<never, Row>,
   request: OwnedChange,
   action: 'updated' | 'rotated',
-  statementsFor: (condition: SQL) => Changing<OwnedRow>,
+  statementsFor: (condition: Owned) => Changing<OwnedRow>,
 ): Promise<Row> {
   const { change } = request;
   const { key, applies } = targetOf(request);
@@ -260,10 +262,10 @@ export function rotateOwned<Row extends OwnedRow>(
 /** Returns the statements that delete resources with all their secrets. `delete` returns the deleted rows. */
 export const deleteStatements = <Row extends OwnedRow>(
   kind: OwnedKind<never, Row>,
-  condition: SQL,
+  condition: Owned,
 ) => ({
   ...kind.deletingParts?.(condition),
-  delete: sql<Row>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
+  delete: ownedSql<Row>`DELETE FROM ${tableOf(kind)} WHERE ${condition} RETURNING ${columnsOf(kind)}`,
 });
 
 /**

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedJoin, ownedSql } from '../../db/owned.ts';
 import { facetsOfBook } from './buckets.repository.ts';
 import type { FiltersInSql, Selection } from './selections.repository.ts';
 
@@ -9,7 +10,7 @@ export interface AccessPath {
   /** A FROM clause whose rows have ticket_number and the time of the book. */
   readonly entries: SQL;
   /** The condition under which an entry matches. It always names the partner. */
-  readonly condition: SQL;
+  readonly condition: Owned;
   /** Whether the entries are the tickets themselves, and not their product lines. */
   readonly areTickets: boolean;
   /** The facet that counts its matches bucket by bucket, if there is one. */
@@ -46,12 +47,12 @@ export function accessPathsOf({
   partnerId,
   filters,
 }: Selection): [AccessPath, ...AccessPath[]] {
-  const ofPartner = sql`partner_id = ${partnerId}`;
+  const ofPartner = ownedSql`partner_id = ${partnerId}`;
   const paths = findingFilters(filters).map(
     ({ name, entries, areTickets, entryMatches, facet }): AccessPath => ({
       name,
       entries,
-      condition: sql`${ofPartner} AND ${entryMatches}`,
+      condition: ownedSql`${ofPartner} AND ${entryMatches}`,
       areTickets,
       facet,
     }),
@@ -71,11 +72,11 @@ export function accessPathsOf({
  * Returns the condition of all filters but the period and that of `path`, on a ticket that `path` found.
  * It names the partner too.
  */
-export function conditionsOf({ book, partnerId, filters }: Selection, path: AccessPath): SQL {
+export function conditionsOf({ book, partnerId, filters }: Selection, path: AccessPath): Owned {
   const others = filters.filter(({ name }) => name !== path.name);
-  return sql.join(
+  return ownedJoin(
     [
-      sql`${book.tickets}.partner_id = ${partnerId}`,
+      ownedSql`${book.tickets}.partner_id = ${partnerId}`,
       ...others.map(({ ticketMatches }) => ticketMatches),
     ],
     sql` AND `,

@@ -1,4 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../db/owned.ts';
+import type { PartnerId } from '../../db/partner-id.ts';
 import type { Book } from './books.repository.ts';
 import type { Period } from './period.ts';
 
@@ -50,18 +52,18 @@ export const partOf = (time: SQL): SQL =>
     + coalesce(${time} >= bucket.begun_3, 0))`;
 
 /** Returns a SELECT of the newest bucket of a partner, which is the one that receives new tickets. */
-const newestBucket = ({ counts }: Book, partnerId: number): SQL =>
-  sql`SELECT * FROM ${counts} WHERE partner_id = ${partnerId} AND facet = 'all'
+const newestBucket = ({ counts }: Book, partnerId: PartnerId): Owned =>
+  ownedSql`SELECT * FROM ${counts} WHERE partner_id = ${partnerId} AND facet = 'all'
     ORDER BY begun_at DESC LIMIT 1`;
 
 /** Returns when the bucket of a time begins, as a scalar; NULL for a time before the first bucket. */
-export const bucketOf = ({ counts }: Book, partnerId: number, time: number | SQL): SQL =>
-  sql`(SELECT max(begun_at) FROM ${counts}
+export const bucketOf = ({ counts }: Book, partnerId: PartnerId, time: number | SQL): Owned =>
+  ownedSql`(SELECT max(begun_at) FROM ${counts}
     WHERE partner_id = ${partnerId} AND facet = 'all' AND begun_at <= ${time})`;
 
 /** A write of new tickets to a book. */
 interface Reservation {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Tickets after which a part is full; only tests state another number than `TICKETS_PER_PART`. */
@@ -83,7 +85,7 @@ export function reserveTickets(
   condition: SQL,
 ) {
   const beginning = (part: number) => sql.raw(`iif(is_full AND part = ${part}, at, NULL)`);
-  return sql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns},
+  return ownedSql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns},
       begun_1, begun_2, begun_3, created, newest_at)
     SELECT ${partnerId}, 'all', iif(begun_at IS NULL OR (is_full AND part = 0), at, begun_at),
       ${inParts(sql`${tickets}`)}, ${beginning(1)}, ${beginning(2)}, ${beginning(3)},
@@ -102,12 +104,12 @@ export function reserveTickets(
 }
 
 /** Returns the time that `reserveTickets` decided, for the statements after it in its batch. */
-export const reservedTime = (book: Book, partnerId: number): SQL =>
-  sql`(SELECT newest_at FROM (${newestBucket(book, partnerId)}))`;
+export const reservedTime = (book: Book, partnerId: PartnerId): Owned =>
+  ownedSql`(SELECT newest_at FROM (${newestBucket(book, partnerId)}))`;
 
 /** Returns the bucket and the part of the newest tickets, as a SELECT of `begun_at` and `part`. */
-export const newestPlace = (book: Book, partnerId: number): SQL =>
-  sql`SELECT bucket.begun_at, ${partOf(sql`bucket.newest_at`)} AS part
+export const newestPlace = (book: Book, partnerId: PartnerId): Owned =>
+  ownedSql`SELECT bucket.begun_at, ${partOf(sql`bucket.newest_at`)} AS part
     FROM (${newestBucket(book, partnerId)}) AS bucket`;
 
 /**
@@ -115,8 +117,8 @@ export const newestPlace = (book: Book, partnerId: number): SQL =>
  *
  * @param time a scalar; NULL has no place.
  */
-export const placeOf = (book: Book, partnerId: number, time: SQL): SQL =>
-  sql`SELECT bucket.begun_at, ${partOf(sql`moment.time`)} AS part
+export const placeOf = (book: Book, partnerId: PartnerId, time: SQL): Owned =>
+  ownedSql`SELECT bucket.begun_at, ${partOf(sql`moment.time`)} AS part
     FROM (SELECT ${time} AS time) AS moment CROSS JOIN ${book.counts} AS bucket
     WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
       AND bucket.begun_at = ${bucketOf(book, partnerId, sql`moment.time`)}`;
@@ -129,15 +131,15 @@ export const placeOf = (book: Book, partnerId: number, time: SQL): SQL =>
  * @param place of all the tickets: they have the same time in the book.
  * @param facets a SELECT of each `facet` and the number to add to it, `tickets`.
  */
-export function addToCounts(book: Book, partnerId: number, place: SQL, facets: SQL) {
-  return sql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns})
+export function addToCounts(book: Book, partnerId: PartnerId, place: SQL, facets: SQL) {
+  return ownedSql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
     FROM (${facets} LIMIT -1) CROSS JOIN (${place} LIMIT 1) WHERE true
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 
 /** Returns the condition that a bucket has times of a period, on a row of its counts. */
-function bucketsWithin(book: Book, partnerId: number, { from, to }: Period): SQL {
+function bucketsWithin(book: Book, partnerId: PartnerId, { from, to }: Period): SQL {
   const conditions = [
     ...(from === undefined
       ? []
@@ -148,11 +150,21 @@ function bucketsWithin(book: Book, partnerId: number, { from, to }: Period): SQL
 }
 
 /** Returns the condition that a row of the counts is of a facet, and of a bucket that overlaps a period. */
-export const countsWithin = (book: Book, partnerId: number, facet: string, period: Period): SQL =>
-  sql`partner_id = ${partnerId} AND facet = ${facet} AND ${bucketsWithin(book, partnerId, period)}`;
+export const countsWithin = (
+  book: Book,
+  partnerId: PartnerId,
+  facet: string,
+  period: Period,
+): Owned =>
+  ownedSql`partner_id = ${partnerId} AND facet = ${facet} AND ${bucketsWithin(book, partnerId, period)}`;
 
 /** Returns how many tickets of a facet the buckets that overlap a period have: at least as many as match. */
-export function sumOfBuckets(book: Book, partnerId: number, facet: string, period: Period): SQL {
-  return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
+export function sumOfBuckets(
+  book: Book,
+  partnerId: PartnerId,
+  facet: string,
+  period: Period,
+): Owned {
+  return ownedSql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
     WHERE ${countsWithin(book, partnerId, facet, period)})`;
 }

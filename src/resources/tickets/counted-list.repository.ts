@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
+import { type Owned, ownedSql } from '../../db/owned.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import type { AccessPath } from './access-paths.repository.ts';
 import { bucketOf, countsWithin, partOf, ticketsOfRow } from './buckets.repository.ts';
@@ -23,8 +24,8 @@ interface Stretch<Row = unknown> extends Omit<Selection<Row>, 'filters'> {
 type Totalled<Row> = Row & { total: number };
 
 /** Returns how many entries before `time` its bucket has, which is the bucket of `instant`, a time next to it. */
-function entriesBefore({ book, partnerId, path }: Stretch, time: number, instant = time): SQL {
-  return sql`coalesce((SELECT (part > 0) * own.part_0 + (part > 1) * own.part_1
+function entriesBefore({ book, partnerId, path }: Stretch, time: number, instant = time): Owned {
+  return ownedSql`coalesce((SELECT (part > 0) * own.part_0 + (part > 1) * own.part_1
       + (part > 2) * own.part_2 + (SELECT count(*) FROM ${path.entries}
         WHERE ${path.condition} AND ${book.time} >= part_begun_at AND ${book.time} < ${time})
     FROM (SELECT begun_at, part, CASE part WHEN 0 THEN begun_at WHEN 1 THEN begun_1
@@ -47,11 +48,11 @@ function endsOf(stretch: Stretch): SQL {
 }
 
 /** Returns the total of a stretch, as a scalar, from a row of `endsOf` named `ends`. */
-function totalOf({ book, partnerId, path, period }: Stretch): SQL {
+function totalOf({ book, partnerId, path, period }: Stretch): Owned {
   const { to } = period;
   const isWhole =
     to === undefined ? sql`true` : sql`begun_at < ${bucketOf(book, partnerId, to - 1)}`;
-  return sql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
+  return ownedSql`(SELECT coalesce(sum(${ticketsOfRow}), 0) FROM ${book.counts}
     WHERE ${countsWithin(book, partnerId, path.facet, period)} AND ${isWhole}) + ends.last - ends.first`;
 }
 
@@ -61,13 +62,13 @@ function ticketsOf<Row>(
   part: SQL,
   limit: number,
   offset: SQL,
-): SQL<Row> {
+): Owned<Row> {
   const { tickets, time, columns } = book;
-  const found = sql`FROM ${path.entries} WHERE ${path.condition} AND ${part}
+  const found = ownedSql`FROM ${path.entries} WHERE ${path.condition} AND ${part}
     ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}`;
   return path.areTickets
-    ? sql<Row>`SELECT ${columns} ${found}`
-    : sql<Row>`SELECT ${columns} FROM (SELECT ticket_number, ${time} ${found}) AS entry
+    ? ownedSql<Row>`SELECT ${columns} ${found}`
+    : ownedSql<Row>`SELECT ${columns} FROM (SELECT ticket_number, ${time} ${found}) AS entry
         CROSS JOIN ${tickets}
           ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = entry.ticket_number
         ORDER BY entry.${time} DESC, entry.ticket_number DESC`;
@@ -88,7 +89,7 @@ function entriesAfter({ book, partnerId, path, period: { to } }: Stretch): SQL {
  * end of the part in which the page begins, with how many entries before that end are skipped. Without
  * such a bucket the page is empty, and one row has nothing but the total.
  */
-function seekPage<Row>(stretch: Stretch<Row>, { limit, offset }: Page): SQL<Totalled<Row>> {
+function seekPage<Row>(stretch: Stretch<Row>, { limit, offset }: Page): Owned<Totalled<Row>> {
   const { book, partnerId, path, period } = stretch;
   const to = period.to ?? Number.MAX_SAFE_INTEGER;
   const start = sql`WITH ends AS MATERIALIZED (${endsOf(stretch)}), found AS MATERIALIZED (
@@ -121,7 +122,7 @@ function seekPage<Row>(stretch: Stretch<Row>, { limit, offset }: Page): SQL<Tota
   const part = sql`${within(book, { from: period.from, to: undefined })}
     AND ${book.time} < (SELECT ended_at FROM start)`;
   const rows = ticketsOf(stretch, part, limit, sql`coalesce((SELECT skipped FROM start), 0)`);
-  return sql<Totalled<Row>>`${start}
+  return ownedSql<Totalled<Row>>`${start}
     SELECT page.*, ${totalOf(stretch)} AS total FROM ends LEFT JOIN (${rows}) AS page
     ORDER BY page.${book.time} DESC, page.ticket_number DESC`;
 }
@@ -142,7 +143,7 @@ export async function listByCounts<Row extends { readonly id: string }>(
     counted: [counted],
   } = await db.read({
     rows: ticketsOf(stretch, within(stretch.book, stretch.period), page.limit, sql`0`),
-    counted: sql<{ total: number }>`SELECT ${totalOf(stretch)} AS total
+    counted: ownedSql<{ total: number }>`SELECT ${totalOf(stretch)} AS total
       FROM (${endsOf(stretch)}) AS ends`,
   });
   return { rows, total: counted?.total ?? 0 };

@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
+import { ownedSql } from '../../db/owned.ts';
+import type { PartnerId } from '../../db/partner-id.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import type { Book } from './books.repository.ts';
 
@@ -13,21 +14,21 @@ export interface LineList {
 export async function listLines(
   db: Database,
   { tickets, lines }: Book,
-  { partnerId, ticketId }: { readonly partnerId: number; readonly ticketId: string },
+  { partnerId, ticketId }: { readonly partnerId: PartnerId; readonly ticketId: string },
   { limit, offset }: Page,
 ): Promise<LineList | undefined> {
-  const ofTicket = sql`FROM ${tickets} WHERE id = ${ticketId} AND partner_id = ${partnerId}`;
-  const ofLines = sql`FROM ${lines}
+  const ofTicket = ownedSql`FROM ${tickets} WHERE id = ${ticketId} AND partner_id = ${partnerId}`;
+  const ofLines = ownedSql`FROM ${lines}
     WHERE partner_id = ${partnerId} AND ticket_number = (SELECT ticket_number ${ofTicket})`;
   const {
     found,
     rows,
     counted: [counted],
   } = await db.read({
-    found: sql<{ id: string }>`SELECT id ${ofTicket}`,
-    rows: sql<LineList['rows'][number]>`SELECT product_id, quantity ${ofLines}
+    found: ownedSql<{ id: string }>`SELECT id ${ofTicket}`,
+    rows: ownedSql<LineList['rows'][number]>`SELECT product_id, quantity ${ofLines}
       ORDER BY product_id LIMIT ${limit} OFFSET ${offset}`,
-    counted: sql<{ total: number }>`SELECT count(*) AS total ${ofLines}`,
+    counted: ownedSql<{ total: number }>`SELECT count(*) AS total ${ofLines}`,
   });
   return found.length === 0 ? undefined : { rows, total: counted?.total ?? 0 };
 }

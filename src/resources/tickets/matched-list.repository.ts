@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
+import { type Owned, ownedJoin, ownedSql } from '../../db/owned.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
 import { sumOfBuckets } from './buckets.repository.ts';
@@ -14,17 +15,17 @@ import { type Selection, within } from './selections.repository.ts';
 const WORTH_COUNTING = 1000;
 
 /** Returns a SELECT of the tickets that a path finds and that match all filters. */
-function candidates(selection: Selection, path: AccessPath, isChoice: boolean): SQL {
+function candidates(selection: Selection, path: AccessPath, isChoice: boolean): Owned {
   const { book, partnerId, period } = selection;
   const { tickets, time } = book;
   const { name, entries, condition, areTickets } = path;
   const conditions = conditionsOf(selection, path);
   // This is the outer loop, because SQLite would test a subquery in WHERE at each entry of a path not chosen.
   const chosen = isChoice ? sql`(SELECT 1 FROM choice WHERE path = ${name}) CROSS JOIN` : sql``;
-  const found = sql`FROM ${chosen} ${entries} WHERE ${condition} AND ${within(book, period)}`;
+  const found = ownedSql`FROM ${chosen} ${entries} WHERE ${condition} AND ${within(book, period)}`;
   return areTickets
-    ? sql`SELECT ticket_number, ${time} ${found} AND ${conditions}`
-    : sql`SELECT ${tickets}.ticket_number, ${tickets}.${time}
+    ? ownedSql`SELECT ticket_number, ${time} ${found} AND ${conditions}`
+    : ownedSql`SELECT ${tickets}.ticket_number, ${tickets}.${time}
         FROM (SELECT ticket_number ${found}) AS entry
         CROSS JOIN ${tickets}
           ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = entry.ticket_number
@@ -68,18 +69,23 @@ export async function listByMatches<Row extends { readonly id: string }>(
   }
   const branches = paths.map((path) => candidates(selection, path, true));
   const choose = choice(selection, paths);
-  return listChosen(db, selection, choose, sql.join(branches, sql` UNION ALL `), page);
+  return listChosen(db, selection, choose, ownedJoin(branches, sql` UNION ALL `), page);
 }
 
 /** Lists by the only path. Its index has the order of the list, so nothing is kept or sorted. */
-async function listMatches<Row>(db: Database, selection: Selection<Row>, matches: SQL, page: Page) {
+async function listMatches<Row>(
+  db: Database,
+  selection: Selection<Row>,
+  matches: Owned,
+  page: Page,
+) {
   const {
     rows,
     counted: [counted],
   } = await db.read({
-    rows: sql<Row>`${pageOf(selection, matches, page)}
+    rows: ownedSql<Row>`${pageOf(selection, matches, page)}
       ORDER BY match.${selection.book.time} DESC, match.ticket_number DESC`,
-    counted: sql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
+    counted: ownedSql<{ total: number }>`SELECT count(*) AS total FROM (${matches})`,
   });
   return { rows, total: counted?.total ?? 0 };
 }
@@ -95,7 +101,7 @@ async function listChosen<Row extends { readonly id: string }>(
   const { time } = selection.book;
   const found = sql`SELECT ticket_number, ${time} FROM found`;
   const { rows } = await db.read({
-    rows: sql<Row & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
+    rows: ownedSql<Row & { total: number }>`${choose}, found AS MATERIALIZED (${matches})
       SELECT page.*, (SELECT count(*) FROM found) AS total
       FROM (SELECT 1) LEFT JOIN (${pageOf(selection, found, page)}) AS page
       ORDER BY page.${time} DESC, page.ticket_number DESC`,
@@ -109,8 +115,8 @@ function pageOf(
   { book: { tickets, time, columns }, partnerId }: Selection,
   matches: SQL,
   { limit, offset }: Page,
-): SQL {
-  return sql`SELECT ${columns} FROM (
+): Owned {
+  return ownedSql`SELECT ${columns} FROM (
       ${matches} ORDER BY ${time} DESC, ticket_number DESC LIMIT ${limit} OFFSET ${offset}) AS match
     CROSS JOIN ${tickets}
       ON ${tickets}.partner_id = ${partnerId} AND ${tickets}.ticket_number = match.ticket_number`;

@@ -1,5 +1,6 @@
 import { eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { PartnerId } from '../../db/partner-id.ts';
 import type { Book } from './books.repository.ts';
 import type { Period } from './period.ts';
 
@@ -38,7 +39,7 @@ interface GivenFilter {
 /** The tickets of a partner that match all given filters and whose time lies in a period. */
 export interface Selection<Row = unknown> {
   readonly book: Book<Row>;
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly filters: readonly GivenFilter[];
   readonly period: Period;
 }

@@ -110,7 +110,8 @@ export class ClientAuthenticator {
     if (client.valid_until <= now) {
       throw new OAuthError('unauthorized_client', 'The client is disabled or has expired.');
     }
-    recordUse(c, [{ table: 'clients', id: clientId, lastUsedAt: client.last_used_at }]);
+    const { partner_id: partnerId, last_used_at: lastUsedAt } = client;
+    recordUse(c, [{ table: 'clients', partnerId, id: clientId, lastUsedAt }]);
     return client;
   }
 }

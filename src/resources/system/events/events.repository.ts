@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { EventType } from '../../../db/events.ts';
+import { ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 
 /** An event as it is stored. Times are milliseconds since 1970. */
@@ -39,8 +41,8 @@ export interface FeedBounds {
 }
 
 /** Returns the statement that selects the bounds of a partner's feed, in one row. */
-export const selectBounds = (partnerId: number) =>
-  sql<FeedBounds>`SELECT
+export const selectBounds = (partnerId: PartnerId) =>
+  ownedSql<FeedBounds>`SELECT
     coalesce((SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}), 1) AS oldest,
     coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0) AS newest`;
 
@@ -50,15 +52,15 @@ export const selectBounds = (partnerId: number) =>
  */
 export async function findEvents(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   { after, type, limit }: EventSelection,
 ): Promise<{ rows: readonly EventRow[]; bounds: FeedBounds }> {
   const source =
     type === undefined
-      ? sql`events WHERE partner_id = ${partnerId}`
-      : sql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`;
+      ? ownedSql`events WHERE partner_id = ${partnerId}`
+      : ownedSql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`;
   const { rows, bounds } = await db.readPrimary({
-    rows: sql<EventRow>`SELECT ${eventColumns}
+    rows: ownedSql<EventRow>`SELECT ${eventColumns}
       FROM ${source} AND sequence > ${after} ORDER BY sequence LIMIT ${limit}`,
     bounds: selectBounds(partnerId),
   });
@@ -77,8 +79,9 @@ export const EVENT_RETENTION_MS = 30 * 86_400_000;
  */
 export async function removeExpiredEvents(db: Database, now: number): Promise<number> {
   const expired = sql`created_at < ${now - EVENT_RETENTION_MS}`;
-  const { partners } = await db.read({
-    partners: sql<{ id: number; newest: number }>`SELECT of_partner AS id, newest FROM (
+  const all = db.ofAllPartners;
+  const { partners } = await all.read({
+    partners: sql<{ id: PartnerId; newest: number }>`SELECT of_partner AS id, newest FROM (
         SELECT id AS of_partner, (SELECT max(sequence) FROM events WHERE partner_id = partners.id) AS newest
         FROM partners)
       WHERE EXISTS (SELECT 1 FROM (SELECT sequence, created_at FROM events
@@ -88,7 +91,7 @@ export async function removeExpiredEvents(db: Database, now: number): Promise<nu
   let count = 0;
   for (const { id, newest } of partners) {
     count += await removeInBatches(
-      db,
+      all,
       (limit) => sql`DELETE FROM events WHERE partner_id = ${id} AND sequence IN (
         SELECT sequence FROM (SELECT sequence, created_at FROM events
           WHERE partner_id = ${id} AND sequence < ${newest} ORDER BY sequence LIMIT ${limit})

@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 
 /** A partner. Times are milliseconds since 1970. */
 interface PartnerRow {
@@ -14,10 +15,10 @@ interface PartnerRow {
  */
 export async function findPartner(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
 ): Promise<PartnerRow | undefined> {
   const { found } = await db.readPrimary({
-    found: sql<PartnerRow>`SELECT name, created_at FROM partners WHERE id = ${partnerId}`,
+    found: ownedSql<PartnerRow>`SELECT name, created_at FROM partners WHERE id = ${partnerId}`,
   });
   return found[0];
 }

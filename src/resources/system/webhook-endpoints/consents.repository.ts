@@ -2,6 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { Change } from '../../../db/events.ts';
 import { type IdempotencyKey, keptKey } from '../../../db/idempotency.ts';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { areMet } from '../../../db/versions.ts';
 import { type Updated, updateOnce } from '../../../db/write-once.ts';
 import { type OwnedChange, recordAction, refusalOf, targetOf } from '../owned.repository.ts';
@@ -34,7 +36,10 @@ export async function findProspect(
 ): Promise<Prospect> {
   const use = keyUseOf(webhookEndpoint, by, once);
   const { found, kept } = await db.readPrimary({
-    found: sql<{ is_denied: 0 | 1; endpoints: number }>`SELECT ${isDeniedHost(url)} AS is_denied,
+    found: ownedSql<{
+      is_denied: 0 | 1;
+      endpoints: number;
+    }>`SELECT ${isDeniedHost(url)} AS is_denied,
       (SELECT count(*) FROM webhook_endpoints WHERE partner_id = ${by.partnerId}) AS endpoints`,
     kept: use && keptKey(use),
   });
@@ -43,8 +48,8 @@ export async function findProspect(
 }
 
 /** Returns SQL for `consented_url` after a question: the URL, or NULL if it has answered 410 since the request began. */
-const agreedUrl = (partnerId: number, url: string, begunAt: number): SQL =>
-  sql`iif(${hasGoneSince(partnerId, url, begunAt)}, NULL, ${url})`;
+const agreedUrl = (partnerId: PartnerId, url: string, begunAt: number): Owned =>
+  ownedSql`iif(${hasGoneSince(partnerId, url, begunAt)}, NULL, ${url})`;
 
 /**
  * Returns what must still hold after the question to the receiver of a new endpoint, and its column.
@@ -91,13 +96,14 @@ export async function updateWithConsent(
   const { key, applies } = targetOf(request);
   const isDenied = isDeniedHost(values.url);
   const { url } = values;
-  const may = agreedSince === undefined ? sql`${applies} AND NOT ${needsConsent(values)}` : applies;
+  const may =
+    agreedSince === undefined ? ownedSql`${applies} AND NOT ${needsConsent(values)}` : applies;
   const consentedUrl =
     agreedSince === undefined ? undefined : agreedUrl(key.partnerId, url, agreedSince);
   const result = await updateOnce(db, change, {
-    update: updateEndpoint(sql`${may} AND NOT ${isDenied}`, values, change.now, consentedUrl),
+    update: updateEndpoint(ownedSql`${may} AND NOT ${isDenied}`, values, change.now, consentedUrl),
     record: recordAction(change, webhookEndpoint, 'updated', hasKey(key)),
-    present: sql<UnchangedEndpoint>`SELECT ${endpointColumns}, ${isDenied} AS is_denied
+    present: ownedSql<UnchangedEndpoint>`SELECT ${endpointColumns}, ${isDenied} AS is_denied
       FROM webhook_endpoints WHERE ${hasKey(key)}`,
   });
   if (result.changed === undefined) {

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../db/events.ts';
+import { ownedSql } from '../../../db/owned.ts';
 import { removeInBatches } from '../../../db/removal.ts';
+import type { Statement } from '../../../db/statements.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { notFound } from '../owned.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
@@ -33,9 +35,9 @@ export async function listDeliveries(
   { limit, offset }: Page,
 ): Promise<{ rows: DeliveryRow[]; total: number }> {
   const { counted, rows } = await db.read({
-    counted: sql<{ total: number }>`SELECT newest_delivery - removed_delivery AS total
+    counted: ownedSql<{ total: number }>`SELECT newest_delivery - removed_delivery AS total
       FROM webhook_endpoints WHERE ${hasKey(key)}`,
-    rows: sql<DeliveryRow>`SELECT event_id, event_type, sequence, attempt, attempted_at, duration_ms, status, error,
+    rows: ownedSql<DeliveryRow>`SELECT event_id, event_type, sequence, attempt, attempted_at, duration_ms, status, error,
         response_text
       FROM (SELECT id, newest_delivery FROM webhook_endpoints WHERE ${hasKey(key)}) AS endpoint
         CROSS JOIN webhook_deliveries ON endpoint_id = endpoint.id AND number <= newest_delivery - ${offset}
@@ -62,7 +64,8 @@ const MAX_CLEARED_ENDPOINTS = 200;
  */
 export async function removeDeliveries(db: Database, now: number): Promise<number> {
   const expiry = now - DELIVERY_RETENTION_MS;
-  const { expired, orphaned } = await db.read({
+  const all = db.ofAllPartners;
+  const { expired, orphaned } = await all.read({
     expired: sql<{ id: string }>`SELECT id FROM webhook_endpoints
       WHERE removed_delivery < newest_delivery AND EXISTS (SELECT 1 FROM webhook_deliveries
         WHERE endpoint_id = id AND number = removed_delivery + 1 AND attempted_at < ${expiry})
@@ -78,11 +81,11 @@ export async function removeDeliveries(db: Database, now: number): Promise<numbe
   });
   let count = 0;
   for (const { id } of expired) {
-    count += await removeExpired(db, id, expiry);
+    count += await removeExpired(all, id, expiry);
   }
   for (const { id } of orphaned) {
     count += await removeInBatches(
-      db,
+      all,
       (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number IN (
         SELECT number FROM webhook_deliveries WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit})
         RETURNING number`,
@@ -92,7 +95,7 @@ export async function removeDeliveries(db: Database, now: number): Promise<numbe
 }
 
 /** Removes the deliveries of an endpoint from its oldest one to the last before the first that is kept. */
-function removeExpired(db: Database, id: string, expiry: number): Promise<number> {
+function removeExpired(db: Database<Statement>, id: string, expiry: number): Promise<number> {
   return removeInBatches(
     db,
     (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number < (

@@ -30,7 +30,7 @@ export function isDeniedHost(url: string): SQL {
 
 /** Returns whether the operator has denied the host of a URL now. @throws the errors of `Database.readPrimary`. */
 export async function findDenial(db: Database, url: string): Promise<boolean> {
-  const { found } = await db.readPrimary({
+  const { found } = await db.ofAllPartners.readPrimary({
     found: sql<{ is_denied: 0 | 1 }>`SELECT ${isDeniedHost(url)} AS is_denied`,
   });
   return found[0]?.is_denied === 1;

@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 
 /** A 410 says that a receiver wants no more webhooks. */
 export const GONE = 410;
@@ -15,8 +16,8 @@ const SEARCHED_ATTEMPTS = 20;
  *
  * @param since milliseconds since 1970.
  */
-export const hasGoneSince = (partnerId: number, url: string, since: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM webhook_endpoints AS asked
+export const hasGoneSince = (partnerId: PartnerId, url: string, since: number): Owned =>
+  ownedSql`EXISTS (SELECT 1 FROM webhook_endpoints AS asked
     JOIN webhook_deliveries ON endpoint_id = asked.id
       AND number > asked.newest_delivery - ${SEARCHED_ATTEMPTS}
     WHERE asked.partner_id = ${partnerId} AND asked.url = ${url} AND status = ${GONE}

@@ -1,11 +1,12 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { ownedSql } from '../../../db/owned.ts';
 import { notFound } from '../owned.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
 import {
   type AttemptedEvent,
   deliveryStatements,
   disablingStatements,
+  isEndpoint,
 } from './delivery/delivery.repository.ts';
 import type { AttemptResult, Recipient } from './delivery/message.ts';
 import { GONE } from './gone.repository.ts';
@@ -26,7 +27,7 @@ export type FoundRecipient = EndpointRow & Recipient;
  * @param now milliseconds since 1970.
  */
 export const selectRecipient = (key: OwnedKey, now: number) =>
-  sql<FoundRecipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
+  ownedSql<FoundRecipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
     RETURNING ${endpointColumns}, partner_id, secret,
       iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`;
 
@@ -54,9 +55,9 @@ export async function recordOnce(
   event: AttemptedEvent,
   result: AttemptResult,
 ): Promise<void> {
-  const { id, url } = endpoint;
+  const { url } = endpoint;
   const { status, attemptedAt, durationMs } = result;
-  const isStillIt = sql`id = ${id} AND url = ${url} AND disabled_at IS NULL`;
+  const isStillIt = ownedSql`${isEndpoint(endpoint)} AND url = ${url} AND disabled_at IS NULL`;
   const disabling =
     status === GONE ? disablingStatements(isStillIt, 'gone', attemptedAt + durationMs) : {};
   const statements = (isRepetition: boolean) => ({

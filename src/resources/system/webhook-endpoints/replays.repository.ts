@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { ownedSql } from '../../../db/owned.ts';
 import {
   type EventRow,
   eventColumns,
@@ -22,7 +23,7 @@ export interface TriedRow extends EndpointRow {
 }
 
 const selectTried = (key: OwnedKey) =>
-  sql<TriedRow>`SELECT ${endpointColumns}, position
+  ownedSql<TriedRow>`SELECT ${endpointColumns}, position
     FROM webhook_endpoints WHERE ${hasKey(key)}`;
 
 /** The condition that the receiver has agreed to the URL, or may be asked. */
@@ -52,7 +53,7 @@ export async function replayFrom(
 ): Promise<ReplayOutcome> {
   const { rows } = await db.write({
     found: selectTried(key),
-    moved: sql<EndpointRow>`UPDATE webhook_endpoints
+    moved: ownedSql<EndpointRow>`UPDATE webhook_endpoints
       SET position = ${after ?? null}, replays = replays + 1, failed_attempts = 0, next_attempt_at = NULL
       WHERE ${hasKey(key)} AND coalesce(disabled_reason, '') NOT IN ('gone', 'operator')
         AND ${mayBeTried(mayAsk)} AND position >= ${after ?? null} AND ${after ?? null} >= coalesce(
@@ -98,7 +99,7 @@ export async function findReplayed(
 ): Promise<ReplayedEvent> {
   const { rows } = await db.write({
     endpoint: selectRecipient(key, now),
-    event: sql<EventRow & { readonly precedes_endpoint: 0 | 1 }>`SELECT ${eventColumns},
+    event: ownedSql<EventRow & { readonly precedes_endpoint: 0 | 1 }>`SELECT ${eventColumns},
         created_at < (SELECT created_at FROM webhook_endpoints WHERE ${hasKey(key)})
           OR ${key.id} IN (SELECT subject_id FROM events INDEXED BY events_type
             WHERE partner_id = ${key.partnerId} AND type = 'webhook_endpoint.created'
@@ -129,7 +130,7 @@ export async function endWait(
 ): Promise<{ readonly found: TriedRow; readonly ended: EndpointRow | undefined }> {
   const { rows } = await db.write({
     found: selectTried(key),
-    ended: sql<EndpointRow>`UPDATE webhook_endpoints SET next_attempt_at = NULL
+    ended: ownedSql<EndpointRow>`UPDATE webhook_endpoints SET next_attempt_at = NULL
       WHERE ${hasKey(key)} AND disabled_at IS NULL AND next_attempt_at IS NOT NULL
         AND ${mayBeTried(mayAsk)}
       RETURNING ${endpointColumns}`,

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { SealingKeys } from '../../../auth/sealing-keys.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { Database } from '../../../db/client.ts';
+import type { Statement } from '../../../db/statements.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** The most endpoints whose secrets one run seals again. The next run continues. */
@@ -28,7 +29,7 @@ const replace = (id: string, column: SecretColumn, from: string, to: string, dig
 
 /** Seals the outdated secrets of an endpoint with the current key, and writes the SHA-256 of each. */
 async function resealEndpoint(
-  db: Database,
+  db: Database<Statement>,
   keys: SealingKeys,
   { id, ...sealed }: OutdatedEndpoint,
 ): Promise<void> {
@@ -64,7 +65,8 @@ export async function resealSecrets(db: Database, keys: SealingKeys, now: number
   };
   const outdated = (column: SecretColumn) =>
     sql`iif(${isOutdated(column)}, ${sql.identifier(column)}, NULL) AS ${sql.identifier(column)}`;
-  const { rows } = await db.write({
+  const all = db.ofAllPartners;
+  const { rows } = await all.write({
     expire: sql<never>`UPDATE webhook_endpoints
       SET retired_secret = NULL, retired_sha256 = NULL, retired_expires_at = NULL
       WHERE retired_expires_at <= ${now}`,
@@ -75,7 +77,7 @@ export async function resealSecrets(db: Database, keys: SealingKeys, now: number
   });
   const faults: unknown[] = [];
   for (const endpoint of rows.outdated) {
-    await resealEndpoint(db, keys, endpoint).catch((error) => faults.push(error));
+    await resealEndpoint(all, keys, endpoint).catch((error) => faults.push(error));
   }
   if (faults.length > 0) {
     throw faults[0];

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { EventType } from '../../../db/events.ts';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
 import {
   columnsOf,
   type OwnedKind,
@@ -67,7 +68,7 @@ export const webhookEndpoint: OwnedKind<EndpointValues, EndpointRow> = {
   }),
   updating: (condition, values, now) => ({ update: updateEndpoint(condition, values, now) }),
   deletingParts: (condition) => ({
-    deleteLeaked: sql<never>`DELETE FROM leaked_secrets WHERE webhook_endpoint_id IN (
+    deleteLeaked: ownedSql<never>`DELETE FROM leaked_secrets WHERE webhook_endpoint_id IN (
       SELECT id FROM webhook_endpoints WHERE ${condition})`,
   }),
   rotating: (condition, rotation) => ({ update: rotate(condition, rotation) }),
@@ -79,8 +80,8 @@ export const endpointColumns = columnsOf(webhookEndpoint);
 /** The condition that the operator disabled an endpoint. */
 const isDisabledByOperator = sql`disabled_reason IS 'operator'`;
 
-const update = (condition: SQL, values: SQL) =>
-  sql<EndpointRow>`UPDATE webhook_endpoints SET ${values} WHERE ${condition}
+const update = (condition: Owned, values: SQL) =>
+  ownedSql<EndpointRow>`UPDATE webhook_endpoints SET ${values} WHERE ${condition}
     RETURNING ${endpointColumns}`;
 
 /**
@@ -108,11 +109,11 @@ function assignments({ url, description, event_types, disabled }: EndpointValues
  * @param consentedUrl the URL that has agreed, if the receiver has just been asked.
  */
 export const updateEndpoint = (
-  condition: SQL,
+  condition: Owned,
   values: EndpointValues,
   now: number,
   consentedUrl?: SQL,
-): SQL<EndpointRow> =>
+): Owned<EndpointRow> =>
   update(
     condition,
     consentedUrl === undefined
@@ -124,7 +125,7 @@ export const updateEndpoint = (
  * Returns the statement that replaces the secret of an endpoint. The current secret becomes the retired one, and
  * an older retired one ends. Without an overlap, none is kept.
  */
-function rotate(condition: SQL, rotation: Rotation) {
+function rotate(condition: Owned, rotation: Rotation) {
   const { secret, secret_sha256 = null, now, overlapSeconds } = rotation;
   const keeps = overlapSeconds > 0;
   return update(

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { recordEvents } from '../../../db/events.ts';
 import { isUnused, type KeyUse, keepKey, keptKey, resultOf } from '../../../db/idempotency.ts';
+import { ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { preparedBook } from '../books.repository.ts';
 import { addToCounts, newestPlace, reservedTime, reserveTickets } from '../buckets.repository.ts';
@@ -10,10 +12,7 @@ import type {
   NewPreparedTicketRow,
 } from '../prepared-tickets/prepared-tickets.repository.ts';
 import { mayCreate } from '../prepared-tickets/quota.repository.ts';
-import {
-  ofPartner,
-  type PreparedTicketRow,
-} from '../prepared-tickets/ticket-columns.repository.ts';
+import { type PreparedTicketRow, ticketOf } from '../prepared-tickets/ticket-columns.repository.ts';
 import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 
@@ -99,12 +98,12 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   if (first === undefined) {
     return {};
   }
-  const condition = sql`${isUnused(use)} AND ${mayCreate(partnerId)}`;
+  const condition = ownedSql`${isUnused(use)} AND ${mayCreate(partnerId)}`;
   // No row is read for a replay or a refusal, as one would be for each item if the condition stood in WHERE.
   const each = (rows: readonly unknown[]) =>
     sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
-  const firstTicket = sql`(SELECT ticket_number, partner_id, created_at FROM prepared_tickets
-    WHERE ${ofPartner(partnerId, first.id)})`;
+  const firstTicket = ownedSql`(SELECT ticket_number, partner_id, created_at FROM prepared_tickets
+    WHERE ${ticketOf(partnerId, first.id)})`;
   const lines = tickets.flatMap(({ product_lines }, index) =>
     product_lines.map(({ product_id, quantity }) => [index, product_id, quantity]),
   );
@@ -117,7 +116,7 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
       newestPlace(preparedBook, partnerId),
       sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
     ),
-    insert: sql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
+    insert: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
         vehicle_model_id, vin, voucher_code, preparer_external_reference)
       SELECT value ->> 'id', ${partnerId}, ${newestNumber(partnerId)} - ${tickets.length - 1} + key,
         ${reservedTime(preparedBook, partnerId)}, value ->> 'customer_id',
@@ -134,7 +133,7 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
     insertLines:
       lines.length === 0
         ? undefined
-        : sql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at,
+        : ownedSql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at,
               quantity, version)
             SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
               first.created_at, value ->> 2, cast(${now} AS INTEGER)
@@ -144,7 +143,7 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
 }
 
 /** Returns what the key of a batch keeps, as a SELECT of `result`. A batch is either created or refused. */
-function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: number) {
+function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: PartnerId) {
   const ids = JSON.stringify(tickets.map((ticket) => ticket.id));
   const [first] = tickets;
   if (first === undefined) {
@@ -157,7 +156,7 @@ function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: number) 
           WHERE NOT ${mayCreate(partnerId)}`;
   return sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
         'created_at', created_at, 'ids', json(${ids})) AS result
-      FROM prepared_tickets WHERE ${ofPartner(partnerId, first.id)} ${refused}`;
+      FROM prepared_tickets WHERE ${ticketOf(partnerId, first.id)} ${refused}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { type Owned, ownedJoin, ownedSql } from '../../../db/owned.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from '../access-paths.repository.ts';
 import { preparedBook } from '../books.repository.ts';
 import { choice } from '../matched-list.repository.ts';
@@ -85,22 +86,22 @@ function spansBetween(after: Place | undefined, until: Place | undefined): SQL[]
  *
  * @param columns the columns of prepared_tickets, after `at` and `number`, the place of the ticket.
  */
-function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): SQL {
+function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): Owned {
   const { partnerId, period, after } = selection;
   const { until, direction = 'ASC', limit, offset = 0 } = cut;
   const { entries, condition, areTickets } = path;
   const others = conditionsOf(selection, path);
   const spans = spansBetween(after, until).map((span) => {
-    const own = sql`${condition} AND ${within(preparedBook, period)} AND ${span}`;
+    const own = ownedSql`${condition} AND ${within(preparedBook, period)} AND ${span}`;
     return areTickets
-      ? sql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
-      : sql`SELECT at, number${columns}
+      ? ownedSql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
+      : ownedSql`SELECT at, number${columns}
           FROM (SELECT created_at AS at, ticket_number AS number FROM ${entries} WHERE ${own})
           CROSS JOIN prepared_tickets ON prepared_tickets.partner_id = ${partnerId}
             AND prepared_tickets.ticket_number = number WHERE ${others}`;
   });
   const order = sql.raw(direction);
-  return sql`${sql.join(spans, sql` UNION ALL `)}
+  return ownedSql`${ownedJoin(spans, sql` UNION ALL `)}
     ORDER BY at ${order}, number ${order} LIMIT ${limit} OFFSET ${offset}`;
 }
 
@@ -133,9 +134,9 @@ export async function findPage(
     const places = paths.map((path) => {
       const ofChosen = sql`coalesce((SELECT ${rows} FROM choice WHERE path = ${path.name}), 0)`;
       const all = { ...cut, limit: isChoice ? ofChosen : rows };
-      return sql`SELECT ${path.name} AS path, at, number FROM (${tickets(selection, path, all)})`;
+      return ownedSql`SELECT ${path.name} AS path, at, number FROM (${tickets(selection, path, all)})`;
     });
-    return sql<Found>`${choose} ${sql.join(places, sql` UNION ALL `)}`;
+    return ownedSql<Found>`${choose} ${ownedJoin(places, sql` UNION ALL `)}`;
   };
   const { end, newest } = await db.readPrimary({
     end: placesOf(2, { offset: limit - 1 }),
@@ -173,7 +174,7 @@ export async function* readPage(
     const cut = { until, limit: TICKETS_PER_READ };
     const part = tickets({ ...selection, after: last }, path, cut, columns);
     db.renewDeadline();
-    const { rows } = await db.readPrimary({ rows: sql<ExportedRow>`${part}` });
+    const { rows } = await db.readPrimary({ rows: ownedSql<ExportedRow>`${part}` });
     yield rows;
     if (rows.length < TICKETS_PER_READ) {
       return;

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { searchBy } from '../access-paths.repository.ts';
 import { preparedBook } from '../books.repository.ts';
@@ -55,7 +56,7 @@ export const isSearch = searchBy(filtersInSql);
 
 /** Returns the partner's prepared tickets that match all filters. */
 export function preparedSelection(
-  partnerId: number,
+  partnerId: PartnerId,
   filters: PreparedTicketFilters,
 ): Selection<PreparedTicketRow> {
   return {

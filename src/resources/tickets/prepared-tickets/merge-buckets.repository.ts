@@ -1,6 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { removeInBatches } from '../../../db/removal.ts';
+import type { Statement } from '../../../db/statements.ts';
 import { partOf, TICKETS_PER_PART, ticketsOfRow } from '../buckets.repository.ts';
 import { facetOfLine, facetsOfTicket } from './ticket-counts.repository.ts';
 
@@ -15,14 +18,14 @@ const MAX_MERGERS = 40;
 
 /** A run of neighbouring buckets of a partner: from `begun_at` until the bucket at `ended_at`. */
 interface SparseRun {
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   readonly begun_at: number;
   readonly ended_at: number;
   readonly tickets: number;
 }
 
 interface Bucket {
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   readonly begun_at: number;
   readonly tickets: number;
 }
@@ -55,17 +58,17 @@ export function sparseRuns(buckets: readonly Bucket[], ticketsPerBucket: number)
 }
 
 /** Returns the condition that a ticket or a line belongs to a run. */
-const within = ({ partner_id, begun_at, ended_at }: SparseRun): SQL =>
-  sql`partner_id = ${partner_id} AND created_at >= ${begun_at} AND created_at < ${ended_at}`;
+const within = ({ partner_id, begun_at, ended_at }: SparseRun): Owned =>
+  ownedSql`partner_id = ${partner_id} AND created_at >= ${begun_at} AND created_at < ${ended_at}`;
 
 /** Returns a SELECT of every facet of every ticket of a run, with its time. */
-function facetsOf(run: SparseRun): SQL {
-  const tickets = sql`FROM prepared_tickets INDEXED BY prepared_tickets_newest WHERE ${within(run)}`;
+function facetsOf(run: SparseRun): Owned {
+  const tickets = ownedSql`FROM prepared_tickets INDEXED BY prepared_tickets_newest WHERE ${within(run)}`;
   const ofTickets = facetsOfTicket.map(
     ({ facet, condition }) =>
-      sql`UNION ALL SELECT ${sql.raw(facet)}, created_at ${tickets} AND ${sql.raw(condition)}`,
+      ownedSql`UNION ALL SELECT ${sql.raw(facet)}, created_at ${tickets} AND ${sql.raw(condition)}`,
   );
-  return sql`SELECT 'all' AS facet, created_at ${tickets} ${sql.join(ofTickets, sql` `)}
+  return ownedSql`SELECT 'all' AS facet, created_at ${tickets} ${sql.join(ofTickets, sql` `)}
     UNION ALL SELECT ${sql.raw(facetOfLine)}, line.created_at FROM (SELECT ticket_number ${tickets}) AS ticket
       CROSS JOIN product_lines AS line
         ON line.partner_id = ${run.partner_id} AND line.ticket_number = ticket.ticket_number`;
@@ -77,7 +80,7 @@ function facetsOf(run: SparseRun): SQL {
  */
 function mergeStatements(run: SparseRun) {
   const { partner_id, begun_at, ended_at, tickets } = run;
-  const own = sql`partner_id = ${partner_id}`;
+  const own = ownedSql`partner_id = ${partner_id}`;
   const begins = (time: number) =>
     sql`EXISTS (SELECT 1 FROM ticket_counts WHERE ${own} AND facet = 'all' AND begun_at = ${time})`;
   const isThere = sql`${begins(begun_at)} AND ${begins(ended_at)}`;
@@ -88,14 +91,14 @@ function mergeStatements(run: SparseRun) {
       LIMIT 1 OFFSET ${Math.floor((tickets * quarters) / 4)})`;
   const span = sql`begun_at >= ${begun_at} AND begun_at < ${ended_at}`;
   return {
-    divide: sql<never>`UPDATE ticket_counts SET part_0 = 0, part_1 = 0, part_2 = 0, part_3 = 0,
+    divide: ownedSql<never>`UPDATE ticket_counts SET part_0 = 0, part_1 = 0, part_2 = 0, part_3 = 0,
         begun_1 = ${quarter(1)}, begun_2 = ${quarter(2)}, begun_3 = ${quarter(3)}
       WHERE ${own} AND facet = 'all' AND begun_at = ${begun_at} AND ${isThere}`,
-    removeCounts: sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet <> 'all' AND ${span} AND ${isThere}
+    removeCounts: ownedSql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet <> 'all' AND ${span} AND ${isThere}
       AND facet IN (SELECT facet FROM (${facetsOf(run)}))`,
-    removeBuckets: sql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet = 'all' AND ${span}
+    removeBuckets: ownedSql<never>`DELETE FROM ticket_counts WHERE ${own} AND facet = 'all' AND ${span}
       AND begun_at > ${begun_at} AND ${isThere}`,
-    count: sql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0, part_1, part_2, part_3)
+    count: ownedSql<never>`INSERT INTO ticket_counts (partner_id, facet, begun_at, part_0, part_1, part_2, part_3)
       SELECT ${partner_id}, facet, ${begun_at}, sum(part = 0), sum(part = 1), sum(part = 2), sum(part = 3)
       FROM (SELECT entry.facet, ${partOf(sql`entry.created_at`)} AS part
         FROM (SELECT begun_1, begun_2, begun_3 FROM ticket_counts
@@ -108,7 +111,7 @@ function mergeStatements(run: SparseRun) {
 }
 
 /** Removes counts without a ticket, and returns how many. */
-function removeEmptyCounts(db: Database): Promise<number> {
+function removeEmptyCounts(db: Database<Statement>): Promise<number> {
   return removeInBatches(
     db,
     (limit) => sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
@@ -127,8 +130,9 @@ export async function mergeBuckets(
   _now: number,
   ticketsPerPart: number = TICKETS_PER_PART,
 ): Promise<number> {
-  const removed = await removeEmptyCounts(db);
-  const { buckets } = await db.read({
+  const all = db.ofAllPartners;
+  const removed = await removeEmptyCounts(all);
+  const { buckets } = await all.read({
     buckets: sql<Bucket>`SELECT partner_id, begun_at, ${ticketsOfRow} AS tickets
       FROM partners CROSS JOIN ticket_counts ON partner_id = partners.id AND facet = 'all'
       ORDER BY partner_id, begun_at`,

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { problemWith } from '../../../problems/schemas.ts';
 import { TICKETS, ticketExample } from '../ticket.ts';
@@ -26,12 +27,12 @@ const pickedUp = problemWith(
  */
 export async function missingTicket(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   id: string,
   detail: string = noTicket,
 ): Promise<Problem> {
   const { found } = await db.read({
-    found: sql`SELECT 1 FROM tickets WHERE id = ${id} AND partner_id = ${partnerId}`,
+    found: ownedSql`SELECT 1 FROM tickets WHERE id = ${id} AND partner_id = ${partnerId}`,
   });
   return found.length > 0
     ? pickedUp({ ticket: `${TICKETS}/${id}` })
@@ -44,11 +45,11 @@ export async function missingTicket(
  */
 export async function pickedUpByReference(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   reference: string,
 ): Promise<Problem | undefined> {
   const { found } = await db.read({
-    found: sql<{ id: string }>`SELECT id FROM tickets INDEXED BY tickets_reference
+    found: ownedSql<{ id: string }>`SELECT id FROM tickets INDEXED BY tickets_reference
       WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}
       ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1`,
   });

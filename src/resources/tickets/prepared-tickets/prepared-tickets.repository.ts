@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../db/client.ts';
 import type { Change } from '../../../db/events.ts';
 import {
@@ -8,6 +8,14 @@ import {
   keptKey,
   resultOf,
 } from '../../../db/idempotency.ts';
+import {
+  type Owned,
+  ofPartner,
+  ownedJoin,
+  ownedSql,
+  partnerPlaceholder,
+} from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../db/versions.ts';
@@ -25,11 +33,11 @@ import { mayCreate } from './quota.repository.ts';
 import {
   linesOf,
   numberOf,
-  ofPartner,
   type PreparedTicketRow,
   type PreparedTicketValues,
   ticketColumnList,
   ticketColumns,
+  ticketOf,
 } from './ticket-columns.repository.ts';
 import { countTicketIn, countTicketOut, countVinChange } from './ticket-counts.repository.ts';
 import { recordCreation, recordDeletion, recordUpdate } from './ticket-events.repository.ts';
@@ -38,7 +46,7 @@ import { newestNumber, takeNumbers } from './ticket-numbers.repository.ts';
 /** Returns one page of the partner's tickets that match all filters, newest first, and how many match. */
 export function listPreparedTickets(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   filters: PreparedTicketFilters,
   page: Page,
 ): Promise<{ rows: PreparedTicketRow[]; total: number }> {
@@ -48,7 +56,7 @@ export function listPreparedTickets(
 /** Returns the partner's ticket, or undefined if the id is unknown or another partner's. */
 export async function findPreparedTicket(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   id: string,
 ): Promise<PreparedTicketRow | undefined> {
   const {
@@ -58,13 +66,13 @@ export async function findPreparedTicket(
 }
 
 const ticketById = compile<PreparedTicketRow, 'partnerId' | 'id'>(
-  sql`SELECT ${ticketColumnList} FROM prepared_tickets
-    WHERE id = ${sql.placeholder('id')} AND partner_id = ${sql.placeholder('partnerId')}`,
+  ownedSql`SELECT ${ticketColumnList} FROM prepared_tickets
+    WHERE id = ${sql.placeholder('id')} AND partner_id = ${partnerPlaceholder}`,
 );
 
 /** Returns the statement that selects the one ticket that matches `condition`. */
-export function selectTicket(condition: SQL) {
-  return query.select(ticketColumns).from(preparedTickets).where(condition);
+export function selectTicket(condition: Owned) {
+  return ofPartner(query.select(ticketColumns).from(preparedTickets), condition);
 }
 
 /** The columns of a new ticket, except those that the database decides: the number and `created_at`. */
@@ -85,20 +93,17 @@ export interface Creation extends Change {
  * @param ticket its version is 1 unless it says otherwise.
  */
 export function insertTicket(
-  partnerId: number,
+  partnerId: PartnerId,
   ticket: NewPreparedTicketRow & { readonly version?: number },
   condition: SQL,
 ) {
-  const values = {
-    ...ticket,
-    partner_id: partnerId,
-    ticket_number: newestNumber(partnerId),
-    created_at: reservedTime(preparedBook, partnerId),
-  };
-  const names = Object.keys(values).map((name) => sql.identifier(name));
-  const list = Object.values(values).map((value) => sql`${value}`);
-  return sql<never>`INSERT INTO prepared_tickets (${sql.join(names, sql`, `)})
-    SELECT ${sql.join(list, sql`, `)} WHERE ${condition}`;
+  const names = Object.keys(ticket).map((name) => sql.identifier(name));
+  const values = Object.values(ticket).map((value) => sql`${value}`);
+  return ownedSql<never>`INSERT INTO prepared_tickets
+      (${sql.join(names, sql`, `)}, partner_id, ticket_number, created_at)
+    SELECT ${sql.join(values, sql`, `)}, ${partnerId}, ${newestNumber(partnerId)},
+      ${reservedTime(preparedBook, partnerId)}
+    WHERE ${condition}`;
 }
 
 /**
@@ -107,7 +112,7 @@ export function insertTicket(
  */
 function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, isNew: SQL) {
   const { partnerId } = creation;
-  const condition = sql`${isNew} AND ${mayCreate(partnerId)}`;
+  const condition = ownedSql`${isNew} AND ${mayCreate(partnerId)}`;
   return {
     reserve: reserveTickets(preparedBook, creation, 1, condition),
     takeNumber: takeNumbers(partnerId, 1),
@@ -148,7 +153,7 @@ async function insertPreparedTicket(
   ticket: NewPreparedTicketRow,
   creation: Creation,
 ): Promise<Created> {
-  const present = selectTicket(ofPartner(creation.partnerId, ticket.id));
+  const present = selectTicket(ticketOf(creation.partnerId, ticket.id));
   const statements = { ...creationStatements(ticket, creation, sql`true`), present };
   const rows = await writeOnce(db, creation, statements);
   const [row] = (rows === 'recorded' ? await db.readPrimary({ present }) : rows).present;
@@ -173,7 +178,7 @@ async function insertPreparedTicketOnce(
   const use = { ...once, space: 'tickets' as const, partnerId, now };
   const created = sql`SELECT json_object('id', id, 'ticket_number', ticket_number,
       'created_at', created_at) AS result
-    FROM prepared_tickets WHERE ${ofPartner(partnerId, ticket.id)}`;
+    FROM prepared_tickets WHERE ${ticketOf(partnerId, ticket.id)}`;
   const { rows } = await db.write({
     ...creationStatements(ticket, creation, isUnused(use)),
     keepKey: keepKey(use, created),
@@ -213,17 +218,18 @@ export async function updatePreparedTicket(
   customerId: string | undefined,
 ): Promise<PreparedTicketRow> {
   const { partnerId } = change;
-  const ticket = ofPartner(partnerId, id);
-  const ofCustomer =
-    customerId === undefined ? undefined : eq(preparedTickets.customer_id, customerId);
-  const condition = and(ticket, ofCustomer, meets(preconditions)) as SQL;
+  const ticket = ticketOf(partnerId, id);
+  const ofCustomer = customerId === undefined ? [] : [eq(preparedTickets.customer_id, customerId)];
+  const condition = ownedJoin([ticket, ...ofCustomer, meets(preconditions)], sql` AND `);
   const found = await updateOnce(db, change, {
     count: countVinChange(partnerId, condition, values.vin),
-    update: query
-      .update(preparedTickets)
-      .set({ ...values, version: sql`version + 1` })
-      .where(condition)
-      .returning(ticketColumns),
+    update: ofPartner(
+      query
+        .update(preparedTickets)
+        .set({ ...values, version: sql`version + 1` })
+        .returning(ticketColumns),
+      condition,
+    ),
     record: recordUpdate(change, ticket),
     present: selectTicket(ticket),
   });
@@ -238,13 +244,16 @@ export async function updatePreparedTicket(
 }
 
 /** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */
-export function deletionStatements(change: Change, condition: SQL) {
+export function deletionStatements(change: Change, condition: Owned) {
   const { partnerId } = change;
   return {
     record: recordDeletion(change, condition),
     count: countTicketOut(partnerId, condition),
-    deleteLines: query.delete(productLines).where(linesOf(partnerId, numberOf(condition))),
-    deleted: query.delete(preparedTickets).where(condition).returning({ id: preparedTickets.id }),
+    deleteLines: ofPartner(query.delete(productLines), linesOf(partnerId, numberOf(condition))),
+    deleted: ofPartner(
+      query.delete(preparedTickets).returning({ id: preparedTickets.id }),
+      condition,
+    ),
   };
 }
 
@@ -258,11 +267,11 @@ export async function deletePreparedTicket(
   { change, id, preconditions }: TicketChange,
 ): Promise<void> {
   const { partnerId } = change;
-  const ticket = ofPartner(partnerId, id);
-  const condition = and(ticket, meets(preconditions)) as SQL;
+  const ticket = ticketOf(partnerId, id);
+  const condition = ownedSql`${ticket} AND ${meets(preconditions)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
-    present: query.select({ id: preparedTickets.id }).from(preparedTickets).where(ticket),
+    present: ofPartner(query.select({ id: preparedTickets.id }).from(preparedTickets), ticket),
   });
   if (rows !== 'recorded' && rows.deleted.length === 0) {
     throw rows.present.length > 0

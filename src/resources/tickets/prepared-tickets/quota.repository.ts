@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { ticketsOfRow } from '../buckets.repository.ts';
 
 /**
@@ -13,8 +15,8 @@ import { ticketsOfRow } from '../buckets.repository.ts';
  * and does not fail them, so that the replays and replacements beside them still take effect. The index holds
  * full partners only, so any other one costs no row read.
  */
-export const mayCreate = (partnerId: number): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM partners INDEXED BY partners_full
+export const mayCreate = (partnerId: PartnerId): Owned =>
+  ownedSql`NOT EXISTS (SELECT 1 FROM partners INDEXED BY partners_full
     WHERE id = ${partnerId} AND full_at IS NOT NULL)`;
 
 /** The number of prepared tickets of the partner of a row of `partners`, as a scalar. It reads one row for each bucket. */
@@ -32,7 +34,7 @@ export const fullAt = (quota: SQL, now: number): SQL =>
 
 /** A partner that has reached its quota, or no longer does. */
 export interface QuotaChange {
-  readonly partner: number;
+  readonly partner: PartnerId;
   readonly full: 0 | 1;
   readonly quota: number;
 }
@@ -46,7 +48,7 @@ export interface QuotaChange {
  */
 export async function updateFullPartners(db: Database, now: number): Promise<QuotaChange[]> {
   const quota = sql`max_prepared_tickets`;
-  const { rows } = await db.write({
+  const { rows } = await db.ofAllPartners.write({
     changed: sql<QuotaChange>`UPDATE partners SET full_at = iif(full_at IS NULL, ${now}, NULL)
       WHERE (${ticketsOfPartner} >= ${quota}) <> (full_at IS NOT NULL)
       RETURNING id AS partner, full_at IS NOT NULL AS "full", ${quota} AS quota`,

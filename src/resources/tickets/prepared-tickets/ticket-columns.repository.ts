@@ -1,4 +1,6 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { preparedBook } from '../books.repository.ts';
 import type { ChangeableMember } from '../ticket.ts';
@@ -18,13 +20,13 @@ export type PreparedTicketValues = Pick<PreparedTicketRow, ChangeableMember>;
 export const ticketColumnList = preparedBook.columns;
 
 /** Returns the condition that a row is the partner's ticket with this id. Every query on one ticket has it. */
-export function ofPartner(partnerId: number, id: string | SQL): SQL {
-  return and(eq(preparedTickets.id, id), eq(preparedTickets.partner_id, partnerId)) as SQL;
+export function ticketOf(partnerId: PartnerId, id: string | SQL): Owned {
+  return ownedSql`(${preparedTickets.id} = ${id} and ${preparedTickets.partner_id} = ${partnerId})`;
 }
 
 /** Returns the number of the one ticket that matches `condition`, as a scalar; NULL if there is none. */
-export function numberOf(condition: SQL): SQL {
-  return sql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
+export function numberOf(condition: Owned): Owned {
+  return ownedSql`(SELECT ticket_number FROM prepared_tickets WHERE ${condition})`;
 }
 
 /**
@@ -32,16 +34,16 @@ export function numberOf(condition: SQL): SQL {
  *
  * @param number a scalar; NULL matches no ticket.
  */
-export const ticketNumbered = (partnerId: number, number: SQL): SQL =>
-  and(eq(preparedTickets.partner_id, partnerId), eq(preparedTickets.ticket_number, number)) as SQL;
+export const ticketNumbered = (partnerId: PartnerId, number: SQL): Owned =>
+  ownedSql`(${preparedTickets.partner_id} = ${partnerId} and ${preparedTickets.ticket_number} = ${number})`;
 
 /**
  * Returns the condition that a row is a line of the partner's ticket with this number.
  *
  * @param number a scalar; NULL matches no line.
  */
-export const linesOf = (partnerId: number, number: SQL): SQL =>
-  and(eq(productLines.partner_id, partnerId), eq(productLines.ticket_number, number)) as SQL;
+export const linesOf = (partnerId: PartnerId, number: SQL): Owned =>
+  ownedSql`(${productLines.partner_id} = ${partnerId} and ${productLines.ticket_number} = ${number})`;
 
 /** The condition that a row of `product_lines` is a line of a row of `prepared_tickets`. */
 export const isItsLine: SQL = and(

@@ -1,4 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedBook } from '../books.repository.ts';
 import {
   addToCounts,
@@ -32,8 +34,8 @@ export const facetOfLine = "'product:' || product_id";
  * Returns the bucket and the part of the one ticket that matches `condition`, as a SELECT of `begun_at` and
  * `part`. It reads the ticket once, where `placeOf` would evaluate the condition for each use of the time.
  */
-export const placeOfTicket = (partnerId: number, condition: SQL): SQL =>
-  sql`SELECT bucket.begun_at, ${partOf(sql`ticket.created_at`)} AS part
+export const placeOfTicket = (partnerId: PartnerId, condition: Owned): Owned =>
+  ownedSql`SELECT bucket.begun_at, ${partOf(sql`ticket.created_at`)} AS part
     FROM (SELECT created_at FROM prepared_tickets WHERE ${condition}) AS ticket
       CROSS JOIN ticket_counts AS bucket
     WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
@@ -54,7 +56,7 @@ interface NewTicket {
  * @param condition the condition under which the ticket is written.
  */
 export function countTicketIn(
-  partnerId: number,
+  partnerId: PartnerId,
   { customer_id, vin, productIds = [] }: NewTicket,
   condition: SQL,
 ) {
@@ -73,11 +75,11 @@ export function countTicketIn(
 }
 
 /** Returns the time of the one ticket that matches `condition`, as a scalar. */
-const timeOf = (condition: SQL): SQL =>
-  sql`(SELECT created_at FROM prepared_tickets WHERE ${condition})`;
+const timeOf = (condition: Owned): Owned =>
+  ownedSql`(SELECT created_at FROM prepared_tickets WHERE ${condition})`;
 
 /** Returns the statement that counts the one ticket that matches `condition` out, with its lines, before their deletion. */
-export function countTicketOut(partnerId: number, condition: SQL) {
+export function countTicketOut(partnerId: PartnerId, condition: Owned) {
   const facetsOut = facetsOfTicket.map(
     (one) => sql`UNION ALL SELECT ${sql.raw(one.facet)}, -1 FROM prepared_tickets
       WHERE ${condition} AND ${sql.raw(one.condition)}`,
@@ -97,7 +99,7 @@ export function countTicketOut(partnerId: number, condition: SQL) {
  * Returns the statement that counts the one ticket that matches `condition` out, with its lines, before they are
  * moved. A ticket that is picked up has a VIN.
  */
-export function countPickUp(partnerId: number, customerId: string, condition: SQL) {
+export function countPickUp(partnerId: PartnerId, customerId: string, condition: Owned) {
   return addToCounts(
     preparedBook,
     partnerId,
@@ -112,9 +114,9 @@ export function countPickUp(partnerId: number, customerId: string, condition: SQ
  * Returns the statement that counts the one ticket that matches `condition` in or out of those without a VIN,
  * before its VIN changes to `vin`.
  */
-export function countVinChange(partnerId: number, condition: SQL, vin: string | null) {
+export function countVinChange(partnerId: PartnerId, condition: Owned, vin: string | null) {
   const change = sql.raw(vin === null ? '1 AS tickets' : '-1 AS tickets');
-  const changes = sql`${condition} AND ${sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL')}`;
+  const changes = ownedSql`${condition} AND ${sql.raw(vin === null ? 'vin IS NOT NULL' : 'vin IS NULL')}`;
   return addToCounts(
     preparedBook,
     partnerId,
@@ -128,7 +130,7 @@ export function countVinChange(partnerId: number, condition: SQL, vin: string | 
  *
  * @param ticket matches the one ticket if it does not have the line already.
  */
-export function countLineIn(partnerId: number, ticket: SQL, productId: string) {
+export function countLineIn(partnerId: PartnerId, ticket: Owned, productId: string) {
   return addToCounts(
     preparedBook,
     partnerId,
@@ -138,7 +140,7 @@ export function countLineIn(partnerId: number, ticket: SQL, productId: string) {
 }
 
 /** Returns the statement that counts the one line that matches `condition` out, before its deletion. */
-export function countLineOut(partnerId: number, productId: string, condition: SQL) {
+export function countLineOut(partnerId: PartnerId, productId: string, condition: Owned) {
   return addToCounts(
     preparedBook,
     partnerId,

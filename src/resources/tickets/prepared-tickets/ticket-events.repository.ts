@@ -1,5 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { type Change, recordEvent } from '../../../db/events.ts';
+import type { Owned } from '../../../db/owned.ts';
 import { newestNumber } from './ticket-numbers.repository.ts';
 
 /** Returns the statement that records the new ticket, right after the statement that inserts it. */
@@ -16,7 +17,7 @@ function recordTicket(
   when: 'before' | 'after',
   change: Change,
   type: `prepared_ticket.${'updated' | 'deleted' | 'picked_up'}`,
-  condition: SQL,
+  condition: Owned,
 ) {
   return recordEvent(when, change, type, {
     id: sql`prepared_tickets.id`,
@@ -32,12 +33,12 @@ function recordTicket(
  *
  * @param ticket selects the ticket by its id or number.
  */
-export function recordUpdate(change: Change, ticket: SQL) {
+export function recordUpdate(change: Change, ticket: Owned) {
   return recordTicket('after', change, 'prepared_ticket.updated', ticket);
 }
 
 /** Returns the statement that records the deletion of the one ticket that matches `condition`, before it. */
-export function recordDeletion(change: Change, condition: SQL) {
+export function recordDeletion(change: Change, condition: Owned) {
   return recordTicket('before', change, 'prepared_ticket.deleted', condition);
 }
 
@@ -47,6 +48,6 @@ export function recordDeletion(change: Change, condition: SQL) {
  *
  * @param ticket selects the ticket by its id.
  */
-export function recordPickUp(change: Change, ticket: SQL) {
+export function recordPickUp(change: Change, ticket: Owned) {
   return recordTicket('after', change, 'prepared_ticket.picked_up', ticket);
 }

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { ownedSql, partnerPlaceholder } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { tickets } from '../../../db/schema.ts';
 import { compile } from '../../../db/statements.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
@@ -32,7 +34,7 @@ export const isSearch = searchBy(filtersInSql);
 /** Returns one page of the partner's picked-up tickets that match all filters, newest first, and how many match. */
 export function listTickets(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   filters: TicketFilters,
   page: Page,
 ): Promise<{ rows: TicketRow[]; total: number }> {
@@ -46,14 +48,14 @@ export function listTickets(
 }
 
 const ticketById = compile<TicketRow, 'partnerId' | 'id'>(
-  sql`SELECT ${pickedUpBook.columns} FROM ${pickedUpBook.tickets}
-    WHERE id = ${sql.placeholder('id')} AND partner_id = ${sql.placeholder('partnerId')}`,
+  ownedSql`SELECT ${pickedUpBook.columns} FROM ${pickedUpBook.tickets}
+    WHERE id = ${sql.placeholder('id')} AND partner_id = ${partnerPlaceholder}`,
 );
 
 /** Returns the partner's picked-up ticket, or undefined if the id is unknown or another partner's. */
 export async function findTicket(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   id: string,
 ): Promise<TicketRow | undefined> {
   const {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { partnerIdOfOperator } from '../../../../src/db/partner-id.ts';
 import { sparseRuns } from '../../../../src/resources/tickets/prepared-tickets/merge-buckets.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { runCron } from '../../../support/cron.ts';
@@ -123,8 +124,8 @@ describe('buckets', () => {
 });
 
 describe('sparseRuns', () => {
-  const bucket = (partner_id: number, begun_at: number, tickets: number) => ({
-    partner_id,
+  const bucket = (partner: number, begun_at: number, tickets: number) => ({
+    partner_id: partnerIdOfOperator(partner),
     begun_at,
     tickets,
   });

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../../../src/db/client.ts';
+import { ownedSql } from '../../../../src/db/owned.ts';
 import { mayCreate } from '../../../../src/resources/tickets/prepared-tickets/quota.repository.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { itemsOf, type LenientBatch, sendBatch } from '../../../support/batches.ts';
@@ -362,7 +362,7 @@ describe('the quota', () => {
     const ask = async ({ partnerId }: TestPartner) => {
       const db = new Database(env.DB, undefined, 10_000);
       const { asked } = await db.read({
-        asked: sql<{ may: 0 | 1 }>`SELECT ${mayCreate(partnerId)} AS may`,
+        asked: ownedSql<{ may: 0 | 1 }>`SELECT ${mayCreate(partnerId)} AS may`,
       });
       return [asked[0]?.may, db.cost.rowsRead];
     };

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import { Database } from '../../../../src/db/client.ts';
+import { ownedSql } from '../../../../src/db/owned.ts';
 import { pickedUpBook } from '../../../../src/resources/tickets/books.repository.ts';
 import {
   addToCounts,
@@ -44,7 +45,7 @@ async function pickUp({ partnerId }: TestPartner, i: number): Promise<void> {
       newestPlace(pickedUpBook, partnerId),
       sql`SELECT ${facetsOfBook.customer(customer)} AS facet, 1 AS tickets`,
     ),
-    insert: sql`INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id,
+    insert: ownedSql`INSERT INTO tickets (ticket_number, id, partner_id, created_at, customer_id,
         vehicle_model_id, preparer_external_reference, picked_up_at)
       VALUES (${(i * 7) % TICKETS}, ${crypto.randomUUID()}, ${partnerId}, ${START}, ${customer},
         ${i}, ${`R${i % 4}`}, ${reservedTime(pickedUpBook, partnerId)})`,

@@ -2,7 +2,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import { isDisabledPartner } from '../../../../auth/credentials.repository.ts';
 import type { Database } from '../../../../db/client.ts';
 import { HAS_WRITTEN, recordEventsOfOperator } from '../../../../db/events.ts';
+import { type Owned, ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { type EventRow, eventColumns } from '../../events/events.repository.ts';
+import { hasKey } from '../../owned-kind.repository.ts';
 import { isDeniedHost } from '../denied-hosts.repository.ts';
 import { GONE, hasGoneSince } from '../gone.repository.ts';
 import type { DisabledReason } from '../webhook-endpoints.repository.ts';
@@ -28,6 +31,10 @@ export interface DueEndpoint extends Recipient {
 /** The condition that neither an endpoint nor its partner is disabled. For an active partner it reads no row. */
 const isEnabled = sql`disabled_at IS NULL AND NOT ${isDisabledPartner(sql`partner_id`)}`;
 
+/** Returns the condition that a row is this endpoint. Every query on it but the first uses it. */
+export const isEndpoint = ({ id, partner_id }: Pick<Recipient, 'id' | 'partner_id'>): Owned =>
+  hasKey({ id, partnerId: partner_id });
+
 /** An endpoint and the events that come after its place, in their order. */
 export interface DueEvents {
   readonly endpoint: DueEndpoint;
@@ -48,7 +55,7 @@ export async function findDue(
   const {
     endpoint: [found],
     events,
-  } = await db.readPrimary({
+  } = await db.ofAllPartners.readPrimary({
     endpoint: sql<
       DueEndpoint & { readonly is_enabled: 0 | 1 }
     >`SELECT id, partner_id, url, consented_url, event_types, secret, position, replays, version,
@@ -100,13 +107,13 @@ export interface AttemptedEvent {
 function consentStatement(
   { id, partner_id, url }: Recipient,
   { status, attemptedAt, isNewlyAgreed }: AttemptResult,
-): SQL<never> | undefined {
+): Owned<never> | undefined {
   if (status === GONE) {
-    return sql<never>`UPDATE webhook_endpoints SET consented_url = NULL
+    return ownedSql<never>`UPDATE webhook_endpoints SET consented_url = NULL
       WHERE partner_id = ${partner_id} AND consented_url = ${url}`;
   }
   return isNewlyAgreed
-    ? sql<never>`UPDATE webhook_endpoints SET consented_url = url
+    ? ownedSql<never>`UPDATE webhook_endpoints SET consented_url = url
         WHERE id = ${id} AND url = ${url} AND NOT ${hasGoneSince(partner_id, url, attemptedAt)}`
     : undefined;
 }
@@ -129,13 +136,13 @@ export function deliveryStatements(
       WHERE endpoint_id = ${endpoint.id} ORDER BY number DESC LIMIT 9)
     WHERE event_id = ${id} AND attempted_at = ${attemptedAt})`;
   return {
-    insert: sql<never>`INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence,
+    insert: ownedSql<never>`INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence,
         attempt, attempted_at, duration_ms, status, error, response_text)
       SELECT id, newest_delivery + 1, ${id}, ${type}, ${sequence}, ${attempt}, ${attemptedAt},
         ${durationMs}, ${status}, ${error}, ${responseText}
-      FROM webhook_endpoints WHERE id = ${endpoint.id} AND ${isRepetition ? isUnrecorded : sql`true`}`,
-    count: sql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
-      WHERE id = ${endpoint.id} AND ${HAS_WRITTEN}`,
+      FROM webhook_endpoints WHERE ${isEndpoint(endpoint)} AND ${isRepetition ? isUnrecorded : sql`true`}`,
+    count: ownedSql<never>`UPDATE webhook_endpoints SET newest_delivery = newest_delivery + 1
+      WHERE ${isEndpoint(endpoint)} AND ${HAS_WRITTEN}`,
     consent: consentStatement(endpoint, result),
   };
 }
@@ -148,7 +155,7 @@ export function deliveryStatements(
  * @param others further assignments.
  */
 export function disablingStatements(
-  condition: SQL,
+  condition: Owned,
   reason: DisabledReason,
   now: number,
   others: SQL = sql`next_attempt_at = NULL`,
@@ -157,10 +164,10 @@ export function disablingStatements(
     record: recordEventsOfOperator(
       now,
       'webhook_endpoint.disabled',
-      sql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
+      ownedSql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
         FROM webhook_endpoints WHERE ${condition}`,
     ),
-    disable: sql<never>`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),
+    disable: ownedSql<never>`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),
       disabled_reason = ${reason}, version = version + 1, ${others} WHERE ${condition}`,
   };
 }
@@ -190,17 +197,17 @@ export async function recordAttempt(
   result: AttemptResult,
   next: NextState,
 ): Promise<Standing | undefined> {
-  const { id, url, position, replays, version } = endpoint;
-  const stands = sql`id = ${id} AND position = ${position} AND replays = ${replays}`;
+  const { url, position, replays, version } = endpoint;
+  const stands = ownedSql`${isEndpoint(endpoint)} AND position = ${position} AND replays = ${replays}`;
   const failed = sql`position = ${next.position}, failed_attempts = ${event.attempt},
     attempted_sequence = ${event.sequence}`;
-  const hasUrl = sql`${stands} AND url = ${url}`;
+  const hasUrl = ownedSql`${stands} AND url = ${url}`;
   const now = result.attemptedAt + result.durationMs;
   const moving =
     'disabledReason' in next
       ? disablingStatements(
           // Disabling an endpoint during its last attempt must not give it another one.
-          sql`${hasUrl} AND coalesce(disabled_reason, 'requested') = 'requested'`,
+          ownedSql`${hasUrl} AND coalesce(disabled_reason, 'requested') = 'requested'`,
           next.disabledReason,
           now,
           sql`${failed}, next_attempt_at = NULL`,
@@ -208,17 +215,17 @@ export async function recordAttempt(
       : {
           move:
             'nextAttemptAt' in next
-              ? sql<never>`UPDATE webhook_endpoints SET ${failed},
+              ? ownedSql<never>`UPDATE webhook_endpoints SET ${failed},
                   next_attempt_at = ${next.nextAttemptAt} WHERE ${hasUrl}`
-              : sql<never>`UPDATE webhook_endpoints SET position = ${next.position},
+              : ownedSql<never>`UPDATE webhook_endpoints SET position = ${next.position},
                   failed_attempts = 0, next_attempt_at = NULL WHERE ${stands}`,
         };
   const statements = (isRepetition: boolean) => ({
     ...deliveryStatements(endpoint, event, result, isRepetition),
     ...moving,
-    stands: sql<Standing>`SELECT consented_url, ${isDeniedHost(url)} AS is_denied
+    stands: ownedSql<Standing>`SELECT consented_url, ${isDeniedHost(url)} AS is_denied
       FROM webhook_endpoints
-      WHERE id = ${id} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
+      WHERE ${isEndpoint(endpoint)} AND replays = ${replays} AND version = ${version} AND ${isEnabled}
         AND position = ${next.position}`,
   });
   const { rows } = await db.write(statements(false), () => statements(true));
@@ -231,21 +238,22 @@ export async function recordAttempt(
  */
 export async function passEvents(
   db: Database,
-  { id, position, replays }: DueEndpoint,
+  endpoint: DueEndpoint,
   until: number,
 ): Promise<void> {
+  const { position, replays } = endpoint;
   await db.write({
-    move: sql<never>`UPDATE webhook_endpoints
+    move: ownedSql<never>`UPDATE webhook_endpoints
       SET position = ${until}, next_attempt_at = NULL,
         failed_attempts = iif(consented_url IS url, 0, failed_attempts)
-      WHERE id = ${id} AND position = ${position} AND replays = ${replays}`,
+      WHERE ${isEndpoint(endpoint)} AND position = ${position} AND replays = ${replays}`,
   });
 }
 
 /** Returns the ids of the enabled endpoints of a partner. */
-export async function findEnabled(db: Database, partnerId: number): Promise<string[]> {
+export async function findEnabled(db: Database, partnerId: PartnerId): Promise<string[]> {
   const { found } = await db.readPrimary({
-    found: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+    found: ownedSql<{ id: string }>`SELECT id FROM webhook_endpoints
       WHERE partner_id = ${partnerId} AND disabled_at IS NULL`,
   });
   return found.map(({ id }) => id);

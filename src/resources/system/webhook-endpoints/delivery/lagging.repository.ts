@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { isDisabledPartner } from '../../../../auth/credentials.repository.ts';
 import type { Database } from '../../../../db/client.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 
 /**
  * The places of one run: for the endpoints that began to lag last, for those that are the fewest events behind,
@@ -19,7 +20,7 @@ const WORKING_MS = 45_000;
 /** An endpoint that has events to deliver now. */
 export interface LaggingEndpoint {
   readonly id: string;
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   /** How many events it is behind, including those that it does not receive. */
   readonly events: number;
   readonly failed_attempts: number;
@@ -50,7 +51,7 @@ export async function findLagging(
     Math.floor(places / homes),
   ) as [number, number, number];
   const turn = Math.floor(now / RUN_INTERVAL_MS) * inTurn;
-  const { found } = await db.readPrimary({
+  const { found } = await db.ofAllPartners.readPrimary({
     found: sql<LaggingEndpoint>`WITH enabled AS (
         SELECT id, partner_id, position, failed_attempts, next_attempt_at, newest_delivery,
           (SELECT max(sequence) FROM events WHERE events.partner_id = webhook_endpoints.partner_id) AS newest

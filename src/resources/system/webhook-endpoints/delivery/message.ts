@@ -1,5 +1,6 @@
 import type { SealingKeys } from '../../../../auth/sealing-keys.ts';
 import type { Config } from '../../../../config.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { formatDateTime } from '../../../../http/fields/date-time.ts';
 import { decodeSecret, openSecret } from '../secrets.ts';
 import { isDeliverable } from '../url.ts';
@@ -16,7 +17,7 @@ export interface ShownEvent {
 /** An endpoint as a message needs it. Its secrets are sealed. */
 export interface Recipient {
   readonly id: string;
-  readonly partner_id: number;
+  readonly partner_id: PartnerId;
   readonly url: string;
   /** The URL that agreed to receive events; null if none has. */
   readonly consented_url: string | null;

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { ExpiringMap } from '../../../../auth/expiring-map.ts';
 import { configOf } from '../../../../config.ts';
 import type { AppEnv, Dependencies } from '../../../../context.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { type Home, openDatabase } from '../../../../homes.ts';
 import { membersOfFault } from '../../../../http/log.ts';
 import { findEnabled } from './delivery.repository.ts';
@@ -32,7 +33,7 @@ export class EndpointWaker {
     dependencies.background(this.#wake(c, partnerId).catch(() => undefined));
   }
 
-  async #wake(c: Context<AppEnv>, partnerId: number): Promise<void> {
+  async #wake(c: Context<AppEnv>, partnerId: PartnerId): Promise<void> {
     const { home, dependencies } = c.var;
     const { now, wakeEndpoint } = dependencies;
     const known = this.#endpoints.get(String(partnerId), now());

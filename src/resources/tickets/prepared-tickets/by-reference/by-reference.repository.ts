@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import type { Change } from '../../../../db/events.ts';
+import { type Owned, ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import { writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
@@ -17,7 +18,7 @@ import {
 
 /** Names the tickets of a partner that have a reference: one, if all were created by reference. */
 export interface ReferenceKey {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly reference: string;
 }
 
@@ -40,28 +41,28 @@ const ambiguousReference = problemWith(
   { prepared_ticket_ids: ['7d1f8c52-3b0e-4a57-9c55-2f6f0a1b9d3e', ticketExample.id] },
 );
 
-const entriesOf = ({ partnerId, reference }: ReferenceKey): SQL =>
-  sql`prepared_tickets INDEXED BY prepared_tickets_reference
+const entriesOf = ({ partnerId, reference }: ReferenceKey): Owned =>
+  ownedSql`prepared_tickets INDEXED BY prepared_tickets_reference
     WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}`;
 
 /** Returns the statement that selects the tickets with the reference, newest first, 10 at most. */
 export function selectByReference(key: ReferenceKey) {
-  return sql<PreparedTicketRow>`SELECT ${ticketColumnList} FROM ${entriesOf(key)}
+  return ownedSql<PreparedTicketRow>`SELECT ${ticketColumnList} FROM ${entriesOf(key)}
     ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
 }
 
 /** Returns the number of the one ticket with the reference, as a scalar; NULL if there is none or several. */
-export const onlyNumberOf = (key: ReferenceKey): SQL =>
-  sql`(SELECT iif(count(*) = 1, max(ticket_number), NULL)
+export const onlyNumberOf = (key: ReferenceKey): Owned =>
+  ownedSql`(SELECT iif(count(*) = 1, max(ticket_number), NULL)
     FROM (SELECT ticket_number FROM ${entriesOf(key)} LIMIT 2))`;
 
 /** Returns the number of any ticket with the reference, as a scalar that reads one row; NULL if there is none. */
-export const someNumberOf = (key: ReferenceKey): SQL =>
-  sql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
+export const someNumberOf = (key: ReferenceKey): Owned =>
+  ownedSql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
 
 /** Returns the condition that neither a prepared nor a picked-up ticket has the reference. */
-export const isAbsent = (key: ReferenceKey): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})
+export const isAbsent = (key: ReferenceKey): Owned =>
+  ownedSql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})
     AND NOT EXISTS (SELECT 1 FROM tickets INDEXED BY tickets_reference
       WHERE partner_id = ${key.partnerId} AND preparer_external_reference = ${key.reference})`;
 
@@ -109,7 +110,7 @@ export async function deleteByReference(
   preconditions: Preconditions,
 ): Promise<void> {
   const key = { partnerId: change.partnerId, reference };
-  const condition = sql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions)}`;
+  const condition = ownedSql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: selectByReference(key),

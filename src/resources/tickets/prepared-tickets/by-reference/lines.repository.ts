@@ -1,4 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { type Owned, ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { addToCounts } from '../../buckets.repository.ts';
 import { linesOf } from '../ticket-columns.repository.ts';
@@ -18,7 +20,7 @@ const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
 /** A replacement of a ticket, with the values that change counts. */
 interface Replacement {
   /** The condition that selects the one ticket. */
-  readonly condition: SQL;
+  readonly condition: Owned;
   /** The number of the ticket, as a scalar; of another ticket, or NULL, if the condition does not hold. */
   readonly number: SQL;
   readonly vin: string | null;
@@ -30,7 +32,7 @@ interface Replacement {
  * ticket, and 1 for each facet that it adds. The statement reads the ticket and its lines once. One
  * JSON object has the present facets with -1, and another has the new facets with 1.
  */
-function changesOf(partnerId: number, { number, vin, lines }: Replacement): SQL {
+function changesOf(partnerId: PartnerId, { number, vin, lines }: Replacement): SQL {
   const products = lines?.map(({ product_id }) => facets.product(product_id)) ?? [];
   const names = vin === null ? [facets.noVin, ...products] : products;
   const coming = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
@@ -47,7 +49,7 @@ function changesOf(partnerId: number, { number, vin, lines }: Replacement): SQL 
 }
 
 /** Returns the statement that updates the counts for the VIN and the lines of a ticket, before these change. */
-export function countReplacement(partnerId: number, replacement: Replacement) {
+export function countReplacement(partnerId: PartnerId, replacement: Replacement) {
   return addToCounts(
     preparedBook,
     partnerId,
@@ -61,8 +63,8 @@ export function countReplacement(partnerId: number, replacement: Replacement) {
  *
  * @param number the number of the ticket, as a scalar; NULL deletes nothing.
  */
-export function removeOtherLines(partnerId: number, number: SQL, lines: readonly NewLine[]) {
-  return sql<never>`DELETE FROM product_lines WHERE ${linesOf(partnerId, number)}
+export function removeOtherLines(partnerId: PartnerId, number: SQL, lines: readonly NewLine[]) {
+  return ownedSql<never>`DELETE FROM product_lines WHERE ${linesOf(partnerId, number)}
     AND NOT ${isAmong(lines, sql`product_id`)}`;
 }
 
@@ -71,8 +73,8 @@ export function removeOtherLines(partnerId: number, number: SQL, lines: readonly
  *
  * @param now milliseconds since 1970, the first version of a new line.
  */
-export function putLines(condition: SQL, lines: readonly NewLine[], now: number) {
-  return sql<never>`INSERT INTO product_lines
+export function putLines(condition: Owned, lines: readonly NewLine[], now: number) {
+  return ownedSql<never>`INSERT INTO product_lines
       (ticket_number, product_id, partner_id, created_at, quantity, version)
     SELECT ticket.ticket_number, line.value ->> 'product_id', ticket.partner_id, ticket.created_at,
       line.value ->> 'quantity', cast(${now} AS integer)

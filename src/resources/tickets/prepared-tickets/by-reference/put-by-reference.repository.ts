@@ -8,6 +8,7 @@ import {
   keptKey,
   resultOf,
 } from '../../../../db/idempotency.ts';
+import { ofPartner, ownedSql } from '../../../../db/owned.ts';
 import { preparedTickets } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
@@ -26,7 +27,7 @@ import {
   selectTicket,
 } from '../prepared-tickets.repository.ts';
 import { mayCreate } from '../quota.repository.ts';
-import { ofPartner, type PreparedTicketRow, ticketNumbered } from '../ticket-columns.repository.ts';
+import { type PreparedTicketRow, ticketNumbered, ticketOf } from '../ticket-columns.repository.ts';
 import { countTicketIn } from '../ticket-counts.repository.ts';
 import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
 import { takeNumbers } from '../ticket-numbers.repository.ts';
@@ -100,13 +101,13 @@ function replacementStatements(put: Put, use: Use) {
   const only = onlyNumberOf(keyOf(put));
   const number = someNumberOf(keyOf(put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
-  const own = sql`${ticketNumbered(partnerId, only)} AND customer_id = ${ticket.customer_id}
+  const own = ownedSql`${ticketNumbered(partnerId, only)} AND customer_id = ${ticket.customer_id}
     AND ${meets(preconditions)}`;
-  const condition = sql`${own} AND ${isFree(use)}`;
+  const condition = ownedSql`${own} AND ${isFree(use)}`;
   const isKeptHere =
     use === undefined
       ? own
-      : sql`${own} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
+      : ownedSql`${own} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
           WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'version' = version + 1)`;
   // The reference stays as it is, so its index is left alone.
   const { preparer_external_reference: _reference, ...values } = pick(ticket, changeableMembers);
@@ -120,10 +121,10 @@ function replacementStatements(put: Put, use: Use) {
     removeLines: lines && removeOtherLines(partnerId, changed, lines),
     keepReplacement:
       use && keepKey(use, keptTicket('replaced', ticket.id, sql`version + 1`, condition)),
-    update: query
-      .update(preparedTickets)
-      .set({ ...values, version: sql`version + 1` })
-      .where(isKeptHere),
+    update: ofPartner(
+      query.update(preparedTickets).set({ ...values, version: sql`version + 1` }),
+      isKeptHere,
+    ),
     recordUpdate: recordUpdate(creation, ticketNumbered(partnerId, number)),
     replaceLines: lines?.length
       ? putLines(ticketNumbered(partnerId, changed), lines, creation.now)
@@ -149,8 +150,8 @@ function creationStatements(put: Put, use: Use) {
       : sql`false`;
   const condition = sql`${isAbsent(keyOf(put))} AND ${isAllowed}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
-  const isNew = sql`id = ${ticket.id}`;
-  const isUnfinished = sql`${isNew} AND version = 0`;
+  const isNew = ticketOf(partnerId, ticket.id);
+  const isUnfinished = ownedSql`${isNew} AND version = 0`;
   const hasLines = lines.length > 0;
   return {
     reserve: reserveTickets(preparedBook, creation, 1, condition),
@@ -160,7 +161,7 @@ function creationStatements(put: Put, use: Use) {
     recordCreation: recordCreation(creation, ticket.id),
     insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
     finish: hasLines
-      ? query.update(preparedTickets).set({ version: 1 }).where(isUnfinished)
+      ? ofPartner(query.update(preparedTickets).set({ version: 1 }), isUnfinished)
       : undefined,
     keepCreation: use && keepKey(use, keptTicket('created', ticket.id, sql`1`, isNew)),
   };
@@ -200,7 +201,7 @@ export async function putByReference(db: Database, put: Put): Promise<WrittenByR
     present: selectByReference(keyOf(put)),
     ...replacementStatements(put, use),
     ...creationStatements(put, use),
-    created: selectTicket(ofPartner(partnerId, ticket.id)),
+    created: selectTicket(ticketOf(partnerId, ticket.id)),
     kept,
   });
   const keys = rows === 'recorded' ? kept && (await db.readPrimary({ kept })).kept : rows.kept;
@@ -213,7 +214,7 @@ export async function putByReference(db: Database, put: Put): Promise<WrittenByR
     return { row: { ...ticket, ...first }, isNew: outcome === 'created', isReplay };
   }
   if (rows === 'recorded') {
-    const recorded = ofPartner(partnerId, recordedSubject(creation));
+    const recorded = ticketOf(partnerId, recordedSubject(creation));
     const row = await recordedRow(db, creation, selectTicket(recorded));
     return { row, isNew: row.id === ticket.id, isReplay: false };
   }

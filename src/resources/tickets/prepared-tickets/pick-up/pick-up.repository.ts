@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
+import { ownedSql } from '../../../../db/owned.ts';
 import { meets } from '../../../../db/versions.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
@@ -23,7 +24,7 @@ import {
   missingIn,
   missingParts,
 } from '../readiness/readiness.repository.ts';
-import { linesOf, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { linesOf, numberOf, ticketOf } from '../ticket-columns.repository.ts';
 import { countPickUp } from '../ticket-counts.repository.ts';
 import { recordPickUp } from '../ticket-events.repository.ts';
 
@@ -73,10 +74,10 @@ const keptColumns = sql.raw(
  */
 function moveStatements({ change, id, preconditions, customerId, ticketsPerPart }: PickUp) {
   const { partnerId, now } = change;
-  const ticket = ofPartner(partnerId, id);
+  const ticket = ticketOf(partnerId, id);
   const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
     WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
-  const moved = ofPartner(partnerId, sql`iif(${HAS_WRITTEN}, ${id}, NULL)`);
+  const moved = ticketOf(partnerId, sql`iif(${HAS_WRITTEN}, ${id}, NULL)`);
   const lines = linesOf(partnerId, numberOf(moved));
   return {
     reserve: reserveTickets(pickedUpBook, { partnerId, now, ticketsPerPart }, 1, condition),
@@ -86,16 +87,15 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
       newestPlace(pickedUpBook, partnerId),
       sql`SELECT ${facetsOfBook.customer(customerId)} AS facet, 1 AS tickets WHERE ${HAS_WRITTEN}`,
     ),
-    insert: sql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
+    insert: ownedSql<never>`INSERT INTO tickets (${keptColumns}, picked_up_at)
       SELECT ${keptColumns}, ${reservedTime(pickedUpBook, partnerId)} FROM prepared_tickets
       WHERE ${HAS_WRITTEN} AND ${ticket}`,
     record: recordPickUp(change, moved),
     countOut: countPickUp(partnerId, customerId, moved),
-    insertLines: sql<never>`INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+    insertLines: ownedSql<never>`INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
       SELECT partner_id, ticket_number, product_id, quantity FROM product_lines WHERE ${lines}`,
-    deleteLines: sql<never>`DELETE FROM product_lines WHERE ${lines}`,
-    remove: sql<never>`DELETE FROM prepared_tickets WHERE ${moved}`,
-    outcome: sql<{ is_moved: 0 | 1 }>`SELECT ${HAS_WRITTEN} AS is_moved`,
+    deleteLines: ownedSql<never>`DELETE FROM product_lines WHERE ${lines}`,
+    removed: ownedSql<{ id: string }>`DELETE FROM prepared_tickets WHERE ${moved} RETURNING id`,
   };
 }
 
@@ -108,20 +108,20 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
  */
 export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const { change, id, customerId } = request;
-  const ticket = ofPartner(change.partnerId, id);
+  const ticket = ticketOf(change.partnerId, id);
   const { rows, repeated } = await db.write({
     ...moveStatements(request),
     // Read after the pick-up, so that it reads a row only if there was none.
-    present: sql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
+    present: ownedSql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
       WHERE ${ticket}`,
-    ticket: sql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
+    ticket: ownedSql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
       WHERE id = ${id} AND partner_id = ${change.partnerId} AND customer_id = ${customerId}`,
   });
   const [present] = rows.present;
   const [row] = rows.ticket;
   if (row !== undefined) {
     // An earlier attempt of this write picked the ticket up if that was not before the request.
-    const isNew = rows.outcome[0]?.is_moved === 1 || (repeated && row.picked_up_at >= change.now);
+    const isNew = rows.removed.length > 0 || (repeated && row.picked_up_at >= change.now);
     return { row, isNew };
   }
   if (present === undefined || present.customer_id !== customerId) {

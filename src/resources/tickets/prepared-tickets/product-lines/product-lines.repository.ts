@@ -1,14 +1,16 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import { type Change, HAS_WRITTEN, recordEvent } from '../../../../db/events.ts';
-import { preparedTickets, productLines } from '../../../../db/schema.ts';
+import { type Owned, ofPartner, ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
+import { productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
 import { meets, type Preconditions } from '../../../../db/versions.ts';
 import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { MAX_LINES } from '../../product-line.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
-import { hasLine, isItsLine, linesOf, numberOf, ofPartner } from '../ticket-columns.repository.ts';
+import { hasLine, isItsLine, linesOf, numberOf, ticketOf } from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
 /** A product line as responses contain it, with the version of its entity tag. */
@@ -20,7 +22,7 @@ export interface ProductLineRow {
 
 /** Names one line; nothing is found unless the ticket is the partner's. */
 export interface LineKey {
-  readonly partnerId: number;
+  readonly partnerId: PartnerId;
   readonly ticketId: string;
   readonly productId: string;
 }
@@ -28,11 +30,9 @@ export interface LineKey {
 const { product_id, quantity, version } = getTableColumns(productLines);
 const columns = { product_id, quantity, version };
 
-function lineOf({ partnerId, ticketId, productId }: LineKey): SQL {
-  return and(
-    linesOf(partnerId, numberOf(ofPartner(partnerId, ticketId))),
-    eq(productLines.product_id, productId),
-  ) as SQL;
+function lineOf({ partnerId, ticketId, productId }: LineKey): Owned {
+  const lines = linesOf(partnerId, numberOf(ticketOf(partnerId, ticketId)));
+  return ownedSql`${lines} AND ${productLines.product_id} = ${productId}`;
 }
 
 /** A change of one line, and what it is subject to. */
@@ -45,7 +45,7 @@ export interface LineChange extends LineKey {
 function recordLineEvent(
   { change, ticketId, productId }: LineChange,
   type: 'product_line.put' | 'product_line.deleted',
-  condition: SQL,
+  condition: Owned,
 ) {
   return recordEvent(type === 'product_line.put' ? 'after' : 'before', change, type, {
     id: sql`${productId}`,
@@ -65,7 +65,8 @@ export const noLine =
 const missingLine = (db: Database, { partnerId, ticketId }: LineKey) =>
   missingTicket(db, partnerId, ticketId, noLine);
 
-const lineByKey = (key: LineKey) => query.select(columns).from(productLines).where(lineOf(key));
+const lineByKey = (key: LineKey) =>
+  ofPartner(query.select(columns).from(productLines), lineOf(key));
 
 /**
  * Returns the line.
@@ -107,7 +108,7 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
     ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
         WHERE o.partner_id = t.partner_id AND o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
     : sql`NULL`;
-  return sql<PresentLine>`SELECT l.version, ${isFull} AS is_full
+  return ownedSql<PresentLine>`SELECT l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
       ON l.partner_id = t.partner_id AND l.ticket_number = t.ticket_number AND l.product_id = ${productId}
     WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
@@ -128,39 +129,30 @@ export async function putProductLine(
 ): Promise<PutLine> {
   const { change, partnerId, ticketId, productId, preconditions } = line;
   const { now } = change;
-  const { ticket_number, created_at, partner_id } = getTableColumns(preparedTickets);
-  const ticket = ofPartner(partnerId, ticketId);
+  const ticket = ticketOf(partnerId, ticketId);
   const isThere = hasLine(productId);
   // If-Match fails for a line that does not exist, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
-  const writable = mayCreate ? ticket : sql`${ticket} AND ${isThere}`;
+  const writable = mayCreate ? ticket : ownedSql`${ticket} AND ${isThere}`;
   // A line that was just counted has room, so the other lines are not read a second time.
   const fits = sql`(${isThere} OR ${HAS_WRITTEN} OR ${hasRoom})`;
   const rows = await writeOnce(db, change, {
     // Read before anything is written, because it tells whether the line is new.
     present: ticketWithLine(line, !mayCreate),
-    count: countLineIn(partnerId, sql`${writable} AND NOT ${isThere} AND ${hasRoom}`, productId),
-    put: query
-      .insert(productLines)
-      .select(
-        query
-          .select({
-            ticket_number,
-            product_id: sql<string>`${productId}`.as('product_id'),
-            partner_id,
-            created_at,
-            quantity: sql<number>`cast(${quantity} as integer)`.as('quantity'),
-            version: sql<number>`cast(${now} as integer)`.as('version'),
-          })
-          .from(preparedTickets)
-          .where(mayCreate ? sql`${writable} AND ${fits}` : writable),
-      )
-      .onConflictDoUpdate({
-        target: [productLines.partner_id, productLines.ticket_number, productLines.product_id],
-        set: { quantity: sql`excluded.quantity`, version: sql`version + 1` },
-        setWhere: meets(preconditions),
-      })
-      .returning(columns),
+    count: countLineIn(
+      partnerId,
+      ownedSql`${writable} AND NOT ${isThere} AND ${hasRoom}`,
+      productId,
+    ),
+    put: ownedSql<ProductLineRow>`INSERT INTO product_lines
+        (ticket_number, product_id, partner_id, created_at, quantity, version)
+      SELECT ticket_number, ${productId}, partner_id, created_at, cast(${quantity} AS INTEGER),
+        cast(${now} AS INTEGER)
+      FROM prepared_tickets WHERE ${mayCreate ? ownedSql`${writable} AND ${fits}` : writable}
+      ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
+        version = version + 1
+      WHERE ${meets(preconditions)}
+      RETURNING product_id, quantity, version`,
     record: recordLineEvent(line, 'product_line.put', lineOf(line)),
   });
   if (rows === 'recorded') {
@@ -188,14 +180,14 @@ export async function putProductLine(
  * @throws Problem `pickedUp` or `notFound` if there is no such line, and `preconditionFailed`.
  */
 export async function deleteProductLine(db: Database, line: LineChange): Promise<void> {
-  const condition = and(lineOf(line), meets(line.preconditions)) as SQL;
+  const condition = ownedSql`${lineOf(line)} AND ${meets(line.preconditions)}`;
   const rows = await writeOnce(db, line.change, {
     record: recordLineEvent(line, 'product_line.deleted', condition),
     count: countLineOut(line.partnerId, line.productId, condition),
-    deleted: query
-      .delete(productLines)
-      .where(condition)
-      .returning({ product_id: productLines.product_id }),
+    deleted: ofPartner(
+      query.delete(productLines).returning({ product_id: productLines.product_id }),
+      condition,
+    ),
     present: lineByKey(line),
   });
   if (rows !== 'recorded' && rows.deleted.length === 0) {

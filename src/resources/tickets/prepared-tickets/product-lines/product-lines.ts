@@ -1,3 +1,4 @@
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { bodyOf } from '../../../../http/fields/object.ts';
 import { uuid } from '../../../../http/fields/text.ts';
 import { json, jsonBody, operation } from '../../../../http/operation.ts';
@@ -79,7 +80,7 @@ interface LinePath {
 }
 
 const keyOf = (
-  partnerId: number,
+  partnerId: PartnerId,
   { 'prepared-ticket-id': ticketId, 'product-id': productId }: LinePath,
 ): repository.LineKey => ({ partnerId, ticketId, productId });
 

@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
+import { ownedSql } from '../../../../db/owned.ts';
+import type { PartnerId } from '../../../../db/partner-id.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
-import { isItsLine, ofPartner } from '../ticket-columns.repository.ts';
+import { isItsLine, ticketOf } from '../ticket-columns.repository.ts';
 
 /** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
 export const missingParts = ['vin', 'product_lines'] as const;
@@ -40,11 +42,11 @@ export const missingIn = (row: Lacking): MissingPart[] =>
  */
 export async function findMissing(
   db: Database,
-  partnerId: number,
+  partnerId: PartnerId,
   id: string,
 ): Promise<MissingPart[]> {
   const { found } = await db.read({
-    found: sql<Lacking>`SELECT ${lackingColumns} FROM prepared_tickets WHERE ${ofPartner(partnerId, id)}`,
+    found: ownedSql<Lacking>`SELECT ${lackingColumns} FROM prepared_tickets WHERE ${ticketOf(partnerId, id)}`,
   });
   if (found[0] === undefined) {
     throw await missingTicket(db, partnerId, id);
