@@ -2,20 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../support/credentials.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
 /** How long an isolate trusts a cached API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
-/** The isolate in which the partner manages its credentials. */
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+/** The partner manages its credentials in the isolate `api`. */
+beforeEach(makeApiAndPartner);
 
 const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 

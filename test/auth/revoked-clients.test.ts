@@ -3,16 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newClientSecret } from '../../src/auth/secrets.ts';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { clients, type Made } from '../support/credentials.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 

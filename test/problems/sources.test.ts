@@ -6,18 +6,12 @@ import { ORIGIN, TestApi, TICKETS, violationsOf } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { stillWorld } from '../support/dependencies.ts';
 import { operations } from '../support/document.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
 import { expectProblem, type ProblemBody } from '../support/problems.ts';
 import { newTicket } from '../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 afterEach(() => {
   vi.restoreAllMocks();

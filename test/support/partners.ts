@@ -13,7 +13,7 @@ import { alone } from './d1.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
-interface TestClient {
+export interface TestClient {
   /** The name of the partner. The default contains its id. */
   readonly partnerName?: string;
   readonly clientId?: string;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
-import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
+import { makeSpare } from '../../support/partners.ts';
 import { writePickedUp } from '../../support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
 
@@ -13,13 +14,10 @@ const UNCONSTRAINED = 'first-unconstrained';
 const PRIMARY = 'first-primary';
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new FaultyD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 afterEach(() => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1, type Plan } from '../../support/faulty-d1.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
@@ -11,17 +12,14 @@ import { faultyTokens } from '../../support/tokens.ts';
 
 const HOUR_MS = 3_600_000;
 
-let api: TestApi;
-/** The partner that reads the credentials. The last use of its own credentials is recent. */
-let partner: TestPartner;
 let client: Made;
 let key: Made;
 /** The caller that uses the new client and the new key. */
 let caller: TestPartner;
 
+/** `partner` reads the credentials. The last use of its own ones is recent. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner({ lastUsedAt: START + 24 * HOUR_MS });
+  await makePartnerOf(new TestApi(), { lastUsedAt: START + 24 * HOUR_MS });
   client = await clients.make(api, partner);
   key = await apiKeys.make(api, partner);
   caller = apiKeys.caller(clients.caller(partner, client), key);
@@ -83,23 +81,23 @@ describe('a use is recorded', () => {
 
   beforeEach(() => {
     d1 = new MeteredD1();
-    api = isolate();
+    useApi(isolate());
   });
 
   test('at most once an hour for all requests and isolates together', async () => {
     expect(await d1.writtenBy(list)).toBe(2);
     for (let minute = 0; minute < 60; minute += 10) {
       for (const each of [api, isolate(), isolate()]) {
-        api = each;
+        useApi(each);
         api.now = START + minute * 60_000;
         expect(await d1.writtenBy(list)).toBe(0);
         expect(await d1.writtenBy(token)).toBe(0);
       }
     }
-    api = isolate();
+    useApi(isolate());
     api.now = START + HOUR_MS - 1;
     expect(await d1.writtenBy(list)).toBe(0);
-    api = isolate();
+    useApi(isolate());
     api.now = START + HOUR_MS;
     expect(await d1.writtenBy(list)).toBe(2);
     expect(await lastUses()).toEqual({ client: at(START + HOUR_MS), key: at(START + HOUR_MS) });

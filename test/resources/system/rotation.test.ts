@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { basic, requestToken, type Token } from '../../support/token-requests.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,13 +10,7 @@ const HOUR_MS = 3_600_000;
 /** The most valid retired secrets of one credential. */
 const MAX_VALID = 5;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 

@@ -2,17 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test.ts';
 
 /** A partner cannot lock itself out: a request cannot revoke the credentials that authenticate it. */
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 
@@ -89,7 +83,7 @@ describe.each(kinds)('a $name', (kind) => {
     'cannot be %s by a request that its retired secret authenticates',
     async (_what, method, changes) => {
       await kind.rotate(api, partner, used, 3600);
-      api = new TestApi();
+      useApi(new TestApi());
       await expectRefused(() => send(method, used.id, changes));
     },
   );

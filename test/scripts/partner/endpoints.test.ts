@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointView } from '../../../scripts/partner/endpoint-view.ts';
 import { plain } from '../../../scripts/partner/print.ts';
-import { START, TestApi } from '../../support/api.ts';
+import { START } from '../../support/api.ts';
 import { allRows } from '../../support/d1.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { changeEndpoint, readEndpoint } from '../../support/endpoints.ts';
 import { failureOf, runPartner } from '../../support/partner-command.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
@@ -13,14 +14,11 @@ import { endpointRow, Receiver, type TestEndpoint, writeEndpoint } from '../../s
 const UNKNOWN_ID = crypto.randomUUID();
 const SINCE = new Date(START).toISOString();
 
-let api: TestApi;
-let partner: TestPartner;
 let other: TestPartner;
 let made: TestEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   other = await makePartner();
   made = await writeEndpoint(partner);
   await setRow('consented_url = url');

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { START, TestApi } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { overloaded, WatchedD1 } from '../../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { breakApi, captureLog } from '../../../support/faults.ts';
 import { growthOf, MAX_GROWTH } from '../../../support/hostile-values.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   basic,
   type ClientProof,
@@ -31,13 +32,10 @@ const otherGrants: Record<string, Record<string, string>> = {
 };
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 afterEach(() => {

@@ -5,19 +5,14 @@ import { feedScope } from '../../../../src/resources/system/events/feed-place.ts
 import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 
 const DAY_MS = 86_400_000;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const read = (after: string, as = partner, from = api) =>
   from.get(`${EVENTS}?after=${encodeURIComponent(after)}`, as);

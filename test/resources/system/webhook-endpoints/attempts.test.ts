@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../src/webhook-delays.ts';
-import { TestApi } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { changeEndpoint, type Endpoint, endpointPath } from '../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -14,15 +14,12 @@ import {
   writeEndpoint,
 } from '../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 /** The first attempt of an event has failed, so the endpoint waits. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   receiver.reply = () => new Response(null, { status: 500 });

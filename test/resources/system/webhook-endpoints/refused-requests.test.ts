@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
 import { allRows } from '../../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { endpointPath } from '../../../support/endpoints.ts';
-import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { feedCursor } from '../../../support/partners.ts';
 import { expectExceeded, policyHeader } from '../../../support/rate-limits.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import {
@@ -17,8 +18,6 @@ import {
 /** What a test event, a replay or an attempt asks of the receiver of an endpoint, and when it is refused. */
 
 let ofReceiver: CountingLimit;
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
@@ -26,8 +25,7 @@ let receiver: Receiver;
 beforeEach(async () => {
   ofReceiver = new CountingLimit(6);
   const others = { PARTNER_LIMIT: new CountingLimit(), ADDRESS_LIMIT: new CountingLimit() };
-  api = new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: ofReceiver, ...others });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: ofReceiver, ...others }));
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);

@@ -6,8 +6,9 @@ import {
   newWebhookSecret,
   sealSecret,
 } from '../../../../../src/resources/system/webhook-endpoints/secrets.ts';
-import { START, TestApi } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { START } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -17,14 +18,11 @@ import {
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   const { id } = await createTicket(api, partner);

@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
-import { ORIGIN, START, TestApi } from '../../../../support/api.ts';
+import { ORIGIN, START } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { denyHost, HOOK } from '../../../../support/endpoints.ts';
 import { hostileUrls } from '../../../../support/hostile-urls.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -15,15 +16,12 @@ import {
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner, { consentedUrl: null });
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);

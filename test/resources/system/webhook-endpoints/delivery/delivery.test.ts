@@ -2,9 +2,10 @@ import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
-import { START, TestApi } from '../../../../support/api.ts';
+import { START } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket, newTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -16,14 +17,11 @@ import {
 
 const HOUR_MS = 3_600_000;
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
 });

@@ -1,8 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -13,8 +12,6 @@ import {
 } from '../../../../support/webhooks.ts';
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
@@ -22,8 +19,7 @@ beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   d1 = new FaultyD1();
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);
