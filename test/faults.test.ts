@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { DatabaseFault } from '../src/db/errors.ts';
 import { BATCHES, TestApi } from './support/api.ts';
 import { operations } from './support/document.ts';
@@ -28,11 +28,6 @@ beforeEach(async () => {
   d1 = new FaultyD1();
   // The last use is in the future, so no use is recorded when the clock advances.
   await makePartnerOf(new TestApi({ DB: d1.db }), { lastUsedAt: Date.parse('2100-01-01') });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** The start of the current half hour. Tokens last longer, and signing one costs as much as a request. */

@@ -35,8 +35,6 @@ beforeEach(async () => {
   await api.get(TICKETS, partner);
 });
 
-afterEach(() => vi.restoreAllMocks());
-
 /** Sends a request whose first write takes effect without an answer; then `meanwhile` runs, and the write is repeated. */
 async function sendLosing(
   [method, path, body]: readonly [string, string, unknown?],

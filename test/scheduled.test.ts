@@ -1,6 +1,6 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
 import { Database } from '../src/db/client.ts';
@@ -31,10 +31,6 @@ beforeEach(async () => {
   d1 = new WatchedD1();
   partner = await makePartner();
   lines = [];
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Runs the tasks of the cron trigger. */

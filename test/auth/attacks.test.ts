@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { catalogue, type ProblemName } from '../../src/problems/catalogue.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
@@ -134,10 +134,6 @@ beforeEach(async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () =>
     Response.json({ keys: [attackersPublicKey] }),
   );
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 function listWith(token: string): Promise<Response> {

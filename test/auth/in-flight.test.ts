@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesSpare, protectedOperations } from '../support/calls.ts';
 import { apiKeys, clients, kinds } from '../support/credentials.ts';
@@ -24,10 +24,6 @@ beforeEach(async () => {
   name = `partner ${partner.partnerId}`;
   spare = await makeSpare(partner);
   ticket = (await writeTicket(partner)).id;
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Runs an action once, between the authentication of the next request and its write. */

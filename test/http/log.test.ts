@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import wranglerToml from '../../wrangler.toml?raw';
@@ -22,10 +22,6 @@ import {
 import { basic, requestToken } from '../support/token-requests.ts';
 
 beforeEach(makeApiAndPartner);
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 /** Returns the log line and the response of the one request that `send` makes. */
 async function lineOf(send: () => Promise<Response>): Promise<[LogLine, Response]> {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { api, makePartnerOf, partner } from '../support/each-test.ts';
@@ -13,10 +13,6 @@ beforeEach(async () => {
   log = captureLog();
   d1 = new WatchedD1();
   await makePartnerOf(new TestApi({ DB: d1.db }));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const body = {

@@ -1,5 +1,5 @@
 import { HTTPException } from 'hono/http-exception';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { LogLine } from '../../src/context.ts';
 import { ORIGIN, TestApi, TICKETS, violationsOf } from '../support/api.ts';
@@ -12,10 +12,6 @@ import { expectProblem, type ProblemBody } from '../support/problems.ts';
 import { newTicket } from '../support/tickets.ts';
 
 beforeEach(makeApiAndPartner);
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 /** Expects the media type and the members that every problem has, whatever its source. */
 async function expectProblemOf(response: Response, status: number, title: string) {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
@@ -18,10 +18,6 @@ beforeEach(async () => {
   await makePartnerOf(
     new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }),
   );
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 describe('requests with wrong credentials', () => {

@@ -143,13 +143,10 @@ test('a list that waits is 503 at its deadline', async () => {
   const held = [list(1), list(2)];
   await vi.waitFor(() => expect(d1.held).toBe(2));
   vi.useFakeTimers();
-  try {
-    const waiting = list(3);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect((await waiting).status).toBe(503);
-  } finally {
-    vi.useRealTimers();
-  }
+  const waiting = list(3);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect((await waiting).status).toBe(503);
+  vi.useRealTimers();
   d1.letAll();
   await Promise.all(held);
 });
@@ -157,25 +154,20 @@ test('a list that waits is 503 at its deadline', async () => {
 test('the places of lists whose requests ended are free again after their deadline', async () => {
   d1.hold();
   vi.useFakeTimers();
-  try {
-    // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
-    // A spy would restore the fake timers at the end of the file.
-    vi.stubGlobal('setTimeout', () => 0);
-    list(1);
-    list(2);
-    await vi.waitFor(() => expect(d1.held).toBe(2));
-    vi.unstubAllGlobals();
-    d1.passOthers();
-    vi.setSystemTime(Date.now() + 8_000);
-    const waiting = list(3);
-    await vi.advanceTimersByTimeAsync(1_500);
-    expect(d1.passed).toBe(0);
-    await vi.advanceTimersByTimeAsync(500);
-    expect((await waiting).status).toBe(200);
-    expect([d1.passed, d1.held]).toEqual([1, 2]);
-  } finally {
-    vi.useRealTimers();
-  }
+  // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
+  vi.stubGlobal('setTimeout', () => 0);
+  list(1);
+  list(2);
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  vi.unstubAllGlobals();
+  d1.passOthers();
+  vi.setSystemTime(Date.now() + 8_000);
+  const waiting = list(3);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(d1.passed).toBe(0);
+  await vi.advanceTimersByTimeAsync(500);
+  expect((await waiting).status).toBe(200);
+  expect([d1.passed, d1.held]).toEqual([1, 2]);
 });
 
 /** Sends a batch whose body is complete when `complete` is called. */
@@ -206,17 +198,14 @@ test('batches whose bodies take longer than a call of the database may stand in 
   const references = ['A', 'B', 'C', 'D'];
   d1.hold();
   vi.useFakeTimers({ toFake: ['Date'] });
-  try {
-    const batches = await Promise.all(references.map(sendSlowBatch));
-    vi.setSystemTime(Date.now() + 10_001);
-    await Promise.all(batches.map(({ complete }) => complete()));
-    await vi.waitFor(() => expect(d1.held).toBe(2));
-    d1.letAll();
-    const responses = await Promise.all(batches.map(({ response }) => response));
-    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
-  } finally {
-    vi.useRealTimers();
-  }
+  const batches = await Promise.all(references.map(sendSlowBatch));
+  vi.setSystemTime(Date.now() + 10_001);
+  await Promise.all(batches.map(({ complete }) => complete()));
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  d1.letAll();
+  const responses = await Promise.all(batches.map(({ response }) => response));
+  expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  vi.useRealTimers();
   expect(d1.most).toBe(2);
   expect((await storedReferences()).sort()).toEqual(references);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
 import type { HeavyKind } from '../../../src/policy.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
@@ -26,10 +26,6 @@ beforeEach(async () => {
   await makePartnerOf(
     new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }),
   );
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const list = (as?: TestPartner) => api.get(TICKETS, as);

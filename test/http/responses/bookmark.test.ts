@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
 import { api, makePartnerOf, partner } from '../../support/each-test.ts';
@@ -18,10 +18,6 @@ let d1: FaultyD1;
 beforeEach(async () => {
   d1 = new FaultyD1();
   await makePartnerOf(new TestApi({ DB: d1.db }));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const bookmarkOf = (response: Response) => response.headers.get('x-d1-bookmark');

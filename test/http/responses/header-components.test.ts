@@ -1,17 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { operations, validatorOf } from '../../support/document.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { newTicket } from '../../support/tickets.ts';
 
 /** The API enforces exactly the schemas of header parameters in the document. */
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 function isDocumented(operationId: string, header: string, value: string): boolean {
   const { parameters = [] } = operations.find((one) => one.operationId === operationId) ?? {};

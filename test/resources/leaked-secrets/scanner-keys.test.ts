@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../src/context.ts';
 import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TestApi } from '../../support/api.ts';
@@ -32,10 +32,6 @@ const refuse = (status = 403) => {
 beforeEach(() => {
   requests = [];
   publish();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 /** Returns a new isolate, whose memory contains no keys. */

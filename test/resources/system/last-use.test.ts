@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
@@ -23,10 +23,6 @@ beforeEach(async () => {
   client = await clients.make(api, partner);
   key = await apiKeys.make(api, partner);
   caller = apiKeys.caller(clients.caller(partner, client), key);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Returns `last_used_at` of the client and the key. */

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { overloaded, WatchedD1 } from '../../../support/d1.ts';
@@ -36,10 +36,6 @@ let d1: WatchedD1;
 beforeEach(async () => {
   d1 = new WatchedD1();
   await makePartnerOf(new TestApi({ DB: d1.db }));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Expects an error response as RFC 6749 §5.2 defines it, which no cache may store. */

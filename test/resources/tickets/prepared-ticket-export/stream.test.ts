@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { EXPORT, exportPath, linesOf, writeTickets } from '../../../support/exports.ts';
 import { captureLog, retryAtOnce } from '../../../support/faults.ts';
@@ -19,11 +19,6 @@ beforeEach(async () => {
   d1 = new FaultyD1();
   api = new TestApi({ DB: d1.db });
   partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** The line that tells how an export ended. */

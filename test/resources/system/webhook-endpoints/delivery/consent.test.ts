@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
 import { ORIGIN, START } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
@@ -25,10 +25,6 @@ beforeEach(async () => {
   endpoint = await writeEndpoint(partner, { consentedUrl: null });
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const setRow = (values: string, ...bound: string[]) =>

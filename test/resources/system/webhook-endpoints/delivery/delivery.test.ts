@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
 import { START } from '../../../../support/api.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
@@ -24,10 +24,6 @@ beforeEach(async () => {
   await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const refuse = (status: number, headers: Record<string, string> = {}) => {

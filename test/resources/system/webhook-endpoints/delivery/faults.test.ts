@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
 import { createTicket } from '../../../../support/tickets.ts';
@@ -24,11 +24,6 @@ beforeEach(async () => {
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);
   await createTicket(api, partner);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 const deliver = () => receiver.deliver(endpoint, { ...env, DB: d1.db } as Env);

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../../../support/api.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
@@ -19,10 +19,6 @@ beforeEach(async () => {
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   await createTicket(api, partner);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const textOfLast = async () =>
@@ -117,8 +113,8 @@ describe('the response to a failed attempt', () => {
         return new Promise(() => undefined);
       },
     });
-    const text = await fail(stalled).finally(() => vi.useRealTimers());
-    expect(text).toBe('slow');
+    expect(await fail(stalled)).toBe('slow');
+    vi.useRealTimers();
     expect(await attemptsOf(endpoint)).toMatchObject([{ status: 500, error: null }]);
   });
 });

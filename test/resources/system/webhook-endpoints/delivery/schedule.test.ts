@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { START } from '../../../../support/api.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { changeEndpoint, HOOK, makeEndpoint } from '../../../../support/endpoints.ts';
@@ -11,10 +11,6 @@ let receiver: Receiver;
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   await makeApiAndPartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 describe('a partner cannot cause more attempts than the schedule has', () => {

@@ -1,6 +1,6 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../../../src/context.ts';
 import { Database } from '../../../../../src/db/client.ts';
 import worker from '../../../../../src/index.ts';
@@ -22,11 +22,6 @@ let lines: LogLine[];
 beforeEach(() => {
   woken = [];
   lines = [];
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** Runs the cron trigger at a time. @returns the ids of the endpoints that it wakes. */
