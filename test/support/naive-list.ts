@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
 import type { Ticket } from './tickets.ts';
 
 /**
@@ -127,6 +128,10 @@ export const naiveCounts = async (db = env.DB) => countRows(await rowsOf(db, cou
 
 /** Returns the stored counts that are not 0, by `partner facet day`. */
 export const keptCounts = async (db = env.DB) => byKey((await rowsOf(db, [kept]))[0]);
+
+/** Expects that the stored counts of prepared tickets are those of the rows. */
+export const expectExactCounts = async (db = env.DB) =>
+  expect(await keptCounts(db)).toEqual(await naiveCounts(db));
 
 /** Pairs of a partner's tickets whose numbers and times are not in the same order: there must be none. */
 export async function disorder(db = env.DB): Promise<unknown[]> {
