@@ -145,14 +145,14 @@ export class Receiver {
 }
 
 /** Returns the row of an endpoint. */
-export const endpointRow = async ({ id }: TestEndpoint) =>
+export const endpointRow = async ({ id }: Pick<TestEndpoint, 'id'>) =>
   (await env.DB.prepare('SELECT * FROM webhook_endpoints WHERE id = ?').bind(id).first()) as Record<
     string,
     number | string | null
   >;
 
 /** Returns the recorded attempts of an endpoint, in order. */
-export async function attemptsOf({ id }: TestEndpoint) {
+export async function attemptsOf({ id }: Pick<TestEndpoint, 'id'>) {
   const { results } = await env.DB.prepare(
     `SELECT number, event_type, sequence, attempt, attempted_at, status, error FROM webhook_deliveries
      WHERE endpoint_id = ? ORDER BY number`,
@@ -161,3 +161,9 @@ export async function attemptsOf({ id }: TestEndpoint) {
     .all<Record<string, number | string | null>>();
   return results;
 }
+
+/** Returns the response text of the attempt that was recorded last. */
+export const textOfLast = () =>
+  env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first<
+    string | null
+  >('response_text');

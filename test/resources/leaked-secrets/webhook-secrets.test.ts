@@ -16,6 +16,7 @@ import {
   readEndpoint,
   rotateEndpoint,
 } from '../../support/endpoints.ts';
+import { eventsOfOperator } from '../../support/events.ts';
 import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
@@ -41,14 +42,6 @@ const runTasks = () =>
     fetch: async () => Response.json(scannerKeys),
     now: () => api.now,
   });
-
-/** Returns the events that nobody's client caused. */
-const eventsOfOperator = async () =>
-  (
-    await env.DB.prepare(
-      'SELECT partner_id, type, subject_id, version FROM events WHERE client_id IS NULL ORDER BY sequence',
-    ).all()
-  ).results;
 
 const eventOf = (action: string, version: number) => ({
   ...{ partner_id: partner.partnerId, type: `webhook_endpoint.${action}` },

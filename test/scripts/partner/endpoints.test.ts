@@ -6,6 +6,7 @@ import { START } from '../../support/api.ts';
 import { allRows } from '../../support/d1.ts';
 import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { changeEndpoint, readEndpoint } from '../../support/endpoints.ts';
+import { eventsOfOperator } from '../../support/events.ts';
 import { failureOf, runPartner } from '../../support/partner-command.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { createTicket } from '../../support/tickets.ts';
@@ -35,14 +36,6 @@ const setRow = (values: string) =>
 
 const nameOf = ({ partnerId }: TestPartner) =>
   env.DB.prepare('SELECT name FROM partners WHERE id = ?').bind(partnerId).first<string>('name');
-
-/** Returns the events that no client caused, newest last. */
-async function eventsOfOperator() {
-  const { results } = await env.DB.prepare(
-    'SELECT partner_id, type, subject_id, version FROM events WHERE client_id IS NULL ORDER BY partner_id, sequence',
-  ).all();
-  return results;
-}
 
 const eventOf = (action: string, version: number) => ({
   ...{ partner_id: partner.partnerId, type: `webhook_endpoint.${action}` },

@@ -2,26 +2,17 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../src/webhook-delays.ts';
 import { allRows } from '../../../support/d1.ts';
+import { endpoint, makeReceiver, receiver } from '../../../support/each-receiver.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { changeEndpoint, type Endpoint, endpointPath } from '../../../support/endpoints.ts';
 import { makePartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
-import {
-  attemptsOf,
-  endpointRow,
-  Receiver,
-  type TestEndpoint,
-  writeEndpoint,
-} from '../../../support/webhooks.ts';
-
-let endpoint: TestEndpoint;
-let receiver: Receiver;
+import { attemptsOf, endpointRow, writeEndpoint } from '../../../support/webhooks.ts';
 
 /** The first attempt of an event has failed, so the endpoint waits. */
 beforeEach(async () => {
   await makeApiAndPartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makeReceiver();
   receiver.reply = () => new Response(null, { status: 500 });
   await createTicket(api, partner);
   await receiver.deliver(endpoint);

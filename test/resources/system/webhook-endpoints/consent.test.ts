@@ -53,8 +53,7 @@ const put = async (of: Endpoint, chosen: object, headers: Record<string, string>
 const setRow = (of: Endpoint, values: string) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`).bind(of.id).run();
 
-const consentedUrl = async (of: Endpoint) =>
-  (await endpointRow({ ...of, secret: '' })).consented_url;
+const consentedUrl = async (of: Endpoint) => (await endpointRow(of)).consented_url;
 
 async function expectRefused(response: Response, reason: string): Promise<void> {
   expect(response.status).toBe(409);

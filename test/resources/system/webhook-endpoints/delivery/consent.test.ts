@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
 import { ORIGIN, START } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { denyHost, HOOK } from '../../../../support/endpoints.ts';
 import { hostileUrls } from '../../../../support/hostile-urls.ts';
@@ -12,18 +13,14 @@ import {
   attemptsOf,
   endpointRow,
   Receiver,
-  type TestEndpoint,
+  textOfLast,
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
-
-let endpoint: TestEndpoint;
-let receiver: Receiver;
 
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   await makeApiAndPartner();
-  endpoint = await writeEndpoint(partner, { consentedUrl: null });
-  receiver = new Receiver(api, [endpoint]);
+  await makeReceiver({ consentedUrl: null });
   await createTicket(api, partner);
 });
 
@@ -31,11 +28,6 @@ const setRow = (values: string, ...bound: string[]) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`)
     .bind(...bound, endpoint.id)
     .run();
-
-const textOfLast = async () =>
-  (await env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first(
-    'response_text',
-  )) as string | null;
 
 describe('an endpoint whose URL has not agreed', () => {
   test('is asked at its next attempt, once, and then receives its events', async () => {

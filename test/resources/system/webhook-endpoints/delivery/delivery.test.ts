@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
 import { START } from '../../../../support/api.ts';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../../support/events.ts';
 import { makePartner } from '../../../../support/partners.ts';
@@ -17,13 +18,9 @@ import {
 
 const HOUR_MS = 3_600_000;
 
-let endpoint: TestEndpoint;
-let receiver: Receiver;
-
 beforeEach(async () => {
   await makeApiAndPartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makeReceiver();
 });
 
 const refuse = (status: number, headers: Record<string, string> = {}) => {
