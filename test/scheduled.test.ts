@@ -7,7 +7,7 @@ import { Database } from '../src/db/client.ts';
 import worker from '../src/index.ts';
 import { updateFullPartners } from '../src/resources/tickets/prepared-tickets/quota.repository.ts';
 import { removeExpired } from '../src/scheduled.ts';
-import { START, TestApi, TICKETS } from './support/api.ts';
+import { DAY_MS, HOUR_MS, START, TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
@@ -17,7 +17,6 @@ import { expectExactCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** The maximum number of rows that one statement removes. */
 const MAX_ROWS_PER_BATCH = 500;
 /** The maximum number of rows that one run removes. */
@@ -148,24 +147,22 @@ test('a transient fault is retried', async () => {
 });
 
 describe('the scheduled run for credentials', () => {
-  const HOUR = DAY_MS / 24;
-
   test.each(kinds)(
     'removes retired secrets of a $name that expired an hour ago, and no others',
     async (kind) => {
       const api = new TestApi();
       const made = await kind.make(api, partner);
-      const second = await kind.rotate(api, partner, made, HOUR / 1000);
-      const third = await kind.rotate(api, partner, made, HOUR / 1000 + 1);
+      const second = await kind.rotate(api, partner, made, HOUR_MS / 1000);
+      const third = await kind.rotate(api, partner, made, HOUR_MS / 1000 + 1);
       const before = await allRows();
-      await run(START + 2 * HOUR - 1);
+      await run(START + 2 * HOUR_MS - 1);
       expect(await allRows()).toEqual(before);
-      await run(START + 2 * HOUR);
+      await run(START + 2 * HOUR_MS);
       const { retired_secrets: left = [], ...rest } = await allRows();
       expect(left.map((row) => JSON.parse(row).sha256)).toEqual([await sha256(second.secret)]);
       expect({ ...rest, retired_secrets: before.retired_secrets }).toEqual(before);
       expect(linesOf('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
-      api.now = START + HOUR;
+      api.now = START + HOUR_MS;
       for (const good of [second, third]) {
         expect((await kind.trySecret(api, partner, good)).status).toBe(200);
       }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../src/context.ts';
 import { removeExpired } from '../../../src/scheduled.ts';
-import { START, TestApi } from '../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../support/api.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 import { captureLog } from '../../support/faults.ts';
@@ -10,7 +10,6 @@ import { REPORT_PATH } from '../../support/leak-reports.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { KEYS_URL, scannerKeys, signedBy } from '../../support/scanner.ts';
 
-const DAY_MS = 86_400_000;
 const TOKEN = 'github_pat_11ABCDEFG0secret';
 
 /** The server of the scanner, which answers as a test wants. */

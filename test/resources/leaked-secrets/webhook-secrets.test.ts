@@ -9,6 +9,7 @@ import {
 import { removeExpired } from '../../../src/scheduled.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   endpointPath,
@@ -21,17 +22,14 @@ import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
 import { runPartner } from '../../support/partner-command.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { scannerKeys } from '../../support/scanner.ts';
 import { endpointRow } from '../../support/webhooks.ts';
 
-let api: ScannedApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new ScannedApi();
-  partner = await makePartner();
+  await makePartnerOf(new ScannedApi());
   made = await makeEndpoint(api, partner);
 });
 

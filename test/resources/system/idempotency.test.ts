@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { DAY_MS, START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, type Credential, clients, kinds } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
 import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test.ts';
 import { makePartner } from '../../support/partners.ts';
 import { newTicket } from '../../support/tickets.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
 
 beforeEach(makeApiAndPartner);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../support/api.ts';
+import { isoTime, START, TestApi } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
 import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test.ts';
@@ -7,8 +7,6 @@ import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test
 /** A partner cannot lock itself out: a request cannot revoke the credentials that authenticate it. */
 
 beforeEach(makeApiAndPartner);
-
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 describe.each(kinds)('a $name', (kind) => {
   let present: Credential;
@@ -39,7 +37,7 @@ describe.each(kinds)('a $name', (kind) => {
   const ends: [what: string, method: string, changes: object][] = [
     ['deleted', 'DELETE', {}],
     ['disabled', 'PUT', { disabled: true }],
-    ['expired now', 'PUT', { expires_at: at(START) }],
+    ['expired now', 'PUT', { expires_at: isoTime(START) }],
     ['expired in the past', 'PUT', { expires_at: '2001-01-01T00:00:00Z' }],
     ...(kind === clients
       ? [
@@ -89,7 +87,7 @@ describe.each(kinds)('a $name', (kind) => {
   );
 
   test('can be renamed, rotated and given a future expiry by a request that it authenticates', async () => {
-    const changes = { name: 'Renamed', expires_at: at(START + 1) };
+    const changes = { name: 'Renamed', expires_at: isoTime(START + 1) };
     const response = await send('PUT', used.id, changes);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject(changes);

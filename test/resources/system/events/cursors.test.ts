@@ -3,14 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { cursorOf } from '../../../../src/http/requests/cursor.ts';
 import { feedScope } from '../../../../src/resources/system/events/feed-place.ts';
 import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
 import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
-
-const DAY_MS = 86_400_000;
 
 beforeEach(makeApiAndPartner);
 

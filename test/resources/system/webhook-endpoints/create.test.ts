@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { configOf } from '../../../../src/config.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
-import { ORIGIN, START } from '../../../support/api.ts';
+import { DAY_MS, ORIGIN, START } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { allRows } from '../../../support/d1.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
@@ -21,8 +21,6 @@ import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
 import { makePartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
-
-const DAY_MS = 86_400_000;
 
 beforeEach(makeApiAndPartner);
 

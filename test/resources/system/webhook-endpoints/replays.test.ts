@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
@@ -15,8 +15,6 @@ import { readEvents } from '../../../support/events.ts';
 import { feedCursor, makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
-
-const DAY_MS = 86_400_000;
 
 let made: CreatedEndpoint;
 let receiver: Receiver;

@@ -5,7 +5,7 @@ import { sha256 } from '../../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../../src/context.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
 import { WatchedD1 } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
@@ -17,7 +17,6 @@ import {
 } from '../../../support/endpoints.ts';
 import { endpointRow } from '../../../support/webhooks.ts';
 
-const DAY_MS = 86_400_000;
 const EXPIRY = START + 30 * DAY_MS + 1;
 /** Round trips of a run that finds nothing. */
 const IDLE_CALLS = 9;

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
-import { START } from '../../../../support/api.ts';
+import { HOUR_MS, START } from '../../../../support/api.ts';
 import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../../support/events.ts';
@@ -15,8 +15,6 @@ import {
   type TestEndpoint,
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
-
-const HOUR_MS = 3_600_000;
 
 beforeEach(async () => {
   await makeApiAndPartner();

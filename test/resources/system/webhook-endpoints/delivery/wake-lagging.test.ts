@@ -6,13 +6,11 @@ import { Database } from '../../../../../src/db/client.ts';
 import worker from '../../../../../src/index.ts';
 import { findLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/wake.ts';
-import { START } from '../../../../support/api.ts';
+import { HOUR_MS, MINUTE_MS, START } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 /** The subrequests that one invocation may make. */
 const MAX_SUBREQUESTS = 1000;
 
