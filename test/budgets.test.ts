@@ -5,6 +5,7 @@ import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
+import { api, makeApiAndPartner, partner } from './support/each-test.ts';
 import { homeOf, homes } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
@@ -34,16 +35,13 @@ const STEP = (DAYS * 24 * HOUR) / COUNT;
 /** Events of the partner. */
 const EVENTS = 500;
 
-let api: TestApi;
-let partner: TestPartner;
 let tickets: Ticket[];
 
 /**
  * Inserts the tickets in one batch, because a request for each would take longer than all measurements.
  */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   const { partnerId } = partner;
   const [, written] = await env.DB.batch<Ticket>([
     takeNumbers(partnerId, COUNT),

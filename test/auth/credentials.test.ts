@@ -3,6 +3,7 @@ import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { databaseOf, everywhere, homeOf } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 
@@ -10,8 +11,6 @@ import { makePartner, type TestPartner } from '../support/partners.ts';
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 /** The D1 round trips of the list operation itself, with cached credentials. */
 let ownCalls: number;
 
@@ -19,8 +18,7 @@ const list = (as: TestPartner = partner) => api.get(TICKETS, as);
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   const headers = await partner.headers(api);
   await api.request('GET', TICKETS, { headers });
   ownCalls = await d1.cost(() => api.request('GET', TICKETS, { headers }));

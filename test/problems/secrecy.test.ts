@@ -1,25 +1,18 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
 
 let log: ReturnType<typeof captureLog>;
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   log = captureLog();
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 const body = {

@@ -7,6 +7,7 @@ import { workerEnv } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
+export { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from './start.ts';
 export { START };
 
 export const ORIGIN = 'https://api.test';

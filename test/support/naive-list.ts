@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { databaseOf, inEachHome } from './homes.ts';
 import type { Ticket } from './tickets.ts';
 
@@ -131,10 +132,14 @@ const byKey = (rows: readonly { key: string; n: number }[] = []) =>
   Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 
 /** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
-export const naiveCounts = async (db?: D1Database) => countRows(await rowsOf(counted, db));
+const naiveCounts = async (db?: D1Database) => countRows(await rowsOf(counted, db));
 
 /** Returns the stored counts that are not 0, by `partner facet day`. */
 export const keptCounts = async (db?: D1Database) => byKey((await rowsOf([kept], db))[0]);
+
+/** Expects that the stored counts of prepared tickets are those of the rows. */
+export const expectExactCounts = async (db?: D1Database) =>
+  expect(await keptCounts(db)).toEqual(await naiveCounts(db));
 
 /** Pairs of a partner's tickets whose numbers and times are not in the same order: there must be none. */
 export async function disorder(): Promise<unknown[]> {

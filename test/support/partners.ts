@@ -15,7 +15,7 @@ import { databaseOf, homeOf, nextPartnerId, type TestHome } from './homes.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
-interface TestClient {
+export interface TestClient {
   /** The home of the partner. By default the partners of a test live in the homes by turns. */
   readonly home?: TestHome;
   /** The name of the partner. The default contains its id. */

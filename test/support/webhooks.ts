@@ -163,16 +163,22 @@ export class Receiver {
 }
 
 /** Returns the row of an endpoint. */
-export const endpointRow = async ({ id }: TestEndpoint) =>
+export const endpointRow = async ({ id }: Pick<TestEndpoint, 'id'>) =>
   (await everywhere('SELECT * FROM webhook_endpoints WHERE id = ?', id))[0] as Record<
     string,
     number | string | null
   >;
 
 /** Returns the recorded attempts of an endpoint, in order. */
-export const attemptsOf = ({ id }: TestEndpoint) =>
+export const attemptsOf = ({ id }: Pick<TestEndpoint, 'id'>) =>
   everywhere<Record<string, number | string | null>>(
     `SELECT number, event_type, sequence, attempt, attempted_at, status, error FROM webhook_deliveries
      WHERE endpoint_id = ? ORDER BY number`,
     id,
   );
+
+/** Returns the response text of the attempt that was recorded last. */
+export const textOfLast = () =>
+  env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first<
+    string | null
+  >('response_text');

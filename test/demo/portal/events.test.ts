@@ -1,17 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { TestApi } from '../../support/api.ts';
+import { api, partner } from '../../support/each-test.ts';
 import { workerEnv } from '../../support/homes.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { createTicket, linesPath, PRODUCT } from '../../support/tickets.ts';
-import { openPortal, pageAt } from './support.ts';
+import { makePortalAndPartner, pageAt } from './support.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  partner = await makePartner();
-  api = await openPortal(partner);
-});
+beforeEach(makePortalAndPartner);
 
 const sequencesOn = (page: string) =>
   Array.from(page.matchAll(/class="sequence">(\d+)</g), ([, sequence]) => Number(sequence));

@@ -11,7 +11,6 @@ type Bindings = Parameters<typeof demo.fetch>[1];
 
 beforeEach(() => {
   vi.spyOn(console, 'log').mockReturnValue();
-  return () => vi.restoreAllMocks();
 });
 
 const get = (path: string, portal: Partial<Bindings> = {}) =>

@@ -4,6 +4,7 @@ import type { PortalSettings } from '../../../demo/portal/surroundings.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../src/context.ts';
 import { ORIGIN, TestApi } from '../../support/api.ts';
+import { makeApiAndPartner, partner as ofTest, useApi } from '../../support/each-test.ts';
 import { databaseOf, homeOf } from '../../support/homes.ts';
 import type { TestPartner } from '../../support/partners.ts';
 import { START } from '../../support/start.ts';
@@ -67,6 +68,12 @@ export async function openPortal(
   names: Record<string, string> = NAMES,
 ): Promise<TestApi> {
   return new TestPortal({ client: await createPortalClient(partner), names });
+}
+
+/** Gives a test a partner of its own and an API with a portal for it. */
+export async function makePortalAndPartner(): Promise<void> {
+  await makeApiAndPartner();
+  useApi(await openPortal(ofTest));
 }
 
 /** Creates a ticket with a product line, so that its customer can pick it up. */

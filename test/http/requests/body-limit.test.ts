@@ -68,7 +68,6 @@ describe('a request body of more than 64 KiB', () => {
     expect(wait.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([2_000]);
     twoSeconds.resolve();
     expect(await status).toBe(413);
-    vi.restoreAllMocks();
   });
 });
 
@@ -81,6 +80,5 @@ describe('a request body in chunks of one byte', () => {
     const collections = vi.spyOn(ReadableStreamBYOBReader.prototype, 'readAtLeast');
     expect(await post(new Body(size, 'ends', 1))).toBe(status);
     expect(reads.mock.calls.length + collections.mock.calls.length).toBeLessThan(20);
-    vi.restoreAllMocks();
   });
 });

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { eu, homesOf, main, useEu } from '../../support/homes.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
@@ -14,17 +15,10 @@ const UNCONSTRAINED = 'first-unconstrained';
 const PRIMARY = 'first-primary';
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new FaultyD1(main.database);
-  api = new TestApi({ [main.binding]: d1.db });
-  partner = await makePartner({ home: main });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(new TestApi({ [main.binding]: d1.db }), { home: main });
 });
 
 const bookmarkOf = (response: Response) => response.headers.get('x-d1-bookmark');
@@ -137,7 +131,7 @@ describe('in another home than main', () => {
   beforeEach(async () => {
     european = await makePartner({ home: eu });
     d1 = new FaultyD1(eu.database);
-    api = new TestApi({ HOMES: homesOf({ epoch: 4 }), [eu.binding]: d1.db });
+    useApi(new TestApi({ HOMES: homesOf({ epoch: 4 }), [eu.binding]: d1.db }));
   });
 
   test('a bookmark has the number and the epoch of the home, and only such a one is used', async () => {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../support/api.ts';
 import { overloaded, WatchedD1 } from '../../support/d1.ts';
 import { captureLog } from '../../support/faults.ts';
@@ -13,10 +13,6 @@ let api: TestApi;
 beforeEach(() => {
   d1 = new WatchedD1();
   api = new TestApi({ DB: d1.db });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 async function expectPass(response: Response) {
@@ -205,21 +201,17 @@ describe('/health/ready asks the database at most once in five seconds', () => {
   test('and does not wait for an answer that never comes longer than that', async () => {
     captureLog();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-    try {
-      d1.hangs = true;
-      const first = api.get(READY);
-      const second = api.get(READY);
-      await vi.waitFor(() => expect(d1.calls).toBe(1));
-      await vi.advanceTimersByTimeAsync(5000);
-      api.now += 5000;
-      // A request that the runtime ends while it asks leaves the question open.
-      await expectNotReady(await second);
-      d1.hangs = false;
-      await expectPass(await api.get(READY));
-      await vi.advanceTimersByTimeAsync(10_000);
-      await expectNotReady(await first);
-    } finally {
-      vi.useRealTimers();
-    }
+    d1.hangs = true;
+    const first = api.get(READY);
+    const second = api.get(READY);
+    await vi.waitFor(() => expect(d1.calls).toBe(1));
+    await vi.advanceTimersByTimeAsync(5000);
+    api.now += 5000;
+    // A request that the runtime ends while it asks leaves the question open.
+    await expectNotReady(await second);
+    d1.hangs = false;
+    await expectPass(await api.get(READY));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expectNotReady(await first);
   });
 });

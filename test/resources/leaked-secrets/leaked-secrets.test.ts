@@ -6,21 +6,16 @@ import { clients, kinds } from '../../support/credentials.ts';
 import { runCron } from '../../support/cron.ts';
 import { allRows } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { scannerKeys } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
 /** Dependencies of the scheduled run, which renews the keys of the scanner. */
 const idle = { ...stillWorld, fetch: async () => Response.json(scannerKeys) };
 
-let api: ScannedApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new ScannedApi();
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(new ScannedApi()));
 
 const list = (isolate = api) => isolate.get(TICKETS, partner);
 const token = (secret = partner.clientSecret) =>

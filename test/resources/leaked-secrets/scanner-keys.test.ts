@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../src/context.ts';
-import { START, TestApi } from '../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../support/api.ts';
 import { runCron } from '../../support/cron.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
@@ -10,7 +10,6 @@ import { REPORT_PATH } from '../../support/leak-reports.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { KEYS_URL, scannerKeys, signedBy } from '../../support/scanner.ts';
 
-const DAY_MS = 86_400_000;
 const TOKEN = 'github_pat_11ABCDEFG0secret';
 
 /** The server of the scanner, which answers as a test wants. */
@@ -32,10 +31,6 @@ const refuse = (status = 403) => {
 beforeEach(() => {
   requests = [];
   publish();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 /** Returns a new isolate, whose memory contains no keys. */

@@ -2,25 +2,18 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cursorOf } from '../../../../src/http/requests/cursor.ts';
 import { feedScope } from '../../../../src/resources/system/events/feed-place.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
 import { eu, homesOf, twoHomes, useEu } from '../../../support/homes.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
-
-const DAY_MS = 86_400_000;
 
 useEu();
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const read = (after: string, as = partner, from = api) =>
   from.get(`${EVENTS}?after=${encodeURIComponent(after)}`, as);

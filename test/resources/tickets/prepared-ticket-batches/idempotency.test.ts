@@ -5,8 +5,9 @@ import { itemsOf, sendBatch, storedReferences, ticketsOf } from '../../../suppor
 import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -20,17 +21,9 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 const key = '"one key"';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 const items = [
   { ...newTicket, vin: null },
@@ -81,7 +74,7 @@ describe.each(modes)('the same key with the same batch, $mode', ({ sent, isLenie
 
   test('also 29 days later, in another isolate, after keys that expired were removed', () =>
     expectReplay(async () => {
-      api = new TestApi();
+      useApi(new TestApi());
       api.now = START + 29 * DAY;
       await runCron({ ...stillWorld, now: () => api.now });
       // A new day notes that the credentials are used.

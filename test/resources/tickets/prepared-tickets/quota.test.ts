@@ -8,10 +8,17 @@ import { itemsOf, type LenientBatch, sendBatch } from '../../../support/batches.
 import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import {
+  api,
+  makeApiAndPartner,
+  makePartnerOf,
+  partner,
+  useApi,
+} from '../../../support/each-test.ts';
 import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { databaseOf, homeOf } from '../../../support/homes.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import { fill, makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   createTicket,
@@ -29,17 +36,9 @@ import {
 const QUOTA = 3;
 const key = '"one key"';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 /** Runs the tasks of the cron trigger. */
 const runTasks = () => runCron({ ...stillWorld, now: () => api.now });
@@ -191,7 +190,7 @@ describe('a creation from before the quota was reached', () => {
   async function sendWithFault(kind: 'before' | 'after', send: () => Promise<Response>) {
     retryAtOnce();
     const d1 = new FaultyD1();
-    api = new TestApi({ DB: d1.db });
+    useApi(new TestApi({ DB: d1.db }));
     await env.DB.prepare('UPDATE partners SET full_at = NULL').run();
     await api.get(TICKETS, partner);
     d1.plan((call) => {
@@ -357,7 +356,7 @@ describe('the quota', () => {
   test('costs a partner that is not full no row, whichever other partners are full', async () => {
     const home = homeOf(partner);
     const older = await makePartner({ home });
-    partner = await makePartner({ home });
+    await makePartnerOf(api, { home });
     const newer = await makePartner({ home });
     const ask = async ({ partnerId }: TestPartner) => {
       const db = new Database(env.DB, undefined, 10_000);

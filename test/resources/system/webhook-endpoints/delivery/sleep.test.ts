@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { TestApi } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
@@ -29,12 +29,6 @@ beforeEach(async () => {
   const api = new TestApi();
   await createTicket(api, partner);
   await createTicket(api, partner);
-});
-
-afterEach(() => {
-  // A spy on a fake timer restores that one, so the real ones come last.
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** Runs an alarm of the object, and returns the timers at its end. */

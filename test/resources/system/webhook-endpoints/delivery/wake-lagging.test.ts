@@ -1,20 +1,18 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../../../src/context.ts';
 import { Database } from '../../../../../src/db/client.ts';
 import type { Home } from '../../../../../src/homes.ts';
 import worker from '../../../../../src/index.ts';
 import { findLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/lagging.repository.ts';
 import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoints/delivery/wake.ts';
-import { START } from '../../../../support/api.ts';
+import { HOUR_MS, MINUTE_MS, START } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { databaseOf, everywhere, homes, workerEnv } from '../../../../support/homes.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 /** The subrequests that one invocation may make. */
 const MAX_SUBREQUESTS = 1000;
 
@@ -24,11 +22,6 @@ let lines: LogLine[];
 beforeEach(() => {
   woken = [];
   lines = [];
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** Runs the cron trigger at a time. @returns the ids of the endpoints that it wakes. */
