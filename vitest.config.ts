@@ -22,6 +22,14 @@ keepDatabasesInMemory();
 /** The mode of `npm run test:homes`. test/support/homes.ts describes what it changes. */
 const TWO_HOMES = 'two-homes';
 
+/** The tests that choose the home of each partner themselves. They have two homes in `npm test` already. */
+const ofTwoHomes = [
+  'test/scheduled-homes.test.ts',
+  'test/resources/leaked-secrets/homes.test.ts',
+  'test/resources/oauth2/token/homes.test.ts',
+  'test/resources/system/webhook-endpoints/delivery/homes.test.ts',
+];
+
 const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
@@ -92,6 +100,7 @@ export default defineConfig(({ mode }) => ({
   ],
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: mode === TWO_HOMES ? ofTwoHomes : [],
     setupFiles: ['test/support/real-timers.ts', 'test/support/database.ts'],
     isolate: false,
     maxWorkers: 2,
