@@ -124,7 +124,7 @@ const byKey = (rows: readonly { key: string; n: number }[] = []) =>
   Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 
 /** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
-export const naiveCounts = async (db = env.DB) => countRows(await rowsOf(db, counted));
+const naiveCounts = async (db = env.DB) => countRows(await rowsOf(db, counted));
 
 /** Returns the stored counts that are not 0, by `partner facet day`. */
 export const keptCounts = async (db = env.DB) => byKey((await rowsOf(db, [kept]))[0]);
