@@ -9,7 +9,16 @@ import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
 import { followEvents, readEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { eu, homesOf, main, nameDatabase, rowsOf, type TestHome, twoHomes, useEu } from './support/homes.ts';
+import {
+  eu,
+  homesOf,
+  main,
+  nameDatabase,
+  rowsOf,
+  type TestHome,
+  twoHomes,
+  useEu,
+} from './support/homes.ts';
 import { makePartner, TestPartner } from './support/partners.ts';
 import { createTicket, newTicket, type TicketList, ticketPath } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { api, makeApiAndPartner, partner, useApi } from '../support/each-test.ts';
+import { homeOf } from '../support/homes.ts';
 import { makePartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { faultyTokens } from '../support/tokens.ts';
@@ -103,7 +104,7 @@ test.each([
 });
 
 test('returns partner-mismatch for a token and an API key of two partners', async () => {
-  const { apiKey } = await makePartner();
+  const { apiKey } = await makePartner({ home: homeOf(partner) });
   expect(await summarize({ ...good, 'x-api-key': apiKey })).toEqual({
     type: '/problems/partner-mismatch',
     status: 403,

@@ -9,6 +9,7 @@ import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { operations } from '../support/document.ts';
 import { api, makeApiAndPartner, partner, useApi } from '../support/each-test.ts';
 import { breakApi, captureLog, retryAtOnce } from '../support/faults.ts';
+import { homeOf } from '../support/homes.ts';
 import { makeSpare } from '../support/partners.ts';
 import {
   createTicket,
@@ -121,7 +122,7 @@ describe('an internal fault', () => {
         event: 'fault',
         request_id: response.headers.get('x-request-id'),
         method: 'GET',
-        home: 'main',
+        home: homeOf(partner).name,
         error,
         message: fault.message,
         stack: expect.stringContaining('.ts:'),

@@ -4,6 +4,7 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
+import { main } from '../support/homes.ts';
 import { newTicket } from '../support/tickets.ts';
 
 let log: ReturnType<typeof captureLog>;
@@ -147,7 +148,7 @@ describe('an invalid configuration', () => {
   test.each(faults)('with %s returns 503, and the log names %s', async (_name, binding, value) => {
     const headers = await partner.headers(api);
     for (const path of [TICKETS, '/oauth2/token', '/.well-known/jwks.json']) {
-      const broken = new TestApi({ [binding]: value });
+      const broken = new TestApi({ [binding === 'DB' ? main.binding : binding]: value });
       log.lines.length = 0;
       const method = path === '/oauth2/token' ? 'POST' : 'GET';
       const response = await broken.request(method, path, { headers });
@@ -189,7 +190,11 @@ describe('an invalid configuration', () => {
   );
 
   test('is logged with the names of all missing bindings', async () => {
-    const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEY_A: undefined });
+    const broken = new TestApi({
+      [main.binding]: undefined,
+      ISSUER: undefined,
+      SIGNING_KEY_A: undefined,
+    });
     expect((await broken.get('/health')).status).toBe(503);
     expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEY_A.*DB/);
   });
