@@ -1,17 +1,16 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
+import { databaseOf, everywhere, homeOf } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 
 /** How long an isolate trusts a cached API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 /** The D1 round trips of the list operation itself, with cached credentials. */
 let ownCalls: number;
 
@@ -19,26 +18,23 @@ const list = (as: TestPartner = partner) => api.get(TICKETS, as);
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   const headers = await partner.headers(api);
   await api.request('GET', TICKETS, { headers });
   ownCalls = await d1.cost(() => api.request('GET', TICKETS, { headers }));
 });
 
 async function deleteKey({ apiKey }: TestPartner) {
-  await env.DB.prepare('DELETE FROM api_keys WHERE sha256 = ?')
-    .bind(await sha256(apiKey))
-    .run();
+  await everywhere('DELETE FROM api_keys WHERE sha256 = ?', await sha256(apiKey));
 }
 
 async function deleteClient({ clientId }: TestPartner) {
-  await env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(clientId).run();
+  await everywhere('DELETE FROM clients WHERE id = ?', clientId);
 }
 
 describe('a cached API key and client', () => {
   test('cost one D1 call, then none for 60 seconds', async () => {
-    const fresh = await makePartner();
+    const fresh = await makePartner({ home: homeOf(partner) });
     expect(await d1.cost(() => list(fresh))).toBe(ownCalls + 1);
     expect(await d1.cost(() => list(fresh))).toBe(ownCalls);
     api.now += CREDENTIAL_CACHE_TTL_MS - 1;
@@ -54,7 +50,7 @@ describe('a cached API key and client', () => {
   });
 
   test('do not authenticate another client or another API key', async () => {
-    const stranger = await makePartner();
+    const stranger = await makePartner({ home: homeOf(partner) });
     const headers = await partner.headers(api);
     const mixed = { ...headers, 'x-api-key': stranger.apiKey };
     expect((await api.request('GET', TICKETS, { headers: mixed })).status).toBe(403);
@@ -95,7 +91,8 @@ test('a rejected API key is accepted as soon as it exists', async () => {
   const fresh = await makePartner();
   await deleteKey(fresh);
   expect((await list(fresh)).status).toBe(401);
-  await env.DB.prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)')
+  await databaseOf(fresh)
+    .prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)')
     .bind(await sha256(fresh.apiKey), fresh.partnerId)
     .run();
   expect((await list(fresh)).status).toBe(200);
