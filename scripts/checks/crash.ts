@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer, RunningServer } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
+import { failureOf, run } from '../process/command.ts';
+import { until } from '../process/until.ts';
 import { withKillableServers } from './killable-servers.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
@@ -96,11 +95,8 @@ async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
       write(server, headers, i % 2 === 0 ? 1 : BATCH, sent, () => over),
     ),
   );
-  const started = Date.now();
   const watch = async () => {
-    while (!isEnough(sent) && Date.now() - started < LOAD_TIMEOUT_MS) {
-      await sleep(20);
-    }
+    await until(() => isEnough(sent), LOAD_TIMEOUT_MS, 20);
     over = true;
     await server.crash();
   };
@@ -162,16 +158,6 @@ async function faultsAfter(server: LocalServer, sent: readonly Sent[]): Promise<
   return faults;
 }
 
-async function countFaults(environment: LocalServer['environment']): Promise<string[]> {
-  const { code, stdout, stderr } = await finished(
-    spawn(process.execPath, ['scripts/operate/counts-check.ts'], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }),
-  );
-  return code === 0 ? [] : [`counts:check found differences:\n${stdout}${stderr}`];
-}
-
 /** The longest time that the whole check may take. */
 const CHECK_TIMEOUT_MS = 180_000;
 
@@ -187,7 +173,9 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
   }
   const server = await start();
   const faults = await faultsAfter(server, sent);
-  return [...faults, ...(await countFaults(server.environment))];
+  const { environment } = server;
+  const counts = await run(process.execPath, ['scripts/operate/counts-check.ts'], { environment });
+  return [...faults, ...failureOf('counts:check', counts)];
 }
 
 /**

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LocalServer } from '../dev/local-server.ts';
+import { withFolder } from '../process/folder.ts';
 import { exceptions, redoclyExceptions } from './lint/exceptions.mjs';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
@@ -105,9 +105,8 @@ const unexcusedOf = (found: readonly Finding[]): Finding[] =>
  * @returns the findings.
  */
 export async function checkDocument({ origin }: LocalServer): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
-  try {
-    await linters.install();
+  await linters.install();
+  return withFolder(async (folder) => {
     const text = await (await fetch(`${origin}/openapi.json`)).text();
     const file = join(folder, 'openapi.json');
     // The linters require https addresses, which the document of a deployment has.
@@ -132,7 +131,5 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
       console.log(`- ${rule}, ${where}\n  ${reason}`);
     }
     return findings;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { type Diagnostic, PositionEncoding, Workspace } from '@astral-sh/ruff-wasm-nodejs';
-import { finished } from '../process/finished.ts';
+import { failureOf, run } from '../process/command.ts';
 
 const FOLDER = 'docs/guides';
 
@@ -30,8 +29,6 @@ function lintFaults(): string[] {
  */
 export async function checkPrograms(): Promise<string[]> {
   const pyright = ['node_modules/pyright/index.js', '--pythonversion', '3.9', FOLDER];
-  const { code, stdout, stderr } = await finished(
-    spawn(process.execPath, pyright, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 }),
-  );
-  return code === 0 ? lintFaults() : [...lintFaults(), `pyright:\n${stdout}${stderr}`];
+  const end = await run(process.execPath, pyright, { timeout: 120_000 });
+  return [...lintFaults(), ...failureOf('pyright', end)];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunningServer, startLocalServer, withState } from '../dev/local-server.ts';
+import { type RunningServer, startLocalServer } from '../dev/local-server.ts';
+import { withFolder } from '../process/folder.ts';
 
 /**
  * Runs a check that starts servers on one database and kills them. Afterwards, or when its time is over, kills
@@ -16,7 +17,7 @@ export function withKillableServers(
     start: (settings?: Readonly<Record<string, string>>) => Promise<RunningServer>,
   ) => Promise<string[]>,
 ): Promise<string[]> {
-  return withState(async (state) => {
+  return withFolder(async (state) => {
     const servers: RunningServer[] = [];
     const over = new AbortController();
     const start = async (settings: Readonly<Record<string, string>> = {}) => {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { LocalServer } from '../dev/local-server.ts';
+import { failureOf } from '../process/command.ts';
 import { patternsOf } from './document-patterns.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
@@ -64,12 +65,10 @@ export async function checkPatterns({ origin }: LocalServer): Promise<string[]> 
   const faults = rejectedByRE2(patterns);
   for (const [language, [command, ...args]] of Object.entries(programs)) {
     const list = JSON.stringify(patterns);
-    const { code, stdout, stderr } = await runTool(command, [...args, list]);
-    const rejected = stdout.split('\n').filter((line) => line !== '');
+    const end = await runTool(command, [...args, list]);
+    const rejected = end.stdout.split('\n').filter((line) => line !== '');
     faults.push(...rejected.map((line) => `${language} rejects ${line}`));
-    if (code !== 0) {
-      faults.push(`${language} ended with ${code ?? 'a time-out'}: ${stderr}`);
-    }
+    faults.push(...failureOf(language, end));
   }
   return faults;
 }

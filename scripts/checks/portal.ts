@@ -102,21 +102,12 @@ async function seeEvent(page: Page, ticket: string): Promise<void> {
  *
  * @returns a function that restores the ticket.
  */
-async function removeVin(
-  page: Page,
-  { variables, headers }: DemoAccess,
-): Promise<() => Promise<unknown>> {
+async function removeVin(page: Page, { request }: DemoAccess): Promise<() => Promise<unknown>> {
   const id = await page.locator('input[name=ticket_id]').first().inputValue();
-  const url = `${variables.API}/v2/tickets/prepared-tickets/${id}`;
-  const ticket = (await (await fetch(url, { headers })).json()) as object;
-  const put = (body: object) =>
-    fetch(url, {
-      method: 'PUT',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  await put({ ...ticket, vin: null });
-  return () => put(ticket);
+  const path = `/v2/tickets/prepared-tickets/${id}`;
+  const ticket = await request<object>('GET', path);
+  await request('PUT', path, { ...ticket, vin: null });
+  return () => request('PUT', path, ticket);
 }
 
 /**

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
+import { failureOf } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
@@ -37,8 +38,7 @@ const report = z.object({
 export async function checkPostman(server: LocalServer): Promise<string[]> {
   await tools.install();
   const { variables } = await demoAccess(server);
-  const folder = mkdtempSync(join(tmpdir(), 'postman-'));
-  try {
+  return withFolder(async (folder) => {
     const text = await (await fetch(`${server.origin}/postman.json`)).text();
     const requests = collection.parse(JSON.parse(text)).item.flatMap(({ item }) => item);
     const [file, results] = [join(folder, 'postman.json'), join(folder, 'results.json')];
@@ -48,7 +48,7 @@ export async function checkPostman(server: LocalServer): Promise<string[]> {
       `${name.toLowerCase()}=${variables[name]}`,
     ]);
     const reporter = ['--reporters', 'json', '--reporter-json-export', results];
-    const { code, stdout, stderr } = await runTool(tools.bin('newman'), [
+    const end = await runTool(tools.bin('newman'), [
       ...['run', file, '--timeout-request', '10000'],
       ...credentials,
       ...reporter,
@@ -66,11 +66,6 @@ export async function checkPostman(server: LocalServer): Promise<string[]> {
         `newman sent ${sent.total} of ${requests.length} requests and evaluated ${assertions.total} assertions.`,
       );
     }
-    if (code !== 0 && faults.length === 0) {
-      faults.push(`newman ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
-    }
-    return faults;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    return faults.length > 0 ? faults : failureOf('newman', end);
+  });
 }

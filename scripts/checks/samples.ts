@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { type DemoAccess, demoAccess, type LimitedCollection } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
+import { failureOf, run } from '../process/command.ts';
 import { examplesOf, filled, runGuides } from './guide-examples.ts';
 import { checkPrograms } from './guide-programs.ts';
 
@@ -37,12 +36,9 @@ const VARIABLES_HEADING = '**Set the variables of the samples.**';
 type Variables = Readonly<Record<string, string>>;
 
 function runInBash(script: string, args: readonly string[], variables: Variables) {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script, 'sample', ...args], {
-    env: { PATH: process.env.PATH, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
-  });
-  return finished(child);
+  const env = { PATH: process.env.PATH, ...variables };
+  const options = ['-euo', 'pipefail', '-c', script, 'sample'];
+  return run('bash', [...options, ...args], { env, timeout: 30_000 });
 }
 
 /** Runs the first two commands of the page with credentials. Returns the variables that they set. */
@@ -64,7 +60,7 @@ function commandsOf({ tags }: Document, tag: string): string {
 }
 
 /** Runs a sample after the commands of its tag. @returns a fault if the sample fails. */
-async function run(
+async function faultsOf(
   { operationId }: z.output<typeof operation>,
   { lang, source }: z.output<typeof sample>,
   commands: string,
@@ -77,13 +73,9 @@ async function run(
   if (runner === undefined) {
     return [`There is no command that runs the samples in ${lang}.`];
   }
-  const { code, stdout, stderr } = await runInBash(
-    `${commands}\nexec "$@"`,
-    [...runner, source],
-    variables,
-  );
-  const summary = `${operationId} in ${lang} ended with ${code ?? 'a time-out'}`;
-  return code === 0 ? [] : [`${summary}:\n${commands}${source}\n${stdout}${stderr}`];
+  const end = await runInBash(`${commands}\nexec "$@"`, [...runner, source], variables);
+  const faults = failureOf(`${operationId} in ${lang}`, end);
+  return faults.map((fault) => `${fault}\n${commands}${source}`);
 }
 
 /** Returns the path of the collection that an operation is about if a partner can have only five of it. */
@@ -110,7 +102,7 @@ async function runAll(
       found.push(`${each.operationId} has no sample.`);
     }
     for (const one of own) {
-      found.push(...(await run(each, one, commandsOf(document, each.tags[0]), variables)));
+      found.push(...(await faultsOf(each, one, commandsOf(document, each.tags[0]), variables)));
       if (collection !== undefined) {
         await access.removeOthers(collection);
       }

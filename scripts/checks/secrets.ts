@@ -1,7 +1,7 @@
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withState } from '../dev/local-server.ts';
 import { completeDevVars } from '../dev/vars.ts';
+import { withFolder } from '../process/folder.ts';
 
 /** The contents of `.dev.vars` before `npm run dev`: no file, and files with no, other and all secrets. */
 const initialTexts = [
@@ -32,7 +32,7 @@ export async function checkSecrets(): Promise<string[]> {
   }
   const faults: string[] = [];
   for (const text of initialTexts) {
-    const mode = await withState((folder) => modeAfter(folder, text));
+    const mode = await withFolder((folder) => modeAfter(folder, text));
     if (mode !== '600') {
       faults.push(
         `.dev.vars with the initial text ${JSON.stringify(text)} has the mode ${mode} instead of 600.`,

@@ -1,14 +1,14 @@
+import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { RunningServer } from '../dev/local-server.ts';
+import { until } from '../process/until.ts';
 import { withKillableServers } from './killable-servers.ts';
-import { RETRY_AFTER_S } from './webhooks/behaviours.ts';
 import { consentFaults } from './webhooks/consent.ts';
 import { runLoad } from './webhooks/course.ts';
 import { createEndpoint, expectedBy, readEvents } from './webhooks/endpoints.ts';
 import { exhaust } from './webhooks/exhaustion.ts';
 import { figuresOf } from './webhooks/figures.ts';
-import { endReceivers, type Receivers, startReceivers } from './webhooks/receivers.ts';
-import { type Target, targetOf } from './webhooks/target.ts';
-import { until } from './webhooks/until.ts';
+import { withReceivers } from './webhooks/receiver.ts';
+import { newReceivers, RETRY_AFTER_S, type Receivers } from './webhooks/receivers.ts';
 import {
   floodFaults,
   missingFaults,
@@ -33,7 +33,7 @@ const MAX_MEDIAN_MS = 1_000;
 async function catchUp(
   receivers: Receivers,
   ids: Readonly<Record<keyof Receivers, string>>,
-  target: Target,
+  target: DemoAccess,
 ): Promise<Record<keyof Receivers, number[]>> {
   const events = await readEvents(target);
   const names = Object.keys(receivers) as (keyof Receivers)[];
@@ -55,7 +55,7 @@ async function check(
 ): Promise<string[]> {
   const started = Date.now();
   const first = await start(DELAYS);
-  const target = await targetOf(first);
+  const target = await demoAccess(first);
   const consent = await consentFaults(target);
   const ids = {} as Record<keyof Receivers, string>;
   for (const name of Object.keys(receivers) as (keyof Receivers)[]) {
@@ -101,11 +101,9 @@ async function check(
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
-export async function checkWebhooks(): Promise<string[]> {
-  const receivers = await startReceivers();
-  try {
-    return await withKillableServers(CHECK_TIMEOUT_MS, (start) => check(start, receivers));
-  } finally {
-    await endReceivers(receivers);
-  }
+export function checkWebhooks(): Promise<string[]> {
+  const receivers = newReceivers();
+  return withReceivers(Object.values(receivers), () =>
+    withKillableServers(CHECK_TIMEOUT_MS, (start) => check(start, receivers)),
+  );
 }

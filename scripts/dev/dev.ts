@@ -31,9 +31,9 @@ if (!free) {
   );
 }
 
-// wrangler stores files in the home folder too.
+// wrangler watches a file in .wrangler, and stores files in the home folder too.
 const home = process.env.XDG_CONFIG_HOME ?? homedir();
-requireWritable(['.', local.database, local.assets, 'node_modules/.cache', home]);
+requireWritable(['.', '.wrangler', local.database, local.assets, 'node_modules/.cache', home]);
 console.log('Preparing the local database.');
 const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { OWN_GROUP, Running, start } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 import { siteMessages } from './docs-site.ts';
 import { freePort } from './ports.ts';
 
@@ -41,60 +39,29 @@ export async function startLocalServer(
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const environment = { PORT: String(port), DEV_STATE: state };
-  const child = spawn(process.execPath, [DEV_SCRIPT], {
-    env: { ...process.env, ...environment, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // The server gets its own process group, so that a crash also kills the runtime.
-    detached: process.platform !== 'win32',
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-  });
-  const kill = (signal: NodeJS.Signals) => {
-    const { pid } = child;
-    if (pid !== undefined && process.platform !== 'win32') {
-      process.kill(-pid, signal);
-    } else {
-      child.kill(signal);
-    }
-  };
+  const running = new Running(
+    start(process.execPath, [DEV_SCRIPT], {
+      environment: { ...environment, ...settings },
+      // So that a crash also kills the runtime.
+      ...OWN_GROUP,
+    }),
+  );
   const server: RunningServer = {
     origin,
     environment,
     async stop() {
-      const timer = setTimeout(() => kill('SIGKILL'), STOP_TIMEOUT_MS);
-      child.kill('SIGTERM');
-      await ended;
+      const timer = setTimeout(() => running.signalGroup('SIGKILL'), STOP_TIMEOUT_MS);
+      running.child.kill('SIGTERM');
+      await running.end;
       clearTimeout(timer);
     },
-    async crash() {
-      if (child.exitCode === null && child.signalCode === null) {
-        kill('SIGKILL');
-      }
-      await ended;
-    },
+    crash: () => running.kill(),
   };
-  let output = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    const failed = () => reject(new Error(`The API did not start:\n${output}`));
-    const timer = setTimeout(failed, START_TIMEOUT_MS);
-    child.on('close', failed).on('close', () => clearTimeout(timer));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        output += chunk;
-        const waitsForSite = output.includes(siteMessages.begins);
-        if (
-          output.includes(`${origin}/docs`) &&
-          (!waitsForSite || output.includes(siteMessages.isServed))
-        ) {
-          clearTimeout(timer);
-          resolve();
-        }
-      });
-    }
-  });
+  const isReady = (output: string) =>
+    output.includes(`${origin}/docs`) &&
+    (!output.includes(siteMessages.begins) || output.includes(siteMessages.isServed));
   try {
-    await ready;
+    await running.untilOutput(isReady, START_TIMEOUT_MS, 'The API did not start');
   } catch (error) {
     await server.stop();
     throw error;
@@ -102,19 +69,9 @@ export async function startLocalServer(
   return server;
 }
 
-/** Creates a folder for the state of servers and removes it after `use`. */
-export async function withState<T>(use: (state: string) => Promise<T>): Promise<T> {
-  const state = mkdtempSync(join(tmpdir(), 'prepared-tickets-'));
-  try {
-    return await use(state);
-  } finally {
-    rmSync(state, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}
-
 /** Starts the API with a temporary database and stops it after `use`. */
 export function withLocalServer<T>(use: (server: LocalServer) => Promise<T>): Promise<T> {
-  return withState(async (state) => {
+  return withFolder(async (state) => {
     const server = await startLocalServer(state);
     try {
       return await use(server);

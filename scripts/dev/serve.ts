@@ -1,8 +1,8 @@
-import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { SITE_IS_MISSING } from '../build/missing-site.ts';
+import type { Piped } from '../process/command.ts';
 import { startWrangler } from '../process/wrangler.ts';
 import { BackgroundSite } from './docs-site.ts';
 import { local } from './local.ts';
@@ -86,13 +86,10 @@ export async function serve(
       console.log(greeting);
     }
   };
-  const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>;
-  createInterface(stdout).on('line', (line) => receive(line, console.log));
-  createInterface(stderr).on('line', (line) => receive(line, console.error));
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status) => resolve(status ?? 0));
-  });
+  createInterface(child.stdout).on('line', (line) => receive(line, console.log));
+  createInterface(child.stderr).on('line', (line) => receive(line, console.error));
+  const [status] = (await once(child, 'close')) as [number | null];
+  const code = status ?? 0;
   site.stop();
   if (code !== 0 && !isReady) {
     console.error(held);
@@ -104,7 +101,7 @@ export async function serve(
  * Stops the server when the parent of this process ends. npm starts scripts through a shell that does not
  * forward a signal, so without this the server would outlive `kill` of `npm run dev` and hold its port.
  */
-function stopWithParent(child: ChildProcess): void {
+function stopWithParent(child: Piped): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid !== parent) {

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Finished, finished } from './finished.ts';
+import { type Finished, type Piped, Running, start } from './command.ts';
 
 const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
 
@@ -13,9 +12,8 @@ const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
 export function startWrangler(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  return spawn(process.execPath, ['--no-warnings', wrangler, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+): Piped {
+  return start(process.execPath, ['--no-warnings', wrangler, ...args], {
     env: {
       // Local commands need neither, and without internet access each prints a stack trace.
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
@@ -29,5 +27,5 @@ export function startWrangler(
 
 /** Runs wrangler until it ends. Returns its exit code and output even if it fails. */
 export function runWrangler(args: readonly string[]): Promise<Finished> {
-  return finished(startWrangler(args));
+  return new Running(startWrangler(args)).end;
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { demoAccess } from '../../dev/demo-access.ts';
 import type { LocalServer } from '../../dev/local-server.ts';
 
 const LIST = '/v2/tickets/prepared-tickets';
@@ -20,17 +19,14 @@ async function type(page: Page, label: string, text: string): Promise<void> {
  *
  * @returns one sentence for each fault; empty if the check passes.
  */
-export async function tryDocs(page: Page, { origin, environment }: LocalServer): Promise<string[]> {
-  const file = join(environment.DEV_STATE as string, 'demo-credentials.json');
-  const { demo } = JSON.parse(readFileSync(file, 'utf8')) as {
-    demo: { client_id: string; client_secret: string; api_key: string };
-  };
+export async function tryDocs(page: Page, server: LocalServer): Promise<string[]> {
+  const { origin, variables } = await demoAccess(server);
   await page.goto(`${origin}/docs/try`);
   await page.getByText('Client Secret', { exact: true }).first().waitFor();
-  await type(page, 'Client ID', demo.client_id);
-  await type(page, 'Client Secret', demo.client_secret);
+  await type(page, 'Client ID', variables.CLIENT_ID);
+  await type(page, 'Client Secret', variables.CLIENT_SECRET);
   await page.getByText('Select All').first().click();
-  await type(page, 'Value', demo.api_key);
+  await type(page, 'Value', variables.API_KEY);
   const token = page.waitForResponse(`${origin}/oauth2/token`);
   await page.getByRole('button', { name: 'Authorize' }).first().click();
   if ((await token).status() !== 200) {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import type { LocalServer } from '../../dev/local-server.ts';
-import { type Finished, finished } from '../../process/finished.ts';
+import { type Finished, run } from '../../process/command.ts';
 
 const credential = z.object({
   id: z.string(),
@@ -49,13 +48,8 @@ export class Operator {
     start: readonly [string, ...string[]] = [process.execPath, 'scripts/partner/partner.ts'],
   ): Promise<Finished> {
     const [program, ...before] = start;
-    return finished(
-      spawn(program, [...before, ...args], {
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        shell: program === 'npm' && process.platform === 'win32',
-      }),
-    );
+    const shell = program === 'npm' && process.platform === 'win32';
+    return run(program, [...before, ...args], { environment, shell });
   }
 
   /** Runs a command that must succeed. Returns its one JSON value. @throws Error if it fails. */

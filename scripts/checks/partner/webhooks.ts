@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { Receiver, withReceivers } from '../webhooks/receiver.ts';
 import { type Credential, type Operator, partner } from './operator.ts';
 
 const endpoint = z.object({
@@ -17,21 +16,6 @@ const allowance = z.object({ still_denied_by: z.array(z.unknown()) });
 const ENDPOINTS = '/v2/system/webhook-endpoints';
 const DENIED = 'victim.example';
 
-/** Runs a function with the URL of a receiver on this machine that agrees to receive webhooks. */
-async function withReceiver(use: (url: string) => Promise<void>): Promise<void> {
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(204, { 'webhook-allowed-origin': '*' }).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  try {
-    await use(`http://localhost:${(server.address() as AddressInfo).port}/`);
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
-}
-
 /** Disables, enables and deletes an endpoint, each time seen through the API, and denies and allows a host. */
 export async function checkWebhooks(operator: Operator): Promise<void> {
   const scope = 'webhooks:manage';
@@ -40,7 +24,9 @@ export async function checkWebhooks(operator: Operator): Promise<void> {
   const token = await operator.token('for webhooks', client, '200', { scope });
   const send = (what: string, expected: number, ...request: [string, string?, object?]) =>
     operator.send(what, token, key, expected, ...request);
-  await withReceiver(async (url) => {
+  const receiver = new Receiver('partner', () => ({ status: 204 }));
+  await withReceivers([receiver], async () => {
+    const { url } = receiver;
     const { id } = endpoint.parse(
       await send('Creating an endpoint', 201, ENDPOINTS, 'POST', { url }),
     );

@@ -1,10 +1,9 @@
+import { type DemoAccess, demoAccess } from '../../dev/demo-access.ts';
 import type { RunningServer } from '../../dev/local-server.ts';
-import { accept, refuse } from './behaviours.ts';
-import { enableEndpoint, expectedBy, isDisabled, readEvents } from './endpoints.ts';
+import { until } from '../../process/until.ts';
+import { enableEndpoint, expectedBy, isDisabled, readEvents, wakeLagging } from './endpoints.ts';
 import { createTicket } from './load.ts';
-import type { Receivers } from './receivers.ts';
-import { type Target, targetOf, wakeLagging } from './target.ts';
-import { until } from './until.ts';
+import { accept, type Receivers, refuse } from './receivers.ts';
 import { missingFaults, orderFaults } from './verdict.ts';
 
 /** Two delays, so three attempts. */
@@ -13,7 +12,7 @@ const ATTEMPTS = 3;
 const WAIT_MS = 10_000;
 
 /** Checks what happens when all attempts of an event fail. */
-async function faultsOf(target: Target, { killed, healthy }: Receivers, id: string) {
+async function faultsOf(target: DemoAccess, { killed, healthy }: Receivers, id: string) {
   const known = killed.receipts.length;
   killed.behaviour = refuse;
   await createTicket(target);
@@ -64,7 +63,7 @@ export async function exhaust(
 ): Promise<string[]> {
   receivers.flaky.behaviour = accept;
   const server = await start(DELAYS);
-  const faults = await faultsOf(await targetOf(server), receivers, ids.killed);
+  const faults = await faultsOf(await demoAccess(server), receivers, ids.killed);
   await server.crash();
   return faults;
 }
