@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
 import { type RunningServer, startLocalServer } from '../dev/local-server.ts';
 import { withFolder } from '../process/folder.ts';
 
@@ -19,22 +19,23 @@ export function withKillableServers(
 ): Promise<string[]> {
   return withFolder(async (state) => {
     const servers: RunningServer[] = [];
-    const over = new AbortController();
+    let isOver = false;
     const start = async (settings: Readonly<Record<string, string>> = {}) => {
       const server = await startLocalServer(state, settings);
       servers.push(server);
       // A server that starts after the time limit must be stopped here, because nothing else stops it.
-      if (over.signal.aborted) {
+      if (isOver) {
         await server.crash();
       }
       return server;
     };
-    const late = sleep(timeoutMs, [`It took more than ${timeoutMs / 1000} seconds.`], over);
+    const late = once(AbortSignal.timeout(timeoutMs), 'abort').then(() => [
+      `It took more than ${timeoutMs / 1000} seconds.`,
+    ]);
     try {
       return await Promise.race([check(start), late]);
     } finally {
-      over.abort();
-      late.catch(() => {});
+      isOver = true;
       await Promise.all(servers.map((server) => server.crash()));
     }
   });

@@ -64,6 +64,7 @@ export interface Operation {
   readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters: readonly Parameter[];
   readonly requestBody?: {
+    readonly required?: boolean;
     readonly description?: string;
     readonly content: Readonly<Record<string, Media>>;
   };
@@ -73,7 +74,11 @@ export interface Operation {
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 
-/** Returns the target of a reference. Any other node is returned unchanged. */
+/**
+ * Returns the target of a reference. Any other node is returned unchanged.
+ *
+ * @throws Error if the target does not exist.
+ */
 export function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   const { $ref } = node as { $ref?: string };
   if ($ref === undefined) {
@@ -81,7 +86,12 @@ export function resolved<T extends object>(document: OpenAPIDocument, node: T): 
   }
   let target: unknown = document;
   for (const step of $ref.replace('#/', '').split('/')) {
-    target = (target as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+    target = (target as Record<string, unknown>)?.[
+      step.replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+  }
+  if (target === undefined) {
+    throw new Error(`The target of ${$ref} does not exist.`);
   }
   return resolved(document, target as T);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { demoToken } from '../../dev/demo-token.ts';
 import type { Credentials } from '../../partner/partners.ts';
-import { sendSuccessfully, tokenCall, tokenOf } from './send.ts';
+import { send } from './traffic.ts';
 
 /** A secret that the API can rotate: a member of `Credentials`. */
 export type Rotated = 'client_secret' | 'api_key';
@@ -30,25 +31,24 @@ export class Operator {
    * @param own the credentials of the operator, whose client has the scope `credentials:manage`.
    */
   static async at(origin: string, own: Credentials): Promise<Operator> {
-    const grant = tokenCall(own.client_id, own.client_secret, 'credentials:manage');
     const headers = {
-      authorization: `Bearer ${tokenOf(await sendSuccessfully(origin, grant))}`,
+      authorization: `Bearer ${await demoToken(origin, own, 'credentials:manage')}`,
       'x-api-key': own.api_key,
       'content-type': 'application/json',
     };
     const post = async (path: string, body: object) => {
       const call = { method: 'POST', path, headers, body: JSON.stringify(body) } as const;
-      return created.parse(JSON.parse(await sendSuccessfully(origin, call)));
+      const { status, text } = await send(origin, call);
+      if (status >= 300) {
+        throw new Error(`POST ${path} returned ${status}: ${text}`);
+      }
+      return created.parse(JSON.parse(text));
     };
     const name = 'Rotated';
     const scopes = ['prepared-tickets:read', 'prepared-tickets:write'];
     const client = await post(COLLECTIONS.client_secret, { name, scopes });
     const key = await post(COLLECTIONS.api_key, { name });
-    const newest = {
-      client_id: client.id,
-      client_secret: client.secret,
-      api_key: key.secret,
-    };
+    const newest = { client_id: client.id, client_secret: client.secret, api_key: key.secret };
     return new Operator(newest, post, { client_secret: client.id, api_key: key.id });
   }
 
