@@ -1,6 +1,8 @@
 /**
  * `npm run check [-- NAME ...]` starts the API once and runs the named checks against it, or all checks.
  * The checks of a fresh clone, of `npm run dev`, of a crash, of the rotation of secrets and of webhooks start their own servers.
+ *
+ * Each check, and each part of one, returns one sentence for each fault, and none if it passes.
  */
 import { Argument, Command } from 'commander';
 import { type LocalServer, withLocalServer } from '../dev/local-server.ts';

@@ -59,8 +59,6 @@ async function check(
  * Checks the document with the generators openapi-typescript and @hey-api/openapi-ts. For each it generates
  * a client from the downloaded document, compiles a program that uses the client under `strict`, and runs
  * the program, which creates, lists, updates and deletes a ticket.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkClient(server: LocalServer): Promise<string[]> {
   await tools.install();

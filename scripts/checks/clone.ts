@@ -21,7 +21,7 @@ const expected: readonly (readonly [path: string, status: number, part: string])
   ['/health/ready', 200, '"status"'],
 ];
 
-/** Sends the requests that `expected` lists. @returns one sentence for each fault; empty if the check passes. */
+/** Sends the requests that `expected` lists. */
 async function request(origin: string): Promise<string[]> {
   const faults: string[] = [];
   for (const [path, status, part] of expected) {
@@ -87,8 +87,6 @@ async function serverFaults(folder: string): Promise<string[]> {
 /**
  * Checks that `npm ci` prints little, and that `npx wrangler dev` serves the docs and the API in a fresh clone after `npm ci`. It runs in a
  * copy of this tree that has no local secrets and no database.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkClone(): Promise<string[]> {
   return withFolder(check);

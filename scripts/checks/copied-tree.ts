@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 /** Returns the paths of the files that git tracks or would add. */
 function trackedFiles(): string[] {
@@ -11,7 +11,6 @@ function trackedFiles(): string[] {
 /** Copies the files that git tracks or would add, and links the installed packages. */
 export function copyTree(folder: string): void {
   for (const file of trackedFiles()) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(file, join(folder, file));
   }
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');

@@ -182,8 +182,6 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
  * Checks that a crash loses no ticket and divides no batch. Kills the local runtime with `kill -9` under a
  * write load, restarts it on the same database, and looks for the tickets of each request: those of a 201
  * response must exist exactly once, and a batch without a response must exist as a whole or not at all.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkCrash(): Promise<string[]> {
   return withKillableServers(CHECK_TIMEOUT_MS, check);

@@ -100,8 +100,6 @@ async function check(folder: string): Promise<string[]> {
 /**
  * Checks `npm run dev` in a fresh clone: what it prints, that a second one on another port leaves the first one as
  * it is, and what happens if a folder cannot be written.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkDev(): Promise<string[]> {
   return withFolder(check);

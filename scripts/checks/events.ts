@@ -69,11 +69,7 @@ async function checkWithoutServer({ environment }: LocalServer): Promise<string[
     : [`npm run events without a server ended with ${code}:\n${stderr}`];
 }
 
-/**
- * Checks `npm run events`, and the programs of the guide "Follow changes".
- *
- * @returns one sentence for each fault; empty if the check passes.
- */
+/** Checks `npm run events`, and the programs of the guide "Follow changes". */
 export async function checkEvents(server: LocalServer): Promise<string[]> {
   const access = await demoAccess(server);
   return [

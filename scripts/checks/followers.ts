@@ -132,8 +132,6 @@ async function play(
  * Checks how the programs of the guide "Follow changes" treat an expired token and cursor, rate limits, faults
  * and broken connections, and that they store no cursor before the work on its events is done. A server that
  * follows a script takes the place of the API.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkFollowers(): Promise<string[]> {
   const faults = await Promise.all(

@@ -13,9 +13,7 @@ export interface Example {
   readonly output?: string | undefined;
 }
 
-/**
- * Matches a fenced block of shell, and a block of JSON or text right after it, which shows its output.
- */
+/** Matches a fenced block of shell, and a block of JSON or text right after it, which shows its output. */
 const EXAMPLE = /^```sh\n([\s\S]*?)^```$(?:\n\n```(?:json|text)\n([\s\S]*?)^```$)?/gm;
 
 /** Returns the shell examples of a guide in Markdown, with the output that the guide shows. */
@@ -59,7 +57,6 @@ const ERRORS_GUIDE = 'Errors';
  *
  * @param guides the guides in Markdown, beginning with the one for the first request.
  * @param variables the credentials by the name of their environment variable.
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function runGuides(
   guides: readonly string[],

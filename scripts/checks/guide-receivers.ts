@@ -162,8 +162,6 @@ async function run(folder: string, { command, name, work, failing, begin }: Prog
 /**
  * Checks how the programs of the guide "Receive webhooks" treat forged, old and repeated messages, two
  * signatures, and work that fails.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkReceivers(): Promise<string[]> {
   const runs = programs.map((program) => withFolder((folder) => run(folder, program)));

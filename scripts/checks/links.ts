@@ -64,8 +64,6 @@ function faultsOfPage(page: string, scripts: object): (string | undefined)[] {
 /**
  * Checks the references in the Markdown files of the repository: relative links with their anchors, paths,
  * and npm scripts. Sends no request to another host.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkLinks(): Promise<string[]> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };

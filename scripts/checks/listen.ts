@@ -118,8 +118,6 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
 /**
  * Checks `npm run webhooks:listen` with a receiver that verifies each message, and the programs of the guide
  * "Receive webhooks".
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkListen(server: LocalServer): Promise<string[]> {
   const access = await demoAccess(server);

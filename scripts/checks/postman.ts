@@ -32,8 +32,6 @@ const report = z.object({
 /**
  * Runs the served Postman collection with newman from top to bottom, with values for its three variables.
  * Every request must succeed and have saved example responses.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkPostman(server: LocalServer): Promise<string[]> {
   await tools.install();

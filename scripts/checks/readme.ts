@@ -42,11 +42,7 @@ async function faultsWithoutApi(block: string): Promise<string[]> {
     : [`Without an API, a block of ${README} prints:\n${stdout}`];
 }
 
-/**
- * Checks the size of the README and runs its marked blocks as they are printed, with PORT set, in each shell.
- *
- * @returns one sentence for each fault; empty if the check passes.
- */
+/** Checks the size of the README and runs its marked blocks as they are printed, with PORT set, in each shell. */
 export async function checkReadme({ environment }: LocalServer): Promise<string[]> {
   const text = readFileSync(README, 'utf8').replaceAll('\r\n', '\n');
   const blocks = Array.from(text.matchAll(BLOCK), ([, block]) => block as string);

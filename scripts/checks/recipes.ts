@@ -107,8 +107,6 @@ async function check(folder: string): Promise<string[]> {
 /**
  * Checks that the recipes are true: applies each block of the page to one copy of this tree, in the order of the page,
  * generates its migrations, compiles the result and runs the tests that the recipes name.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkRecipes(): Promise<string[]> {
   return withFolder(check);

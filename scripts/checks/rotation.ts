@@ -61,8 +61,6 @@ async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome
  * Checks rotation under load. Rotates a client secret, an API key and the signing keys while programs of a
  * partner send requests and receive the new secrets with a delay. No request of a program may fail, and
  * expired secrets must be rejected.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkRotation(): Promise<string[]> {
   const started = performance.now();

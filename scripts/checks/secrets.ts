@@ -23,8 +23,6 @@ async function modeAfter(folder: string, text: string | undefined): Promise<stri
 /**
  * Checks that only the owner can read `.dev.vars`, which contains the local keys, whatever its mode
  * was before. Does nothing on Windows, which has no such modes.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkSecrets(): Promise<string[]> {
   if (process.platform === 'win32') {

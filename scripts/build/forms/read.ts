@@ -1,6 +1,5 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import type { OwnLimit } from '../../../src/policy.ts';
-import type { CodeSample } from './samples/index.ts';
 
 /** The parts of a schema that the other formats of the document use. */
 export interface Schema {
@@ -50,6 +49,13 @@ export interface DocumentedResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly description?: string }>>;
   readonly content?: Readonly<Record<string, Media>>;
+}
+
+/** A member of `x-codeSamples`, which documentation tools show beside an operation. */
+export interface CodeSample {
+  readonly lang: string;
+  readonly label: string;
+  readonly source: string;
 }
 
 export interface Operation {

@@ -77,7 +77,8 @@ function keyOf(files: Readonly<Record<string, string>>): string {
   return hash.digest('hex').slice(0, 20);
 }
 
-function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
+/** Writes files into a folder, by their paths in it. */
+export function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });

@@ -62,7 +62,7 @@ export class Load {
     return { requests: this.traffic.requests, tokens };
   }
 
-  /** Compares the stored tickets with the responses. @returns one sentence for each fault. */
+  /** Compares the stored tickets with the responses. */
   async ticketFaults(): Promise<string[]> {
     const faults: string[] = [];
     for (const program of this.#programs) {

@@ -69,8 +69,6 @@ async function faultsOf(target: DemoAccess, receiver: Receiver): Promise<string[
 /**
  * Checks that a receiver gets nothing unless it agrees, whatever a partner requests, and that after a 410 it gets
  * nothing until it agrees again.
- *
- * @returns one sentence for each fault; empty if there is none.
  */
 export function consentFaults(target: DemoAccess): Promise<string[]> {
   const receiver = new Receiver('reluctant', () => ({ status: 410 }));

@@ -54,7 +54,6 @@ async function faultsOf(target: DemoAccess, { killed, healthy }: Receivers, id: 
  * that it continues with the event at which it stopped when it is enabled again.
  *
  * @param start starts a server on the database of the endpoints.
- * @returns one sentence for each fault; empty if there is none.
  */
 export async function exhaust(
   start: (settings: Readonly<Record<string, string>>) => Promise<RunningServer>,

@@ -1,6 +1,5 @@
 import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
-import { byTag, type Operation } from '../../forms/read.ts';
-import type { CodeSample } from '../../forms/samples/index.ts';
+import { byTag, type CodeSample, type Operation } from '../../forms/read.ts';
 import { operationPath, slugOf } from '../addresses.ts';
 import { block, type Page, type Section } from '../page.ts';
 import { operationPage } from './operation-page.ts';

@@ -3,6 +3,7 @@ import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
 import { catalogue } from '../../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../../src/problems/definition.ts';
 import { type DocumentedResponse, type Media, type Operation, resolved } from '../../forms/read.ts';
+import { escaped } from '../../guides/tables.ts';
 import { problemPath } from '../addresses.ts';
 import { block } from '../page.ts';
 import { membersOf, type Resolve } from './members.ts';
@@ -114,8 +115,7 @@ function errorOf(document: OpenAPIDocument, status: string, response: Documented
   const title =
     names[status] ?? [...new Set(definitions.map((problem) => problem.title))].join(', ');
   const links = definitions.map(
-    (problem) =>
-      `- [${problem.title}](${problemPath(problem)})<br>${problem.meaning.replaceAll('<', '&lt;')}`,
+    (problem) => `- [${problem.title}](${problemPath(problem)})<br>${escaped(problem.meaning)}`,
   );
   const headers = headersOf(document, response);
   const blocks = byType.flatMap(([type, examples]) =>
