@@ -13,19 +13,16 @@ const collection = z.object({
   item: z.array(z.object({ item: z.array(z.object({ response: z.array(z.unknown()) })) })),
 });
 
+const count = z.object({ total: z.number() });
+const failure = z.object({
+  source: z.object({ name: z.string() }).optional(),
+  error: z.object({ message: z.string() }),
+});
 /** The part of the report of newman's JSON reporter that is read here. */
 const report = z.object({
   run: z.object({
-    stats: z.object({
-      requests: z.object({ total: z.number() }),
-      assertions: z.object({ total: z.number() }),
-    }),
-    failures: z.array(
-      z.object({
-        source: z.object({ name: z.string() }).optional(),
-        error: z.object({ message: z.string() }),
-      }),
-    ),
+    stats: z.object({ requests: count, assertions: count }),
+    failures: z.array(failure),
   }),
 });
 

@@ -33,14 +33,8 @@ export interface DemoAccess {
    */
   request<Body>(method: string, path: string, body?: object): Promise<Body>;
   /** Deletes everything in a collection except what authenticates the request. */
-  removeOthers(collection: LimitedCollection): Promise<void>;
+  removeOthers(collection: string): Promise<void>;
 }
-
-/** The path of the clients, the API keys or the webhook endpoints. A partner can have five of each. */
-export type LimitedCollection =
-  | '/v2/system/clients'
-  | '/v2/system/api-keys'
-  | '/v2/system/webhook-endpoints';
 
 /**
  * Returns the demo partner on a running server, with a new access token.

@@ -8,9 +8,6 @@ import { BackgroundSite } from './docs-site.ts';
 import { local } from './local.ts';
 import { readableLine } from './output-line.ts';
 
-/** The variables of the Worker that the environment of `npm run dev` can set, in addition to its own. */
-const FORWARDED = ['WEBHOOK_DELAYS'];
-
 /**
  * Serves the Worker locally until it is stopped, and forwards signals to it. Hides the start messages of
  * wrangler, but not its errors, and prints one line for each request. Builds the docs site meanwhile.
@@ -27,10 +24,7 @@ export async function serve(
   variables: Readonly<Record<string, string>>,
   greeting: string,
 ): Promise<void> {
-  const forwarded = FORWARDED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [`${name}:${value}`];
-  });
+  const { WEBHOOK_DELAYS } = process.env;
   // The build that wrangler runs reads these variables.
   const build = { DEV_ISSUER: origin, DEV_ASSETS: local.assets };
   const child = startWrangler(
@@ -46,7 +40,7 @@ export async function serve(
         'EXPOSE_COST:true',
         'RATE_LIMITS:off',
         'API_KEYS:test',
-        ...forwarded,
+        ...(WEBHOOK_DELAYS === undefined ? [] : [`WEBHOOK_DELAYS:${WEBHOOK_DELAYS}`]),
       ],
       // With --env-file, wrangler also takes the values of variables from its own environment.
       ...['--env-file', resolve('.dev.vars')],

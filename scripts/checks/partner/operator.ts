@@ -37,19 +37,9 @@ export class Operator {
     }
   }
 
-  /**
-   * Runs a command.
-   *
-   * @param start the program and its first arguments. The default bypasses npm, which takes half a second.
-   */
-  async run(
-    args: readonly string[],
-    environment: LocalServer['environment'] = this.#server.environment,
-    start: readonly [string, ...string[]] = [process.execPath, 'scripts/partner/partner.ts'],
-  ): Promise<Finished> {
-    const [program, ...before] = start;
-    const shell = program === 'npm' && process.platform === 'win32';
-    return run(program, [...before, ...args], { environment, shell });
+  /** Runs a command, without npm, which takes half a second. */
+  run(args: readonly string[], environment = this.#server.environment): Promise<Finished> {
+    return run(process.execPath, ['scripts/partner/partner.ts', ...args], { environment });
   }
 
   /** Runs a command that must succeed. Returns its one JSON value. @throws Error if it fails. */
@@ -64,7 +54,7 @@ export class Operator {
   /** Runs a command that must fail with an exit code and a message, on stderr and in its one JSON value. */
   async fail(
     [args, code, reason]: FailingCommand,
-    environment: LocalServer['environment'] = this.#server.environment,
+    environment?: LocalServer['environment'],
   ): Promise<void> {
     const end = await this.run([...args, '--json'], environment);
     const { error = '' } = failure.parse(JSON.parse(end.stdout));
