@@ -2,8 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../dev/ports.ts';
 import { OWN_GROUP, Running, run, start } from '../process/command.ts';
-import { withFolder } from '../process/folder.ts';
-import { copyTree } from './copied-tree.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 /** The longest time that the first start may take, which creates keys and applies every migration. */
 const START_TIMEOUT_MS = 60_000;

@@ -51,33 +51,6 @@ function idsOf(answer: string): readonly string[] {
   return (body.result ?? [body]).map(({ id }) => id);
 }
 
-/** Creates tickets one after the other until the server is killed. */
-async function write(
-  server: LocalServer,
-  headers: Headers,
-  size: number,
-  sent: Sent[],
-  isOver: () => boolean,
-) {
-  while (!isOver()) {
-    const one: Sent = { key: crypto.randomUUID(), size };
-    sent.push(one);
-    try {
-      const response = await post(server, headers, one);
-      const answer = await response.text();
-      if (response.status !== 201) {
-        throw new Error(`POST returned ${response.status} under load: ${answer}`);
-      }
-      one.ids = idsOf(answer);
-    } catch (error) {
-      // The crash is expected to interrupt requests. A failure before it is a fault.
-      if (!isOver()) {
-        throw error;
-      }
-    }
-  }
-}
-
 /** Returns whether enough requests of each kind have succeeded. */
 function isEnough(sent: readonly Sent[]): boolean {
   const answered = sent.filter(({ ids }) => ids !== undefined);
@@ -89,18 +62,33 @@ function isEnough(sent: readonly Sent[]): boolean {
 async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const { headers } = await demoAccess(server);
   const sent: Sent[] = [];
-  let over = false;
-  const load = Promise.all(
-    Array.from({ length: WRITERS }, (_, i) =>
-      write(server, headers, i % 2 === 0 ? 1 : BATCH, sent, () => over),
-    ),
-  );
+  let isOver = false;
+  const write = async (size: number) => {
+    while (!isOver) {
+      const one: Sent = { key: crypto.randomUUID(), size };
+      sent.push(one);
+      try {
+        const response = await post(server, headers, one);
+        const answer = await response.text();
+        if (response.status !== 201) {
+          throw new Error(`POST returned ${response.status} under load: ${answer}`);
+        }
+        one.ids = idsOf(answer);
+      } catch (error) {
+        // The crash is expected to interrupt requests. A failure before it is a fault.
+        if (!isOver) {
+          throw error;
+        }
+      }
+    }
+  };
   const watch = async () => {
     await until(() => isEnough(sent), LOAD_TIMEOUT_MS, 20);
-    over = true;
+    isOver = true;
     await server.crash();
   };
-  await Promise.all([load, watch()]);
+  const writers = Array.from({ length: WRITERS }, (_, i) => write(i % 2 === 0 ? 1 : BATCH));
+  await Promise.all([...writers, watch()]);
   return sent;
 }
 

@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEV_SCRIPT } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
 import { Running, start } from '../process/command.ts';
-import { withFolder } from '../process/folder.ts';
-import { copyTree } from './copied-tree.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 const START_TIMEOUT_MS = 120_000;
 /** What `npm run dev` prints when the API answers. */

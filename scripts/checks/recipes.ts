@@ -1,8 +1,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { failureOf, run } from '../process/command.ts';
-import { withFolder } from '../process/folder.ts';
-import { copyTree } from './copied-tree.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 const PAGE = 'docs/recipes.md';
 /** Matches a heading, a code block with its indentation, and a command that is part of a recipe. */

@@ -3,7 +3,7 @@ import { newSigningKey } from '../../src/auth/signing-keys.ts';
 import type { Deployment } from '../runtime/runtime.ts';
 import { API, type World, withWorld } from '../runtime/world.ts';
 import { Load } from './rotation/load.ts';
-import { Operator } from './rotation/operator.ts';
+import { operatorAt } from './rotation/operator.ts';
 import { rotateByApi, rotateSigningKeys } from './rotation/steps.ts';
 
 /** The longest time that the whole check may take. */
@@ -35,7 +35,7 @@ interface Outcome {
  */
 async function rotateAll(world: World, late: Promise<string[]>): Promise<Outcome> {
   const before = await world.origin(API);
-  const operator = await Operator.at(before, world.partners.big);
+  const operator = await operatorAt(before, world.partners.big);
   const load = new Load(operator, [before]);
   const steps = async () => {
     const accepted = [

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DEV_SCRIPT, type LocalServer } from '../dev/local-server.ts';
 import { OWN_GROUP, Running, start } from '../process/command.ts';
-import { withFolder } from '../process/folder.ts';
+import { changedFiles, copyTree, withFolder } from '../process/folder.ts';
 import { until } from '../process/until.ts';
-import { changedFiles, copyTree } from './copied-tree.ts';
 
 /** How CI runs a script of package.json that nothing else in CI runs. */
 interface Run {

@@ -9,9 +9,8 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
-import { copyTree } from '../checks/copied-tree.ts';
 import { run } from '../process/command.ts';
-import { withFolder } from '../process/folder.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 import { choose, type Mutation, mutationsOf } from './mutations.ts';
 
 /** The longest time for one run of tests, after which a fault counts as noticed: it makes something wait forever. */

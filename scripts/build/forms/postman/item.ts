@@ -91,14 +91,17 @@ function item(
   };
 }
 
-/** Returns the request of an operation, with the example responses of the document. */
-export function itemOf(document: OpenAPIDocument, operation: Operation): object {
-  return item(document, operation, operation.summary, ACCESS_TOKEN);
-}
-
-/** Returns the token requests for the scopes that a request must name. */
-export function namedTokenItems(document: OpenAPIDocument, operation: Operation): object[] {
-  return namedScopes.map((scope) =>
-    item(document, operation, `${operation.summary} with ${scope}`, tokenOf(scope), { scope }),
-  );
+/**
+ * Returns the request of an operation, with the example responses of the document. That for a token is followed by
+ * one for each scope that a request must name.
+ */
+export function itemsOf(document: OpenAPIDocument, operation: Operation): object[] {
+  const { summary, operationId } = operation;
+  const scopes = operationId === 'createToken' ? namedScopes : [];
+  return [
+    item(document, operation, summary, ACCESS_TOKEN),
+    ...scopes.map((scope) =>
+      item(document, operation, `${summary} with ${scope}`, tokenOf(scope), { scope }),
+    ),
+  ];
 }
