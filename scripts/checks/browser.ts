@@ -75,7 +75,9 @@ export async function inspect(
   if (!hasScripts) {
     return faults;
   }
-  await page.evaluate(axe.source);
+  if (await page.evaluate('typeof axe === "undefined"')) {
+    await page.evaluate(axe.source);
+  }
   const { violations } = await page.evaluate<AxeResults>(
     "axe.run({ resultTypes: ['violations'] })",
   );

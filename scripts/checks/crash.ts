@@ -1,8 +1,7 @@
 import { demoAccess } from '../dev/demo-access.ts';
-import type { LocalServer, RunningServer } from '../dev/local-server.ts';
+import { type LocalServer, type RunningServer, withKillableServers } from '../dev/local-server.ts';
 import { failureOf, run } from '../process/command.ts';
 import { until } from '../process/until.ts';
-import { withKillableServers } from './killable-servers.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
 const BATCHES = '/v2/tickets/prepared-ticket-batches';

@@ -1,14 +1,25 @@
 import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
-import type { RunningServer } from '../dev/local-server.ts';
+import { type RunningServer, withKillableServers } from '../dev/local-server.ts';
 import { until } from '../process/until.ts';
-import { withKillableServers } from './killable-servers.ts';
 import { consentFaults } from './webhooks/consent.ts';
 import { runLoad } from './webhooks/course.ts';
-import { createEndpoint, expectedBy, readEvents } from './webhooks/endpoints.ts';
-import { exhaust } from './webhooks/exhaustion.ts';
-import { changeOf, type Load } from './webhooks/load.ts';
+import {
+  createEndpoint,
+  enableEndpoint,
+  expectedBy,
+  isDisabled,
+  readEvents,
+  wakeLagging,
+} from './webhooks/endpoints.ts';
+import { changeOf, createTicket, type Load } from './webhooks/load.ts';
 import { withReceivers } from './webhooks/receiver.ts';
-import { newReceivers, RETRY_AFTER_S, type Receivers } from './webhooks/receivers.ts';
+import {
+  accept,
+  newReceivers,
+  RETRY_AFTER_S,
+  type Receivers,
+  refuse,
+} from './webhooks/receivers.ts';
 import {
   floodFaults,
   missingFaults,
@@ -18,6 +29,67 @@ import {
   signatureFaults,
   timeoutFaults,
 } from './webhooks/verdict.ts';
+
+/** Two delays, so three attempts. */
+const FEW_DELAYS = { WEBHOOK_DELAYS: '0,0' };
+const ATTEMPTS = 3;
+const WAIT_MS = 10_000;
+
+/** Checks what happens when all attempts of an event fail. */
+async function exhaustionFaults(target: DemoAccess, { killed, healthy }: Receivers, id: string) {
+  const known = killed.receipts.length;
+  killed.behaviour = refuse;
+  await createTicket(target);
+  await createTicket(target);
+  if (!(await until(() => isDisabled(target, id), WAIT_MS))) {
+    return ['An endpoint that refuses every attempt is not disabled.'];
+  }
+  const attempts = killed.receipts.slice(known);
+  const faults =
+    attempts.length === ATTEMPTS && new Set(attempts.map((attempt) => attempt.id)).size === 1
+      ? []
+      : [`An endpoint was disabled after ${attempts.length} attempts instead of ${ATTEMPTS}.`];
+  const events = await readEvents(target);
+  const disabling = events.filter(
+    ({ type, subject }) => type === 'webhook_endpoint.disabled' && subject.id === id,
+  );
+  if (disabling.length !== 1) {
+    faults.push(`The feed has ${disabling.length} events of the endpoint that was disabled.`);
+  }
+  // The event is not recorded by a request, so only the cron trigger wakes the other endpoints.
+  await wakeLagging(target);
+  const isTold = () => healthy.receipts.some((receipt) => receipt.id === disabling[0]?.id);
+  if (!(await until(isTold, WAIT_MS))) {
+    faults.push('The other endpoints do not learn that an endpoint was disabled.');
+  }
+  killed.behaviour = accept;
+  await enableEndpoint(target, id, killed);
+  const expected = expectedBy(id, events);
+  await until(() => missingFaults(killed, expected).length === 0, WAIT_MS);
+  return [
+    ...faults,
+    ...missingFaults(killed, expected),
+    ...orderFaults({ ...killed, receipts: killed.receipts.slice(known) }, []),
+  ];
+}
+
+/**
+ * Checks that an endpoint is disabled when all attempts of an event have failed, that an event says so, and
+ * that it continues with the event at which it stopped when it is enabled again.
+ *
+ * @param start starts a server on the database of the endpoints.
+ */
+async function exhaust(
+  start: (settings: Readonly<Record<string, string>>) => Promise<RunningServer>,
+  receivers: Receivers,
+  ids: Readonly<Record<keyof Receivers, string>>,
+): Promise<string[]> {
+  receivers.flaky.behaviour = accept;
+  const server = await start(FEW_DELAYS);
+  const faults = await exhaustionFaults(await demoAccess(server), receivers, ids.killed);
+  await server.crash();
+  return faults;
+}
 
 /** The figures of a run. */
 interface Figures {

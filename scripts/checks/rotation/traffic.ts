@@ -9,17 +9,14 @@ export interface Call {
   readonly body?: string;
 }
 
-/** A response with its complete body. */
-export interface Reply {
-  readonly status: number;
-  readonly text: string;
-}
-
 /**
  * Sends a request and reads the complete response of any status. Rejects with a network error, which no idle
  * connection causes: `fetch` closes one after four seconds, and workerd after five.
  */
-export async function send(origin: string, { path, ...init }: Call): Promise<Reply> {
+export async function send(
+  origin: string,
+  { path, ...init }: Call,
+): Promise<{ status: number; text: string }> {
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const response = await fetch(origin + path, { ...init, signal });
   return { status: response.status, text: await response.text() };
