@@ -2,8 +2,20 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { LocalServer } from '../dev/local-server.ts';
 import { failureOf } from '../process/command.ts';
-import { patternsOf } from './document-patterns.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
+
+/** Collects every distinct `pattern` of a document. */
+export function patternsOf(node: unknown, found = new Set<string>()): Set<string> {
+  if (typeof node === 'object' && node !== null) {
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'pattern' && typeof value === 'string') {
+        found.add(value);
+      }
+      patternsOf(value, found);
+    }
+  }
+  return found;
+}
 
 const tools = new ToolFolder('consumers');
 
