@@ -33,7 +33,7 @@ export interface RunningServer extends LocalServer {
  * @param settings environment variables for `npm run dev`.
  * @throws Error with the output of the server if it does not start.
  */
-export async function startLocalServer(
+async function startLocalServer(
   state: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
