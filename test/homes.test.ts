@@ -6,10 +6,19 @@ import { TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
 import { WatchedD1 } from './support/d1.ts';
 import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
-import { followEvents } from './support/events.ts';
+import { followEvents, readEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { eu, inEu, makeEuPartner, nameDatabase, rowsOf, twoHomes, useEu } from './support/homes.ts';
+import {
+  eu,
+  homesOf,
+  inEu,
+  makeEuPartner,
+  nameDatabase,
+  rowsOf,
+  twoHomes,
+  useEu,
+} from './support/homes.ts';
 import { makePartner, TestPartner } from './support/partners.ts';
 import { createTicket, newTicket, type TicketList, ticketPath } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
@@ -94,13 +103,17 @@ describe('a partner of another home than main', () => {
     const endpoint = await makeEndpoint(api, european);
     await makeEndpoint(api, other);
     expect(await rowsOf('webhook_endpoints')).toEqual([1, 1]);
-    api.woken.length = 0;
-    api.wokenHomes.length = 0;
-    await createTicket(api, european);
-    await api.request('POST', endpointPath(endpoint, '/attempts'), { as: european });
-    await api.delete(endpointPath(endpoint), european);
-    expect(new Set(api.woken)).toEqual(new Set([endpoint.id]));
-    expect(new Set(api.wokenHomes)).toEqual(new Set(['eu']));
+    for (const action of [
+      () => createTicket(api, european),
+      () => api.request('POST', endpointPath(endpoint, '/attempts'), { as: european }),
+      () => api.delete(endpointPath(endpoint), european),
+    ]) {
+      api.woken.length = 0;
+      api.wokenHomes.length = 0;
+      await action();
+      expect(new Set(api.woken)).toEqual(new Set([endpoint.id]));
+      expect(new Set(api.wokenHomes)).toEqual(new Set(['eu']));
+    }
     expect(await (await api.get(ENDPOINTS, european)).json()).toMatchObject({ total: 0 });
   });
 
@@ -111,6 +124,18 @@ describe('a partner of another home than main', () => {
     });
     expect(sent.status).toBe(202);
     expect(await rowsOf('webhook_deliveries')).toEqual([0, 1]);
+  });
+
+  test('replays its events from a cursor of the epoch of its home', async () => {
+    const restored = new TestApi({ HOMES: homesOf({ epoch: 2 }) });
+    const endpoint = await makeEndpoint(restored, european);
+    await createTicket(restored, european);
+    const { next } = await readEvents(restored, european);
+    await inEu([env.DB.prepare('UPDATE webhook_endpoints SET position = 2')]);
+    const replay = (from: TestApi, after: string) =>
+      from.request('POST', endpointPath(endpoint, '/replays'), { as: european, body: { after } });
+    expect((await replay(restored, next)).status).toBe(202);
+    expect((await replay(new TestApi({ HOMES: homesOf({ epoch: 3 }) }), next)).status).toBe(410);
   });
 
   test('has the last use of its credentials recorded there', async () => {
@@ -274,4 +299,15 @@ test('a token for a partner of another home than that of its client is of no use
   const response = await api.request('GET', TICKETS, { headers });
   expect(response.status).toBe(401);
   expect(await response.json()).toMatchObject({ type: '/problems/token-invalid' });
+});
+
+test('only src/homes.ts chooses the binding of a database and opens one', () => {
+  const sources = import.meta.glob('../src/**/*.ts', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const others = Object.entries(sources).filter(([path]) => path !== '../src/homes.ts');
+  expect(others.length).toBeGreaterThan(100);
+  expect(others.filter(([, text]) => /\benv\.DB|new Database\(/.test(text))).toEqual([]);
 });

@@ -68,6 +68,7 @@ const OTHER_TASK_CALLS = 8;
 /** The line for the size of a small database. */
 const sizeLine = {
   event: 'scheduled',
+  home: 'main',
   task: 'database-size',
   bytes: expect.any(Number),
   percent: 0,
@@ -85,14 +86,14 @@ describe('the scheduled run', () => {
     const { idempotency_keys: rows = [] } = await allRows();
     expect(rows.map((row) => JSON.parse(row).key)).toEqual(['kept1', 'kept2']);
     expect(lines).toEqual([
-      { event: 'scheduled', task: 'idempotency-keys', removed: 3 },
-      { event: 'scheduled', task: 'credentials', removed: 0 },
-      { event: 'scheduled', task: 'events', removed: 0 },
-      { event: 'scheduled', task: 'deliveries', removed: 0 },
-      { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
-      { event: 'scheduled', task: 'ticket-counts', removed: 0 },
-      { event: 'scheduled', task: 'quotas', removed: 0 },
-      { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'idempotency-keys', removed: 3 },
+      { event: 'scheduled', home: 'main', task: 'credentials', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
+      { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
       sizeLine,
     ]);
   });
@@ -236,14 +237,14 @@ test('a failing task is logged, does not stop the other task, and fails the run'
   faulty.plan((call) => (call === 1 ? 'broken' : undefined));
   await expect(run(START + DAY_MS, faulty.db)).rejects.toThrow('no such column');
   expect(lines).toMatchObject([
-    { event: 'fault', task: 'idempotency-keys', error: 'DatabaseFault' },
-    { event: 'scheduled', task: 'credentials', removed: 1 },
-    { event: 'scheduled', task: 'events', removed: 0 },
-    { event: 'scheduled', task: 'deliveries', removed: 0 },
-    { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
-    { event: 'scheduled', task: 'ticket-counts', removed: 0 },
-    { event: 'scheduled', task: 'quotas', removed: 0 },
-    { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+    { event: 'fault', home: 'main', task: 'idempotency-keys', error: 'DatabaseFault' },
+    { event: 'scheduled', home: 'main', task: 'credentials', removed: 1 },
+    { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
     sizeLine,
   ]);
   await run(START + DAY_MS);
@@ -257,14 +258,14 @@ test('the cron trigger of the Worker runs the tasks', async () => {
   await worker.scheduled(createScheduledController(), env);
   expect(await keptKeys()).toBe(1);
   expect(log.lines.map((line) => JSON.parse(line))).toEqual([
-    { event: 'scheduled', task: 'idempotency-keys', removed: 1 },
-    { event: 'scheduled', task: 'credentials', removed: 0 },
-    { event: 'scheduled', task: 'events', removed: 0 },
-    { event: 'scheduled', task: 'deliveries', removed: 0 },
-    { event: 'scheduled', task: 'webhook-secrets', removed: 0 },
-    { event: 'scheduled', task: 'ticket-counts', removed: 0 },
-    { event: 'scheduled', task: 'quotas', removed: 0 },
-    { event: 'scheduled', task: 'scanner-keys', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'idempotency-keys', removed: 1 },
+    { event: 'scheduled', home: 'main', task: 'credentials', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
+    { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
     sizeLine,
   ]);
 });
@@ -338,7 +339,7 @@ describe('the quotas of partners', () => {
     await makePartner();
     await setQuota(0);
     await run(START);
-    const line = { event: 'quota', partner: partner.partnerId, quota: 0 };
+    const line = { event: 'quota', home: 'main', partner: partner.partnerId, quota: 0 };
     expect(quotaLines()).toEqual([{ ...line, full: true }]);
     expect(linesOf('quotas')).toMatchObject([{ removed: 1 }]);
     await run(START);

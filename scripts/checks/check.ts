@@ -1,6 +1,7 @@
 /**
  * `npm run check [-- NAME ...]` starts the API once and runs the named checks against it, or all checks.
- * The checks of a fresh clone, of `npm run dev`, of a crash, of the rotation of secrets and of webhooks start their own servers.
+ * The checks of a fresh clone, of `npm run dev`, of a crash, of homes, of the rotation of secrets and of webhooks
+ * start their own servers.
  */
 import { Argument, Command } from 'commander';
 import { type LocalServer, withLocalServer } from '../dev/local-server.ts';
@@ -14,6 +15,7 @@ import { checkDev } from './dev.ts';
 import { checkDocs } from './docs/docs.ts';
 import { checkDocument } from './document.ts';
 import { checkEvents } from './events.ts';
+import { checkHomes } from './homes.ts';
 import { checkLinks } from './links.ts';
 import { checkListen } from './listen.ts';
 import { checkPartner } from './partner.ts';
@@ -38,6 +40,7 @@ const checks = {
   docs: checkDocs,
   document: checkDocument,
   events: checkEvents,
+  homes: checkHomes,
   links: checkLinks,
   listen: checkListen,
   partner: checkPartner,

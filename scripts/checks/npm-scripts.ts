@@ -28,6 +28,9 @@ export const runs: Readonly<Record<string, Run>> = {
     prints: 'No verdict, because 2 seconds are not whole windows of 10.',
   },
   budgets: { args: ['--startups', '1'], prints: 'CPU time of the start' },
+  // The upload needs an account, and changes what partners use.
+  deploy: { args: ['--local'], prints: '--dry-run: exiting now.' },
+  homes: { prints: 'main, number 0, binding DB' },
   'counts:check': { prints: 'Every stored count is correct.' },
   'db:generate': { prints: 'No schema changes, nothing to migrate' },
   types: { prints: 'Types written' },
@@ -46,8 +49,6 @@ export const runs: Readonly<Record<string, Run>> = {
 
 /** The scripts that CI cannot run, and why. */
 export const neverRun: Readonly<Record<string, string>> = {
-  deploy:
-    'It needs an account, and changes what partners use. The script build does its first half.',
   mutants:
     'It runs tests for each of 40 faults, which takes longer than everything else in CI together.',
   'release:document':

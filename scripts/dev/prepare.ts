@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIN_HOME } from '../../src/homes.ts';
-import { claimSql } from '../homes/claim-home.ts';
 import { configuredHomes } from '../homes/configured-homes.ts';
+import { claimSql } from '../homes/identity.ts';
 import { migrationNames } from '../runtime/migrations.ts';
 import { local } from './local.ts';
 import { migrateLocalDatabase, withLocalDatabase } from './local-database.ts';
@@ -12,8 +12,8 @@ import { completeDevVars } from './vars.ts';
 const MIGRATED = join(local.database, 'migrated.json');
 
 /**
- * Applies the missing migrations to the local database of each home, and claims those beside `main`: no partner can be
- * in a local database that another binding leads to.
+ * Applies the missing migrations to the local database of each home, and claims those beside `main` as
+ * `npm run homes -- claim` does.
  *
  * @returns the names of the applied migrations.
  */

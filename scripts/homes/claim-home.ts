@@ -1,13 +1,9 @@
+import type { Identity } from '../../src/db/identity.ts';
 import { MAIN_HOME } from '../../src/homes.ts';
 import type { ConfiguredHome } from './configured-homes.ts';
 import { execute, rowsOf } from './execute.ts';
-import { type IdentityRow, identityOf, TABLES } from './home-state.ts';
+import { claimSql, identityOf, TABLES } from './identity.ts';
 import { migrateHome } from './migrate-home.ts';
-
-/** Returns the statement that makes an unclaimed database without partners that of a home. */
-export const claimSql = ({ name, number }: ConfiguredHome): string =>
-  `INSERT INTO home (number, name) SELECT ${number}, '${name}'
-    WHERE NOT EXISTS (SELECT 1 FROM home) AND NOT EXISTS (SELECT 1 FROM partners)`;
 
 /**
  * Looks whether a database is empty, or one of this program without partners.
@@ -26,7 +22,7 @@ async function requireUnused(home: ConfiguredHome, remote: boolean): Promise<boo
     tables.includes('partners') ? 'SELECT id FROM partners LIMIT 1' : 'SELECT 1 WHERE false',
   ];
   const [rows, partner] = tables.length === 0 ? [] : await execute(home, remote, selects);
-  const { fault, isUnclaimed } = identityOf(home, rowsOf<IdentityRow>(rows));
+  const { fault, isUnclaimed } = identityOf(home, rowsOf<Identity>(rows));
   if (fault !== undefined && !isUnclaimed) {
     throw new Error(fault);
   }
@@ -53,7 +49,7 @@ export async function claimHome(home: ConfiguredHome, remote: boolean): Promise<
   }
   await migrateHome(home, remote);
   const [, after] = await execute(home, remote, [claimSql(home), 'SELECT number, name FROM home']);
-  const { fault } = identityOf(home, rowsOf<IdentityRow>(after));
+  const { fault } = identityOf(home, rowsOf<Identity>(after));
   if (fault !== undefined) {
     throw new Error(fault);
   }

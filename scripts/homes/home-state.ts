@@ -1,13 +1,8 @@
-import { MAIN_HOME } from '../../src/homes.ts';
+import type { Identity } from '../../src/db/identity.ts';
 import { migrationNames } from '../runtime/migrations.ts';
 import type { ConfiguredHome } from './configured-homes.ts';
 import { ExecutionFailed, execute, rowsOf } from './execute.ts';
-
-/** A row of the table `home`, in which a database says which home it is. */
-export interface IdentityRow {
-  readonly number: number;
-  readonly name: string;
-}
+import { identityOf, TABLES, type Verdict } from './identity.ts';
 
 /** What a home contains. */
 export interface HomeContents {
@@ -20,12 +15,8 @@ export interface HomeContents {
 }
 
 /** What the database of a home says about itself. */
-export interface HomeState {
+export interface HomeState extends Verdict {
   readonly home: ConfiguredHome;
-  /** Why the database cannot be used as that home; undefined if it can, once it has all migrations. */
-  readonly fault: string | undefined;
-  /** Whether that is because it has no row in the table `home`. */
-  readonly isUnclaimed: boolean;
   /** The names of the migrations that it lacks. */
   readonly missing: readonly string[];
   /** Undefined if the database lacks a table or does not answer. */
@@ -40,31 +31,6 @@ const CONTENTS = [
     ORDER BY sequence DESC LIMIT 1)) AS newestEvent FROM partners`,
   'SELECT host FROM denied_hosts ORDER BY host',
 ];
-
-/** Lists the tables of a database, except those of SQLite and D1. */
-export const TABLES = `SELECT name FROM sqlite_schema WHERE type = 'table'
-  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'`;
-
-/** Returns whether a database with these rows of the table `home` is that of a home. */
-export function identityOf(
-  { name, number }: ConfiguredHome,
-  rows: readonly IdentityRow[],
-): Pick<HomeState, 'fault' | 'isUnclaimed'> {
-  const isUnclaimed = rows.length === 0 && number !== MAIN_HOME.number;
-  if (isUnclaimed) {
-    return {
-      isUnclaimed,
-      fault: `Its database is not claimed. Run \`npm run homes -- claim ${name}\`.`,
-    };
-  }
-  const others = rows.filter((row) => row.name !== name || row.number !== number);
-  if (others.length === 0) {
-    return { isUnclaimed, fault: undefined };
-  }
-  const found = others.map((row) => `${row.name}, number ${row.number}`).join(' and ');
-  const fault = `Its database is that of another home: ${found}. Correct its binding in wrangler.toml.`;
-  return { isUnclaimed, fault };
-}
 
 const missingBeside = (applied: readonly { readonly name: string }[]) => {
   const names = new Set(applied.map(({ name }) => name));
@@ -81,7 +47,7 @@ async function stateWithoutTables(home: ConfiguredHome, remote: boolean): Promis
   };
   return {
     home,
-    ...identityOf(home, await rowsIn<IdentityRow>('home')),
+    ...identityOf(home, await rowsIn<Identity>('home')),
     missing: missingBeside(await rowsIn<{ name: string }>('d1_migrations')),
   };
 }
@@ -91,7 +57,7 @@ async function stateOf(home: ConfiguredHome, remote: boolean): Promise<HomeState
   const [numbers] = rowsOf<Pick<HomeContents, 'partners' | 'newestEvent'>>(partners);
   return {
     home,
-    ...identityOf(home, rowsOf<IdentityRow>(identity)),
+    ...identityOf(home, rowsOf<Identity>(identity)),
     missing: missingBeside(rowsOf<{ name: string }>(applied)),
     contents: {
       partners: numbers?.partners ?? 0,

@@ -1,5 +1,4 @@
 import type { Command, Option } from 'commander';
-import { MAIN_HOME } from '../../src/homes.ts';
 import { type Act, addCommand, missing, type Perform } from './add-command.ts';
 import { addCredential, createPartner } from './create.ts';
 import type { CredentialTarget, CredentialWish } from './credential.ts';
@@ -38,7 +37,7 @@ const create: Perform<Values<NewCredential>> = (values, context, command) => {
   const { name, partner, client, key, scopes = DEFAULT_SCOPES, expires } = values;
   const credential = client ?? key;
   if (name !== undefined) {
-    return createPartner({ name, scopes, home: values.home ?? MAIN_HOME.name }, context);
+    return createPartner({ name, scopes, home: values.home }, context);
   }
   if (partner === undefined) {
     const all = '--name, or --partner and --client, or --partner and --key';

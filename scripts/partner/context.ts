@@ -29,7 +29,7 @@ export interface HomeDatabase extends PartnerDatabase {
 
 /** The dependencies of a command. */
 export interface Context {
-  /** The databases of all homes. */
+  /** The databases of all homes, `main` first. */
   readonly homes: readonly [HomeDatabase, ...HomeDatabase[]];
   readonly where: 'local' | 'deployed';
   /** Milliseconds since 1970. */

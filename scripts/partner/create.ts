@@ -50,13 +50,13 @@ interface NewPartner {
   readonly name: string;
   /** The scopes of its client, space-delimited. */
   readonly scopes: string;
-  /** The name of the home in which it will live. */
-  readonly home: string;
+  /** The name of the home in which it will live; undefined for the first one, which is `main`. */
+  readonly home: string | undefined;
 }
 
 /** Returns the database of a home. @throws WrongUse if wrangler.toml names no such home. */
-function homeNamed(name: string, { homes }: Context): HomeDatabase {
-  const found = homes.find(({ home }) => home.name === name);
+function homeNamed(name: string | undefined, { homes }: Context): HomeDatabase {
+  const found = name === undefined ? homes[0] : homes.find(({ home }) => home.name === name);
   if (found === undefined) {
     throw new WrongUse(
       `No home has the name after --home. HOMES in wrangler.toml adds homes to main. The homes are: ${namesOf(homes)}.`,

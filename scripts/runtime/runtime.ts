@@ -37,9 +37,20 @@ interface Scheduled {
   readonly scheduled: () => Promise<{ readonly outcome: string }>;
 }
 
-/** Workers in one workerd process that share one initially empty database. */
+/** Where Workers store their data. */
+export interface Storage {
+  /** The ids of the databases by their bindings. Each Worker has all of them. */
+  readonly databases: Readonly<Record<string, string>>;
+  /** The folder of the databases; without it, they are empty and end with the runtime. */
+  readonly folder?: string;
+}
+
+/** Workers in one workerd process that share databases. */
 export interface Runtime {
+  /** The database of the binding `DB`. */
   readonly database: RuntimeDatabase;
+  /** Returns the database of a binding. */
+  databaseOf(binding: string): Promise<RuntimeDatabase>;
   /** Returns the address of a Worker, which bypasses wrangler's proxy. */
   origin(worker: string): Promise<string>;
   /** Runs what the cron trigger of a Worker runs, until it has ended. */
@@ -66,9 +77,11 @@ const ratelimits: readonly {
   readonly simple: { readonly limit: number; readonly period: 10 | 60 };
 }[] = settings.ratelimits;
 
-function environment(variables: Variables) {
+function environment(variables: Variables, databases: Storage['databases']) {
   return {
-    DB: { type: 'd1' as const, id: 'runtime' },
+    ...Object.fromEntries(
+      Object.entries(databases).map(([binding, id]) => [binding, { type: 'd1' as const, id }]),
+    ),
     ...Object.fromEntries(
       ratelimits.map(({ name, namespace_id: namespace, simple }) => [
         name,
@@ -98,12 +111,14 @@ async function scriptsOf(workers: readonly Deployment[], folder: string) {
  *
  * @param variables the variables of all Workers, in addition to those that the API needs.
  * @param onLine receives each line that a Worker logs, except errors, which are printed.
+ * @param storage where the Workers store their data; by default in one empty database.
  */
 export async function withRuntime<T>(
   workers: readonly Deployment[],
   variables: Variables,
   use: (runtime: Runtime) => Promise<T>,
   onLine: (line: string) => void = () => undefined,
+  storage: Storage = { databases: { DB: 'runtime' } },
 ): Promise<T> {
   const folder = temporaryFolder();
   const common = { ...(await commonVariables()), ...variables };
@@ -115,7 +130,7 @@ export async function withRuntime<T>(
       'index.js': { type: 'esm' as const, contents: scripts.get(entry) as string },
     };
     const manifest = { mainModule: 'index.js', modulesRoot: folder, modules };
-    const env = environment({ ...common, ...own });
+    const env = environment({ ...common, ...own }, storage.databases);
     return {
       config: { name, compatibilityDate, compatibilityFlags, manifest, env },
       dev: { unsafeDirectSockets: [{}] },
@@ -123,7 +138,7 @@ export async function withRuntime<T>(
   });
   const miniflare = new Miniflare({
     workers: options,
-    resourcePersistencePath: folder,
+    resourcePersistencePath: storage.folder ?? folder,
     cf: false,
     // The log line of each request would bury the results.
     handleStructuredLogs: ({ level, message }) =>
@@ -132,6 +147,7 @@ export async function withRuntime<T>(
   try {
     return await use({
       database: await miniflare.getD1Database('DB'),
+      databaseOf: (binding) => miniflare.getD1Database(binding),
       origin: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
       runScheduled: async (worker) => {
         // The declared type of a Worker lacks its handlers.

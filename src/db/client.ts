@@ -53,8 +53,8 @@ export function requireCertain(repeated: boolean): void {
 
 /**
  * The database connection of one request. It uses the D1 Sessions API, so a nearby replica can serve
- * reads. It runs statements that name the partner whose rows they concern, so that no query can forget it;
- * `ofAllPartners` and `beforeAuthentication` run any statement. A test lists each use of these two with its reason.
+ * reads. It runs only statements that name a partner, unless `ofAllPartners` or `beforeAuthentication` says why not; a
+ * test lists each use of these two.
  *
  * @see https://developers.cloudflare.com/d1/best-practices/read-replication/
  */
@@ -72,6 +72,10 @@ export class Database<One extends Statement = OwnedStatement> {
   /** Whether the gate has held, in this request or recently. */
   #isGatePassed = false;
   #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
+  /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
+  readonly ofAllPartners = this as Database<Statement>;
+  /** The same connection for what runs before the caller is known, such as the lookup of a credential. */
+  readonly beforeAuthentication = this as Database<Statement>;
   readonly cost: Cost;
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;
@@ -98,16 +102,6 @@ export class Database<One extends Statement = OwnedStatement> {
     );
     this.#timeoutMs = timeoutMs;
     this.#deadline = new Deadline(timeoutMs);
-  }
-
-  /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
-  get ofAllPartners(): Database<Statement> {
-    return this as Database<Statement>;
-  }
-
-  /** The same connection for what runs before the caller is known, such as the lookup of a credential. */
-  get beforeAuthentication(): Database<Statement> {
-    return this as Database<Statement>;
   }
 
   /**

@@ -2,7 +2,7 @@ import { type Database, requireCertain } from './client.ts';
 import { AlreadyRecorded } from './errors.ts';
 import { type Change, isUnrecorded, recordedVersion } from './events.ts';
 import { failUnless } from './fail-unless.ts';
-import type { InOrder, OwnedStatement, Rows, Statements } from './statements.ts';
+import type { InOrder, OwnedStatement, Rows, Statement, Statements } from './statements.ts';
 
 /**
  * Runs the statements of a change, of which one records the event of the change. If the response of an attempt
@@ -38,9 +38,7 @@ type Update = Statements<OwnedStatement> & {
 };
 
 /** The row that a statement selects. */
-type RowOf<S extends OwnedStatement> = Rows<{
-  readonly one: S;
-}>['one'] extends readonly (infer Row)[]
+type RowOf<S extends Statement> = Rows<{ readonly one: S }>['one'] extends readonly (infer Row)[]
   ? Row
   : never;
 

@@ -1,4 +1,3 @@
-/// <reference types="vite/types/importMeta.d.ts" />
 import { expect, test } from 'vitest';
 
 /** Why a statement names no partner, by the file and the function that runs it. */
@@ -37,7 +36,7 @@ const reasons = {
   },
 };
 
-const files = import.meta.glob<string>('../../src/**/*.ts', {
+const files = import.meta.glob('../../src/**/*.ts', {
   query: '?raw',
   import: 'default',
   eager: true,

@@ -29,9 +29,7 @@ declare const owned: Owned;
 export const number: PartnerId = 7;
 
 // One value names the partner.
-export const first = ownedSql<{
-  n: number;
-}>`SELECT 1 WHERE ${partnerId} = partner_id AND id = ${id}`;
+export const first = ownedSql<{ n: number }>`SELECT 1 AS n WHERE ${partnerId} = ${id}`;
 export const last = ownedSql`id = ${id} AND partner_id = ${partnerId}`;
 export const nested = ownedSql`SELECT ${sql`1`} WHERE ${last}`;
 export const part: SQL = owned;

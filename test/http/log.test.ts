@@ -130,6 +130,7 @@ describe('an internal fault', () => {
         event: 'fault',
         request_id: response.headers.get('x-request-id'),
         method: 'GET',
+        home: 'main',
         error,
         message: fault.message,
         stack: expect.stringContaining('.ts:'),

@@ -26,9 +26,12 @@ const TICKETS = '/v2/tickets/prepared-tickets';
 export class Operator {
   readonly faults: string[] = [];
   readonly #server: LocalServer;
+  readonly #folder: string;
 
-  constructor(server: LocalServer) {
+  /** @param folder the folder of the project, whose wrangler.toml names the databases. */
+  constructor(server: LocalServer, folder = '.') {
     this.#server = server;
+    this.#folder = folder;
   }
 
   /** Adds a fault unless a condition is true. */
@@ -51,6 +54,7 @@ export class Operator {
     const [program, ...before] = start;
     return finished(
       spawn(program, [...before, ...args], {
+        cwd: this.#folder,
         env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
         shell: program === 'npm' && process.platform === 'win32',

@@ -7,7 +7,7 @@ import { DatabaseUnavailable } from '../../db/errors.ts';
 import type { Home } from '../../homes.ts';
 import { membersOfFault } from '../../http/log.ts';
 import { operation } from '../../http/operation.ts';
-import { openForRequest } from '../../http/requests/home.ts';
+import { databaseIn } from '../../http/requests/home.ts';
 import { missingMigrations } from './health.repository.ts';
 
 const health = z
@@ -90,7 +90,7 @@ class ReadinessCheck {
     const { now, background } = c.var.dependencies;
     const askedAt = now();
     if (this.#last === undefined || askedAt - this.#last.askedAt >= READINESS_TTL_MS) {
-      this.#last = { askedAt, answer: askDatabase(openForRequest(c, home)) };
+      this.#last = { askedAt, answer: askDatabase(databaseIn(c, home)) };
       background(this.#last.answer);
     }
     return new Deadline(READINESS_TTL_MS).limit(this.#last.answer).catch((error: Error) => error);

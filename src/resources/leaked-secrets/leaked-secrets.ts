@@ -4,7 +4,7 @@ import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth
 import type { AppEnv } from '../../context.ts';
 import type { Home } from '../../homes.ts';
 import { json, operation } from '../../http/operation.ts';
-import { openForRequest } from '../../http/requests/home.ts';
+import { databaseIn } from '../../http/requests/home.ts';
 import { NO_STORE, reply } from '../../http/responses/reply.ts';
 import { serve } from '../../http/serve.ts';
 import { isWellFormedWebhookSecret, newStoredSecret } from '../system/webhook-endpoints/secrets.ts';
@@ -90,7 +90,7 @@ async function revokeEverywhere(c: Context<AppEnv>, digests: string[]): Promise<
   const newSecretOf = async (id: string) => (await newStoredSecret(config.sealingKeys, id)).stored;
   const outcomes = await Promise.allSettled(
     config.homes.map(async (home) => {
-      const leaked = await revokeLeakedSecrets(openForRequest(c, home), digests, now, newSecretOf);
+      const leaked = await revokeLeakedSecrets(databaseIn(c, home), digests, now, newSecretOf);
       for (const one of leaked) {
         logLeak(c, home, one);
       }

@@ -54,7 +54,7 @@ export const ticketMembers = {
     },
   ),
   ticket_number: readOnlyMember(
-    'Human-readable ticket identifier. Each new ticket gets a higher number, and no number is used twice.',
+    'Human-readable ticket identifier. It counts your tickets from 1, and no number is used twice.',
     {
       response: z.int(),
       form: { type: 'integer', ...integerSchema(ticketNumberRange) },

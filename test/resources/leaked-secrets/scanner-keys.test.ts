@@ -269,7 +269,7 @@ describe('the cron trigger', () => {
     expect((await renew(START + DAY_MS - 1)).line).toMatchObject({ removed: 0 });
     expect(requests).toEqual([]);
     const { line } = await renew(START + DAY_MS, { SCANNER_TOKEN: TOKEN });
-    expect(line).toEqual({ event: 'scheduled', task: 'scanner-keys', removed: 1 });
+    expect(line).toEqual({ event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 1 });
     expect(requests[0]?.headers.get('authorization')).toBe(`Bearer ${TOKEN}`);
     expect(await keptKeys()).toMatchObject([{ fetched_at: START + DAY_MS }]);
   });

@@ -37,10 +37,8 @@ export async function findProspect(
 ): Promise<Prospect> {
   const use = keyUseOf(webhookEndpoint, by, once);
   const { found, kept } = await db.readPrimary({
-    found: ownedSql<{
-      is_denied: 0 | 1;
-      endpoints: number;
-    }>`SELECT ${isDeniedHost(url)} AS is_denied,
+    found: ownedSql<{ is_denied: 0 | 1; endpoints: number }>`SELECT
+      ${isDeniedHost(url)} AS is_denied,
       (SELECT count(*) FROM webhook_endpoints WHERE partner_id = ${by.partnerId}) AS endpoints`,
     kept: use && keptKey(use),
   });

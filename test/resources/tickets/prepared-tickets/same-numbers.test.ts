@@ -186,6 +186,10 @@ describe('the lines of two tickets with the same number never mix', () => {
       .bind(others[0].id)
       .run();
     await env.DB.batch(repairCounts.map((statement) => env.DB.prepare(statement)));
+    // A line that is absent fails If-Match, unless the ticket has no room for it.
+    const conditional = { as: partner, body: { quantity: 1 }, headers: { 'if-match': '*' } };
+    const absent = api.request('PUT', linesPath(own[0].id, OTHERS), conditional);
+    expect((await absent).status).toBe(412);
     await putLine(api, partner, own[0].id, OTHERS);
     const beyond = api.put(linesPath(others[0].id, OWN), other, { quantity: 1 });
     expect((await beyond).status).toBe(409);
@@ -206,6 +210,15 @@ describe('the lines of two tickets with the same number never mix', () => {
     expect(await preparedLines(own[0], partner)).toEqual({});
     await expectOthersUntouched();
     expect((await listTickets(api, other, { vin: '' })).total).toBe(0);
+  });
+
+  test('when the VIN is taken from one of them and comes back', async () => {
+    for (const vin of [null, newTicket.vin]) {
+      const body = { ...newTicket, preparer_external_reference: 'A', vin };
+      expect((await api.put(referencePath('A'), other, body)).status).toBe(200);
+      expect((await listTickets(api, other, { vin: '' })).total).toBe(vin === null ? 1 : 0);
+      expect((await listTickets(api, partner, { vin: '' })).total).toBe(0);
+    }
   });
 
   test('when it is looked up what a ticket lacks', async () => {
