@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
 import type { PartnerId } from './db/partner-id.ts';
 import type { Home } from './homes.ts';
-import type { Policy, Scope } from './policy.ts';
+import type { Policy } from './policy.ts';
 
 /** The dependencies on the outside world, which tests replace. */
 export interface Dependencies {
@@ -39,20 +39,12 @@ export interface LogLine {
   readonly [member: string]: unknown;
 }
 
-/** The client of a partner that a request authenticated as, by an access token and an API key. */
+/** The client of a partner that a request authenticates as, by an access token and an API key. */
 export interface Principal {
   readonly partnerId: PartnerId;
   readonly clientId: string;
-  readonly apiKeyId: string;
   /** SHA-256 of the API key that was sent, in hex. */
   readonly apiKeySha256: string;
-  /**
-   * When the token was issued, milliseconds since 1970 in whole seconds; null for a token of another
-   * issuer.
-   */
-  readonly tokenIssuedAt: number | null;
-  /** The scopes that both the token and the current settings of the client grant. */
-  readonly scopes: ReadonlySet<Scope>;
 }
 
 /** The bindings and context variables of every request. */
@@ -70,7 +62,10 @@ export interface AppEnv {
     policy: Policy | undefined;
     /** The partner and client of the verified access token. Set before the API key is looked up. */
     caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
-    /** The authenticated caller. Set on every operation that requires credentials. */
+    /**
+     * The caller of an operation that requires credentials. The token is verified; the gate of `db` decides about the
+     * rest, before anything else is read or written.
+     */
     principal: Principal;
     /** Headers that are added to the response regardless of its status. */
     responseHeaders: Readonly<Record<string, string>> | undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Cost, Database } from './db/client.ts';
+import { Database } from './db/client.ts';
+import type { Cost } from './db/cost.ts';
 
 /**
  * A home: a D1 database in which some of the partners live, with all that belongs to them. `main` always exists, and

@@ -1,11 +1,11 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { type Owned, ownedSql } from '../db/owned.ts';
-import type { NamesPartner, PartnerId } from '../db/partner-id.ts';
+import type { PartnerId } from '../db/partner-id.ts';
 import { compile } from '../db/statements.ts';
 
 /** Stands for "never expires" in comparisons: later than any expiry time, milliseconds since 1970. */
-const NEVER_MS = Number.MAX_SAFE_INTEGER;
+export const NEVER_MS = Number.MAX_SAFE_INTEGER;
 const now = sql.placeholder('now');
 
 /** Returns the condition that an expiry time has not passed. A null expiry time means never. */
@@ -13,18 +13,12 @@ export const hasNotExpired = (expiresAt: SQL, now: SQLWrapper): SQL =>
   sql`coalesce(${expiresAt}, ${NEVER_MS}) > ${now}`;
 
 /**
- * Selects a partner if it is disabled. The index holds disabled partners only, so an active one costs
- * no row read.
+ * Returns the condition that the operator has disabled a partner. The index holds disabled partners only, so for an
+ * active one it reads no row.
  */
-const disabledPartner = (id: SQLWrapper): SQL =>
-  sql`FROM partners INDEXED BY partners_disabled WHERE id = ${id} AND disabled_at IS NOT NULL`;
-
-/** Returns the condition that the operator has disabled a partner. */
-export function isDisabledPartner(id: SQLWrapper & NamesPartner): Owned;
-export function isDisabledPartner(id: SQLWrapper): SQL;
-export function isDisabledPartner(id: SQLWrapper): SQL {
-  return sql`EXISTS (SELECT 1 ${disabledPartner(id)})`;
-}
+export const isDisabledPartner = (id: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM partners INDEXED BY partners_disabled
+    WHERE id = ${id} AND disabled_at IS NOT NULL)`;
 
 /** The columns of a client that the token endpoint reads. Times are milliseconds since 1970. */
 export interface ClientRow {
@@ -62,85 +56,6 @@ export async function findClient(db: Database, id: string, sentSha256: string, n
     found: [client],
   } = await db.beforeAuthentication.readPrimary({ found: clientById({ id, sentSha256, now }) });
   return client;
-}
-
-/**
- * The API key and client to look up. The client is looked up only if the API key belongs to
- * `partnerId`, so a partner mismatch costs a single row.
- */
-export interface CredentialPair {
-  readonly keySha256: string;
-  /** Null for a token of another issuer, whose clients are not in this database. */
-  readonly clientId: string | null;
-  readonly partnerId: PartnerId;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-/** A valid API key and, if it is valid too, the client of the same partner. */
-export interface FoundCredentials {
-  readonly partner_id: PartnerId;
-  readonly api_key_id: string;
-  readonly api_key_last_used_at: number | null;
-  readonly client_id: string | null;
-  readonly client_last_used_at: number | null;
-  /** Space-delimited; null if there is no valid client. */
-  readonly scopes: string | null;
-  /** Tokens issued before this time are rejected; null if there is no valid client. */
-  readonly tokens_from: number | null;
-  /** When the first of the two expires, milliseconds since 1970. */
-  readonly valid_until: number;
-}
-
-const sha256 = sql.placeholder('keySha256');
-const retiredKey = sql`(SELECT api_key_id FROM retired_secrets
-  WHERE sha256 = ${sha256} AND expires_at > ${now})`;
-
-/** A row of nulls says that the partner or the client of the token is disabled. */
-type CredentialRow = FoundCredentials | { readonly partner_id: null };
-
-const clientId = sql.placeholder('clientId');
-
-/** Selects null for each column of `FoundCredentials`. */
-const nullRow = sql`SELECT NULL AS partner_id, NULL AS api_key_id, NULL AS api_key_last_used_at,
-  NULL AS client_id, NULL AS client_last_used_at, NULL AS scopes, NULL AS tokens_from,
-  NULL AS valid_until`;
-
-/**
- * Checks first whether the client or partner is disabled, by equality on an index, which reads a row
- * only if one matches. The unary plus in `+c.valid_until` keeps that column out of the index lookup of
- * the client, because a range condition would read one more row.
- */
-const credentialPair = compile<CredentialRow, keyof CredentialPair>(
-  sql`${nullRow} FROM clients INDEXED BY clients_valid WHERE id = ${clientId} AND valid_until = 0
-    UNION ALL ${nullRow} ${disabledPartner(sql.placeholder('partnerId'))}
-    UNION ALL
-    SELECT k.partner_id, k.id, k.last_used_at, c.id, c.last_used_at, c.scopes, c.tokens_from,
-      min(coalesce(k.expires_at, ${NEVER_MS}), coalesce(c.valid_until, ${NEVER_MS}),
-        coalesce((SELECT expires_at FROM retired_secrets WHERE sha256 = ${sha256}), ${NEVER_MS}))
-    FROM api_keys AS k LEFT JOIN clients AS c
-      ON c.id = iif(k.partner_id = ${sql.placeholder('partnerId')}, ${clientId}, NULL)
-      AND +c.valid_until > ${now} AND c.partner_id = k.partner_id
-    WHERE (k.sha256 = ${sha256} OR k.id = ${retiredKey})
-      AND k.disabled_at IS NULL AND ${hasNotExpired(sql`k.expires_at`, now)}
-    LIMIT 1`,
-);
-
-/**
- * Looks up an API key in a session that began at the primary and, if it belongs to the partner of the access
- * token, the client of the token.
- *
- * @returns undefined if the API key is unknown, disabled or expired; `disabled` if the client or the
- * partner of the token is disabled, regardless of the API key.
- */
-export async function findCredentials(
-  db: Database,
-  pair: CredentialPair,
-): Promise<FoundCredentials | 'disabled' | undefined> {
-  const {
-    found: [found],
-  } = await db.beforeAuthentication.readPrimary({ found: credentialPair({ ...pair }) });
-  return found?.partner_id === null ? 'disabled' : found;
 }
 
 /**

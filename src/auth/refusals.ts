@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../context.ts';
+import type { GateReason } from '../db/errors.ts';
 import type { Scope } from '../policy.ts';
 import { catalogue, type ProblemName, scopeMissingDetail } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
@@ -55,17 +56,30 @@ export function apiKeyInvalid(c: Context<AppEnv>): Problem {
   return new Problem('apiKeyInvalid', { headers: challenge(c) });
 }
 
-/** Returns the problem for a valid token and a valid API key of two different partners. */
-export function partnerMismatch(): Problem {
-  return new Problem('partnerMismatch');
-}
-
 /** Returns the problem for a principal that lacks the required scope (RFC 6750 §3.1). */
 export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
   return new Problem('scopeMissing', {
     detail: scopeMissingDetail(scope),
     headers: challenge(c, `, error="insufficient_scope", scope="${scope}"`),
   });
+}
+
+/**
+ * Returns the problem of a request whose gate is closed.
+ *
+ * @param scope the scope that the operation requires.
+ */
+export function gateClosed(c: Context<AppEnv>, reason: GateReason, scope: Scope | null): Problem {
+  switch (reason) {
+    case 'api-key-invalid':
+      return apiKeyInvalid(c);
+    case 'partner-mismatch':
+      return new Problem('partnerMismatch');
+    case 'scope-missing':
+      return scopeMissing(c, scope as Scope);
+    default:
+      return tokenInvalid(c);
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
+import { addCost, type Cost, noCost } from './cost.ts';
 import { Deadline } from './deadline.ts';
-import { CallerRevoked, classifyFault, DatabaseUnavailable } from './errors.ts';
+import { classifyFault, DatabaseUnavailable, GateClosed } from './errors.ts';
+import type { Gate } from './gate.ts';
 import { type Identity, isVerified, rememberVerified, requireIdentity } from './identity.ts';
 import type { PartnerLines } from './partner-lines.ts';
 import {
@@ -12,32 +14,6 @@ import {
   type Statements,
 } from './statements.ts';
 
-/**
- * Stops the writes of a caller that was revoked after it was authenticated. Authentication and write are
- * separate D1 calls, so only a check in the transaction of the write sees every earlier revocation.
- */
-export interface WriteGuard {
-  /**
-   * Returns the statement that runs first in each write, and fails to stop it.
-   *
-   * @see failUnless
-   */
-  statement(): OwnedStatement;
-  /** Returns the error that a stopped write throws. */
-  refusal(): Error;
-}
-
-/** The cost of the D1 calls of a request. D1 bills rows read and rows written. */
-export interface Cost {
-  roundTrips: number;
-  rowsRead: number;
-  rowsWritten: number;
-  /** The execution time in the database, as D1 reports it. */
-  durationMs: number;
-}
-
-const noCost = (): Cost => ({ roundTrips: 0, rowsRead: 0, rowsWritten: 0, durationMs: 0 });
-
 /** The size of a database at which D1 refuses every further row. */
 export const MAX_DATABASE_BYTES = 10_000_000_000;
 
@@ -48,6 +24,9 @@ const BOOKMARK = /^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 const MAX_ATTEMPTS = 3;
 /** The maximum wait before the second attempt. The maximum doubles with each further attempt. */
 const MAX_FIRST_BACKOFF_MS = 50;
+
+/** Whether a call writes, and whether it begins at the primary, as each write does. */
+type Call = Readonly<Record<'isWrite' | 'isPrimary', boolean>>;
 
 /** The result of a write: its rows, and whether the write was retried. */
 export interface Written<S extends Statements> {
@@ -81,14 +60,17 @@ export function requireCertain(repeated: boolean): void {
  */
 export class Database<One extends Statement = OwnedStatement> {
   readonly #d1: D1Database;
-  readonly #session: D1DatabaseSession;
-  /** The session whose first query reaches the primary, created on first use. */
-  #primary: D1DatabaseSession | undefined;
+  /** The session of the last call that succeeded, whose state every later one has too. */
+  #session: D1DatabaseSession;
   readonly #home: Identity | undefined;
   readonly #timeoutMs: number;
   #deadline: Deadline;
   #wrote = false;
-  #guard: WriteGuard | undefined;
+  #gate: Gate | undefined;
+  /** Whether a call has carried the gate. */
+  #isGateAsked = false;
+  /** Whether the gate has held, in this request or recently. */
+  #isGatePassed = false;
   #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
   /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
   readonly ofAllPartners = this as Database<Statement>;
@@ -138,9 +120,27 @@ export class Database<One extends Statement = OwnedStatement> {
     return this.#wrote ? this.#session.getBookmark() : null;
   }
 
-  /** Makes every later write of this request run the statement of a guard first. */
-  guardWrites(guard: WriteGuard): void {
-    this.#guard = guard;
+  /**
+   * Makes the following calls run the statement of a gate first: each write, and each read until it has held.
+   *
+   * @param isConfirmed whether the caller was confirmed recently, so that reads do without the gate.
+   */
+  setGate<Row>(gate: Gate<Row>, isConfirmed: boolean): void {
+    this.#gate = gate as Gate;
+    this.#isGateAsked = false;
+    this.#isGatePassed = isConfirmed;
+  }
+
+  /**
+   * Runs the gate in a round trip of its own, if there is one that no call has carried yet. A response that needed no
+   * call thus comes from a caller who may have it.
+   *
+   * @throws the refusal of the gate; DatabaseUnavailable or DatabaseFault as a read.
+   */
+  async passGate(): Promise<void> {
+    if (this.#gate !== undefined && !this.#isGateAsked && !this.#isGatePassed) {
+      await this.#runWithRetries({}, { isWrite: false, isPrimary: true });
+    }
   }
 
   /** Makes every later D1 call of this request wait in the line of a partner. */
@@ -152,22 +152,21 @@ export class Database<One extends Statement = OwnedStatement> {
    * Runs read-only statements in one round trip, and retries after a transient fault.
    *
    * @returns the rows of each statement, under its name.
-   * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault.
+   * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault; the refusal of the
+   * gate if it stopped the call.
    */
   async read<S extends Statements<One>>(statements: S & InOrder<S>): Promise<Rows<S>> {
-    return (await this.#runWithRetries<S>(statements, this.#session)).rows;
+    return (await this.#runWithRetries<S>(statements, { isWrite: false, isPrimary: false })).rows;
   }
 
   /**
-   * Reads at least the state that the primary had at the first such call of the request. A replica can lag behind
-   * that. It is for data that must be current everywhere, such as the credentials of a caller. Only the first call is
-   * sure to reach the primary; a replica may serve the later ones once it has that state.
+   * Reads at least the state that the primary has now. It is for data that must be current everywhere, such as the
+   * credentials of a caller.
    *
    * @see read
    */
   async readPrimary<S extends Statements<One>>(statements: S & InOrder<S>): Promise<Rows<S>> {
-    this.#primary ??= this.#d1.withSession('first-primary');
-    return (await this.#runWithRetries<S>(statements, this.#primary)).rows;
+    return (await this.#runWithRetries<S>(statements, { isWrite: false, isPrimary: true })).rows;
   }
 
   /**
@@ -177,41 +176,38 @@ export class Database<One extends Statement = OwnedStatement> {
    * @param again returns the statements of every attempt but the first, if they are others.
    * @returns the rows of each statement, under its name.
    * @throws DatabaseUnavailable if D1 is temporarily unavailable; DatabaseFault for any other fault; the
-   * refusal of the guard if the guard stopped the write.
+   * refusal of the gate if it stopped the write.
    */
   async write<S extends Statements<One>>(
     statements: S & InOrder<S>,
     again: () => NoInfer<S> = () => statements,
   ): Promise<Written<S>> {
     this.#wrote = true;
-    const guard = this.#guard;
-    try {
-      return await this.#runWithRetries<S>(statements, this.#session, guard?.statement(), again);
-    } catch (error) {
-      throw guard !== undefined && error instanceof CallerRevoked ? guard.refusal() : error;
-    }
+    return this.#runWithRetries<S>(statements, { isWrite: true, isPrimary: true }, again);
   }
 
   /** Runs statements until they succeed, a fault is permanent, or no attempt or time is left. */
   async #runWithRetries<S extends Statements>(
     statements: S,
-    session: D1DatabaseSession,
-    guard?: Statement,
-    again: () => S = () => statements,
+    call: Call,
+    again = () => statements,
   ): Promise<Written<S>> {
     for (let attempt = 1; ; attempt++) {
       try {
         const repeated = attempt > 1;
-        const rows = await this.#run(repeated ? again() : statements, session, guard);
+        const rows = await this.#run(repeated ? again() : statements, call);
         return { rows, repeated };
       } catch (error) {
         const fault = classifyFault(error);
         fault.home ??= this.#home?.name;
         const waitMs = Math.random() * MAX_FIRST_BACKOFF_MS * 2 ** (attempt - 1);
         const isTransient = fault instanceof DatabaseUnavailable && fault.isTransient;
-        // An earlier attempt can itself have revoked the caller, as a rotation of the API key in use
-        // does. A refusal would then claim that nothing was written.
-        requireCertain(fault instanceof CallerRevoked && attempt > 1);
+        if (fault instanceof GateClosed) {
+          // An earlier attempt can itself have revoked the caller, as a rotation of the API key in use
+          // does. A refusal would then claim that nothing was written.
+          requireCertain(call.isWrite && attempt > 1);
+          await this.#gate?.refuse(fault.reason);
+        }
         if (!isTransient || attempt === MAX_ATTEMPTS || !this.#deadline.allows(waitMs)) {
           throw fault;
         }
@@ -221,33 +217,36 @@ export class Database<One extends Statement = OwnedStatement> {
   }
 
   /**
-   * Runs what verifies the home and the guard, where there is one, before the statements. Their rows are left out of
-   * the result.
+   * Runs what verifies the home and the gate, where they are needed, before the statements. Their rows are left out of
+   * the result. The gate reads credentials, so its call begins at the primary.
    */
-  async #run<S extends Statements>(
-    statements: S,
-    session: D1DatabaseSession,
-    guard: Statement | undefined,
-  ): Promise<Rows<S>> {
+  async #run<S extends Statements>(statements: S, call: Call): Promise<Rows<S>> {
     const named = membersOf<Statement>(statements);
-    const all = named.map(([, statement]) => statement);
     const unverified =
       this.#home === undefined || isVerified(this.#d1, this.#home) ? undefined : this.#home;
-    const run = [
+    const gate = call.isWrite || !this.#isGatePassed ? this.#gate : undefined;
+    this.#isGateAsked ||= gate !== undefined;
+    const before: Statement[] = [
       ...(unverified === undefined ? [] : [requireIdentity(unverified)]),
-      ...(guard === undefined ? [] : [guard]),
-      ...all,
+      ...(gate === undefined ? [] : [gate.statement()]),
     ];
+    const session =
+      call.isPrimary || gate !== undefined ? this.#d1.withSession('first-primary') : this.#session;
+    const run = [...before, ...named.map(([, statement]) => statement)];
     const results =
       this.#enterLine === undefined
         ? await this.#call(run, session)
         : await this.#callInTurn(run, session);
+    this.#session = session;
     if (unverified !== undefined) {
       rememberVerified(this.#d1, unverified);
     }
-    const first = results.length - named.length;
+    if (gate !== undefined) {
+      this.#isGatePassed = true;
+      gate.confirm(results[before.length - 1]?.results[0]);
+    }
     return Object.fromEntries(
-      named.map(([name], i) => [name, results[first + i]?.results]),
+      named.map(([name], i) => [name, results[before.length + i]?.results]),
     ) as Rows<S>;
   }
 
@@ -278,12 +277,8 @@ export class Database<One extends Statement = OwnedStatement> {
       return session.prepare(text).bind(...values);
     });
     const results = await this.#deadline.limit(execute(prepared, session));
-    for (const { meta } of results) {
-      this.cost.rowsRead += meta.rows_read;
-      this.cost.rowsWritten += meta.rows_written;
-      this.cost.durationMs += meta.duration;
-      this.sizeBytes = meta.size_after;
-    }
+    addCost(this.cost, results);
+    this.sizeBytes = results.at(-1)?.meta.size_after;
     return results;
   }
 }

@@ -46,9 +46,27 @@ class WrongHome extends DatabaseUnavailable {
   }
 }
 
-/** A write that its guard stopped. Nothing was written. */
-export class CallerRevoked extends DatabaseFault {
-  override readonly name = 'CallerRevoked';
+/** Why a gate stops a call: what is wrong with the caller, by the malformed JSON path that says so. */
+const GATE_REASONS = [
+  'api-key-invalid',
+  'client-invalid',
+  'partner-mismatch',
+  'token-revoked',
+  'scope-missing',
+] as const;
+
+/** Why a gate stops a call. */
+export type GateReason = (typeof GATE_REASONS)[number];
+
+/** A call that its gate stopped. Nothing after the gate was read or written. */
+export class GateClosed extends DatabaseFault {
+  override readonly name = 'GateClosed';
+  readonly reason: GateReason;
+
+  constructor(reason: GateReason) {
+    super('the gate of the caller is closed');
+    this.reason = reason;
+  }
 }
 
 /** A repeated write whose first attempt already took effect. The repetition wrote nothing. */
@@ -58,7 +76,6 @@ export class AlreadyRecorded extends DatabaseFault {
 
 /** The faults that statements cause on purpose, by the malformed JSON path that identifies them. */
 const INTENDED_FAULTS = {
-  'caller-revoked': CallerRevoked,
   'already-recorded': AlreadyRecorded,
   'wrong-home': WrongHome,
 } as const;
@@ -123,6 +140,10 @@ export function classifyFault(error: unknown): DatabaseFault {
   }
   const message = readCause(error);
   const has = (part: string) => message.includes(part);
+  const reason = GATE_REASONS.find((one) => has(`'${one}'`));
+  if (reason !== undefined) {
+    return new GateClosed(reason);
+  }
   for (const [path, Fault] of Object.entries(INTENDED_FAULTS)) {
     if (has(`'${path}'`)) {
       return new Fault(message);

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { failUnless } from './write-guard.ts';
+import { failUnless } from './fail-unless.ts';
 
 /** What a database says in its table `home`. */
 export interface Identity {

@@ -1,8 +1,8 @@
 import { type Database, requireCertain } from './client.ts';
 import { AlreadyRecorded } from './errors.ts';
 import { type Change, isUnrecorded, recordedVersion } from './events.ts';
+import { failUnless } from './fail-unless.ts';
 import type { InOrder, OwnedStatement, Rows, Statement, Statements } from './statements.ts';
-import { failUnless } from './write-guard.ts';
 
 /**
  * Runs the statements of a change, of which one records the event of the change. If the response of an attempt

@@ -27,7 +27,6 @@ const reasons = {
   },
   beforeAuthentication: {
     'auth/credentials.repository.ts findClient': 'A client authenticates with its id and secret.',
-    'auth/credentials.repository.ts findCredentials': 'An API key says which partner sends it.',
     'auth/scanner-keys.repository.ts findScannerKeys':
       'The keys verify who sends a report of leaked secrets.',
     'auth/scanner-keys.repository.ts keepScannerKeys':

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../src/db/client.ts';
+import { failUnless } from '../../src/db/fail-unless.ts';
 import {
   type Owned,
   ofPartner,
@@ -10,7 +11,6 @@ import {
 import type { PartnerId } from '../../src/db/partner-id.ts';
 import { preparedTickets } from '../../src/db/schema.ts';
 import { compile, query } from '../../src/db/statements.ts';
-import { failUnless } from '../../src/db/write-guard.ts';
 
 /**
  * `npm run verify` compiles this file, and nothing runs it. Each `@ts-expect-error` whose error the

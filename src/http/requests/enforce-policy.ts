@@ -1,10 +1,10 @@
 import type { Context, Next } from 'hono';
-import { type Authenticator, requiresFreshLookup } from '../../auth/authenticate.ts';
-import { isWrongCredential, scopeMissing, tokenInvalid } from '../../auth/refusals.ts';
-import { requireCaller, requirePartner } from '../../auth/write-guard.repository.ts';
-import type { AppEnv, Principal } from '../../context.ts';
+import type { AccessToken } from '../../auth/access-tokens.ts';
+import type { Authenticator } from '../../auth/authenticate.ts';
+import { isWrongCredential, scopeMissing } from '../../auth/refusals.ts';
+import type { AppEnv } from '../../context.ts';
 import type { PartnerLines } from '../../db/partner-lines.ts';
-import type { OwnLimit, Policy, Scope } from '../../policy.ts';
+import type { OwnLimit, Policy } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import { enterHome } from './home.ts';
@@ -32,18 +32,18 @@ async function countOwn(
 }
 
 /**
- * Authenticates the caller and counts the request against its quota. The steps are ordered by cost, so
- * that a caller whom one step rejects cannot cause the cost of the next. First, the access token is
- * verified locally. Then, the request counts against the quotas of the token's partner. Only a request
- * within those quotas causes a lookup in D1. From then on, the D1 calls of a heavy operation wait in line.
+ * Identifies the caller and counts the request against its quota. The steps are ordered by cost, so that a caller whom
+ * one step rejects cannot cause the cost of the next. First, the access token is verified locally. Then, the request
+ * counts against the quotas of the token's partner. Only a request within those quotas reaches D1, where the gate
+ * decides about the caller. The D1 calls of a heavy operation wait in line.
  *
- * @throws Problem if the credentials are invalid, a rate limit is exceeded or the scope is missing.
+ * @throws Problem if the token is invalid, the API key cannot exist, or a rate limit is exceeded.
  */
 async function admit(
   c: Context<AppEnv>,
-  { scope, ownLimit }: Policy,
+  { ownLimit }: Policy,
   { authenticator, failedAttempts, partnerLines }: Guards,
-): Promise<void> {
+): Promise<AccessToken> {
   // The check costs no query to D1. A valid token is therefore accepted however many attempts from the
   // same address failed before.
   const token = await failedAttempts.watch(
@@ -60,50 +60,22 @@ async function admit(
   if (ownLimit !== undefined) {
     await countOwn(c, ownLimit, token.partnerId);
   }
-  const principal = await failedAttempts.watch(
-    c,
-    isWrongCredential,
-    () => authenticator.authenticate(c, token),
-    { subject: `key ${token.clientId}`, isExempt: authenticator.isRecentlyConfirmed(c, token) },
-  );
-  c.set('principal', principal);
-  if (scope !== null && !principal.scopes.has(scope)) {
-    throw scopeMissing(c, scope);
-  }
-  guardWrites(c, principal, scope);
-  if (ownLimit !== undefined && isHeavy(ownLimit.name)) {
-    c.var.db.waitInLine(partnerLines, principal.partnerId);
-  }
-}
-
-/** Makes every write of the request verify, in its own transaction, that the caller is still valid. */
-function guardWrites(c: Context<AppEnv>, principal: Principal, scope: Scope | null): void {
-  c.var.db.guardWrites({
-    statement: () =>
-      scope !== null && requiresFreshLookup(scope)
-        ? requireCaller(principal, scope, c.var.dependencies.now())
-        : requirePartner(principal),
-    refusal: () => tokenInvalid(c),
+  const countFailure = await failedAttempts.begin(c, {
+    subject: `key ${token.clientId}`,
+    isExempt: authenticator.isRecentlyConfirmed(c, token),
   });
+  const { principal, gate, isConfirmed } = await authenticator.identify(c, token, countFailure);
+  c.set('principal', principal);
+  const { db } = c.var;
+  db.setGate(gate, isConfirmed);
+  if (ownLimit !== undefined && isHeavy(ownLimit.name)) {
+    db.waitInLine(partnerLines, principal.partnerId);
+  }
+  return token;
 }
 
-/**
- * Enforces the policy of the request's route before the validators run: authentication, scope, rate
- * limits, and the form of the query and the body.
- *
- * @throws Problem if the policy rejects the request.
- */
-export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guards): Promise<void> {
-  const policy = c.get('policy');
-  if (policy?.deprecation) {
-    announceDeprecation(c, policy.deprecation);
-  }
-  if (policy?.requiresCredentials) {
-    await admit(c, policy, guards);
-  }
-  if (policy?.requiresSignature) {
-    await requireSignature(c, guards.failedAttempts);
-  }
+/** Requires that a query and a body can be read, before the validators run. */
+async function requireForm(c: Context<AppEnv>, policy: Policy | undefined): Promise<void> {
   if (policy?.takesQuery) {
     requireReadableQuery(c);
   }
@@ -112,5 +84,44 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
     // The caller decides how slowly the body arrives, so that time is none of the database.
     c.var.db.renewDeadline();
   }
-  await next();
+}
+
+/**
+ * Passes the gate if the response needed no D1 call: that of a violation, for example. A refusal of the gate takes the
+ * place of that response.
+ */
+async function passGate(c: Context<AppEnv>): Promise<void> {
+  try {
+    await c.var.db.passGate();
+  } catch (error) {
+    // Otherwise the refusal would have the headers of the response that it replaces.
+    c.res = undefined;
+    throw error;
+  }
+}
+
+/**
+ * Enforces the policy of the request's route: authentication, rate limits, and, before the validators run, the scope
+ * and the form of the query and the body. Whatever the response is, its caller has passed the gate.
+ *
+ * @throws Problem if the policy rejects the request.
+ */
+export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guards): Promise<void> {
+  const policy = c.get('policy');
+  if (policy?.deprecation) {
+    announceDeprecation(c, policy.deprecation);
+  }
+  const token = policy?.requiresCredentials ? await admit(c, policy, guards) : undefined;
+  if (policy?.requiresSignature) {
+    await requireSignature(c, guards.failedAttempts);
+  }
+  try {
+    if (policy?.scope && !token?.scopes.has(policy.scope)) {
+      throw scopeMissing(c, policy.scope);
+    }
+    await requireForm(c, policy);
+    await next();
+  } finally {
+    await passGate(c);
+  }
 }

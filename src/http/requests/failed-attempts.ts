@@ -36,40 +36,54 @@ export class FailedAttempts {
   readonly #failed = new ExpiringMap<true>(MAX_FAILED_SOURCES);
 
   /**
-   * Runs an attempt to authenticate, and counts it if it fails or if its source failed recently.
+   * Begins an attempt to authenticate, and counts it if its source failed recently.
    *
-   * @param isFailure returns whether an error means that a credential was wrong.
-   * @param attempt the attempt to authenticate.
-   * @param options how the attempt is counted; by default it counts against its address alone.
-   * @returns the result of the attempt.
-   * @throws Problem `tooManyFailedAttempts` if too many attempts of the source failed. It is thrown
-   * before the attempt, or in place of the error of the attempt.
+   * @param attempt how it is counted; by default against its address alone.
+   * @returns a function that counts a failure of the attempt, unless it is counted already.
+   * @throws Problem `tooManyFailedAttempts` if too many attempts of the source failed. The returned function throws it
+   * too, in place of the error of the attempt.
    */
-  async watch<T>(
+  async begin(
     c: Context<AppEnv>,
-    isFailure: (error: unknown) => boolean,
-    attempt: () => Promise<T>,
     { subject = '', isExempt = false }: Attempt = {},
-  ): Promise<T> {
+  ): Promise<() => Promise<void>> {
     const { now } = c.get('dependencies');
+    const { windowSeconds } = rateLimitPolicies.refusedCredentials;
     // This is a function because most requests are exempt and succeed, and so never need the source.
     const source = () => `${sourceOf(c)} ${subject.slice(0, MAX_SUBJECT_LENGTH)}`.trimEnd();
     const isCounted = !isExempt && this.#failed.get(source(), now()) === true;
     if (isCounted) {
       await countRequest(c, rateLimitPolicies.refusedCredentials, source());
     }
+    return async () => {
+      this.#failed.set(source(), true, now() + windowSeconds * 1000);
+      if (!isCounted) {
+        await countRequest(c, rateLimitPolicies.refusedCredentials, source());
+      }
+    };
+  }
+
+  /**
+   * Runs an attempt to authenticate, and counts it if it fails or if its source failed recently.
+   *
+   * @param isFailure returns whether an error means that a credential was wrong.
+   * @param run the attempt to authenticate.
+   * @param attempt how it is counted.
+   * @returns the result of the attempt.
+   * @throws Problem `tooManyFailedAttempts`, as `begin`.
+   */
+  async watch<T>(
+    c: Context<AppEnv>,
+    isFailure: (error: unknown) => boolean,
+    run: () => Promise<T>,
+    attempt: Attempt = {},
+  ): Promise<T> {
+    const countFailure = await this.begin(c, attempt);
     try {
-      return await attempt();
+      return await run();
     } catch (error) {
       if (isFailure(error)) {
-        this.#failed.set(
-          source(),
-          true,
-          now() + rateLimitPolicies.refusedCredentials.windowSeconds * 1000,
-        );
-        if (!isCounted) {
-          await countRequest(c, rateLimitPolicies.refusedCredentials, source());
-        }
+        await countFailure();
       }
       throw error;
     }

@@ -7,7 +7,7 @@ import { apiKey, type CredentialRow, type CredentialValues } from './credentials
 import {
   credentialMembers,
   hashed,
-  keepUsable,
+  isRevoked,
   membersOf,
   requestsOf,
   rotationOf,
@@ -91,7 +91,7 @@ const apiKeys = {
   path: routes.list.path,
   newSecret: (c) => hashed(newApiKey(c.var.config.apiKeyKind)),
   membersOf: (row, now) => ({ id: row.id, name: row.name, ...membersOf(row, now) }),
-  guard: (c, id, values) => keepUsable(c, id === c.var.principal.apiKeyId, values),
+  isRevoked,
 } satisfies owned.OwnedResource<CredentialValues, CredentialRow, object>;
 
 const valuesOf = ({ name, expires_at, disabled }: CredentialValues): CredentialValues => ({

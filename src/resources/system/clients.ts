@@ -11,7 +11,7 @@ import { type CredentialRow, type CredentialValues, client } from './credentials
 import {
   credentialMembers,
   hashed,
-  keepUsable,
+  isRevoked,
   membersOf,
   requestsOf,
   rotationOf,
@@ -148,7 +148,7 @@ const clients = {
     ...{ id: row.id, name: row.name, scopes: parseScope(row.scopes ?? '').filter(isScope) },
     ...membersOf(row, now),
   }),
-  guard: (c, clientId, values) => keepUsable(c, clientId === c.var.principal.clientId, values),
+  isRevoked,
 } satisfies owned.OwnedResource<CredentialValues, CredentialRow, object>;
 
 /** The members of a request that describe a client. */

@@ -52,7 +52,10 @@ export interface CredentialKind extends OwnedKind<CredentialValues, CredentialRo
 }
 
 /** What distinguishes the two kinds. */
-type Difference = Pick<CredentialKind, 'subject' | 'table' | 'secret' | 'owner' | 'missing'>;
+type Difference = Pick<
+  CredentialKind,
+  'subject' | 'table' | 'secret' | 'owner' | 'isInUse' | 'missing'
+>;
 
 function credentialKind(difference: Difference, own: readonly string[]): CredentialKind {
   const common = ['id', 'name', 'created_at', 'last_used_at', 'expires_at', 'disabled_at'];
@@ -77,6 +80,7 @@ function credentialKind(difference: Difference, own: readonly string[]): Credent
 export const client = credentialKind(
   {
     ...{ subject: 'client', table: 'clients', secret: 'secret_sha256', owner: 'client_id' },
+    isInUse: ({ clientId }) => sql`id = ${clientId}`,
     missing: 'There is no client with this identifier.',
   },
   ['scopes'],
@@ -85,6 +89,10 @@ export const client = credentialKind(
 export const apiKey = credentialKind(
   {
     ...{ subject: 'api_key', table: 'api_keys', secret: 'sha256', owner: 'api_key_id' },
+    isInUse: ({
+      apiKeySha256,
+    }) => sql`(sha256 = ${apiKeySha256} OR EXISTS (SELECT 1 FROM retired_secrets
+      WHERE retired_secrets.sha256 = ${apiKeySha256} AND api_key_id = api_keys.id))`,
     missing: 'There is no API key with this identifier.',
   },
   [],

@@ -9,7 +9,6 @@ import { member, optional, readOnlyMember } from '../../http/fields/member.ts';
 import { bodyOf, partOf, pick } from '../../http/fields/object.ts';
 import { patternOf, text, uuidSchema } from '../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../http/fields/visible.ts';
-import { Problem } from '../../problems/problem.ts';
 import {
   type CredentialRow,
   type CredentialValues,
@@ -134,23 +133,12 @@ export const hashed = async (shown: string) => ({
 });
 
 /**
- * Refuses a change after which a credential could no longer authenticate the request that makes it.
+ * Returns whether a change leaves a credential unable to authenticate the request that makes it.
  *
- * @param isOwn whether it authenticates this request.
  * @param values undefined for a deletion.
- * @throws Problem `credentialInUse`.
  */
-export function keepUsable(
-  c: Context<AppEnv>,
-  isOwn: boolean,
-  values: CredentialValues | undefined,
-): void {
-  const isUsable =
-    values !== undefined &&
-    !values.disabled &&
-    (values.expires_at === null || values.expires_at > c.var.dependencies.now()) &&
-    (values.scopes === undefined || parseScope(values.scopes).includes('credentials:manage'));
-  if (isOwn && !isUsable) {
-    throw new Problem('credentialInUse');
-  }
-}
+export const isRevoked = (c: Context<AppEnv>, values: CredentialValues | undefined): boolean =>
+  values === undefined ||
+  values.disabled ||
+  (values.expires_at !== null && values.expires_at <= c.var.dependencies.now()) ||
+  (values.scopes !== undefined && !parseScope(values.scopes).includes('credentials:manage'));

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Principal } from '../../context.ts';
 import type { Change } from '../../db/events.ts';
 import type { IdempotencyKey, KeyUse } from '../../db/idempotency.ts';
 import { type Owned, ownedSql } from '../../db/owned.ts';
@@ -59,6 +60,8 @@ export interface OwnedKind<Values extends OwnedValues, Row extends OwnedRow> {
   readonly tooMany: 'tooManyCredentials' | 'tooManyWebhookEndpoints';
   /** The `detail` of a 404. */
   readonly missing: string;
+  /** Returns the condition that a credential authenticates the requests of a principal. */
+  isInUse?(principal: Principal): SQL;
   /** Returns the problem of values with which nothing may be created. */
   refusal?(values: Values, now: number): Problem | undefined;
   /** Returns the columns of a new row that neither the values nor all kinds have. */
@@ -88,7 +91,7 @@ export interface Admission {
 /** A kind, for functions that neither take values nor return a row. */
 export type AnyKind = Pick<
   OwnedKind<OwnedValues, OwnedRow>,
-  'subject' | 'table' | 'columns' | 'retiredExpiry' | 'missing'
+  'subject' | 'table' | 'columns' | 'retiredExpiry' | 'missing' | 'isInUse'
 >;
 
 /** Returns how a creation uses the idempotency key of its request, if it has one. */

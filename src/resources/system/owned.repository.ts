@@ -4,10 +4,17 @@ import { type Change, recordEvent, recordEventsOfOperator } from '../../db/event
 import { type IdempotencyKey, isUnused, keepKey, keptKey, resultOf } from '../../db/idempotency.ts';
 import { type Owned, ownedSql } from '../../db/owned.ts';
 import type { PartnerId } from '../../db/partner-id.ts';
-import { meets, type Preconditions } from '../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../db/write-once.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { Problem } from '../../problems/problem.ts';
+import {
+  isSpared,
+  notFound,
+  type OwnedChange,
+  type PresentRow,
+  refusalOf,
+  targetOf,
+} from './owned-change.repository.ts';
 import {
   type Admission,
   type AnyKind,
@@ -25,8 +32,8 @@ import {
   tableOf,
 } from './owned-kind.repository.ts';
 
-const selectOne = <Row = OwnedRow>(kind: AnyKind, key: OwnedKey) =>
-  ownedSql<Row>`SELECT ${columnsOf(kind)} FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;
+const selectOne = <Row = PresentRow>(kind: AnyKind, key: OwnedKey, spared: SQL = sql`false`) =>
+  ownedSql<Row>`SELECT ${columnsOf(kind)}, ${spared} AS is_spared FROM ${tableOf(kind)} WHERE ${hasKey(key)}`;
 
 /** What happens to a resource. */
 type Action = 'created' | 'updated' | 'rotated' | 'deleted';
@@ -79,10 +86,6 @@ export async function listOwned<Row extends OwnedRow>(
   });
   return { rows, total: counted[0]?.total ?? 0 };
 }
-
-/** Returns the problem of a resource that does not exist or belongs to another partner. */
-export const notFound = ({ missing }: Pick<AnyKind, 'missing'>) =>
-  new Problem('notFound', { detail: missing });
 
 /** @throws Problem `notFound`. */
 export async function findOwned<Row extends OwnedRow>(
@@ -190,37 +193,19 @@ export async function insertOwned<Values extends OwnedValues, Row extends OwnedR
   return { row: complete as unknown as Row, isReplay: !isCreated };
 }
 
-/** A change of one resource, and the state that the resource must be in. */
-export interface OwnedChange {
-  readonly change: Change;
-  readonly id: string;
-  /** The preconditions of the request (RFC 9110 §13.1). */
-  readonly preconditions: Preconditions;
-}
-
-/** Returns the key of the resource of a change, and the condition that it also meets the preconditions. */
-export function targetOf({ change, id, preconditions }: OwnedChange) {
-  const key = { partnerId: change.partnerId, id };
-  return { key, applies: ownedSql`${hasKey(key)} AND ${meets(preconditions)}` };
-}
-
-/** Returns why a change matched no row. @param present the current row, if there is one. */
-export const refusalOf = (kind: AnyKind, present: object | undefined) =>
-  present === undefined ? notFound(kind) : new Problem('preconditionFailed');
-
 async function changeOwned<Row extends OwnedRow>(
   db: Database,
   kind: OwnedKind<never, Row>,
   request: OwnedChange,
   action: 'updated' | 'rotated',
-  statementsFor: (condition: Owned) => Changing<OwnedRow>,
+  statementsFor: (condition: Owned) => Changing<PresentRow>,
 ): Promise<Row> {
   const { change } = request;
-  const { key, applies } = targetOf(request);
+  const { key, applies } = targetOf(kind, request);
   const result = await updateOnce(db, change, {
     ...statementsFor(applies),
     record: recordAction(change, kind, action, hasKey(key)),
-    present: selectOne(kind, key),
+    present: selectOne(kind, key, isSpared(kind, request)),
   });
   if (result.changed === undefined) {
     throw refusalOf(kind, result.present);
@@ -232,7 +217,7 @@ async function changeOwned<Row extends OwnedRow>(
  * Replaces the properties that the partner sets.
  *
  * @returns the changed resource.
- * @throws Problem `notFound` or `preconditionFailed`.
+ * @throws Problem `notFound`, `credentialInUse` or `preconditionFailed`.
  */
 export function updateOwned<Values extends OwnedValues, Row extends OwnedRow>(
   db: Database,
@@ -271,18 +256,18 @@ export const deleteStatements = <Row extends OwnedRow>(
 /**
  * Deletes a resource with all its secrets.
  *
- * @throws Problem `notFound` or `preconditionFailed`.
+ * @throws Problem `notFound`, `credentialInUse` or `preconditionFailed`.
  */
 export async function deleteOwned(
   db: Database,
   kind: OwnedKind<never, OwnedRow>,
   request: OwnedChange,
 ): Promise<void> {
-  const { key, applies } = targetOf(request);
+  const { key, applies } = targetOf(kind, request);
   const rows = await writeOnce(db, request.change, {
     record: recordAction(request.change, kind, 'deleted', applies),
     ...deleteStatements(kind, applies),
-    present: selectOne(kind, key),
+    present: selectOne(kind, key, isSpared(kind, request)),
   });
   if (rows !== 'recorded' && rows.delete.length === 0) {
     throw refusalOf(kind, rows.present[0]);

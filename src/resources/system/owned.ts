@@ -8,6 +8,7 @@ import { idempotencyKey } from '../../http/requests/idempotency-key.ts';
 import type { Page } from '../../http/requests/pagination.ts';
 import { NO_STORE } from '../../http/responses/reply.ts';
 import * as repository from './owned.repository.ts';
+import type { OwnedChange } from './owned-change.repository.ts';
 import type {
   Admission,
   OwnedKind,
@@ -45,11 +46,11 @@ export interface OwnedResource<
   /** Returns the resource as responses show it. @param now milliseconds since 1970. */
   membersOf(row: Row, now: number): Members;
   /**
-   * Refuses a change that the partner must not make with this request.
+   * Returns whether a change makes a credential unusable. It then spares the one that authenticates the request.
    *
    * @param values undefined for a deletion.
    */
-  guard?(c: Context<AppEnv>, id: string, values?: Values): void;
+  isRevoked?(c: Context<AppEnv>, values?: Values): boolean;
   /**
    * Decides, in a round trip of its own, whether a creation may begin.
    *
@@ -57,16 +58,17 @@ export interface OwnedResource<
    */
   admit?(c: Context<AppEnv>, values: Values, once: IdempotencyKey | undefined): Promise<Admission>;
   /** Replaces the values of a resource in place of `updateOwned`. */
-  update?(c: Context<AppEnv>, request: repository.OwnedChange, values: Values): Promise<Row>;
+  update?(c: Context<AppEnv>, request: OwnedChange, values: Values): Promise<Row>;
 }
 
 /** A resource of any kind, for functions that return no body. */
 type AnyResource = OwnedResource<never, OwnedRow, object>;
 
-const changeOfOne = (c: Context<AppEnv>, id: string): repository.OwnedChange => ({
+const changeOfOne = (c: Context<AppEnv>, id: string, isRevoked = false): OwnedChange => ({
   change: changeOf(c),
   id,
   preconditions: preconditionsOf(c),
+  spares: isRevoked ? c.var.principal : undefined,
 });
 
 /** Returns one page of the partner's resources, newest first. */
@@ -133,7 +135,7 @@ export async function get<Row extends OwnedRow, Members extends object>(
 /**
  * Replaces the properties that the partner sets.
  *
- * @throws Problem `notFound`, `preconditionFailed`, or that of the guard.
+ * @throws Problem `notFound`, `credentialInUse` or `preconditionFailed`.
  */
 export async function update<
   Values extends OwnedValues,
@@ -141,18 +143,16 @@ export async function update<
   Members extends object,
 >(c: Context<AppEnv>, resource: OwnedResource<Values, Row, Members>, id: string, values: Values) {
   const { kind, path, membersOf } = resource;
-  const request = changeOfOne(c, id);
-  resource.guard?.(c, id, values);
+  const request = changeOfOne(c, id, resource.isRevoked?.(c, values));
   const row = await (resource.update?.(c, request, values) ??
     repository.updateOwned(c.var.db, kind, request, values));
   const { now } = request.change;
   return [membersOf(row, now), { version: row.version, location: `${path}/${id}` }] as const;
 }
 
-/** Deletes a resource. @throws Problem `notFound`, `preconditionFailed`, or that of the guard. */
+/** Deletes a resource. @throws Problem `notFound`, `credentialInUse` or `preconditionFailed`. */
 export async function remove(c: Context<AppEnv>, resource: AnyResource, id: string) {
-  const request = changeOfOne(c, id);
-  resource.guard?.(c, id);
+  const request = changeOfOne(c, id, resource.isRevoked?.(c));
   await repository.deleteOwned(c.var.db, resource.kind, request);
   return c.body(null, 204);
 }

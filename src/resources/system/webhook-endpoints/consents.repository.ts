@@ -6,7 +6,8 @@ import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { areMet } from '../../../db/versions.ts';
 import { type Updated, updateOnce } from '../../../db/write-once.ts';
-import { type OwnedChange, recordAction, refusalOf, targetOf } from '../owned.repository.ts';
+import { recordAction } from '../owned.repository.ts';
+import { type OwnedChange, refusalOf, targetOf } from '../owned-change.repository.ts';
 import { hasKey, keyUseOf } from '../owned-kind.repository.ts';
 import { isDeniedHost } from './denied-hosts.repository.ts';
 import { hasGoneSince } from './gone.repository.ts';
@@ -91,7 +92,7 @@ export async function updateWithConsent(
   agreedSince?: number,
 ): Promise<Updated<UnchangedEndpoint>> {
   const { change, preconditions } = request;
-  const { key, applies } = targetOf(request);
+  const { key, applies } = targetOf(webhookEndpoint, request);
   const isDenied = isDeniedHost(values.url);
   const { url } = values;
   const may =

@@ -4,7 +4,7 @@ import type { IdempotencyKey } from '../../../db/idempotency.ts';
 import { changeOf } from '../../../http/requests/change.ts';
 import { countKind } from '../../../http/requests/rate-limit.ts';
 import { Problem } from '../../../problems/problem.ts';
-import type { OwnedChange } from '../owned.repository.ts';
+import type { OwnedChange } from '../owned-change.repository.ts';
 import type { Admission } from '../owned-kind.repository.ts';
 import * as repository from './consents.repository.ts';
 import { askForConsent } from './delivery/consent.ts';

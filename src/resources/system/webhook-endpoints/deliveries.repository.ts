@@ -5,7 +5,7 @@ import { ownedSql } from '../../../db/owned.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 import type { Statement } from '../../../db/statements.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
-import { notFound } from '../owned.repository.ts';
+import { notFound } from '../owned-change.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
 import type { AttemptError } from './delivery/message.ts';
 import { webhookEndpoint } from './webhook-endpoints.repository.ts';

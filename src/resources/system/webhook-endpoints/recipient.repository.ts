@@ -1,6 +1,6 @@
 import type { Database } from '../../../db/client.ts';
 import { ownedSql } from '../../../db/owned.ts';
-import { notFound } from '../owned.repository.ts';
+import { notFound } from '../owned-change.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
 import {
   type AttemptedEvent,

@@ -7,7 +7,7 @@ import {
   type FeedBounds,
   selectBounds,
 } from '../events/events.repository.ts';
-import { notFound } from '../owned.repository.ts';
+import { notFound } from '../owned-change.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
 import { type FoundRecipient, selectRecipient } from './recipient.repository.ts';
 import {
