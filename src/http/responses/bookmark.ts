@@ -10,6 +10,9 @@ import { bookmarkOf } from '../../homes.ts';
  */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
+/** The statuses of responses that tell a caller who is refused nothing of the database. */
+const REFUSALS: readonly number[] = [401, 403];
+
 /**
  * Adds headers about the use of the database to a finished response: the bookmark if a D1 call of the request succeeded
  * and, if the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds). An
@@ -18,7 +21,8 @@ export const BOOKMARK_HEADER = 'x-d1-bookmark';
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');
   const { bookmark } = db;
-  if (c.get('policy')?.requiresCredentials && bookmark !== null) {
+  const isAdmitted = c.get('policy')?.requiresCredentials && !REFUSALS.includes(c.res.status);
+  if (isAdmitted && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmarkOf(c.get('home'), bookmark));
   }
   if (c.get('config').exposesCost) {
