@@ -56,7 +56,7 @@ describe('the request log', () => {
       duration: expect.any(Number),
       partner: partner.partnerId,
       client: partner.clientId,
-      trips: 2,
+      trips: 1,
       rows_read: expect.any(Number),
       rows_written: 0,
     });
