@@ -46,6 +46,9 @@ test('searches each table by an index', async () => {
     .bind(...values)
     .all<{ detail: string }>();
   const details = results.map(({ detail }) => detail);
-  expect(details.filter((detail) => detail.startsWith('SCAN'))).toEqual(['SCAN CONSTANT ROW', 'SCAN caller']);
+  expect(details.filter((detail) => detail.startsWith('SCAN'))).toEqual([
+    'SCAN CONSTANT ROW',
+    'SCAN caller',
+  ]);
   expect(details.filter((detail) => detail.startsWith('SEARCH')).length).toBeGreaterThan(3);
 });
