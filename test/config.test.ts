@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, configOf } from '../src/config.ts';
-import { eu, homesOf, twoHomes } from './support/homes.ts';
+import { homesOf, twoHomes } from './support/homes.ts';
 
 /** Returns the value of `TRUSTED_ISSUERS` with an issuer that can act for partners. */
 const issuerOf = (...ids: number[]) =>

@@ -1,6 +1,6 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
 import { Database } from '../src/db/client.ts';

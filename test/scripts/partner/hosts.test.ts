@@ -126,7 +126,7 @@ describe('hosts allow', () => {
 });
 
 test('hosts list shows each denied host, and since when', async () => {
-  expect(plain(await runHosts('list'))).toBe('No host is denied in the local database.');
+  expect(plain(await runHosts('list'))).toMatch(/^No host is denied in /);
   await runPartner(['hosts', 'deny', 'victim.example'], START + 1000);
   await runHosts('deny', 'a.example');
   const outcome = await runHosts('list');
