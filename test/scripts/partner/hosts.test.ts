@@ -138,5 +138,9 @@ test('hosts list shows each denied host, and since when', async () => {
     ],
     unreachable_homes: [],
   });
-  expect(plain(outcome)).toContain(`\n\na.example, since ${SINCE}\nvictim.example, since ${later}`);
+  // With several homes, each line names those that deny the host.
+  const where = HOMES.length === 1 ? '' : `, in ${HOMES.join(', ')}`;
+  expect(plain(outcome)).toContain(
+    `\n\na.example, since ${SINCE}${where}\nvictim.example, since ${later}${where}`,
+  );
 });
