@@ -19,6 +19,17 @@ Object.assign(process.env, secrets);
 process.env.WRANGLER_LOG ??= 'warn';
 keepDatabasesInMemory();
 
+/** The mode of `npm run test:homes`. test/support/homes.ts describes what it changes. */
+const TWO_HOMES = 'two-homes';
+
+/** The tests that choose the home of each partner themselves. They have two homes in `npm test` already. */
+const ofTwoHomes = [
+  'test/scheduled-homes.test.ts',
+  'test/resources/leaked-secrets/homes.test.ts',
+  'test/resources/oauth2/token/homes.test.ts',
+  'test/resources/system/webhook-endpoints/delivery/homes.test.ts',
+];
+
 const ISSUER = 'https://api.test';
 // The documents contain the address of the API, so the tests build assets with the address of the tests.
 const assets = '.wrangler/test-assets';
@@ -47,7 +58,7 @@ function keepDatabasesInMemory(): void {
  * files at the same time, each with a runtime and databases of its own. All test files of a worker share one
  * isolate, because starting one for each file takes longer than its tests. Each test starts with empty tables.
  */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
@@ -59,8 +70,12 @@ export default defineConfig({
           'enable_nodejs_child_process_module',
         ],
         assets: { directory: assets },
-        // The migration tests need a database without tables, and the tests of homes a second one with tables.
-        d1Databases: ['DB_FRESH', 'DB_EU'],
+        d1Databases: {
+          // The migration tests need a database without tables.
+          DB_FRESH: 'fresh',
+          DB_EU: 'eu',
+          ...(mode === TWO_HOMES && { DB: 'eu', DB_MAIN: 'main' }),
+        },
         // A binding here takes precedence over `.dev.vars`. Every variable and secret is set, so that
         // the tests do not depend on the developer's file.
         bindings: {
@@ -72,6 +87,9 @@ export default defineConfig({
           API_KEYS: 'test',
           // How often the tests of concurrent requests repeat a race. More runs find rarer faults.
           RACE_RUNS: process.env.RACE_RUNS ?? '5',
+          ...(mode === TWO_HOMES && {
+            HOMES: '[{ "name": "eu", "number": 1, "binding": "DB_EU" }]',
+          }),
           ...secrets,
           MIGRATIONS: await readD1Migrations('drizzle'),
           // The tests build the document, and cannot read files.
@@ -82,6 +100,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: mode === TWO_HOMES ? ofTwoHomes : [],
     setupFiles: ['test/support/real-timers.ts', 'test/support/database.ts'],
     isolate: false,
     maxWorkers: 2,
@@ -92,4 +111,4 @@ export default defineConfig({
     reporters: ['minimal'],
     silent: 'passed-only',
   },
-});
+}));

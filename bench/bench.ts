@@ -1,12 +1,13 @@
 /**
- * `npm run bench [-- --tickets N] [--days N]` holds each operation to its budget of D1 round trips, rows
+ * `npm run bench [-- --tickets N] [--days N] [--homes]` holds each operation to its budget of D1 round trips, rows
  * read and rows written, over HTTP and on a partner of a million tickets. The figures are exact, so they
- * are the same on any machine; the milliseconds beside them are not. With `--deleted SHARE` it deletes
+ * are the same on any machine; the milliseconds beside them are not. With `--homes` the API has two homes, and the
+ * partners live in the one beside `main`. With `--deleted SHARE` it deletes
  * that share and compares the lists with those of a partner that never had more than the rest.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { type World, withWorld } from '../scripts/runtime/world.ts';
+import { EU, type World, withWorld } from '../scripts/runtime/world.ts';
 import { fill, fillPickedUp } from './dataset.ts';
 import { compareAfterDeletions } from './deletions.ts';
 import { countedLists, pickedUpLists } from './lists.ts';
@@ -28,7 +29,7 @@ function share(text: string): number {
   return value;
 }
 
-const { tickets, days, deleted } = new Command('npm run bench --')
+const { tickets, days, deleted, homes } = new Command('npm run bench --')
   .description('Holds each operation to its budget of D1 round trips and rows.')
   .option('--tickets <NUMBER>', 'tickets of the measured partner', multipleOf(1000), 1_000_000)
   .option('--days <NUMBER>', 'days over which the tickets are spread', multipleOf(1), 730)
@@ -37,14 +38,19 @@ const { tickets, days, deleted } = new Command('npm run bench --')
     'deletes this share and compares the lists with those of the rest',
     share,
   )
+  .option(
+    '--homes',
+    'gives the API two homes, and measures a partner of the one beside main',
+    false,
+  )
   .parse()
-  .opts<{ tickets: number; days: number; deleted?: number }>();
+  .opts<{ tickets: number; days: number; deleted?: number; homes: boolean }>();
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 
 /** Holds each operation to its budget. @returns whether all keep to theirs. */
 async function holdToBudgets(world: World): Promise<boolean> {
-  const dataset = await fill(world.database, tickets, days);
+  const dataset = await fill(world.database, tickets, days, world.firstId);
   console.log(
     `${tickets} tickets of one partner over ${days} days, a hundredth of another: ${seconds()}`,
   );
@@ -68,7 +74,7 @@ async function holdToBudgets(world: World): Promise<boolean> {
     `${rows.length - over} operations are within their budgets, ${over} exceed them. It took ${seconds()}.`,
   );
   mkdirSync(RESULTS, { recursive: true });
-  const file = `${RESULTS}/${tickets}-${days}`;
+  const file = `${RESULTS}/${tickets}-${days}${homes ? '-homes' : ''}`;
   writeFileSync(`${file}.json`, `${JSON.stringify(rows, null, 2)}\n`);
   writeFileSync(`${file}.md`, markdownTable(rows));
   return over === 0;
@@ -76,6 +82,6 @@ async function holdToBudgets(world: World): Promise<boolean> {
 
 const isWithin =
   deleted === undefined
-    ? await withWorld([], { EXPOSE_COST: 'true' }, holdToBudgets)
+    ? await withWorld([], { EXPOSE_COST: 'true' }, holdToBudgets, undefined, homes ? EU : undefined)
     : await compareAfterDeletions(tickets, days, deleted);
 process.exitCode = isWithin ? 0 : 1;

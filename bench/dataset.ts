@@ -14,7 +14,9 @@ const TICKETS_PER_STATEMENT = 20_000;
 
 /** The inserted tickets. */
 export interface Dataset {
-  /** The number of tickets of partner 1. Partner 2 has a hundredth of it. */
+  /** The id of the measured partner. The next one is that of the other partner. */
+  readonly partner: number;
+  /** The number of tickets of the measured partner. The other one has a hundredth of it. */
   readonly tickets: number;
   /** Where the time of all tickets begins, and where it ends (today, 00:00 UTC), in milliseconds since 1970. */
   readonly start: number;
@@ -49,12 +51,14 @@ const PRODUCT = `(${HASH} >> 16) % ${PRODUCTS}`;
  * 10 % of the tickets have customer 0, 2 % have no VIN, and 1 % have the empty reference. 90 % of the VINs
  * and 30 % of the references are distinct.
  */
-function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: number, to: number) {
-  const total = partner === 1 ? tickets : tickets / 100;
+function ticketsSql(partner: number, dataset: Dataset, from: number, to: number) {
+  const { tickets, start, end } = dataset;
+  const isMeasured = partner === dataset.partner;
+  const total = isMeasured ? tickets : tickets / 100;
   const numbers = `WITH RECURSIVE numbers(n) AS (
     SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${to})`;
   const time = `${start} + n * ${(end - start) / total}`;
-  const ticket = sqlUuid(0, partner === 1 ? 'n' : `n + ${tickets}`);
+  const ticket = sqlUuid(0, isMeasured ? 'n' : `n + ${tickets}`);
   return [
     `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
        voucher_code, preparer_external_reference)
@@ -76,17 +80,19 @@ function ticketsSql(partner: number, { tickets, start, end }: Dataset, from: num
  * Fills both partners' tickets and the counts.
  *
  * @param days over which the tickets are spread evenly: two years, or one day as when a partner migrates.
+ * @param measured the id of the partner with all tickets. The partner with the next id has a hundredth of them.
  */
 export async function fill(
   database: RuntimeDatabase,
   tickets: number,
   days: number,
+  measured = 1,
 ): Promise<Dataset> {
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const dataset = { tickets, start: end - days * DAY_MS, end };
+  const dataset = { partner: measured, tickets, start: end - days * DAY_MS, end };
   for (const [partner, total] of [
-    [1, tickets],
-    [2, tickets / 100],
+    [measured, tickets],
+    [measured + 1, tickets / 100],
   ] as const) {
     for (let from = 0; from < total; from += TICKETS_PER_STATEMENT) {
       const sql = ticketsSql(partner, dataset, from, Math.min(from + TICKETS_PER_STATEMENT, total));
@@ -109,9 +115,12 @@ export const FIRST_PICKED_UP = 1_000_000_000;
  * Copies every prepared ticket, with its lines, to the picked-up tickets, with an id and a number of its own,
  * and fills their counts.
  */
-export async function fillPickedUp(database: RuntimeDatabase, { tickets }: Dataset): Promise<void> {
+export async function fillPickedUp(
+  database: RuntimeDatabase,
+  { partner, tickets }: Dataset,
+): Promise<void> {
   for (let from = 0; from < tickets; from += TICKETS_PER_STATEMENT) {
-    const some = `partner_id IN (1, 2)
+    const some = `partner_id IN (${partner}, ${partner + 1})
       AND ticket_number > ${from} AND ticket_number <= ${from + TICKETS_PER_STATEMENT}`;
     const delay = `((ticket_number * 2654435761) & 4294967295) % ${PICKED_UP_WITHIN_MS}`;
     const sql = [

@@ -116,6 +116,7 @@ function dates(lists: CountedLists, [after, before]: Bounds): Query {
 
 async function totals(
   database: RuntimeDatabase,
+  { partner }: Dataset,
   { table, time }: CountedLists,
   sql: string,
   bounds: readonly Bounds[],
@@ -125,7 +126,7 @@ async function totals(
       database
         .prepare(
           `SELECT count(*) AS total FROM ${table}
-           WHERE partner_id = 1 AND ${time} > ? AND ${time} < ? AND ${sql}`,
+           WHERE partner_id = ${partner} AND ${time} > ? AND ${time} < ? AND ${sql}`,
         )
         .bind(after, before),
     ),
@@ -149,7 +150,7 @@ export async function countedLists(
   const operations: Operation[] = [];
   for (const { name, query, sql } of lists.facets) {
     for (const [when, bounds] of Object.entries(periods(dataset, lists))) {
-      const found = await totals(database, lists, sql, bounds);
+      const found = await totals(database, dataset, lists, sql, bounds);
       const queries = bounds.map((each) => ({ ...query, ...dates(lists, each) }));
       operations.push({
         name: `${what}, ${name}, ${when}: first page`,

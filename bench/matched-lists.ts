@@ -26,14 +26,14 @@ const noVin: Filter = { name: 'vin=', query: { vin: '' }, sql: 'vin IS NULL' };
 const emptyReference = by("reference ''", 'preparer_external_reference', '');
 
 /** Returns filters with the values of one ticket. A few other tickets have the same VIN and reference. */
-async function ownFilters(database: RuntimeDatabase, tickets: number) {
+async function ownFilters(database: RuntimeDatabase, { partner, tickets }: Dataset) {
   const row = await database
     .prepare(
       `SELECT ticket_number, vin, preparer_external_reference AS reference, customer_id AS customer
-       FROM prepared_tickets WHERE partner_id = 1 AND ticket_number > ? AND customer_id <> ?
+       FROM prepared_tickets WHERE partner_id = ? AND ticket_number > ? AND customer_id <> ?
          AND vin IS NOT NULL AND preparer_external_reference <> '' ORDER BY ticket_number LIMIT 1`,
     )
-    .bind(Math.floor(tickets * 0.05), idOf.customer(0))
+    .bind(partner, Math.floor(tickets * 0.05), idOf.customer(0))
     .first<{ ticket_number: number; vin: string; reference: string; customer: string }>();
   const { ticket_number, vin, reference, customer } = row as NonNullable<typeof row>;
   return {
@@ -57,9 +57,13 @@ function period({ start, end }: Dataset): Filter {
   };
 }
 
-async function count(database: RuntimeDatabase, filters: readonly Filter[]): Promise<number> {
+async function count(
+  database: RuntimeDatabase,
+  { partner }: Dataset,
+  filters: readonly Filter[],
+): Promise<number> {
   const conditions = filters.map(({ sql }) => sql).join(' AND ');
-  const sql = `SELECT count(*) AS total FROM prepared_tickets WHERE partner_id = 1 AND ${conditions}`;
+  const sql = `SELECT count(*) AS total FROM prepared_tickets WHERE partner_id = ${partner} AND ${conditions}`;
   return (await database.prepare(sql).first<{ total: number }>())?.total ?? 0;
 }
 
@@ -71,7 +75,7 @@ export async function matchedLists(
   database: RuntimeDatabase,
   dataset: Dataset,
 ): Promise<Operation[]> {
-  const { number, vin, reference, customer } = await ownFilters(database, dataset.tickets);
+  const { number, vin, reference, customer } = await ownFilters(database, dataset);
   const dates = period(dataset);
   const unknown = by('unknown reference', 'preparer_external_reference', 'no such');
   const single = [
@@ -111,12 +115,14 @@ export async function matchedLists(
   ];
   const operations: Operation[] = [];
   for (const filters of single) {
-    operations.push(operation(filters, 10 + 3 * (await count(database, filters))));
+    operations.push(operation(filters, 10 + 3 * (await count(database, dataset, filters))));
   }
   for (const filters of combined) {
     const when = filters.filter((filter) => filter === dates);
     const others = filters.filter((filter) => filter !== dates);
-    const matches = await Promise.all(others.map((each) => count(database, [each, ...when])));
+    const matches = await Promise.all(
+      others.map((each) => count(database, dataset, [each, ...when])),
+    );
     operations.push(operation(filters, 3000 + 4 * Math.min(...matches)));
   }
   return operations;

@@ -5,7 +5,7 @@ import { listBudget, listSample, type Operation } from './operations.ts';
 /** Returns the operations on picked-up tickets whose cost depends on the number of matches. */
 export async function pickedUpTickets(
   database: RuntimeDatabase,
-  { tickets }: Dataset,
+  { partner, tickets }: Dataset,
 ): Promise<Operation[]> {
   const number = FIRST_PICKED_UP + Math.floor(tickets / 2) + 1;
   const references = ['', `ERP_${tickets / 10}`, 'no such'];
@@ -14,9 +14,9 @@ export async function pickedUpTickets(
       database
         .prepare(
           `SELECT count(*) AS total FROM tickets
-           WHERE partner_id = 1 AND preparer_external_reference = ?`,
+           WHERE partner_id = ? AND preparer_external_reference = ?`,
         )
-        .bind(reference),
+        .bind(partner, reference),
     ),
   );
   const lists = references.map((reference, i): [string, Record<string, string>, number] => [

@@ -1,21 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ORIGIN, TestApi, TICKETS } from './support/api.ts';
+import { ORIGIN, TICKETS } from './support/api.ts';
 import { callOf, namesReference, picksUp, subjectOf } from './support/calls.ts';
 import { type DocumentedOperation, operations } from './support/document.ts';
-import { makePartner, makeSpare, type TestPartner } from './support/partners.ts';
+import { api, makeApiAndPartner, partner } from './support/each-test.ts';
+import { makeSpare } from './support/partners.ts';
 import { writePickedUp } from './support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from './support/tickets.ts';
 import { basic, requestToken } from './support/token-requests.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const deletes = ({ method }: DocumentedOperation) => Number(method === 'DELETE');
 const depth = ({ path }: DocumentedOperation) => path.split('/').length;

@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
-import { MAIN_HOME } from '../src/homes.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
+import { api, makeApiAndPartner, partner } from './support/each-test.ts';
+import { homeOf, homes } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { PICKED_UP, pickedUpPath, recountPickedUp } from './support/picked-up-tickets.ts';
 import {
@@ -34,16 +35,13 @@ const STEP = (DAYS * 24 * HOUR) / COUNT;
 /** Events of the partner. */
 const EVENTS = 500;
 
-let api: TestApi;
-let partner: TestPartner;
 let tickets: Ticket[];
 
 /**
  * Inserts the tickets in one batch, because a request for each would take longer than all measurements.
  */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   const { partnerId } = partner;
   const [, written] = await env.DB.batch<Ticket>([
     takeNumbers(partnerId, COUNT),
@@ -376,7 +374,7 @@ describe('refused credentials', () => {
   });
 
   test('the key of another partner: 1 trip, good or not', async () => {
-    const other = await makePartner();
+    const other = await makePartner({ home: homeOf(partner) });
     await expectCost(api.get(TICKETS, withKey(apiKeys.usedBy(other))), 403, budget);
     const bad = await apiKeys.make(api, other, disabled);
     await expectCost(api.get(TICKETS, withKey(bad)), 401, budget);
@@ -384,7 +382,7 @@ describe('refused credentials', () => {
 
   test('at the token endpoint: 1 trip, 1 row', async () => {
     const { id: clientId, secret: clientSecret } = await clients.make(api, partner, disabled);
-    const wrong = { ...partner, clientSecret: newClientSecret(MAIN_HOME) };
+    const wrong = { ...partner, clientSecret: newClientSecret(homes[0]) };
     const unknown = { ...partner, clientId: crypto.randomUUID() };
     const rotated = await clients.make(api, partner);
     for (let i = 0; i < 5; i++) {

@@ -16,6 +16,7 @@ import { overloaded } from './support/d1.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { followEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
+import { homeOf } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
 import {
@@ -74,7 +75,7 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
   403: async (operation) => {
     const headers =
       scopeOf(operation) === undefined
-        ? { 'x-api-key': (await makePartner()).apiKey }
+        ? { 'x-api-key': (await makePartner({ home: homeOf(partner) })).apiKey }
         : await partner.headers(api, []);
     return scene.send(operation, { headers });
   },
@@ -251,7 +252,10 @@ describe('each cause of rejected credentials has its own problem type', () => {
     ['tokenInvalid', () => send(wrongToken)],
     ['apiKeyInvalid', () => send({ 'x-api-key': newApiKey('test') })],
     ['scopeMissing', async () => send(await partner.headers(api, []))],
-    ['partnerMismatch', async () => send({ 'x-api-key': (await makePartner()).apiKey })],
+    [
+      'partnerMismatch',
+      async () => send({ 'x-api-key': (await makePartner({ home: homeOf(partner) })).apiKey }),
+    ],
     ['quotaExceeded', () => scene.sendTooOften(operation, 'partner')],
     ['tooManyFailedAttempts', () => scene.sendTooOften(operation, 'refused-credentials')],
   ])('%s', async (name, provoke) => {

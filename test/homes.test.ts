@@ -12,10 +12,10 @@ import { FaultyD1 } from './support/faulty-d1.ts';
 import {
   eu,
   homesOf,
-  inEu,
-  makeEuPartner,
+  main,
   nameDatabase,
   rowsOf,
+  type TestHome,
   twoHomes,
   useEu,
 } from './support/homes.ts';
@@ -30,8 +30,8 @@ let other: TestPartner;
 let api: TestApi;
 
 beforeEach(async () => {
-  european = await makeEuPartner();
-  other = await makePartner();
+  european = await makePartner({ home: eu });
+  other = await makePartner({ home: main });
   api = new TestApi(twoHomes);
 });
 
@@ -131,7 +131,7 @@ describe('a partner of another home than main', () => {
     const endpoint = await makeEndpoint(restored, european);
     await createTicket(restored, european);
     const { next } = await readEvents(restored, european);
-    await inEu([env.DB.prepare('UPDATE webhook_endpoints SET position = 2')]);
+    await eu.database.prepare('UPDATE webhook_endpoints SET position = 2').run();
     const replay = (from: TestApi, after: string) =>
       from.request('POST', endpointPath(endpoint, '/replays'), { as: european, body: { after } });
     expect((await replay(restored, next)).status).toBe(202);
@@ -139,8 +139,8 @@ describe('a partner of another home than main', () => {
   });
 
   test('has the last use of its credentials recorded there', async () => {
-    await inEu(
-      ['clients', 'api_keys'].map((t) => env.DB.prepare(`UPDATE ${t} SET last_used_at = 0`)),
+    await eu.database.batch(
+      ['clients', 'api_keys'].map((t) => eu.database.prepare(`UPDATE ${t} SET last_used_at = 0`)),
     );
     await api.get(TICKETS, european);
     expect(await rowsOf('clients WHERE last_used_at > 0')).toEqual([1, 1]);
@@ -162,8 +162,8 @@ describe('a partner of another home than main', () => {
 
 describe('a partner id without a home', () => {
   const statusOf = async (partnerId: number, bindings = {}) => {
-    const d1 = new WatchedD1();
-    const isolate = new TestApi({ ...twoHomes, DB: d1.db, ...bindings });
+    const d1 = new WatchedD1(main.database);
+    const isolate = new TestApi({ ...twoHomes, [main.binding]: d1.db, ...bindings });
     const stranger = new TestPartner(partnerId, { apiKey: european.apiKey });
     const response = await isolate.get(TICKETS, stranger);
     return { response, calls: d1.calls };
@@ -189,8 +189,11 @@ describe('a partner id without a home', () => {
 
 describe('a database that is not the one of its home', () => {
   /** A new binding for each isolate, because one that was verified stays so. */
-  const isolate = (real: D1Database, binding: 'DB' | 'DB_EU', bindings: object = twoHomes) => {
-    const d1 = new FaultyD1(real);
+  const isolate = (
+    { binding, database }: Pick<TestHome, 'binding' | 'database'>,
+    bindings: object = twoHomes,
+  ) => {
+    const d1 = new FaultyD1(database);
     return { d1, api: new TestApi({ ...bindings, [binding]: d1.db }) };
   };
 
@@ -203,8 +206,8 @@ describe('a database that is not the one of its home', () => {
 
   test.each(rows)('answers 503 and writes nothing: eu has %s', async (_what, row) => {
     captureLog();
-    await nameDatabase(env.DB_EU, row);
-    const { d1, api } = isolate(env.DB_EU, 'DB_EU');
+    await nameDatabase(eu.database, row);
+    const { d1, api } = isolate(eu);
     for (let i = 1; i <= 2; i++) {
       const response = await api.post(TICKETS, european, newTicket);
       expect(response.status).toBe(503);
@@ -217,48 +220,48 @@ describe('a database that is not the one of its home', () => {
       error: 'WrongHome',
       home: 'eu',
     });
-    await nameDatabase(env.DB_EU, eu);
+    await nameDatabase(eu.database, eu);
     expect((await api.post(TICKETS, european, newTicket)).status, 'it is asked anew').toBe(201);
   });
 
   test('answers 503 if it also has the row of its home', async () => {
     captureLog();
-    await env.DB_EU.prepare("INSERT INTO home (number, name) VALUES (2, 'us')").run();
-    const { api } = isolate(env.DB_EU, 'DB_EU');
+    await eu.database.prepare("INSERT INTO home (number, name) VALUES (2, 'us')").run();
+    const { api } = isolate(eu);
     expect((await api.get(TICKETS, european)).status).toBe(503);
   });
 
   test('answers 503 for main too, which needs no row, but must have no other one', async () => {
     captureLog();
     try {
-      await nameDatabase(env.DB, eu);
-      expect((await isolate(env.DB, 'DB', {}).api.get(TICKETS, other)).status).toBe(503);
-      await nameDatabase(env.DB, { number: 0, name: 'main' });
-      expect((await isolate(env.DB, 'DB', {}).api.get(TICKETS, other)).status).toBe(200);
+      await nameDatabase(main.database, eu);
+      expect((await isolate(main, {}).api.get(TICKETS, other)).status).toBe(503);
+      await nameDatabase(main.database, { number: 0, name: 'main' });
+      expect((await isolate(main, {}).api.get(TICKETS, other)).status).toBe(200);
     } finally {
-      await nameDatabase(env.DB);
+      await nameDatabase(main.database);
     }
   });
 
   test('answers 503 if the table is missing, because a migration is', async () => {
     captureLog();
-    const { api } = isolate(env.DB_FRESH, 'DB_EU');
+    const { api } = isolate({ ...eu, database: env.DB_FRESH });
     expect((await api.get(TICKETS, european)).status).toBe(503);
   });
 
   test('is not written to by a single statement either', async () => {
     captureLog();
-    await inEu([env.DB.prepare('UPDATE clients SET last_used_at = 0')]);
-    await nameDatabase(env.DB_EU);
-    const { api } = isolate(env.DB_EU, 'DB_EU');
+    await eu.database.prepare('UPDATE clients SET last_used_at = 0').run();
+    await nameDatabase(eu.database);
+    const { api } = isolate(eu);
     await requestToken(api, basic(european));
     expect(await rowsOf('clients WHERE last_used_at > 0')).toEqual([1, 0]);
   });
 
   test('does not disturb the partners of the other home', async () => {
     captureLog();
-    await nameDatabase(env.DB_EU);
-    const { api } = isolate(env.DB_EU, 'DB_EU');
+    await nameDatabase(eu.database);
+    const { api } = isolate(eu);
     expect((await api.get(TICKETS, european)).status).toBe(503);
     expect((await api.get(TICKETS, other)).status).toBe(200);
   });
@@ -266,23 +269,23 @@ describe('a database that is not the one of its home', () => {
 
 describe('the first call of an isolate', () => {
   test('verifies the home in the same round trip, and reads no row in main', async () => {
-    const [first, second] = [new FaultyD1(), new FaultyD1()].map(({ db }) => db);
+    const [first, second] = [1, 2].map(() => new FaultyD1(main.database).db);
     // Both isolates look up the credentials; the second one has verified its binding before.
-    await new TestApi({ DB: second }).get('/health/ready');
+    await new TestApi({ [main.binding]: second }).get('/health/ready');
     const costs = [];
-    for (const DB of [first, second]) {
-      costs.push(costOf(await new TestApi({ DB }).get(TICKETS, other)));
+    for (const db of [first, second]) {
+      costs.push(costOf(await new TestApi({ [main.binding]: db }).get(TICKETS, other)));
     }
     expect(costs[0]).toEqual(costs[1]);
   });
 
   test('verifies the home again after a fault', async () => {
-    const d1 = new FaultyD1(env.DB_EU);
-    const isolate = new TestApi({ ...twoHomes, DB_EU: d1.db });
+    const d1 = new FaultyD1(eu.database);
+    const isolate = new TestApi({ ...twoHomes, [eu.binding]: d1.db });
     d1.plan((call) => (call === 1 ? 'overloaded' : undefined));
     captureLog();
     expect((await isolate.get(TICKETS, european)).status).toBe(503);
-    await nameDatabase(env.DB_EU);
+    await nameDatabase(eu.database);
     expect((await isolate.get(TICKETS, european)).status).toBe(503);
   });
 });

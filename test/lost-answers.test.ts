@@ -6,7 +6,7 @@ import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
 import { followEvents } from './support/events.ts';
 import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { keptCounts, naiveCounts } from './support/naive-list.ts';
+import { expectExactCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import {
   CUSTOMER,
@@ -34,8 +34,6 @@ beforeEach(async () => {
   partner = await makePartner({ lastUsedAt: Date.parse('2100-01-01') });
   await api.get(TICKETS, partner);
 });
-
-afterEach(() => vi.restoreAllMocks());
 
 /** Sends a request whose first write takes effect without an answer; then `meanwhile` runs, and the write is repeated. */
 async function sendLosing(
@@ -225,5 +223,5 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await (await other.get(ENDPOINTS, partner)).json()).toMatchObject({ total: 0 });
   });
 
-  afterEach(async () => expect(await keptCounts()).toEqual(await naiveCounts()));
+  afterEach(() => expectExactCounts());
 });

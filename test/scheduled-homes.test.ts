@@ -5,7 +5,7 @@ import { removeExpired } from '../src/scheduled.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { homesOf, inEu, makeEuPartner, nameDatabase, rowsOf, useEu } from './support/homes.ts';
+import { eu as euHome, homesOf, nameDatabase, rowsOf, useEu } from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 
 useEu();
@@ -23,7 +23,7 @@ let eu: FaultyD1;
 
 beforeEach(async () => {
   lines = [];
-  european = await makeEuPartner();
+  european = await makePartner({ home: euHome });
   other = await makePartner();
   [main, eu] = [new FaultyD1(), new FaultyD1(env.DB_EU)];
 });
@@ -62,7 +62,7 @@ async function keepExpiredKeys(): Promise<void> {
        VALUES (?, 'tickets', 'k', '', '{}', 1)`,
     ).bind(partnerId);
   await env.DB.batch([keep(other.partnerId)]);
-  await inEu([keep(european.partnerId)]);
+  await env.DB_EU.batch([keep(european.partnerId)]);
 }
 
 describe('with two homes, the scheduled run', () => {
@@ -94,7 +94,7 @@ describe('with two homes, the scheduled run', () => {
   test('finds out which partners are full in every home', async () => {
     const setQuota = env.DB.prepare('UPDATE partners SET max_prepared_tickets = 0');
     await env.DB.batch([setQuota]);
-    await inEu([setQuota]);
+    await env.DB_EU.batch([setQuota]);
     await run(OF_MAIN);
     expect(lines.filter(({ event }) => event === 'quota')).toEqual([
       { event: 'quota', home: 'main', partner: other.partnerId, full: true, quota: 0 },

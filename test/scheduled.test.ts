@@ -1,23 +1,23 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
 import { Database } from '../src/db/client.ts';
 import worker from '../src/index.ts';
 import { updateFullPartners } from '../src/resources/tickets/prepared-tickets/quota.repository.ts';
-import { removeExpired } from '../src/scheduled.ts';
-import { START, TestApi, TICKETS } from './support/api.ts';
+import { DAY_MS, HOUR_MS, START, TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
+import { runCron, turnAfter } from './support/cron.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { captureLog, retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { keptCounts, naiveCounts } from './support/naive-list.ts';
+import { homeOf, homes, main, workerEnv } from './support/homes.ts';
+import { expectExactCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 import { newTicket } from './support/tickets.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** The maximum number of rows that one statement removes. */
 const MAX_ROWS_PER_BATCH = 500;
 /** The maximum number of rows that one run removes. */
@@ -33,17 +33,12 @@ beforeEach(async () => {
   lines = [];
 });
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
 /** Runs the tasks of the cron trigger. */
 const run = (now: number, db = d1.db) =>
-  removeExpired({ ...env, DB: db } as Env, {
-    ...stillWorld,
-    now: () => now,
-    log: (line) => lines.push(line),
-  });
+  runCron(
+    { ...stillWorld, now: () => now, log: (line) => line.home === HOME && lines.push(line) },
+    { DB: db },
+  );
 
 /** Stores idempotency keys that were created at a time. */
 async function keepKeys(count: number, createdAt: number, prefix: string) {
@@ -61,18 +56,32 @@ const linesOf = (task: string) => lines.filter((line) => line.task === task);
 
 /**
  * Round trips of the tasks that remove other things and find none: one each of secrets, events, deliveries,
- * sealed secrets, quotas and keys of the scanner, two of counts. The size needs none.
+ * sealed secrets and quotas, two of counts, and one of the keys of the scanner in `main`. The size needs none.
  */
-const OTHER_TASK_CALLS = 8;
+const OTHER_TASK_CALLS = homes[0] === main ? 8 : 7;
+
+/** The name of the home of the partner. */
+const HOME = homes[0].name;
 
 /** The line for the size of a small database. */
 const sizeLine = {
   event: 'scheduled',
-  home: 'main',
+  home: HOME,
   task: 'database-size',
   bytes: expect.any(Number),
   percent: 0,
 };
+
+const TASKS = [
+  ...['idempotency-keys', 'credentials', 'events', 'deliveries', 'webhook-secrets'],
+  ...['ticket-counts', 'quotas', ...(homes[0] === main ? ['scanner-keys'] : [])],
+];
+
+/** The lines of a run whose tasks remove these numbers of rows, or none. */
+const linesAfter = (removed: Record<string, number>) => [
+  ...TASKS.map((task) => ({ event: 'scheduled', home: HOME, task, removed: removed[task] ?? 0 })),
+  sizeLine,
+];
 
 async function keptKeys(): Promise<number> {
   return (await allRows()).idempotency_keys?.length ?? 0;
@@ -85,17 +94,7 @@ describe('the scheduled run', () => {
     await run(START);
     const { idempotency_keys: rows = [] } = await allRows();
     expect(rows.map((row) => JSON.parse(row).key)).toEqual(['kept1', 'kept2']);
-    expect(lines).toEqual([
-      { event: 'scheduled', home: 'main', task: 'idempotency-keys', removed: 3 },
-      { event: 'scheduled', home: 'main', task: 'credentials', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
-      { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
-      sizeLine,
-    ]);
+    expect(lines).toEqual(linesAfter({ 'idempotency-keys': 3 }));
   });
 
   test('keeps the tickets of expired idempotency keys', async () => {
@@ -105,7 +104,7 @@ describe('the scheduled run', () => {
     const before = await allRows();
     await run(START + DAY_MS);
     expect(await allRows()).toEqual({ ...before, idempotency_keys: [] });
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
     api.now = START + DAY_MS;
     const next = await api.request('POST', TICKETS, request);
     expect(next.status).toBe(201);
@@ -152,24 +151,22 @@ test('a transient fault is retried', async () => {
 });
 
 describe('the scheduled run for credentials', () => {
-  const HOUR = DAY_MS / 24;
-
   test.each(kinds)(
     'removes retired secrets of a $name that expired an hour ago, and no others',
     async (kind) => {
       const api = new TestApi();
       const made = await kind.make(api, partner);
-      const second = await kind.rotate(api, partner, made, HOUR / 1000);
-      const third = await kind.rotate(api, partner, made, HOUR / 1000 + 1);
+      const second = await kind.rotate(api, partner, made, HOUR_MS / 1000);
+      const third = await kind.rotate(api, partner, made, HOUR_MS / 1000 + 1);
       const before = await allRows();
-      await run(START + 2 * HOUR - 1);
+      await run(START + 2 * HOUR_MS - 1);
       expect(await allRows()).toEqual(before);
-      await run(START + 2 * HOUR);
+      await run(START + 2 * HOUR_MS);
       const { retired_secrets: left = [], ...rest } = await allRows();
       expect(left.map((row) => JSON.parse(row).sha256)).toEqual([await sha256(second.secret)]);
       expect({ ...rest, retired_secrets: before.retired_secrets }).toEqual(before);
       expect(linesOf('credentials')).toMatchObject([{ removed: 0 }, { removed: 1 }]);
-      api.now = START + HOUR;
+      api.now = START + HOUR_MS;
       for (const good of [second, third]) {
         expect((await kind.trySecret(api, partner, good)).status).toBe(200);
       }
@@ -237,15 +234,8 @@ test('a failing task is logged, does not stop the other task, and fails the run'
   faulty.plan((call) => (call === 1 ? 'broken' : undefined));
   await expect(run(START + DAY_MS, faulty.db)).rejects.toThrow('no such column');
   expect(lines).toMatchObject([
-    { event: 'fault', home: 'main', task: 'idempotency-keys', error: 'DatabaseFault' },
-    { event: 'scheduled', home: 'main', task: 'credentials', removed: 1 },
-    { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
-    sizeLine,
+    { event: 'fault', home: HOME, task: 'idempotency-keys', error: 'DatabaseFault' },
+    ...linesAfter({ credentials: 1 }).slice(1),
   ]);
   await run(START + DAY_MS);
   expect(await keptKeys()).toBe(0);
@@ -253,21 +243,14 @@ test('a failing task is logged, does not stop the other task, and fails the run'
 
 test('the cron trigger of the Worker runs the tasks', async () => {
   const log = captureLog();
-  await keepKeys(1, Date.now() - DAY_MS, 'expired');
-  await keepKeys(1, Date.now(), 'kept');
-  await worker.scheduled(createScheduledController(), env);
+  const now = turnAfter(Date.now());
+  vi.spyOn(Date, 'now').mockReturnValue(now);
+  await keepKeys(1, now - DAY_MS, 'expired');
+  await keepKeys(1, now, 'kept');
+  await worker.scheduled(createScheduledController(), workerEnv());
   expect(await keptKeys()).toBe(1);
-  expect(log.lines.map((line) => JSON.parse(line))).toEqual([
-    { event: 'scheduled', home: 'main', task: 'idempotency-keys', removed: 1 },
-    { event: 'scheduled', home: 'main', task: 'credentials', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'events', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'deliveries', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'webhook-secrets', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'ticket-counts', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'quotas', removed: 0 },
-    { event: 'scheduled', home: 'main', task: 'scanner-keys', removed: 0 },
-    sizeLine,
-  ]);
+  const ours = log.lines.map((line) => JSON.parse(line)).filter(({ home }) => home === HOME);
+  expect(ours).toEqual(linesAfter({ 'idempotency-keys': 1 }));
 });
 
 describe('the size of the database', () => {
@@ -321,7 +304,7 @@ describe('a full database', () => {
   test('is named by the line of each task that cannot write, and the other tasks run', async () => {
     d1.fault = new Error('D1_ERROR: Exceeded maximum DB size.');
     await expect(run(START)).rejects.toThrow('Exceeded maximum DB size');
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(TASKS.length);
     for (const line of lines) {
       expect(line).toMatchObject({ event: 'fault', error: 'DatabaseFull', full: 'database' });
     }
@@ -339,7 +322,7 @@ describe('the quotas of partners', () => {
     await makePartner();
     await setQuota(0);
     await run(START);
-    const line = { event: 'quota', home: 'main', partner: partner.partnerId, quota: 0 };
+    const line = { event: 'quota', home: HOME, partner: partner.partnerId, quota: 0 };
     expect(quotaLines()).toEqual([{ ...line, full: true }]);
     expect(linesOf('quotas')).toMatchObject([{ removed: 1 }]);
     await run(START);
@@ -358,7 +341,7 @@ describe('the quotas of partners', () => {
       await api.post(TICKETS, partner, { ...newTicket, customer_id: crypto.randomUUID() });
     }
     for (let i = 1; i < PARTNERS; i++) {
-      await makePartner();
+      await makePartner({ home: homeOf(partner) });
     }
     const db = new Database(env.DB, undefined, 10_000);
     await updateFullPartners(db, START);

@@ -7,13 +7,25 @@
  * reads SITE_IS_MISSING in the output and runs this script again with DEV_SITE, which leaves the site for the
  * build that wrangler then begins. Otherwise this script prepares everything, because wrangler reads it afterwards.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseEnv } from 'node:util';
+import { unstable_readConfig } from 'wrangler';
 import { fail } from '../process/fail.ts';
-import { deploymentOf } from './deployment.ts';
+import { type DocumentVariables, deploymentOf } from './deployment.ts';
 import { BUILT_SITE_FILE, SITE_IS_MISSING } from './missing-site.ts';
-import { deployedVariables, localVariables } from './variables.ts';
 import { buildDocsSite, writeAssets } from './write-assets.ts';
+
+/** Returns the variables of a deployment, from wrangler.toml. */
+function deployedVariables(): DocumentVariables {
+  return unstable_readConfig({ config: 'wrangler.toml' }).vars as DocumentVariables;
+}
+
+/** Returns the variables of `wrangler dev`: those of `.dev.vars` override those of wrangler.toml. */
+function localVariables(): DocumentVariables {
+  const local = existsSync('.dev.vars') ? parseEnv(readFileSync('.dev.vars', 'utf8')) : {};
+  return { ...deployedVariables(), ...local };
+}
 
 const DIRECTORY = '.assets';
 

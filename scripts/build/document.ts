@@ -5,8 +5,8 @@ import {
   type Deployment,
   type OpenAPIDocument,
 } from '../../src/openapi/document.ts';
-import { operationsOf } from './forms/read.ts';
-import { type CodeSample, codeSamples } from './forms/samples/index.ts';
+import { type CodeSample, operationsOf } from './forms/read.ts';
+import { codeSamples } from './forms/samples/index.ts';
 import { documentTexts, type GuideFiles, type Guides, guidesOf } from './guides/guides.ts';
 
 /** The code samples of each operation, by its `operationId`. */
@@ -32,11 +32,10 @@ export function buildDocumentWithSamples(
   const paths = document.paths as Record<string, Record<string, object>>;
   const samples: Record<string, readonly CodeSample[]> = {};
   for (const operation of operationsOf(document)) {
-    const { path, operationId } = operation;
-    const method = operation.method.toLowerCase();
-    const all = codeSamples(deployment.issuer, path, method, operation);
+    const { path, method, operationId } = operation;
+    const all = codeSamples(deployment.issuer, operation);
     samples[operationId] = all;
-    Object.assign(paths[path]?.[method] as object, {
+    Object.assign(paths[path]?.[method.toLowerCase()] as object, {
       'x-codeSamples': all.filter(({ lang }) => lang === 'Shell'),
     });
   }

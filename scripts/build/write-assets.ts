@@ -1,17 +1,16 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies } from '../../src/context.ts';
 import type { Deployment } from '../../src/openapi/document.ts';
 import type { AssetFile } from '../../src/openapi/index.ts';
 import { buildDocumentWithSamples } from './document.ts';
-import { toLlmsText } from './forms/llms.ts';
 import { toPostman } from './forms/postman/index.ts';
 import { toYaml } from './forms/yaml.ts';
 import { readGuides } from './guides/files.ts';
-import { buildSite, isBuilt, writeSite, writeWaitingPages } from './site/build-site.ts';
+import { buildSite, isBuilt, writeAll, writeSite, writeWaitingPages } from './site/build-site.ts';
 import { changelogFeed, releasesOf } from './site/changelog.ts';
-import { completeMarkdown, markdownFiles } from './site/for-agents.ts';
+import { completeMarkdown, markdownFiles, toLlmsText } from './site/for-agents.ts';
 import { docsSite } from './site/pages.ts';
 import { tryPage } from './try/try-page.ts';
 
@@ -72,18 +71,9 @@ export async function writeAssets(
   };
   // Pages that no longer exist must not be deployed.
   rmSync(join(directory, 'docs'), { recursive: true, force: true });
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, file)), { recursive: true });
-    writeFileSync(join(directory, file), text);
-  }
-  const copies = {
-    'docs/try/scalar.js': SCALAR,
-    'docs/try/start.js': 'scripts/build/try/start.browser.js',
-  };
-  for (const [file, source] of Object.entries(copies)) {
-    mkdirSync(dirname(join(directory, file)), { recursive: true });
-    copyFileSync(source, join(directory, file));
-  }
+  writeAll(directory, files);
+  cpSync(SCALAR, join(directory, 'docs/try/scalar.js'));
+  cpSync('scripts/build/try/start.browser.js', join(directory, 'docs/try/start.js'));
   const lacksSite = html === 'now if built' && !isBuilt(site, issuer);
   if (lacksSite) {
     writeWaitingPages(directory);

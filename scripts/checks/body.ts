@@ -61,7 +61,6 @@ async function faultsOf({ origin }: LocalServer, size: number): Promise<string[]
  * leaves the rest of such a body unread.
  *
  * @see {@link https://github.com/cloudflare/workers-sdk/issues/15203}
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkBody(server: LocalServer): Promise<string[]> {
   const faults: string[] = [];

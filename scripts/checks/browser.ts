@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
+import axe, { type AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** A folder for screenshots of each page; none are taken without it. */
+const { SCREENSHOTS } = process.env;
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -48,7 +52,41 @@ export function watch(page: Page, origin: string): string[] {
   return faults;
 }
 
-/** Returns the width of the content of a page, in pixels. It exceeds that of the screen if the page overflows. */
-export function contentWidth(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth);
+/** How a person looks at a page. */
+export interface Reader {
+  readonly width: number;
+  readonly colorScheme: 'light' | 'dark';
+}
+
+/**
+ * Checks the page that is open: nothing is wider than the screen, and no rule of axe is broken.
+ *
+ * @param picture the beginning of the name of its screenshot, if SCREENSHOTS is set.
+ */
+export async function inspect(
+  page: Page,
+  picture: string,
+  { width, colorScheme }: Reader,
+  { hasScripts }: { readonly hasScripts: boolean } = { hasScripts: true },
+): Promise<string[]> {
+  const content = await page.evaluate(() => document.documentElement.scrollWidth);
+  const faults = content > width ? [`The page is ${content} pixels wide.`] : [];
+  // axe is a script, and so is what takes a screenshot of a whole page.
+  if (!hasScripts) {
+    return faults;
+  }
+  if (await page.evaluate('typeof axe === "undefined"')) {
+    await page.evaluate(axe.source);
+  }
+  const { violations } = await page.evaluate<AxeResults>(
+    "axe.run({ resultTypes: ['violations'] })",
+  );
+  for (const { id, help, nodes } of violations) {
+    faults.push(`The page breaks the rule ${id} of axe: ${help}. ${nodes[0]?.html}`);
+  }
+  if (SCREENSHOTS !== undefined) {
+    const path = `${SCREENSHOTS}/${picture}-${width}-${colorScheme}.png`;
+    await page.screenshot({ path, fullPage: true });
+  }
+  return faults;
 }

@@ -1,15 +1,9 @@
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
+import { failureOf } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
@@ -32,54 +26,48 @@ const compilerOptions = {
   types: ['node'],
 };
 
-/** Generates, compiles and runs one client in a temporary folder. @returns the faults. */
+/** Generates, compiles and runs one client in a folder. @returns the faults. */
 async function check(
+  cwd: string,
   source: string,
   document: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<string[]> {
-  const cwd = mkdtempSync(join(tmpdir(), 'typed-client-'));
-  try {
-    for (const name of readdirSync(source)) {
-      copyFileSync(join(source, name), join(cwd, name));
+  cpSync(source, cwd, { recursive: true });
+  writeFileSync(join(cwd, 'openapi.json'), document);
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module' }));
+  const include = ['*.ts', 'client/**/*.ts'];
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+  symlinkSync(join(tools.path, 'node_modules'), join(cwd, 'node_modules'), 'junction');
+  const [generator, ...args] = clients[source] as [string, ...string[]];
+  const steps: [command: string, args: string[]][] = [
+    [tools.bin(generator), args],
+    [tools.bin('tsc'), ['-p', '.']],
+    [process.execPath, ['example.ts']],
+  ];
+  for (const [command, parameters] of steps) {
+    const end = await runTool(command, parameters, { cwd, environment });
+    const faults = failureOf(`${source}: ${[command, ...parameters].join(' ')}`, end);
+    if (faults.length > 0) {
+      return faults;
     }
-    writeFileSync(join(cwd, 'openapi.json'), document);
-    writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module' }));
-    const include = ['*.ts', 'client/**/*.ts'];
-    writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
-    symlinkSync(join(tools.path, 'node_modules'), join(cwd, 'node_modules'), 'junction');
-    const [generator, ...args] = clients[source] as [string, ...string[]];
-    const steps: [command: string, args: string[]][] = [
-      [tools.bin(generator), args],
-      [tools.bin('tsc'), ['-p', '.']],
-      [process.execPath, ['example.ts']],
-    ];
-    for (const [command, parameters] of steps) {
-      const { code, stdout, stderr } = await runTool(command, parameters, { cwd, environment });
-      if (code !== 0) {
-        const what = [command, ...parameters].join(' ');
-        return [`${source}: ${what} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
-      }
-    }
-    return [];
-  } finally {
-    rmSync(cwd, { recursive: true });
   }
+  return [];
 }
 
 /**
  * Checks the document with the generators openapi-typescript and @hey-api/openapi-ts. For each it generates
  * a client from the downloaded document, compiles a program that uses the client under `strict`, and runs
  * the program, which creates, lists, updates and deletes a ticket.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkClient(server: LocalServer): Promise<string[]> {
   await tools.install();
   const { variables } = await demoAccess(server);
   const document = await (await fetch(`${server.origin}/openapi.json`)).text();
   const faults = await Promise.all(
-    Object.keys(clients).map((source) => check(source, document, variables)),
+    Object.keys(clients).map((source) =>
+      withFolder((folder) => check(folder, source, document, variables)),
+    ),
   );
   return faults.flat();
 }

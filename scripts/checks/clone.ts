@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { withState } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
-import { finished } from '../process/finished.ts';
-import { copyTree } from './copied-tree.ts';
+import { OWN_GROUP, Running, run, start } from '../process/command.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 /** The longest time that the first start may take, which creates keys and applies every migration. */
 const START_TIMEOUT_MS = 60_000;
@@ -22,29 +20,7 @@ const expected: readonly (readonly [path: string, status: number, part: string])
   ['/health/ready', 200, '"status"'],
 ];
 
-/** Starts `wrangler dev` like a developer, in a separate process group. */
-function start(folder: string, port: number): ChildProcess {
-  const { PORT: _port, DEV_STATE: _state, ...environment } = process.env;
-  const wrangler = join('node_modules', 'wrangler', 'bin', 'wrangler.js');
-  return spawn(process.execPath, [wrangler, 'dev', '--port', String(port)], {
-    cwd: folder,
-    env: { ...environment, CI: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-  });
-}
-
-/** Kills the server and its child processes. */
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode === null && child.pid !== undefined && process.platform !== 'win32') {
-    process.kill(-child.pid, 'SIGKILL');
-  } else {
-    child.kill('SIGKILL');
-  }
-  await ended;
-}
-
-/** Sends the requests that `expected` lists. @returns one sentence for each fault; empty if the check passes. */
+/** Sends the requests that `expected` lists. */
 async function request(origin: string): Promise<string[]> {
   const faults: string[] = [];
   for (const [path, status, part] of expected) {
@@ -66,14 +42,12 @@ async function installFaults(folder: string): Promise<string[]> {
   // `npm run` puts the Node.js of this project first, which every package supports.
   const path = (process.env.PATH ?? '').split(delimiter);
   const PATH = path.filter((entry) => !entry.includes('node_modules')).join(delimiter);
-  const { npm_config_loglevel: _level, ...environment } = process.env;
-  const npm = spawn('npm', ['ci', '--dry-run', '--prefer-offline', '--no-audit'], {
+  const install = ['ci', '--dry-run', '--prefer-offline', '--no-audit'];
+  const { code, stdout, stderr } = await run('npm', install, {
     cwd: folder,
-    env: { ...environment, PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    environment: { npm_config_loglevel: undefined, PATH },
     shell: process.platform === 'win32',
   });
-  const { code, stdout, stderr } = await finished(npm);
   // A dry run also lists the packages.
   const lines = `${stdout}${stderr}`.split('\n').filter((line) => line && !/^add /.test(line));
   return code === 0 && lines.length < MAX_INSTALL_LINES
@@ -86,43 +60,33 @@ async function check(folder: string): Promise<string[]> {
   return [...faults, ...(await serverFaults(join(folder, 'clone')))];
 }
 
+/** Starts `wrangler dev` like a developer, and sends the requests to it. */
 async function serverFaults(folder: string): Promise<string[]> {
   mkdirSync(folder);
   copyTree(folder);
   const port = await freePort();
-  const child = start(folder, port);
-  let output = '';
-  const ended = new Promise<void>((done) => {
-    child.on('close', () => done());
-  });
-  const ready = new Promise<boolean>((done) => {
-    const timer = setTimeout(() => done(false), START_TIMEOUT_MS);
-    child.on('close', () => done(false));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (chunk: string) => {
-        output += chunk;
-        if (/Ready on \S+/.test(output)) {
-          clearTimeout(timer);
-          done(true);
-        }
-      });
-    }
-  });
+  const wrangler = join('node_modules', 'wrangler', 'bin', 'wrangler.js');
+  const settings = { CI: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false' };
+  const server = new Running(
+    start(process.execPath, [wrangler, 'dev', '--port', String(port)], {
+      cwd: folder,
+      environment: { ...settings, PORT: undefined, DEV_STATE: undefined },
+      ...OWN_GROUP,
+    }),
+  );
   try {
-    return (await ready)
-      ? await request(`http://localhost:${port}`)
-      : [`\`npx wrangler dev\` does not start in a fresh clone:\n${output}`];
+    const fault = '`npx wrangler dev` does not start in a fresh clone';
+    await server.untilOutput((output) => /Ready on \S+/.test(output), START_TIMEOUT_MS, fault);
+    return await request(`http://localhost:${port}`);
   } finally {
-    await stop(child, ended);
+    await server.kill();
   }
 }
 
 /**
  * Checks that `npm ci` prints little, and that `npx wrangler dev` serves the docs and the API in a fresh clone after `npm ci`. It runs in a
  * copy of this tree that has no local secrets and no database.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkClone(): Promise<string[]> {
-  return withState(check);
+  return withFolder(check);
 }

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { demoAccess } from '../dev/demo-access.ts';
-import type { LocalServer, RunningServer } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
-import { withKillableServers } from './killable-servers.ts';
+import { type LocalServer, type RunningServer, withKillableServers } from '../dev/local-server.ts';
+import { failureOf, run } from '../process/command.ts';
+import { until } from '../process/until.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
 const BATCHES = '/v2/tickets/prepared-ticket-batches';
@@ -52,33 +50,6 @@ function idsOf(answer: string): readonly string[] {
   return (body.result ?? [body]).map(({ id }) => id);
 }
 
-/** Creates tickets one after the other until the server is killed. */
-async function write(
-  server: LocalServer,
-  headers: Headers,
-  size: number,
-  sent: Sent[],
-  isOver: () => boolean,
-) {
-  while (!isOver()) {
-    const one: Sent = { key: crypto.randomUUID(), size };
-    sent.push(one);
-    try {
-      const response = await post(server, headers, one);
-      const answer = await response.text();
-      if (response.status !== 201) {
-        throw new Error(`POST returned ${response.status} under load: ${answer}`);
-      }
-      one.ids = idsOf(answer);
-    } catch (error) {
-      // The crash is expected to interrupt requests. A failure before it is a fault.
-      if (!isOver()) {
-        throw error;
-      }
-    }
-  }
-}
-
 /** Returns whether enough requests of each kind have succeeded. */
 function isEnough(sent: readonly Sent[]): boolean {
   const answered = sent.filter(({ ids }) => ids !== undefined);
@@ -90,21 +61,33 @@ function isEnough(sent: readonly Sent[]): boolean {
 async function crashUnderLoad(server: RunningServer): Promise<Sent[]> {
   const { headers } = await demoAccess(server);
   const sent: Sent[] = [];
-  let over = false;
-  const load = Promise.all(
-    Array.from({ length: WRITERS }, (_, i) =>
-      write(server, headers, i % 2 === 0 ? 1 : BATCH, sent, () => over),
-    ),
-  );
-  const started = Date.now();
-  const watch = async () => {
-    while (!isEnough(sent) && Date.now() - started < LOAD_TIMEOUT_MS) {
-      await sleep(20);
+  let isOver = false;
+  const write = async (size: number) => {
+    while (!isOver) {
+      const one: Sent = { key: crypto.randomUUID(), size };
+      sent.push(one);
+      try {
+        const response = await post(server, headers, one);
+        const answer = await response.text();
+        if (response.status !== 201) {
+          throw new Error(`POST returned ${response.status} under load: ${answer}`);
+        }
+        one.ids = idsOf(answer);
+      } catch (error) {
+        // The crash is expected to interrupt requests. A failure before it is a fault.
+        if (!isOver) {
+          throw error;
+        }
+      }
     }
-    over = true;
+  };
+  const watch = async () => {
+    await until(() => isEnough(sent), LOAD_TIMEOUT_MS, 20);
+    isOver = true;
     await server.crash();
   };
-  await Promise.all([load, watch()]);
+  const writers = Array.from({ length: WRITERS }, (_, i) => write(i % 2 === 0 ? 1 : BATCH));
+  await Promise.all([...writers, watch()]);
   return sent;
 }
 
@@ -162,16 +145,6 @@ async function faultsAfter(server: LocalServer, sent: readonly Sent[]): Promise<
   return faults;
 }
 
-async function countFaults(environment: LocalServer['environment']): Promise<string[]> {
-  const { code, stdout, stderr } = await finished(
-    spawn(process.execPath, ['scripts/operate/counts-check.ts'], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }),
-  );
-  return code === 0 ? [] : [`counts:check found differences:\n${stdout}${stderr}`];
-}
-
 /** The longest time that the whole check may take. */
 const CHECK_TIMEOUT_MS = 180_000;
 
@@ -187,15 +160,15 @@ async function check(start: () => Promise<RunningServer>): Promise<string[]> {
   }
   const server = await start();
   const faults = await faultsAfter(server, sent);
-  return [...faults, ...(await countFaults(server.environment))];
+  const { environment } = server;
+  const counts = await run(process.execPath, ['scripts/operate/counts-check.ts'], { environment });
+  return [...faults, ...failureOf('counts:check', counts)];
 }
 
 /**
  * Checks that a crash loses no ticket and divides no batch. Kills the local runtime with `kill -9` under a
  * write load, restarts it on the same database, and looks for the tickets of each request: those of a 201
  * response must exist exactly once, and a batch without a response must exist as a whole or not at all.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkCrash(): Promise<string[]> {
   return withKillableServers(CHECK_TIMEOUT_MS, check);

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEV_SCRIPT, withState } from '../dev/local-server.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEV_SCRIPT } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
-import { finished } from '../process/finished.ts';
-import { copyTree } from './copied-tree.ts';
+import { Running, start } from '../process/command.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 const START_TIMEOUT_MS = 120_000;
 /** What `npm run dev` prints when the API answers. */
@@ -12,51 +12,34 @@ const READY = 'Stop    Ctrl-C';
 /** A folder that nobody can create, not even the superuser. */
 const NO_HOME = join('/dev/null', 'home');
 
-/** A running `npm run dev`, with what it has printed so far. */
+/** A running `npm run dev` with its address. */
 interface Developer {
-  readonly child: ChildProcess;
+  readonly running: Running;
   readonly origin: string;
-  output: string;
 }
 
-function spawnDev(folder: string, port: number, settings: Readonly<Record<string, string>> = {}) {
-  const { DEV_STATE: _state, ...environment } = process.env;
-  return spawn(process.execPath, [DEV_SCRIPT], {
-    cwd: folder,
-    env: { ...environment, NO_COLOR: '1', PORT: String(port), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-/** Starts `npm run dev` in a folder, and waits until the API answers. @throws Error with its output otherwise. */
-async function develop(folder: string): Promise<Developer> {
+async function startDev(folder: string, settings: Readonly<Record<string, string>> = {}) {
   const port = await freePort();
-  const child = spawnDev(folder, port);
-  const developer: Developer = { child, origin: `http://localhost:${port}`, output: '' };
-  await new Promise<void>((resolve, reject) => {
-    const failed = () => {
-      child.kill();
-      reject(new Error(`\`npm run dev\` does not start:\n${developer.output}`));
-    };
-    const timer = setTimeout(failed, START_TIMEOUT_MS);
-    child.on('close', failed).on('close', () => clearTimeout(timer));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        developer.output += chunk;
-        if (developer.output.includes(READY)) {
-          clearTimeout(timer);
-          resolve();
-        }
-      });
-    }
-  });
-  return developer;
+  const environment = { DEV_STATE: undefined, NO_COLOR: '1', PORT: String(port), ...settings };
+  const running = new Running(start(process.execPath, [DEV_SCRIPT], { cwd: folder, environment }));
+  return { running, origin: `http://localhost:${port}` };
 }
 
-async function stop({ child }: Developer): Promise<void> {
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  child.kill('SIGTERM');
-  await ended;
+/** Runs `npm run dev` in a folder, from when the API answers until `use` has ended. */
+async function develop(
+  folder: string,
+  use: (developer: Developer) => Promise<string[]>,
+): Promise<string[]> {
+  const developer = await startDev(folder);
+  const { running } = developer;
+  try {
+    const isReady = (output: string) => output.includes(READY);
+    await running.untilOutput(isReady, START_TIMEOUT_MS, '`npm run dev` does not start');
+    return await use(developer);
+  } finally {
+    running.child.kill('SIGTERM');
+    await running.end;
+  }
 }
 
 /** Checks that the document of a server names its own address. */
@@ -68,17 +51,17 @@ async function faultsOfDocument({ origin }: Developer): Promise<string[]> {
 }
 
 /** Checks what a developer sees of the start and of a request. */
-async function faultsOfOutput(developer: Developer): Promise<string[]> {
-  await (await fetch(`${developer.origin}/v2/tickets/prepared-tickets`)).text();
+async function faultsOfOutput({ running, origin }: Developer): Promise<string[]> {
+  await (await fetch(`${origin}/v2/tickets/prepared-tickets`)).text();
   // The line of the request passes through two processes.
-  await new Promise((done) => setTimeout(done, 1_000));
-  const lines = developer.output.split('\n');
+  await sleep(1_000);
+  const lines = running.output.split('\n');
   const requests = lines.filter((line) => /listPreparedTickets|GET.* 401/.test(line));
   return [
     ...lines.filter((line) => /warn|error/i.test(line)).map((line) => `The start prints: ${line}`),
     ...(requests.length === 1
       ? []
-      : [`\`npm run dev\` prints ${requests.length} lines for a request:\n${developer.output}`]),
+      : [`\`npm run dev\` prints ${requests.length} lines for a request:\n${running.output}`]),
   ];
 }
 
@@ -87,7 +70,7 @@ async function faultsOfRefusal(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
-  const { code, stdout, stderr } = await finished(spawnDev(folder, await freePort(), settings));
+  const { code, stdout, stderr } = await (await startDev(folder, settings)).running.end;
   const output = `${stdout}${stderr}`.trim();
   return code === 1 && output.includes('cannot write to') && !output.includes('\n')
     ? []
@@ -103,27 +86,20 @@ async function check(folder: string): Promise<string[]> {
   writeFileSync(state, '');
   faults.push(...(await faultsOfRefusal(folder)));
   rmSync(state);
-  const first = await develop(folder);
-  try {
-    faults.push(...(await faultsOfOutput(first)));
-    const second = await develop(folder);
-    try {
-      faults.push(...(await faultsOfDocument(second)), ...(await faultsOfDocument(first)));
-    } finally {
-      await stop(second);
-    }
-  } finally {
-    await stop(first);
-  }
-  return faults;
+  const found = await develop(folder, async (first) => [
+    ...(await faultsOfOutput(first)),
+    ...(await develop(folder, async (second) => [
+      ...(await faultsOfDocument(second)),
+      ...(await faultsOfDocument(first)),
+    ])),
+  ]);
+  return [...faults, ...found];
 }
 
 /**
  * Checks `npm run dev` in a fresh clone: what it prints, that a second one on another port leaves the first one as
  * it is, and what happens if a folder cannot be written.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkDev(): Promise<string[]> {
-  return withState(check);
+  return withFolder(check);
 }

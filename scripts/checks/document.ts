@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LocalServer } from '../dev/local-server.ts';
+import { withFolder } from '../process/folder.ts';
 import { exceptions, redoclyExceptions } from './lint/exceptions.mjs';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
@@ -10,22 +10,11 @@ import { runTool, ToolFolder } from './tool-folder.ts';
 const linters = new ToolFolder('lint');
 
 const spectralResults = z.array(
-  z.object({
-    code: z.string(),
-    message: z.string(),
-    path: z.array(z.union([z.string(), z.number()])),
-  }),
+  z.object({ code: z.string(), message: z.string(), path: z.array(z.coerce.string()) }),
 );
-type SpectralResult = z.infer<typeof spectralResults>[number];
-
+const location = z.array(z.object({ pointer: z.string().optional() }));
 const redoclyResult = z.object({
-  problems: z.array(
-    z.object({
-      ruleId: z.string(),
-      message: z.string(),
-      location: z.array(z.object({ pointer: z.string().optional() })),
-    }),
-  ),
+  problems: z.array(z.object({ ruleId: z.string(), message: z.string(), location })),
 });
 
 /** Runs a linter and parses the JSON that it prints. @throws Error if it prints anything else. */
@@ -47,7 +36,10 @@ async function spectral(file: string, environment = {}): Promise<Finding[]> {
   const rules = ['--ruleset', join(linters.path, 'ruleset.mjs'), '--fail-severity=hint'];
   const parameters = ['lint', file, ...rules, '--format=json', '--quiet'];
   const results = await resultsOf(spectralResults, 'spectral', parameters, environment);
-  return results.map((result) => ({ ...result, pointer: pointerOf(result) }));
+  return results.map(({ code, message, path }) => {
+    const steps = path.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1'));
+    return { code, message, pointer: ['#', ...steps].join('/') };
+  });
 }
 
 /** A finding of a linter at a place of the document. */
@@ -66,11 +58,6 @@ async function redocly(file: string): Promise<Finding[]> {
   return problems.map(({ ruleId, message, location }) => {
     return { code: ruleId, message, pointer: location[0]?.pointer ?? '#/' };
   });
-}
-
-function pointerOf({ path }: SpectralResult): string {
-  const steps = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
-  return ['#', ...steps].join('/');
 }
 
 type Exception = (typeof exceptions)[number];
@@ -105,9 +92,8 @@ const unexcusedOf = (found: readonly Finding[]): Finding[] =>
  * @returns the findings.
  */
 export async function checkDocument({ origin }: LocalServer): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
-  try {
-    await linters.install();
+  await linters.install();
+  return withFolder(async (folder) => {
     const text = await (await fetch(`${origin}/openapi.json`)).text();
     const file = join(folder, 'openapi.json');
     // The linters require https addresses, which the document of a deployment has.
@@ -132,7 +118,5 @@ export async function checkDocument({ origin }: LocalServer): Promise<string[]> 
       console.log(`- ${rule}, ${where}\n  ${reason}`);
     }
     return findings;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
-import { finished } from '../process/finished.ts';
+import { Running, start } from '../process/command.ts';
 import { checkFollowers } from './followers.ts';
+import { createTicket } from './webhooks/load.ts';
 
 /** The time that `--follow` has to begin, and to print a new event. */
 const WAIT_MS = 10_000;
@@ -16,46 +15,32 @@ const LINE =
 
 /** Starts `npm run events`. */
 function startEvents(args: readonly string[], environment: Readonly<Record<string, string>>) {
-  return spawn(process.execPath, ['scripts/dev/events.ts', ...args], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-  });
+  const options = { environment, timeout: 60_000 };
+  return new Running(start(process.execPath, ['scripts/dev/events.ts', ...args], options));
 }
 
-async function createTicket({ variables, headers }: DemoAccess): Promise<void> {
-  const response = await fetch(`${variables.API}/v2/tickets/prepared-tickets`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      customer_id: randomUUID(),
-      vehicle_model_id: 1,
-      vin: null,
-      preparer_external_reference: 'check:events',
-    }),
-  });
-  if (!response.ok) {
-    throw new Error(`The ticket was not created: ${await response.text()}`);
-  }
+/** Returns a fault if a command prints a secret of the demo partner. */
+export function secretFaults(command: string, output: string, { variables }: DemoAccess): string[] {
+  const secrets = [variables.CLIENT_SECRET, variables.API_KEY, variables.TOKEN];
+  return secrets.some((secret) => output.includes(secret)) ? [`${command} prints a secret.`] : [];
 }
 
 /** Checks that `--follow` prints one line for a new ticket, and ends quietly with Ctrl-C. */
 async function checkFollowing({ environment }: LocalServer, access: DemoAccess): Promise<string[]> {
   const following = startEvents(['--follow', '--after', 'latest'], environment);
-  const end = finished(following);
-  let printed = '';
-  following.stdout?.on('data', (chunk: string) => {
-    printed += chunk;
-  });
   // It has begun when it prints a ticket, so each further ticket is one more line.
   let created = 0;
-  for (const until = Date.now() + WAIT_MS; printed === '' && Date.now() < until; created++) {
+  for (
+    const until = Date.now() + WAIT_MS;
+    following.stdout === '' && Date.now() < until;
+    created++
+  ) {
     await createTicket(access);
     await sleep(WAIT_MS / 5);
   }
   await sleep(STEP_MS);
-  following.kill('SIGINT');
-  const { code, stdout, stderr } = await end;
+  following.child.kill('SIGINT');
+  const { code, stdout, stderr } = await following.end;
   const lines = stdout.split(/(?<=\n)/);
   const isRight =
     code === 0 &&
@@ -66,34 +51,25 @@ async function checkFollowing({ environment }: LocalServer, access: DemoAccess):
 }
 
 /** Checks that the command without `--follow` prints every kept event and ends. */
-async function checkListing({ environment }: LocalServer, { variables }: DemoAccess) {
-  const { code, stdout, stderr } = await finished(startEvents([], environment));
+async function checkListing({ environment }: LocalServer, access: DemoAccess) {
+  const { code, stdout, stderr } = await startEvents([], environment).end;
   const sequences = stdout.split('\n').flatMap((line) => line.match(/(?<=Z +)\d+/) ?? []);
   const isRight =
     code === 0 && sequences.length > 0 && sequences.every((text, i) => Number(text) === i + 1);
   const faults = isRight ? [] : [`npm run events ended with ${code}:\n${stdout}${stderr}`];
-  const secrets = [variables.CLIENT_SECRET, variables.API_KEY, variables.TOKEN];
-  return secrets.some((secret) => (stdout + stderr).includes(secret))
-    ? [...faults, 'npm run events prints a secret.']
-    : faults;
+  return [...faults, ...secretFaults('npm run events', stdout + stderr, access)];
 }
 
 /** Checks the message if nothing responds. */
 async function checkWithoutServer({ environment }: LocalServer): Promise<string[]> {
   const port = String(await freePort());
-  const { code, stderr } = await finished(
-    startEvents(['--follow'], { ...environment, PORT: port }),
-  );
+  const { code, stderr } = await startEvents(['--follow'], { ...environment, PORT: port }).end;
   return code === 1 && stderr.startsWith(`The API does not respond at http://localhost:${port}.`)
     ? []
     : [`npm run events without a server ended with ${code}:\n${stderr}`];
 }
 
-/**
- * Checks `npm run events`, and the programs of the guide "Follow changes".
- *
- * @returns one sentence for each fault; empty if the check passes.
- */
+/** Checks `npm run events`, and the programs of the guide "Follow changes". */
 export async function checkEvents(server: LocalServer): Promise<string[]> {
   const access = await demoAccess(server);
   return [

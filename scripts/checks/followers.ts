@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from '../process/finished.ts';
+import { run } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 
 /** A request that a program must send next, and how the API treats it. */
 type Step = readonly [request: string, respond: (response: ServerResponse) => void];
@@ -87,7 +87,8 @@ const programs = [
 ];
 
 /** Runs a program in a scene. @returns a fault if it sends, prints or stores something else. */
-async function run(
+async function play(
+  folder: string,
   { command, name }: (typeof programs)[number],
   code: string,
   scene: Scene,
@@ -101,23 +102,16 @@ async function run(
     }
     treat(response);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve());
-  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const steps = scene.steps(origin);
-  const folder = mkdtempSync(join(tmpdir(), 'follower-'));
   const cursorFile = join(folder, `${name}.cursor`);
   writeFileSync(join(folder, name), code);
   writeFileSync(cursorFile, 'old');
   try {
-    const child = spawn(command, [name, '--once'], {
-      cwd: folder,
-      env: { ...process.env, API: origin, CLIENT_ID: 'c', CLIENT_SECRET: 's', API_KEY: 'k' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-    });
-    const { code: exitCode, stdout, stderr } = await finished(child);
+    const environment = { API: origin, CLIENT_ID: 'c', CLIENT_SECRET: 's', API_KEY: 'k' };
+    const options = { cwd: folder, environment, timeout: 60_000 };
+    const { code: exitCode, stdout, stderr } = await run(command, [name, '--once'], options);
     const stored = readFileSync(cursorFile, 'utf8');
     const isRight =
       exitCode === scene.exitCode && stdout === scene.output && stored === scene.cursor;
@@ -131,7 +125,6 @@ async function run(
   } finally {
     server.closeAllConnections();
     server.close();
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -139,15 +132,16 @@ async function run(
  * Checks how the programs of the guide "Follow changes" treat an expired token and cursor, rate limits, faults
  * and broken connections, and that they store no cursor before the work on its events is done. A server that
  * follows a script takes the place of the API.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkFollowers(): Promise<string[]> {
   const faults = await Promise.all(
     programs.flatMap((program) => {
       const code = readFileSync(`docs/guides/${program.name}`, 'utf8');
       const ending = code.replace(program.work, program.ending);
-      return [run(program, code, onABadDay), run(program, ending, endedAtWork)];
+      return [
+        withFolder((folder) => play(folder, program, code, onABadDay)),
+        withFolder((folder) => play(folder, program, ending, endedAtWork)),
+      ];
     }),
   );
   return faults.flat();

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { copyFileSync, globSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, globSync, symlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { freePort } from '../dev/ports.ts';
-import { finished } from '../process/finished.ts';
+import { failureOf, run } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 
 /** A shell example of a guide. */
 export interface Example {
@@ -14,9 +13,7 @@ export interface Example {
   readonly output?: string | undefined;
 }
 
-/**
- * Matches a fenced block of shell, and a block of JSON or text right after it, which shows its output.
- */
+/** Matches a fenced block of shell, and a block of JSON or text right after it, which shows its output. */
 const EXAMPLE = /^```sh\n([\s\S]*?)^```$(?:\n\n```(?:json|text)\n([\s\S]*?)^```$)?/gm;
 
 /** Returns the shell examples of a guide in Markdown, with the output that the guide shows. */
@@ -60,7 +57,6 @@ const ERRORS_GUIDE = 'Errors';
  *
  * @param guides the guides in Markdown, beginning with the one for the first request.
  * @param variables the credentials by the name of their environment variable.
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function runGuides(
   guides: readonly string[],
@@ -74,22 +70,17 @@ export async function runGuides(
   const port = String(await freePort());
   const values = { ...variables, LOCAL_PORT: port, WEBHOOK_URL: `http://localhost:${port}/hook` };
   const script = examples.map(({ code }) => `${filled(code, values)}\necho '${mark}'\n`).join('');
-  const folder = mkdtempSync(join(tmpdir(), 'guides-'));
-  for (const program of globSync('docs/guides/*.{py,ts}')) {
-    copyFileSync(program, join(folder, basename(program)));
-  }
-  // Instead of `npm install`, so that the packages are those of the lock file.
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   // A receiver that an example started would hold the output open after a failure.
   const begin = "exec 2>&1; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
-  const bash = spawn('bash', ['-euo', 'pipefail', '-c', `${begin}\n${script}`], {
-    cwd: folder,
-    env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
+  const { code, stdout } = await withFolder((cwd) => {
+    for (const program of globSync('docs/guides/*.{py,ts}')) {
+      copyFileSync(program, join(cwd, basename(program)));
+    }
+    // Instead of `npm install`, so that the packages are those of the lock file.
+    symlinkSync(resolve('node_modules'), join(cwd, 'node_modules'));
+    const options = { cwd, env: { PATH: process.env.PATH }, timeout: 120_000 };
+    return run('bash', ['-euo', 'pipefail', '-c', `${begin}\n${script}`], options);
   });
-  const { code, stdout } = await finished(bash);
-  rmSync(folder, { recursive: true });
   const outputs = stdout.split(`${mark}\n`);
   const faults = examples.flatMap(({ guide, code: example, output: shown }, i) => {
     const output = outputs[i];
@@ -106,15 +97,8 @@ export async function runGuides(
     faults.push(`The examples of the guides ended with ${code ?? 'a time-out'}.`);
   }
   for (const program of globSync('docs/guides/*.js')) {
-    const node = spawn(process.execPath, [program], {
-      env: { ...process.env, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 30_000,
-    });
-    const end = await finished(node);
-    if (end.code !== 0) {
-      faults.push(`${program} ended with ${end.code}:\n${end.stderr}`);
-    }
+    const options = { environment: variables, timeout: 30_000 };
+    faults.push(...failureOf(program, await run(process.execPath, [program], options)));
   }
   return faults;
 }

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bodyOf,
   signedHeaders,
@@ -12,7 +9,9 @@ import {
 } from '../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { newWebhookSecret } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { freePort } from '../dev/ports.ts';
-import { finished } from '../process/finished.ts';
+import { Running, start } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
+import { until } from '../process/until.ts';
 
 /** The time that a program has to begin. */
 const START_TIMEOUT_MS = 10_000;
@@ -100,16 +99,18 @@ const programs = [
     name: 'receive_webhooks.py',
     work: /( +)print\(event.*/,
     failing: `$&\n$1if event.get("sequence") == ${FAILING} and FAILING not in known:\n$1    known.add(FAILING)\n$1    raise ValueError()`,
-    start: `FAILING = ${FAILING}\n`,
+    begin: `FAILING = ${FAILING}\n`,
   },
   {
     command: process.execPath,
     name: 'receive_webhooks.ts',
     work: /console\.log\(event.*/,
     failing: `$&\n  if (event.sequence === ${FAILING} && !known.has('failed')) {\n    known.add('failed');\n    throw new Error();\n  }`,
-    start: '',
+    begin: '',
   },
 ];
+
+type Program = (typeof programs)[number];
 
 /** Posts a message. @returns the status, or 500 if the program closes the connection. */
 async function post(port: number, { headers, body }: Message): Promise<number> {
@@ -120,38 +121,26 @@ async function post(port: number, { headers, body }: Message): Promise<number> {
   );
 }
 
-/** Waits until a program answers. */
-async function begun(port: number, child: ChildProcess): Promise<void> {
-  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && child.exitCode === null; ) {
-    if (
-      await fetch(`http://127.0.0.1:${port}`).then(
-        () => true,
-        () => false,
-      )
-    ) {
-      return;
-    }
-    await sleep(50);
-  }
-}
+/** Returns whether a program answers at a port. */
+const answers = (port: number) =>
+  fetch(`http://127.0.0.1:${port}`).then(
+    () => true,
+    () => false,
+  );
 
 /** Runs a program in the scene. @returns a fault for each answer and output that is not as expected. */
-async function run({ command, name, work, failing, start }: (typeof programs)[number]) {
+async function run(folder: string, { command, name, work, failing, begin }: Program) {
   const code = readFileSync(`docs/guides/${name}`, 'utf8');
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'receiver-'));
-  writeFileSync(join(folder, name), start + code.replace(work, failing));
+  writeFileSync(join(folder, name), begin + code.replace(work, failing));
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  const child = spawn(command, [name], {
-    cwd: folder,
-    env: { ...process.env, PORT: String(port), WEBHOOK_SECRET: secret },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-  });
-  const end = finished(child);
+  const environment = { PORT: String(port), WEBHOOK_SECRET: secret };
+  const running = new Running(
+    start(command, [name], { cwd: folder, environment, timeout: 60_000 }),
+  );
   const faults: string[] = [];
   try {
-    await begun(port, child);
+    await until(() => running.hasEnded || answers(port), START_TIMEOUT_MS);
     const question = { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': 'api.example' } };
     const { status, headers } = await fetch(`http://127.0.0.1:${port}/hook`, question);
     if (status !== 204 || headers.get('webhook-allowed-origin') !== '*') {
@@ -164,19 +153,17 @@ async function run({ command, name, work, failing, start }: (typeof programs)[nu
       }
     }
   } finally {
-    child.kill();
-    rmSync(folder, { recursive: true });
+    running.child.kill();
   }
-  const { stdout, stderr } = await end;
+  const { stdout, stderr } = await running.end;
   return stdout === OUTPUT ? faults : [...faults, `${name} prints:\n${stdout}${stderr}`];
 }
 
 /**
  * Checks how the programs of the guide "Receive webhooks" treat forged, old and repeated messages, two
  * signatures, and work that fails.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkReceivers(): Promise<string[]> {
-  return (await Promise.all(programs.map(run))).flat();
+  const runs = programs.map((program) => withFolder((folder) => run(folder, program)));
+  return (await Promise.all(runs)).flat();
 }

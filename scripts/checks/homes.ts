@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type LocalDatabase, migrateLocalDatabase } from '../dev/local-database.ts';
-import { withState } from '../dev/local-server.ts';
 import { configuredHomes } from '../homes/configured-homes.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 import { type Runtime, type RuntimeDatabase, withRuntime } from '../runtime/runtime.ts';
 import { API } from '../runtime/world.ts';
-import { copyTree } from './copied-tree.ts';
 import { addHome, EU } from './homes/second-home.ts';
 import { type Credential, Operator, partner } from './partner/operator.ts';
 
@@ -44,8 +43,8 @@ async function runScript(
   [script, ...args]: readonly [string, ...string[]],
   expected: { readonly code: number; readonly parts: readonly string[]; readonly not?: string },
 ): Promise<void> {
-  const start = [process.execPath, `scripts/operate/${script}.ts`] as const;
-  const { code, stdout, stderr } = await operator.run(args, environment, start);
+  const program = `scripts/operate/${script}.ts`;
+  const { code, stdout, stderr } = await operator.run(args, environment, program);
   const output = stdout + stderr;
   const isRight =
     code === expected.code &&
@@ -158,7 +157,7 @@ async function check(scene: Scene, claimed: Promise<void>): Promise<void> {
  * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkHomes(): Promise<string[]> {
-  return withState(async (state) => {
+  return withFolder(async (state) => {
     const folder = join(state, 'tree');
     copyTree(folder);
     addHome(folder);

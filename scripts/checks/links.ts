@@ -34,24 +34,24 @@ function anchorsOf(text: string): Set<string> {
 const found = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), ([, match]) => match as string);
 
-function faultOfLink(page: string, target: string): string | undefined {
+function faultsOfLink(page: string, target: string): string[] {
   const [path, anchor] = target.split('#', 2) as [string, string?];
   const file = path === '' ? page : normalize(`${dirname(page)}/${path}`);
   if (!existsSync(file)) {
-    return `${page} links to ${target}, which does not exist.`;
+    return [`${page} links to ${target}, which does not exist.`];
   }
   return anchor === undefined || anchorsOf(readFileSync(file, 'utf8')).has(anchor)
-    ? undefined
-    : `${page} links to ${target}, but ${file} has no such heading.`;
+    ? []
+    : [`${page} links to ${target}, but ${file} has no such heading.`];
 }
 
-function faultsOfPage(page: string, scripts: object): (string | undefined)[] {
+function faultsOfPage(page: string, scripts: object): string[] {
   const text = readFileSync(page, 'utf8');
   const prose = withoutBlocks(text);
   return [
     ...found(prose, LINK)
       .filter((target) => !/^[a-z]+:/.test(target))
-      .map((target) => faultOfLink(page, target)),
+      .flatMap((target) => faultsOfLink(page, target)),
     ...found(prose, PATH)
       .filter((path) => !existsSync(path))
       .map((path) => `${page} names ${path}, which does not exist.`),
@@ -64,13 +64,8 @@ function faultsOfPage(page: string, scripts: object): (string | undefined)[] {
 /**
  * Checks the references in the Markdown files of the repository: relative links with their anchors, paths,
  * and npm scripts. Sends no request to another host.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkLinks(): Promise<string[]> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
-  const pages = globSync(PAGES);
-  return pages.flatMap((page) =>
-    faultsOfPage(page, scripts).filter((fault) => fault !== undefined),
-  );
+  return globSync(PAGES).flatMap((page) => faultsOfPage(page, scripts));
 }

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { demoAccess } from '../dev/demo-access.ts';
+import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
-import { type Finished, finished } from '../process/finished.ts';
+import { Running, start } from '../process/command.ts';
+import { until } from '../process/until.ts';
+import { secretFaults } from './events.ts';
 import { checkReceivers } from './guide-receivers.ts';
 import { createTicket } from './webhooks/load.ts';
-import { Receiver } from './webhooks/receiver.ts';
-import { until } from './webhooks/until.ts';
+import { Receiver, withReceivers } from './webhooks/receiver.ts';
 import { orderFaults, signatureFaults } from './webhooks/verdict.ts';
 
 /** The tickets of which the receiver must learn. */
@@ -19,38 +19,27 @@ const LINE =
   /^\d{4}-\d\d-\d\dT\S+Z {2}prepared_ticket\.created +[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} {2}(?:503|204) +\d+ ms$/;
 
 function startListening(args: readonly string[], environment: LocalServer['environment']) {
-  return spawn(process.execPath, ['scripts/dev/webhooks-listen.ts', ...args], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-  });
+  const options = { environment, timeout: 60_000 };
+  return new Running(start(process.execPath, ['scripts/dev/webhooks-listen.ts', ...args], options));
 }
 
 /** Checks that a receiver gets signed events in their order, also those that it refuses at first. */
-async function checkForwarding(server: LocalServer): Promise<string[]> {
-  const { headers, variables } = await demoAccess(server);
-  // The first attempt of the second event fails.
-  const receiver = new Receiver('listen', ({ receipts }) =>
-    receipts.length === 2 ? { status: 503 } : { status: 204 },
-  );
-  await receiver.start();
-  const listening = startListening(['--forward-to', receiver.url], server.environment);
-  const end = finished(listening);
-  let printed = '';
-  listening.stdout?.on('data', (chunk: string) => {
-    printed += chunk;
-  });
-  await until(() => printed.includes('Stop with Ctrl-C'), WAIT_MS);
-  receiver.secrets.push(/whsec_\S+/.exec(printed)?.[0] ?? '');
+async function checkForwarding(
+  { environment }: LocalServer,
+  access: DemoAccess,
+  receiver: Receiver,
+): Promise<string[]> {
+  const listening = startListening(['--forward-to', receiver.url], environment);
+  await until(() => listening.stdout.includes('Stop with Ctrl-C'), WAIT_MS);
+  receiver.secrets.push(/whsec_\S+/.exec(listening.stdout)?.[0] ?? '');
   const ids: string[] = [];
   for (let i = 0; i < TICKETS; i++) {
-    ids.push((await createTicket({ origin: server.origin, headers })).id);
+    ids.push((await createTicket(access)).id);
   }
   await until(() => receiver.receipts.length > TICKETS, WAIT_MS);
   await sleep(200);
-  listening.kill('SIGINT');
-  const { code, stdout, stderr } = await end;
-  await receiver.kill();
+  listening.child.kill('SIGINT');
+  const { code, stdout, stderr } = await listening.end;
   const subjects = receiver.receipts.map(({ subject }) => subject.id);
   const [first, second, ...others] = ids;
   const lines = stdout.trimEnd().split('\n').slice(2);
@@ -65,28 +54,18 @@ async function checkForwarding(server: LocalServer): Promise<string[]> {
   if (!isRight) {
     faults.push(`webhooks:listen ended with ${code} after ${subjects}:\n${stdout}${stderr}`);
   }
-  const secrets = [variables.CLIENT_SECRET, variables.API_KEY, variables.TOKEN];
-  return secrets.some((secret) => (stdout + stderr).includes(secret))
-    ? [...faults, 'webhooks:listen prints a secret of the API.']
-    : faults;
+  return [...faults, ...secretFaults('webhooks:listen', stdout + stderr, access)];
 }
 
 /** Checks what a receiver gets that does not agree, and what the developer reads. */
-async function checkRefusal({ environment }: LocalServer): Promise<string[]> {
-  const receiver = new Receiver('refusing', () => ({ status: 204 }));
+async function checkRefusal({ environment }: LocalServer, receiver: Receiver): Promise<string[]> {
   receiver.consent = {};
-  await receiver.start();
   const args = ['--forward-to', receiver.url];
-  const refused = await finished(startListening(args, environment));
+  const refused = await startListening(args, environment).end;
   const skipping = startListening([...args, '--no-consent'], environment);
-  const end = finished(skipping);
-  let begun = false;
-  skipping.stdout?.on('data', () => {
-    begun = true;
-    skipping.kill('SIGINT');
-  });
-  const { stderr } = await end;
-  await receiver.kill();
+  await until(() => skipping.hasEnded || skipping.stdout !== '', WAIT_MS);
+  skipping.child.kill('SIGINT');
+  const { stdout, stderr } = await skipping.end;
   const isRight =
     refused.code === 1 &&
     refused.stdout === '' &&
@@ -96,7 +75,7 @@ async function checkRefusal({ environment }: LocalServer): Promise<string[]> {
     ...(isRight && receiver.receipts.length === 0
       ? []
       : [`webhooks:listen for a receiver that does not agree: ${refused.code}\n${refused.stderr}`]),
-    ...(begun ? [] : [`webhooks:listen --no-consent does not begin:\n${stderr}`]),
+    ...(stdout !== '' ? [] : [`webhooks:listen --no-consent does not begin:\n${stderr}`]),
     ...receiver.strays,
   ];
 }
@@ -127,7 +106,7 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
   ];
   const faults = await Promise.all(
     calls.map(async ({ args, message, environment }) => {
-      const { code, stdout, stderr }: Finished = await finished(startListening(args, environment));
+      const { code, stdout, stderr } = await startListening(args, environment).end;
       return code === 1 && stdout === '' && stderr.startsWith(message)
         ? []
         : [`webhooks:listen ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`];
@@ -139,14 +118,18 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
 /**
  * Checks `npm run webhooks:listen` with a receiver that verifies each message, and the programs of the guide
  * "Receive webhooks".
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkListen(server: LocalServer): Promise<string[]> {
-  return [
-    ...(await checkForwarding(server)),
-    ...(await checkRefusal(server)),
+  const access = await demoAccess(server);
+  // The first attempt of the second event fails.
+  const listening = new Receiver('listen', ({ receipts }) =>
+    receipts.length === 2 ? { status: 503 } : { status: 204 },
+  );
+  const refusing = new Receiver('refusing', () => ({ status: 204 }));
+  return withReceivers([listening, refusing], async () => [
+    ...(await checkForwarding(server, access, listening)),
+    ...(await checkRefusal(server, refusing)),
     ...(await checkMessages(server)),
     ...(await checkReceivers()),
-  ];
+  ]);
 }

@@ -1,8 +1,21 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { LocalServer } from '../dev/local-server.ts';
-import { patternsOf } from './document-patterns.ts';
+import { failureOf } from '../process/command.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
+
+/** Collects every distinct `pattern` of a document. */
+export function patternsOf(node: unknown, found = new Set<string>()): Set<string> {
+  if (typeof node === 'object' && node !== null) {
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'pattern' && typeof value === 'string') {
+        found.add(value);
+      }
+      patternsOf(value, found);
+    }
+  }
+  return found;
+}
 
 const tools = new ToolFolder('consumers');
 
@@ -64,12 +77,10 @@ export async function checkPatterns({ origin }: LocalServer): Promise<string[]> 
   const faults = rejectedByRE2(patterns);
   for (const [language, [command, ...args]] of Object.entries(programs)) {
     const list = JSON.stringify(patterns);
-    const { code, stdout, stderr } = await runTool(command, [...args, list]);
-    const rejected = stdout.split('\n').filter((line) => line !== '');
+    const end = await runTool(command, [...args, list]);
+    const rejected = end.stdout.split('\n').filter((line) => line !== '');
     faults.push(...rejected.map((line) => `${language} rejects ${line}`));
-    if (code !== 0) {
-      faults.push(`${language} ended with ${code ?? 'a time-out'}: ${stderr}`);
-    }
+    faults.push(...failureOf(language, end));
   }
   return faults;
 }

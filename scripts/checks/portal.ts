@@ -1,18 +1,13 @@
-import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
-import { contentWidth, watch, withBrowser } from './browser.ts';
+import { inspect, type Reader as Onlooker, watch, withBrowser } from './browser.ts';
 
 /** The longest time that a page may take to show what it must show. */
 const TIMEOUT_MS = 15_000;
-/** A folder for screenshots of each page; none are taken without it. */
-const { SCREENSHOTS } = process.env;
 
 /** How a person looks at the portal. */
-interface Reader {
-  readonly width: 390 | 1440;
-  readonly colorScheme: 'light' | 'dark';
+interface Reader extends Onlooker {
   readonly javaScriptEnabled: boolean;
 }
 
@@ -21,40 +16,6 @@ const readers: readonly Reader[] = [390, 1440].flatMap((width) =>
     [true, false].map((javaScriptEnabled) => ({ width, colorScheme, javaScriptEnabled }) as Reader),
   ),
 );
-
-/** Inspects the pages that a reader sees. Collects one sentence for each fault. */
-class Inspector {
-  readonly faults: string[];
-  readonly #page: Page;
-  readonly #reader: Reader;
-
-  constructor(page: Page, origin: string, reader: Reader) {
-    this.faults = watch(page, origin);
-    this.#page = page;
-    this.#reader = reader;
-  }
-
-  /** Checks the page as it is now. @param name the name of the page, for faults and screenshots. */
-  async inspect(name: string): Promise<void> {
-    const { width, colorScheme, javaScriptEnabled } = this.#reader;
-    const content = await contentWidth(this.#page);
-    if (content > width) {
-      this.faults.push(`"${name}" is ${content} pixels wide on a screen of ${width} pixels.`);
-    }
-    // axe is a script. The markup is the same for both kinds of readers, but for what the script shows.
-    if (javaScriptEnabled) {
-      await this.#page.evaluate(axe.source);
-      const { violations } = await this.#page.evaluate<AxeResults>('axe.run()');
-      for (const { id, help, nodes } of violations) {
-        this.faults.push(`"${name}" breaks the rule ${id} of axe: ${help}. ${nodes[0]?.html}`);
-      }
-    }
-    if (SCREENSHOTS !== undefined && javaScriptEnabled) {
-      const path = `${SCREENSHOTS}/portal-${name}-${width}-${colorScheme}.png`;
-      await this.#page.screenshot({ path, fullPage: true });
-    }
-  }
-}
 
 const readyButton = (page: Page) => page.locator('#ready ~ ul button').first();
 
@@ -102,28 +63,18 @@ async function seeEvent(page: Page, ticket: string): Promise<void> {
  *
  * @returns a function that restores the ticket.
  */
-async function removeVin(
-  page: Page,
-  { variables, headers }: DemoAccess,
-): Promise<() => Promise<unknown>> {
+async function removeVin(page: Page, { request }: DemoAccess): Promise<() => Promise<unknown>> {
   const id = await page.locator('input[name=ticket_id]').first().inputValue();
-  const url = `${variables.API}/v2/tickets/prepared-tickets/${id}`;
-  const ticket = (await (await fetch(url, { headers })).json()) as object;
-  const put = (body: object) =>
-    fetch(url, {
-      method: 'PUT',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  await put({ ...ticket, vin: null });
-  return () => put(ticket);
+  const path = `/v2/tickets/prepared-tickets/${id}`;
+  const ticket = await request<object>('GET', path);
+  await request('PUT', path, { ...ticket, vin: null });
+  return () => request('PUT', path, ticket);
 }
 
 /**
  * Walks from the list of customers to the event of a pick-up, and checks each page on the way.
  *
  * @param customer the position of the customer in the list. Each walk picks up two tickets.
- * @returns one sentence for each fault.
  */
 async function walk(
   browser: Browser,
@@ -136,25 +87,30 @@ async function walk(
   const context = await browser.newContext({ viewport: { width, height: 844 }, ...options });
   context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
-  const inspector = new Inspector(page, origin, reader);
+  const faults = watch(page, origin);
+  const look = async (name: string) => {
+    const hasScripts = reader.javaScriptEnabled;
+    const found = await inspect(page, `portal-${name}`, reader, { hasScripts });
+    faults.push(...found.map((fault) => `"${name}": ${fault}`));
+  };
   try {
     await page.goto(`${origin}/portal`);
-    await inspector.inspect('customers');
+    await look('customers');
     await chooseCustomer(page, customer);
-    await inspector.inspect('customer');
+    await look('customer');
     const restore = await removeVin(page, access);
     await readyButton(page).click();
     await page.getByRole('alert').getByText('This ticket is not ready any more.').waitFor();
     await page.locator('#incomplete ~ ul').getByText('Lacks the VIN').first().waitFor();
-    await inspector.inspect('not-ready');
+    await look('not-ready');
     await restore();
     await page.reload();
     const first = await pickUp(page);
-    await inspector.inspect('picked-up');
+    await look('picked-up');
     const customerUrl = page.url();
     await page.getByRole('link', { name: 'See its event' }).click();
     await seeEvent(page, first);
-    await inspector.inspect('events');
+    await look('events');
 
     const second = await context.newPage();
     await second.goto(customerUrl);
@@ -164,21 +120,19 @@ async function walk(
     }
     await seeEvent(page, ticket);
   } catch (error) {
-    inspector.faults.push((error as Error).message);
+    faults.push((error as Error).message);
   } finally {
     await context.close();
   }
   const script = reader.javaScriptEnabled ? 'with' : 'without';
   const name = `${width} pixels, ${reader.colorScheme}, ${script} JavaScript`;
-  return inspector.faults.map((fault) => `${name}: ${fault}`);
+  return faults.map((fault) => `${name}: ${fault}`);
 }
 
 /**
  * Checks the demo of the Customer Portal in a headless browser, on the screens of a phone and of a computer, in
  * light and dark mode, with and without JavaScript: from a prepared ticket to the event of its pick-up. No page
  * may break a rule of axe, overflow the screen, log an error, or load anything from another host.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkPortal(server: LocalServer): Promise<string[]> {
   const access = await demoAccess(server);

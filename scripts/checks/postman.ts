@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
+import { failureOf } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 import { runTool, ToolFolder } from './tool-folder.ts';
 
 const tools = new ToolFolder('consumers');
@@ -12,33 +13,27 @@ const collection = z.object({
   item: z.array(z.object({ item: z.array(z.object({ response: z.array(z.unknown()) })) })),
 });
 
+const count = z.object({ total: z.number() });
+const failure = z.object({
+  source: z.object({ name: z.string() }).optional(),
+  error: z.object({ message: z.string() }),
+});
 /** The part of the report of newman's JSON reporter that is read here. */
 const report = z.object({
   run: z.object({
-    stats: z.object({
-      requests: z.object({ total: z.number() }),
-      assertions: z.object({ total: z.number() }),
-    }),
-    failures: z.array(
-      z.object({
-        source: z.object({ name: z.string() }).optional(),
-        error: z.object({ message: z.string() }),
-      }),
-    ),
+    stats: z.object({ requests: count, assertions: count }),
+    failures: z.array(failure),
   }),
 });
 
 /**
  * Runs the served Postman collection with newman from top to bottom, with values for its three variables.
  * Every request must succeed and have saved example responses.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkPostman(server: LocalServer): Promise<string[]> {
   await tools.install();
   const { variables } = await demoAccess(server);
-  const folder = mkdtempSync(join(tmpdir(), 'postman-'));
-  try {
+  return withFolder(async (folder) => {
     const text = await (await fetch(`${server.origin}/postman.json`)).text();
     const requests = collection.parse(JSON.parse(text)).item.flatMap(({ item }) => item);
     const [file, results] = [join(folder, 'postman.json'), join(folder, 'results.json')];
@@ -48,7 +43,7 @@ export async function checkPostman(server: LocalServer): Promise<string[]> {
       `${name.toLowerCase()}=${variables[name]}`,
     ]);
     const reporter = ['--reporters', 'json', '--reporter-json-export', results];
-    const { code, stdout, stderr } = await runTool(tools.bin('newman'), [
+    const end = await runTool(tools.bin('newman'), [
       ...['run', file, '--timeout-request', '10000'],
       ...credentials,
       ...reporter,
@@ -66,11 +61,6 @@ export async function checkPostman(server: LocalServer): Promise<string[]> {
         `newman sent ${sent.total} of ${requests.length} requests and evaluated ${assertions.total} assertions.`,
       );
     }
-    if (code !== 0 && faults.length === 0) {
-      faults.push(`newman ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`);
-    }
-    return faults;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    return faults.length > 0 ? faults : failureOf('newman', end);
+  });
 }

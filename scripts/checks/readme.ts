@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { LocalServer } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
-import { type Finished, finished } from '../process/finished.ts';
+import { type Finished, run } from '../process/command.ts';
 
 const README = 'README.md';
 /** The README must stay short enough to read at once. Longer explanations belong in docs/. */
@@ -27,13 +26,11 @@ function runBlock(
   environment: Readonly<Record<string, string>>,
 ): Promise<Finished> {
   const [command, ...args] = SHELLS[shell];
-  const child = spawn(command, args, {
-    env: { ...process.env, ...environment, PS1: '', PS2: '' },
-    stdio: ['pipe', 'pipe', 'pipe'],
+  return run(command, args, {
+    environment: { ...environment, PS1: '', PS2: '' },
+    input: `exec 2>&1\n${block}`,
     timeout: BLOCK_TIMEOUT_MS,
   });
-  child.stdin.end(`exec 2>&1\n${block}`);
-  return finished(child);
 }
 
 /** Checks that a block says in one sentence that the API does not answer. */
@@ -45,11 +42,7 @@ async function faultsWithoutApi(block: string): Promise<string[]> {
     : [`Without an API, a block of ${README} prints:\n${stdout}`];
 }
 
-/**
- * Checks the size of the README and runs its marked blocks as they are printed, with PORT set, in each shell.
- *
- * @returns one sentence for each fault; empty if the check passes.
- */
+/** Checks the size of the README and runs its marked blocks as they are printed, with PORT set, in each shell. */
 export async function checkReadme({ environment }: LocalServer): Promise<string[]> {
   const text = readFileSync(README, 'utf8').replaceAll('\r\n', '\n');
   const blocks = Array.from(text.matchAll(BLOCK), ([, block]) => block as string);

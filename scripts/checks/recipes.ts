@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { withState } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
-import { copyTree } from './copied-tree.ts';
+import { failureOf, run } from '../process/command.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 
 const PAGE = 'docs/recipes.md';
 /** Matches a heading, a code block with its indentation, and a command that is part of a recipe. */
@@ -19,16 +17,11 @@ const TIMEOUT_MS = 600_000;
 const namesOf = (tests = '') => tests.split(' ').filter(Boolean);
 
 /** Runs a script of an installed package in a folder. @returns its output if it fails. */
-async function run(folder: string, script: string, args: readonly string[]): Promise<string[]> {
-  const child = spawn(process.execPath, [join('node_modules', script), ...args], {
-    cwd: folder,
-    env: { ...process.env, CI: 'true', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
-  });
-  const { code, stdout, stderr } = await finished(child);
-  const command = [script, ...args].join(' ');
-  return code === 0 ? [] : [`${command} ended with ${code ?? 'a time-out'}:\n${stdout}${stderr}`];
+async function runScript(folder: string, script: string, args: readonly string[]) {
+  const environment = { CI: 'true', NO_COLOR: '1' };
+  const options = { cwd: folder, environment, timeout: TIMEOUT_MS };
+  const end = await run(process.execPath, [join('node_modules', script), ...args], options);
+  return failureOf([script, ...args].join(' '), end);
 }
 
 /** Replaces the lines of a hunk in a file. @returns why that is not possible. */
@@ -83,7 +76,7 @@ function follow(folder: string, part: Readonly<Record<string, string | undefined
     return applyBlock(folder, language, block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
   }
   if (migration !== undefined) {
-    return run(folder, 'drizzle-kit/bin.cjs', ['generate', ...migration.split(' ')]);
+    return runScript(folder, 'drizzle-kit/bin.cjs', ['generate', ...migration.split(' ')]);
   }
   return namesOf(tests)
     .filter((test) => globSync(`${test}*`, { cwd: folder }).length === 0)
@@ -106,16 +99,14 @@ async function check(folder: string): Promise<string[]> {
   if (faults.length > 0) {
     return faults;
   }
-  const compiled = await run(folder, 'typescript/bin/tsc', ['-p', '.']);
-  return compiled.length > 0 ? compiled : run(folder, 'vitest/vitest.mjs', ['run', ...tests]);
+  const compiled = await runScript(folder, 'typescript/bin/tsc', ['-p', '.']);
+  return compiled.length > 0 ? compiled : runScript(folder, 'vitest/vitest.mjs', ['run', ...tests]);
 }
 
 /**
  * Checks that the recipes are true: applies each block of the page to one copy of this tree, in the order of the page,
  * generates its migrations, compiles the result and runs the tests that the recipes name.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export function checkRecipes(): Promise<string[]> {
-  return withState(check);
+  return withFolder(check);
 }

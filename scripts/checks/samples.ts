@@ -1,27 +1,43 @@
-import { spawn } from 'node:child_process';
-import { z } from 'zod';
-import { type DemoAccess, demoAccess, type LimitedCollection } from '../dev/demo-access.ts';
+import { globSync, readFileSync } from 'node:fs';
+import { type Diagnostic, PositionEncoding, Workspace } from '@astral-sh/ruff-wasm-nodejs';
+import type { OpenAPIDocument } from '../../src/openapi/document.ts';
+import { type CodeSample, type Operation, operationsOf } from '../build/forms/read.ts';
+import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
+import { failureOf, run } from '../process/command.ts';
 import { examplesOf, filled, runGuides } from './guide-examples.ts';
-import { checkPrograms } from './guide-programs.ts';
 
-const sample = z.object({ lang: z.string(), source: z.string() });
-const operation = z.object({
-  operationId: z.string(),
-  tags: z.tuple([z.string()]),
-});
+const FOLDER = 'docs/guides';
 
-const openApi = z.object({
-  info: z.object({ description: z.string() }),
-  tags: z.array(z.object({ name: z.string(), description: z.string() })),
-  paths: z.record(z.string(), z.record(z.string(), operation)),
-});
-type Document = z.output<typeof openApi>;
+/** The rules of ruff for the programs. The guides promise that they run with this version of Python. */
+const SETTINGS = {
+  'target-version': 'py39',
+  'line-length': 120,
+  // Short programs import several modules in one line, and end before an open file matters.
+  lint: { select: ['B', 'C4', 'E', 'F', 'SIM', 'UP', 'W'], ignore: ['E401', 'SIM115'] },
+};
+
+function lintFaults(): string[] {
+  const ruff = new Workspace(SETTINGS, PositionEncoding.Utf16);
+  return globSync(`${FOLDER}/*.py`).flatMap((path) =>
+    ruff.check(readFileSync(path, 'utf8')).map(({ code, message, start_location }: Diagnostic) => {
+      return `${path}:${start_location.row} ${code} ${message}`;
+    }),
+  );
+}
+
+/**
+ * Checks the programs of the guides in Python with the linter ruff and the type checker pyright. `npm run verify`
+ * checks those in TypeScript and JavaScript.
+ */
+async function checkPrograms(): Promise<string[]> {
+  const pyright = ['node_modules/pyright/index.js', '--pythonversion', '3.9', FOLDER];
+  const end = await run(process.execPath, pyright, { timeout: 120_000 });
+  return [...lintFaults(), ...failureOf('pyright', end)];
+}
 
 /** The samples that the docs page shows, by `operationId`. */
-const samplesByOperation = z.record(z.string(), z.array(sample));
-type Samples = z.output<typeof samplesByOperation>;
+type Samples = Readonly<Record<string, readonly CodeSample[]>>;
 
 /** The command that runs a sample of each language. Samples in C# are not run, because Debian has no .NET. */
 const runners: Record<string, readonly [command: string, ...args: string[]]> = {
@@ -37,17 +53,14 @@ const VARIABLES_HEADING = '**Set the variables of the samples.**';
 type Variables = Readonly<Record<string, string>>;
 
 function runInBash(script: string, args: readonly string[], variables: Variables) {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script, 'sample', ...args], {
-    env: { PATH: process.env.PATH, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
-  });
-  return finished(child);
+  const env = { PATH: process.env.PATH, ...variables };
+  const options = ['-euo', 'pipefail', '-c', script, 'sample'];
+  return run('bash', [...options, ...args], { env, timeout: 30_000 });
 }
 
 /** Runs the first two commands of the page with credentials. Returns the variables that they set. */
-async function pageVariables({ info }: Document, credentials: Variables): Promise<Variables> {
-  const [address, token] = examplesOf(info.description);
+async function pageVariables(description: string, credentials: Variables): Promise<Variables> {
+  const [address, token] = examplesOf(description);
   const names = ['API', 'CLIENT_ID', 'CLIENT_SECRET', 'API_KEY', 'TOKEN'];
   const print = `printf '%s\\n' ${names.map((name) => `"$${name}"`).join(' ')}`;
   const script = [address?.code, token?.code, print].join('\n');
@@ -57,16 +70,16 @@ async function pageVariables({ info }: Document, credentials: Variables): Promis
 }
 
 /** Returns the commands in the description of a tag that set the variables of its samples, or an empty text. */
-function commandsOf({ tags }: Document, tag: string): string {
+function commandsOf({ tags = [] }: OpenAPIDocument, tag = ''): string {
   const { description = '' } = tags.find(({ name }) => name === tag) ?? {};
   const [, after = ''] = description.split(VARIABLES_HEADING);
   return examplesOf(after)[0]?.code ?? '';
 }
 
 /** Runs a sample after the commands of its tag. @returns a fault if the sample fails. */
-async function run(
-  { operationId }: z.output<typeof operation>,
-  { lang, source }: z.output<typeof sample>,
+async function faultsOf(
+  { operationId }: Operation,
+  { lang, source }: CodeSample,
   commands: string,
   variables: Variables,
 ): Promise<string[]> {
@@ -77,40 +90,34 @@ async function run(
   if (runner === undefined) {
     return [`There is no command that runs the samples in ${lang}.`];
   }
-  const { code, stdout, stderr } = await runInBash(
-    `${commands}\nexec "$@"`,
-    [...runner, source],
-    variables,
-  );
-  const summary = `${operationId} in ${lang} ended with ${code ?? 'a time-out'}`;
-  return code === 0 ? [] : [`${summary}:\n${commands}${source}\n${stdout}${stderr}`];
+  const end = await runInBash(`${commands}\nexec "$@"`, [...runner, source], variables);
+  const faults = failureOf(`${operationId} in ${lang}`, end);
+  return faults.map((fault) => `${fault}\n${commands}${source}`);
 }
 
-/** Returns the path of the collection that an operation is about if a partner can have only five of it. */
-function limitedAt(path: string): LimitedCollection | undefined {
-  const [collection] = /^\/v2\/system\/(?:clients|api-keys|webhook-endpoints)/.exec(path) ?? [];
-  return collection as LimitedCollection | undefined;
-}
+/** Matches the path of a collection of which a partner can have only five. */
+const LIMITED = /^\/v2\/system\/(?:clients|api-keys|webhook-endpoints)/;
 
 /**
  * Runs every sample of the operations below a path. Runs them one after the other, because a partner can
  * have only five clients, API keys and webhook endpoints.
  */
 async function runAll(
-  operations: readonly (readonly [path: string, operation: z.output<typeof operation>])[],
-  { document, samples }: { readonly document: Document; readonly samples: Samples },
+  operations: readonly Operation[],
+  document: OpenAPIDocument,
+  samples: Samples,
   access: DemoAccess,
   variables: Variables,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const [path, each] of operations) {
-    const collection = limitedAt(path);
+  for (const each of operations) {
+    const [collection] = LIMITED.exec(each.path) ?? [];
     const own = samples[each.operationId] ?? [];
     if (own.length === 0) {
       found.push(`${each.operationId} has no sample.`);
     }
     for (const one of own) {
-      found.push(...(await run(each, one, commandsOf(document, each.tags[0]), variables)));
+      found.push(...(await faultsOf(each, one, commandsOf(document, each.tags[0]), variables)));
       if (collection !== undefined) {
         await access.removeOthers(collection);
       }
@@ -123,23 +130,21 @@ async function runAll(
  * Checks the code samples of the document in curl, JavaScript, Python and PHP, and the examples of the
  * guides. Runs each sample as it is printed, after the commands of its tag that set the variables. Lints the
  * programs of the guides in Python.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkSamples(server: LocalServer): Promise<string[]> {
   const read = async (path: string) => (await fetch(server.origin + path)).json();
-  const document = openApi.parse(await read('/openapi.json'));
-  const samples = samplesByOperation.parse(await read('/docs/samples.json'));
+  const document = (await read('/openapi.json')) as OpenAPIDocument;
+  const samples = (await read('/docs/samples.json')) as Samples;
   const access = await demoAccess(server);
-  const variables = await pageVariables(document, access.variables);
-  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.values(item).map((each) => [path, each] as const),
+  const { info, tags = [] } = document;
+  const guides = [info, ...tags].map(({ description = '' }) => description);
+  const variables = await pageVariables(guides[0] ?? '', access.variables);
+  const groups = Map.groupBy(operationsOf(document), ({ path }) =>
+    path.split('/').slice(0, 4).join('/'),
   );
-  const groups = Map.groupBy(operations, ([path]) => path.split('/').slice(0, 4).join('/'));
   const faults = await Promise.all(
-    [...groups.values()].map((group) => runAll(group, { document, samples }, access, variables)),
+    [...groups.values()].map((group) => runAll(group, document, samples, access, variables)),
   );
-  const guides = [document.info.description, ...document.tags.map((tag) => tag.description)];
   return [
     ...faults.flat(),
     ...(await runGuides(guides, access.variables)),

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { DEV_SCRIPT, type LocalServer, withState } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
-import { changedFiles, copyTree } from './copied-tree.ts';
+import { DEV_SCRIPT, type LocalServer } from '../dev/local-server.ts';
+import { OWN_GROUP, Running, start } from '../process/command.ts';
+import { changedFiles, copyTree, withFolder } from '../process/folder.ts';
+import { until } from '../process/until.ts';
 import { neverRun, type Run, runs } from './npm-scripts.ts';
 
 /** The longest time that one script may take on a busy machine. */
@@ -50,30 +50,22 @@ async function runScript(
   environment: LocalServer['environment'],
   folder: string,
 ) {
-  const child = spawn('npm', ['run', '-s', name, '--', ...args], {
-    cwd: folder,
-    env: { ...process.env, ...environment, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, so that a signal reaches the script below npm, as Ctrl-C does.
-    detached: process.platform !== 'win32',
-  });
-  const signal = (kind: NodeJS.Signals) => {
-    if (child.pid !== undefined && process.platform !== 'win32') {
-      process.kill(-child.pid, kind);
-    } else {
-      child.kill(kind);
+  const running = new Running(
+    start('npm', ['run', '-s', name, '--', ...args], {
+      cwd: folder,
+      environment: { ...environment, NO_COLOR: '1' },
+      // So that a signal reaches the script below npm, as Ctrl-C does.
+      ...OWN_GROUP,
+    }),
+  );
+  const timer = setTimeout(() => running.signalGroup('SIGKILL'), SCRIPT_TIMEOUT_MS);
+  if (isEndless) {
+    await until(() => running.hasEnded || running.stdout.includes(prints), SCRIPT_TIMEOUT_MS);
+    if (!running.hasEnded) {
+      running.signalGroup('SIGINT');
     }
-  };
-  const timer = setTimeout(() => signal('SIGKILL'), SCRIPT_TIMEOUT_MS);
-  let printed = '';
-  child.stdout.on('data', (chunk: string) => {
-    const hadWorked = printed.includes(prints);
-    printed += chunk;
-    if (isEndless && !hadWorked && printed.includes(prints)) {
-      signal('SIGINT');
-    }
-  });
-  const end = await finished(child);
+  }
+  const end = await running.end;
   clearTimeout(timer);
   return end;
 }
@@ -119,7 +111,6 @@ async function runSome(
  * stay as they are. Fails if package.json has a script that CI does not run and that is not listed with a reason.
  *
  * @param checks the names of all checks, which `npm run check` runs.
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkScripts(
   server: LocalServer,
@@ -129,6 +120,6 @@ export async function checkScripts(
   const left = Object.entries(runs).values();
   // Two scripts at a time must not share a copy, because several of them write its assets.
   const runInCopy = (folder: string) => runSome(left, server, folder);
-  const copies = Array.from({ length: CONCURRENCY }, () => withState(runInCopy));
+  const copies = Array.from({ length: CONCURRENCY }, () => withFolder(runInCopy));
   return [...listFaults(scripts, checks), ...(await Promise.all(copies)).flat()];
 }

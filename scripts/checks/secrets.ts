@@ -1,7 +1,7 @@
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withState } from '../dev/local-server.ts';
 import { completeDevVars } from '../dev/vars.ts';
+import { withFolder } from '../process/folder.ts';
 
 /** The contents of `.dev.vars` before `npm run dev`: no file, and files with no, other and all secrets. */
 const initialTexts = [
@@ -23,8 +23,6 @@ async function modeAfter(folder: string, text: string | undefined): Promise<stri
 /**
  * Checks that only the owner can read `.dev.vars`, which contains the local keys, whatever its mode
  * was before. Does nothing on Windows, which has no such modes.
- *
- * @returns one sentence for each fault; empty if the check passes.
  */
 export async function checkSecrets(): Promise<string[]> {
   if (process.platform === 'win32') {
@@ -32,7 +30,7 @@ export async function checkSecrets(): Promise<string[]> {
   }
   const faults: string[] = [];
   for (const text of initialTexts) {
-    const mode = await withState((folder) => modeAfter(folder, text));
+    const mode = await withFolder((folder) => modeAfter(folder, text));
     if (mode !== '600') {
       faults.push(
         `.dev.vars with the initial text ${JSON.stringify(text)} has the mode ${mode} instead of 600.`,

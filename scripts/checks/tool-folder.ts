@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finished, finished } from '../process/finished.ts';
+import { type CommandOptions, type Finished, failureOf, run } from '../process/command.ts';
 
 /** The longest time that an installation or a tool may take on a busy machine. */
 const TOOL_TIMEOUT_MS = 120_000;
@@ -27,10 +26,9 @@ export class ToolFolder {
       return;
     }
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const { code, stdout, stderr } = await runTool('npm', ['ci', '--prefix', this.path, ...quiet]);
-    if (code !== 0) {
-      const summary = `npm ci of ${this.path} ended with ${code ?? 'a time-out'}`;
-      throw new Error(`${summary}:\n${stdout}${stderr}`);
+    const end = await runTool('npm', ['ci', '--prefix', this.path, ...quiet]);
+    for (const fault of failureOf(`npm ci of ${this.path}`, end)) {
+      throw new Error(fault);
     }
   }
 
@@ -40,24 +38,11 @@ export class ToolFolder {
   }
 }
 
-/** The working directory of a tool, and environment variables in addition to those of this process. */
-interface ToolOptions {
-  readonly cwd?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
 /** Runs a command until it ends. Does not throw for a non-zero exit code, which many tools use for findings. */
 export function runTool(
   command: string,
   parameters: readonly string[],
-  { cwd, environment = {} }: ToolOptions = {},
+  options: CommandOptions = {},
 ): Promise<Finished> {
-  return finished(
-    spawn(command, parameters, {
-      ...(cwd !== undefined && { cwd }),
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TOOL_TIMEOUT_MS,
-    }),
-  );
+  return run(command, parameters, { ...options, timeout: TOOL_TIMEOUT_MS });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import type { Credentials } from '../partner/partners.ts';
@@ -20,12 +20,9 @@ const demoCredentials = z
 const file = z.object({ demo: demoCredentials, other: demoCredentials, portal: demoCredentials });
 
 /** Returns the credentials that `npm run dev` saved; none if the file is missing or has another form. */
-export function readDemoCredentials(): DemoCredentials {
-  if (!existsSync(local.credentials)) {
-    return {};
-  }
+export function readDemoCredentials(path = local.credentials): DemoCredentials {
   try {
-    return file.parse(JSON.parse(readFileSync(local.credentials, 'utf8')));
+    return file.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return {};
   }

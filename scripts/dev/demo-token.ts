@@ -34,19 +34,21 @@ export async function requestLocal(
 }
 
 /**
- * Returns a new access token for a demo partner, with every scope that a token gets without a request for it.
+ * Returns a new access token for a demo partner.
  *
+ * @param scope the requested scopes; by default every scope that a token gets without a request for it.
  * @throws ApiUnreachable if there is no response.
  * @throws Error if the API rejects the credentials.
  */
-export async function demoToken(origin: string, credentials: Credentials): Promise<string> {
+export async function demoToken(
+  origin: string,
+  { client_id, client_secret }: Credentials,
+  scope?: string,
+): Promise<string> {
+  const grant = { grant_type: 'client_credentials', client_id, client_secret };
   const { status, body } = await requestLocal(origin, '/oauth2/token', {
     method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: credentials.client_id,
-      client_secret: credentials.client_secret,
-    }),
+    body: new URLSearchParams({ ...grant, ...(scope !== undefined && { scope }) }),
   });
   if (status !== 200) {
     throw new Error(

@@ -2,7 +2,9 @@
  * `npm run dev` starts the API from a fresh clone: it creates the local secrets, migrates and seeds the
  * local database, and serves on PORT (8787 by default) until it is stopped.
  */
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { RECEIVER_URL } from '../../demo/receiver.ts';
 import { fail } from '../process/fail.ts';
@@ -14,7 +16,22 @@ import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
 import { serve } from './serve.ts';
-import { requireWritable } from './writable.ts';
+
+/** Ends the script with one sentence if files cannot be created in one of the folders. Creates missing folders. */
+function requireWritable(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      mkdirSync(folder, { recursive: true });
+      rmdirSync(mkdtempSync(join(folder, '.writable-')));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const place = folder === '.' ? process.cwd() : folder;
+      fail(
+        `\`npm run dev\` cannot write to ${place} (${code}). Make this folder writable for you.`,
+      );
+    }
+  }
+}
 
 new Command('npm run dev')
   .description('Serves the API with the local database on the port PORT (8787 by default).')
@@ -31,9 +48,9 @@ if (!free) {
   );
 }
 
-// wrangler stores files in the home folder too.
+// wrangler watches a file in .wrangler, and stores files in the home folder too.
 const home = process.env.XDG_CONFIG_HOME ?? homedir();
-requireWritable(['.', local.database, local.assets, 'node_modules/.cache', home]);
+requireWritable(['.', '.wrangler', local.database, local.assets, 'node_modules/.cache', home]);
 console.log('Preparing the local database.');
 const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>

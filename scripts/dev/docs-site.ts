@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { AWAITED_PAGE } from '../build/missing-site.ts';
-import { finished } from '../process/finished.ts';
+import { Running, start } from '../process/command.ts';
+import { until } from '../process/until.ts';
 
 /** What `npm run dev` prints when it has started to build the docs site, and when the site is served. */
 export const siteMessages = {
@@ -11,19 +12,6 @@ export const siteMessages = {
 const POLL_INTERVAL_MS = 250;
 /** The time after which wrangler must have copied the site. */
 const POLL_TIMEOUT_MS = 60_000;
-
-/** Waits until wrangler has noticed the site and copied it. @returns whether it has. */
-async function isServed(origin: string): Promise<boolean> {
-  const end = Date.now() + POLL_TIMEOUT_MS;
-  while (Date.now() < end) {
-    const response = await fetch(origin + AWAITED_PAGE, { method: 'HEAD' }).catch(() => undefined);
-    if (response?.ok) {
-      return true;
-    }
-    await new Promise((done) => setTimeout(done, POLL_INTERVAL_MS));
-  }
-  return false;
-}
 
 /** Builds the docs site of a running `npm run dev`, again after each change of the code. */
 export class BackgroundSite {
@@ -41,22 +29,28 @@ export class BackgroundSite {
   async build(): Promise<void> {
     this.stop();
     console.log(siteMessages.begins);
-    const child = spawn(process.execPath, ['--no-warnings', 'scripts/build/assets.ts'], {
-      env: { ...process.env, ...this.#environment, WRANGLER_COMMAND: 'dev', DEV_SITE: 'now' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = start(process.execPath, ['--no-warnings', 'scripts/build/assets.ts'], {
+      environment: { ...this.#environment, WRANGLER_COMMAND: 'dev', DEV_SITE: 'now' },
     });
     this.#child = child;
-    const { code, stdout, stderr } = await finished(child);
+    const { code, stdout, stderr } = await new Running(child).end;
     if (this.#child !== child) {
       return;
     }
     if (code !== 0) {
       console.error(`${stdout}${stderr}`.trim() || 'The docs site cannot be built.');
-    } else if (await isServed(this.#origin)) {
+    } else if (await until(() => this.#isServed(), POLL_TIMEOUT_MS, POLL_INTERVAL_MS)) {
       console.log(siteMessages.isServed);
     } else {
       console.error('The docs site was built, but it is not served. Restart `npm run dev`.');
     }
+  }
+
+  /** Returns whether wrangler has noticed the site and copied it. */
+  async #isServed(): Promise<boolean> {
+    const page = this.#origin + AWAITED_PAGE;
+    const response = await fetch(page, { method: 'HEAD' }).catch(() => undefined);
+    return response?.ok === true;
   }
 
   /** Ends a build that still runs. */

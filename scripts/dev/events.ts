@@ -1,11 +1,29 @@
 /** `npm run -s events [-- PARTNER] [--follow]` prints the events of a demo partner, one on each line. */
 import { Option } from 'commander';
 import { eventTypes } from '../../src/db/events.ts';
-import { fail } from '../process/fail.ts';
 import { type DemoPartner, demoCommand } from './demo-credentials.ts';
-import { lineOf } from './event-line.ts';
-import { readFeed } from './feed.ts';
-import { localOrigin } from './local.ts';
+import { type FeedEvent, runFeed } from './feed.ts';
+
+/** The width of a column that aligns the names of all types. */
+const TYPE_WIDTH = 'prepared_ticket.picked_up'.length;
+const SEQUENCE_WIDTH = 6;
+
+/** Returns the first digits of an identifier, which suffice to recognise it. */
+const short = (id: string) => id.slice(0, 8);
+
+/** Returns the line for an event: time, sequence, type, subject and actor. */
+function lineOf({ created_at, sequence, type, subject, actor }: FeedEvent): string {
+  const { ticket_number, version } = subject;
+  return [
+    created_at,
+    String(sequence).padStart(SEQUENCE_WIDTH),
+    type.padEnd(TYPE_WIDTH),
+    short(subject.id),
+    ...(ticket_number === undefined ? [] : [`ticket ${ticket_number}`]),
+    ...(version === undefined ? [] : [`version ${version}`]),
+    actor === null ? 'by the operator' : `by client ${short(actor.client_id)}`,
+  ].join('  ');
+}
 
 interface Options {
   readonly follow?: boolean;
@@ -24,12 +42,9 @@ const command = demoCommand('events', 'Prints the events of a demo partner, olde
 const [partner] = command.processedArgs as [DemoPartner];
 const { follow = false, type, after } = command.opts<Options>();
 
-process.on('SIGINT', () => process.exit(0));
-// The reader of a pipe can end first, for example `head`.
-process.stdout.on('error', () => process.exit(0));
-await readFeed(localOrigin(), {
+await runFeed({
   ...{ partner, type, after, follow },
   handle: (event) => {
     process.stdout.write(`${lineOf(event)}\n`);
   },
-}).catch((error: Error) => fail(error.message));
+});

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from '../process/fail.ts';
 import {
   type DemoPartner,
   readDemoCredentials,
   requireDemoCredentials,
 } from './demo-credentials.ts';
 import { ApiUnreachable, demoToken, requestLocal } from './demo-token.ts';
+import { localOrigin } from './local.ts';
 
 /** The time between two requests of a program that follows the feed. */
 const POLL_MS = 1000;
@@ -79,7 +81,7 @@ function pageRequests(origin: string, { partner, type }: Reading): RequestPage {
  * @throws ApiUnreachable if the server does not respond at the beginning, or at any time without `follow`.
  * @throws Error if the server refuses a request.
  */
-export async function readFeed(origin: string, reading: Reading): Promise<void> {
+async function readFeed(origin: string, reading: Reading): Promise<void> {
   const { after, follow, handle, onBegin } = reading;
   const requestPage = pageRequests(origin, reading);
   let cursor = after;
@@ -128,4 +130,12 @@ export async function readFeed(origin: string, reading: Reading): Promise<void> 
       await sleep(POLL_MS);
     }
   }
+}
+
+/** Reads events from the local API for a command. Ctrl-C ends it quietly, and so does the end of its reader. */
+export async function runFeed(reading: Reading): Promise<void> {
+  process.on('SIGINT', () => process.exit(0));
+  // The reader of a pipe can end first, for example `head`.
+  process.stdout.on('error', () => process.exit(0));
+  await readFeed(localOrigin(), reading).catch((error: Error) => fail(error.message));
 }

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { OWN_GROUP, Running, start } from '../process/command.ts';
+import { withFolder } from '../process/folder.ts';
 import { siteMessages } from './docs-site.ts';
 import { freePort } from './ports.ts';
 
@@ -34,67 +33,36 @@ export interface RunningServer extends LocalServer {
  * @param settings environment variables for `npm run dev`.
  * @throws Error with the output of the server if it does not start.
  */
-export async function startLocalServer(
+async function startLocalServer(
   state: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const environment = { PORT: String(port), DEV_STATE: state };
-  const child = spawn(process.execPath, [DEV_SCRIPT], {
-    env: { ...process.env, ...environment, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // The server gets its own process group, so that a crash also kills the runtime.
-    detached: process.platform !== 'win32',
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-  });
-  const kill = (signal: NodeJS.Signals) => {
-    const { pid } = child;
-    if (pid !== undefined && process.platform !== 'win32') {
-      process.kill(-pid, signal);
-    } else {
-      child.kill(signal);
-    }
-  };
+  const running = new Running(
+    start(process.execPath, [DEV_SCRIPT], {
+      environment: { ...environment, ...settings },
+      // So that a crash also kills the runtime.
+      ...OWN_GROUP,
+    }),
+  );
   const server: RunningServer = {
     origin,
     environment,
     async stop() {
-      const timer = setTimeout(() => kill('SIGKILL'), STOP_TIMEOUT_MS);
-      child.kill('SIGTERM');
-      await ended;
+      const timer = setTimeout(() => running.signalGroup('SIGKILL'), STOP_TIMEOUT_MS);
+      running.child.kill('SIGTERM');
+      await running.end;
       clearTimeout(timer);
     },
-    async crash() {
-      if (child.exitCode === null && child.signalCode === null) {
-        kill('SIGKILL');
-      }
-      await ended;
-    },
+    crash: () => running.kill(),
   };
-  let output = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    const failed = () => reject(new Error(`The API did not start:\n${output}`));
-    const timer = setTimeout(failed, START_TIMEOUT_MS);
-    child.on('close', failed).on('close', () => clearTimeout(timer));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        output += chunk;
-        const waitsForSite = output.includes(siteMessages.begins);
-        if (
-          output.includes(`${origin}/docs`) &&
-          (!waitsForSite || output.includes(siteMessages.isServed))
-        ) {
-          clearTimeout(timer);
-          resolve();
-        }
-      });
-    }
-  });
+  const isReady = (output: string) =>
+    output.includes(`${origin}/docs`) &&
+    (!output.includes(siteMessages.begins) || output.includes(siteMessages.isServed));
   try {
-    await ready;
+    await running.untilOutput(isReady, START_TIMEOUT_MS, 'The API did not start');
   } catch (error) {
     await server.stop();
     throw error;
@@ -102,24 +70,53 @@ export async function startLocalServer(
   return server;
 }
 
-/** Creates a folder for the state of servers and removes it after `use`. */
-export async function withState<T>(use: (state: string) => Promise<T>): Promise<T> {
-  const state = mkdtempSync(join(tmpdir(), 'prepared-tickets-'));
-  try {
-    return await use(state);
-  } finally {
-    rmSync(state, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}
-
 /** Starts the API with a temporary database and stops it after `use`. */
 export function withLocalServer<T>(use: (server: LocalServer) => Promise<T>): Promise<T> {
-  return withState(async (state) => {
+  return withFolder(async (state) => {
     const server = await startLocalServer(state);
     try {
       return await use(server);
     } finally {
       await server.stop();
+    }
+  });
+}
+
+/**
+ * Runs a check that starts servers on one database and kills them. Afterwards, or when its time is over, kills
+ * all servers that still run.
+ *
+ * @param timeoutMs the longest time that the check may take, in milliseconds.
+ * @param check gets a function that starts a server. Its argument contains environment variables for
+ * `npm run dev`.
+ * @returns the faults that the check returns, or one if it takes too long.
+ */
+export function withKillableServers(
+  timeoutMs: number,
+  check: (
+    start: (settings?: Readonly<Record<string, string>>) => Promise<RunningServer>,
+  ) => Promise<string[]>,
+): Promise<string[]> {
+  return withFolder(async (state) => {
+    const servers: RunningServer[] = [];
+    let isOver = false;
+    const start = async (settings: Readonly<Record<string, string>> = {}) => {
+      const server = await startLocalServer(state, settings);
+      servers.push(server);
+      // A server that starts after the time limit must be stopped here, because nothing else stops it.
+      if (isOver) {
+        await server.crash();
+      }
+      return server;
+    };
+    const late = once(AbortSignal.timeout(timeoutMs), 'abort').then(() => [
+      `It took more than ${timeoutMs / 1000} seconds.`,
+    ]);
+    try {
+      return await Promise.race([check(start), late]);
+    } finally {
+      isOver = true;
+      await Promise.all(servers.map((server) => server.crash()));
     }
   });
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { experimental_readRawConfig } from 'wrangler';
 import type { Credentials } from '../partner/partners.ts';
@@ -17,9 +17,8 @@ export function portalVariables(client: Credentials): Record<string, string> {
 
 /** Copies the static assets of the portal to those of the Worker. */
 export function copyPortalFiles(assets: string): void {
-  mkdirSync(join(assets, 'portal'), { recursive: true });
   for (const file of FILES) {
-    copyFileSync(join('demo/portal', file), join(assets, 'portal', file));
+    cpSync(join('demo/portal', file), join(assets, 'portal', file));
   }
 }
 

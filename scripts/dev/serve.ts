@@ -1,15 +1,12 @@
-import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { SITE_IS_MISSING } from '../build/missing-site.ts';
+import type { Piped } from '../process/command.ts';
 import { startWrangler } from '../process/wrangler.ts';
 import { BackgroundSite } from './docs-site.ts';
 import { local } from './local.ts';
 import { readableLine } from './output-line.ts';
-
-/** The variables of the Worker that the environment of `npm run dev` can set, in addition to its own. */
-const FORWARDED = ['WEBHOOK_DELAYS'];
 
 /**
  * Serves the Worker locally until it is stopped, and forwards signals to it. Hides the start messages of
@@ -27,10 +24,7 @@ export async function serve(
   variables: Readonly<Record<string, string>>,
   greeting: string,
 ): Promise<void> {
-  const forwarded = FORWARDED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [`${name}:${value}`];
-  });
+  const { WEBHOOK_DELAYS } = process.env;
   // The build that wrangler runs reads these variables.
   const build = { DEV_ISSUER: origin, DEV_ASSETS: local.assets };
   const child = startWrangler(
@@ -46,7 +40,7 @@ export async function serve(
         'EXPOSE_COST:true',
         'RATE_LIMITS:off',
         'API_KEYS:test',
-        ...forwarded,
+        ...(WEBHOOK_DELAYS === undefined ? [] : [`WEBHOOK_DELAYS:${WEBHOOK_DELAYS}`]),
       ],
       // With --env-file, wrangler also takes the values of variables from its own environment.
       ...['--env-file', resolve('.dev.vars')],
@@ -86,13 +80,10 @@ export async function serve(
       console.log(greeting);
     }
   };
-  const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>;
-  createInterface(stdout).on('line', (line) => receive(line, console.log));
-  createInterface(stderr).on('line', (line) => receive(line, console.error));
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status) => resolve(status ?? 0));
-  });
+  createInterface(child.stdout).on('line', (line) => receive(line, console.log));
+  createInterface(child.stderr).on('line', (line) => receive(line, console.error));
+  const [status] = (await once(child, 'close')) as [number | null];
+  const code = status ?? 0;
   site.stop();
   if (code !== 0 && !isReady) {
     console.error(held);
@@ -104,7 +95,7 @@ export async function serve(
  * Stops the server when the parent of this process ends. npm starts scripts through a shell that does not
  * forward a signal, so without this the server would outlive `kill` of `npm run dev` and hold its port.
  */
-function stopWithParent(child: ChildProcess): void {
+function stopWithParent(child: Piped): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid !== parent) {

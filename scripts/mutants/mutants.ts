@@ -6,13 +6,11 @@
  * StrykerJS does not fit: it cannot mutate SQL inside of a template, where half of the rules stand, and its runner
  * starts vitest with a pool of its own, so the tests would not run in workerd.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
-import { copyTree } from '../checks/copied-tree.ts';
-import { withState } from '../dev/local-server.ts';
-import { finished } from '../process/finished.ts';
+import { run } from '../process/command.ts';
+import { copyTree, withFolder } from '../process/folder.ts';
 import { choose, type Mutation, mutationsOf } from './mutations.ts';
 
 /** The longest time for one run of tests, after which a fault counts as noticed: it makes something wait forever. */
@@ -40,13 +38,11 @@ function testsOf(file: string): readonly [room: string[], wider: string[]] {
 
 /** Runs tests, twice if the runtime fails. @returns the file whose test failed; undefined if all pass. */
 async function failingTest(folder: string, tests: string[], retries = 1): Promise<Killer> {
-  const child = spawn(process.execPath, [VITEST, 'run', ...tests, ...OPTIONS], {
-    cwd: folder,
-    env: { ...process.env, CI: 'true', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: RUN_TIMEOUT_MS,
-  });
-  const { code, stdout, stderr } = await finished(child);
+  const { code, stdout, stderr } = await run(
+    process.execPath,
+    [VITEST, 'run', ...tests, ...OPTIONS],
+    { cwd: folder, environment: { CI: 'true', NO_COLOR: '1' }, timeout: RUN_TIMEOUT_MS },
+  );
   const [, failed] = /^ FAIL {2}(\S+)/m.exec(stdout + stderr) ?? [];
   const other = () => (retries === 0 ? 'no single test' : failingTest(folder, tests, 0));
   return code === 0 ? undefined : (failed ?? other());
@@ -81,7 +77,7 @@ if (list) {
   console.log(chosen.map(describe).join('\n'));
   process.exit();
 }
-await withState(async (folder) => {
+await withFolder(async (folder) => {
   copyTree(folder);
   const killers: string[] = [];
   for (const mutation of chosen) {

@@ -1,8 +1,20 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Finished, finished } from './finished.ts';
+import { type Finished, type Piped, Running, start } from './command.ts';
 
 const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
+
+/** Returns the arguments of Node.js that run the project's wrangler without its launcher. */
+const program = (args: readonly string[]) => ['--no-warnings', wrangler, ...args];
+
+/** Returns the environment of wrangler. Local commands need neither, and without internet access each prints a stack trace. */
+const environmentOf = (environment: Readonly<Record<string, string>>) => ({
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  ...process.env,
+  ...environment,
+  WRANGLER_LOG: undefined,
+});
 
 /**
  * Starts the project's wrangler on the Node.js that runs this script, with its output piped. Bypasses
@@ -13,36 +25,21 @@ const wrangler = fileURLToPath(import.meta.resolve('wrangler'));
 export function startWrangler(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  return startNode(args, ['ignore', 'pipe', 'pipe'], environment);
-}
-
-function startNode(
-  args: readonly string[],
-  stdio: StdioOptions,
-  environment: Readonly<Record<string, string>>,
-): ChildProcess {
-  return spawn(process.execPath, ['--no-warnings', wrangler, ...args], {
-    stdio,
-    env: {
-      // Local commands need neither, and without internet access each prints a stack trace.
-      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-      WRANGLER_SEND_METRICS: 'false',
-      ...process.env,
-      ...environment,
-      WRANGLER_LOG: undefined,
-    },
-  });
+): Piped {
+  return start(process.execPath, program(args), { env: environmentOf(environment) });
 }
 
 /** Runs wrangler until it ends. Returns its exit code and output even if it fails. */
 export function runWrangler(args: readonly string[]): Promise<Finished> {
-  return finished(startWrangler(args));
+  return new Running(startWrangler(args)).end;
 }
 
 /** Runs wrangler in the terminal of this process, in which it can ask questions. Returns its exit code. */
 export function showWrangler(args: readonly string[]): Promise<number> {
-  const child = startNode(args, 'inherit', {});
+  const child = spawn(process.execPath, program(args), {
+    stdio: 'inherit',
+    env: environmentOf({}),
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));

@@ -9,7 +9,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync, Visitor } from 'oxc-parser';
 import { check } from 'recheck';
-import { patternsOf } from '../checks/document-patterns.ts';
+import { patternsOf } from '../checks/patterns.ts';
 import { fail } from '../process/fail.ts';
 
 /**

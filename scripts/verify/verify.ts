@@ -2,8 +2,7 @@
  * `npm run verify` runs all static checks at the same time, and prints the output of those that fail. Each of them
  * mostly keeps one core busy, so together they take half as long.
  */
-import { spawn } from 'node:child_process';
-import { finished } from '../process/finished.ts';
+import { run } from '../process/command.ts';
 
 const checks = [
   'tsc -p .',
@@ -20,10 +19,9 @@ const left = checks.values();
 
 async function runSome(): Promise<void> {
   for (const command of left) {
-    // npm has put the folder of these commands into PATH. On Windows they are scripts, which need the shell.
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const started = performance.now();
-    const { code, stdout, stderr } = await finished(child);
+    // npm has put the folder of these commands into PATH. On Windows they are scripts, which need the shell.
+    const { code, stdout, stderr } = await run(command, [], { shell: true });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${seconds} s ${command}`);
     if (code !== 0) {

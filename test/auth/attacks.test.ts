@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { catalogue, type ProblemName } from '../../src/problems/catalogue.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { attackersPublicKey } from '../support/forging.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { faultyTokens, goodTokens } from '../support/tokens.ts';
 
@@ -127,20 +127,13 @@ const documentedAttacks: readonly Attack[] = [
 const names = Object.keys(faultyTokens);
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () =>
     Response.json({ keys: [attackersPublicKey] }),
   );
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 function listWith(token: string): Promise<Response> {

@@ -1,17 +1,16 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { clients } from '../support/credentials.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
+import { databaseOf, everywhere, homeOf } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
 
 /** How long an isolate trusts a confirmed API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
-let api: TestApi;
-let partner: TestPartner;
 /** The rows that the list operation itself reads, for a confirmed caller. */
 let ownRows: number;
 
@@ -26,25 +25,22 @@ async function rowsOf(as: TestPartner = partner): Promise<number> {
 const list = (as: TestPartner = partner) => api.get(TICKETS, as);
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makePartnerOf(new TestApi());
   await list();
   ownRows = await rowsOf();
 });
 
 async function deleteKey({ apiKey }: TestPartner) {
-  await env.DB.prepare('DELETE FROM api_keys WHERE sha256 = ?')
-    .bind(await sha256(apiKey))
-    .run();
+  await everywhere('DELETE FROM api_keys WHERE sha256 = ?', await sha256(apiKey));
 }
 
 async function deleteClient({ clientId }: TestPartner) {
-  await env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(clientId).run();
+  await everywhere('DELETE FROM clients WHERE id = ?', clientId);
 }
 
 describe('a confirmed API key and client', () => {
   test('cost two rows in the round trip of the first request, then none for 60 seconds', async () => {
-    const fresh = await makePartner();
+    const fresh = await makePartner({ home: homeOf(partner) });
     expect(await rowsOf(fresh)).toBe(ownRows + 2);
     expect(await rowsOf(fresh)).toBe(ownRows);
     api.now += CREDENTIAL_CACHE_TTL_MS - 1;
@@ -55,7 +51,7 @@ describe('a confirmed API key and client', () => {
   });
 
   test('are confirmed by a write too, for 60 seconds from then on', async () => {
-    const fresh = await makePartner();
+    const fresh = await makePartner({ home: homeOf(partner) });
     expect((await api.post(TICKETS, fresh, newTicket)).status).toBe(201);
     api.now += CREDENTIAL_CACHE_TTL_MS - 1;
     await api.post(TICKETS, fresh, newTicket);
@@ -81,7 +77,7 @@ describe('a confirmed API key and client', () => {
   });
 
   test('do not authenticate another client or another API key', async () => {
-    const stranger = await makePartner();
+    const stranger = await makePartner({ home: homeOf(partner) });
     const headers = await partner.headers(api);
     const mixed = { ...headers, 'x-api-key': stranger.apiKey };
     expect((await api.request('GET', TICKETS, { headers: mixed })).status).toBe(403);
@@ -119,10 +115,11 @@ describe('within 60 seconds of its deletion', () => {
 });
 
 test('a rejected API key is accepted as soon as it exists', async () => {
-  const fresh = await makePartner();
+  const fresh = await makePartner({ home: homeOf(partner) });
   await deleteKey(fresh);
   expect((await list(fresh)).status).toBe(401);
-  await env.DB.prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)')
+  await databaseOf(fresh)
+    .prepare('INSERT INTO api_keys (sha256, partner_id, created_at) VALUES (?, ?, 0)')
     .bind(await sha256(fresh.apiKey), fresh.partnerId)
     .run();
   expect((await list(fresh)).status).toBe(200);

@@ -3,6 +3,7 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { clients } from '../support/credentials.ts';
 import { WatchedD1 } from '../support/d1.ts';
 import { captureLog } from '../support/faults.ts';
+import { homeOf } from '../support/homes.ts';
 import { IdentityProvider, newProviderKey } from '../support/identity-provider.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { TestWorld } from '../support/remote-source.ts';
@@ -62,7 +63,8 @@ describe('a token of a trusted issuer', () => {
   });
 
   test("returns 403 with another partner's API key", async () => {
-    expect((await list(garageProvider.token(), insurer)).status).toBe(403);
+    const neighbour = await makePartner({ home: homeOf(garage) });
+    expect((await list(garageProvider.token(), neighbour)).status).toBe(403);
   });
 
   test('returns 401 without an API key', async () => {

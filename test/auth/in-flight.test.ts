@@ -1,11 +1,13 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesSpare, protectedOperations } from '../support/calls.ts';
 import { apiKeys, clients, kinds } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { captureLog, retryAtOnce } from '../support/faults.ts';
 import { FaultyD1 } from '../support/faulty-d1.ts';
+import { homeOf } from '../support/homes.ts';
 import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
@@ -16,23 +18,16 @@ import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/
  */
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 let name: string;
 let spare: string;
 let ticket: string;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   name = `partner ${partner.partnerId}`;
   spare = await makeSpare(partner);
   ticket = (await writeTicket(partner)).id;
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Runs an action once, just before the write of the next request. */
@@ -266,7 +261,7 @@ describe('disabling a partner among 40 concurrent writes', () => {
   test(`leaves nothing enabled, in ${runs} runs`, { timeout: runs * 10_000 }, async () => {
     const outcomes = new Set<number>();
     for (let run = 0; run < runs; run++) {
-      const as = await makePartner();
+      const as = await makePartner({ home: homeOf(partner) });
       // The partner is disabled together with one of the 40 writes, a different one in each run.
       let writes = 0;
       let disabling: Promise<unknown> | undefined;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { RemoteUnavailable } from '../../src/auth/remote-document.ts';
 import { TrustedIssuers, trustedIssuers } from '../../src/auth/trusted-issuers.ts';
 import { START } from '../support/api.ts';
@@ -23,10 +23,6 @@ beforeEach(() => {
   world = new TestWorld();
   provider = new IdentityProvider(world, 'https://garage.test', ecKey);
   other = new IdentityProvider(world, 'https://insurer.test', otherKey);
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 const trust = (...list: unknown[]) => new TrustedIssuers(trustedIssuers.parse(list));

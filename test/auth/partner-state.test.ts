@@ -3,21 +3,16 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { clients } from '../support/credentials.ts';
 import { allRows } from '../support/d1.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { runPartner } from '../support/partner-command.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { makePartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
 /** How long an isolate trusts a cached API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Changes only the state of the partner. Its clients and API keys stay enabled. */
 const setState = (disabledAt: number | null) =>

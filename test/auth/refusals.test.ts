@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../support/each-test.ts';
+import { homeOf } from '../support/homes.ts';
+import { makePartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { faultyTokens } from '../support/tokens.ts';
 
@@ -12,13 +14,10 @@ const HOUR = 3_600_000;
 const BARE_CHALLENGE = /^Bearer realm="[^"]+", resource_metadata="[^"]+"$/;
 const INVALID_TOKEN = /, error="invalid_token"$/;
 
-let api: TestApi;
-let partner: TestPartner;
 let good: Record<string, string>;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   good = await partner.headers(api);
 });
 
@@ -105,7 +104,7 @@ test.each([
 });
 
 test('returns partner-mismatch for a token and an API key of two partners', async () => {
-  const { apiKey } = await makePartner();
+  const { apiKey } = await makePartner({ home: homeOf(partner) });
   expect(await summarize({ ...good, 'x-api-key': apiKey })).toEqual({
     type: '/problems/partner-mismatch',
     status: 403,
@@ -125,7 +124,7 @@ test('returns scope-missing for a token without the required scope', async () =>
 
 test('returns too-many-failed-attempts to an address that failed too often', async () => {
   const exhausted: RateLimit = { limit: async () => ({ success: false }) };
-  api = new TestApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: exhausted });
+  useApi(new TestApi({ RATE_LIMITS: 'on', ADDRESS_LIMIT: exhausted }));
   expect(await summarize({ ...good, authorization: 'Bearer x' })).toEqual({
     type: '/problems/too-many-failed-attempts',
     status: 429,

@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { faultOf, never, setUp } from '../support/kept-document.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 const fakeTimers = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 describe('concurrent requests', () => {
   test('share one fetch', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fastestOf } from '../support/hostile-values.ts';
 import { faultOf, never, setUp } from '../support/kept-document.ts';
 import type { Answer } from '../support/remote-source.ts';
@@ -7,10 +7,6 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 const fakeTimers = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 describe('a cached document', () => {
   test('is fetched once in ten minutes', async () => {

@@ -1,23 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../src/auth/secrets.ts';
-import { START, TestApi, TICKETS } from '../support/api.ts';
+import { isoTime, START, TestApi, TICKETS } from '../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../support/credentials.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
 /** How long an isolate trusts a cached API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
-/** The isolate in which the partner manages its credentials. */
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+/** The partner manages its credentials in the isolate `api`. */
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('a $name', (kind) => {
   let made: Made;
@@ -45,7 +37,7 @@ describe.each(kinds)('a $name', (kind) => {
     const EXPIRY = START + 30_000;
 
     test('is rejected from that millisecond on in every isolate', async () => {
-      await begin({ expires_at: at(EXPIRY) });
+      await begin({ expires_at: isoTime(EXPIRY) });
       expect(await statusIn(warm, EXPIRY - 1)).toBe(200);
       expect(await statusInNew(EXPIRY - 1)).toBe(200);
       expect(await statusIn(warm, EXPIRY)).toBe(401);
@@ -53,7 +45,7 @@ describe.each(kinds)('a $name', (kind) => {
     });
 
     test('is rejected even if the other credential of the request is valid', async () => {
-      await begin({ expires_at: at(EXPIRY) });
+      await begin({ expires_at: isoTime(EXPIRY) });
       warm.now = EXPIRY - 1;
       headers = await kind.caller(partner, made).headers(warm);
       expect(await statusIn(warm)).toBe(200);
@@ -61,9 +53,9 @@ describe.each(kinds)('a $name', (kind) => {
     });
 
     test('works again when its expiry is postponed', async () => {
-      await begin({ expires_at: at(EXPIRY) });
+      await begin({ expires_at: isoTime(EXPIRY) });
       expect(await statusIn(warm, EXPIRY)).toBe(401);
-      await change({ expires_at: at(EXPIRY + 1) });
+      await change({ expires_at: isoTime(EXPIRY + 1) });
       expect(await statusIn(warm, EXPIRY)).toBe(200);
       expect(await statusIn(warm, EXPIRY + 1)).toBe(401);
     });
@@ -204,7 +196,7 @@ test('the response does not tell why an API key is rejected', async () => {
   const unknown = await tell(newApiKey('test'));
   const disabled = await keys.make(api, partner, { disabled: true });
   const ended = await keys.make(api, partner);
-  await keys.change(api, partner, ended, { expires_at: at(START) });
+  await keys.change(api, partner, ended, { expires_at: isoTime(START) });
   const retired = await keys.make(api, partner);
   await keys.rotate(api, partner, retired, 0);
   for (const { secret } of [disabled, ended, retired]) {

@@ -1,21 +1,13 @@
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newClientSecret } from '../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../src/homes.ts';
-import { START, TestApi, TICKETS } from '../support/api.ts';
+import { isoTime, START, TestApi, TICKETS } from '../support/api.ts';
 import { clients, type Made } from '../support/credentials.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
+import { homes } from '../support/homes.ts';
 import { basic, requestToken, type Token } from '../support/token-requests.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+beforeEach(makeApiAndPartner);
 
 describe('the token endpoint', () => {
   const ask = ({ id, secret }: Made, isolate = api) =>
@@ -23,7 +15,7 @@ describe('the token endpoint', () => {
 
   test.each([
     ['disabled', { disabled: true }],
-    ['expired', { expires_at: at(START) }],
+    ['expired', { expires_at: isoTime(START) }],
   ])(
     'returns unauthorized_client for a client that is %s only with its secret',
     async (_what, chosen) => {
@@ -42,7 +34,7 @@ describe('the token endpoint', () => {
       const words = await unknown.text();
       expect(words).toContain('invalid_client');
       for (const each of [
-        { ...made, secret: newClientSecret(MAIN_HOME) },
+        { ...made, secret: newClientSecret(homes[0]) },
         old,
         { ...made, secret },
       ]) {
@@ -53,7 +45,7 @@ describe('the token endpoint', () => {
   );
 
   test('issues tokens until the millisecond in which the client expires', async () => {
-    const made = await clients.make(api, partner, { expires_at: at(START + 90_001) });
+    const made = await clients.make(api, partner, { expires_at: isoTime(START + 90_001) });
     api.now = START + 90_000;
     expect((await ask(made)).status).toBe(200);
     api.now += 1;
@@ -73,7 +65,7 @@ describe('the token endpoint', () => {
   ])(
     'issues a token to a client that expires in %d ms with a lifetime of %d s',
     async (left, seconds) => {
-      const made = await clients.make(api, partner, { expires_at: at(START + left) });
+      const made = await clients.make(api, partner, { expires_at: isoTime(START + left) });
       const { access_token, expires_in } = await (await ask(made)).json<Token>();
       expect(expires_in).toBe(seconds);
       expect(decodeJwt(access_token).exp).toBe(START / 1000 + seconds);
@@ -81,7 +73,7 @@ describe('the token endpoint', () => {
   );
 
   test('keeps a shortened token lifetime when the expiry of the client is postponed', async () => {
-    const made = await clients.make(api, partner, { expires_at: at(START + 90_000) });
+    const made = await clients.make(api, partner, { expires_at: isoTime(START + 90_000) });
     const { access_token } = await (await ask(made)).json<Token>();
     await clients.change(api, partner, made, { expires_at: null });
     const headers = { authorization: `Bearer ${access_token}`, 'x-api-key': partner.apiKey };

@@ -7,6 +7,7 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, protectedOperations, scopeOf, subjectOf } from '../support/calls.ts';
 import { allRows, together, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
+import { databaseOf, homeOf } from '../support/homes.ts';
 import { matchingFilters } from '../support/list-filters.ts';
 import { makePartner, makeSpare, nextPartner, TestPartner } from '../support/partners.ts';
 import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
@@ -170,6 +171,8 @@ describe.each(protectedOperations)('$operationId', (operation) => {
   });
 
   test('returns 401 for the token of a client that is unknown, deleted or of another partner', async () => {
+    const neighbour = await makePartner({ home: homeOf(partner) });
+    before = await allRows();
     const stranger = new TestPartner(partner.partnerId);
     const { authorization } = await stranger.headers(api);
     const faulty = `Bearer ${await faultyTokens['of no jti']?.(partner, api.now)}`;
@@ -180,7 +183,7 @@ describe.each(protectedOperations)('$operationId', (operation) => {
 
     for (const change of [
       env.DB.prepare('UPDATE clients SET partner_id = ? WHERE id = ?').bind(
-        other.partnerId,
+        neighbour.partnerId,
         partner.clientId,
       ),
       env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(partner.clientId),
@@ -195,10 +198,12 @@ describe.each(protectedOperations)('$operationId', (operation) => {
   });
 
   test('returns 403 if the token and the API key belong to different partners', async () => {
+    const neighbour = await makePartner({ home: homeOf(partner) });
+    before = await allRows();
     const own = await partner.headers(api);
-    const others = await other.headers(api);
+    const others = await neighbour.headers(api);
     for (const headers of [
-      { ...own, 'x-api-key': other.apiKey },
+      { ...own, 'x-api-key': neighbour.apiKey },
       { ...own, authorization: others.authorization },
     ]) {
       const { challenge, problem } = await expectRefused(await call(headers), 403, 'two partners');
@@ -309,9 +314,10 @@ test("another partner's events and picked-up tickets appear in no list", async (
 
 test('a partner with every scope cannot change data of another partner with any operation', async () => {
   const rowsOf = async ({ partnerId }: TestPartner) => {
-    const found = await env.DB.batch(
+    const database = databaseOf({ partnerId });
+    const found = await database.batch(
       tablesWith('partner_id').map(({ name }) =>
-        env.DB.prepare(`SELECT * FROM ${name} WHERE partner_id = ?`).bind(partnerId),
+        database.prepare(`SELECT * FROM ${name} WHERE partner_id = ?`).bind(partnerId),
       ),
     );
     return found.map(({ results }) => results);

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { sendBatch } from '../support/batches.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
@@ -59,10 +59,6 @@ beforeEach(async () => {
   ticket = await createTicket(new TestApi(), partner);
   await env.DB.prepare('UPDATE clients SET last_used_at = 0').run();
   await env.DB.prepare('UPDATE api_keys SET last_used_at = 0').run();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const faults = () => api.log.filter(({ event }) => event === 'fault');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Deadline } from '../../src/db/deadline.ts';
 import { DatabaseUnavailable } from '../../src/db/errors.ts';
 import { PartnerLines } from '../../src/db/partner-lines.ts';
@@ -14,10 +14,6 @@ beforeEach(() => {
   vi.useFakeTimers();
   lines = new PartnerLines();
   begun = [];
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 /** Lets a call stand in line. @returns a promise of the function that ends its turn. */

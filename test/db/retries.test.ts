@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Database } from '../../src/db/client.ts';
 import { DatabaseFault, DatabaseFull, DatabaseUnavailable } from '../../src/db/errors.ts';
 import { WatchedD1 } from '../support/d1.ts';
@@ -18,11 +18,6 @@ beforeEach(() => {
   vi.spyOn(scheduler, 'wait').mockImplementation(async (delay) => {
     waits.push(delay);
   });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 /** Returns the error that a read throws while every D1 call throws this message. */

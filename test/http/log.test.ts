@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import wranglerToml from '../../wrangler.toml?raw';
@@ -7,8 +7,10 @@ import { START, TestApi, TICKETS } from '../support/api.ts';
 import { callOf, namesSpare } from '../support/calls.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { operations } from '../support/document.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../support/each-test.ts';
 import { breakApi, captureLog, retryAtOnce } from '../support/faults.ts';
-import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
+import { homeOf } from '../support/homes.ts';
+import { makeSpare } from '../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -20,17 +22,7 @@ import {
 } from '../support/tickets.ts';
 import { basic, requestToken } from '../support/token-requests.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+beforeEach(makeApiAndPartner);
 
 /** Returns the log line and the response of the one request that `send` makes. */
 async function lineOf(send: () => Promise<Response>): Promise<[LogLine, Response]> {
@@ -108,7 +100,7 @@ describe('the request log', () => {
 
   test('names the partner of a request that exceeds a rate limit', async () => {
     const limit = { limit: async () => ({ success: false }) };
-    api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: limit });
+    useApi(new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: limit }));
     const [line] = await lineOf(() => api.get(TICKETS, partner));
     expect(line).toMatchObject({ status: 429, partner: partner.partnerId });
   });
@@ -121,7 +113,7 @@ describe('an internal fault', () => {
   ])('is logged in a line of its own: %s', async (_what, fault, error, status) => {
     captureLog();
     const d1 = new WatchedD1();
-    api = new TestApi({ DB: d1.db });
+    useApi(new TestApi({ DB: d1.db }));
     d1.fault = fault;
     const [request, response] = await lineOf(() => api.get(TICKETS, partner));
     expect(request.status).toBe(status);
@@ -130,7 +122,7 @@ describe('an internal fault', () => {
         event: 'fault',
         request_id: response.headers.get('x-request-id'),
         method: 'GET',
-        home: 'main',
+        home: homeOf(partner).name,
         error,
         message: fault.message,
         stack: expect.stringContaining('.ts:'),
@@ -156,7 +148,7 @@ describe('traceparent', () => {
   test('is logged with the request and with a fault if it is valid', async () => {
     expect(await kept(GOOD)).toBe(GOOD);
     captureLog();
-    api = new TestApi();
+    useApi(new TestApi());
     breakApi(api);
     await api.request('GET', '/health', { headers: { traceparent: GOOD } });
     expect(api.log[0]).toMatchObject({ event: 'fault', traceparent: GOOD });
@@ -188,7 +180,7 @@ const marker = (length: number) =>
 test('no log line contains a secret, a token, a key, a VIN, a reference or a query', async () => {
   const written = captureLog();
   const d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
+  useApi(new TestApi({ DB: d1.db }));
   const values = {
     vin: marker(17),
     voucher_code: marker(8),

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { partnerExample } from '../../src/resources/system/partner/partner.ts';
@@ -12,6 +11,7 @@ import {
   operations,
 } from '../support/document.ts';
 import { captureLog } from '../support/faults.ts';
+import { everywhere, homeOf, main } from '../support/homes.ts';
 import { makePartner, makeSpare } from '../support/partners.ts';
 import { removePickedUp, writePickedUp } from '../support/picked-up-tickets.ts';
 import {
@@ -75,6 +75,8 @@ beforeEach(async () => {
   scene = await Scene.set(ticketExample, {
     clientId: form.client_id,
     clientSecret: form.client_secret,
+    // The secret of the example is one of a client of this home.
+    home: main,
     partnerName: partnerExample.name,
   });
 });
@@ -252,7 +254,7 @@ const causes: Record<string, Provoke> = {
   scopeMissing: async (operation) =>
     scene.send(operation, { headers: await scene.partner.headers(scene.api, []) }),
   partnerMismatch: async (operation) => {
-    const { apiKey } = await makePartner();
+    const { apiKey } = await makePartner({ home: homeOf(scene.partner) });
     return scene.send(operation, { headers: { 'x-api-key': apiKey } });
   },
   notFound: (operation) => scene.send(operation, { id: NOBODY }),
@@ -266,7 +268,7 @@ const causes: Record<string, Provoke> = {
   ambiguousReference: async (operation, { prepared_ticket_ids: ids }) => {
     const [newest, oldest] = ids as [string, string];
     const setId = (id: string, where: string) =>
-      env.DB.prepare(`UPDATE prepared_tickets SET id = ? WHERE ${where}`).bind(id).run();
+      everywhere(`UPDATE prepared_tickets SET id = ? WHERE ${where}`, id);
     await setId(oldest, 'true');
     await writeTicket(scene.partner, scene.ticket);
     await setId(newest, `id <> '${oldest}'`);
@@ -276,7 +278,7 @@ const causes: Record<string, Provoke> = {
   pickedUp: async (operation, { ticket }) => {
     const id = (ticket as string).split('/').at(-1) as string;
     await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
-    await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(id).run();
+    await everywhere('UPDATE prepared_tickets SET id = ?', id);
     await scene.send(operationNamed('pickUpPreparedTicket'), { id });
     return scene.send(operation, namesReference(operation) ? {} : { id });
   },
@@ -299,9 +301,7 @@ const causes: Record<string, Provoke> = {
   serviceUnavailable: (operation) => scene.sendToUnavailable(operation, overloaded()),
   invalid_request: withBody('scope=prepared-tickets:read'),
   unauthorized_client: async (operation) => {
-    await env.DB.prepare('UPDATE clients SET disabled_at = 0 WHERE id = ?')
-      .bind(scene.partner.clientId)
-      .run();
+    await everywhere('UPDATE clients SET disabled_at = 0 WHERE id = ?', scene.partner.clientId);
     return scene.send(operation);
   },
   unsupported_grant_type: withBody('grant_type=password'),
@@ -349,7 +349,7 @@ describe('a parameter', () => {
       const value = String(example);
       if (name === 'prepared-ticket-id') {
         await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
-        await env.DB.prepare('UPDATE prepared_tickets SET id = ?').bind(value).run();
+        await everywhere('UPDATE prepared_tickets SET id = ?', value);
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }
@@ -364,9 +364,7 @@ describe('a parameter', () => {
         return;
       }
       if (place === 'path' && namesReference(operation)) {
-        await env.DB.prepare('UPDATE prepared_tickets SET preparer_external_reference = ?')
-          .bind(value)
-          .run();
+        await everywhere('UPDATE prepared_tickets SET preparer_external_reference = ?', value);
         expect((await scene.send(operation, { id: value })).ok).toBe(true);
         return;
       }

@@ -1,18 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../support/api.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { TICKETS } from '../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { newTicket } from '../support/tickets.ts';
 
 const LIMIT = 64 * 1024;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Returns the name of a member, or undefined after the last one. */
 type NameAt = (index: number) => string | undefined;

@@ -1,25 +1,19 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { main } from '../support/homes.ts';
 import { newTicket } from '../support/tickets.ts';
 
 let log: ReturnType<typeof captureLog>;
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   log = captureLog();
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 const body = {
@@ -154,7 +148,7 @@ describe('an invalid configuration', () => {
   test.each(faults)('with %s returns 503, and the log names %s', async (_name, binding, value) => {
     const headers = await partner.headers(api);
     for (const path of [TICKETS, '/oauth2/token', '/.well-known/jwks.json']) {
-      const broken = new TestApi({ [binding]: value });
+      const broken = new TestApi({ [binding === 'DB' ? main.binding : binding]: value });
       log.lines.length = 0;
       const method = path === '/oauth2/token' ? 'POST' : 'GET';
       const response = await broken.request(method, path, { headers });
@@ -196,7 +190,11 @@ describe('an invalid configuration', () => {
   );
 
   test('is logged with the names of all missing bindings', async () => {
-    const broken = new TestApi({ DB: undefined, ISSUER: undefined, SIGNING_KEY_A: undefined });
+    const broken = new TestApi({
+      [main.binding]: undefined,
+      ISSUER: undefined,
+      SIGNING_KEY_A: undefined,
+    });
     expect((await broken.get('/health')).status).toBe(503);
     expect(JSON.parse(log.lines[0] as string).message).toMatch(/ISSUER.*SIGNING_KEY_A.*DB/);
   });

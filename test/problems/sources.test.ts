@@ -1,27 +1,17 @@
 import { HTTPException } from 'hono/http-exception';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { LogLine } from '../../src/context.ts';
 import { ORIGIN, TestApi, TICKETS, violationsOf } from '../support/api.ts';
 import { overloaded, WatchedD1 } from '../support/d1.ts';
 import { stillWorld } from '../support/dependencies.ts';
 import { operations } from '../support/document.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { breakApi, captureLog } from '../support/faults.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
 import { expectProblem, type ProblemBody } from '../support/problems.ts';
 import { newTicket } from '../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+beforeEach(makeApiAndPartner);
 
 /** Expects the media type and the members that every problem has, whatever its source. */
 async function expectProblemOf(response: Response, status: number, title: string) {

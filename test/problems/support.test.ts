@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentOf } from '../../scripts/build/deployment.ts';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
 import { completeMarkdown } from '../../scripts/build/site/for-agents.ts';
@@ -37,10 +37,6 @@ const documentFor = (SUPPORT_CONTACT?: string) => builtFor(SUPPORT_CONTACT).docu
 
 beforeEach(() => {
   captureLog();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 describe('a deployment with a support address', () => {

@@ -1,12 +1,13 @@
-import { env } from 'cloudflare:workers';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies, LogLine } from '../../src/context.ts';
 import { writeLine } from '../../src/http/log.ts';
 import { agreeingReceiver } from './consent.ts';
 import { expectDocumented } from './document.ts';
+import { workerEnv } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
+export { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from './start.ts';
 export { START };
 
 export const ORIGIN = 'https://api.test';
@@ -51,7 +52,7 @@ export class TestApi {
     bindings: Partial<Record<keyof Env, unknown>> = {},
     changes: Pick<Dependencies, 'ticketsPerPart'> = {},
   ) {
-    this.bindings = { ...env, ...bindings } as Env;
+    this.bindings = workerEnv(bindings);
     this.#app = createApp({
       ...changes,
       now: () => this.now,

@@ -1,6 +1,6 @@
-import { env } from 'cloudflare:workers';
 import { BATCHES, type TestApi } from './api.ts';
 import { lenient } from './calls.ts';
+import { everywhere } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import type { ProblemBody } from './problems.ts';
 import { newTicket, type Ticket } from './tickets.ts';
@@ -52,10 +52,10 @@ export async function ticketsOf(response: Response): Promise<Ticket[]> {
   return (await response.clone().json<{ result: Ticket[] }>()).result;
 }
 
-/** The references of all tickets that there are, in the order of their numbers. */
+/** The references of all tickets that there are, in the order of their numbers in each home. */
 export async function storedReferences(): Promise<string[]> {
-  const { results } = await env.DB.prepare(
+  const rows = await everywhere<{ reference: string }>(
     'SELECT preparer_external_reference AS reference FROM prepared_tickets ORDER BY ticket_number',
-  ).all<{ reference: string }>();
-  return results.map(({ reference }) => reference);
+  );
+  return rows.map(({ reference }) => reference);
 }

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { inEachHome } from './homes.ts';
 import { tables } from './tables.ts';
 
 const EXECUTED = ['all', 'first', 'raw', 'run'] as const;
@@ -90,32 +91,42 @@ export class WatchedD1 {
   }
 }
 
-/** Executes statements as one batch. */
-export type Batch = <Row>(statements: D1PreparedStatement[]) => Promise<D1Result<Row>[]>;
+/** Executes statements of a database as one batch. */
+export type Batch = <Row>(
+  database: D1Database,
+  statements: D1PreparedStatement[],
+) => Promise<D1Result<Row>[]>;
 
 /** Executes the batch of one writer. */
-export const alone: Batch = (statements) => env.DB.batch(statements);
+export const alone: Batch = (database, statements) => database.batch(statements);
 
 /**
- * Returns a function that executes the batches of several writers as one, because a round trip takes longer than most
- * statements.
+ * Returns a function that executes the batches of several writers as one for each database, because a round trip takes
+ * longer than most statements.
  *
  * @param writers the number of writers. Nothing is executed before each has called the function.
  */
 export function together(writers: number): Batch {
-  const parts: D1PreparedStatement[][] = [];
+  let waiting = writers;
+  const parts = new Map<D1Database, D1PreparedStatement[]>();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const executed = promise.then(() =>
+  const executed = promise.then(async () => {
+    const results = new Map<D1Database, D1Result[]>();
+    for (const [database, statements] of parts) {
+      results.set(database, await database.batch(statements));
+    }
+    return results;
+  });
+  return async <Row>(database: D1Database, statements: D1PreparedStatement[]) => {
     // The writers come in any order, so rows can come before those that they refer to.
-    env.DB.batch([env.DB.prepare('PRAGMA defer_foreign_keys = on'), ...parts.flat()]),
-  );
-  return async <Row>(statements: D1PreparedStatement[]) => {
-    const first = 1 + parts.flat().length;
-    parts.push(statements);
-    if (parts.length === writers) {
+    const part = parts.get(database) ?? [database.prepare('PRAGMA defer_foreign_keys = on')];
+    const first = part.length;
+    parts.set(database, [...part, ...statements]);
+    waiting -= 1;
+    if (waiting === 0) {
       resolve();
     }
-    const results = await executed;
+    const results = (await executed).get(database) ?? [];
     return results.slice(first, first + statements.length) as D1Result<Row>[];
   };
 }
@@ -124,15 +135,18 @@ export function together(writers: number): Batch {
 export const overloaded = () =>
   new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.');
 
-/** Returns every row of every table of the app by table. It is equal before and after a request that writes nothing. */
+/**
+ * Returns every row of every table of the app by table, of all homes together. It is equal before and after a request
+ * that writes nothing.
+ */
 export async function allRows(): Promise<Record<string, string[]>> {
-  const found = await env.DB.batch(
-    tables.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`)),
+  const found = await inEachHome((database) =>
+    database.batch(tables.map(({ name }) => database.prepare(`SELECT * FROM "${name}"`))),
   );
   return Object.fromEntries(
-    tables.map(({ name }, i) => [
-      name,
-      (found[i]?.results ?? []).map((row) => JSON.stringify(row)).sort(),
-    ]),
+    tables.map(({ name }, i) => {
+      const rows = found.flatMap((results) => results[i]?.results ?? []);
+      return [name, rows.map((row) => JSON.stringify(row)).sort()];
+    }),
   );
 }

@@ -1,14 +1,24 @@
 import { env } from 'cloudflare:workers';
+import { eu, main } from './homes.ts';
 
-/** Whether the database was used since it was emptied. A third of the tests do not use it. */
-export const database = { isUsed: true };
+/** The databases that were used since they were emptied. A third of the tests use none. */
+export const usedDatabases = new Set([main.database, eu.database]);
 
-for (const name of ['prepare', 'batch', 'exec', 'withSession'] as const) {
-  const call = env.DB[name].bind(env.DB) as (...args: unknown[]) => unknown;
-  Object.assign(env.DB, {
-    [name]: (...args: unknown[]) => {
-      database.isUsed = true;
-      return call(...args);
-    },
-  });
+/** Notes each use of a binding as one of a database. */
+function watch(binding: D1Database, database: D1Database): void {
+  for (const name of ['prepare', 'batch', 'exec', 'withSession'] as const) {
+    const call = binding[name].bind(binding) as (...args: unknown[]) => unknown;
+    Object.assign(binding, {
+      [name]: (...args: unknown[]) => {
+        usedDatabases.add(database);
+        return call(...args);
+      },
+    });
+  }
+}
+
+watch(main.database, main.database);
+watch(env.DB_EU, eu.database);
+if (eu.database !== env.DB_EU) {
+  watch(eu.database, eu.database);
 }

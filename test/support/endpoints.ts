@@ -1,6 +1,6 @@
-import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { TestApi } from './api.ts';
+import { everywhere } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 
 export const ENDPOINTS = '/v2/system/webhook-endpoints';
@@ -73,4 +73,4 @@ export async function rotateEndpoint(
 
 /** Denies a host, with all hosts below it, like the operator. */
 export const denyHost = (host: string) =>
-  env.DB.prepare('INSERT INTO denied_hosts (host, created_at) VALUES (?, 1)').bind(host).run();
+  everywhere('INSERT INTO denied_hosts (host, created_at) VALUES (?, 1)', host);

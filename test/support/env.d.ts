@@ -8,8 +8,10 @@ declare namespace Cloudflare {
     RACE_RUNS: string;
     /** A database without tables. vitest.config.ts sets this binding. */
     DB_FRESH: D1Database;
-    /** The database of a second home, which `test/support/homes.ts` migrates. vitest.config.ts sets this binding. */
+    /** The database of the home `eu`. vitest.config.ts sets this binding. */
     DB_EU: D1Database;
+    /** The database of the home `main`, only with two homes. Then `DB` is the same database as `DB_EU`. */
+    DB_MAIN?: D1Database;
   }
 }
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { TestApi } from './api.ts';
 import type { TestPartner } from './partners.ts';
@@ -54,6 +55,14 @@ export async function followEvents(
     events.push(...page.result);
     after = page.next;
   }
+}
+
+/** Returns the stored events that no client caused, by partner and newest last. */
+export async function eventsOfOperator() {
+  const { results } = await env.DB.prepare(
+    'SELECT partner_id, type, subject_id, version FROM events WHERE client_id IS NULL ORDER BY partner_id, sequence',
+  ).all();
+  return results;
 }
 
 /** Returns `type subject` of events, for comparisons. */

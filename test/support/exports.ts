@@ -1,7 +1,7 @@
-import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import type { TestApi } from './api.ts';
+import { databaseOf } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 import { textOf } from './texts.ts';
@@ -68,17 +68,20 @@ export async function writeTickets(
   count: number,
   stepMs = 1000,
 ): Promise<Ticket[]> {
-  const [, written] = await env.DB.batch<Ticket>([
+  const database = databaseOf({ partnerId });
+  const [, written] = await database.batch<Ticket>([
     takeNumbers(partnerId, count),
-    env.DB.prepare(
-      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+    database
+      .prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
        INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
          preparer_external_reference)
        SELECT format('%08x-0000-4000-8000-%012d', ?2, i), ?2, newest - ?1 + 1 + i, ?3 + i * ?4, ?5, i, NULL,
          'REFERENCE_' || (i % 5)
        FROM n CROSS JOIN ticket_numbers WHERE partner_id = ?2 RETURNING *`,
-    ).bind(count, partnerId, START, stepMs, CUSTOMER),
-    ...repairCounts.map((statement) => env.DB.prepare(statement)),
+      )
+      .bind(count, partnerId, START, stepMs, CUSTOMER),
+    ...repairCounts.map((statement) => database.prepare(statement)),
   ]);
   return written?.results as Ticket[];
 }

@@ -143,13 +143,23 @@ const named = (operationId: string) =>
 const create = named('createPreparedTicket');
 const batch = named('createPreparedTickets');
 const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
+const partlyValid = { prepared_tickets: [{}, ...batchItems] };
 const update = named('updatePreparedTicket');
 const byReference = named('putPreparedTicketByReference');
 const pickUp = named('pickUpPreparedTicket');
+const putLine = named('putProductLine');
+const updateEndpoint = named('updateWebhookEndpoint');
 const newReference = referencePath('a new one');
 const matching = { 'if-match': '"1"' };
 const outdated = { headers: { 'if-match': '"9"' }, right: 412, again: [412] };
 const key = { 'idempotency-key': '"one"' };
+const absent = { 'if-none-match': '*' };
+const ifAbsent = { headers: absent, right: 201, again: [201, 412] };
+
+const forAnotherCustomer = ({ body }: Scenario) => ({
+  body: { ...(body as object), customer_id: crypto.randomUUID() },
+  ...{ right: 400, again: [400] },
+});
 
 /** Each write that evaluates `If-Match`, with the entity tag that the resource has. */
 const ifMatching: Scenario[] = operations
@@ -193,152 +203,94 @@ const operationsOf = (partner: TestPartner): Scenario[] => [
   },
 ];
 
+/** What a variant of an operation is called, and what differs from its usual request. */
+type Variant = [name: string, operation: Scenario, changes: Partial<Scenario>];
+
+const ofWrites: Variant[] = [
+  ['create with a key', create, { headers: key, again: [201] }],
+  [
+    'create with a key, without a VIN',
+    create,
+    { body: { ...(create.body as object), vin: null }, headers: key, again: [201] },
+  ],
+  ['create a batch with a key', batch, { headers: key, again: [201] }],
+  ['create a lenient batch', batch, { body: partlyValid, headers: lenient, right: 200 }],
+  [
+    'create a lenient batch with a key',
+    batch,
+    { body: partlyValid, headers: { ...key, ...lenient }, right: 200, again: [200] },
+  ],
+  [
+    'create a lenient batch in which nothing is valid',
+    batch,
+    {
+      ...{ body: { prepared_tickets: [{}] }, headers: { ...key, ...lenient } },
+      ...{ right: 200, again: [200] },
+    },
+  ],
+  ['update of another customer', update, forAnotherCustomer(update)],
+  ['update under an old tag', update, outdated],
+  ['create a line', putLine, { path: newLine, right: 201, again: [200, 201] }],
+  ['create a line if it is absent', putLine, { path: newLine, ...ifAbsent }],
+  ['create a line that is there', putLine, { headers: absent, right: 412, again: [412] }],
+  [
+    'update if it is not an old state',
+    update,
+    { headers: { 'if-none-match': '"9"' }, again: [200] },
+  ],
+  [
+    'delete a line that is not there',
+    named('deleteProductLine'),
+    { path: newLine, right: 404, again: [404] },
+  ],
+  ['create by reference', byReference, { path: newReference, right: 201, again: [200, 201] }],
+  [
+    'create by reference with a key',
+    byReference,
+    { path: newReference, headers: key, right: 201, again: [201] },
+  ],
+  ['create by reference if it is absent', byReference, { path: newReference, ...ifAbsent }],
+  ['replace by reference with a key', byReference, { headers: key }],
+  [
+    'replace by reference if it matches, without lines',
+    byReference,
+    {
+      body: { ...(byReference.body as object), product_lines: [] },
+      ...{ headers: matching, again: [200, 412] },
+    },
+  ],
+  [
+    'replace by reference if it matches, with a key',
+    byReference,
+    { headers: { ...matching, ...key }, again: [200] },
+  ],
+  ['replace by reference for another customer', byReference, forAnotherCustomer(byReference)],
+  ['pick up under an old tag', pickUp, outdated],
+  [
+    'pick up for another customer',
+    pickUp,
+    { body: { customer_id: crypto.randomUUID() }, right: 404, again: [404] },
+  ],
+  // API keys are not repeated here, because they use the same statements.
+  ['create a client with a key', named('createOAuthClient'), { headers: key, again: [201] }],
+  [
+    'create a webhook endpoint with a key',
+    named('createWebhookEndpoint'),
+    { headers: key, again: [201] },
+  ],
+  [
+    'update a webhook endpoint with a new URL',
+    updateEndpoint,
+    {
+      body: { ...(updateEndpoint.body as object), url: 'https://new.garage.example/' },
+      again: [200],
+    },
+  ],
+];
+
 const variants: Scenario[] = [
   ...ifMatching,
-  { ...create, name: 'create with a key', headers: key, again: [201] },
-  {
-    ...create,
-    name: 'create with a key, without a VIN',
-    body: { ...(create.body as object), vin: null },
-    headers: key,
-    again: [201],
-  },
-  { ...batch, name: 'create a batch with a key', headers: key, again: [201] },
-  {
-    ...batch,
-    name: 'create a lenient batch',
-    body: { prepared_tickets: [{}, ...batchItems] },
-    headers: lenient,
-    right: 200,
-  },
-  {
-    ...batch,
-    name: 'create a lenient batch with a key',
-    body: { prepared_tickets: [{}, ...batchItems] },
-    headers: { ...key, ...lenient },
-    right: 200,
-    again: [200],
-  },
-  {
-    ...batch,
-    name: 'create a lenient batch in which nothing is valid',
-    body: { prepared_tickets: [{}] },
-    headers: { ...key, ...lenient },
-    right: 200,
-    again: [200],
-  },
-  {
-    ...update,
-    name: 'update of another customer',
-    body: { ...(update.body as object), customer_id: crypto.randomUUID() },
-    right: 400,
-    again: [400],
-  },
-  { ...update, name: 'update under an old tag', ...outdated },
-  {
-    ...named('putProductLine'),
-    name: 'create a line',
-    path: newLine,
-    right: 201,
-    again: [200, 201],
-  },
-  {
-    ...named('putProductLine'),
-    name: 'create a line if it is absent',
-    path: newLine,
-    headers: { 'if-none-match': '*' },
-    right: 201,
-    again: [201, 412],
-  },
-  {
-    ...named('putProductLine'),
-    name: 'create a line that is there',
-    headers: { 'if-none-match': '*' },
-    right: 412,
-    again: [412],
-  },
-  {
-    ...update,
-    name: 'update if it is not an old state',
-    headers: { 'if-none-match': '"9"' },
-    again: [200],
-  },
-  {
-    ...named('deleteProductLine'),
-    name: 'delete a line that is not there',
-    path: newLine,
-    right: 404,
-    again: [404],
-  },
-  {
-    ...byReference,
-    name: 'create by reference',
-    path: newReference,
-    right: 201,
-    again: [200, 201],
-  },
-  {
-    ...byReference,
-    name: 'create by reference with a key',
-    path: newReference,
-    headers: key,
-    right: 201,
-    again: [201],
-  },
-  {
-    ...byReference,
-    name: 'create by reference if it is absent',
-    path: newReference,
-    headers: { 'if-none-match': '*' },
-    right: 201,
-    again: [201, 412],
-  },
-  { ...byReference, name: 'replace by reference with a key', headers: key },
-  {
-    ...byReference,
-    name: 'replace by reference if it matches, without lines',
-    body: { ...(byReference.body as object), product_lines: [] },
-    headers: matching,
-    again: [200, 412],
-  },
-  {
-    ...byReference,
-    name: 'replace by reference if it matches, with a key',
-    headers: { ...matching, ...key },
-    again: [200],
-  },
-  {
-    ...byReference,
-    name: 'replace by reference for another customer',
-    body: { ...(byReference.body as object), customer_id: crypto.randomUUID() },
-    right: 400,
-    again: [400],
-  },
-  { ...pickUp, name: 'pick up under an old tag', ...outdated },
-  {
-    ...pickUp,
-    name: 'pick up for another customer',
-    body: { customer_id: crypto.randomUUID() },
-    right: 404,
-    again: [404],
-  },
-  // API keys are not repeated here, because they use the same statements.
-  { ...named('createOAuthClient'), name: 'create a client with a key', headers: key, again: [201] },
-  {
-    ...named('createWebhookEndpoint'),
-    name: 'create a webhook endpoint with a key',
-    headers: key,
-    again: [201],
-  },
-  {
-    ...named('updateWebhookEndpoint'),
-    name: 'update a webhook endpoint with a new URL',
-    body: {
-      ...(named('updateWebhookEndpoint').body as object),
-      url: 'https://new.garage.example/',
-    },
-    again: [200],
-  },
+  ...ofWrites.map(([name, operation, changes]) => ({ ...operation, name, ...changes })),
   {
     name: 'read what is unchanged',
     method: 'GET',

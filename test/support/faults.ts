@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import type { TestApi } from './api.ts';
 
 /** Captures what is written to the console from now on, and keeps it out of the output of the test run. */
@@ -14,8 +14,7 @@ export function captureLog(): { readonly lines: string[]; text(): string } {
 
 /** Makes the retries of D1 calls follow without a wait until the end of the test. */
 export function retryAtOnce(): void {
-  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
-  onTestFinished(() => random.mockRestore());
+  vi.spyOn(Math, 'random').mockReturnValue(0);
 }
 
 /**

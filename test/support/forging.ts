@@ -101,11 +101,16 @@ export function spoiled(
   };
 }
 
-/** Returns a record with the result of `make` for each key, under the name that `name` returns for it. */
-export function each<K extends string>(
-  keys: readonly K[],
-  name: (key: K) => string,
-  make: (key: K) => Forge,
+/** Returns a forgery for each value of a record, by a name in which `%s` stands for the key of the value. */
+export function each<V>(
+  name: string,
+  values: Readonly<Record<string, V>>,
+  make: (value: V) => Forge,
 ): Record<string, Forge> {
-  return Object.fromEntries(keys.map((key) => [name(key), make(key)]));
+  const forgeries = Object.entries(values).map(([key, value]) => [key, make(value)] as const);
+  return Object.fromEntries(forgeries.map(([key, made]) => [name.replace('%s', () => key), made]));
 }
+
+/** Returns the record in which each of these texts is its own key. */
+export const texts = (...values: string[]): Record<string, string> =>
+  Object.fromEntries(values.map((text) => [text, text]));

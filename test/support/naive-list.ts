@@ -1,4 +1,5 @@
-import { env } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import { databaseOf, inEachHome } from './homes.ts';
 import type { Ticket } from './tickets.ts';
 
 /**
@@ -30,13 +31,16 @@ export async function naiveList(
   const chosen = Object.keys(filters).map((name) => conditions[name] ?? `${name} = ?`);
   const where = ['partner_id = ?', ...chosen].join(' AND ');
   const values = [partnerId, ...Object.values(filters)];
+  const database = databaseOf({ partnerId });
   const [rows, [counted]] = await Promise.all([
-    env.DB.prepare(
-      `SELECT id FROM ${table} t WHERE ${where} ORDER BY ${time} DESC, ticket_number DESC LIMIT ? OFFSET ?`,
-    )
+    database
+      .prepare(
+        `SELECT id FROM ${table} t WHERE ${where} ORDER BY ${time} DESC, ticket_number DESC LIMIT ? OFFSET ?`,
+      )
       .bind(...values, limit, offset)
       .all<Pick<Ticket, 'id'>>(),
-    env.DB.prepare(`SELECT count(*) AS total FROM ${table} t WHERE ${where}`)
+    database
+      .prepare(`SELECT count(*) AS total FROM ${table} t WHERE ${where}`)
       .bind(...values)
       .all<{ total: number }>()
       .then(({ results }) => results),
@@ -60,10 +64,15 @@ interface CountedRow {
   product_id?: string;
 }
 
-/** Returns the rows of each query. All of them see the same state. */
-async function rowsOf(db: D1Database, queries: readonly string[]): Promise<never[][]> {
-  const found = await db.batch<never>(queries.map((sql) => db.prepare(sql)));
-  return found.map(({ results }) => results);
+/**
+ * Returns the rows of each query, of all homes together if no database is given. All queries see the same state of a
+ * home.
+ */
+async function rowsOf(queries: readonly string[], db?: D1Database): Promise<never[][]> {
+  const read = (database: D1Database) =>
+    database.batch<never>(queries.map((sql) => database.prepare(sql)));
+  const found = await (db === undefined ? inEachHome(read) : Promise.all([read(db)]));
+  return queries.map((_sql, i) => found.flatMap((results) => results[i]?.results ?? []));
 }
 
 /** Where a time falls: the last bucket that begins before or at it, and how many of its parts have begun. */
@@ -123,29 +132,33 @@ const byKey = (rows: readonly { key: string; n: number }[] = []) =>
   Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 
 /** Every count that the rows call for in the buckets that there are, as `partner facet bucket part` to number. */
-export const naiveCounts = async (db = env.DB) => countRows(await rowsOf(db, counted));
+const naiveCounts = async (db?: D1Database) => countRows(await rowsOf(counted, db));
 
 /** Returns the stored counts that are not 0, by `partner facet day`. */
-export const keptCounts = async (db = env.DB) => byKey((await rowsOf(db, [kept]))[0]);
+export const keptCounts = async (db?: D1Database) => byKey((await rowsOf([kept], db))[0]);
+
+/** Expects that the stored counts of prepared tickets are those of the rows. */
+export const expectExactCounts = async (db?: D1Database) =>
+  expect(await keptCounts(db)).toEqual(await naiveCounts(db));
 
 /** Pairs of a partner's tickets whose numbers and times are not in the same order: there must be none. */
-export async function disorder(db = env.DB): Promise<unknown[]> {
+export async function disorder(): Promise<unknown[]> {
   const disordered = `SELECT earlier.ticket_number, later.ticket_number AS later
      FROM prepared_tickets AS earlier
      JOIN prepared_tickets AS later ON later.partner_id = earlier.partner_id
        AND later.ticket_number > earlier.ticket_number AND later.created_at < earlier.created_at`;
-  return (await rowsOf(db, [disordered])).flat();
+  return (await rowsOf([disordered])).flat();
 }
 
 /** Returns the stored counts of picked-up tickets, and those that the rows call for, by `partner facet`. */
-export async function pickedUpCounts(db = env.DB) {
-  const [stored, actual] = await rowsOf(db, pickedUp);
+export async function pickedUpCounts() {
+  const [stored, actual] = await rowsOf(pickedUp);
   return { kept: byKey(stored), actual: byKey(actual) };
 }
 
-/** Returns the stored counts of all tickets, and those that the rows call for, in one round trip. */
+/** Returns the stored counts of all tickets, and those that the rows call for, in one round trip to each home. */
 export async function allCounts() {
-  const [stored, storedPickedUp, actualPickedUp, ...rows] = await rowsOf(env.DB, [
+  const [stored, storedPickedUp, actualPickedUp, ...rows] = await rowsOf([
     ...[kept, ...pickedUp],
     ...counted,
   ]);

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers';
 import type { SQL } from 'drizzle-orm';
 import type { Context, HomeDatabase, NamedSql } from '../../scripts/partner/context.ts';
 import { DatabaseFailed, type Failure } from '../../scripts/partner/failure.ts';
@@ -8,6 +7,7 @@ import type { PartnerView } from '../../scripts/partner/view.ts';
 import { requireIdentity } from '../../src/db/identity.ts';
 import { membersOf } from '../../src/db/statements.ts';
 import { type Home, MAIN_HOME } from '../../src/homes.ts';
+import { homes } from './homes.ts';
 import { START } from './start.ts';
 
 export const MAIN: Home = { ...MAIN_HOME, epoch: 1 };
@@ -29,13 +29,17 @@ export function homeDatabase(home: Home, database: D1Database): HomeDatabase {
   return { home, read: execute, write: execute } as HomeDatabase;
 }
 
-/** Runs `npm run partner -- …` against the test database, or against those of several homes. */
+const [first, ...others] = homes.map((home) => homeDatabase(home, home.database));
+/** The databases of the homes of the tests. */
+const ofTests: Context['homes'] = [first as HomeDatabase, ...others];
+
+/** Runs `npm run partner -- …` against the databases of the tests, or against those of other homes. */
 export function runPartner(
   args: readonly string[],
   now: number = START,
-  homes: Context['homes'] = [homeDatabase(MAIN, env.DB)],
+  inHomes: Context['homes'] = ofTests,
 ) {
-  return run(args, () => ({ homes, where: 'local', now, keyKind: 'test' }));
+  return run(args, () => ({ homes: inHomes, where: 'local', now, keyKind: 'test' }));
 }
 
 /** Runs a command that must succeed. Returns the one partner in its outcome. */

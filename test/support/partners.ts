@@ -4,7 +4,6 @@ import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../src/auth/secrets.ts';
 import { configOf, signingKeysOf } from '../../src/config.ts';
 import { type PartnerId, partnerIdOfOperator } from '../../src/db/partner-id.ts';
-import { MAIN_HOME } from '../../src/homes.ts';
 import type { Scope } from '../../src/policy.ts';
 import { cursorOfFeed, feedScope } from '../../src/resources/system/events/feed-place.ts';
 import {
@@ -12,10 +11,13 @@ import {
   sealSecret,
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import { alone } from './d1.ts';
+import { databaseOf, homeOf, nextPartnerId, type TestHome } from './homes.ts';
 import { START } from './start.ts';
 
 /** The properties of a partner's credentials that a test can choose. */
-interface TestClient {
+export interface TestClient {
+  /** The home of the partner. By default the partners of a test live in the homes by turns. */
+  readonly home?: TestHome;
   /** The name of the partner. The default contains its id. */
   readonly partnerName?: string;
   readonly clientId?: string;
@@ -43,7 +45,7 @@ export class TestPartner {
   constructor(partnerId: number, client: TestClient = {}) {
     this.partnerId = partnerIdOfOperator(partnerId);
     this.clientId = client.clientId ?? crypto.randomUUID();
-    this.clientSecret = client.clientSecret ?? newClientSecret(MAIN_HOME);
+    this.clientSecret = client.clientSecret ?? newClientSecret(homeOf({ partnerId }));
     this.scopes = client.scopes ?? Object.keys(scopes);
     this.apiKey = client.apiKey ?? newApiKey('test');
     this.apiKeyId = client.apiKeyId ?? crypto.randomUUID();
@@ -77,8 +79,6 @@ export class TestPartner {
   }
 }
 
-let lastPartner = 0;
-
 /** Returns the cursor of a place in the feed of a partner. */
 export const feedCursor = (partnerId: number, sequence: number) =>
   cursorOfFeed(feedScope(partnerId, { expected: '' }), { epoch: 1, sequence });
@@ -93,42 +93,53 @@ export async function makeSpare(
   id: string = crypto.randomUUID(),
   batch = alone,
 ) {
-  await batch([
-    env.DB.prepare(
-      `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
+  const database = databaseOf({ partnerId });
+  await batch(database, [
+    database
+      .prepare(
+        `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at)
        VALUES (?, ?, 'Workshop Berlin', ?, 'prepared-tickets:read prepared-tickets:write', ?)`,
-    ).bind(id, partnerId, await sha256(`client ${id}`), START),
-    env.DB.prepare(
-      `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
-    ).bind(await sha256(`key ${id}`), partnerId, START, id),
-    env.DB.prepare(
-      `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, consented_url, event_types,
+      )
+      .bind(id, partnerId, await sha256(`client ${id}`), START),
+    database
+      .prepare(
+        `INSERT INTO api_keys (sha256, partner_id, created_at, id, name) VALUES (?, ?, ?, ?, 'Production')`,
+      )
+      .bind(await sha256(`key ${id}`), partnerId, START, id),
+    database
+      .prepare(
+        `INSERT INTO webhook_endpoints (id, partner_id, created_at, url, description, consented_url, event_types,
          secret, position, newest_delivery)
        SELECT ?1, ?2, ?3, 'https://hooks.garage.example/tickets', 'Workshop Berlin',
          'https://hooks.garage.example/tickets', '["prepared_ticket.picked_up"]', ?4, coalesce(max(sequence), 0), 1
        FROM events WHERE partner_id = ?2`,
-    ).bind(
-      ...[id, partnerId, START],
-      await sealSecret(configOf(env).sealingKeys, id, newWebhookSecret()),
-    ),
-    env.DB.prepare(
-      `INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence, attempt,
+      )
+      .bind(
+        ...[id, partnerId, START],
+        await sealSecret(configOf(env).sealingKeys, id, newWebhookSecret()),
+      ),
+    database
+      .prepare(
+        `INSERT INTO webhook_deliveries (endpoint_id, number, event_id, event_type, sequence, attempt,
          attempted_at, duration_ms, status, error)
        VALUES (?, 1, '1f0c9f5e-6b1a-4c1e-9a59-0e6a4f0c8d21', 'prepared_ticket.picked_up', 1, 1, ?, 120, 204, NULL)`,
-    ).bind(id, Date.parse('2026-03-01T12:00:00Z')),
+      )
+      .bind(id, Date.parse('2026-03-01T12:00:00Z')),
   ]);
   return id;
 }
 
 /** Makes a partner full, as the cron trigger does when it has as many prepared tickets as its quota allows. */
-export async function fill({ partnerId }: TestPartner): Promise<void> {
-  await env.DB.prepare('UPDATE partners SET full_at = ? WHERE id = ?').bind(START, partnerId).run();
+export async function fill(partner: TestPartner): Promise<void> {
+  await databaseOf(partner)
+    .prepare('UPDATE partners SET full_at = ? WHERE id = ?')
+    .bind(START, partner.partnerId)
+    .run();
 }
 
 /** Returns a partner that is not in the database yet. */
 export function nextPartner(client: TestClient = {}): TestPartner {
-  lastPartner += 1;
-  return new TestPartner(lastPartner, client);
+  return new TestPartner(nextPartnerId(client.home), client);
 }
 
 /** Inserts a new partner with a client and an API key. */
@@ -139,25 +150,29 @@ export async function makePartner(
 ): Promise<TestPartner> {
   partner.cursor = await feedCursor(partner.partnerId, 0);
   const { lastUsedAt = START } = client;
-  await batch([
-    env.DB.prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)').bind(
-      partner.partnerId,
-      client.partnerName ?? `partner ${partner.partnerId}`,
-    ),
-    env.DB.prepare(
-      `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)
+  const database = databaseOf(partner);
+  await batch(database, [
+    database
+      .prepare('INSERT INTO partners (id, name, created_at) VALUES (?, ?, 0)')
+      .bind(partner.partnerId, client.partnerName ?? `partner ${partner.partnerId}`),
+    database
+      .prepare(
+        `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)
        VALUES (?, ?, 'Administration', ?, ?, 0, ?)`,
-    ).bind(
-      partner.clientId,
-      partner.partnerId,
-      await sha256(partner.clientSecret),
-      partner.scopes.join(' '),
-      lastUsedAt,
-    ),
-    env.DB.prepare(
-      `INSERT INTO api_keys (sha256, partner_id, created_at, id, name, last_used_at)
+      )
+      .bind(
+        partner.clientId,
+        partner.partnerId,
+        await sha256(partner.clientSecret),
+        partner.scopes.join(' '),
+        lastUsedAt,
+      ),
+    database
+      .prepare(
+        `INSERT INTO api_keys (sha256, partner_id, created_at, id, name, last_used_at)
        VALUES (?, ?, 0, ?, 'Administration', ?)`,
-    ).bind(await sha256(partner.apiKey), partner.partnerId, partner.apiKeyId, lastUsedAt),
+      )
+      .bind(await sha256(partner.apiKey), partner.partnerId, partner.apiKeyId, lastUsedAt),
   ]);
   return partner;
 }

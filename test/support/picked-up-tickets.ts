@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import type { TestApi } from './api.ts';
 import { alone } from './d1.ts';
+import { databaseOf, inEachHome } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 import { type List, newTicket, PRODUCT, type Ticket } from './tickets.ts';
@@ -18,9 +19,9 @@ export interface PickedUpTicket extends Ticket {
 /** Returns the path of a picked-up ticket. */
 export const pickedUpPath = (id: string) => `${PICKED_UP}/${id}`;
 
-/** Returns the statements that make the counts of all picked-up tickets anew. */
-export const recountPickedUp = () =>
-  pickedUpRecount.repairCounts.map((statement) => env.DB.prepare(statement));
+/** Returns the statements that make the counts of all picked-up tickets of a database anew. */
+export const recountPickedUp = (database = env.DB) =>
+  pickedUpRecount.repairCounts.map((statement) => database.prepare(statement));
 
 /** Inserts a picked-up ticket with a line for `PRODUCT`, and its counts, directly into the database. */
 export async function writePickedUp(
@@ -37,34 +38,41 @@ export async function writePickedUp(
     ...values,
   };
   const number = values.ticket_number ?? null;
-  const [, inserted] = await batch<{ ticket_number: number }>([
-    env.DB.prepare(
-      `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?1, coalesce(?2, 1))
+  const database = databaseOf({ partnerId });
+  const [, inserted] = await batch<{ ticket_number: number }>(database, [
+    database
+      .prepare(
+        `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?1, coalesce(?2, 1))
        ON CONFLICT DO UPDATE SET newest = max(newest, coalesce(?2, newest + 1))`,
-    ).bind(partnerId, number),
-    env.DB.prepare(
-      `INSERT INTO tickets (ticket_number, partner_id, id, created_at, customer_id, vehicle_model_id, vin,
+      )
+      .bind(partnerId, number),
+    database
+      .prepare(
+        `INSERT INTO tickets (ticket_number, partner_id, id, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference, state, picked_up_at)
        VALUES (coalesce(?1, (SELECT newest FROM ticket_numbers WHERE partner_id = ?2)), ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        RETURNING ticket_number`,
-    ).bind(
-      number,
-      partnerId,
-      ticket.id,
-      Date.parse(ticket.created_at),
-      ticket.customer_id,
-      ticket.vehicle_model_id,
-      ticket.vin,
-      ticket.voucher_code,
-      ticket.preparer_external_reference,
-      ticket.state,
-      Date.parse(ticket.picked_up_at),
-    ),
-    env.DB.prepare(
-      `INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
+      )
+      .bind(
+        number,
+        partnerId,
+        ticket.id,
+        Date.parse(ticket.created_at),
+        ticket.customer_id,
+        ticket.vehicle_model_id,
+        ticket.vin,
+        ticket.voucher_code,
+        ticket.preparer_external_reference,
+        ticket.state,
+        Date.parse(ticket.picked_up_at),
+      ),
+    database
+      .prepare(
+        `INSERT INTO ticket_lines (partner_id, ticket_number, product_id, quantity)
        SELECT partner_id, ticket_number, ?, 1 FROM tickets WHERE id = ?`,
-    ).bind(PRODUCT, ticket.id),
-    ...recountPickedUp(),
+      )
+      .bind(PRODUCT, ticket.id),
+    ...recountPickedUp(database),
   ]);
   return { ...ticket, ticket_number: inserted?.results[0]?.ticket_number as number };
 }
@@ -84,5 +92,7 @@ export async function listPickedUp(
 /** Deletes all picked-up tickets. */
 export async function removePickedUp(): Promise<void> {
   const tables = ['ticket_lines', 'tickets', 'picked_up_counts'];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await inEachHome((database) =>
+    database.batch(tables.map((table) => database.prepare(`DELETE FROM ${table}`))),
+  );
 }

@@ -1,4 +1,4 @@
-import { beforeAll, expect } from 'vitest';
+import { afterEach, beforeAll, expect, vi } from 'vitest';
 
 /** The timers of the runtime and the latest test file. The files of a worker share one isolate. */
 const kept = globalThis as { realSetTimeout?: typeof setTimeout; latestFile?: string | undefined };
@@ -10,4 +10,11 @@ beforeAll(() => {
     throw new Error(`${kept.latestFile} left fake timers behind.`);
   }
   kept.latestFile = expect.getState().testPath;
+});
+
+// Each test leaves the real functions and timers behind, also if it fails.
+afterEach(() => {
+  // A spy on a fake timer restores that one, so the real ones come last.
+  vi.restoreAllMocks();
+  vi.useRealTimers();
 });

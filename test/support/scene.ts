@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers';
 import { MAX_CREDENTIALS } from '../../src/resources/system/credentials.repository.ts';
 import { MAX_LINES } from '../../src/resources/tickets/product-line.ts';
 import { TestApi, TICKETS } from './api.ts';
@@ -6,6 +5,7 @@ import { callOf, namesReference, subjectOf } from './calls.ts';
 import { together, WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
+import { databaseOf, homeOf } from './homes.ts';
 import { fill, makePartner, makeSpare, nextPartner, type TestPartner } from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, type Ticket, writeLine, writeTicket } from './tickets.ts';
@@ -165,7 +165,7 @@ export class Scene {
   /** Sets columns of the spare webhook endpoint, as a delivery does. */
   #setSpare(values: string): Promise<unknown> {
     const statement = `UPDATE webhook_endpoints SET ${values} WHERE id = ?`;
-    return env.DB.prepare(statement).bind(this.spare).run();
+    return databaseOf(this.partner).prepare(statement).bind(this.spare).run();
   }
 
   /** Returns the body of an operation with a URL whose receiver must be asked. */
@@ -181,12 +181,13 @@ export class Scene {
 
   /** Sends a request that would add a line to a ticket with as many lines as it may have. */
   async sendTooManyLines(operation: DocumentedOperation): Promise<Response> {
-    await env.DB.prepare(
-      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+    await databaseOf(this.partner)
+      .prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
        INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, format('22222222-2222-4222-8222-%012d', i), partner_id, created_at, 1
        FROM n CROSS JOIN prepared_tickets WHERE id = ?2`,
-    )
+      )
       .bind(MAX_LINES, this.ticket.id)
       .run();
     return this.send(operation, { productId: crypto.randomUUID() });
@@ -210,9 +211,10 @@ export class Scene {
 
   /** Sends a request for a ticket that lacks everything that a pick-up needs. */
   async sendNotReady(operation: DocumentedOperation): Promise<Response> {
-    await env.DB.batch([
-      env.DB.prepare('DELETE FROM product_lines'),
-      env.DB.prepare('UPDATE prepared_tickets SET vin = NULL'),
+    const database = databaseOf(this.partner);
+    await database.batch([
+      database.prepare('DELETE FROM product_lines'),
+      database.prepare('UPDATE prepared_tickets SET vin = NULL'),
     ]);
     return this.send(operation);
   }
@@ -258,8 +260,9 @@ export class Scene {
 
   /** Sends a request with cached credentials, so that the database fault occurs in the operation itself. */
   async failWith(operation: DocumentedOperation, fault: Error): Promise<Response> {
-    const d1 = new WatchedD1();
-    this.api = new TestApi({ DB: d1.db });
+    const { binding, database } = homeOf(this.partner);
+    const d1 = new WatchedD1(database);
+    this.api = new TestApi({ [binding]: d1.db });
     await this.api.get(TICKETS, this.partner);
     d1.fault = fault;
     return this.send(operation);

@@ -12,14 +12,17 @@ export const tablesWith = (column: string) =>
   tables.filter(({ columns }) => columns.some(({ name }) => name === column));
 
 /**
- * Returns the statements that empty all tables in one batch, in any order.
+ * Returns the statements that empty all tables in one batch, in any order. The row that names the home of the database
+ * remains.
  *
  * @param kept the id of the one row of a table that remains, by the name of the table.
  */
 export const emptied = (kept: Readonly<Record<string, string | number>> = {}): string[] => [
   'PRAGMA defer_foreign_keys = on',
-  ...tables.map(({ name }) => {
-    const which = name in kept ? ` WHERE id <> '${kept[name]}'` : '';
-    return `DELETE FROM ${name}${which}`;
-  }),
+  ...tables
+    .filter(({ name }) => name !== 'home')
+    .map(({ name }) => {
+      const which = name in kept ? ` WHERE id <> '${kept[name]}'` : '';
+      return `DELETE FROM ${name}${which}`;
+    }),
 ];

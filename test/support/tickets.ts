@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { repairCounts } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { type TestApi, TICKETS } from './api.ts';
 import { alone } from './d1.ts';
+import { databaseOf, everywhere, inEachHome } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -77,10 +77,12 @@ export async function createTicket(
 
 /** Returns the statement that takes the next numbers of a partner, for tickets that are inserted directly. */
 export const takeNumbers = (partnerId: number, tickets: number) =>
-  env.DB.prepare(
-    `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?, ?)
+  databaseOf({ partnerId })
+    .prepare(
+      `INSERT INTO ticket_numbers (partner_id, newest) VALUES (?, ?)
      ON CONFLICT DO UPDATE SET newest = newest + excluded.newest`,
-  ).bind(partnerId, tickets);
+    )
+    .bind(partnerId, tickets);
 
 /**
  * Inserts a ticket, its counts and its event directly into the database, which takes a tenth of the time of a
@@ -93,30 +95,35 @@ export async function writeTicket(
 ): Promise<Ticket> {
   const ticket = { ...newTicket, ...values };
   const id = crypto.randomUUID();
-  const [, made] = await batch<Ticket>([
+  const database = databaseOf({ partnerId });
+  const [, made] = await batch<Ticket>(database, [
     takeNumbers(partnerId, 1),
-    env.DB.prepare(
-      `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
+    database
+      .prepare(
+        `INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id, vehicle_model_id, vin,
          voucher_code, preparer_external_reference)
        VALUES (?1, ?2, (SELECT newest FROM ticket_numbers WHERE partner_id = ?2), ?, ?, ?, ?, ?, ?)
        RETURNING id, ticket_number`,
-    ).bind(
-      id,
-      partnerId,
-      START,
-      ticket.customer_id,
-      ticket.vehicle_model_id,
-      ticket.vin,
-      ticket.voucher_code,
-      ticket.preparer_external_reference,
-    ),
-    env.DB.prepare(
-      `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id, ticket_number, version)
+      )
+      .bind(
+        id,
+        partnerId,
+        START,
+        ticket.customer_id,
+        ticket.vehicle_model_id,
+        ticket.vin,
+        ticket.voucher_code,
+        ticket.preparer_external_reference,
+      ),
+    database
+      .prepare(
+        `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id, ticket_number, version)
        SELECT partner_id, (SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE partner_id = ?1), ?2,
          'prepared_ticket.created', created_at, ?3, id, ticket_number, version
        FROM prepared_tickets WHERE id = ?4`,
-    ).bind(partnerId, crypto.randomUUID(), clientId, id),
-    ...repairCounts.map((statement) => env.DB.prepare(statement)),
+      )
+      .bind(partnerId, crypto.randomUUID(), clientId, id),
+    ...repairCounts.map((statement) => database.prepare(statement)),
   ]);
   return { ...ticket, ...(made?.results[0] as Ticket), created_at: new Date(START).toISOString() };
 }
@@ -144,9 +151,8 @@ export async function putLine(
   const response = await api.put(linesPath(ticketId, productId), as, { quantity });
   expect([200, 201]).toContain(response.status);
   if (response.status === 201) {
-    await env.DB.prepare(
-      'UPDATE product_lines SET version = 1 WHERE version = ? AND product_id = ?',
-    )
+    await databaseOf(as)
+      .prepare('UPDATE product_lines SET version = 1 WHERE version = ? AND product_id = ?')
       .bind(api.now, productId.toLowerCase())
       .run();
   }
@@ -157,23 +163,27 @@ export async function putLine(
  * time of a request.
  */
 export async function writeLine(ticketId: string, productId: string): Promise<void> {
-  await env.DB.batch([
-    env.DB.prepare(
-      `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
+  await inEachHome((database) =>
+    database.batch([
+      database
+        .prepare(
+          `INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity)
        SELECT ticket_number, ?, partner_id, created_at, 1 FROM prepared_tickets WHERE id = ?
        ON CONFLICT DO NOTHING`,
-    ).bind(productId.toLowerCase(), ticketId),
-    ...repairCounts.map((statement) => env.DB.prepare(statement)),
-  ]);
+        )
+        .bind(productId.toLowerCase(), ticketId),
+      ...repairCounts.map((statement) => database.prepare(statement)),
+    ]),
+  );
 }
 
 /** Returns every ticket and product line of all partners. A rejected request must not change them. */
 export async function storedRows() {
-  const [tickets, lines] = await env.DB.batch([
-    env.DB.prepare('SELECT * FROM prepared_tickets ORDER BY partner_id, ticket_number'),
-    env.DB.prepare('SELECT * FROM product_lines ORDER BY partner_id, ticket_number, product_id'),
+  const [tickets, lines] = await Promise.all([
+    everywhere('SELECT * FROM prepared_tickets ORDER BY partner_id, ticket_number'),
+    everywhere('SELECT * FROM product_lines ORDER BY partner_id, ticket_number, product_id'),
   ]);
-  return { tickets: tickets?.results, lines: lines?.results };
+  return { tickets, lines };
 }
 
 /** Expects the exact `violations` problem with exactly these violations. */

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
-import { Database } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/client.ts';
+import { type Home, openDatabase } from '../../src/homes.ts';
 import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import {
   newWebhookSecret,
@@ -11,6 +12,7 @@ import {
 import type { TestApi } from './api.ts';
 import { agreement, type Reply } from './consent.ts';
 import type { Event } from './events.ts';
+import { databaseOf, everywhere, homes, inEachHome, workerEnv } from './homes.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -36,11 +38,12 @@ export async function writeEndpoint(
   const secret = newWebhookSecret();
   const { url = `https://erp.example.com/hooks/${id}`, eventTypes, position = 0 } = values;
   const { consentedUrl = url } = values;
-  await env.DB.prepare(
-    `INSERT INTO webhook_endpoints
+  await databaseOf({ partnerId })
+    .prepare(
+      `INSERT INTO webhook_endpoints
        (id, partner_id, created_at, url, description, consented_url, event_types, secret, position)
      VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)`,
-  )
+    )
     .bind(
       ...[id, partnerId, START, url, consentedUrl],
       eventTypes ? JSON.stringify(eventTypes) : null,
@@ -60,6 +63,17 @@ export interface Received {
   /** The time of the clock of the API. */
   readonly at: number;
   readonly message: { readonly type: string; readonly timestamp: string; readonly data: Event };
+}
+
+/** Returns the home that has an endpoint, or the first one if none has it. */
+async function homeOfEndpoint(id: string): Promise<Home> {
+  const isThere = 'SELECT 1 FROM webhook_endpoints WHERE id = ?';
+  const found = await inEachHome((database) => database.prepare(isThere).bind(id).all());
+  const at = Math.max(
+    0,
+    found.findIndex(({ results }) => results.length > 0),
+  );
+  return configOf(workerEnv()).homes.find(({ name }) => name === homes[at]?.name) as Home;
 }
 
 /** A receiver of webhooks in place of the network, and the deliveries to it. */
@@ -91,8 +105,12 @@ export class Receiver {
   }
 
   /** Delivers what is due, as the Durable Object of an endpoint does. Returns when it is to be looked at again. */
-  deliver({ id }: TestEndpoint, bindings: Env = this.#api.bindings): ReturnType<typeof deliverDue> {
+  async deliver(
+    { id }: TestEndpoint,
+    bindings: Env = this.#api.bindings,
+  ): Promise<Awaited<ReturnType<typeof deliverDue>>> {
     const api = this.#api;
+    const home = await homeOfEndpoint(id);
     return deliverDue(
       {
         config: configOf(bindings),
@@ -102,7 +120,7 @@ export class Receiver {
           log: (line) => api.log.push(line),
         },
         openDatabase: () => {
-          const db = new Database(bindings.DB, undefined, 30_000);
+          const db = openDatabase(bindings, home, undefined, 30_000);
           this.databases.push(db);
           return db;
         },
@@ -145,19 +163,22 @@ export class Receiver {
 }
 
 /** Returns the row of an endpoint. */
-export const endpointRow = async ({ id }: TestEndpoint) =>
-  (await env.DB.prepare('SELECT * FROM webhook_endpoints WHERE id = ?').bind(id).first()) as Record<
+export const endpointRow = async ({ id }: Pick<TestEndpoint, 'id'>) =>
+  (await everywhere('SELECT * FROM webhook_endpoints WHERE id = ?', id))[0] as Record<
     string,
     number | string | null
   >;
 
 /** Returns the recorded attempts of an endpoint, in order. */
-export async function attemptsOf({ id }: TestEndpoint) {
-  const { results } = await env.DB.prepare(
+export const attemptsOf = ({ id }: Pick<TestEndpoint, 'id'>) =>
+  everywhere<Record<string, number | string | null>>(
     `SELECT number, event_type, sequence, attempt, attempted_at, status, error FROM webhook_deliveries
      WHERE endpoint_id = ? ORDER BY number`,
-  )
-    .bind(id)
-    .all<Record<string, number | string | null>>();
-  return results;
-}
+    id,
+  );
+
+/** Returns the response text of the attempt that was recorded last. */
+export const textOfLast = () =>
+  env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first<
+    string | null
+  >('response_text');

@@ -1,6 +1,5 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import type { OwnLimit } from '../../../src/policy.ts';
-import type { CodeSample } from './samples/index.ts';
 
 /** The parts of a schema that the other formats of the document use. */
 export interface Schema {
@@ -52,6 +51,13 @@ export interface DocumentedResponse {
   readonly content?: Readonly<Record<string, Media>>;
 }
 
+/** A member of `x-codeSamples`, which documentation tools show beside an operation. */
+export interface CodeSample {
+  readonly lang: string;
+  readonly label: string;
+  readonly source: string;
+}
+
 export interface Operation {
   readonly path: string;
   /** In upper case. */
@@ -64,6 +70,7 @@ export interface Operation {
   readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters: readonly Parameter[];
   readonly requestBody?: {
+    readonly required?: boolean;
     readonly description?: string;
     readonly content: Readonly<Record<string, Media>>;
   };
@@ -73,7 +80,11 @@ export interface Operation {
   readonly 'x-codeSamples': readonly CodeSample[];
 }
 
-/** Returns the target of a reference. Any other node is returned unchanged. */
+/**
+ * Returns the target of a reference. Any other node is returned unchanged.
+ *
+ * @throws Error if the target does not exist.
+ */
 export function resolved<T extends object>(document: OpenAPIDocument, node: T): T {
   const { $ref } = node as { $ref?: string };
   if ($ref === undefined) {
@@ -81,7 +92,12 @@ export function resolved<T extends object>(document: OpenAPIDocument, node: T): 
   }
   let target: unknown = document;
   for (const step of $ref.replace('#/', '').split('/')) {
-    target = (target as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+    target = (target as Record<string, unknown>)?.[
+      step.replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+  }
+  if (target === undefined) {
+    throw new Error(`The target of ${$ref} does not exist.`);
   }
   return resolved(document, target as T);
 }

@@ -76,11 +76,16 @@ const oauthErrors: Record<OAuthErrorCode, string> = {
 const rowsOf = (meanings: Readonly<Record<string, string>>) =>
   Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
 
+/** The problems that a partner can receive. */
+export const publicProblems = Object.values<ProblemDefinition>(catalogue).filter(
+  ({ isInternal }) => !isInternal,
+);
+
 /** Returns a problem type in Markdown. A type that this API defines links to its page. */
 const typeOf = (type: string) => (type.startsWith('/') ? `[${type}](${type})` : `\`${type}\``);
 
 /** Returns a sentence of the catalogue in Markdown, with `<` escaped because it could start a tag. */
-const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
+export const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
 
 /** Returns a duration as text, in hours and minutes, or in seconds if it is shorter. */
 function durationOf(seconds: number): string {
@@ -104,12 +109,10 @@ const rows = {
     ),
   ],
   oauth_errors: rowsOf(oauthErrors),
-  problems: Object.values<ProblemDefinition>(catalogue)
-    .filter(({ isInternal }) => !isInternal)
-    .map(
-      ({ status, title, type, meaning, remedy }) =>
-        `- **${status} ${title}**, ${typeOf(type)}: ${escaped(meaning)} ${escaped(remedy)}`,
-    ),
+  problems: publicProblems.map(
+    ({ status, title, type, meaning, remedy }) =>
+      `- **${status} ${title}**, ${typeOf(type)}: ${escaped(meaning)} ${escaped(remedy)}`,
+  ),
   rate_limits: Object.entries(rateLimitPolicies).map(
     ([key, { name, quota, windowSeconds }]) =>
       `| \`${name}\` | ${counted[key as Policy]} | ${quota} in ${windowSeconds} seconds |`,

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -13,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { finished } from '../../process/finished.ts';
+import { failureOf, run } from '../../process/command.ts';
 import { headersFile } from './headers.ts';
 import type { Page, Section } from './page.ts';
 import type { Site } from './pages.ts';
@@ -78,7 +77,8 @@ function keyOf(files: Readonly<Record<string, string>>): string {
   return hash.digest('hex').slice(0, 20);
 }
 
-function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
+/** Writes files into a folder, by their paths in it. */
+export function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -107,19 +107,13 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
   const folder = resolve(CACHE, `.${process.pid}-${Date.now()}`);
   try {
     writeAll(folder, files);
-    const { code, stdout, stderr } = await finished(
-      spawn(
-        process.execPath,
-        ['node_modules/vitepress/bin/vitepress.js', 'build', dirname(SOURCES)],
-        {
-          env: { ...process.env, DOCS_BUILD: folder, NODE_ENV: 'production' },
-          stdio: ['ignore', 'pipe', 'pipe'],
-          timeout: BUILD_TIMEOUT_MS,
-        },
-      ),
-    );
-    if (code !== 0) {
-      throw new Error(`The docs site cannot be built:\n${stdout}${stderr}`);
+    const vitepress = ['node_modules/vitepress/bin/vitepress.js', 'build', dirname(SOURCES)];
+    const end = await run(process.execPath, vitepress, {
+      environment: { DOCS_BUILD: folder, NODE_ENV: 'production' },
+      timeout: BUILD_TIMEOUT_MS,
+    });
+    for (const fault of failureOf('The build of the docs site', end)) {
+      throw new Error(fault);
     }
     // Another build can remove one meanwhile.
     const builtAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -1,31 +1,19 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
-import { violationCodes } from '../../../src/problems/violation-codes.ts';
 import { type Operation, operationsOf, resolved, type Schema } from '../forms/read.ts';
+import { escaped, publicProblems, tables } from '../guides/tables.ts';
 import { operationPath, problemPath } from './addresses.ts';
 import { block, type Page, type Section } from './page.ts';
 import { membersOf, type Resolve } from './reference/members.ts';
 import { examplesOfProblem, problemsOf } from './reference/responses.ts';
-
-/** The problems that a partner can receive. */
-const definitions = Object.values<ProblemDefinition>(catalogue).filter(
-  ({ isInternal }) => !isInternal,
-);
-
-/** Returns a sentence of the catalogue, with `<` escaped because it could start a tag. */
-const escaped = (sentence: string) => sentence.replaceAll('<', '&lt;');
 
 /** Returns what a violation contains, and every code that it can have. */
 const violations = (schema: Schema, resolve: Resolve) => [
   '## Members of a violation',
   block('members', membersOf(schema, false, resolve)),
   '## Violation codes',
-  [
-    '| code | meaning |',
-    '| --- | --- |',
-    ...Object.entries(violationCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
-  ].join('\n'),
+  `| code | meaning |\n| --- | --- |\n${tables.violation_codes}`,
 ];
 
 function problemPage(
@@ -66,7 +54,7 @@ function problemPage(
 
 /** Returns the page that lists the problems. */
 function problemsPage(): Page {
-  const rows = definitions.map(
+  const rows = publicProblems.map(
     (definition) =>
       `| ${definition.status} | [${definition.title}](${problemPath(definition)}) | ${escaped(definition.meaning)} |`,
   );
@@ -89,7 +77,7 @@ export function problemsSection(document: OpenAPIDocument): Section {
     isCollapsed: true,
     pages: [
       problemsPage(),
-      ...definitions.map((definition) => problemPage(definition, document, operations)),
+      ...publicProblems.map((definition) => problemPage(definition, document, operations)),
     ],
   };
 }

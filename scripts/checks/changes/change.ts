@@ -38,19 +38,30 @@ export function child(node: Node, key: string): Node {
   return isNode(value) ? value : {};
 }
 
-/** Follows the `$ref` of an object within a document. @throws Error if its target does not exist. */
-export function resolve(document: Node, node: Node): Node {
-  const { $ref } = node;
-  if (typeof $ref !== 'string') {
-    return node;
+/** What happens with the parts of two objects, by their names. */
+interface PartHandlers<Part> {
+  gone(name: string): void;
+  added(name: string, now: Part): void;
+  both(name: string, old: Part, now: Part): void;
+}
+
+/** Compares the parts of two objects that have the same name, and tells those that only one of them has. */
+export function compareParts<Part>(
+  olds: Readonly<Record<string, Part>>,
+  news: Readonly<Record<string, Part>>,
+  { gone, added, both }: PartHandlers<Part>,
+): void {
+  for (const [name, old] of Object.entries(olds)) {
+    const now = news[name];
+    if (now === undefined) {
+      gone(name);
+    } else {
+      both(name, old, now);
+    }
   }
-  let target: unknown = document;
-  for (const step of $ref.replace(/^#\//, '').split('/')) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isNode(target) ? target[name] : undefined;
+  for (const [name, now] of Object.entries(news)) {
+    if (!(name in olds)) {
+      added(name, now);
+    }
   }
-  if (!isNode(target)) {
-    throw new Error(`The target of ${$ref} does not exist.`);
-  }
-  return resolve(document, target);
 }

@@ -1,19 +1,11 @@
-import { type Change, Changes, child, type Node, resolve } from './change.ts';
-import { compareProblemTypes } from './problem-types.ts';
+import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
+import { type Media, type Operation, operationsOf, resolved } from '../../build/forms/read.ts';
+import { type Change, Changes, compareParts, type Node } from './change.ts';
 import { compareSchemas, type Direction } from './schemas.ts';
 
-/** Returns the operations of a document under names like `GET /path`. */
-function operationsOf(document: Node): Map<string, Node> {
-  const found = new Map<string, Node>();
-  for (const [path, item] of Object.entries(child(document, 'paths'))) {
-    for (const [method, operation] of Object.entries(item as Record<string, Node>)) {
-      found.set(`${method.toUpperCase()} ${path}`, operation);
-    }
-  }
-  return found;
-}
-
-type Requirement = Readonly<Record<string, readonly string[]>>;
+type Requirement = Operation['security'][number];
+type Content = Readonly<Record<string, Media>>;
+type Headers = NonNullable<Operation['responses'][string]['headers']>;
 
 /** Returns whether credentials that satisfy `old` also satisfy `now`. */
 function covers(old: Requirement, now: Requirement): boolean {
@@ -22,35 +14,74 @@ function covers(old: Requirement, now: Requirement): boolean {
   );
 }
 
+/** Returns the parameters of an operation by their place and name. Header names are case-insensitive. */
+function parametersOf({ parameters }: Operation) {
+  return Object.fromEntries(
+    parameters.map((parameter) => {
+      const { in: where, name } = parameter;
+      return [`${where} ${where === 'header' ? name.toLowerCase() : name}`, parameter];
+    }),
+  );
+}
+
+/** Returns every problem type in the examples of a document by its status. */
+function problemTypesOf(operations: readonly Operation[]): Record<string, Record<string, true>> {
+  const found: Record<string, Record<string, true>> = {};
+  for (const [status, { content }] of operations.flatMap((one) => Object.entries(one.responses))) {
+    const types = found[status] ?? {};
+    found[status] = types;
+    for (const { value } of Object.values(content?.['application/problem+json']?.examples ?? {})) {
+      const { type } = (value ?? {}) as Partial<Record<'type', unknown>>;
+      if (typeof type === 'string') {
+        types[type] = true;
+      }
+    }
+  }
+  return found;
+}
+
 class Comparison {
   readonly changes = new Changes();
-  readonly #old: Node;
-  readonly #new: Node;
+  readonly #old: OpenAPIDocument;
+  readonly #new: OpenAPIDocument;
 
-  constructor(oldDocument: Node, newDocument: Node) {
+  constructor(oldDocument: OpenAPIDocument, newDocument: OpenAPIDocument) {
     this.#old = oldDocument;
     this.#new = newDocument;
   }
 
   documents(): void {
-    const [olds, news] = [operationsOf(this.#old), operationsOf(this.#new)];
-    for (const [name, before] of olds) {
-      const after = news.get(name);
-      if (after === undefined) {
-        this.changes.breaking(name, 'the operation is gone');
-      } else {
-        this.#operations(name, before, after);
-      }
-    }
-    for (const name of news.keys()) {
-      if (!olds.has(name)) {
-        this.changes.note(name, 'a new operation');
-      }
-    }
-    compareProblemTypes(this.changes, this.#old, this.#new);
+    const all = [operationsOf(this.#old), operationsOf(this.#new)] as const;
+    const [olds, news] = all.map((operations) =>
+      Object.fromEntries(operations.map((one) => [`${one.method} ${one.path}`, one])),
+    ) as [Record<string, Operation>, Record<string, Operation>];
+    compareParts(olds, news, {
+      gone: (name) => this.changes.breaking(name, 'the operation is gone'),
+      added: (name) => this.changes.note(name, 'a new operation'),
+      both: (name, before, after) => this.#operations(name, before, after),
+    });
+    this.#problemTypes(problemTypesOf(all[0]), problemTypesOf(all[1]));
   }
 
-  #operations(at: string, before: Node, after: Node): void {
+  /**
+   * Compares the problem types, on which programs branch. No schema contains them, so they are read from the
+   * examples of all operations together: a cause has the same type in every operation.
+   */
+  #problemTypes(
+    olds: ReturnType<typeof problemTypesOf>,
+    news: ReturnType<typeof problemTypesOf>,
+  ): void {
+    for (const status of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+      const at = `problems ${status}`;
+      compareParts(olds[status] ?? {}, news[status] ?? {}, {
+        gone: (type) => this.changes.breaking(at, `the type ${type} is gone`),
+        added: (type) => this.changes.note(at, `a new type ${type}`),
+        both() {},
+      });
+    }
+  }
+
+  #operations(at: string, before: Operation, after: Operation): void {
     if (before.operationId !== after.operationId) {
       const what = `operationId was ${before.operationId} and is ${after.operationId}`;
       this.changes.breaking(at, what);
@@ -59,130 +90,95 @@ class Comparison {
       this.changes.note(at, after.deprecated ? 'deprecated' : 'no longer deprecated');
     }
     this.#security(at, before, after);
-    this.#parameters(at, before, after);
-    this.#requestBody(at, before, after);
-    this.#responses(at, child(before, 'responses'), child(after, 'responses'));
+    this.#parameters(at, parametersOf(before), parametersOf(after));
+    this.#requestBody(`${at} body`, before, after);
+    this.#responses(at, before.responses, after.responses);
   }
 
   /** Adds a breaking change if credentials that were sufficient before are not sufficient now. */
-  #security(at: string, before: Node, after: Node): void {
-    const [olds, news] = [before.security ?? [], after.security ?? []] as Requirement[][];
+  #security(at: string, { security: olds = [] }: Operation, { security: news = [] }: Operation) {
+    const callers = olds.length === 0 ? [{}] : olds;
     const accepted = (old: Requirement) =>
-      news?.length === 0 || news?.some((now) => covers(old, now));
-    const callers = olds?.length === 0 ? [{}] : (olds ?? []);
+      news.length === 0 || news.some((now) => covers(old, now));
     if (!callers.every(accepted)) {
       const what = `security was ${JSON.stringify(olds)} and is ${JSON.stringify(news)}`;
       this.changes.breaking(at, what);
     }
   }
 
-  #parametersOf(document: Node, operation: Node): Map<string, Node> {
-    const parameters = ((operation.parameters ?? []) as Node[]).map((each) =>
-      resolve(document, each),
-    );
-    return new Map(
-      parameters.map((parameter) => {
-        const { in: where, name } = parameter as { in: string; name: string };
-        // Header names are case-insensitive.
-        return [`${where} ${where === 'header' ? name.toLowerCase() : name}`, parameter];
-      }),
-    );
+  #parameters(
+    at: string,
+    olds: ReturnType<typeof parametersOf>,
+    news: ReturnType<typeof parametersOf>,
+  ): void {
+    compareParts(olds, news, {
+      gone: (name) => this.changes.breaking(`${at} ${name}`, 'the parameter is gone'),
+      added: (name, { required }) => {
+        const what = `a new parameter${required ? ' that is required' : ''}`;
+        this.changes[required ? 'breaking' : 'note'](`${at} ${name}`, what);
+      },
+      both: (name, old, now) => {
+        this.#required(`${at} ${name}`, old, now);
+        this.#schemas('request', `${at} ${name}`, old.schema, now.schema);
+      },
+    });
   }
 
-  #parameters(at: string, before: Node, after: Node): void {
-    const olds = this.#parametersOf(this.#old, before);
-    const news = this.#parametersOf(this.#new, after);
-    for (const [name, old] of olds) {
-      const now = news.get(name);
-      const where = `${at} ${name}`;
-      if (now === undefined) {
-        this.changes.breaking(where, 'the parameter is gone');
-        continue;
-      }
-      if (Boolean(now.required) !== Boolean(old.required)) {
-        const what = now.required ? 'now required' : 'now optional';
-        this.changes[now.required ? 'breaking' : 'note'](where, what);
-      }
-      this.#schemas('request', where, child(old, 'schema'), child(now, 'schema'));
-    }
-    for (const [name, now] of news) {
-      if (!olds.has(name)) {
-        const must = now.required === true;
-        const what = `a new parameter${must ? ' that is required' : ''}`;
-        this.changes[must ? 'breaking' : 'note'](`${at} ${name}`, what);
-      }
-    }
-  }
-
-  #requestBody(at: string, before: Node, after: Node): void {
-    const old = resolve(this.#old, child(before, 'requestBody'));
-    const now = resolve(this.#new, child(after, 'requestBody'));
+  #required(
+    at: string,
+    old: { readonly required?: boolean },
+    now: { readonly required?: boolean },
+  ) {
     if (Boolean(now.required) !== Boolean(old.required)) {
       const what = now.required ? 'now required' : 'now optional';
-      this.changes[now.required ? 'breaking' : 'note'](`${at} body`, what);
-    }
-    this.#content('request', `${at} body`, child(old, 'content'), child(now, 'content'));
-  }
-
-  #content(direction: Direction, at: string, olds: Node, news: Node): void {
-    for (const type of Object.keys(olds)) {
-      if (type in news) {
-        const [before, after] = [child(olds, type), child(news, type)];
-        this.#schemas(direction, at, child(before, 'schema'), child(after, 'schema'));
-      } else {
-        this.changes.breaking(at, `${type} is gone`);
-      }
-    }
-    for (const type of Object.keys(news).filter((name) => !(name in olds))) {
-      this.changes.note(at, `now also ${type}`);
+      this.changes[now.required ? 'breaking' : 'note'](at, what);
     }
   }
 
-  #responses(at: string, olds: Node, news: Node): void {
-    for (const status of Object.keys(olds)) {
-      const where = `${at} ${status}`;
-      if (!(status in news)) {
-        this.changes.breaking(where, 'the status is gone');
-        continue;
-      }
-      const before = resolve(this.#old, child(olds, status));
-      const after = resolve(this.#new, child(news, status));
-      this.#headers(where, child(before, 'headers'), child(after, 'headers'));
-      this.#content('response', where, child(before, 'content'), child(after, 'content'));
-    }
-    for (const status of Object.keys(news).filter((name) => !(name in olds))) {
-      this.changes.note(`${at} ${status}`, 'a new status');
-    }
+  #requestBody(at: string, before: Operation, after: Operation): void {
+    const old = resolved(this.#old, before.requestBody ?? { content: {} });
+    const now = resolved(this.#new, after.requestBody ?? { content: {} });
+    this.#required(at, old, now);
+    this.#content('request', at, old.content, now.content);
   }
 
-  #headers(at: string, olds: Node, news: Node): void {
-    for (const name of Object.keys(olds)) {
-      const where = `${at} header ${name}`;
-      if (!(name in news)) {
-        this.changes.breaking(where, 'the header is gone');
-        continue;
-      }
-      const [old, now] = [child(olds, name), child(news, name)];
-      const before = resolve(this.#old, old);
-      const after = resolve(this.#new, now);
-      // The difference of a component is one change, however many responses have the header.
-      const isShared = old.$ref !== undefined && old.$ref === now.$ref;
-      const place = isShared ? `header ${name}` : where;
-      this.#schemas('response', place, child(before, 'schema'), child(after, 'schema'));
-    }
-    for (const name of Object.keys(news).filter((each) => !(each in olds))) {
-      this.changes.note(`${at} header ${name}`, 'a new header');
-    }
+  #content(direction: Direction, at: string, olds: Content = {}, news: Content = {}): void {
+    compareParts(olds, news, {
+      gone: (type) => this.changes.breaking(at, `${type} is gone`),
+      added: (type) => this.changes.note(at, `now also ${type}`),
+      both: (_type, old, now) => this.#schemas(direction, at, old.schema, now.schema),
+    });
   }
 
-  #schemas(direction: Direction, at: string, before: Node, after: Node): void {
-    const sides = {
-      oldDocument: this.#old,
-      newDocument: this.#new,
-      direction,
-      changes: this.changes,
-    };
-    compareSchemas(sides, at, before, after);
+  #responses(at: string, olds: Operation['responses'], news: Operation['responses']): void {
+    compareParts(olds, news, {
+      gone: (status) => this.changes.breaking(`${at} ${status}`, 'the status is gone'),
+      added: (status) => this.changes.note(`${at} ${status}`, 'a new status'),
+      both: (status, old, now) => {
+        this.#headers(`${at} ${status}`, old.headers, now.headers);
+        this.#content('response', `${at} ${status}`, old.content, now.content);
+      },
+    });
+  }
+
+  #headers(at: string, olds: Headers = {}, news: Headers = {}): void {
+    compareParts<Node>(olds, news, {
+      gone: (name) => this.changes.breaking(`${at} header ${name}`, 'the header is gone'),
+      added: (name) => this.changes.note(`${at} header ${name}`, 'a new header'),
+      both: (name, old, now) => {
+        // The difference of a component is one change, however many responses have the header.
+        const isShared = old.$ref !== undefined && old.$ref === now.$ref;
+        const place = isShared ? `header ${name}` : `${at} header ${name}`;
+        const [before, after] = [resolved(this.#old, old), resolved(this.#new, now)];
+        this.#schemas('response', place, before.schema, after.schema);
+      },
+    });
+  }
+
+  #schemas(direction: Direction, at: string, before: unknown = {}, after: unknown = {}): void {
+    const documents = { oldDocument: this.#old, newDocument: this.#new };
+    const sides = { ...documents, direction, changes: this.changes };
+    compareSchemas(sides, at, before as Node, after as Node);
   }
 }
 
@@ -191,7 +187,7 @@ class Comparison {
  * names of schemas, and examples, except for the problem types, which only examples contain.
  */
 export function compareDocuments(oldDocument: object, newDocument: object): Change[] {
-  const comparison = new Comparison(oldDocument as Node, newDocument as Node);
+  const comparison = new Comparison(oldDocument as OpenAPIDocument, newDocument as OpenAPIDocument);
   comparison.documents();
   return comparison.changes.all;
 }

@@ -1,4 +1,6 @@
-import { type Changes, child, isNode, type Node, resolve } from './change.ts';
+import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
+import { resolved } from '../../build/forms/read.ts';
+import { type Changes, child, compareParts, isNode, type Node } from './change.ts';
 
 /**
  * The direction of a value. A request schema may only widen, because the API must keep accepting what
@@ -8,8 +10,8 @@ export type Direction = 'request' | 'response';
 
 /** The two documents that are compared, and the collected changes. */
 export interface Sides {
-  readonly oldDocument: Node;
-  readonly newDocument: Node;
+  readonly oldDocument: OpenAPIDocument;
+  readonly newDocument: OpenAPIDocument;
   readonly direction: Direction;
   readonly changes: Changes;
 }
@@ -47,8 +49,8 @@ export function compareSchemas(
   if (oldSchema.$ref !== undefined && above.includes(pair)) {
     return;
   }
-  const before = resolve(sides.oldDocument, oldSchema);
-  const after = resolve(sides.newDocument, newSchema);
+  const before = resolved(sides.oldDocument, oldSchema);
+  const after = resolved(sides.newDocument, newSchema);
   const inside = [...above, pair];
   const deeper = (where: string, a: Node, b: Node) => compareSchemas(sides, where, a, b, inside);
   compareTypes(sides, at, before, after);
@@ -147,27 +149,25 @@ function compareMembers(
   after: Node,
   deeper: (at: string, before: Node, after: Node) => void,
 ): void {
-  const [olds, news] = [child(before, 'properties'), child(after, 'properties')];
   const required = (schema: Node, name: string) =>
     ((schema.required ?? []) as string[]).includes(name);
-  for (const name of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-    const where = `${at}.${name}`;
-    if (!(name in news)) {
-      changes.breaking(where, 'the member is gone');
-      continue;
-    }
-    const [was, is] = [required(before, name), required(after, name)];
-    if (!(name in olds)) {
-      const must = is && direction === 'request';
-      changes[must ? 'breaking' : 'note'](where, `a new member${must ? ' that is required' : ''}`);
-      continue;
-    }
-    if (was !== is) {
-      const broken = is === (direction === 'request');
-      changes[broken ? 'breaking' : 'note'](where, is ? 'now always there' : 'now optional');
-    }
-    deeper(where, child(olds, name), child(news, name));
-  }
+  compareParts(child(before, 'properties'), child(after, 'properties'), {
+    gone: (name) => changes.breaking(`${at}.${name}`, 'the member is gone'),
+    added: (name) => {
+      const must = required(after, name) && direction === 'request';
+      const what = `a new member${must ? ' that is required' : ''}`;
+      changes[must ? 'breaking' : 'note'](`${at}.${name}`, what);
+    },
+    both: (name, old, now) => {
+      const [was, is] = [required(before, name), required(after, name)];
+      if (was !== is) {
+        const broken = is === (direction === 'request');
+        const what = is ? 'now always there' : 'now optional';
+        changes[broken ? 'breaking' : 'note'](`${at}.${name}`, what);
+      }
+      deeper(`${at}.${name}`, old as Node, now as Node);
+    },
+  });
   const closed = (schema: Node) => schema.additionalProperties === false;
   if (closed(before) !== closed(after)) {
     const broken = closed(after) && direction === 'request';

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import type { LocalServer } from '../../dev/local-server.ts';
-import { type Finished, finished } from '../../process/finished.ts';
+import { type Finished, run } from '../../process/command.ts';
 
 const credential = z.object({
   id: z.string(),
@@ -44,22 +43,14 @@ export class Operator {
   /**
    * Runs a command.
    *
-   * @param start the program and its first arguments. The default bypasses npm, which takes half a second.
+   * @param script the program. The default is without npm, which takes half a second.
    */
-  async run(
+  run(
     args: readonly string[],
-    environment: LocalServer['environment'] = this.#server.environment,
-    start: readonly [string, ...string[]] = [process.execPath, 'scripts/partner/partner.ts'],
+    environment = this.#server.environment,
+    script = 'scripts/partner/partner.ts',
   ): Promise<Finished> {
-    const [program, ...before] = start;
-    return finished(
-      spawn(program, [...before, ...args], {
-        cwd: this.#folder,
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        shell: program === 'npm' && process.platform === 'win32',
-      }),
-    );
+    return run(process.execPath, [script, ...args], { cwd: this.#folder, environment });
   }
 
   /** Runs a command that must succeed. Returns its one JSON value. @throws Error if it fails. */
@@ -74,7 +65,7 @@ export class Operator {
   /** Runs a command that must fail with an exit code and a message, on stderr and in its one JSON value. */
   async fail(
     [args, code, reason]: FailingCommand,
-    environment: LocalServer['environment'] = this.#server.environment,
+    environment?: LocalServer['environment'],
   ): Promise<void> {
     const end = await this.run([...args, '--json'], environment);
     const { error = '' } = failure.parse(JSON.parse(end.stdout));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../process/until.ts';
 import type { Operator, Rotated } from './operator.ts';
 import { Program } from './program.ts';
 import { Traffic } from './traffic.ts';
@@ -45,9 +46,8 @@ export class Load {
     this.traffic.origins = origins;
     const start = performance.now();
     await sleep(milliseconds);
-    while (!this.#over && this.#programs.some(({ renewedAt }) => renewedAt < start)) {
-      await sleep(20);
-    }
+    const isRenewed = () => this.#programs.every(({ renewedAt }) => renewedAt >= start);
+    await until(() => this.#over || isRenewed(), Number.POSITIVE_INFINITY, 20);
   }
 
   /** Stops the programs and waits for their requests in flight. */
@@ -62,7 +62,7 @@ export class Load {
     return { requests: this.traffic.requests, tokens };
   }
 
-  /** Compares the stored tickets with the responses. @returns one sentence for each fault. */
+  /** Compares the stored tickets with the responses. */
   async ticketFaults(): Promise<string[]> {
     const faults: string[] = [];
     for (const program of this.#programs) {

@@ -1,7 +1,6 @@
 import type { Credentials } from '../../partner/partners.ts';
 import type { Rotated } from './operator.ts';
-import { tokenCall, tokenOf } from './send.ts';
-import type { Traffic } from './traffic.ts';
+import { type Traffic, tokenCall } from './traffic.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
 /** One of this many tickets is kept, the others are deleted. */
@@ -62,7 +61,7 @@ export class Program {
     this.renewals += 1;
     this.renewedAt = requestedAt;
     if (body !== undefined) {
-      this.#token = tokenOf(body);
+      this.#token = (JSON.parse(body) as { access_token: string }).access_token;
       this.#renewAt = requestedAt + renewalDelayMs();
     }
   }

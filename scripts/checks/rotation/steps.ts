@@ -1,7 +1,8 @@
+import { demoToken } from '../../dev/demo-token.ts';
 import { API, type World } from '../../runtime/world.ts';
 import type { Load } from './load.ts';
 import type { Operator, Rotated } from './operator.ts';
-import { type Call, send, sendSuccessfully, tokenCall, tokenOf } from './send.ts';
+import { type Call, send, tokenCall } from './traffic.ts';
 
 /** The time for which an old secret stays valid. */
 const OVERLAP_S = 5;
@@ -29,10 +30,6 @@ async function acceptedFaults(
 function list(token: string, key: string): Call {
   const headers = { authorization: `Bearer ${token}`, 'x-api-key': key };
   return { method: 'GET', path: '/v2/tickets/prepared-tickets?limit=1', headers };
-}
-
-async function newToken(origin: string, { newest }: Operator): Promise<string> {
-  return tokenOf(await sendSuccessfully(origin, tokenCall(newest.client_id, newest.client_secret)));
 }
 
 /**
@@ -69,7 +66,7 @@ export async function rotateByApi(
     const call = tokenCall(operator.newest.client_id, secret);
     faults.push(...(await acceptedFaults('A client secret', before, call, '"invalid_client"')));
   }
-  const token = await newToken(before, operator);
+  const token = await demoToken(before, operator.newest);
   for (const key of keys) {
     const unaware = await origin('flipped');
     faults.push(...(await acceptedFaults('An API key', unaware, list(token, key))));
@@ -89,7 +86,7 @@ export async function rotateSigningKeys(
 ): Promise<string[]> {
   const [before, flipped] = [await origin(API), await origin('flipped')];
   const replaced = await origin('replaced');
-  const token = await newToken(before, operator);
+  const token = await demoToken(before, operator.newest);
   await load.during('signing key, A or B signs', [before, flipped], ROLLING_MS);
   // In a real rotation an hour passes here, after which every token that A signed has expired.
   await load.during('signing key, B signs', [flipped], STEP_MS);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accept } from './behaviours.ts';
+import type { DemoAccess } from '../../dev/demo-access.ts';
+import { until } from '../../process/until.ts';
 import {
   createEndpoint,
   ENDPOINTS,
@@ -9,9 +10,8 @@ import {
   readEvents,
 } from './endpoints.ts';
 import { createTicket } from './load.ts';
-import { AGREES, Receiver } from './receiver.ts';
-import { request, type Target } from './target.ts';
-import { until } from './until.ts';
+import { AGREES, Receiver, withReceivers } from './receiver.ts';
+import { accept } from './receivers.ts';
 import { missingFaults, orderFaults } from './verdict.ts';
 
 const WAIT_MS = 10_000;
@@ -30,7 +30,7 @@ async function refusalFaults(what: string, call: Promise<unknown>): Promise<stri
 }
 
 /** Plays the life of an endpoint whose receiver agrees, answers 410, and agrees again. */
-async function faultsOf(target: Target, receiver: Receiver): Promise<string[]> {
+async function faultsOf(target: DemoAccess, receiver: Receiver): Promise<string[]> {
   receiver.consent = {};
   const faults = await refusalFaults('A creation', createEndpoint(target, receiver));
   receiver.consent = AGREES;
@@ -41,7 +41,7 @@ async function faultsOf(target: Target, receiver: Receiver): Promise<string[]> {
   }
   receiver.consent = {};
   const post = (path: string, body?: object) =>
-    request(target, 'POST', `${ENDPOINTS}/${id}/${path}`, body);
+    target.request('POST', `${ENDPOINTS}/${id}/${path}`, body);
   faults.push(
     ...(await refusalFaults('An enabling', enableEndpoint(target, id, receiver))),
     ...(await refusalFaults('A test event', post('test-deliveries'))),
@@ -62,22 +62,15 @@ async function faultsOf(target: Target, receiver: Receiver): Promise<string[]> {
   await enableEndpoint(target, id, receiver);
   const expected = expectedBy(id, await readEvents(target));
   await until(() => missingFaults(receiver, expected).length === 0, WAIT_MS);
-  await request(target, 'DELETE', `${ENDPOINTS}/${id}`);
+  await target.request('DELETE', `${ENDPOINTS}/${id}`);
   return [...faults, ...missingFaults(receiver, expected), ...orderFaults(receiver, [])];
 }
 
 /**
  * Checks that a receiver gets nothing unless it agrees, whatever a partner requests, and that after a 410 it gets
  * nothing until it agrees again.
- *
- * @returns one sentence for each fault; empty if there is none.
  */
-export async function consentFaults(target: Target): Promise<string[]> {
+export function consentFaults(target: DemoAccess): Promise<string[]> {
   const receiver = new Receiver('reluctant', () => ({ status: 410 }));
-  await receiver.start();
-  try {
-    return await faultsOf(target, receiver);
-  } finally {
-    await receiver.kill();
-  }
+  return withReceivers([receiver], () => faultsOf(target, receiver));
 }

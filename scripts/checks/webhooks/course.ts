@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DemoAccess, demoAccess } from '../../dev/demo-access.ts';
 import type { RunningServer } from '../../dev/local-server.ts';
-import { accept } from './behaviours.ts';
-import { rotateSecret } from './endpoints.ts';
+import { until } from '../../process/until.ts';
+import { rotateSecret, wakeLagging } from './endpoints.ts';
 import { createBatch, Load } from './load.ts';
 import type { Interruption } from './receiver.ts';
-import type { Receivers } from './receivers.ts';
-import { type Target, targetOf, wakeLagging } from './target.ts';
+import { accept, type Receivers } from './receivers.ts';
 import type { Rotation } from './verdict.ts';
 
 const OVERLAP_S = 8;
@@ -27,7 +27,7 @@ export interface Course {
   /** When the hanging receiver began to answer, milliseconds since 1970. */
   readonly releasedAt: number;
   readonly server: RunningServer;
-  readonly target: Target;
+  readonly target: DemoAccess;
 }
 
 /** Kills a receiver and starts it again after a while. */
@@ -51,7 +51,7 @@ export async function runLoad(
   receivers: Receivers,
   ids: Readonly<Record<keyof Receivers, string>>,
 ): Promise<Course> {
-  const before = await targetOf(first);
+  const before = await demoAccess(first);
   const load = new Load(before);
   const begun = Date.now();
   await sleep(3000);
@@ -61,16 +61,12 @@ export async function runLoad(
   load.pause();
   const received = receivers.healthy.receipts.length;
   await createBatch(before, LAST_BATCH);
-  for (const end = Date.now() + 2000; Date.now() < end; await sleep(5)) {
-    if (receivers.healthy.receipts.length > received + LAST_BATCH / 10) {
-      break;
-    }
-  }
+  await until(() => receivers.healthy.receipts.length > received + LAST_BATCH / 10, 2000, 5);
   const from = Date.now();
   await first.crash();
   const crash = { from, to: Date.now() };
   const server = await start();
-  const target = await targetOf(server);
+  const target = await demoAccess(server);
   await wakeLagging(target);
   load.resume(target);
   await sleep(AFTER_RESTART_MS);

@@ -1,6 +1,6 @@
+import type { DemoAccess } from '../../dev/demo-access.ts';
 import type { FeedEvent } from '../../dev/feed.ts';
 import type { Receiver } from './receiver.ts';
-import { request, type Target } from './target.ts';
 import type { Rotation } from './verdict.ts';
 
 /** The path of the webhook endpoints. */
@@ -14,9 +14,9 @@ interface Endpoint {
 }
 
 /** Creates an endpoint that delivers to a receiver, and gives the receiver its secret. @returns its id. */
-export async function createEndpoint(target: Target, receiver: Receiver): Promise<string> {
+export async function createEndpoint(target: DemoAccess, receiver: Receiver): Promise<string> {
   const { url } = receiver;
-  const { id, secret } = await request<{ id: string; secret: string }>(target, 'POST', ENDPOINTS, {
+  const { id, secret } = await target.request<{ id: string; secret: string }>('POST', ENDPOINTS, {
     url,
     description: receiver.name,
   });
@@ -25,31 +25,31 @@ export async function createEndpoint(target: Target, receiver: Receiver): Promis
 }
 
 /** Returns whether an endpoint is disabled. */
-export async function isDisabled(target: Target, id: string): Promise<boolean> {
-  return (await request<Endpoint>(target, 'GET', `${ENDPOINTS}/${id}`)).disabled;
+export async function isDisabled(target: DemoAccess, id: string): Promise<boolean> {
+  return (await target.request<Endpoint>('GET', `${ENDPOINTS}/${id}`)).disabled;
 }
 
 /** Enables an endpoint again. */
 export async function enableEndpoint(
-  target: Target,
+  target: DemoAccess,
   id: string,
   receiver: Receiver,
 ): Promise<void> {
   const { url, name: description } = receiver;
   const body = { url, description, event_types: null, disabled: false };
-  await request(target, 'PUT', `${ENDPOINTS}/${id}`, body);
+  await target.request('PUT', `${ENDPOINTS}/${id}`, body);
 }
 
 /** Rotates the secret of an endpoint, and gives the receiver the new one. */
 export async function rotateSecret(
-  target: Target,
+  target: DemoAccess,
   id: string,
   receiver: Receiver,
   overlapS: number,
 ): Promise<Rotation> {
   const startedAt = Date.now();
   const path = `${ENDPOINTS}/${id}/secrets`;
-  const { secret } = await request<{ secret: string }>(target, 'POST', path, {
+  const { secret } = await target.request<{ secret: string }>('POST', path, {
     overlap_seconds: overlapS,
   });
   const endedAt = Date.now();
@@ -58,11 +58,10 @@ export async function rotateSecret(
 }
 
 /** Returns all events of the feed, in their order. */
-export async function readEvents(target: Target): Promise<FeedEvent[]> {
+export async function readEvents(target: DemoAccess): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
   for (let after = ''; ; ) {
-    const { result, next } = await request<{ result: FeedEvent[]; next: string }>(
-      target,
+    const { result, next } = await target.request<{ result: FeedEvent[]; next: string }>(
       'GET',
       `${EVENTS}?limit=1000${after}`,
     );
@@ -83,4 +82,12 @@ export function expectedBy(id: string, events: readonly FeedEvent[]): number[] {
     .slice(created + 1)
     .filter(({ subject }) => subject.id !== id)
     .map(({ sequence }) => sequence);
+}
+
+/** Runs what the cron trigger runs each minute, which the local runtime does not do by itself. */
+export async function wakeLagging({ origin }: DemoAccess): Promise<void> {
+  const response = await fetch(`${origin}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`);
+  if (!response.ok) {
+    throw new Error(`The cron trigger returned ${response.status}.`);
+  }
 }

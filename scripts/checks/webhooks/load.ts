@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type Target } from './target.ts';
+import type { DemoAccess } from '../../dev/demo-access.ts';
 
 const TICKETS = '/v2/tickets/prepared-tickets';
 const BATCHES = '/v2/tickets/prepared-ticket-batches';
@@ -18,14 +18,14 @@ const newTicket = () => ({
 });
 
 /** Creates a ticket. */
-export function createTicket(target: Target): Promise<{ readonly id: string }> {
-  return request(target, 'POST', TICKETS, newTicket());
+export function createTicket(target: DemoAccess): Promise<{ readonly id: string }> {
+  return target.request('POST', TICKETS, newTicket());
 }
 
 /** Creates a batch of tickets. @returns their ids. */
-export async function createBatch(target: Target, size: number): Promise<string[]> {
+export async function createBatch(target: DemoAccess, size: number): Promise<string[]> {
   const batch = { prepared_tickets: Array.from({ length: size }, newTicket) };
-  const { result } = await request<{ result: { id: string }[] }>(target, 'POST', BATCHES, batch);
+  const { result } = await target.request<{ result: { id: string }[] }>('POST', BATCHES, batch);
   return result.map(({ id }) => id);
 }
 
@@ -36,11 +36,11 @@ export class Load {
   /** The faults of writes that no crash interrupted. */
   readonly faults: string[] = [];
   readonly #work: Promise<unknown>;
-  #target: Target | undefined;
+  #target: DemoAccess | undefined;
   #isOver = false;
 
   /** Starts the writes. */
-  constructor(target: Target) {
+  constructor(target: DemoAccess) {
     this.#target = target;
     this.#work = Promise.all([
       this.#run(this.#writeOne, SINGLE_PAUSE_MS),
@@ -54,7 +54,7 @@ export class Load {
   }
 
   /** Goes on with the writes on the restarted server. */
-  resume(target: Target): void {
+  resume(target: DemoAccess): void {
     this.#target = target;
   }
 
@@ -64,7 +64,7 @@ export class Load {
     await this.#work;
   }
 
-  async #run(write: (target: Target) => Promise<void>, pauseMs: number): Promise<void> {
+  async #run(write: (target: DemoAccess) => Promise<void>, pauseMs: number): Promise<void> {
     while (!this.#isOver) {
       const target = this.#target;
       try {
@@ -80,15 +80,15 @@ export class Load {
     }
   }
 
-  async #writeOne(target: Target): Promise<void> {
+  async #writeOne(target: DemoAccess): Promise<void> {
     const { id } = await createTicket(target);
     this.#note(id, 1);
     const { customer_id, ...writable } = newTicket();
-    await request(target, 'PUT', `${TICKETS}/${id}`, { ...writable, voucher_code: 'WQ4MM3' });
+    await target.request('PUT', `${TICKETS}/${id}`, { ...writable, voucher_code: 'WQ4MM3' });
     this.#note(id, 2);
   }
 
-  async #writeBatch(target: Target): Promise<void> {
+  async #writeBatch(target: DemoAccess): Promise<void> {
     for (const id of await createBatch(target, BATCH)) {
       this.#note(id, 1);
     }

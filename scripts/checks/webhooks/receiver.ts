@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -88,9 +89,7 @@ export class Receiver {
       this.#receive(request, response).catch(() => response.destroy());
     });
     this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.on('error', reject).listen(this.#port, 'localhost', () => resolve());
-    });
+    await once(server.listen(this.#port, 'localhost'), 'listening');
     this.#port = (server.address() as AddressInfo).port;
   }
 
@@ -173,5 +172,20 @@ export class Receiver {
       clearInterval(timer);
       this.endlessAnswers--;
     });
+  }
+}
+
+/** Starts receivers, and kills them after `use`. */
+export async function withReceivers<T>(
+  receivers: readonly Receiver[],
+  use: () => Promise<T>,
+): Promise<T> {
+  try {
+    for (const receiver of receivers) {
+      await receiver.start();
+    }
+    return await use();
+  } finally {
+    await Promise.all(receivers.map((receiver) => receiver.kill()));
   }
 }

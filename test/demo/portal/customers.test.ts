@@ -1,17 +1,18 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { TestApi } from '../../support/api.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, partner } from '../../support/each-test.ts';
+import { makePartner } from '../../support/partners.ts';
 import { writePickedUp } from '../../support/picked-up-tickets.ts';
 import { CUSTOMER, NOBODY, writeTicket } from '../../support/tickets.ts';
-import { customerPage, openPortal, pageAt, readyTicket, sectionOf } from './support.ts';
+import {
+  customerPage,
+  makePortalAndPartner,
+  openPortal,
+  pageAt,
+  readyTicket,
+  sectionOf,
+} from './support.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  partner = await makePartner();
-  api = await openPortal(partner);
-});
+beforeEach(makePortalAndPartner);
 
 test('lists the customers of prepared and picked-up tickets with their numbers of tickets', async () => {
   await writeTicket(partner);

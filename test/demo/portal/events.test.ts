@@ -1,16 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { TestApi } from '../../support/api.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, partner } from '../../support/each-test.ts';
+import { workerEnv } from '../../support/homes.ts';
+import { makePartner } from '../../support/partners.ts';
 import { createTicket, linesPath, PRODUCT } from '../../support/tickets.ts';
-import { openPortal, pageAt } from './support.ts';
+import { makePortalAndPartner, pageAt } from './support.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  partner = await makePartner();
-  api = await openPortal(partner);
-});
+beforeEach(makePortalAndPartner);
 
 const sequencesOn = (page: string) =>
   Array.from(page.matchAll(/class="sequence">(\d+)</g), ([, sequence]) => Number(sequence));
@@ -50,7 +45,7 @@ test('shows the newest 50 events', async () => {
 test('starts anew if its cursor belongs to an earlier state of the database', async () => {
   await createTicket(api, partner);
   await pageAt(api, '/portal/events');
-  api.bindings.EVENTS_EPOCH = '2';
+  api.bindings = workerEnv({ EVENTS_EPOCH: '2' });
   expect(sequencesOn(await pageAt(api, '/portal/events'))).toEqual([1]);
 });
 

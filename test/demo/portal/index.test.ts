@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import demo, * as entry from '../../../demo/portal/index.ts';
 import api, { WebhookScheduler } from '../../../src/index.ts';
 import { ORIGIN } from '../../support/api.ts';
+import { workerEnv } from '../../support/homes.ts';
 import { makePartner } from '../../support/partners.ts';
 import { CUSTOMER, writeTicket } from '../../support/tickets.ts';
 import { createPortalClient } from './support.ts';
@@ -11,12 +11,11 @@ type Bindings = Parameters<typeof demo.fetch>[1];
 
 beforeEach(() => {
   vi.spyOn(console, 'log').mockReturnValue();
-  return () => vi.restoreAllMocks();
 });
 
 const get = (path: string, portal: Partial<Bindings> = {}) =>
   demo.fetch(new Request(`${ORIGIN}${path}`), {
-    ...env,
+    ...workerEnv(),
     PORTAL_CLIENT: '',
     PORTAL_NAMES: '{}',
     ...portal,
@@ -33,7 +32,7 @@ test('serves the portal, which calls the API of the same Worker', async () => {
 });
 
 test.each(['/health', '/portals', '/nothing'])('leaves %s to the API', async (path) => {
-  const expected = await api.fetch(new Request(`${ORIGIN}${path}`), env);
+  const expected = await api.fetch(new Request(`${ORIGIN}${path}`), workerEnv());
   expect((await get(path)).status).toBe(expected.status);
 });
 

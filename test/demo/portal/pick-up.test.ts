@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ORIGIN, type TestApi } from '../../support/api.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { ORIGIN } from '../../support/api.ts';
+import { api, partner } from '../../support/each-test.ts';
+import { makePartner } from '../../support/partners.ts';
 import {
   CUSTOMER,
   linesPath,
@@ -14,20 +15,17 @@ import {
 import {
   customerPage,
   formOf,
-  openPortal,
+  makePortalAndPartner,
   pageAt,
   readyTicket,
   sectionOf,
   submit,
 } from './support.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  partner = await makePartner();
-  api = await openPortal(partner);
+  await makePortalAndPartner();
   ticket = await readyTicket(api, partner);
 });
 

@@ -1,24 +1,24 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../support/api.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, partner } from '../../support/each-test.ts';
 import { CUSTOMER } from '../../support/tickets.ts';
-import { customerPage, formOf, openPortal, readyTicket, submit } from './support.ts';
+import { customerPage, formOf, makePortalAndPartner, readyTicket, submit } from './support.ts';
 
 const pages = ['/portal', customerPage(CUSTOMER), '/portal/events'];
 const files = ['/portal/portal.css', '/portal/live-events.js'];
 
 describe('the API without the demo', () => {
-  const api = new TestApi();
+  const bare = new TestApi();
 
   test.each([...pages, ...files, '/portal/', '/portal/nothing'])(
     'returns the 404 of an unknown path for each method of %s',
     async (path) => {
       for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
-        const response = await api.request(method, path);
+        const response = await bare.request(method, path);
         expect(response.status, method).toBe(404);
         expect(response.headers.has('allow'), method).toBe(false);
-        const unknown = await api.request(method, '/nothing');
+        const unknown = await bare.request(method, '/nothing');
         expect(response.headers.get('content-type')).toBe(unknown.headers.get('content-type'));
       }
     },
@@ -26,13 +26,7 @@ describe('the API without the demo', () => {
 });
 
 describe('the API with the demo', () => {
-  let api: TestApi;
-  let partner: TestPartner;
-
-  beforeEach(async () => {
-    partner = await makePartner();
-    api = await openPortal(partner);
-  });
+  beforeEach(makePortalAndPartner);
 
   test.each(pages)('%s loads nothing from other hosts and allows no inline code', async (path) => {
     const { headers, status } = await api.get(path);

@@ -3,8 +3,9 @@ import { createPortal } from '../../../demo/portal/portal.ts';
 import type { PortalSettings } from '../../../demo/portal/surroundings.ts';
 import { newApiKey, newClientSecret, sha256 } from '../../../src/auth/secrets.ts';
 import type { LogLine } from '../../../src/context.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { ORIGIN, TestApi } from '../../support/api.ts';
+import { makeApiAndPartner, partner as ofTest, useApi } from '../../support/each-test.ts';
+import { databaseOf, homeOf } from '../../support/homes.ts';
 import type { TestPartner } from '../../support/partners.ts';
 import { START } from '../../support/start.ts';
 import { CUSTOMER, linesPath, PRODUCT, type Ticket, writeTicket } from '../../support/tickets.ts';
@@ -40,18 +41,23 @@ export const customerPage = (id: string) => `/portal/customers/${id}`;
 export async function createPortalClient({ partnerId }: TestPartner) {
   const client = {
     client_id: crypto.randomUUID(),
-    client_secret: newClientSecret(MAIN_HOME),
+    client_secret: newClientSecret(homeOf({ partnerId })),
     api_key: newApiKey('test'),
   };
-  await env.DB.batch([
-    env.DB.prepare(
-      `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)
+  const database = databaseOf({ partnerId });
+  await database.batch([
+    database
+      .prepare(
+        `INSERT INTO clients (id, partner_id, name, secret_sha256, scopes, created_at, last_used_at)
        VALUES (?, ?, 'Portal', ?, 'prepared-tickets:read prepared-tickets:pick-up events:read', 0, ?)`,
-    ).bind(client.client_id, partnerId, await sha256(client.client_secret), START),
-    env.DB.prepare(
-      `INSERT INTO api_keys (sha256, partner_id, created_at, id, name, last_used_at)
+      )
+      .bind(client.client_id, partnerId, await sha256(client.client_secret), START),
+    database
+      .prepare(
+        `INSERT INTO api_keys (sha256, partner_id, created_at, id, name, last_used_at)
        VALUES (?, ?, 0, ?, 'Portal', ?)`,
-    ).bind(await sha256(client.api_key), partnerId, crypto.randomUUID(), START),
+      )
+      .bind(await sha256(client.api_key), partnerId, crypto.randomUUID(), START),
   ]);
   return client;
 }
@@ -62,6 +68,12 @@ export async function openPortal(
   names: Record<string, string> = NAMES,
 ): Promise<TestApi> {
   return new TestPortal({ client: await createPortalClient(partner), names });
+}
+
+/** Gives a test a partner of its own and an API with a portal for it. */
+export async function makePortalAndPartner(): Promise<void> {
+  await makeApiAndPartner();
+  useApi(await openPortal(ofTest));
 }
 
 /** Creates a ticket with a product line, so that its customer can pick it up. */

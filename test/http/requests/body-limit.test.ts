@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers';
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { ORIGIN, TICKETS } from '../../support/api.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { workerEnv } from '../../support/homes.ts';
 
 const MIB = 1024 * 1024;
 
@@ -40,7 +40,7 @@ class Body {
 
 async function post(body: Body, headers: Record<string, string> = {}): Promise<number> {
   const request = new Request(ORIGIN + TICKETS, { method: 'POST', body: body.stream, headers });
-  return (await createApp(stillWorld).fetch(request, env)).status;
+  return (await createApp(stillWorld).fetch(request, workerEnv())).status;
 }
 
 describe('a request body of more than 64 KiB', () => {
@@ -68,7 +68,6 @@ describe('a request body of more than 64 KiB', () => {
     expect(wait.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([2_000]);
     twoSeconds.resolve();
     expect(await status).toBe(413);
-    vi.restoreAllMocks();
   });
 });
 
@@ -81,6 +80,5 @@ describe('a request body in chunks of one byte', () => {
     const collections = vi.spyOn(ReadableStreamBYOBReader.prototype, 'readAtLeast');
     expect(await post(new Body(size, 'ends', 1))).toBe(status);
     expect(reads.mock.calls.length + collections.mock.calls.length).toBeLessThan(20);
-    vi.restoreAllMocks();
   });
 });

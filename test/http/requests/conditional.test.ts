@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../support/api.ts';
 import { allRows } from '../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { fastestOf } from '../../support/hostile-values.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
 import {
   createTicket,
   expectViolations,
@@ -14,12 +14,11 @@ import {
   ticketUpdate,
 } from '../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: Ticket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
 });

@@ -1,28 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { apiKeys } from '../../support/credentials.ts';
 import { WatchedD1 } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
+import { homes } from '../../support/homes.ts';
+import { makePartner } from '../../support/partners.ts';
 import { expectExceeded, policyHeader, statusesOf } from '../../support/rate-limits.ts';
 import { basic, type ClientProof, post, requestToken } from '../../support/token-requests.ts';
 
 let ofPartner: CountingLimit;
 let ofAddress: CountingLimit;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   ofPartner = new CountingLimit(3);
   ofAddress = new CountingLimit(3);
-  api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(
+    new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }),
+  );
 });
 
 describe('requests with wrong credentials', () => {
@@ -55,7 +51,7 @@ describe('requests with wrong credentials', () => {
       { ...good, 'x-api-key': other.apiKey },
     ];
     ofAddress = new CountingLimit();
-    api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
+    useApi(new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }));
     for (const headers of refusals) {
       expect([401, 403]).toContain((await from('192.0.2.1', headers)).status);
     }
@@ -86,7 +82,7 @@ describe('requests with wrong credentials', () => {
 
   test('cause no lookup beyond the quota', async () => {
     const d1 = new WatchedD1();
-    api = new TestApi({ ...api.bindings, DB: d1.db, PARTNER_LIMIT: new CountingLimit() });
+    useApi(new TestApi({ ...api.bindings, DB: d1.db, PARTNER_LIMIT: new CountingLimit() }));
     const headers = { ...(await partner.headers(api)), 'x-api-key': newApiKey('test') };
     expect(await d1.cost(() => statusesOf(() => from('192.0.2.1', headers), 3))).toBe(3);
     expect(await d1.cost(() => statusesOf(() => from('192.0.2.1', headers), 9))).toBe(0);
@@ -150,13 +146,13 @@ describe.each([
   ['client_secret_post', post],
 ])('token requests with wrong secrets in %s', (name, proof) => {
   const wrong = () =>
-    proof({ clientId: partner.clientId, clientSecret: newClientSecret(MAIN_HOME) });
+    proof({ clientId: partner.clientId, clientSecret: newClientSecret(homes[0]) });
   const from = (address: string, { headers, form }: ClientProof) =>
     requestToken(api, { headers: { ...headers, 'cf-connecting-ip': address }, form });
 
   test('return 429 after ten attempts from one address, but not to the partner elsewhere', async () => {
     const d1 = new WatchedD1();
-    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ADDRESS_LIMIT: new CountingLimit(10) });
+    useApi(new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ADDRESS_LIMIT: new CountingLimit(10) }));
     const statuses = await statusesOf(() => from('192.0.2.66', wrong()), 10);
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect(await d1.cost(() => statusesOf(() => from('192.0.2.66', wrong()), 10))).toBe(0);
@@ -171,7 +167,7 @@ describe.each([
   });
 
   test('return 429 also with the limiter of the runtime', async () => {
-    api = new TestApi({ RATE_LIMITS: 'on' });
+    useApi(new TestApi({ RATE_LIMITS: 'on' }));
     const statuses = await statusesOf(() => from(name, wrong()), 21);
     expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
     // The requests may fall into two windows. One more than both windows allow must return 429.

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type DocumentedOperation, operations } from '../../support/document.ts';
 import {
   familyNames,
@@ -192,8 +192,6 @@ describe('takes no more than linear time:', () => {
 });
 
 describe('the headers that are read', () => {
-  afterEach(() => vi.restoreAllMocks());
-
   /** Records the names of the headers of requests that are read from now on. */
   function watchHeaders(): Set<string> {
     const ofRequests = new WeakSet<Headers>();

@@ -1,15 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { fastestOf } from '../../support/hostile-values.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { newTicket, storedRows } from '../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 const post = (key: string) =>
   api.request('POST', TICKETS, {

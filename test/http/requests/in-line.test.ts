@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BATCHES, ORIGIN, START, TestApi, TICKETS } from '../../support/api.ts';
 import { sendBatch, storedReferences } from '../../support/batches.ts';
 import { WatchedD1 } from '../../support/d1.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { endpointPath } from '../../support/endpoints.ts';
 import { EXPORT, writeTickets } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { SlowD1 } from '../../support/slow-d1.ts';
 import { createTicket, newTicket, ticketPath } from '../../support/tickets.ts';
 import { writeEndpoint } from '../../support/webhooks.ts';
@@ -13,13 +14,10 @@ import { writeEndpoint } from '../../support/webhooks.ts';
 /** A partner's D1 calls for lists, exports and batches run two at a time, and in order. */
 
 let d1: SlowD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new SlowD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   // From now on, the credentials cost no D1 call.
   await api.get(`${TICKETS}?limit=0`, partner);
 });
@@ -110,7 +108,7 @@ describe('beside lists that occupy both places', () => {
 
 test('lists that take long in the database make the next ones of their partner wait, and of no other', async () => {
   const slow = new WatchedD1();
-  api = new TestApi({ DB: slow.db });
+  useApi(new TestApi({ DB: slow.db }));
   const other = await makePartner();
   await Promise.all([list(1), list(1, other)]);
   // Two statements, which together take 0.15 s: 0.1 s more than a list may take without a rest of nine times that.
@@ -128,7 +126,7 @@ test('lists that take long in the database make the next ones of their partner w
 
 test('batches that take long in the database make nothing wait, because their weight is limited', async () => {
   const slow = new WatchedD1();
-  api = new TestApi({ DB: slow.db });
+  useApi(new TestApi({ DB: slow.db }));
   await list(1);
   const meta = { rows_read: 1, rows_written: 0, duration: 500, size_after: 1 };
   const confirmed = { scopes: null, tokens_from: null, valid_until: 0 };
@@ -147,13 +145,10 @@ test('a list that waits is 503 at its deadline', async () => {
   const held = [list(1), list(2)];
   await vi.waitFor(() => expect(d1.held).toBe(2));
   vi.useFakeTimers();
-  try {
-    const waiting = list(3);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect((await waiting).status).toBe(503);
-  } finally {
-    vi.useRealTimers();
-  }
+  const waiting = list(3);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect((await waiting).status).toBe(503);
+  vi.useRealTimers();
   d1.letAll();
   await Promise.all(held);
 });
@@ -161,25 +156,20 @@ test('a list that waits is 503 at its deadline', async () => {
 test('the places of lists whose requests ended are free again after their deadline', async () => {
   d1.hold();
   vi.useFakeTimers();
-  try {
-    // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
-    // A spy would restore the fake timers at the end of the file.
-    vi.stubGlobal('setTimeout', () => 0);
-    list(1);
-    list(2);
-    await vi.waitFor(() => expect(d1.held).toBe(2));
-    vi.unstubAllGlobals();
-    d1.passOthers();
-    vi.setSystemTime(Date.now() + 8_000);
-    const waiting = list(3);
-    await vi.advanceTimersByTimeAsync(1_500);
-    expect(d1.passed).toBe(0);
-    await vi.advanceTimersByTimeAsync(500);
-    expect((await waiting).status).toBe(200);
-    expect([d1.passed, d1.held]).toEqual([1, 2]);
-  } finally {
-    vi.useRealTimers();
-  }
+  // Nothing of these two requests continues, as if the runtime had ended them: not even their timers.
+  vi.stubGlobal('setTimeout', () => 0);
+  list(1);
+  list(2);
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  vi.unstubAllGlobals();
+  d1.passOthers();
+  vi.setSystemTime(Date.now() + 8_000);
+  const waiting = list(3);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(d1.passed).toBe(0);
+  await vi.advanceTimersByTimeAsync(500);
+  expect((await waiting).status).toBe(200);
+  expect([d1.passed, d1.held]).toEqual([1, 2]);
 });
 
 /** Sends a batch whose body is complete when `complete` is called. */
@@ -210,17 +200,14 @@ test('batches whose bodies take longer than a call of the database may stand in 
   const references = ['A', 'B', 'C', 'D'];
   d1.hold();
   vi.useFakeTimers({ toFake: ['Date'] });
-  try {
-    const batches = await Promise.all(references.map(sendSlowBatch));
-    vi.setSystemTime(Date.now() + 10_001);
-    await Promise.all(batches.map(({ complete }) => complete()));
-    await vi.waitFor(() => expect(d1.held).toBe(2));
-    d1.letAll();
-    const responses = await Promise.all(batches.map(({ response }) => response));
-    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
-  } finally {
-    vi.useRealTimers();
-  }
+  const batches = await Promise.all(references.map(sendSlowBatch));
+  vi.setSystemTime(Date.now() + 10_001);
+  await Promise.all(batches.map(({ complete }) => complete()));
+  await vi.waitFor(() => expect(d1.held).toBe(2));
+  d1.letAll();
+  const responses = await Promise.all(batches.map(({ response }) => response));
+  expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+  vi.useRealTimers();
   expect(d1.most).toBe(2);
   expect((await storedReferences()).sort()).toEqual(references);
 });

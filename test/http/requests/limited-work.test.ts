@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { clients } from '../../support/credentials.ts';
 import { WatchedD1 } from '../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
+import { homes } from '../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
@@ -16,20 +17,19 @@ const ADDRESS = '192.0.2.1';
 let d1: WatchedD1;
 let partnerLimit: CountingLimit;
 let addressLimit: CountingLimit;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
   partnerLimit = new CountingLimit(50);
   addressLimit = new CountingLimit(10);
-  api = new TestApi({
-    RATE_LIMITS: 'on',
-    DB: d1.db,
-    PARTNER_LIMIT: partnerLimit,
-    ADDRESS_LIMIT: addressLimit,
-  });
-  partner = await makePartner();
+  await makePartnerOf(
+    new TestApi({
+      RATE_LIMITS: 'on',
+      DB: d1.db,
+      PARTNER_LIMIT: partnerLimit,
+      ADDRESS_LIMIT: addressLimit,
+    }),
+  );
 });
 
 type Client = Pick<TestPartner, 'clientId' | 'clientSecret'>;
@@ -57,11 +57,11 @@ const tokens = (times: number, clientOf: (i: number) => Client, address?: string
 
 const wrongSecretOf = ({ clientId }: Client) => ({
   clientId,
-  clientSecret: newClientSecret(MAIN_HOME),
+  clientSecret: newClientSecret(homes[0]),
 });
 const stranger = () => ({
   clientId: crypto.randomUUID(),
-  clientSecret: newClientSecret(MAIN_HOME),
+  clientSecret: newClientSecret(homes[0]),
 });
 
 /** Returns the same credentials in the spelling with a given number from 0 to 1023. */

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_PREFERENCE_LENGTH } from '../../../src/http/requests/bounded-headers.ts';
 import { parsePreferences } from '../../../src/http/requests/prefer.ts';
-import { BATCHES, TestApi } from '../../support/api.ts';
+import { BATCHES } from '../../support/api.ts';
 import { itemsOf } from '../../support/batches.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { familyNames, growthOf, hostileValue, MAX_GROWTH } from '../../support/hostile-values.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
 
 describe('parsePreferences', () => {
   test.each<[header: string, preferences: Record<string, string>]>([
@@ -51,13 +51,7 @@ describe('parsePreferences', () => {
 });
 
 describe('a Prefer header', () => {
-  let api: TestApi;
-  let partner: TestPartner;
-
-  beforeEach(async () => {
-    api = new TestApi();
-    partner = await makePartner();
-  });
+  beforeEach(makeApiAndPartner);
 
   const sendWith = (prefer: string) =>
     api.request('POST', BATCHES, {

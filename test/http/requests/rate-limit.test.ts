@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
 import type { HeavyKind } from '../../../src/policy.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
@@ -8,6 +8,7 @@ import { sendBatch } from '../../support/batches.ts';
 import { callOf, protectedOperations } from '../../support/calls.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { ENDPOINTS } from '../../support/endpoints.ts';
 import { EXPORT } from '../../support/exports.ts';
 import { captureLog } from '../../support/faults.ts';
@@ -18,18 +19,13 @@ import { type TestEndpoint, writeEndpoint } from '../../support/webhooks.ts';
 
 let ofPartner: CountingLimit;
 let ofAddress: CountingLimit;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   ofPartner = new CountingLimit(3);
   ofAddress = new CountingLimit(3);
-  api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(
+    new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }),
+  );
 });
 
 const list = (as?: TestPartner) => api.get(TICKETS, as);
@@ -98,7 +94,7 @@ describe('the requests that take much of the time of the database', () => {
     ofKind = new CountingLimit(2);
     d1 = new WatchedD1();
     const limits = { PARTNER_LIMIT: new CountingLimit(), HEAVY_LIMIT: ofKind };
-    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits });
+    useApi(new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits }));
   });
 
   test.each(kinds)(
@@ -122,7 +118,7 @@ describe('the requests that take much of the time of the database', () => {
       for (const [other, sendOther] of kinds) {
         expect((await sendOther()).status === 429, other).toBe(other === name);
       }
-      partner = await makePartner();
+      await makePartnerOf(api);
       expect((await send()).status).toBeLessThan(300);
       expect(ofKind.counts.size).toBe(kinds.length + 1);
     },
@@ -134,11 +130,13 @@ describe('the requests that take much of the time of the database', () => {
   });
 
   test('count against nothing of their own once the partner is beyond its quota', async () => {
-    api = new TestApi({
-      RATE_LIMITS: 'on',
-      PARTNER_LIMIT: new CountingLimit(0),
-      HEAVY_LIMIT: ofKind,
-    });
+    useApi(
+      new TestApi({
+        RATE_LIMITS: 'on',
+        PARTNER_LIMIT: new CountingLimit(0),
+        HEAVY_LIMIT: ofKind,
+      }),
+    );
     for (const [, send] of kinds) {
       await expectExceeded(await send(), 'partner');
     }
@@ -194,7 +192,7 @@ describe('the requests that reach a receiver of webhooks', () => {
     ofReceiver = new CountingLimit(6);
     d1 = new WatchedD1();
     const limits = { PARTNER_LIMIT: new CountingLimit(), RECEIVER_LIMIT: ofReceiver };
-    api = new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits });
+    useApi(new TestApi({ RATE_LIMITS: 'on', DB: d1.db, ...limits }));
     api.fetch = async () => new Response(null, { status: 204 });
   });
 
@@ -212,7 +210,7 @@ describe('the requests that reach a receiver of webhooks', () => {
       );
       expect(cost, call[0]).toBe(0);
     }
-    partner = await makePartner();
+    await makePartnerOf(api);
     endpoint = await writeEndpoint(partner);
     expect((await send(['test-deliveries'])).status).toBe(202);
   });
@@ -228,7 +226,7 @@ test('public operations are not limited', async () => {
 test('a request is allowed if the limiter fails, and the fault is logged', async () => {
   captureLog();
   const broken = { limit: async () => Promise.reject(new Error('no limiter')) };
-  api = new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: broken });
+  useApi(new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: broken }));
   expect((await list(partner)).status).toBe(200);
   expect(api.log.filter(({ event }) => event === 'fault')).toMatchObject([
     { message: 'no limiter' },
@@ -244,7 +242,7 @@ test('the page of the problem names every policy that it reports', () => {
 
 describe('the rate limit configuration', () => {
   test('counts no requests if RATE_LIMITS is off', async () => {
-    api = new TestApi({ RATE_LIMITS: 'off', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress });
+    useApi(new TestApi({ RATE_LIMITS: 'off', PARTNER_LIMIT: ofPartner, ADDRESS_LIMIT: ofAddress }));
     expect(await statusesOf(() => list(partner), 5)).toEqual([200, 200, 200, 200, 200]);
     expect((await list(partner)).headers.has('ratelimit-policy')).toBe(false);
     await list();
@@ -252,7 +250,7 @@ describe('the rate limit configuration', () => {
   });
 
   test('counts requests without RATE_LIMITS, and rejects any value other than on and off', async () => {
-    api = new TestApi({ RATE_LIMITS: undefined, PARTNER_LIMIT: ofPartner });
+    useApi(new TestApi({ RATE_LIMITS: undefined, PARTNER_LIMIT: ofPartner }));
     expect(await statusesOf(() => list(partner), 4)).toContain(429);
     captureLog();
     expect((await new TestApi({ RATE_LIMITS: 'no' }).get('/health')).status).toBe(503);
@@ -287,7 +285,7 @@ describe('the rate limit configuration', () => {
   });
 
   test('makes the limiter of the runtime reject requests beyond the quota', async () => {
-    api = new TestApi({ RATE_LIMITS: 'on' });
+    useApi(new TestApi({ RATE_LIMITS: 'on' }));
     const { quota } = rateLimitPolicies.partner;
     const statuses = await statusesOf(() => list(partner), quota);
     expect(new Set(statuses)).toEqual(new Set([200]));

@@ -1,9 +1,9 @@
-import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { callOf, protectedOperations, subjectOf } from '../../support/calls.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
-import { homesOf, makeEuPartner, useEu } from '../../support/homes.ts';
+import { eu, homesOf, main, useEu } from '../../support/homes.ts';
 import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
 import { writePickedUp } from '../../support/picked-up-tickets.ts';
 import { createTicket, newTicket, PRODUCT, putLine, ticketPath } from '../../support/tickets.ts';
@@ -15,17 +15,10 @@ const UNCONSTRAINED = 'first-unconstrained';
 const PRIMARY = 'first-primary';
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
-  d1 = new FaultyD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  d1 = new FaultyD1(main.database);
+  await makePartnerOf(new TestApi({ [main.binding]: d1.db }), { home: main });
 });
 
 const bookmarkOf = (response: Response) => response.headers.get('x-d1-bookmark');
@@ -136,9 +129,9 @@ describe('in another home than main', () => {
   let european: TestPartner;
 
   beforeEach(async () => {
-    european = await makeEuPartner();
-    d1 = new FaultyD1(env.DB_EU);
-    api = new TestApi({ HOMES: homesOf({ epoch: 4 }), DB_EU: d1.db });
+    european = await makePartner({ home: eu });
+    d1 = new FaultyD1(eu.database);
+    useApi(new TestApi({ HOMES: homesOf({ epoch: 4 }), [eu.binding]: d1.db }));
   });
 
   test('a bookmark has the number and the epoch of the home, and only such a one is used', async () => {

@@ -1,17 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../support/api.ts';
 import { operations, validatorOf } from '../../support/document.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
-import { newTicket } from '../../support/tickets.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
+import { createTicket, newTicket, ticketPath } from '../../support/tickets.ts';
 
 /** The API enforces exactly the schemas of header parameters in the document. */
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 function isDocumented(operationId: string, header: string, value: string): boolean {
   const { parameters = [] } = operations.find((one) => one.operationId === operationId) ?? {};
@@ -37,16 +34,18 @@ describe('an Idempotency-Key is accepted if and only if it matches its schema', 
   });
 });
 
+/** Deletes a new ticket with an If-Match header. */
+async function deleteIf(tags: string): Promise<Response> {
+  const { id } = await createTicket(api, partner);
+  return api.request('DELETE', ticketPath(id), { as: partner, headers: { 'if-match': tags } });
+}
+
 test('the schema of If-Match limits its length to 8,192 characters', async () => {
-  const created = await api.request('POST', TICKETS, { as: partner, body: newTicket });
-  const { id } = await created.json<{ id: string }>();
-  const send = (tags: string) =>
-    api.request('DELETE', `${TICKETS}/${id}`, { as: partner, headers: { 'if-match': tags } });
   const longest = `${'"x", '.repeat(1638)}"x"`;
   expect(longest).toHaveLength(8193);
   expect(isDocumented('deletePreparedTicket', 'If-Match', longest)).toBe(false);
   expect(isDocumented('deletePreparedTicket', 'If-Match', longest.slice(5))).toBe(true);
-  expect((await send(longest.slice(5))).status).toBe(412);
+  expect((await deleteIf(longest.slice(5))).status).toBe(412);
 });
 
 describe('an If-Match header is accepted if and only if it matches its schema', () => {
@@ -54,13 +53,9 @@ describe('an If-Match header is accepted if and only if it matches its schema', 
     ...['*', '"1"', 'W/"1"', '"1", "2"', '"1","2"', ', "1" ,', '""', '"a b"', '1', '"1', 'w/"1"'],
     ...['"1" "2"', '*, "1"', '"1";', ','],
   ])('%j', async (tags) => {
-    const created = await api.request('POST', TICKETS, { as: partner, body: newTicket });
-    const { id } = await created.json<{ id: string }>();
-    const response = await api.request('DELETE', `${TICKETS}/${id}`, {
-      as: partner,
-      headers: { 'if-match': tags },
-    });
-    expect(response.status !== 400).toBe(isDocumented('deletePreparedTicket', 'If-Match', tags));
+    expect((await deleteIf(tags)).status !== 400).toBe(
+      isDocumented('deletePreparedTicket', 'If-Match', tags),
+    );
   });
 });
 

@@ -1,15 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../../support/api.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { TICKETS } from '../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { newTicket } from '../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const relationsOf = (response: Response) =>
   [...(response.headers.get('link') ?? '').matchAll(/rel="([^"]+)"/g)].map(([, rel]) => rel);

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi } from '../../support/api.ts';
 import { overloaded, WatchedD1 } from '../../support/d1.ts';
 import { captureLog } from '../../support/faults.ts';
-import { eu, nameDatabase, twoHomes, useEu } from '../../support/homes.ts';
+import { eu, main, nameDatabase, twoHomes, useEu } from '../../support/homes.ts';
 
 const READY = '/health/ready';
 
@@ -11,12 +11,8 @@ let d1: WatchedD1;
 let api: TestApi;
 
 beforeEach(() => {
-  d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  d1 = new WatchedD1(main.database);
+  api = new TestApi({ HOMES: '[]', [main.binding]: d1.db });
 });
 
 async function expectPass(response: Response) {
@@ -69,15 +65,15 @@ describe('/health/ready', () => {
     async (name) => {
       const log = captureLog();
       const names = env.MIGRATIONS.map((migration) => migration.name);
-      await env.DB.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
+      await main.database.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
       try {
         await expectNotReady(await api.get(READY));
         expect(log.text()).toContain(name);
       } finally {
-        await env.DB.batch([
-          env.DB.prepare('DELETE FROM d1_migrations'),
+        await main.database.batch([
+          main.database.prepare('DELETE FROM d1_migrations'),
           ...names.map((each) =>
-            env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
+            main.database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
           ),
         ]);
       }
@@ -87,11 +83,11 @@ describe('/health/ready', () => {
   );
 
   test('passes with a later migration, because a deployment applies migrations before it replaces the Worker', async () => {
-    await env.DB.prepare("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')").run();
+    await main.database.prepare("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')").run();
     try {
       await expectPass(await api.get(READY));
     } finally {
-      await env.DB.prepare("DELETE FROM d1_migrations WHERE name = '9999_later.sql'").run();
+      await main.database.prepare("DELETE FROM d1_migrations WHERE name = '9999_later.sql'").run();
     }
   });
 });
@@ -101,8 +97,8 @@ describe('/health/ready with two homes', () => {
   let european: WatchedD1;
 
   beforeEach(() => {
-    european = new WatchedD1(env.DB_EU);
-    api = new TestApi({ ...twoHomes, DB: d1.db, DB_EU: european.db });
+    european = new WatchedD1(eu.database);
+    api = new TestApi({ ...twoHomes, [main.binding]: d1.db, [eu.binding]: european.db });
   });
 
   const statusOf = async (response: Response) => {
@@ -130,16 +126,16 @@ describe('/health/ready with two homes', () => {
   );
 
   test('warns while a home has no row, and while it lacks a migration', async () => {
-    await nameDatabase(env.DB_EU);
+    await nameDatabase(eu.database);
     expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
-    await nameDatabase(env.DB_EU, eu);
+    await nameDatabase(eu.database, eu);
     api.now += 5000;
     const [first] = env.MIGRATIONS.map(({ name }) => name);
-    await env.DB_EU.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(first).run();
+    await eu.database.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(first).run();
     try {
       expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
     } finally {
-      await env.DB_EU.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(first).run();
+      await eu.database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(first).run();
     }
     expect(warnings().map(({ message }) => message)).toEqual([
       expect.stringContaining('table home'),
@@ -205,21 +201,17 @@ describe('/health/ready asks the database at most once in five seconds', () => {
   test('and does not wait for an answer that never comes longer than that', async () => {
     captureLog();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-    try {
-      d1.hangs = true;
-      const first = api.get(READY);
-      const second = api.get(READY);
-      await vi.waitFor(() => expect(d1.calls).toBe(1));
-      await vi.advanceTimersByTimeAsync(5000);
-      api.now += 5000;
-      // A request that the runtime ends while it asks leaves the question open.
-      await expectNotReady(await second);
-      d1.hangs = false;
-      await expectPass(await api.get(READY));
-      await vi.advanceTimersByTimeAsync(10_000);
-      await expectNotReady(await first);
-    } finally {
-      vi.useRealTimers();
-    }
+    d1.hangs = true;
+    const first = api.get(READY);
+    const second = api.get(READY);
+    await vi.waitFor(() => expect(d1.calls).toBe(1));
+    await vi.advanceTimersByTimeAsync(5000);
+    api.now += 5000;
+    // A request that the runtime ends while it asks leaves the question open.
+    await expectNotReady(await second);
+    d1.hangs = false;
+    await expectPass(await api.get(READY));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expectNotReady(await first);
   });
 });

@@ -5,7 +5,7 @@ import { WatchedD1 } from '../../support/d1.ts';
 import { makeEndpoint } from '../../support/endpoints.ts';
 import { captureLog } from '../../support/faults.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
-import { eu, makeEuPartner, nameDatabase, twoHomes, useEu } from '../../support/homes.ts';
+import { eu, nameDatabase, twoHomes, useEu } from '../../support/homes.ts';
 import { labelsOf, REPORT_PATH, reportOf, ScannedApi } from '../../support/leak-reports.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { signedBy } from '../../support/scanner.ts';
@@ -19,7 +19,7 @@ let other: TestPartner;
 
 beforeEach(async () => {
   api = new ScannedApi(twoHomes);
-  european = await makeEuPartner();
+  european = await makePartner({ home: eu });
   other = await makePartner();
 });
 

@@ -1,26 +1,21 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../src/auth/secrets.ts';
-import { removeExpired } from '../../../src/scheduled.ts';
 import { START, TICKETS } from '../../support/api.ts';
 import { clients, kinds } from '../../support/credentials.ts';
+import { runCron } from '../../support/cron.ts';
 import { allRows } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { scannerKeys } from '../../support/scanner.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 
 /** Dependencies of the scheduled run, which renews the keys of the scanner. */
 const idle = { ...stillWorld, fetch: async () => Response.json(scannerKeys) };
 
-let api: ScannedApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new ScannedApi();
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(new ScannedApi()));
 
 const list = (isolate = api) => isolate.get(TICKETS, partner);
 const token = (secret = partner.clientSecret) =>
@@ -127,7 +122,7 @@ describe('a reported secret', () => {
           await rotateWith(60);
           // The last token that could be issued for the secret expires a moment later.
           api.now = START + 3_660_000 - 1;
-          await removeExpired(env, { ...idle, now: () => api.now });
+          await runCron({ ...idle, now: () => api.now });
           return START + 60_998;
         },
       ],
@@ -215,7 +210,7 @@ describe('a reported secret', () => {
       await kind.change(api, partner, made, { disabled: false });
       await kind.rotate(api, partner, made, 60);
       api.now += 30 * 24 * 3_600_000;
-      await removeExpired(env, { ...idle, now: () => api.now });
+      await runCron({ ...idle, now: () => api.now });
       expect(await labelsOf(api, made.secret)).toEqual(['true_positive']);
       expect(await kind.read(api, partner, made)).toMatchObject({ disabled: false });
       expect((await api.delete(kind.pathOf(made), partner)).status).toBe(204);

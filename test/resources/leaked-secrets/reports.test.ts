@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
 import { TICKETS } from '../../support/api.ts';
 import { CountingLimit } from '../../support/counting-limit.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
+import { homes } from '../../support/homes.ts';
 import { labelsOf, REPORT_PATH, report, reportOf, ScannedApi } from '../../support/leak-reports.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import type { ProblemBody } from '../../support/problems.ts';
@@ -29,7 +29,7 @@ test('a text that is not a secret of a partner is labelled false_positive and wr
     'ptk_live_x',
     newApiKey('live'),
     newApiKey('test'),
-    newClientSecret(MAIN_HOME),
+    newClientSecret(homes[0]),
   ];
   expect(await labelsOf(api, ...tokens)).toEqual(tokens.map(() => 'false_positive'));
   expect(await allRows()).toEqual(before);

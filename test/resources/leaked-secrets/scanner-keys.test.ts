@@ -1,16 +1,15 @@
-import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../src/context.ts';
-import { removeExpired } from '../../../src/scheduled.ts';
-import { START, TestApi } from '../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../support/api.ts';
+import { runCron } from '../../support/cron.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
 import { captureLog } from '../../support/faults.ts';
+import { main } from '../../support/homes.ts';
 import { REPORT_PATH } from '../../support/leak-reports.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { KEYS_URL, scannerKeys, signedBy } from '../../support/scanner.ts';
 
-const DAY_MS = 86_400_000;
 const TOKEN = 'github_pat_11ABCDEFG0secret';
 
 /** The server of the scanner, which answers as a test wants. */
@@ -34,10 +33,6 @@ beforeEach(() => {
   publish();
 });
 
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 /** Returns a new isolate, whose memory contains no keys. */
 function isolate(now = START, bindings: ConstructorParameters<typeof TestApi>[0] = {}): TestApi {
   const api = new TestApi(bindings);
@@ -54,7 +49,7 @@ async function statusOf(api: TestApi, headers?: Record<string, string>): Promise
 
 const keptKeys = async () =>
   (
-    await env.DB.prepare('SELECT * FROM scanner_keys').all<{
+    await main.database.prepare('SELECT * FROM scanner_keys').all<{
       url: string;
       document: string;
       fetched_at: number;
@@ -127,7 +122,7 @@ describe('the copy of the keys in the database', () => {
     await keepAt(START);
     refuse();
     for (const document of ['{', '{}', 'null']) {
-      await env.DB.prepare('UPDATE scanner_keys SET document = ?').bind(document).run();
+      await main.database.prepare('UPDATE scanner_keys SET document = ?').bind(document).run();
       expect(await statusOf(isolate())).toBe(503);
     }
   });
@@ -142,11 +137,11 @@ describe('the copy of the keys in the database', () => {
 
   test('that cannot be read leads to 503, and to 200 while the scanner returns its keys', async () => {
     captureLog();
-    const d1 = new WatchedD1();
+    const d1 = new WatchedD1(main.database);
     d1.fault = new Error('D1_ERROR: no such table: scanner_keys: SQLITE_ERROR');
-    expect(await statusOf(isolate(START, { DB: d1.db }))).toBe(200);
+    expect(await statusOf(isolate(START, { [main.binding]: d1.db }))).toBe(200);
     refuse();
-    expect(await statusOf(isolate(START, { DB: d1.db }))).toBe(503);
+    expect(await statusOf(isolate(START, { [main.binding]: d1.db }))).toBe(503);
   });
 });
 
@@ -154,10 +149,10 @@ describe('a report', () => {
   test('with a wrong signature causes no write, whatever the scanner publishes', async () => {
     const wrong = await signedBy('other');
     const unknown = { ...wrong, 'github-public-key-identifier': 'made up' };
-    const d1 = new MeteredD1();
+    const d1 = new MeteredD1(main.database);
     const written = await d1.writtenBy(async () => {
       for (const headers of [wrong, unknown]) {
-        expect(await statusOf(isolate(START, { DB: d1.db }), headers)).toBe(403);
+        expect(await statusOf(isolate(START, { [main.binding]: d1.db }), headers)).toBe(403);
       }
     });
     expect(written).toBe(0);
@@ -166,9 +161,11 @@ describe('a report', () => {
   });
 
   test('with a valid one writes the copy once, again when the keys change, and once a day', async () => {
-    const d1 = new MeteredD1();
+    const d1 = new MeteredD1(main.database);
     const writes = (now: number) =>
-      d1.writtenBy(async () => expect(await statusOf(isolate(now, { DB: d1.db }))).toBe(200));
+      d1.writtenBy(async () =>
+        expect(await statusOf(isolate(now, { [main.binding]: d1.db }))).toBe(200),
+      );
     expect(await writes(START)).toBeGreaterThan(0);
     expect(await writes(START + DAY_MS - 1)).toBe(0);
     expect(await writes(START + DAY_MS)).toBeGreaterThan(0);
@@ -181,8 +178,8 @@ describe('a report', () => {
   });
 
   test('makes no D1 call while the isolate has the keys', async () => {
-    const d1 = new WatchedD1();
-    const api = isolate(START, { DB: d1.db });
+    const d1 = new WatchedD1(main.database);
+    const api = isolate(START, { [main.binding]: d1.db });
     expect(await d1.cost(() => statusOf(api)), 'the first one keeps the copy').toBe(1);
     for (let minute = 1; minute < 10; minute++) {
       api.now = START + minute * 60_000;
@@ -194,8 +191,8 @@ describe('a report', () => {
   test('reads the copy at most once in 30 seconds while there is none', async () => {
     captureLog();
     refuse();
-    const d1 = new WatchedD1();
-    const api = isolate(START, { DB: d1.db });
+    const d1 = new WatchedD1(main.database);
+    const api = isolate(START, { [main.binding]: d1.db });
     const twice = async () => {
       expect(await statusOf(api)).toBe(503);
       expect(await statusOf(api)).toBe(503);
@@ -209,8 +206,8 @@ describe('a report', () => {
     captureLog();
     const { promise, resolve } = Promise.withResolvers<Response>();
     answer = () => promise;
-    const d1 = new WatchedD1();
-    const api = isolate(START, { DB: d1.db });
+    const d1 = new WatchedD1(main.database);
+    const api = isolate(START, { [main.binding]: d1.db });
     const reports = Array.from({ length: 20 }, () => statusOf(api));
     await vi.waitFor(() => expect(requests).toHaveLength(1));
     const cost = await d1.cost(async () => {
@@ -252,12 +249,15 @@ describe('the cron trigger', () => {
   /** Runs its tasks at a time. @returns the log line about the keys, and whether the run failed. */
   async function renew(now: number, bindings: object = {}) {
     const lines: LogLine[] = [];
-    const isFailed = await removeExpired({ ...env, ...bindings } as Env, {
-      ...stillWorld,
-      now: () => now,
-      fetch: fetchKeys,
-      log: (line) => lines.push(line),
-    }).then(
+    const isFailed = await runCron(
+      {
+        ...stillWorld,
+        now: () => now,
+        fetch: fetchKeys,
+        log: (line) => lines.push(line),
+      },
+      bindings,
+    ).then(
       () => false,
       () => true,
     );

@@ -1,14 +1,15 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../../../src/auth/secrets.ts';
+import { newApiKey, sha256 } from '../../../src/auth/secrets.ts';
 import { configOf } from '../../../src/config.ts';
 import {
   newWebhookSecret,
   openSecret,
 } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
-import { removeExpired } from '../../../src/scheduled.ts';
+import { runCron } from '../../support/cron.ts';
 import { allRows, WatchedD1 } from '../../support/d1.ts';
 import { stillWorld } from '../../support/dependencies.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   endpointPath,
@@ -16,39 +17,29 @@ import {
   readEndpoint,
   rotateEndpoint,
 } from '../../support/endpoints.ts';
+import { eventsOfOperator } from '../../support/events.ts';
 import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1 } from '../../support/faulty-d1.ts';
 import { labelsOf, report, ScannedApi } from '../../support/leak-reports.ts';
 import { runPartner } from '../../support/partner-command.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { makePartner } from '../../support/partners.ts';
 import { scannerKeys } from '../../support/scanner.ts';
 import { endpointRow } from '../../support/webhooks.ts';
 
-let api: ScannedApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new ScannedApi();
-  partner = await makePartner();
+  await makePartnerOf(new ScannedApi());
   made = await makeEndpoint(api, partner);
 });
 
 /** Runs the scheduled tasks, one of which writes the digests of secrets that were stored without one. */
 const runTasks = () =>
-  removeExpired(env, {
+  runCron({
     ...stillWorld,
     fetch: async () => Response.json(scannerKeys),
     now: () => api.now,
   });
-
-/** Returns the events that nobody's client caused. */
-const eventsOfOperator = async () =>
-  (
-    await env.DB.prepare(
-      'SELECT partner_id, type, subject_id, version FROM events WHERE client_id IS NULL ORDER BY sequence',
-    ).all()
-  ).results;
 
 const eventOf = (action: string, version: number) => ({
   ...{ partner_id: partner.partnerId, type: `webhook_endpoint.${action}` },
@@ -114,7 +105,7 @@ describe('a reported current secret of a webhook endpoint', () => {
     const d1 = new WatchedD1();
     const isolate = new ScannedApi({ DB: d1.db });
     // A first report fetches the keys of the scanner, so that the next batches are those of the report.
-    await report(isolate);
+    await report(isolate, newApiKey('test'));
     let batches = 0;
     let second = '';
     d1.beforeBatch = async () => {

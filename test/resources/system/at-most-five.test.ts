@@ -1,18 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../support/api.ts';
+import { START } from '../../support/api.ts';
 import { kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
+import { makePartner } from '../../support/partners.ts';
 
 const MAX_CREDENTIALS = 5;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('the limit of five $names', (kind) => {
   const post = (headers: Record<string, string> = {}) =>

@@ -4,15 +4,9 @@ import { ORIGIN, START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, type Credential, clients, kinds } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
 import { document } from '../../support/document.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('a new $name', (kind) => {
   const post = (body: object, headers: Record<string, string> = {}) =>

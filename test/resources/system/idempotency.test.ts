@@ -1,20 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { DAY_MS, START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, type Credential, clients, kinds } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test.ts';
+import { makePartner } from '../../support/partners.ts';
 import { newTicket } from '../../support/tickets.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const isReplayed = ({ headers }: Response) => headers.get('idempotent-replayed') === 'true';
 
@@ -55,7 +49,7 @@ describe.each(kinds)('the creation of a $name with an Idempotency-Key', (kind) =
     api.now += 5000;
     const before = await allRows();
     await expectReplay(made, await post());
-    api = new TestApi();
+    useApi(new TestApi());
     await expectReplay(made, await post());
     expect(await allRows()).toEqual(before);
   });

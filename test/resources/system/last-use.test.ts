@@ -1,35 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../../../src/auth/secrets.ts';
-import { MAIN_HOME } from '../../../src/homes.ts';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { HOUR_MS, isoTime, START, TestApi, TICKETS } from '../../support/api.ts';
 import { apiKeys, clients, type Made } from '../../support/credentials.ts';
+import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
 import { retryAtOnce } from '../../support/faults.ts';
 import { FaultyD1, type Plan } from '../../support/faulty-d1.ts';
+import { homes } from '../../support/homes.ts';
 import { MeteredD1 } from '../../support/metered-d1.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { basic, requestToken } from '../../support/token-requests.ts';
 import { faultyTokens } from '../../support/tokens.ts';
 
-const HOUR_MS = 3_600_000;
-
-let api: TestApi;
-/** The partner that reads the credentials. The last use of its own credentials is recent. */
-let partner: TestPartner;
 let client: Made;
 let key: Made;
 /** The caller that uses the new client and the new key. */
 let caller: TestPartner;
 
+/** `partner` reads the credentials. The last use of its own ones is recent. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner({ lastUsedAt: START + 24 * HOUR_MS });
+  await makePartnerOf(new TestApi(), { lastUsedAt: START + 24 * HOUR_MS });
   client = await clients.make(api, partner);
   key = await apiKeys.make(api, partner);
   caller = apiKeys.caller(clients.caller(partner, client), key);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 /** Returns `last_used_at` of the client and the key. */
@@ -41,7 +33,6 @@ async function lastUses() {
   };
 }
 
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
 const list = () => api.get(TICKETS, caller);
 const token = () => requestToken(api, basic(caller));
 
@@ -53,13 +44,13 @@ describe('last_used_at', () => {
   test('of the client and of the API key is set by a request', async () => {
     api.now += 1234;
     expect((await list()).status).toBe(200);
-    expect(await lastUses()).toEqual({ client: at(START + 1234), key: at(START + 1234) });
+    expect(await lastUses()).toEqual({ client: isoTime(START + 1234), key: isoTime(START + 1234) });
   });
 
   test('of the client is set by a token request', async () => {
     api.now += 1234;
     expect((await token()).status).toBe(200);
-    expect(await lastUses()).toEqual({ client: at(START + 1234), key: null });
+    expect(await lastUses()).toEqual({ client: isoTime(START + 1234), key: null });
   });
 
   test('is also set by a retired secret that is still valid', async () => {
@@ -67,7 +58,7 @@ describe('last_used_at', () => {
     await apiKeys.rotate(api, partner, key, 3600);
     await token();
     await list();
-    expect(await lastUses()).toEqual({ client: at(START), key: at(START) });
+    expect(await lastUses()).toEqual({ client: isoTime(START), key: isoTime(START) });
   });
 
   test('is not set by requests of another partner', async () => {
@@ -84,26 +75,29 @@ describe('a use is recorded', () => {
 
   beforeEach(() => {
     d1 = new MeteredD1();
-    api = isolate();
+    useApi(isolate());
   });
 
   test('at most once an hour for all requests and isolates together', async () => {
     expect(await d1.writtenBy(list)).toBe(2);
     for (let minute = 0; minute < 60; minute += 10) {
       for (const each of [api, isolate(), isolate()]) {
-        api = each;
+        useApi(each);
         api.now = START + minute * 60_000;
         expect(await d1.writtenBy(list)).toBe(0);
         expect(await d1.writtenBy(token)).toBe(0);
       }
     }
-    api = isolate();
+    useApi(isolate());
     api.now = START + HOUR_MS - 1;
     expect(await d1.writtenBy(list)).toBe(0);
-    api = isolate();
+    useApi(isolate());
     api.now = START + HOUR_MS;
     expect(await d1.writtenBy(list)).toBe(2);
-    expect(await lastUses()).toEqual({ client: at(START + HOUR_MS), key: at(START + HOUR_MS) });
+    expect(await lastUses()).toEqual({
+      client: isoTime(START + HOUR_MS),
+      key: isoTime(START + HOUR_MS),
+    });
   });
 
   test('once for concurrent requests in several isolates', async () => {
@@ -125,7 +119,7 @@ describe('a use is not recorded', () => {
   /** Requests with invalid credentials, each of which contains one valid credential. */
   const refused: Record<string, () => Promise<Response>> = {
     'a wrong secret': () =>
-      requestToken(api, basic({ ...caller, clientSecret: newClientSecret(MAIN_HOME) })),
+      requestToken(api, basic({ ...caller, clientSecret: newClientSecret(homes[0]) })),
     'an unknown client': () => requestToken(api, basic({ ...caller, clientId: partner.apiKeyId })),
     'an unknown key': () =>
       api.get(TICKETS, apiKeys.caller(caller, { ...key, secret: newApiKey('test') })),
@@ -152,7 +146,7 @@ describe('a use is not recorded', () => {
   });
 
   test.each(['disabled', 'expired'])('for credentials that are %s', async (state) => {
-    const chosen = state === 'disabled' ? { disabled: true } : { expires_at: at(START) };
+    const chosen = state === 'disabled' ? { disabled: true } : { expires_at: isoTime(START) };
     for (const [kind, made] of [
       [clients, client],
       [apiKeys, key],
@@ -184,13 +178,13 @@ describe('a fault while a use is recorded does not affect the response, and the 
     const send = (isolate: TestApi) => requestToken(isolate, basic(caller));
     await expectUnharmed(send, (call) => (call > 1 ? fault : undefined));
     await token();
-    expect(await lastUses()).toEqual({ client: at(START), key: null });
+    expect(await lastUses()).toEqual({ client: isoTime(START), key: null });
   });
 
   test.each(['overloaded', 'broken'] as const)('an API request, %s', async (fault) => {
     const send = (isolate: TestApi) => isolate.get(TICKETS, caller);
     await expectUnharmed(send, (call) => (call === 2 ? fault : undefined));
     await list();
-    expect(await lastUses()).toEqual({ client: at(START), key: at(START) });
+    expect(await lastUses()).toEqual({ client: isoTime(START), key: isoTime(START) });
   });
 });

@@ -1,24 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { HOUR_MS, isoTime, MINUTE_MS, START, TestApi, TICKETS } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { basic, requestToken, type Token } from '../../support/token-requests.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 /** The most valid retired secrets of one credential. */
 const MAX_VALID = 5;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('a rotated $name', (kind) => {
   let first: Made;
@@ -51,9 +41,9 @@ describe.each(kinds)('a rotated $name', (kind) => {
     const { secret, ...rest } = await response.json<Credential & Made>();
     expect(secret).not.toBe(first.secret);
     expect(kind.isWellFormed(secret)).toBe(true);
-    const retired = { retired_secret_expires_at: at(api.now + MINUTE_MS) };
+    const retired = { retired_secret_expires_at: isoTime(api.now + MINUTE_MS) };
     expect(rest).toEqual({ ...(await before.json<Credential>()), ...retired });
-    expect(rest.last_used_at).toBe(at(START + HOUR_MS));
+    expect(rest.last_used_at).toBe(isoTime(START + HOUR_MS));
     const after = await api.get(kind.pathOf(first), partner);
     expect(after.headers.get('etag')).toBe(response.headers.get('etag'));
     expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
@@ -81,7 +71,7 @@ describe.each(kinds)('a rotated $name', (kind) => {
     expect((await shownEnd()).end).toBeNull();
     await rotate(60);
     const { end, etag } = await shownEnd();
-    expect(end).toBe(at(START + MINUTE_MS));
+    expect(end).toBe(isoTime(START + MINUTE_MS));
     expect((await change({ name: 'Other' })).retired_secret_expires_at).toBe(end);
     api.now = START + MINUTE_MS - 1;
     const last = await shownEnd();
@@ -99,13 +89,13 @@ describe.each(kinds)('a rotated $name', (kind) => {
       await rotate(overlap);
     }
     const { end } = example;
-    expect((await shownEnd()).end).toBe(end === null ? null : at(START + end));
+    expect((await shownEnd()).end).toBe(end === null ? null : isoTime(START + end));
   });
 
   test('lists an expiry that ends the old secret earlier, and null once it is disabled', async () => {
     await rotate(3600);
-    const sooner = await change({ expires_at: at(START + MINUTE_MS) });
-    expect(sooner.retired_secret_expires_at).toBe(at(START + MINUTE_MS));
+    const sooner = await change({ expires_at: isoTime(START + MINUTE_MS) });
+    expect(sooner.retired_secret_expires_at).toBe(isoTime(START + MINUTE_MS));
     expect((await change({ disabled: true })).retired_secret_expires_at).toBeNull();
     await change({ disabled: false });
     expect((await shownEnd()).end).toBeNull();
@@ -128,7 +118,7 @@ describe.each(kinds)('a rotated $name', (kind) => {
   });
 
   test('rejects the old secret after the expiry that applied at the rotation, even if it is removed', async () => {
-    await change({ expires_at: at(START + MINUTE_MS) });
+    await change({ expires_at: isoTime(START + MINUTE_MS) });
     const second = await rotate(3600);
     await change({ expires_at: null });
     api.now = START + MINUTE_MS - 1;
@@ -139,8 +129,8 @@ describe.each(kinds)('a rotated $name', (kind) => {
 
   test('rejects the old secret after an expiry that was set later, even if it is then extended', async () => {
     const second = await rotate(3600);
-    await change({ expires_at: at(START + MINUTE_MS) });
-    await change({ expires_at: at(START + 2 * HOUR_MS) });
+    await change({ expires_at: isoTime(START + MINUTE_MS) });
+    await change({ expires_at: isoTime(START + 2 * HOUR_MS) });
     api.now = START + MINUTE_MS - 1;
     expect(await goodOf(first, second)).toEqual([first, second]);
     api.now += 1;
@@ -223,7 +213,7 @@ describe.each(kinds)('a rotated $name', (kind) => {
   });
 
   test('rejects both secrets if it has expired, and accepts only the new one once it has no expiry', async () => {
-    await change({ expires_at: at(START + 1) });
+    await change({ expires_at: isoTime(START + 1) });
     api.now += 1;
     const second = await rotate(3600);
     expect(await goodOf(first, second)).toEqual([]);

@@ -1,20 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../support/api.ts';
+import { isoTime, START, TestApi } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../support/each-test.ts';
 
 /** A partner cannot lock itself out: a request cannot revoke the credentials that authenticate it. */
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-const at = (milliseconds: number) => new Date(milliseconds).toISOString();
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('a $name', (kind) => {
   let present: Credential;
@@ -45,7 +37,7 @@ describe.each(kinds)('a $name', (kind) => {
   const ends: [what: string, method: string, changes: object][] = [
     ['deleted', 'DELETE', {}],
     ['disabled', 'PUT', { disabled: true }],
-    ['expired now', 'PUT', { expires_at: at(START) }],
+    ['expired now', 'PUT', { expires_at: isoTime(START) }],
     ['expired in the past', 'PUT', { expires_at: '2001-01-01T00:00:00Z' }],
     ...(kind === clients
       ? [
@@ -89,13 +81,13 @@ describe.each(kinds)('a $name', (kind) => {
     'cannot be %s by a request that its retired secret authenticates',
     async (_what, method, changes) => {
       await kind.rotate(api, partner, used, 3600);
-      api = new TestApi();
+      useApi(new TestApi());
       await expectRefused(() => send(method, used.id, changes));
     },
   );
 
   test('can be renamed, rotated and given a future expiry by a request that it authenticates', async () => {
-    const changes = { name: 'Renamed', expires_at: at(START + 1) };
+    const changes = { name: 'Renamed', expires_at: isoTime(START + 1) };
     const response = await send('PUT', used.id, changes);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject(changes);

@@ -1,22 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { HOUR_MS, START, TestApi, TICKETS } from '../../support/api.ts';
 import { type Credential, clients, kinds, type Made } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { newTicket } from '../../support/tickets.ts';
 import { basic, requestToken, type Token } from '../../support/token-requests.ts';
 
-const HOUR_MS = 3_600_000;
 /** How long an isolate trusts a cached lookup, in milliseconds. */
 const CACHE_TTL_MS = 60_000;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 describe.each(kinds)('a $name', (kind) => {
   const own = kind === clients ? { scopes: ['prepared-tickets:write'] } : {};

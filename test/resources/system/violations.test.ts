@@ -2,17 +2,17 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi } from '../../support/api.ts';
 import { apiKeys, clients, kinds } from '../../support/credentials.ts';
 import { allRows } from '../../support/d1.ts';
-import { makePartner, makeSpare, type TestPartner } from '../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../support/each-test.ts';
+import { makeSpare } from '../../support/partners.ts';
 import { expectViolations, type ViolationName } from '../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 /** The id of a client and of an API key that the tests may change. */
 let spare: string;
 let before: Awaited<ReturnType<typeof allRows>>;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   spare = await makeSpare(partner);
   before = await allRows();
 });

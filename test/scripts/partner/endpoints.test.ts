@@ -2,9 +2,12 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointView } from '../../../scripts/partner/endpoint-view.ts';
 import { plain } from '../../../scripts/partner/print.ts';
-import { START, TestApi } from '../../support/api.ts';
+import { START } from '../../support/api.ts';
 import { allRows } from '../../support/d1.ts';
+import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { changeEndpoint, readEndpoint } from '../../support/endpoints.ts';
+import { eventsOfOperator } from '../../support/events.ts';
+import { databaseOf, everywhere } from '../../support/homes.ts';
 import { failureOf, runPartner } from '../../support/partner-command.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { createTicket } from '../../support/tickets.ts';
@@ -13,14 +16,11 @@ import { endpointRow, Receiver, type TestEndpoint, writeEndpoint } from '../../s
 const UNKNOWN_ID = crypto.randomUUID();
 const SINCE = new Date(START).toISOString();
 
-let api: TestApi;
-let partner: TestPartner;
 let other: TestPartner;
 let made: TestEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   other = await makePartner();
   made = await writeEndpoint(partner);
   await setRow('consented_url = url');
@@ -36,15 +36,10 @@ const setRow = (values: string) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`).bind(made.id).run();
 
 const nameOf = ({ partnerId }: TestPartner) =>
-  env.DB.prepare('SELECT name FROM partners WHERE id = ?').bind(partnerId).first<string>('name');
-
-/** Returns the events that no client caused, newest last. */
-async function eventsOfOperator() {
-  const { results } = await env.DB.prepare(
-    'SELECT partner_id, type, subject_id, version FROM events WHERE client_id IS NULL ORDER BY partner_id, sequence',
-  ).all();
-  return results;
-}
+  databaseOf({ partnerId })
+    .prepare('SELECT name FROM partners WHERE id = ?')
+    .bind(partnerId)
+    .first<string>('name');
 
 const eventOf = (action: string, version: number) => ({
   ...{ partner_id: partner.partnerId, type: `webhook_endpoint.${action}` },
@@ -103,7 +98,7 @@ describe('endpoints list', () => {
     };
     expect(await idsOf()).toEqual([made.id, theirs.id]);
     expect(await idsOf('--partner', `${await nameOf(other)}`)).toEqual([theirs.id]);
-    await env.DB.prepare('DELETE FROM webhook_endpoints').run();
+    await everywhere('DELETE FROM webhook_endpoints');
     expect(plain(await runPartner(['endpoints', 'list']))).toContain('There are no such');
   });
 });

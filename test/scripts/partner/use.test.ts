@@ -6,119 +6,66 @@ import { failureOf, runPartner } from '../../support/partner-command.ts';
 
 const ID = '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f';
 
-test.each<[args: string[], expected: string[]]>([
-  [[], ['command', 'create, list, quota, disable, enable, delete, rotate']],
-  [['--json', 'list'], ['comes first']],
-  [['destroy'], ['create, list, quota, disable, enable, delete, rotate']],
-  [['__proto__'], ['create, list, quota, disable, enable, delete, rotate']],
-  [['create'], ['--name', '--partner and --client', '--partner and --key']],
-  [['create', '--nmae', 'G'], ['Unknown option. `create` takes --name']],
+/** Returns the arguments of a command line without quotes. */
+const argumentsOf = (line: string) => line.split(' ').filter((word) => word !== '');
+
+/** Wrong command lines, each with parts of what the command says. */
+const wrong: [line: string, ...expected: string[]][] = [
+  ['', 'command', 'create, list, quota, disable, enable, delete, rotate'],
+  ['--json list', 'comes first'],
+  ['destroy', 'create, list, quota, disable, enable, delete, rotate'],
+  ['__proto__', 'create, list, quota, disable, enable, delete, rotate'],
+  ['create', '--name', '--partner and --client', '--partner and --key'],
+  ['create --nmae G', 'Unknown option. `create` takes --name'],
+  ['create --overlap=1 --name=G', '--overlap', '--scopes'],
+  ['create --name', '--name ', 'argument missing'],
+  ['create --name --remote', '--name ', 'its value after it'],
+  ['create --name G --name H', '--name ', 'only once'],
+  ['create --name Garage Example', '`create` takes options only', 'quotes'],
+  ['create Garage', '`create` takes options only', '`--`'],
+  ['create -n G', "'-n'", '`create` takes --name'],
+  ['list --json=yes', "Unknown option '--json'", '`list` takes --partner, --remote, --json'],
+  ['create --name G --partner G', '--name ', 'cannot be used with', '--partner ', 'Leave out one'],
+  ['create --name G --expires 2030-01-01T00:00:00Z', '--expires', '--name'],
+  ['create --partner G', 'Add --client, or --key'],
+  ['create --client C', 'Add --partner.'],
+  ['create --partner G --client C --key K', '--key', '--client'],
+  ['create --partner G --key K --scopes credentials:manage', '--scopes', '--key'],
+  ['create --client C --key K', '--client ', 'cannot be used with', '--key '],
+  ['disable', 'Add --partner, or --client, or --key'],
+  [`enable --partner G --key ${ID}`, '--key', '--partner'],
+  [`disable --client ${ID} --key ${ID}`, '--client', '--key'],
+  ['endpoints', 'after `endpoints`', 'list, disable, enable, delete'],
+  ['endpoints destroy', 'after `endpoints`', 'list, disable, enable, delete'],
+  ['endpoints disable', 'Add --endpoint, or --partner if'],
   [
-    ['create', '--overlap=1', '--name=G'],
-    ['--overlap', '--scopes'],
+    `endpoints delete --client ${ID}`,
+    "Unknown option '--client'",
+    '`endpoints delete` takes --partner, --endpoint',
   ],
-  [
-    ['create', '--name'],
-    ['--name ', 'argument missing'],
-  ],
-  [
-    ['create', '--name', '--remote'],
-    ['--name ', 'its value after it'],
-  ],
-  [
-    ['create', '--name', 'G', '--name', 'H'],
-    ['--name ', 'only once'],
-  ],
-  [
-    ['create', '--name', 'Garage', 'Example'],
-    ['`create` takes options only', 'quotes'],
-  ],
-  [
-    ['create', 'Garage'],
-    ['`create` takes options only', '`--`'],
-  ],
-  [
-    ['create', '-n', 'G'],
-    ["'-n'", '`create` takes --name'],
-  ],
-  [
-    ['list', '--json=yes'],
-    ["Unknown option '--json'", '`list` takes --partner, --remote, --json'],
-  ],
-  [
-    ['create', '--name', 'G', '--partner', 'G'],
-    ['--name ', 'cannot be used with', '--partner ', 'Leave out one'],
-  ],
-  [
-    ['create', '--name', 'G', '--expires', '2030-01-01T00:00:00Z'],
-    ['--expires', '--name'],
-  ],
-  [['create', '--partner', 'G'], ['Add --client, or --key']],
-  [['create', '--client', 'C'], ['Add --partner.']],
-  [
-    ['create', '--partner', 'G', '--client', 'C', '--key', 'K'],
-    ['--key', '--client'],
-  ],
-  [
-    ['create', '--partner', 'G', '--key', 'K', '--scopes', 'credentials:manage'],
-    ['--scopes', '--key'],
-  ],
-  [
-    ['create', '--client', 'C', '--key', 'K'],
-    ['--client ', 'cannot be used with', '--key '],
-  ],
-  [['disable'], ['Add --partner, or --client, or --key']],
-  [
-    ['enable', '--partner', 'G', '--key', ID],
-    ['--key', '--partner'],
-  ],
-  [
-    ['disable', '--client', ID, '--key', ID],
-    ['--client', '--key'],
-  ],
-  [['endpoints'], ['after `endpoints`', 'list, disable, enable, delete']],
-  [
-    ['endpoints', 'destroy'],
-    ['after `endpoints`', 'list, disable, enable, delete'],
-  ],
-  [['endpoints', 'disable'], ['Add --endpoint, or --partner if']],
-  [
-    ['endpoints', 'delete', '--client', ID],
-    ["Unknown option '--client'", '`endpoints delete` takes --partner, --endpoint'],
-  ],
-  [
-    ['endpoints', 'enable', ID],
-    ['`endpoints enable` takes options only', '`--`'],
-  ],
-  [['create', '--name', 'G', '--endpoint', ID], ["Unknown option '--endpoint'"]],
-  [['hosts'], ['after `hosts`', 'deny, allow, list']],
-  [
-    ['hosts', 'deny'],
-    ['required argument', 'host'],
-  ],
-  [
-    ['hosts', 'deny', 'a.example', 'b.example'],
-    ['`hosts deny` takes one host', '`--`'],
-  ],
-  [['rotate'], ['Add --client, or --key']],
-  [
-    ['rotate', '--partner', 'G'],
-    ["Unknown option '--partner'", '--client'],
-  ],
-  [['rotate', '--overlap', '1'], ['Add --client, or --key']],
-  [['quota'], ['Add --partner.']],
-  [['quota', '--tickets', '1'], ['Add --partner.']],
-  [
-    ['quota', '--client', ID],
-    ["Unknown option '--client'", '--partner'],
-  ],
-])('%j fails with exit code 2 and says what is wrong', async (args, expected) => {
-  const failure = await failureOf(args);
-  expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
-  for (const part of expected) {
-    expect(failure.message).toContain(part);
-  }
-});
+  [`endpoints enable ${ID}`, '`endpoints enable` takes options only', '`--`'],
+  [`create --name G --endpoint ${ID}`, "Unknown option '--endpoint'"],
+  ['hosts', 'after `hosts`', 'deny, allow, list'],
+  ['hosts deny', 'required argument', 'host'],
+  ['hosts deny a.example b.example', '`hosts deny` takes one host', '`--`'],
+  ['rotate', 'Add --client, or --key'],
+  ['rotate --partner G', "Unknown option '--partner'", '--client'],
+  ['rotate --overlap 1', 'Add --client, or --key'],
+  ['quota', 'Add --partner.'],
+  ['quota --tickets 1', 'Add --partner.'],
+  [`quota --client ${ID}`, "Unknown option '--client'", '--partner'],
+];
+
+test.each(wrong.map(([line, ...expected]) => [argumentsOf(line), expected] as const))(
+  '%j fails with exit code 2 and says what is wrong',
+  async (args, expected) => {
+    const failure = await failureOf(args);
+    expect(failure).toMatchObject({ name: 'WrongUse', exitCode: 2 });
+    for (const part of expected) {
+      expect(failure.message).toContain(part);
+    }
+  },
+);
 
 const add = ['create', '--partner', 'G', '--client', 'C'];
 
@@ -166,51 +113,40 @@ test.each<[args: string[], value: string]>([
   },
 );
 
-test.each([
-  [['rotate'], ['rotate --client <CLIENT_ID> [--overlap <SECONDS>]', 'from 0 to 2592000']],
+/** Command lines, each with parts of the help that it shows with --help. */
+const helped: [line: string, ...expected: string[]][] = [
+  ['rotate', 'rotate --client <CLIENT_ID> [--overlap <SECONDS>]', 'from 0 to 2592000'],
   [
-    ['create', '--name', 'G', '--json'],
-    [
-      'create --partner <NAME> --client <CLIENT_NAME> [--scopes <SCOPES>] [--expires <TIME>]',
-      Object.keys(scopes).join(', '),
-    ],
+    'create --name G --json',
+    'create --partner <NAME> --client <CLIENT_NAME> [--scopes <SCOPES>] [--expires <TIME>]',
+    Object.keys(scopes).join(', '),
   ],
   [
-    ['endpoints', 'disable'],
-    [
-      'endpoints disable --endpoint <ENDPOINT_ID>',
-      'endpoints disable --partner <NAME>',
-      '--remote',
-    ],
+    'endpoints disable',
+    'endpoints disable --endpoint <ENDPOINT_ID>',
+    'endpoints disable --partner <NAME>',
+    '--remote',
   ],
-  [['endpoints'], ['endpoints', 'list', 'disable', 'enable', 'delete']],
+  ['endpoints', 'endpoints', 'list', 'disable', 'enable', 'delete'],
+  ['hosts deny', 'hosts deny <HOST>', '--remote'],
   [
-    ['hosts', 'deny'],
-    ['hosts deny <HOST>', '--remote'],
+    '',
+    ...['create', 'list', 'endpoints', 'hosts', 'disable', 'enable', 'delete', 'rotate'],
+    ...['Exit codes', '  3  '],
   ],
-  [
-    [],
-    [
-      'create',
-      'list',
-      'endpoints',
-      'hosts',
-      'disable',
-      'enable',
-      'delete',
-      'rotate',
-      'Exit codes',
-      '  3  ',
-    ],
-  ],
-])('%j with --help shows the usage and changes nothing', async (args, expected) => {
-  const { heading, partners, json } = await runPartner([...args, '--help']);
-  expect(json).toEqual({ help: `${heading}\n` });
-  for (const part of expected) {
-    expect(heading.replaceAll(/\s+/g, ' ')).toContain(part.replaceAll(/\s+/g, ' '));
-  }
-  expect(partners).toEqual([]);
-});
+];
+
+test.each(helped.map(([line, ...expected]) => [argumentsOf(line), expected] as const))(
+  '%j with --help shows the usage and changes nothing',
+  async (args, expected) => {
+    const { heading, partners, json } = await runPartner([...args, '--help']);
+    expect(json).toEqual({ help: `${heading}\n` });
+    for (const part of expected) {
+      expect(heading.replaceAll(/\s+/g, ' ')).toContain(part.replaceAll(/\s+/g, ' '));
+    }
+    expect(partners).toEqual([]);
+  },
+);
 
 test('a wrong command line prints the help text of the command', async () => {
   const { help } = (await failureOf(['rotate', '--overlap', 'x'])) as WrongUse;

@@ -4,12 +4,13 @@ import {
   type Forge,
   ourPublicKey,
   signedBySecret,
+  texts,
   unsigned,
   withHeader,
 } from '../forging.ts';
 
-const NONE = ['none', 'None', 'NONE', 'nOnE', 'NonE'] as const;
-const OTHERS = ['RS256', 'PS256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'HS256', 'es256'] as const;
+const NONE = texts('none', 'None', 'NONE', 'nOnE', 'NonE');
+const OTHERS = texts('RS256', 'PS256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'HS256', 'es256');
 
 const encoder = new TextEncoder();
 const key = (await importJWK({ ...ourPublicKey, ext: true }, 'ES256')) as CryptoKey;
@@ -24,36 +25,21 @@ const secrets: Record<string, Uint8Array> = {
 };
 
 function confused(bits: 256 | 384 | 512): Record<string, Forge> {
-  return each(
-    Object.keys(secrets),
-    (form) => `of HS${bits} with our public key as ${form}`,
-    (form) =>
-      withHeader({ alg: `HS${bits}` }, signedBySecret(`SHA-${bits}`, secrets[form] as Uint8Array)),
+  return each(`of HS${bits} with our public key as %s`, secrets, (secret) =>
+    withHeader({ alg: `HS${bits}` }, signedBySecret(`SHA-${bits}`, secret)),
   );
 }
 
 /** Tokens whose header names another algorithm than ours. */
 export const algorithms: Record<string, Forge> = {
-  ...each(
-    NONE,
-    (alg) => `of alg ${alg}`,
-    (alg) => withHeader({ alg }, unsigned),
-  ),
-  ...each(
-    NONE,
-    (alg) => `of alg ${alg} with a good signature`,
-    (alg) => withHeader({ alg }),
-  ),
+  ...each('of alg %s', NONE, (alg) => withHeader({ alg }, unsigned)),
+  ...each('of alg %s with a good signature', NONE, (alg) => withHeader({ alg })),
   'of no alg': withHeader({ alg: undefined }, unsigned),
   'of no alg with a good signature': withHeader({ alg: undefined }),
   'of an empty alg': withHeader({ alg: '' }),
   'of alg null': withHeader({ alg: null }),
   'of a list of algs': withHeader({ alg: ['ES256'] }),
-  ...each(
-    OTHERS,
-    (alg) => `of alg ${alg} with a good signature`,
-    (alg) => withHeader({ alg }),
-  ),
+  ...each('of alg %s with a good signature', OTHERS, (alg) => withHeader({ alg })),
   ...confused(256),
   ...confused(384),
   ...confused(512),

@@ -41,20 +41,12 @@ const others: Record<string, Record<string, unknown>> = {
 
 /** Tokens with wrong claims and a valid signature. */
 export const claims: Record<string, Forge> = {
-  ...each(
-    Object.keys(others),
-    (claim) => `of ${claim}`,
-    (claim) => withClaims({ ...others[claim] }),
-  ),
+  ...each('of %s', others, withClaims),
   expired: forged((now) => ({ claims: { exp: now } })),
   'expired a second ago': forged((now) => ({ claims: { exp: now - 1 } })),
   'expired a day ago': forged((now) => ({ claims: { exp: now - 86_400 } })),
   'of no exp': withClaims({ exp: undefined }),
-  ...each(
-    Object.keys(times),
-    (time) => `of an exp that is ${time}`,
-    (time) => withClaims({ exp: times[time] }),
-  ),
+  ...each('of an exp that is %s', times, (exp) => withClaims({ exp })),
   'of an exp that is infinite': forged(() => ({
     rewritePayload: (json) => json.replace(/"exp":\d+/, '"exp":1e400'),
   })),
@@ -62,18 +54,10 @@ export const claims: Record<string, Forge> = {
   'of an nbf that is a text': forged((now) => ({ claims: { nbf: String(now) } })),
   'of an nbf that is null': withClaims({ nbf: null }),
   'of no issuer': withClaims({ iss: undefined }),
-  ...each(
-    Object.keys(strangers),
-    (issuer) => `of an issuer that is ${issuer}`,
-    (issuer) => withClaims({ iss: strangers[issuer] }),
-  ),
+  ...each('of an issuer that is %s', strangers, (iss) => withClaims({ iss })),
   'of a list of issuers': withClaims({ iss: [ISSUER] }),
   'of no audience': withClaims({ aud: undefined }),
-  ...each(
-    Object.keys(strangers),
-    (audience) => `for an audience that is ${audience}`,
-    (audience) => withClaims({ aud: strangers[audience] }),
-  ),
+  ...each('for an audience that is %s', strangers, (aud) => withClaims({ aud })),
   'for an audience that is an object': withClaims({ aud: { [ISSUER]: true } }),
   'for an empty list of audiences': withClaims({ aud: [] }),
   'for a list of other audiences': withClaims({ aud: ['https://other.test', `${ISSUER}/v2`] }),

@@ -77,10 +77,8 @@ export const forms: Record<string, Forge> = {
     const header = { alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', p2s: 'AAAA', p2c: 2 ** 31 - 1 };
     return [JSON.stringify(header), 'key', 'iv', 'text', 'tag'].map(base64url.encode).join('.');
   },
-  ...each(
-    Object.keys(payloads),
-    (payload) => `of a payload that is ${payload}`,
-    (payload) => forged(() => ({ rewritePayload: payloads[payload] })),
+  ...each('of a payload that is %s', payloads, (rewritePayload) =>
+    forged(() => ({ rewritePayload })),
   ),
   'of a header that is a list': forged(() => ({ rewriteHeader: (json) => `[${json}]` })),
   'of a header behind a byte order mark': forged(() => ({

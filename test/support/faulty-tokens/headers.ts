@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
-import { each, type Forge, forged, signedByUs, withHeader } from '../forging.ts';
+import { each, type Forge, forged, signedByUs, texts, withHeader } from '../forging.ts';
 
-const TYPES = [
+const TYPES = texts(
   'JWT',
   'id_token+jwt',
   'dpop+jwt',
@@ -9,7 +9,7 @@ const TYPES = [
   'at+jwt ',
   'text/at+jwt',
   'application/at+jwt;v=1',
-] as const;
+);
 
 const extensions: Record<string, Record<string, unknown>> = {
   'an extension that we do not know': { crit: ['x'], x: true },
@@ -27,19 +27,11 @@ const decoder = new TextDecoder();
 
 /** Tokens for another purpose, and tokens with extensions that a verifier must understand (RFC 7515 §4.1.11). */
 export const headers: Record<string, Forge> = {
-  ...each(
-    TYPES,
-    (typ) => `of typ ${typ}`,
-    (typ) => withHeader({ typ }),
-  ),
+  ...each('of typ %s', TYPES, (typ) => withHeader({ typ })),
   'of no typ': withHeader({ typ: undefined }),
   'of an empty typ': withHeader({ typ: '' }),
   'of a list of typs': withHeader({ typ: ['at+jwt'] }),
-  ...each(
-    Object.keys(extensions),
-    (extension) => `of ${extension}`,
-    (extension) => withHeader({ ...extensions[extension] }),
-  ),
+  ...each('of %s', extensions, (header) => withHeader(header)),
   'of a payload that was signed unencoded': forged(() => ({
     header: { crit: ['b64'], b64: false },
     sign: async (input) => {

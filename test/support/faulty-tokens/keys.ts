@@ -28,8 +28,6 @@ const offers: Record<string, Record<string, unknown>> = {
   'points with x5u to an attacker': { x5u: 'https://attacker.test/certificate.pem' },
 };
 
-const named = Object.keys(offers);
-
 const kids: Record<string, unknown> = {
   'an unknown kid': 'unknown',
   'no kid': undefined,
@@ -57,27 +55,15 @@ export const keys: Record<string, Forge> = {
     { kid: attackersPublicKey.kid },
     signedByAttacker,
   ),
-  ...each(
-    named,
-    (offer) => `that ${offer}`,
-    (offer) => withHeader({ ...offers[offer] }, signedByAttacker),
+  ...each('that %s', offers, (offer) => withHeader(offer, signedByAttacker)),
+  ...each('that %s, with the kid of it', offers, (offer) =>
+    withHeader({ ...offer, kid: attackersPublicKey.kid }, signedByAttacker),
   ),
-  ...each(
-    named,
-    (offer) => `that ${offer}, with the kid of it`,
-    (offer) => withHeader({ ...offers[offer], kid: attackersPublicKey.kid }, signedByAttacker),
-  ),
-  ...each(
-    named,
-    (offer) => `that ${offer}, without kid`,
-    (offer) => withHeader({ ...offers[offer], kid: undefined }, signedByAttacker),
+  ...each('that %s, without kid', offers, (offer) =>
+    withHeader({ ...offer, kid: undefined }, signedByAttacker),
   ),
   // Our key signs these tokens, so they would be accepted if such a kid led to our key.
-  ...each(
-    Object.keys(kids),
-    (kid) => `of ${kid}`,
-    (kid) => withHeader({ kid: kids[kid] }),
-  ),
+  ...each('of %s', kids, (kid) => withHeader({ kid })),
   // For an HMAC a zero byte is equal to the empty secret, which an empty file would yield.
   'of HS256 with the empty secret of a path': withHeader(
     { alg: 'HS256', kid: '../../../../../../dev/null' },

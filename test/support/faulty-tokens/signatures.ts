@@ -7,6 +7,7 @@ import {
   signedByUs,
   signedByUsOverSha384,
   spoiled,
+  texts,
   unsigned,
 } from '../forging.ts';
 
@@ -51,14 +52,8 @@ function withSpareBit(signature: string): string {
 /** Tokens with an invalid signature, or with another spelling of a valid one. */
 export const signatures: Record<string, Forge> = {
   'of an empty signature': forged(() => ({ sign: unsigned })),
-  ...each(
-    Object.keys(numbers),
-    (equation) => `of a signature with ${equation}`,
-    (equation) =>
-      changed((good) => {
-        const [r, s] = numbers[equation] as (typeof numbers)[string];
-        return Uint8Array.of(...(r ?? good.slice(0, 32)), ...(s ?? good.slice(32)));
-      }),
+  ...each('of a signature with %s', numbers, ([r, s]) =>
+    changed((good) => Uint8Array.of(...(r ?? good.slice(0, 32)), ...(s ?? good.slice(32)))),
   ),
   'of a signature with r and s exchanged': changed((good) =>
     Uint8Array.of(...good.slice(32), ...good.slice(0, 32)),
@@ -74,10 +69,8 @@ export const signatures: Record<string, Forge> = {
   'of a signature with a byte of zero before': changed((good) => Uint8Array.of(0, ...good)),
   'of a signature twice': changed((good) => Uint8Array.of(...good, ...good)),
   'of a signature with a character cut off': respelled((good) => good.slice(0, -1)),
-  ...each(
-    ['=', '==', '====', 'A', 'AA', 'AAAA'],
-    (more) => `of a signature with ${more} behind`,
-    (more) => respelled((good) => good + more),
+  ...each('of a signature with %s behind', texts('=', '==', '====', 'A', 'AA', 'AAAA'), (more) =>
+    respelled((good) => good + more),
   ),
   'of a signature with a space in it': respelled(
     (good) => `${good.slice(0, 40)} ${good.slice(40)}`,

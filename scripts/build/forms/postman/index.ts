@@ -1,7 +1,7 @@
 import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
 import { byTag, type Operation } from '../read.ts';
 import { pathVariables } from '../sample-variables.ts';
-import { itemOf, namedTokenItems } from './item.ts';
+import { itemsOf } from './item.ts';
 import {
   ACCESS_TOKEN,
   etagOf,
@@ -122,11 +122,7 @@ export function toPostman(document: OpenAPIDocument, origin: string): object {
     item: folders.map((folder) => ({
       name: folder.name,
       description: folder.description,
-      item: folderOf(folder.operations, all).flatMap((operation) =>
-        isToken(operation)
-          ? [itemOf(document, operation), ...namedTokenItems(document, operation)]
-          : [itemOf(document, operation)],
-      ),
+      item: folderOf(folder.operations, all).flatMap((operation) => itemsOf(document, operation)),
     })),
   };
 }

@@ -2,7 +2,6 @@ import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
 import type { Operation } from '../read.ts';
 import { pathVariables } from '../sample-variables.ts';
 import { requestOf } from './request.ts';
-import { responsesOf } from './responses.ts';
 import {
   ACCESS_TOKEN,
   etagOf,
@@ -11,6 +10,32 @@ import {
   tokenOf,
   variableOf,
 } from './variables.ts';
+
+/**
+ * Returns the saved responses of an operation in the format of Postman: one for each example in the
+ * document, and one for each status without a body.
+ *
+ * @param originalRequest the request that Postman shows with each response.
+ */
+function responsesOf({ responses }: Operation, originalRequest: object): object[] {
+  return Object.entries(responses)
+    .filter(([status]) => status !== 'default')
+    .flatMap(([status, { description, content = {} }]): object[] => {
+      const saved = { originalRequest, code: Number(status) };
+      const withBodies = Object.entries(content).flatMap(([type, { example, examples = {} }]) => {
+        const shown = example === undefined ? examples : { example: { value: example } };
+        return Object.values(shown).map(({ summary, value }) => ({
+          name: `${status} ${summary ?? description}`,
+          ...saved,
+          header: [{ key: 'Content-Type', value: type }],
+          _postman_previewlanguage: typeof value === 'string' ? 'text' : 'json',
+          body: typeof value === 'string' ? value : JSON.stringify(value, null, 2),
+        }));
+      });
+      const without = { name: `${status} ${description}`, ...saved, header: [], body: '' };
+      return Object.keys(content).length === 0 ? [without] : withBodies;
+    });
+}
 
 /** The parameters of resources that operations create under another path than their own. */
 const createdElsewhere: Readonly<Record<string, string>> = { pickUpPreparedTicket: 'ticket-id' };
@@ -66,14 +91,17 @@ function item(
   };
 }
 
-/** Returns the request of an operation, with the example responses of the document. */
-export function itemOf(document: OpenAPIDocument, operation: Operation): object {
-  return item(document, operation, operation.summary, ACCESS_TOKEN);
-}
-
-/** Returns the token requests for the scopes that a request must name. */
-export function namedTokenItems(document: OpenAPIDocument, operation: Operation): object[] {
-  return namedScopes.map((scope) =>
-    item(document, operation, `${operation.summary} with ${scope}`, tokenOf(scope), { scope }),
-  );
+/**
+ * Returns the request of an operation, with the example responses of the document. That for a token is followed by
+ * one for each scope that a request must name.
+ */
+export function itemsOf(document: OpenAPIDocument, operation: Operation): object[] {
+  const { summary, operationId } = operation;
+  const scopes = operationId === 'createToken' ? namedScopes : [];
+  return [
+    item(document, operation, summary, ACCESS_TOKEN),
+    ...scopes.map((scope) =>
+      item(document, operation, `${summary} with ${scope}`, tokenOf(scope), { scope }),
+    ),
+  ];
 }

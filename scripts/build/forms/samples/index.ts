@@ -3,19 +3,13 @@
  * writes each value as a literal, so tokens and ids could not come from the environment. Its samples also
  * ignore error responses, so a reader would never see a problem, and its PHP sends every PUT as POST.
  */
+import type { CodeSample } from '../read.ts';
 import { csharp } from './csharp.ts';
 import { curl } from './curl.ts';
 import { javascript } from './javascript.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
 import { type SampledOperation, sampleRequest } from './sample-request.ts';
-
-/** A member of `x-codeSamples`, which documentation tools show beside an operation. */
-export interface CodeSample {
-  readonly lang: string;
-  readonly label: string;
-  readonly source: string;
-}
 
 const languages = [
   { lang: 'Shell', label: 'curl', write: curl },
@@ -30,12 +24,7 @@ const languages = [
  *
  * @param origin the base URL of this deployment, without a trailing slash.
  */
-export function codeSamples(
-  origin: string,
-  path: string,
-  method: string,
-  operation: SampledOperation,
-): CodeSample[] {
-  const request = sampleRequest(origin, path, method, operation);
+export function codeSamples(origin: string, operation: SampledOperation): CodeSample[] {
+  const request = sampleRequest(origin, operation);
   return languages.map(({ lang, label, write }) => ({ lang, label, source: write(request) }));
 }

@@ -10,16 +10,9 @@ const code = (template: Template) =>
     join: ' . ',
   });
 
-const syntax = {
-  text,
-  nothing: 'null',
-  yes: 'true',
-  no: 'false',
-  object: ['[', ']'],
-  colon: ' => ',
-} as const;
+const words = { '{': '[', '}': ']', ': ': ' => ' };
 
-const bodyOf = (json: object) => withVariables(literal(json, syntax), text, code);
+const bodyOf = (json: object) => withVariables(literal(json, text, words), text, code);
 
 /** Returns a sample for PHP 8 with its curl extension. */
 export function php({ method, url, headers, json, form }: SampleRequest): string {

@@ -11,16 +11,9 @@ const code = (template: Template) =>
     join: ' + ',
   });
 
-const syntax = {
-  text,
-  nothing: 'None',
-  yes: 'True',
-  no: 'False',
-  object: ['{', '}'],
-  colon: ': ',
-} as const;
+const words = { null: 'None', true: 'True', false: 'False' };
 
-const bodyOf = (json: object) => withVariables(literal(json, syntax), text, code);
+const bodyOf = (json: object) => withVariables(literal(json, text, words), text, code);
 
 const entries = (of: readonly (readonly [string, Template])[]) =>
   `{\n${of.map(([key, value]) => `        ${text(key)}: ${code(value)},\n`).join('')}    }`;

@@ -1,3 +1,4 @@
+import type { Operation } from '../read.ts';
 import { bodyVariables, ETAG, pathVariables, tokenVariable } from '../sample-variables.ts';
 
 /**
@@ -23,22 +24,11 @@ export interface SampleRequest {
 /** The variable for the idempotency key, which samples replace with a new value for each request. */
 export const NEW_KEY = 'NEW_KEY';
 
-interface Media {
-  readonly example?: unknown;
-}
-
 /** The parts of an operation that a sample depends on. */
-export interface SampledOperation {
-  readonly security?: readonly Record<string, readonly string[]>[];
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly example?: unknown;
-    readonly schema?: { readonly default?: unknown; readonly example?: unknown };
-  }[];
-  readonly requestBody?: { readonly content: Record<string, Media> };
-  readonly responses: Record<string, { readonly content?: object }>;
-}
+export type SampledOperation = Pick<
+  Operation,
+  'path' | 'method' | 'security' | 'parameters' | 'requestBody' | 'responses'
+>;
 
 const FORM = 'application/x-www-form-urlencoded';
 const secrets: Record<string, Template> = {
@@ -47,7 +37,7 @@ const secrets: Record<string, Template> = {
 };
 
 /** Returns the path, with variables or example values, and the query parameters that have a default. */
-function target(path: string, { parameters = [] }: SampledOperation): Template {
+function target({ path, parameters }: SampledOperation): Template {
   const query = new URLSearchParams();
   let filled = path;
   for (const parameter of parameters) {
@@ -66,16 +56,12 @@ function target(path: string, { parameters = [] }: SampledOperation): Template {
 }
 
 /** Returns a JSON body in which the members that have a variable name it. */
-function withBodyVariables(body: object | undefined): object | undefined {
-  return (
-    body &&
-    Object.fromEntries(
-      Object.entries(body).map(([member, value]) => {
-        const variable = bodyVariables[member];
-        return [member, variable === undefined ? value : `$${variable}`];
-      }),
-    )
-  );
+function withBodyVariables(body: object): object {
+  const members = Object.entries(body).map(([member, value]) => {
+    const variable = bodyVariables[member];
+    return [member, variable === undefined ? value : `$${variable}`] as const;
+  });
+  return Object.fromEntries(members);
 }
 
 /** Returns the type of the body of a successful response. */
@@ -94,13 +80,8 @@ function responseTypeOf({ responses }: SampledOperation): SampleRequest['respons
  *
  * @param origin the base URL of this deployment, without a trailing slash.
  */
-export function sampleRequest(
-  origin: string,
-  path: string,
-  method: string,
-  operation: SampledOperation,
-): SampleRequest {
-  const { security = [], parameters = [], requestBody } = operation;
+export function sampleRequest(origin: string, operation: SampledOperation): SampleRequest {
+  const { method, security, parameters, requestBody } = operation;
   const headers: [string, Template][] = [];
   if (security.length > 0) {
     const token = tokenVariable(security[0]?.OAuth2?.[0]);
@@ -108,7 +89,7 @@ export function sampleRequest(
   }
   // A rotation overwrites nothing that someone else could have changed, so it needs no If-Match.
   if (
-    (method === 'put' || method === 'delete') &&
+    ['PUT', 'DELETE'].includes(method) &&
     parameters.some(({ name }) => name === 'If-Match') &&
     // The variable holds the tag of what another variable names.
     parameters.some(({ name }) => name in pathVariables)
@@ -118,16 +99,16 @@ export function sampleRequest(
   if (parameters.some(({ name }) => name === 'Idempotency-Key')) {
     headers.push(['Idempotency-Key', `"$${NEW_KEY}"`]);
   }
-  const json = withBodyVariables(requestBody?.content['application/json']?.example as object);
+  const json = requestBody?.content['application/json']?.example as object | undefined;
   const form = requestBody?.content[FORM]?.example as Record<string, string> | undefined;
   if (json) {
     headers.push(['Content-Type', 'application/json']);
   }
   return {
-    method: method.toUpperCase(),
-    url: origin + target(path, operation),
+    method,
+    url: origin + target(operation),
     headers,
-    ...(json && { json }),
+    ...(json && { json: withBodyVariables(json) }),
     ...(form && {
       form: Object.entries(form).map(([name, value]) => [name, secrets[name] ?? value] as const),
     }),

@@ -38,48 +38,25 @@ export function withVariables(
     .reduce((result, variable) => result.replaceAll(text(variable), () => code(variable)), body);
 }
 
-/** The syntax of a language for values. */
-interface LiteralSyntax {
-  text(value: string): string;
-  readonly nothing: string;
-  readonly yes: string;
-  readonly no: string;
-  /** The brackets of an object. */
-  readonly object: readonly [string, string];
-  /** The separator between a name and its value. */
-  readonly colon: string;
-}
-
 /** Indents every line of code except the first. */
 export function indented(code: string, spaces: number): string {
   return code.replaceAll('\n', `\n${' '.repeat(spaces)}`);
 }
 
-/** Returns a JSON value as a literal, indented by four spaces for each level. */
-export function literal(value: unknown, syntax: LiteralSyntax): string {
-  const { text, nothing, yes, no, object, colon } = syntax;
-  const lines = (open: string, items: string[], close: string) =>
-    items.length === 0
-      ? open + close
-      : `${open}\n${items.map((item) => `    ${indented(item, 4)},\n`).join('')}${close}`;
-  if (value === null || value === undefined) {
-    return nothing;
-  }
-  if (typeof value === 'boolean') {
-    return value ? yes : no;
-  }
-  if (typeof value === 'string') {
-    return text(value);
-  }
-  if (Array.isArray(value)) {
-    const items = value.map((item) => literal(item, syntax));
-    return lines('[', items, ']');
-  }
-  if (typeof value === 'object') {
-    const members = Object.entries(value).map(
-      ([name, member]) => `${text(name)}${colon}${literal(member, syntax)}`,
-    );
-    return lines(object[0], members, object[1]);
-  }
-  return String(value);
+/** Matches the parts of a JSON text that a language can write in another way, and each place without a last comma. */
+const JSON_PARTS = /"(?:[^"\\]|\\.)*"|null|true|false|[{}]|: |(?<=[^,[{\n])(?=\n *[\]}])/g;
+
+/**
+ * Returns a JSON value as a literal, indented by four spaces for each level, with a comma after each item.
+ *
+ * @param words how the language writes `null`, `true`, `false`, `{`, `}` and `: ` where it differs from JSON.
+ */
+export function literal(
+  value: object,
+  text: (value: string) => string,
+  words: Readonly<Record<string, string>>,
+): string {
+  return JSON.stringify(value, null, 4).replaceAll(JSON_PARTS, (part) =>
+    part.startsWith('"') ? text(JSON.parse(part)) : (words[part] ?? (part || ',')),
+  );
 }

@@ -66,37 +66,33 @@ function rangeOf({ minimum, maximum }: Schema): string[] {
   return minimum === undefined ? [] : [`At least ${minimum}.`];
 }
 
-/** Returns the length of a text and the characters that it may contain. */
-function lengthOf({ minLength = 0, maxLength, pattern = '', type }: Schema): string[] {
-  const alphabet = alphabets[pattern];
-  if (maxLength === undefined || ![type].flat().includes('string')) {
+/** Returns how many characters or items a value may have. */
+function sizeOf(least = 0, most: number | undefined, what: string): string[] {
+  if (most === undefined) {
     return [];
   }
-  const characters = alphabet ?? 'characters';
-  if (minLength === maxLength) {
-    return [`${maxLength} ${characters}.`];
+  if (least === most) {
+    return [`${most} ${what}.`];
   }
-  return [
-    minLength > 0
-      ? `${minLength} to ${maxLength} ${characters}.`
-      : `Up to ${maxLength} ${characters}.`,
-  ];
-}
-
-function itemsOf({ minItems = 0, maxItems }: Schema): string[] {
-  if (maxItems === undefined) {
-    return [];
-  }
-  return [minItems > 0 ? `${minItems} to ${maxItems} items.` : `Up to ${maxItems} items.`];
+  return [least > 0 ? `${least} to ${most} ${what}.` : `Up to ${most} ${what}.`];
 }
 
 /** Returns the rules of a value in short sentences. */
 function rulesOf(schema: Schema): string[] {
-  const { default: standard } = schema;
+  const {
+    default: standard,
+    type,
+    minLength,
+    maxLength,
+    pattern = '',
+    minItems,
+    maxItems,
+  } = schema;
+  const isText = [type].flat().includes('string');
   return [
     ...rangeOf(schema),
-    ...lengthOf(schema),
-    ...itemsOf(schema),
+    ...(isText ? sizeOf(minLength, maxLength, alphabets[pattern] ?? 'characters') : []),
+    ...sizeOf(minItems, maxItems, 'items'),
     ...(standard === undefined ? [] : [`Default: \`${standard}\`.`]),
   ];
 }

@@ -1,7 +1,6 @@
 import { rateLimitPolicies } from '../../../../src/http/requests/rate-limit.ts';
 import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
-import { type Operation, resolved } from '../../forms/read.ts';
-import type { CodeSample } from '../../forms/samples/index.ts';
+import { type CodeSample, type Operation, resolved } from '../../forms/read.ts';
 import { operationPath } from '../addresses.ts';
 import { block, type Page } from '../page.ts';
 import { itemOf, membersOf, type Resolve } from './members.ts';

@@ -3,6 +3,7 @@ import type { OpenAPIDocument } from '../../../../src/openapi/document.ts';
 import { catalogue } from '../../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../../src/problems/definition.ts';
 import { type DocumentedResponse, type Media, type Operation, resolved } from '../../forms/read.ts';
+import { escaped } from '../../guides/tables.ts';
 import { problemPath } from '../addresses.ts';
 import { block } from '../page.ts';
 import { membersOf, type Resolve } from './members.ts';
@@ -77,49 +78,42 @@ function problemOf({ type, status }: Example): ProblemDefinition | undefined {
   );
 }
 
-/** Returns the examples of an error, one for each problem type. */
-function errorExamples(response: DocumentedResponse): [type: string, examples: Example[]][] {
-  return Object.entries(response.content ?? {}).map(([type, media]) => {
-    const examples = examplesOf(media).map(([, value]) => value as Example);
-    return [
-      type,
-      [...Map.groupBy(examples, (example) => example.type).values()].flatMap(
-        ([first]) => first ?? [],
-      ),
-    ];
+/** Returns the examples of an error with their media type, one for each problem type. */
+function errorExamples({ content = {} }: DocumentedResponse) {
+  return Object.entries(content).flatMap(([media, examples]) => {
+    const all = examplesOf(examples).map(([, value]) => value as Example);
+    const firsts = all.filter(({ type }, i) => all.findIndex((one) => one.type === type) === i);
+    return firsts.map((example) => ({ media, example, problem: problemOf(example) }));
   });
 }
 
 /** Returns the problems that an operation can return. */
 export function problemsOf({ responses }: Operation): ProblemDefinition[] {
   return Object.values(responses)
-    .flatMap((response) => errorExamples(response).flatMap(([, examples]) => examples))
-    .flatMap((example) => problemOf(example) ?? []);
+    .flatMap(errorExamples)
+    .flatMap(({ problem }) => problem ?? []);
 }
 
 /** Returns the examples of a problem among the responses of an operation, as they are printed. */
-export function examplesOfProblem({ responses }: Operation, problem: ProblemDefinition): string[] {
+export function examplesOfProblem({ responses }: Operation, wanted: ProblemDefinition): string[] {
   return Object.values(responses)
-    .flatMap((response) => errorExamples(response).flatMap(([, examples]) => examples))
-    .filter((example) => problemOf(example) === problem)
-    .map(printed);
+    .flatMap(errorExamples)
+    .filter(({ problem }) => problem === wanted)
+    .map(({ example }) => printed(example));
 }
 
 /** Returns the section on an error: its problems with links, its headers and an example of each. */
 function errorOf(document: OpenAPIDocument, status: string, response: DocumentedResponse): string {
-  const byType = errorExamples(response);
-  const definitions = byType.flatMap(([, examples]) =>
-    examples.flatMap((example) => problemOf(example) ?? []),
-  );
+  const examples = errorExamples(response);
+  const definitions = examples.flatMap(({ problem }) => problem ?? []);
   const title =
     names[status] ?? [...new Set(definitions.map((problem) => problem.title))].join(', ');
   const links = definitions.map(
-    (problem) =>
-      `- [${problem.title}](${problemPath(problem)})<br>${problem.meaning.replaceAll('<', '&lt;')}`,
+    (problem) => `- [${problem.title}](${problemPath(problem)})<br>${escaped(problem.meaning)}`,
   );
   const headers = headersOf(document, response);
-  const blocks = byType.flatMap(([type, examples]) =>
-    examples.map((example) => `\`\`\`${languageOf(type)}\n${printed(example)}\n\`\`\``),
+  const blocks = examples.map(
+    ({ media, example }) => `\`\`\`${languageOf(media)}\n${printed(example)}\n\`\`\``,
   );
   return [
     `::: details ${status === 'default' ? '' : `${status} `}${title === '' ? response.description : title}`,

@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { overloaded, WatchedD1 } from '../../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { breakApi, captureLog } from '../../../support/faults.ts';
 import { growthOf, MAX_GROWTH } from '../../../support/hostile-values.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   basic,
   type ClientProof,
@@ -31,17 +32,10 @@ const otherGrants: Record<string, Record<string, string>> = {
 };
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 /** Expects an error response as RFC 6749 §5.2 defines it, which no cache may store. */
@@ -73,7 +67,10 @@ describe.each([
       clientId: crypto.randomUUID(),
       clientSecret: partner.clientSecret,
     });
-    const wrong = authenticate({ clientId: partner.clientId, clientSecret: 'pts_wrong' });
+    const wrong = authenticate({
+      clientId: partner.clientId,
+      clientSecret: `${partner.clientSecret}x`,
+    });
     const answers: unknown[] = [];
     for (const proof of [unknown, wrong]) {
       const cost = await d1.cost(async () => {

@@ -2,18 +2,13 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { WatchedD1 } from '../../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { basic, post, requestToken, type Token } from '../../../support/token-requests.ts';
 
 const ALL = 'prepared-tickets:read prepared-tickets:write events:read';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 async function granted(response: Response): Promise<Token> {
   expect(response.status).toBe(200);
@@ -52,7 +47,7 @@ describe.each([
 
   test('costs one query to D1', async () => {
     const d1 = new WatchedD1();
-    api = new TestApi({ DB: d1.db });
+    useApi(new TestApi({ DB: d1.db }));
     expect(await d1.cost(() => requestToken(api, authenticate(partner)))).toBe(1);
   });
 

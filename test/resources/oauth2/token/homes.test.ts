@@ -3,7 +3,7 @@ import { newClientSecret } from '../../../../src/auth/secrets.ts';
 import { MAIN_HOME } from '../../../../src/homes.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
-import { makeEuPartner, twoHomes, useEu } from '../../../support/homes.ts';
+import { eu, twoHomes, useEu } from '../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { basic, post, requestToken, type Token } from '../../../support/token-requests.ts';
 
@@ -15,7 +15,7 @@ let other: TestPartner;
 
 beforeEach(async () => {
   api = new TestApi(twoHomes);
-  european = await makeEuPartner();
+  european = await makePartner({ home: eu });
   other = await makePartner();
 });
 

@@ -3,7 +3,7 @@ import { ON_REQUEST_ONLY } from '../../../../src/auth/scopes.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { apiKeys, clients } from '../../../support/credentials.ts';
 import { operations } from '../../../support/document.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { newTicket } from '../../../support/tickets.ts';
 import { basic, requestToken, type Token } from '../../../support/token-requests.ts';
 
@@ -15,12 +15,9 @@ const [READ, WRITE, MANAGE] = [
   'credentials:manage',
 ] as const;
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 /** Requests a token for a new client with some scopes. If `scope` is undefined, the request omits it. */
 async function requestFor(scopes: readonly string[], scope?: string): Promise<Response> {

@@ -2,25 +2,18 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cursorOf } from '../../../../src/http/requests/cursor.ts';
 import { feedScope } from '../../../../src/resources/system/events/feed-place.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
-import { homesOf, makeEuPartner, twoHomes, useEu } from '../../../support/homes.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { eu, homesOf, twoHomes, useEu } from '../../../support/homes.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
-
-const DAY_MS = 86_400_000;
 
 useEu();
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const read = (after: string, as = partner, from = api) =>
   from.get(`${EVENTS}?after=${encodeURIComponent(after)}`, as);
@@ -113,7 +106,7 @@ test.each([
 });
 
 describe('a cursor expires', () => {
-  const remove = (now: number) => removeExpired(env, { ...stillWorld, now: () => now });
+  const remove = (now: number) => runCron({ ...stillWorld, now: () => now });
 
   test('when the events after it were removed, 30 days after they happened', async () => {
     const { next: start } = await readEvents(api, partner);
@@ -172,7 +165,7 @@ describe('a cursor expires', () => {
   });
 
   test('when the epoch of the home changes, and not when that of another home does', async () => {
-    const european = await makeEuPartner();
+    const european = await makePartner({ home: eu });
     const old = new TestApi(twoHomes);
     await createTicket(old, european);
     const { next } = await readEvents(old, european);

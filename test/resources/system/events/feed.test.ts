@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { BATCHES, START, TestApi, TICKETS } from '../../../support/api.ts';
 import { kinds } from '../../../support/credentials.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents, summaryOf } from '../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -15,13 +16,7 @@ import {
   ticketUpdate,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const key = { 'idempotency-key': '"one"' };
 

@@ -3,20 +3,17 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CredentialView } from '../../../../scripts/partner/view.ts';
 import { TestApi } from '../../../support/api.ts';
 import { clients, kinds } from '../../../support/credentials.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { type Event, readEvents } from '../../../support/events.ts';
 import { report, ScannedApi } from '../../../support/leak-reports.ts';
 import { failureOf, partnerAfter, runPartner } from '../../../support/partner-command.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 
 const NAME = `Bob's "Garage"; --`;
 
-let api: TestApi;
-/** A client that reads the events of the partner that the operator manages. */
-let partner: TestPartner;
-
+/** `partner` reads the events of what the operator does to it. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner({ partnerName: NAME });
+  await makePartnerOf(new TestApi(), { partnerName: NAME });
 });
 
 const versionsOf = (events: readonly Event[]) =>

@@ -3,16 +3,13 @@ import { beforeEach, expect, test } from 'vitest';
 import { scopes } from '../../../../src/auth/scopes.ts';
 import type { Scope } from '../../../../src/policy.ts';
 import { START, TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { makePartner } from '../../../support/partners.ts';
 
 const PATH = '/v2/system/partner';
 
-let api: TestApi;
-let partner: TestPartner;
-
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner({ partnerName: 'Werkstatt Köln' });
+  await makePartnerOf(new TestApi(), { partnerName: 'Werkstatt Köln' });
 });
 
 const set = (column: 'created_at' | 'disabled_at', value: number) =>

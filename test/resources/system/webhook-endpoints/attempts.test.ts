@@ -1,30 +1,18 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../src/webhook-delays.ts';
-import { TestApi } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
+import { endpoint, makeReceiver, receiver } from '../../../support/each-receiver.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { changeEndpoint, type Endpoint, endpointPath } from '../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
-import {
-  attemptsOf,
-  endpointRow,
-  Receiver,
-  type TestEndpoint,
-  writeEndpoint,
-} from '../../../support/webhooks.ts';
-
-let api: TestApi;
-let partner: TestPartner;
-let endpoint: TestEndpoint;
-let receiver: Receiver;
+import { attemptsOf, endpointRow, writeEndpoint } from '../../../support/webhooks.ts';
 
 /** The first attempt of an event has failed, so the endpoint waits. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makeApiAndPartner();
+  await makeReceiver();
   receiver.reply = () => new Response(null, { status: 500 });
   await createTicket(api, partner);
   await receiver.deliver(endpoint);

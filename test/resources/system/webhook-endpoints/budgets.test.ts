@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
-import { START, TestApi } from '../../../support/api.ts';
+import { START } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   ENDPOINTS,
@@ -8,20 +9,17 @@ import {
   HOOK,
   makeEndpoint,
 } from '../../../support/endpoints.ts';
-import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { feedCursor } from '../../../support/partners.ts';
 import { createTicket, NOBODY } from '../../../support/tickets.ts';
 
 /** The D1 budgets of webhook endpoints, with so many events that a statement which reads each is beyond them. */
 const EVENTS = 500;
 const DELIVERIES = 500;
 
-let api: TestApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   await env.DB.prepare(
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
      INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id)

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
 import { agreement } from '../../../support/consent.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   denyHost,
@@ -9,19 +9,12 @@ import {
   endpointPath,
   HOOK,
 } from '../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { endpointRow, Receiver, writeEndpoint } from '../../../support/webhooks.ts';
 
 /** What happens between the answer of a receiver to the question and the write that stores it. */
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 test('an agreement that is older than a 410 does not count after it, although its attempt ends later', async () => {
   const endpoint = await writeEndpoint(partner, { consentedUrl: null });

@@ -4,6 +4,7 @@ import { ORIGIN, TestApi, violationsOf } from '../../../support/api.ts';
 import { agreement, type Reply } from '../../../support/consent.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
 import { allRows } from '../../../support/d1.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -16,21 +17,18 @@ import {
   readEndpoint,
 } from '../../../support/endpoints.ts';
 import { deliverableUrls, hostileUrls } from '../../../support/hostile-urls.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { endpointRow } from '../../../support/webhooks.ts';
 
 const NEW_HOOK = `${HOOK}/new`;
 
-let api: TestApi;
-let partner: TestPartner;
 /** The requests that receivers got, as method and URL. */
 let sent: string[];
 let latest: RequestInit;
 let reply: Reply;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   sent = [];
   reply = () => agreement();
   watch(api);
@@ -55,8 +53,7 @@ const put = async (of: Endpoint, chosen: object, headers: Record<string, string>
 const setRow = (of: Endpoint, values: string) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`).bind(of.id).run();
 
-const consentedUrl = async (of: Endpoint) =>
-  (await endpointRow({ ...of, secret: '' })).consented_url;
+const consentedUrl = async (of: Endpoint) => (await endpointRow(of)).consented_url;
 
 async function expectRefused(response: Response, reason: string): Promise<void> {
   expect(response.status).toBe(409);
@@ -343,7 +340,7 @@ describe('the policy consents', () => {
 
   beforeEach(async () => {
     made = await makeEndpoint(api, partner);
-    api = new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: new CountingLimit(6) });
+    useApi(new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: new CountingLimit(6) }));
     watch(api);
     sent = [];
   });

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { configOf } from '../../../../src/config.ts';
 import { openSecret } from '../../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
-import { ORIGIN, START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, ORIGIN, START } from '../../../support/api.ts';
 import { clients } from '../../../support/credentials.ts';
 import { allRows } from '../../../support/d1.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -17,19 +18,11 @@ import {
   rotateEndpoint,
 } from '../../../support/endpoints.ts';
 import { EVENTS, followEvents, readEvents } from '../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
 
-const DAY_MS = 86_400_000;
-
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const post = (body: object, headers: Record<string, string> = {}, as = partner) =>
   api.request('POST', ENDPOINTS, { as, body, headers });

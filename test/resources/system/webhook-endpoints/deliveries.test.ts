@@ -6,6 +6,7 @@ import {
   testEvent,
 } from '../../../../src/resources/system/webhook-endpoints/delivery/message.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -16,17 +17,13 @@ import {
 import { followEvents } from '../../../support/events.ts';
 import { captureLog } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { Receiver } from '../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   made = await makeEndpoint(api, partner);
 });
 

@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { ENDPOINTS, type Endpoint, endpointPath } from '../../../support/endpoints.ts';
-import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { feedCursor } from '../../../support/partners.ts';
 import { createTicket } from '../../../support/tickets.ts';
 import { Receiver, type TestEndpoint, writeEndpoint } from '../../../support/webhooks.ts';
 
@@ -17,16 +18,13 @@ const ROUNDS = 12;
 /** What one partner may cause in one minute at one location. */
 const QUOTA = 6;
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 beforeEach(async () => {
   const others = { PARTNER_LIMIT: new CountingLimit(), ADDRESS_LIMIT: new CountingLimit() };
   const limits = { RECEIVER_LIMIT: new CountingLimit(QUOTA), HEAVY_LIMIT: new CountingLimit() };
-  api = new TestApi({ RATE_LIMITS: 'on', ...others, ...limits });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ RATE_LIMITS: 'on', ...others, ...limits }));
 });
 
 /** Creates the endpoint with one event that it has not received. */

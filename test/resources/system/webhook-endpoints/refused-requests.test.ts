@@ -3,33 +3,24 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
 import { allRows } from '../../../support/d1.ts';
+import { endpoint, makeReceiver, receiver } from '../../../support/each-receiver.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { endpointPath } from '../../../support/endpoints.ts';
-import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { feedCursor } from '../../../support/partners.ts';
 import { expectExceeded, policyHeader } from '../../../support/rate-limits.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
-import {
-  endpointRow,
-  Receiver,
-  type TestEndpoint,
-  writeEndpoint,
-} from '../../../support/webhooks.ts';
+import { endpointRow } from '../../../support/webhooks.ts';
 
 /** What a test event, a replay or an attempt asks of the receiver of an endpoint, and when it is refused. */
 
 let ofReceiver: CountingLimit;
-let api: TestApi;
-let partner: TestPartner;
-let endpoint: TestEndpoint;
-let receiver: Receiver;
 
 /** The endpoint has received the event 1, and waits to send the event 2 again. */
 beforeEach(async () => {
   ofReceiver = new CountingLimit(6);
   const others = { PARTNER_LIMIT: new CountingLimit(), ADDRESS_LIMIT: new CountingLimit() };
-  api = new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: ofReceiver, ...others });
-  partner = await makePartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makePartnerOf(new TestApi({ RATE_LIMITS: 'on', RECEIVER_LIMIT: ofReceiver, ...others }));
+  await makeReceiver();
   await createTicket(api, partner);
   await createTicket(api, partner);
   await setRow('position = 1, failed_attempts = 1, attempted_sequence = 2, next_attempt_at = 4e12');

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -11,21 +12,16 @@ import {
   makeEndpoint,
 } from '../../../support/endpoints.ts';
 import { readEvents } from '../../../support/events.ts';
-import { feedCursor, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { feedCursor, makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
 
-const DAY_MS = 86_400_000;
-
-let api: TestApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 let receiver: Receiver;
 
 /** The endpoint exists after event 1 and has received the events 3 and 4; event 2 is about itself. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   await createTicket(api, partner);
   made = await makeEndpoint(api, partner);
   receiver = new Receiver(api, [made]);
@@ -136,7 +132,7 @@ describe('a cursor is expired', () => {
     api.now = START + 10 * DAY_MS;
     await createTicket(api, partner);
     await receiver.deliver(made);
-    await removeExpired(env, { ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
+    await runCron({ ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
     await expectExpired(await replay(first));
     await expectExpired(await replay(await cursor(3)));
     expect((await replay(await cursor(4))).status).toBe(202);

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -10,17 +10,13 @@ import {
   makeEndpoint,
   rotateEndpoint,
 } from '../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { endpointRow, type Received, Receiver } from '../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   made = await makeEndpoint(api, partner);
 });
 

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
-import { START, TestApi } from '../../../support/api.ts';
+import { DAY_MS, START } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -13,21 +14,16 @@ import {
   rotateEndpoint,
 } from '../../../support/endpoints.ts';
 import { followEvents } from '../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { attemptsOf, endpointRow, Receiver, writeEndpoint } from '../../../support/webhooks.ts';
 
-const DAY_MS = 86_400_000;
-
-let api: TestApi;
-let partner: TestPartner;
 let made: CreatedEndpoint;
 let receiver: Receiver;
 
 /** The endpoint exists after event 1 and has received the events 3 and 4; event 2 is about itself. */
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   await createTicket(api, partner);
   made = await makeEndpoint(api, partner);
   receiver = new Receiver(api, [made]);
@@ -174,7 +170,7 @@ describe('a sequence is out of range, and nothing is sent', () => {
 test('a sequence of an event that is no longer kept is expired', async () => {
   api.now = START + 10 * DAY_MS;
   await createTicket(api, partner);
-  await removeExpired(env, { ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
+  await runCron({ ...stillWorld, now: () => START + 30 * DAY_MS + 1 });
   for (const sequence of [1, 2, 3, 4]) {
     const response = await replay(sequence);
     expect(response.status).toBe(410);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
+import { DAY_MS, TestApi } from '../../../support/api.ts';
 import { agreement, type Reply } from '../../../support/consent.ts';
 import { CountingLimit } from '../../../support/counting-limit.ts';
 import { ENDPOINTS, type Endpoint, endpointPath } from '../../../support/endpoints.ts';
@@ -11,7 +11,6 @@ import { Receiver, writeEndpoint } from '../../../support/webhooks.ts';
 
 const VICTIM = 'https://victim.example.com/inbox';
 const FRIEND = 'https://friend.example.com/hook';
-const DAY_MS = 86_400_000;
 
 let api: TestApi;
 let partner: TestPartner;

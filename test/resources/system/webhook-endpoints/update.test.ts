@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { eventTypes } from '../../../../src/db/events.ts';
 import { ORIGIN, START, TestApi, violationsOf } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import {
   type CreatedEndpoint,
   changeEndpoint,
@@ -13,16 +14,15 @@ import {
   readEndpoint,
 } from '../../../support/endpoints.ts';
 import { deliverableUrls, hostileUrls, ownUrls } from '../../../support/hostile-urls.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, expectViolations } from '../../../support/tickets.ts';
 import { endpointRow, Receiver } from '../../../support/webhooks.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let made: CreatedEndpoint;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   made = await makeEndpoint(api, partner);
 });
 

@@ -1,16 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { endpointPath, makeEndpoint } from '../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, newTicket, ticketPath } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Returns the endpoints that a request woke, in a stable order. */
 async function wokenBy(request: () => Promise<unknown>): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi } from '../../../support/api.ts';
 import { itemsOf, sendBatch, ticketsOf } from '../../../support/batches.ts';
-import { disorder, keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
+import { disorder, expectExactCounts } from '../../../support/naive-list.ts';
 import {
   createTicket,
   linesPath,
@@ -14,16 +14,10 @@ import {
   ticketPath,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
+  await expectExactCounts();
   expect(await disorder()).toEqual([]);
 });
 
@@ -143,18 +137,18 @@ describe('a batch', () => {
 
 describe('among other writes', () => {
   test('created_at never goes back behind an earlier batch, whatever the clock says', async () => {
-    api = new TestApi({}, { ticketsPerPart: 3 });
+    useApi(new TestApi({}, { ticketsPerPart: 3 }));
     for (const now of [10, 3, 12, 0, 12, 11]) {
       api.now = START + now;
       expect((await sendBatch(api, partner, itemsOf(4))).status).toBe(201);
       await createTicket(api, partner);
-      expect(await keptCounts()).toEqual(await naiveCounts());
+      await expectExactCounts();
       expect(await disorder()).toEqual([]);
     }
   });
 
   test('parallel batches, creations and deletions leave numbers and times in one order', async () => {
-    api = new TestApi({}, { ticketsPerPart: 3 });
+    useApi(new TestApi({}, { ticketsPerPart: 3 }));
     const seeds = await ticketsOf(await sendBatch(api, partner, itemsOf(10)));
     await Promise.all([
       ...Array.from({ length: 10 }, (_, i) =>

@@ -1,12 +1,13 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { itemsOf, sendBatch, storedReferences, ticketsOf } from '../../../support/batches.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -20,17 +21,9 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 const key = '"one key"';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 const items = [
   { ...newTicket, vin: null },
@@ -81,9 +74,9 @@ describe.each(modes)('the same key with the same batch, $mode', ({ sent, isLenie
 
   test('also 29 days later, in another isolate, after keys that expired were removed', () =>
     expectReplay(async () => {
-      api = new TestApi();
+      useApi(new TestApi());
       api.now = START + 29 * DAY;
-      await removeExpired(env, { ...stillWorld, now: () => api.now });
+      await runCron({ ...stillWorld, now: () => api.now });
       // A new day notes that the credentials are used.
       await api.get(TICKETS, partner);
     }));
@@ -165,7 +158,7 @@ test('the same batch without a key is created again, and its own key is gone aft
     expect([made.status, made.headers.has('idempotent-replayed')]).toEqual([201, false]);
   }
   expect(await storedReferences()).toHaveLength(2 * items.length);
-  await removeExpired(env, { ...stillWorld, now: () => START + 60_000 });
+  await runCron({ ...stillWorld, now: () => START + 60_000 });
   const { results } = await env.DB.prepare('SELECT * FROM idempotency_keys').all();
   expect(results).toEqual([]);
 });

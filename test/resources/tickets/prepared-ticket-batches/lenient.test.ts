@@ -1,26 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
 import {
   itemsOf,
   type LenientBatch,
   sendBatch,
   storedReferences,
 } from '../../../support/batches.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import { newTicket, PRODUCT } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 async function sendLenient(items: unknown[]): Promise<LenientBatch> {
   const response = await sendBatch(api, partner, items, { isLenient: true });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { BATCHES, TestApi } from '../../../support/api.ts';
 import { itemsOf, sendBatch } from '../../../support/batches.ts';
 import { allRows } from '../../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import type { ProblemBody } from '../../../support/problems.ts';
 import {
   expectViolations,
@@ -12,12 +12,11 @@ import {
 } from '../../../support/tickets.ts';
 
 const MIB = 1024 * 1024;
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let before: unknown;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   before = await allRows();
 });
 

@@ -1,17 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { EXPORT, exportPath, linesOf } from '../../../support/exports.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { textOf } from '../../../support/texts.ts';
 import { createTicket, newTicket, PRODUCT, putLine } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const get = (accept?: string, path: string = EXPORT) =>
   api.request('GET', path, { as: partner, ...(accept !== undefined && { headers: { accept } }) });

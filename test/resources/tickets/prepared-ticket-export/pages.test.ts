@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../../support/api.ts';
+import { START } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   EXPORT,
   exportAll,
@@ -9,16 +10,10 @@ import {
   nextOf,
   writeTickets,
 } from '../../../support/exports.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { CUSTOMER, createTicket, PRODUCT, putLine, ticketPath } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 describe('pages', () => {
   test.each([1000, 0])(

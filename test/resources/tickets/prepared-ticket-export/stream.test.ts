@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestApi, TICKETS } from '../../../support/api.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { EXPORT, exportPath, linesOf, writeTickets } from '../../../support/exports.ts';
 import { captureLog, retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import type { TestPartner } from '../../../support/partners.ts';
 import { textOf } from '../../../support/texts.ts';
 import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
 
@@ -12,18 +13,10 @@ import { CUSTOMER, PRODUCT } from '../../../support/tickets.ts';
 const COUNT = 2500;
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new FaultyD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 /** The line that tells how an export ended. */

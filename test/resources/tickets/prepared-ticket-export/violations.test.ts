@@ -1,16 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi, violationsOf } from '../../../support/api.ts';
+import { violationsOf } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { exportPath, linesOf, nextOf, writeTickets } from '../../../support/exports.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { CUSTOMER } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 async function expectViolation(path: string, violation: string, as = partner): Promise<void> {
   const response = await api.get(path, as);

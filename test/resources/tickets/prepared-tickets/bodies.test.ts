@@ -1,10 +1,10 @@
-import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { ORIGIN, TestApi, TICKETS } from '../../../support/api.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { expectDocumented } from '../../../support/document.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { workerEnv } from '../../../support/homes.ts';
 import {
   createTicket,
   expectViolations,
@@ -18,12 +18,9 @@ import {
 
 const LIMIT = 64 * 1024;
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 /** The three operations that take a body, each with a valid one. */
 const operations = [
@@ -72,7 +69,7 @@ async function sendRaw(
     headers: { ...(await partner.headers(api)), ...headers },
   });
   const seen = new Request(request.url, { method });
-  const response = await app.fetch(request, env);
+  const response = await app.fetch(request, workerEnv());
   await expectDocumented(seen, response);
   return response;
 }

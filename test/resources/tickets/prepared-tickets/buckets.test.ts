@@ -2,22 +2,19 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { partnerIdOfOperator } from '../../../../src/db/partner-id.ts';
 import { sparseRuns } from '../../../../src/resources/tickets/prepared-tickets/merge-buckets.repository.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { expectExactCounts, keptCounts } from '../../../support/naive-list.ts';
+import { makePartner } from '../../../support/partners.ts';
 import { createTicket, listTickets, newTicket, ticketPath } from '../../../support/tickets.ts';
 
 /** Tickets that fill a part; a bucket has four parts. */
 const TICKETS_PER_PART = 2;
 
-let api: TestApi;
-let partner: TestPartner;
-
 beforeEach(async () => {
-  api = new TestApi({}, { ticketsPerPart: TICKETS_PER_PART });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({}, { ticketsPerPart: TICKETS_PER_PART }));
 });
 
 const timeOf = ({ created_at }: { created_at: string }) => Date.parse(created_at) - START;
@@ -29,7 +26,7 @@ async function buckets(): Promise<number> {
   return row?.n ?? 0;
 }
 
-const merge = () => removeExpired(env, { ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
+const merge = () => runCron({ ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
 
 describe('created_at', () => {
   test('is the time of the clock', async () => {
@@ -77,7 +74,7 @@ describe('buckets', () => {
       await createTicket(api, partner);
     }
     expect(await buckets()).toBe(3);
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
   });
 
   test('are merged when deletions made them sparse, and every list stays as it was', async () => {
@@ -103,13 +100,13 @@ describe('buckets', () => {
     // Eight tickets fill one bucket; the newest bucket is never merged, for tickets still come into it.
     expect(await buckets()).toBe(2);
     expect(await pages()).toEqual(before);
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
     const empty = await env.DB.prepare(
       "SELECT count(*) AS n FROM ticket_counts WHERE facet <> 'all' AND part_0 + part_1 + part_2 + part_3 = 0",
     ).first<{ n: number }>();
     expect(empty?.n).toBe(0);
     await createTicket(api, partner);
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
   });
 
   test('are left alone by a second run', async () => {

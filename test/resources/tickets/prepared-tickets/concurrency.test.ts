@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import {
   createTicket,
   linesPath,
@@ -12,15 +11,12 @@ import {
   ticketUpdate,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 /** Credentials that are used by every request of a crowd. */
 let headers: Record<string, string>;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
   headers = await partner.headers(api);
@@ -44,7 +40,7 @@ async function crowd(calls: readonly Call[]) {
   for (const { status } of responses) {
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
-  expect(await keptCounts()).toEqual(await naiveCounts());
+  await expectExactCounts();
   return { statuses, winners: responses.filter(({ ok }) => ok) };
 }
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../../../support/api.ts';
+import { TICKETS } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   createTicket,
   expectViolations,
@@ -16,19 +17,21 @@ import {
   ticketUpdate,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
 });
 
-const send = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
-  api.request(method, path, { as: partner, headers, body });
+const send = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: unknown,
+  as = partner,
+) => api.request(method, path, { as, headers, body });
 const etagOf = async (path: string) => (await api.get(path, partner)).headers.get('etag');
 
 /** The two resources that have an entity tag; each starts with the tag "1". */
@@ -157,7 +160,7 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
       async (tags) => {
         const response = await send(method, path(), { 'if-match': tags }, body);
         expect(response.status).toBe(success);
-        expect(await keptCounts()).toEqual(await naiveCounts());
+        await expectExactCounts();
       },
     );
 
@@ -191,12 +194,10 @@ describe.each(resources)('If-Match on $name', ({ path, missing, bodies }) => {
     });
 
     test("returns 404 for another partner's resource and does not change it", async () => {
-      const owner = partner;
-      partner = await makePartner();
+      const other = await makePartner();
       for (const tags of ['*', '"1"', '"2"']) {
-        expect((await send(method, path(), { 'if-match': tags }, body)).status).toBe(404);
+        expect((await send(method, path(), { 'if-match': tags }, body, other)).status).toBe(404);
       }
-      partner = owner;
       expect(await etagOf(path())).toBe('"1"');
     });
   });

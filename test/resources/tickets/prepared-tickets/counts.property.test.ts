@@ -1,14 +1,13 @@
-import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { followEvents, stateAfter } from '../../../support/events.ts';
+import { databaseOf } from '../../../support/homes.ts';
 import {
   disorder,
-  keptCounts,
-  naiveCounts,
+  expectExactCounts,
   naiveList,
   pickedUpCounts,
 } from '../../../support/naive-list.ts';
@@ -184,9 +183,8 @@ class World {
   /** Expects that the events of a partner, from the first one on, lead to the tickets that there are. */
   async expectEvents(partner: TestPartner): Promise<void> {
     const events = await followEvents(this.api, partner, { limit: 1000 });
-    const { results } = await env.DB.prepare(
-      'SELECT id, version FROM prepared_tickets WHERE partner_id = ?',
-    )
+    const { results } = await databaseOf(partner)
+      .prepare('SELECT id, version FROM prepared_tickets WHERE partner_id = ?')
       .bind(partner.partnerId)
       .all<{ id: string; version: number }>();
     const present = results.map(({ id, version }) => [`prepared_ticket ${id}`, version]);
@@ -234,10 +232,10 @@ test('counts, totals, pages and events agree with the rows after any changes, wi
         for (const [i, batch] of batches.entries()) {
           await Promise.all(batch.map((step) => world.run(step)));
           if (i % 40 === 39) {
-            await removeExpired(env, { ...stillWorld, ticketsPerPart: 1 });
+            await runCron({ ...stillWorld, ticketsPerPart: 1 });
           }
         }
-        expect(await keptCounts()).toEqual(await naiveCounts());
+        await expectExactCounts();
         expect(await disorder()).toEqual([]);
         const pickedUp = await pickedUpCounts();
         expect(pickedUp.kept).toEqual(pickedUp.actual);

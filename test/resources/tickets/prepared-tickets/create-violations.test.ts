@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import {
   expectViolations,
   newTicket,
@@ -8,12 +8,9 @@ import {
   type ViolationName,
 } from '../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 /** Sends a body, of which the text is given when no JavaScript value has it. */
 async function expectRefused(body: unknown, ...expected: ViolationName[]): Promise<void> {

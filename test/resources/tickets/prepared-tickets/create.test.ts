@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -14,13 +14,7 @@ import {
   ticketPath,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 async function read(id: string): Promise<Ticket> {
   return (await api.get(ticketPath(id), partner)).json<Ticket>();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import {
   createTicket,
   expectViolations,
@@ -13,12 +13,9 @@ import {
   ticketPath,
 } from '../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 describe('DELETE /v2/tickets/prepared-tickets/{prepared-ticket-id}', () => {
   test('returns 204 without a body, and then 404', async () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { catalogue } from '../../../../src/problems/catalogue.ts';
 import { violationCodes } from '../../../../src/problems/violation-codes.ts';
-import { TestApi, TICKETS } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { TICKETS } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { examples } from '../../../support/thorough.ts';
 import {
   CUSTOMER,
@@ -19,13 +19,10 @@ import {
 
 /** Whatever is sent, the answer is a documented one, and a refusal is a problem that helps. */
 
-let api: TestApi;
-let partner: TestPartner;
 let ticketId: string;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticketId = (await createTicket(api, partner)).id;
 });
 

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   linesPath,
@@ -18,17 +19,9 @@ import {
 const DAY = 24 * 60 * 60 * 1000;
 const KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 interface Post {
   readonly key?: string;
@@ -74,7 +67,7 @@ describe('a repeated request with the same Idempotency-Key', () => {
 
   test('is recognised in another isolate', async () => {
     const made = await post();
-    api = new TestApi();
+    useApi(new TestApi());
     api.now += 1;
     await expectReplay(made, await post());
   });

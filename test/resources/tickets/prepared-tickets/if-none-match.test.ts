@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
 import { allRows } from '../../../support/d1.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import {
   createTicket,
   linesPath,
@@ -16,12 +16,11 @@ import {
 
 /** If-None-Match on writes (RFC 9110 §13.1.2), and If-Match on reads (§13.1.1). */
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: Ticket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
 });
@@ -68,7 +67,7 @@ describe.each(resources)('If-None-Match on $name', ({ path, missing, body: updat
       async (tags) => {
         const response = await send(method, path(), { 'if-none-match': tags }, body);
         expect(response.status).toBe(success);
-        expect(await keptCounts()).toEqual(await naiveCounts());
+        await expectExactCounts();
       },
     );
 
@@ -135,7 +134,7 @@ describe('a PUT of a missing product line', () => {
   test.each(['*', '"1"', '"1", "2"'])('with If-None-Match: %s creates it', async (tags) => {
     const response = await send('PUT', path(), { 'if-none-match': tags }, { quantity: 3 });
     expect(response.status).toBe(201);
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
     const again = await send('PUT', path(), { 'if-none-match': '*' }, { quantity: 4 });
     expect(again.status).toBe(412);
     expect(await (await api.get(path(), partner)).json()).toMatchObject({ quantity: 3 });
@@ -158,7 +157,7 @@ describe('a PUT of a missing product line', () => {
     expect(statuses).toEqual([201, ...Array(49).fill(412)]);
     const made = await responses.find(({ status }) => status === 201)?.json();
     expect(await (await api.get(path(), partner)).json()).toEqual(made);
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { START, TICKETS } from '../../../support/api.ts';
+import { api, makeApiAndPartner, makePartnerOf, partner } from '../../../support/each-test.ts';
 import {
   createTicket,
   expectViolations,
@@ -8,13 +8,7 @@ import {
   type TicketList,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** The milliseconds after START of the tickets that a query finds. */
 async function found(query: Record<string, string>): Promise<number[]> {
@@ -61,7 +55,7 @@ describe('created_after and created_before', () => {
   });
 
   test('split the tickets at midnight, UTC', async () => {
-    partner = await makePartner();
+    await makePartnerOf(api);
     for (const time of [-43_200_001, -43_200_000, 0, 43_199_999, 43_200_000]) {
       api.now = START + time;
       await createTicket(api, partner);

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import { matchingFilters, missingFilters } from '../../../support/list-filters.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -15,13 +14,7 @@ import {
   ticketUpdate,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Expects exactly these tickets, newest first, and that the query echoes the filters as `applied`. */
 async function expectFound(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi, TICKETS } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import {
   createTicket,
   expectViolations,
@@ -8,12 +8,9 @@ import {
   type ViolationName,
 } from '../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 async function expectRefused(query: string, ...expected: ViolationName[]): Promise<void> {
   await expectViolations(await api.get(`${TICKETS}?${query}`, partner), expected);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { START, TICKETS } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   createTicket,
   listTickets,
@@ -8,13 +8,7 @@ import {
   type TicketList,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Creates tickets in turn, each at its time after START, in milliseconds. */
 async function createAt(...times: number[]): Promise<Ticket[]> {

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { repairCounts } from '../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { type LenientBatch, sendBatch, ticketsOf } from '../../../support/batches.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { captureLog, retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
@@ -86,7 +86,7 @@ describe('ticket_number', () => {
 
   test('is not given again after the counts of a partner without tickets were made anew', async () => {
     await remove(await createTicket(api, partner));
-    await removeExpired(env, { ...stillWorld, now: () => api.now });
+    await runCron({ ...stillWorld, now: () => api.now });
     await env.DB.batch(repairCounts.map((statement) => env.DB.prepare(statement)));
     expect(await nextNumber()).toBe(2);
   });

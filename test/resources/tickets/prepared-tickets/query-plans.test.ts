@@ -1,18 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { matchingFilters } from '../../../support/list-filters.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { expectSearches, ListeningD1 } from '../../../support/query-plans.ts';
 import { NOBODY, newTicket } from '../../../support/tickets.ts';
 
 let d1: ListeningD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new ListeningD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
   await api.get(TICKETS, partner);
 });
 

@@ -3,14 +3,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../../../src/db/client.ts';
 import { ownedSql } from '../../../../src/db/owned.ts';
 import { mayCreate } from '../../../../src/resources/tickets/prepared-tickets/quota.repository.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { itemsOf, type LenientBatch, sendBatch } from '../../../support/batches.ts';
+import { runCron } from '../../../support/cron.ts';
 import { allRows } from '../../../support/d1.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import {
+  api,
+  makeApiAndPartner,
+  makePartnerOf,
+  partner,
+  useApi,
+} from '../../../support/each-test.ts';
 import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
-import { keptCounts, naiveCounts } from '../../../support/naive-list.ts';
+import { databaseOf, homeOf } from '../../../support/homes.ts';
+import { expectExactCounts } from '../../../support/naive-list.ts';
 import { fill, makePartner, type TestPartner } from '../../../support/partners.ts';
 import {
   createTicket,
@@ -28,23 +36,16 @@ import {
 const QUOTA = 3;
 const key = '"one key"';
 
-let api: TestApi;
-let partner: TestPartner;
+beforeEach(makeApiAndPartner);
 
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(async () => {
-  expect(await keptCounts()).toEqual(await naiveCounts());
-});
+afterEach(() => expectExactCounts());
 
 /** Runs the tasks of the cron trigger. */
-const runCron = () => removeExpired(env, { ...stillWorld, now: () => api.now });
+const runTasks = () => runCron({ ...stillWorld, now: () => api.now });
 
 async function setQuota(quota: number, { partnerId }: TestPartner = partner) {
-  await env.DB.prepare('UPDATE partners SET max_prepared_tickets = ? WHERE id = ?')
+  await databaseOf({ partnerId })
+    .prepare('UPDATE partners SET max_prepared_tickets = ? WHERE id = ?')
     .bind(quota, partnerId)
     .run();
 }
@@ -112,7 +113,7 @@ describe('a partner that has as many prepared tickets as its quota', () => {
     await createWithKey();
     await sendBatch(api, partner, itemsOf(2), { key });
     await putBy('new', { 'idempotency-key': '"another key"' });
-    await runCron();
+    await runTasks();
     for (const response of [
       await createWithKey(),
       await sendBatch(api, partner, itemsOf(2), { key }),
@@ -189,7 +190,7 @@ describe('a creation from before the quota was reached', () => {
   async function sendWithFault(kind: 'before' | 'after', send: () => Promise<Response>) {
     retryAtOnce();
     const d1 = new FaultyD1();
-    api = new TestApi({ DB: d1.db });
+    useApi(new TestApi({ DB: d1.db }));
     await env.DB.prepare('UPDATE partners SET full_at = NULL').run();
     await api.get(TICKETS, partner);
     d1.plan((call) => {
@@ -261,7 +262,7 @@ describe('a lenient batch beyond the quota', () => {
 
   test('is replayed byte for byte with its key, also when the partner may create again', async () => {
     const first = await answerOf(await send('first'));
-    for (const again of [await send('second'), await runCron().then(() => send('third'))]) {
+    for (const again of [await send('second'), await runTasks().then(() => send('third'))]) {
       expect(again.headers.get('idempotent-replayed')).toBe('true');
       expect(await answerOf(again)).toEqual(first);
     }
@@ -270,7 +271,7 @@ describe('a lenient batch beyond the quota', () => {
 
   test('is created with another key when the partner may create again', async () => {
     await send('first');
-    await runCron();
+    await runTasks();
     const made = await sendBatch(api, partner, itemsOf(2), { key: '"new"', isLenient: true });
     const { result } = await made.json<LenientBatch>();
     expect(result.map(({ status }) => status)).toEqual([201, 201]);
@@ -299,7 +300,7 @@ describe('the quota', () => {
   test('is noticed by the next scheduled run, so concurrent creations can exceed it until then', async () => {
     await setQuota(QUOTA);
     expect(await statuses(10)).toEqual(Array(10).fill(201));
-    await runCron();
+    await runTasks();
     expect(await statuses(10)).toEqual(Array(10).fill(409));
     expect((await listTickets(api, partner)).total).toBe(10);
   });
@@ -307,9 +308,9 @@ describe('the quota', () => {
   test('counts exactly: one ticket less does not reach it', async () => {
     await setQuota(QUOTA);
     await statuses(QUOTA - 1);
-    await runCron();
+    await runTasks();
     expect(await statuses(1)).toEqual([201]);
-    await runCron();
+    await runTasks();
     expect(await statuses(1)).toEqual([409]);
   });
 
@@ -320,32 +321,32 @@ describe('the quota', () => {
       await createTicket(api, partner),
     ];
     await putLine(api, partner, pickedUp.id, PRODUCT);
-    await runCron();
+    await runTasks();
     await api.delete(ticketPath(deleted.id), partner);
     expect(await statuses(1)).toEqual([409]);
-    await runCron();
+    await runTasks();
     expect(await statuses(1)).toEqual([201]);
-    await runCron();
+    await runTasks();
     expect(await statuses(1)).toEqual([409]);
     const customer = { customer_id: newTicket.customer_id };
     await api.post(`${ticketPath(pickedUp.id)}/pick-up`, partner, customer);
-    await runCron();
+    await runTasks();
     expect(await statuses(1)).toEqual([201]);
   });
 
   test('of another partner changes nothing, and one of zero allows no ticket', async () => {
     const other = await makePartner();
     await setQuota(0, other);
-    await runCron();
+    await runTasks();
     expect((await api.post(TICKETS, other, newTicket)).status).toBe(409);
     expect(await statuses(1)).toEqual([201]);
   });
 
   test('keeps the time at which it was reached', async () => {
     await setQuota(0);
-    await runCron();
+    await runTasks();
     api.now += 300_000;
-    await runCron();
+    await runTasks();
     const row = await env.DB.prepare('SELECT full_at FROM partners WHERE id = ?')
       .bind(partner.partnerId)
       .first();
@@ -353,9 +354,10 @@ describe('the quota', () => {
   });
 
   test('costs a partner that is not full no row, whichever other partners are full', async () => {
-    const older = await makePartner();
-    partner = await makePartner();
-    const newer = await makePartner();
+    const home = homeOf(partner);
+    const older = await makePartner({ home });
+    await makePartnerOf(api, { home });
+    const newer = await makePartner({ home });
     const ask = async ({ partnerId }: TestPartner) => {
       const db = new Database(env.DB, undefined, 10_000);
       const { asked } = await db.read({

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { START } from '../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -17,8 +17,6 @@ import {
   type ViolationName,
 } from '../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 
 const changes = {
@@ -29,8 +27,7 @@ const changes = {
 };
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
 });
 

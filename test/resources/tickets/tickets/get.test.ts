@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   type PickedUpTicket,
   pickedUpPath,
@@ -8,12 +9,11 @@ import {
 } from '../../../support/picked-up-tickets.ts';
 import { expectViolations, NOBODY, ticketPath, writeTicket } from '../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: PickedUpTicket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await writePickedUp(partner);
 });
 

@@ -14,6 +14,8 @@ import {
 import type { FilterName, PeriodBound } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { homeOf } from '../../../support/homes.ts';
 import { naiveList } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { listPickedUp, recountPickedUp } from '../../../support/picked-up-tickets.ts';
@@ -23,9 +25,8 @@ import { CUSTOMER, NOBODY } from '../../../support/tickets.ts';
 const TICKETS_PER_PART = 2;
 const TICKETS = 30;
 
-const api = new TestApi();
+const shared = new TestApi();
 const db = new Database(env.DB, undefined, 10_000);
-let partner: TestPartner;
 
 /** Moves ticket `i` to the book of picked-up tickets as a pick-up does, at a time that also goes back. */
 async function pickUp({ partnerId }: TestPartner, i: number): Promise<void> {
@@ -54,8 +55,8 @@ async function pickUp({ partnerId }: TestPartner, i: number): Promise<void> {
 const rowsOf = async (statement: string) => (await env.DB.prepare(statement).all()).results;
 
 beforeEach(async () => {
-  partner = await makePartner();
-  const other = await makePartner();
+  await makePartnerOf(shared);
+  const other = await makePartner({ home: homeOf(partner) });
   for (let i = 0; i < TICKETS; i++) {
     await pickUp(partner, i);
     if (i < 5) {

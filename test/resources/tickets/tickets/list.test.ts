@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FilterName } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { START, TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
+import { makePartner } from '../../../support/partners.ts';
 import {
   listPickedUp,
   PICKED_UP,
@@ -10,12 +11,9 @@ import {
 } from '../../../support/picked-up-tickets.ts';
 import { CUSTOMER, expectViolations, NOBODY, writeTicket } from '../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(() => makePartnerOf(shared));
 
 const at = (second: number) => new Date(START + 1000 * second).toISOString();
 

@@ -1,17 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { FilterName } from '../../../../src/resources/tickets/tickets/filters.ts';
 import { TestApi } from '../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { PICKED_UP } from '../../../support/picked-up-tickets.ts';
 import { expectSearches, ListeningD1 } from '../../../support/query-plans.ts';
 import { CUSTOMER } from '../../../support/tickets.ts';
 
 const d1 = new ListeningD1();
-const api = new TestApi({ DB: d1.db });
-let partner: TestPartner;
+const shared = new TestApi({ DB: d1.db });
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   await api.get(PICKED_UP, partner);
 });
 

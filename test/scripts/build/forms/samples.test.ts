@@ -119,13 +119,16 @@ test('each sample prints the problem if the request is rejected', () => {
 test('samples escape strings for their language', () => {
   const text = `it's "$5\\" \`and\` é`;
   const operation = {
+    path: '/x',
+    method: 'PUT',
     security: [],
+    parameters: [],
     requestBody: {
       content: { 'application/json': { example: { text, none: null, list: [true] } } },
     },
-    responses: { 204: {} },
+    responses: { 204: { description: 'No Content.' } },
   };
-  const [curl, javascript, python, php, csharp] = codeSamples(ORIGIN, '/x', 'put', operation).map(
+  const [curl, javascript, python, php, csharp] = codeSamples(ORIGIN, operation).map(
     ({ source }) => source,
   );
   const json = JSON.stringify(text);

@@ -6,8 +6,10 @@ import {
   newWebhookSecret,
   sealSecret,
 } from '../../../../../src/resources/system/webhook-endpoints/secrets.ts';
-import { START, TestApi } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { START } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { homeOf } from '../../../../support/homes.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -17,14 +19,11 @@ import {
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let endpoint: TestEndpoint;
 let receiver: Receiver;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   endpoint = await writeEndpoint(partner);
   receiver = new Receiver(api, [endpoint]);
   const { id } = await createTicket(api, partner);
@@ -75,7 +74,6 @@ test('a new secret signs the next event, also in the middle of a delivery', asyn
   vi.spyOn(Date, 'now').mockReturnValue(START);
   new Webhook(endpoint.secret).verify(before.body, before.headers);
   new Webhook(secret).verify(after.body, after.headers);
-  vi.restoreAllMocks();
 });
 
 test.each([
@@ -92,7 +90,7 @@ test.each([
 });
 
 test('a delivery goes on when another partner is disabled', async () => {
-  const other = await makePartner();
+  const other = await makePartner({ home: homeOf(partner) });
   receiver.reply = async () => {
     await env.DB.prepare('UPDATE partners SET disabled_at = 1 WHERE id = ?')
       .bind(other.partnerId)

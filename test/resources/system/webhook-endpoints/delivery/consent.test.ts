@@ -1,47 +1,33 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askForConsent } from '../../../../../src/resources/system/webhook-endpoints/delivery/consent.ts';
-import { ORIGIN, START, TestApi } from '../../../../support/api.ts';
+import { ORIGIN, START } from '../../../../support/api.ts';
 import { agreement } from '../../../../support/consent.ts';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { denyHost, HOOK } from '../../../../support/endpoints.ts';
 import { hostileUrls } from '../../../../support/hostile-urls.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
   endpointRow,
   Receiver,
-  type TestEndpoint,
+  textOfLast,
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-let endpoint: TestEndpoint;
-let receiver: Receiver;
-
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  api = new TestApi();
-  partner = await makePartner();
-  endpoint = await writeEndpoint(partner, { consentedUrl: null });
-  receiver = new Receiver(api, [endpoint]);
+  await makeApiAndPartner();
+  await makeReceiver({ consentedUrl: null });
   await createTicket(api, partner);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const setRow = (values: string, ...bound: string[]) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`)
     .bind(...bound, endpoint.id)
     .run();
-
-const textOfLast = async () =>
-  (await env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first(
-    'response_text',
-  )) as string | null;
 
 describe('an endpoint whose URL has not agreed', () => {
   test('is asked at its next attempt, once, and then receives its events', async () => {

@@ -1,10 +1,13 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { STANDARD_DELAYS_S } from '../../../../../src/webhook-delays.ts';
-import { START, TestApi } from '../../../../support/api.ts';
+import { HOUR_MS, START } from '../../../../support/api.ts';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { EVENTS, followEvents, readEvents } from '../../../../support/events.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { workerEnv } from '../../../../support/homes.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { createTicket, newTicket, ticketPath } from '../../../../support/tickets.ts';
 import {
   attemptsOf,
@@ -14,22 +17,9 @@ import {
   writeEndpoint,
 } from '../../../../support/webhooks.ts';
 
-const HOUR_MS = 3_600_000;
-
-let api: TestApi;
-let partner: TestPartner;
-let endpoint: TestEndpoint;
-let receiver: Receiver;
-
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makeApiAndPartner();
+  await makeReceiver();
 });
 
 const refuse = (status: number, headers: Record<string, string> = {}) => {
@@ -415,7 +405,7 @@ test('a secret whose key is missing sends nothing, and the attempt is recorded',
   await createTicket(api, partner);
   const { keys } = JSON.parse(env.WEBHOOK_KEYS);
   const other = JSON.stringify({ keys: [{ ...keys[0], kid: 'another' }] });
-  const bindings = { ...env, WEBHOOK_KEYS: other } as Env;
+  const bindings = workerEnv({ WEBHOOK_KEYS: other });
   expect(await receiver.deliver(endpoint, bindings)).toBeGreaterThan(api.now);
   expect(receiver.received).toEqual([]);
   expect(await attemptsOf(endpoint)).toMatchObject([{ status: null, error: 'secret' }]);

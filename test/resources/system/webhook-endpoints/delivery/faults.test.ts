@@ -1,41 +1,25 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { workerEnv } from '../../../../support/homes.ts';
 import { createTicket } from '../../../../support/tickets.ts';
-import {
-  attemptsOf,
-  endpointRow,
-  Receiver,
-  type TestEndpoint,
-  writeEndpoint,
-} from '../../../../support/webhooks.ts';
+import { attemptsOf, endpointRow } from '../../../../support/webhooks.ts';
 
 let d1: FaultyD1;
-let api: TestApi;
-let partner: TestPartner;
-let endpoint: TestEndpoint;
-let receiver: Receiver;
 
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   d1 = new FaultyD1();
-  api = new TestApi();
-  partner = await makePartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makeApiAndPartner();
+  await makeReceiver();
   await createTicket(api, partner);
   await createTicket(api, partner);
 });
 
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
-
-const deliver = () => receiver.deliver(endpoint, { ...env, DB: d1.db } as Env);
+const deliver = () => receiver.deliver(endpoint, workerEnv({ DB: d1.db }));
 
 /** A run makes these calls: it reads, records the first event, records the second one, and reads again. */
 const CALLS = [1, 2, 3, 4];

@@ -12,15 +12,7 @@ import { START, TestApi } from '../../../../support/api.ts';
 import { overloaded, WatchedD1 } from '../../../../support/d1.ts';
 import { type CreatedEndpoint, makeEndpoint } from '../../../../support/endpoints.ts';
 import { captureLog } from '../../../../support/faults.ts';
-import {
-  eu,
-  homesOf,
-  inEu,
-  makeEuPartner,
-  nameDatabase,
-  twoHomes,
-  useEu,
-} from '../../../../support/homes.ts';
+import { eu, homesOf, nameDatabase, twoHomes, useEu } from '../../../../support/homes.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 
@@ -34,7 +26,7 @@ describe('the Durable Object of an endpoint', () => {
   beforeEach(async () => {
     captureLog();
     api = new TestApi(twoHomes);
-    const european = await makeEuPartner();
+    const european = await makePartner({ home: eu });
     endpoint = await makeEndpoint(api, european);
     await createTicket(api, european);
     stub = env.WEBHOOK_SCHEDULER.getByName(endpoint.id) as DurableObjectStub<WebhookScheduler>;
@@ -68,7 +60,9 @@ describe('the Durable Object of an endpoint', () => {
 
   test('knows its home from its first wake, and works there', async () => {
     // The network of the object is the real one, so the attempt must fail before a request.
-    await inEu([env.DB.prepare("UPDATE webhook_endpoints SET url = 'https://10.0.0.1/'")]);
+    await eu.database.batch([
+      env.DB.prepare("UPDATE webhook_endpoints SET url = 'https://10.0.0.1/'"),
+    ]);
     await wakeEndpoint({ ...env, ...twoHomes } as Env, eu, endpoint.id);
     await stub.wake(endpoint.id, 'main');
     expect(await stored()).toMatchObject({ endpoint: endpoint.id, home: 'eu' });
@@ -77,7 +71,7 @@ describe('the Durable Object of an endpoint', () => {
 
   test('of an endpoint that does not exist in its home deletes what it stores', async () => {
     await stub.wake(endpoint.id, 'eu');
-    await inEu([env.DB.prepare('DELETE FROM webhook_endpoints')]);
+    await eu.database.batch([env.DB.prepare('DELETE FROM webhook_endpoints')]);
     await alarmAfterAlarm();
     expect(await stored()).toEqual({});
   });
@@ -97,7 +91,7 @@ describe('the Durable Object of an endpoint', () => {
     if (what.endsWith('without a row')) {
       await nameDatabase(env.DB_EU);
     }
-    await inEu([env.DB.prepare('DELETE FROM webhook_endpoints')]);
+    await eu.database.batch([env.DB.prepare('DELETE FROM webhook_endpoints')]);
     await bindObject(bindings());
     expect(await alarmAfterAlarm()).toBe(10);
     expect(await alarmAfterAlarm()).toBe(20);
@@ -200,7 +194,7 @@ describe('the trigger of each minute with two homes', () => {
 
   test('makes one query in each home, and wakes with the home, which each line names', async () => {
     await writeLagging(env.DB, (await makePartner()).partnerId, 2);
-    await writeLagging(env.DB_EU, (await makeEuPartner()).partnerId, 2);
+    await writeLagging(env.DB_EU, (await makePartner({ home: eu })).partnerId, 2);
     await run();
     expect([main.calls, european.calls]).toEqual([1, 1]);
     expect(woken).toEqual(['main 000001', 'eu 000001', 'main 000002', 'eu 000002']);
@@ -211,7 +205,7 @@ describe('the trigger of each minute with two homes', () => {
 
   test('shares the places of a run evenly', async () => {
     await writeLagging(env.DB, (await makePartner()).partnerId, 1500);
-    await writeLagging(env.DB_EU, (await makeEuPartner()).partnerId, 1500);
+    await writeLagging(env.DB_EU, (await makePartner({ home: eu })).partnerId, 1500);
     await run('[]');
     const places = woken.length;
     expect(places).toBeGreaterThanOrEqual(400);
@@ -222,7 +216,7 @@ describe('the trigger of each minute with two homes', () => {
   });
 
   test('wakes the endpoints of the other homes if one does not answer, and fails in the end', async () => {
-    await writeLagging(env.DB_EU, (await makeEuPartner()).partnerId, 1);
+    await writeLagging(env.DB_EU, (await makePartner({ home: eu })).partnerId, 1);
     main.fault = overloaded();
     await expect(run()).rejects.toThrow('overloaded');
     expect(woken).toEqual(['eu 000001']);

@@ -1,34 +1,14 @@
-import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
-import { makePartner } from '../../../../support/partners.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { endpoint, makeReceiver, receiver } from '../../../../support/each-receiver.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { createTicket } from '../../../../support/tickets.ts';
-import {
-  attemptsOf,
-  Receiver,
-  type TestEndpoint,
-  writeEndpoint,
-} from '../../../../support/webhooks.ts';
-
-let endpoint: TestEndpoint;
-let receiver: Receiver;
+import { attemptsOf, textOfLast } from '../../../../support/webhooks.ts';
 
 beforeEach(async () => {
-  const api = new TestApi();
-  const partner = await makePartner();
-  endpoint = await writeEndpoint(partner);
-  receiver = new Receiver(api, [endpoint]);
+  await makeApiAndPartner();
+  await makeReceiver();
   await createTicket(api, partner);
 });
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-const textOfLast = async () =>
-  (await env.DB.prepare('SELECT response_text FROM webhook_deliveries ORDER BY number DESC').first(
-    'response_text',
-  )) as string | null;
 
 describe('the response to a failed attempt', () => {
   const fail = async (body: BodyInit | null, status = 500) => {
@@ -117,8 +97,8 @@ describe('the response to a failed attempt', () => {
         return new Promise(() => undefined);
       },
     });
-    const text = await fail(stalled).finally(() => vi.useRealTimers());
-    expect(text).toBe('slow');
+    expect(await fail(stalled)).toBe('slow');
+    vi.useRealTimers();
     expect(await attemptsOf(endpoint)).toMatchObject([{ status: 500, error: null }]);
   });
 });

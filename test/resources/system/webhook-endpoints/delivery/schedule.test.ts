@@ -1,23 +1,16 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { START, TestApi } from '../../../../support/api.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { START } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { changeEndpoint, HOOK, makeEndpoint } from '../../../../support/endpoints.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket, ticketPath } from '../../../../support/tickets.ts';
 import { attemptsOf, endpointRow, Receiver, writeEndpoint } from '../../../../support/webhooks.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let receiver: Receiver;
 
 beforeEach(async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
+  await makeApiAndPartner();
 });
 
 describe('a partner cannot cause more attempts than the schedule has', () => {

@@ -5,8 +5,12 @@ import type { WebhookScheduler } from '../../../../../src/resources/system/webho
 import { TestApi } from '../../../../support/api.ts';
 import { endpointPath } from '../../../../support/endpoints.ts';
 import { captureLog } from '../../../../support/faults.ts';
+import { homes, workerEnv } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { endpointRow, type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
+
+/** The name of the home of the partner. */
+const HOME = homes[0].name;
 
 let partner: TestPartner;
 let endpoint: TestEndpoint;
@@ -25,7 +29,7 @@ const setAlarm = (time: number) =>
 /** Replaces bindings of the object, so that its next alarm meets a fault. */
 const breakWith = (bindings: object) =>
   runInDurableObject(stub, (object) => {
-    Object.assign(object, { env: { ...env, ...bindings } });
+    Object.assign(object, { env: workerEnv(bindings) });
   });
 
 /** A database that fails each call. The configuration checks that the binding has `batch`. */
@@ -35,7 +39,7 @@ const failingDatabase = () => {
 };
 
 test('a wake makes the object look at once, and an endpoint without events leaves no alarm', async () => {
-  await stub.wake(endpoint.id, 'main');
+  await stub.wake(endpoint.id, HOME);
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
 });
 
@@ -43,7 +47,7 @@ test('a wake replaces a later alarm, and no earlier one', async () => {
   const later = Date.now() + 3_600_000;
   await setAlarm(later);
   await breakWith({ DB: undefined });
-  await stub.wake(endpoint.id, 'main');
+  await stub.wake(endpoint.id, HOME);
   await vi.waitFor(async () => expect(await alarmOf()).not.toBe(later));
 });
 
@@ -52,7 +56,9 @@ test.each<[string, () => object]>([
   ['a binding is missing', () => ({ ISSUER: '' })],
 ])('an alarm never throws, and looks again after ten seconds, if %s', async (_what, broken) => {
   captureLog();
-  await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+  await runInDurableObject(stub, (_object, state) =>
+    state.storage.put({ endpoint: endpoint.id, home: HOME }),
+  );
   await breakWith(broken());
   await setAlarm(Date.now() + 3_600_000);
   const started = Date.now();
@@ -63,7 +69,6 @@ test.each<[string, () => object]>([
 });
 
 test('an endpoint that is disabled wakes the other endpoints of its partner', async () => {
-  const partner = await makePartner();
   // An address that is forbidden now fails without a request, and 9 attempts have failed before.
   const failing = await writeEndpoint(partner, { url: 'https://10.0.0.1/' });
   const other = await writeEndpoint(partner, { position: 9, url: 'https://10.0.0.1/' });
@@ -79,7 +84,7 @@ test('an endpoint that is disabled wakes the other endpoints of its partner', as
   captureLog();
   const stubOf = ({ id }: TestEndpoint) => env.WEBHOOK_SCHEDULER.getByName(id);
   await runInDurableObject(stubOf(failing), async (object, state) => {
-    await state.storage.put('endpoint', failing.id);
+    await state.storage.put({ endpoint: failing.id, home: HOME });
     await (object as WebhookScheduler).alarm();
   });
   expect(await endpointRow(failing)).toMatchObject({ disabled_reason: 'exhausted' });
@@ -92,8 +97,8 @@ test('an endpoint that is disabled wakes the other endpoints of its partner', as
 test('a wake writes the id of the endpoint only once', async () => {
   const puts = await runInDurableObject(stub, async (object, { storage }) => {
     const put = vi.spyOn(storage, 'put');
-    await object.wake(endpoint.id, 'main');
-    await object.wake(endpoint.id, 'main');
+    await object.wake(endpoint.id, HOME);
+    await object.wake(endpoint.id, HOME);
     return put.mock.calls.length;
   });
   expect(puts).toBe(1);
@@ -110,14 +115,16 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
 
   beforeEach(async () => {
     captureLog();
-    await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+    await runInDurableObject(stub, (_object, state) =>
+      state.storage.put({ endpoint: endpoint.id, home: HOME }),
+    );
   });
 
   test('after the request that deletes it', async () => {
     const woken = await api.delete(endpointPath(endpoint), partner);
     expect(woken.status).toBe(204);
     expect(api.woken).toEqual([endpoint.id]);
-    await stub.wake(endpoint.id, 'main');
+    await stub.wake(endpoint.id, HOME);
     await vi.waitFor(isEmpty);
   });
 
@@ -135,7 +142,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
     await env.DB.prepare('DELETE FROM webhook_endpoints').run();
     await runDurableObjectAlarm(stub);
     await isEmpty();
-    await stub.wake(endpoint.id, 'main');
+    await stub.wake(endpoint.id, HOME);
     await vi.waitFor(isEmpty);
   });
 
@@ -146,12 +153,12 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
         const session = env.DB.withSession(constraint);
         const batch = async (statements: D1PreparedStatement[]) => {
           const results = await session.batch(statements);
-          await object.wake(endpoint.id, 'main');
+          await object.wake(endpoint.id, HOME);
           return results;
         };
         return { prepare: session.prepare.bind(session), batch };
       };
-      Object.assign(object, { env: { ...env, DB: { withSession, batch: fail } } });
+      Object.assign(object, { env: workerEnv({ DB: { withSession, batch: fail } }) });
       await object.alarm();
     });
     await isEmpty();
@@ -160,7 +167,7 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
 
 test('the object of a disabled endpoint keeps its id, because the endpoint can be enabled', async () => {
   await env.DB.prepare('UPDATE webhook_endpoints SET disabled_at = 1').run();
-  await stub.wake(endpoint.id, 'main');
+  await stub.wake(endpoint.id, HOME);
   await vi.waitFor(async () => expect(await alarmOf()).toBeNull());
   await runInDurableObject(stub, async (_object, state) =>
     expect(await state.storage.get('endpoint')).toBe(endpoint.id),
@@ -178,7 +185,9 @@ async function waitAfterAlarm(): Promise<number> {
 describe('after faults in a row', () => {
   beforeEach(async () => {
     captureLog();
-    await runInDurableObject(stub, (_object, state) => state.storage.put('endpoint', endpoint.id));
+    await runInDurableObject(stub, (_object, state) =>
+      state.storage.put({ endpoint: endpoint.id, home: HOME }),
+    );
     await breakWith(failingDatabase());
   });
 
@@ -194,11 +203,11 @@ describe('after faults in a row', () => {
     await waitAfterAlarm();
     await waitAfterAlarm();
     const until = await alarmOf();
-    await stub.wake(endpoint.id, 'main');
+    await stub.wake(endpoint.id, HOME);
     expect(await alarmOf()).toBe(until);
     // The runtime forgets an alarm that it could not run.
     await runInDurableObject(stub, (_object, state) => state.storage.deleteAlarm());
-    await stub.wake(endpoint.id, 'main');
+    await stub.wake(endpoint.id, HOME);
     expect(await alarmOf()).toBe(until);
   });
 
@@ -206,11 +215,11 @@ describe('after faults in a row', () => {
     await runInDurableObject(stub, (object) => {
       const prepare = () => ({ bind: () => undefined });
       const batch = async () => {
-        await object.wake(endpoint.id, 'main');
+        await object.wake(endpoint.id, HOME);
         fail();
       };
       const DB = { prepare, batch, withSession: () => ({ prepare, batch }) };
-      Object.assign(object, { env: { ...env, DB } });
+      Object.assign(object, { env: workerEnv({ DB }) });
     });
     expect(await waitAfterAlarm()).toBe(10);
   });

@@ -1,10 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookScheduler } from '../../../../../src/resources/system/webhook-endpoints/delivery/scheduler.ts';
 import { TestApi } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { type FaultKind, FaultyD1 } from '../../../../support/faulty-d1.ts';
+import { homeOf, workerEnv } from '../../../../support/homes.ts';
 import { makePartner, type TestPartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 import { watchTimers } from '../../../../support/timers.ts';
@@ -30,19 +31,13 @@ beforeEach(async () => {
   await createTicket(api, partner);
 });
 
-afterEach(() => {
-  // A spy on a fake timer restores that one, so the real ones come last.
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
-
 /** Runs an alarm of the object, and returns the timers at its end. */
 async function timersAfterAlarm(reply: typeof fetch) {
   vi.spyOn(globalThis, 'fetch').mockImplementation(reply);
   const stub = env.WEBHOOK_SCHEDULER.getByName(endpoint.id) as DurableObjectStub<WebhookScheduler>;
   return runInDurableObject(stub, async (object, { storage }) => {
-    await storage.put('endpoint', endpoint.id);
-    Object.assign(object, { env: { ...env, DB: d1.db } });
+    await storage.put({ endpoint: endpoint.id, home: homeOf(partner).name });
+    Object.assign(object, { env: workerEnv({ DB: d1.db }) });
     const timers = watchTimers();
     await object.alarm();
     await storage.deleteAlarm();

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { BATCHES, TestApi, TICKETS } from '../../../../support/api.ts';
-import { disorder, keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../../support/each-test.ts';
+import { disorder, expectExactCounts } from '../../../../support/naive-list.ts';
 import {
   newTicket,
   PRODUCT,
@@ -14,14 +14,11 @@ const REFERENCE = 'WORKSHOP-77';
 const path = referencePath(REFERENCE);
 const ticket = { ...newTicket, preparer_external_reference: REFERENCE };
 
-let api: TestApi;
-let partner: TestPartner;
 let headers: Record<string, string>;
 
 beforeEach(async () => {
   // So small that many of the tickets begin a part of a bucket.
-  api = new TestApi({}, { ticketsPerPart: 1 });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({}, { ticketsPerPart: 1 }));
   headers = await partner.headers(api);
 });
 
@@ -41,7 +38,7 @@ const post = () => api.request('POST', TICKETS, { headers, body: ticket });
 /** Sends all at the same time; gives the responses by their status. */
 async function crowd(count: number, send: (i: number) => Promise<Response>) {
   const responses = await Promise.all(Array.from({ length: count }, (_, i) => send(i)));
-  expect(await keptCounts()).toEqual(await naiveCounts());
+  await expectExactCounts();
   expect(await disorder()).toEqual([]);
   const groups = Map.groupBy(responses, ({ status }) => status);
   return (status: number) => groups.get(status) ?? [];

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { TICKETS } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import {
   NOBODY,
   newTicket,
@@ -14,13 +14,7 @@ const REFERENCE = 'WORKSHOP-77';
 const path = referencePath(REFERENCE);
 const { preparer_external_reference: _reference, ...body } = newTicket;
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 function put(values: object = {}, headers: Record<string, string> = {}) {
   const options = {

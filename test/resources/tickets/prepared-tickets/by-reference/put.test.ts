@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ORIGIN, TestApi } from '../../../../support/api.ts';
-import { keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { ORIGIN } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { expectExactCounts } from '../../../../support/naive-list.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import {
   createTicket,
   type List,
@@ -21,13 +22,7 @@ import {
 const REFERENCE = 'WORKSHOP-77';
 const OTHER_PRODUCT = '10000000-0000-4000-8000-000000000001';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const { preparer_external_reference: _reference, ...body } = newTicket;
 const line = (product_id: string, quantity = 1) => ({ product_id, quantity });
@@ -58,7 +53,7 @@ async function expectWritten(response: Response, status: number): Promise<Ticket
   }
   const list = await listTickets(api, partner, { preparer_external_reference: REFERENCE });
   expect(list).toMatchObject({ result: [ticket], total: 1 });
-  expect(await keptCounts()).toEqual(await naiveCounts());
+  await expectExactCounts();
   return ticket;
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
-import { keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { expectExactCounts } from '../../../../support/naive-list.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import {
   createTicket,
   PRODUCT,
@@ -12,14 +12,11 @@ import {
   ticketPath,
 } from '../../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 let path: string;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT);
   path = referencePath(ticket.preparer_external_reference);
@@ -76,7 +73,7 @@ describe('DELETE', () => {
   test('deletes the ticket and its lines, once', async () => {
     expect((await api.delete(path, partner)).status).toBe(204);
     expect(await storedRows()).toEqual({ tickets: [], lines: [] });
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
     expect((await api.delete(path, partner)).status).toBe(404);
     expect((await api.get(ticketPath(ticket.id), partner)).status).toBe(404);
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi, TICKETS } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { TICKETS } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import {
   expectViolations,
   newTicket,
@@ -14,13 +14,7 @@ import {
 const BY_REFERENCE = `${TICKETS}/by-reference`;
 const NAME = 'preparer_external_reference';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const { preparer_external_reference: _reference, ...body } = newTicket;
 

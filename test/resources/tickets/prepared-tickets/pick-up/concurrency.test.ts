@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { followEvents, stateAfter } from '../../../../support/events.ts';
-import { keptCounts, naiveCounts, pickedUpCounts } from '../../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { expectExactCounts, pickedUpCounts } from '../../../../support/naive-list.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -18,13 +17,10 @@ const CROWD = 50;
 /** How often each race is run: often in CI, and a few times in a default run. */
 const RUNS = Math.max(1, Math.round(Number(env.RACE_RUNS) / 5));
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
   await api.put(linesPath(ticket.id, PRODUCT), partner, { quantity: 1 });
 });
@@ -56,7 +52,7 @@ async function race(kinds: Record<string, Send>): Promise<Record<string, Record<
 
 /** Expects that the counts and the events agree with the rows, and returns the types of the ticket's events. */
 async function expectAgreement(): Promise<string[]> {
-  expect(await keptCounts()).toEqual(await naiveCounts());
+  await expectExactCounts();
   const { kept, actual } = await pickedUpCounts();
   expect(kept).toEqual(actual);
   const events = await followEvents(api, partner);

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { START, TestApi, TICKETS } from '../../../../support/api.ts';
+import { START, TICKETS } from '../../../../support/api.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { followEvents, readEvents } from '../../../../support/events.ts';
-import { keptCounts, naiveCounts } from '../../../../support/naive-list.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { expectExactCounts } from '../../../../support/naive-list.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import { listPickedUp, pickedUpPath } from '../../../../support/picked-up-tickets.ts';
 import {
   CUSTOMER,
@@ -19,15 +20,12 @@ import {
   ticketUpdate,
 } from '../../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
 let ticket: Ticket;
 
 const pickUpPath = (id: string) => `${ticketPath(id)}/pick-up`;
 
 beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
+  await makeApiAndPartner();
   ticket = await createTicket(api, partner);
   await putLine(api, partner, ticket.id, PRODUCT, 4);
 });
@@ -74,7 +72,7 @@ describe('a pick-up', () => {
       total: 1,
     });
     expect(await listPickedUp(api, partner, { customer_id: CUSTOMER })).toMatchObject({ total: 1 });
-    expect(await keptCounts()).toEqual(await naiveCounts());
+    await expectExactCounts();
   });
 
   test('has one event, whatever lines the ticket has', async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { repairCounts } from '../../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { TestApi } from '../../../../support/api.ts';
 import { allRows } from '../../../../support/d1.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../../support/each-test.ts';
 import {
   createTicket,
   expectViolations,
@@ -17,12 +17,11 @@ import {
   type ViolationName,
 } from '../../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: Ticket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await createTicket(api, partner);
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../../support/each-test.ts';
 import {
   createTicket,
   expectViolations,
@@ -13,12 +13,11 @@ import {
   type Ticket,
 } from '../../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: Ticket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await createTicket(api, partner);
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { TestApi } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import {
   createTicket,
   linesPath,
@@ -10,13 +10,7 @@ import {
   ticketUpdate,
 } from '../../../../support/tickets.ts';
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 const readiness = async (id: string, as = partner) => api.get(`${ticketPath(id)}/readiness`, as);
 

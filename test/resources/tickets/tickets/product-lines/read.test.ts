@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestApi } from '../../../../support/api.ts';
-import { makePartner, type TestPartner } from '../../../../support/partners.ts';
+import { api, makePartnerOf, partner } from '../../../../support/each-test.ts';
+import { makePartner } from '../../../../support/partners.ts';
 import {
   type PickedUpTicket,
   pickedUpPath,
@@ -9,12 +10,11 @@ import {
 } from '../../../../support/picked-up-tickets.ts';
 import { expectViolations, NOBODY, PRODUCT } from '../../../../support/tickets.ts';
 
-const api = new TestApi();
-let partner: TestPartner;
+const shared = new TestApi();
 let ticket: PickedUpTicket;
 
 beforeEach(async () => {
-  partner = await makePartner();
+  await makePartnerOf(shared);
   ticket = await writePickedUp(partner);
   await env.DB.prepare('INSERT INTO ticket_lines VALUES (?, ?, ?, 7)')
     .bind(partner.partnerId, ticket.ticket_number, NOBODY)
