@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { migrateLocalDatabase } from '../dev/local-database.ts';
+import { type LocalDatabase, migrateLocalDatabase } from '../dev/local-database.ts';
 import { withState } from '../dev/local-server.ts';
 import { configuredHomes } from '../homes/configured-homes.ts';
-import type { Runtime, RuntimeDatabase } from '../runtime/runtime.ts';
-import { withRuntime } from '../runtime/runtime.ts';
+import { type Runtime, type RuntimeDatabase, withRuntime } from '../runtime/runtime.ts';
 import { API } from '../runtime/world.ts';
 import { copyTree } from './copied-tree.ts';
 import { addHome, EU } from './homes/second-home.ts';
@@ -143,7 +142,10 @@ async function checkWrongHome(scene: Scene, { main, eu }: Record<'main' | 'eu', 
 }
 
 async function check(scene: Scene, claimed: Promise<void>): Promise<void> {
-  await Promise.all([migrateLocalDatabase(scene.runtime.database as never), claimed]);
+  await Promise.all([
+    migrateLocalDatabase(scene.runtime.database as RuntimeDatabase & LocalDatabase),
+    claimed,
+  ]);
   const callers = await checkPartners(scene);
   await checkCommands(scene, callers.eu);
   await checkWrongHome(scene, callers);

@@ -121,7 +121,7 @@ export function mutationsOf(file: string): Mutation[] {
       }
     },
     TaggedTemplateExpression({ tag, quasi }) {
-      if (tag.type === 'Identifier' && tag.name === 'sql') {
+      if (tag.type === 'Identifier' && ['sql', 'ownedSql'].includes(tag.name)) {
         addSql(quasi, quasi.expressions);
       }
     },
