@@ -63,6 +63,6 @@ test.each(Object.entries(reasons))('each use of %s has its reason', (name, reaso
   expect(uses.sort()).toEqual(Object.keys(reasonOf).sort());
 });
 
-test('no other connection runs statements that name no partner', () => {
-  expect(usesOf(/\bnew Database</)).toEqual([]);
+test('only openDatabase makes a connection', () => {
+  expect(usesOf(/\bnew Database\b/)).toEqual(['homes.ts openDatabase']);
 });
