@@ -96,10 +96,11 @@ describe('with two homes, the scheduled run', () => {
     await env.DB.batch([setQuota]);
     await env.DB_EU.batch([setQuota]);
     await run(OF_MAIN);
-    expect(lines.filter(({ event }) => event === 'quota')).toEqual([
-      { event: 'quota', home: 'main', partner: other.partnerId, full: true, quota: 0 },
-      { event: 'quota', home: 'eu', partner: european.partnerId, full: true, quota: 0 },
-    ]);
+    for (const [home, { partnerId: partner }] of Object.entries({ main: other, eu: european })) {
+      expect(lines.filter((line) => line.event === 'quota' && line.home === home)).toEqual([
+        { event: 'quota', home, partner, full: true, quota: 0 },
+      ]);
+    }
     expect(await rowsOf('partners WHERE full_at IS NOT NULL')).toEqual([1, 1]);
   });
 
@@ -122,6 +123,21 @@ describe('with two homes, the scheduled run', () => {
       expect(tasksOf(answering)).toContain('quotas');
       const cleaned = at === OF_MAIN ? 'main' : 'eu';
       expect(tasksOf(answering).includes('events')).toBe(answering === cleaned);
+    },
+  );
+
+  test.each(['main', 'eu'])(
+    'finds out the quotas of the other home while %s hangs',
+    async (hanging) => {
+      const answered = Promise.withResolvers<void>();
+      const [slow, answering] = hanging === 'main' ? [main, 'eu'] : [eu, 'main'];
+      slow.delayUntil(answered.promise);
+      const running = run(hanging === 'main' ? OF_MAIN : OF_EU);
+      await vi.waitFor(() => expect(tasksOf(answering)).toContain('database-size'));
+      expect(tasksOf(hanging)).toEqual([]);
+      answered.resolve();
+      await running;
+      expect(tasksOf(hanging)).toContain('quotas');
     },
   );
 
