@@ -5,7 +5,14 @@ import { removeExpired } from '../src/scheduled.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { eu as euHome, homesOf, nameDatabase, rowsOf, useEu } from './support/homes.ts';
+import {
+  eu as euHome,
+  homesOf,
+  main as mainHome,
+  nameDatabase,
+  rowsOf,
+  useEu,
+} from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 
 useEu();
@@ -89,6 +96,25 @@ describe('with two homes, the scheduled run', () => {
     await run(OF_EU);
     expect(main.calls, 'the quotas, and the keys of the scanner').toBe(2);
     expect(eu.calls).toBe(cleaning + 1);
+  });
+
+  test('removes the expired events of 200 partners, and the next run continues', async () => {
+    const partners = 300;
+    const { database } = mainHome;
+    const ids = `WITH RECURSIVE id (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM id WHERE id < ${partners})`;
+    await database.batch(
+      [
+        `INSERT INTO partners (id, name, created_at) ${ids} SELECT 900000 + id, 'Partner ' || id, 1 FROM id`,
+        `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id)
+         ${ids} SELECT 900000 + id, sequence, id || '-' || sequence, 'client.updated', 1, 'c'
+         FROM id CROSS JOIN (SELECT 1 AS sequence UNION ALL SELECT 2)`,
+      ].map((sql) => database.prepare(sql)),
+    );
+    const expired = () => rowsOf('events WHERE sequence = 1 AND created_at = 1');
+    await run(OF_MAIN);
+    expect(await expired()).toEqual([100, 0]);
+    await run(OF_MAIN);
+    expect(await expired()).toEqual([0, 0]);
   });
 
   test('finds out which partners are full in every home', async () => {
