@@ -78,7 +78,9 @@ export class FaultyD1 {
 
   async #call<R extends D1Result | D1Result[]>(execute: () => Promise<R>): Promise<R> {
     this.calls += 1;
-    await this.#before;
+    if (this.#before !== undefined) {
+      await this.#before;
+    }
     switch (this.#plan(this.calls)) {
       case 'before':
         throw lost();
