@@ -75,11 +75,11 @@ export function requireCertain(repeated: boolean): void {
 /**
  * The database connection of one request. It uses the D1 Sessions API, so a nearby replica can serve
  * reads. It runs only statements that name a partner, unless `ofAllPartners` or `beforeAuthentication` says why not; a
- * test lists each use of these two.
+ * test lists each use of these two. `in` keeps the compiler from taking it for a connection that runs any statement.
  *
  * @see https://developers.cloudflare.com/d1/best-practices/read-replication/
  */
-export class Database<One extends Statement = OwnedStatement> {
+export class Database<in One extends Statement = OwnedStatement> {
   readonly #d1: D1Database;
   readonly #session: D1DatabaseSession;
   /** The session whose first query reaches the primary, created on first use. */
@@ -91,9 +91,9 @@ export class Database<One extends Statement = OwnedStatement> {
   #guard: WriteGuard | undefined;
   #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
   /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
-  readonly ofAllPartners = this as Database<Statement>;
+  readonly ofAllPartners = this as unknown as Database<Statement>;
   /** The same connection for what runs before the caller is known, such as the lookup of a credential. */
-  readonly beforeAuthentication = this as Database<Statement>;
+  readonly beforeAuthentication = this as unknown as Database<Statement>;
   readonly cost: Cost;
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;
