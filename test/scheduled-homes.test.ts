@@ -5,7 +5,14 @@ import { removeExpired } from '../src/scheduled.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { retryAtOnce } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
-import { eu as euHome, homesOf, nameDatabase, rowsOf, useEu } from './support/homes.ts';
+import {
+  eu as euHome,
+  homesOf,
+  main as mainHome,
+  nameDatabase,
+  rowsOf,
+  useEu,
+} from './support/homes.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
 
 useEu();
@@ -91,15 +98,35 @@ describe('with two homes, the scheduled run', () => {
     expect(eu.calls).toBe(cleaning + 1);
   });
 
+  test('removes the expired events of 200 partners, and the next run continues', async () => {
+    const partners = 300;
+    const { database } = mainHome;
+    const ids = `WITH RECURSIVE id (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM id WHERE id < ${partners})`;
+    await database.batch(
+      [
+        `INSERT INTO partners (id, name, created_at) ${ids} SELECT 900000 + id, 'Partner ' || id, 1 FROM id`,
+        `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id)
+         ${ids} SELECT 900000 + id, sequence, id || '-' || sequence, 'client.updated', 1, 'c'
+         FROM id CROSS JOIN (SELECT 1 AS sequence UNION ALL SELECT 2)`,
+      ].map((sql) => database.prepare(sql)),
+    );
+    const expired = () => rowsOf('events WHERE sequence = 1 AND created_at = 1');
+    await run(OF_MAIN);
+    expect(await expired()).toEqual([100, 0]);
+    await run(OF_MAIN);
+    expect(await expired()).toEqual([0, 0]);
+  });
+
   test('finds out which partners are full in every home', async () => {
     const setQuota = env.DB.prepare('UPDATE partners SET max_prepared_tickets = 0');
     await env.DB.batch([setQuota]);
     await env.DB_EU.batch([setQuota]);
     await run(OF_MAIN);
-    expect(lines.filter(({ event }) => event === 'quota')).toEqual([
-      { event: 'quota', home: 'main', partner: other.partnerId, full: true, quota: 0 },
-      { event: 'quota', home: 'eu', partner: european.partnerId, full: true, quota: 0 },
-    ]);
+    for (const [home, { partnerId: partner }] of Object.entries({ main: other, eu: european })) {
+      expect(lines.filter((line) => line.event === 'quota' && line.home === home)).toEqual([
+        { event: 'quota', home, partner, full: true, quota: 0 },
+      ]);
+    }
     expect(await rowsOf('partners WHERE full_at IS NOT NULL')).toEqual([1, 1]);
   });
 
@@ -122,6 +149,21 @@ describe('with two homes, the scheduled run', () => {
       expect(tasksOf(answering)).toContain('quotas');
       const cleaned = at === OF_MAIN ? 'main' : 'eu';
       expect(tasksOf(answering).includes('events')).toBe(answering === cleaned);
+    },
+  );
+
+  test.each(['main', 'eu'])(
+    'finds out the quotas of the other home while %s hangs',
+    async (hanging) => {
+      const answered = Promise.withResolvers<void>();
+      const [slow, answering] = hanging === 'main' ? [main, 'eu'] : [eu, 'main'];
+      slow.delayUntil(answered.promise);
+      const running = run(hanging === 'main' ? OF_MAIN : OF_EU);
+      await vi.waitFor(() => expect(tasksOf(answering)).toContain('database-size'));
+      expect(tasksOf(hanging)).toEqual([]);
+      answered.resolve();
+      await running;
+      expect(tasksOf(hanging)).toContain('quotas');
     },
   );
 

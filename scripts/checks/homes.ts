@@ -121,7 +121,7 @@ async function checkWrongHome(scene: Scene, { main, eu }: Record<'main' | 'eu', 
   const origin = await runtime.origin(LATER);
   const later = new Operator({ origin, environment });
   await Promise.all([
-    runScript(scene, ['deploy', '--local'], {
+    runScript(scene, ['deploy', '--rehearse'], {
       code: 1,
       parts: ['The home eu is not ready', 'us, number 2', 'nothing was uploaded'],
       not: 'Total Upload',
@@ -140,6 +140,22 @@ async function checkWrongHome(scene: Scene, { main, eu }: Record<'main' | 'eu', 
   operator.faults.push(...later.faults);
 }
 
+/** Lets npm consume an option of each script, as it does without `--`. The script must not act without the option. */
+async function checkConsumedOptions(scene: Scene): Promise<void> {
+  const consumed = [
+    ['deploy', 'rehearse'],
+    ['deploy', 'dry_run'],
+    ['homes', 'remote'],
+    ['counts-check', 'remote'],
+    ['counts-check', 'repair'],
+  ] as const;
+  for (const [script, option] of consumed) {
+    const environment = { ...scene.environment, [`npm_config_${option}`]: 'true' };
+    const parts = ['npm consumed the option'];
+    await runScript({ ...scene, environment }, [script], { code: 1, parts });
+  }
+}
+
 async function check(scene: Scene, claimed: Promise<void>): Promise<void> {
   await Promise.all([
     migrateLocalDatabase(scene.runtime.database as RuntimeDatabase & LocalDatabase),
@@ -147,6 +163,7 @@ async function check(scene: Scene, claimed: Promise<void>): Promise<void> {
   ]);
   const callers = await checkPartners(scene);
   await checkCommands(scene, callers.eu);
+  await checkConsumedOptions(scene);
   await checkWrongHome(scene, callers);
 }
 

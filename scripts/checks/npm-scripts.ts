@@ -29,7 +29,7 @@ export const runs: Readonly<Record<string, Run>> = {
   },
   budgets: { args: ['--startups', '1'], prints: 'CPU time of the start' },
   // The upload needs an account, and changes what partners use.
-  deploy: { args: ['--local'], prints: '--dry-run: exiting now.' },
+  deploy: { args: ['--rehearse'], prints: '--dry-run: exiting now.' },
   homes: { prints: 'main, number 0, binding DB' },
   'counts:check': { prints: 'Every stored count is correct.' },
   'db:generate': { prints: 'No schema changes, nothing to migrate' },

@@ -53,6 +53,15 @@ function errorText(stdout: string): string | undefined {
 /** Whether a local command failed at a lock. SQLite does not wait for the lock and then changes nothing. */
 const isBusy = (message: string, remote: boolean) => !remote && message.includes('SQLITE_BUSY');
 
+/**
+ * Whether statements that only read failed because another process wrote to the local database. The statements of a
+ * write can have taken effect before this fault.
+ */
+const isDisturbed = (message: string, remote: boolean, statements: readonly string[]) =>
+  !remote &&
+  message.includes('Failed to get session commit token') &&
+  statements.every((statement) => statement.startsWith('SELECT'));
+
 function failureOf(message: string, { name }: Home, remote: boolean): ExecutionFailed {
   if (message.includes(`'${WRONG_HOME}'`)) {
     return new ExecutionFailed(
@@ -100,7 +109,8 @@ export async function execute(
       return JSON.parse(stdout) as Executed[];
     }
     const message = errorText(stdout) ?? `${stderr}${stdout}`.trim();
-    if (!isBusy(message, remote) || attempt === MAX_ATTEMPTS) {
+    const again = isBusy(message, remote) || isDisturbed(message, remote, statements);
+    if (!again || attempt === MAX_ATTEMPTS) {
       throw failureOf(message, home, remote);
     }
   }

@@ -11,6 +11,7 @@ import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.rep
 import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
 import { execute, rowsOf } from '../homes/execute.ts';
 import { fail } from '../process/fail.ts';
+import { refuseConsumedOptions } from '../process/options.ts';
 
 interface WrongCount {
   partner_id: number;
@@ -20,6 +21,7 @@ interface WrongCount {
   actual: number;
 }
 
+refuseConsumedOptions('counts:check', 'remote', 'repair');
 const {
   remote = false,
   repair,

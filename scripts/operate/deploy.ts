@@ -1,6 +1,6 @@
 /**
  * `npm run deploy` checks that each binding leads to the database of its home, migrates every home in order, and then
- * uploads the Worker. It stops at the first fault. `-- --local` does the same on the local databases, and bundles the
+ * uploads the Worker. It stops at the first fault. `-- --rehearse` does the same on the local databases, and bundles the
  * Worker without uploading it.
  */
 import { Command } from 'commander';
@@ -8,14 +8,16 @@ import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.
 import { type HomeState, readHomeState } from '../homes/home-state.ts';
 import { migrateHome } from '../homes/migrate-home.ts';
 import { fail } from '../process/fail.ts';
+import { refuseConsumedOptions } from '../process/options.ts';
 import { showWrangler } from '../process/wrangler.ts';
 
-const { local } = new Command('npm run deploy --')
+refuseConsumedOptions('deploy', 'rehearse', 'dry-run');
+const { rehearse } = new Command('npm run deploy --')
   .description('Migrates the database of every home, and then uploads the Worker.')
-  .option('--local', 'migrate the local databases, and bundle the Worker without uploading it')
+  .option('--rehearse', 'migrate the local databases, and bundle the Worker without uploading it')
   .parse()
-  .opts<{ local?: boolean }>();
-const remote = local !== true;
+  .opts<{ rehearse?: boolean }>();
+const remote = rehearse !== true;
 
 /** Returns the states of the homes. Ends the script unless every database can be used as its home. */
 async function statesOf(homes: readonly ConfiguredHome[]): Promise<HomeState[]> {

@@ -9,6 +9,7 @@ import { configuredHomes } from '../homes/configured-homes.ts';
 import { type HomeContents, type HomeState, readHomeState } from '../homes/home-state.ts';
 import { counted } from '../partner/view.ts';
 import { fail } from '../process/fail.ts';
+import { refuseConsumedOptions } from '../process/options.ts';
 
 /** What the options of both commands select. */
 interface Options {
@@ -89,10 +90,7 @@ async function claim(name: string, { remote = false }: Options): Promise<void> {
   console.log(await claimHome(home, remote));
 }
 
-if (process.env.npm_config_remote !== undefined) {
-  // Without this check the command would show or claim the local database instead of the deployed one.
-  fail('npm consumed the option --remote. Write `--` after `npm run homes`.');
-}
+refuseConsumedOptions('homes', 'remote');
 
 const REMOTE = ['--remote', 'use the deployed databases instead of the local ones'] as const;
 const program = new Command('npm run homes --')

@@ -51,9 +51,10 @@ export function requireCertain(repeated: boolean): void {
 
 /**
  * The database connection of one request. It runs only statements that name a partner, unless `ofAllPartners` or
- * `beforeAuthentication` says why not; a test lists each use of these two.
+ * `beforeAuthentication` says why not; a test lists each use of these two. `in` keeps the compiler from taking it for a
+ * connection that runs any statement.
  */
-export class Database<One extends Statement = OwnedStatement> {
+export class Database<in One extends Statement = OwnedStatement> {
   readonly #d1: D1Database;
   readonly #sessions: Sessions;
   readonly #home: Identity | undefined;
@@ -67,9 +68,9 @@ export class Database<One extends Statement = OwnedStatement> {
   #isGatePassed = false;
   #enterLine: (() => ReturnType<PartnerLines['enter']>) | undefined;
   /** The same connection for what concerns all partners: cron tasks, the operator, and reports of leaked secrets. */
-  readonly ofAllPartners = this as Database<Statement>;
+  readonly ofAllPartners = this as unknown as Database<Statement>;
   /** The same connection for what runs before the caller is known, such as the lookup of a credential. */
-  readonly beforeAuthentication = this as Database<Statement>;
+  readonly beforeAuthentication = this as unknown as Database<Statement>;
   readonly cost: Cost;
   /** The size of the database after the last call, as D1 reports it; undefined before a call succeeds. */
   sizeBytes: number | undefined;

@@ -61,7 +61,3 @@ test.each(Object.entries(reasons))('each use of %s has its reason', (name, reaso
   const uses = usesOf(new RegExp(`\\b${name}\\b`)).filter((use) => use !== definition);
   expect(uses.sort()).toEqual(Object.keys(reasonOf).sort());
 });
-
-test('no other connection runs statements that name no partner', () => {
-  expect(usesOf(/\bnew Database</)).toEqual([]);
-});

@@ -9,8 +9,9 @@ import {
   partnerPlaceholder,
 } from '../../src/db/owned.ts';
 import type { PartnerId } from '../../src/db/partner-id.ts';
+import { removeInBatches } from '../../src/db/removal.ts';
 import { preparedTickets } from '../../src/db/schema.ts';
-import { compile, query } from '../../src/db/statements.ts';
+import { compile, query, type Statement } from '../../src/db/statements.ts';
 
 /**
  * `npm run verify` compiles this file, and nothing runs it. Each `@ts-expect-error` whose error the
@@ -100,6 +101,13 @@ export async function run(): Promise<string[]> {
     [...found, ...rows.updated].map(({ id }) => id),
   ].flat();
 }
+
+// A connection that runs every statement also serves where one for a partner is expected.
+export const restricted: Database = db.ofAllPartners;
+// @ts-expect-error: the connection would run statements that name no partner.
+export const widened: Database<Statement> = db;
+// @ts-expect-error: the function runs statements that name no partner.
+export const removed = removeInBatches(db, () => sql`DELETE FROM events RETURNING 1`);
 
 /** Calls of the database: none of these is compiled. */
 export const refused = () => [

@@ -49,6 +49,7 @@ export class FaultyD1 {
   readonly sessions: (string | undefined)[] = [];
   readonly db: D1Database;
   #plan: Plan = () => undefined;
+  #before: Promise<void> | undefined;
   #late: (() => Promise<unknown>)[] = [];
 
   /** @param real the binding whose calls can fail. */
@@ -63,6 +64,11 @@ export class FaultyD1 {
     this.calls = 0;
   }
 
+  /** Makes the following calls wait for an event before they are executed. */
+  delayUntil(event: Promise<void>): void {
+    this.#before = event;
+  }
+
   /** Executes the calls that were delayed beyond the deadline. Ignores their results and errors. */
   async settle(): Promise<void> {
     for (const execute of this.#late.splice(0)) {
@@ -72,6 +78,9 @@ export class FaultyD1 {
 
   async #call<R extends D1Result | D1Result[]>(execute: () => Promise<R>): Promise<R> {
     this.calls += 1;
+    if (this.#before !== undefined) {
+      await this.#before;
+    }
     switch (this.#plan(this.calls)) {
       case 'before':
         throw lost();

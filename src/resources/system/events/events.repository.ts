@@ -69,10 +69,13 @@ export async function findEvents(
 
 /** How long an event is kept at least, in milliseconds: 30 days. */
 export const EVENT_RETENTION_MS = 30 * 86_400_000;
+/** The most partners whose expired events one run removes: an invocation may make 1,000 queries for all its tasks. */
+const MAX_CLEARED_PARTNERS = 200;
 
 /**
  * Removes the expired events of all partners. The newest event of a partner is kept, so that its sequence
- * goes on. `created_at` never decreases with the sequence, so the expired events of a partner are its oldest.
+ * goes on. `created_at` never decreases with the sequence, so the expired events of a partner are its oldest. If too many
+ * partners have some, a run takes some of them by chance, so that each gets its turn.
  *
  * @param now milliseconds since 1970.
  * @returns the number of removed events.
@@ -86,7 +89,8 @@ export async function removeExpiredEvents(db: Database, now: number): Promise<nu
         FROM partners)
       WHERE EXISTS (SELECT 1 FROM (SELECT sequence, created_at FROM events
           WHERE partner_id = of_partner ORDER BY sequence LIMIT 1)
-        WHERE ${expired} AND sequence < newest)`,
+        WHERE ${expired} AND sequence < newest)
+      ORDER BY random() LIMIT ${MAX_CLEARED_PARTNERS}`,
   });
   let count = 0;
   for (const { id, newest } of partners) {
