@@ -60,7 +60,7 @@ export interface AppEnv {
     db: Database;
     /** The policy of the route; undefined if no operation matches, which leads to a 404 or 405. */
     policy: Policy | undefined;
-    /** The partner and client of the verified access token. Set before the API key is looked up. */
+    /** The partner and client of the verified access token. Set before the gate decides about the rest. */
     caller: Pick<Principal, 'partnerId' | 'clientId'> | undefined;
     /**
      * The caller of an operation that requires credentials. The token is verified; the gate of `db` decides about the

@@ -24,7 +24,7 @@ import { basic, requestToken } from './support/token-requests.ts';
 
 /**
  * Tests the D1 budgets of the cheap operations with few tickets, so that a regression fails quickly.
- * `npm run bench` tests them with a million tickets.
+ * `npm run bench` tests them with a million tickets. The rows of writes include two of the gate.
  */
 
 const HOUR = 3_600_000;
@@ -119,13 +119,13 @@ describe('one ticket', () => {
     ],
     ['without a VIN', { ...newTicket, vin: null }, 30],
     ['of a customer and a day that are known', newTicket, 0],
-  ])('POST with a key, %s: 1 trip, 18 rows read, 14 written', async (_what, body, days) => {
+  ])('POST with a key, %s: 1 trip, 20 rows read, 14 written', async (_what, body, days) => {
     api.now += days * 24 * HOUR;
     await api.get(TICKETS, partner);
     const headers = { 'idempotency-key': crypto.randomUUID() };
     const post = () => api.request('POST', TICKETS, { as: partner, body, headers });
-    await expectCost(post(), 201, { trips: 1, read: 18, written: 14 });
-    await expectCost(post(), 201, { trips: 1, read: 18, written: 0 });
+    await expectCost(post(), 201, { trips: 1, read: 20, written: 14 });
+    await expectCost(post(), 201, { trips: 1, read: 20, written: 0 });
   });
 
   test.each([
@@ -150,10 +150,10 @@ describe('one ticket', () => {
     }
   });
 
-  test('pick-up with one line: 1 trip, 34 rows read, 22 written', async () => {
+  test('pick-up with one line: 1 trip, 36 rows read, 22 written', async () => {
     const body = { customer_id: newTicket.customer_id };
     const pickUp = (i: number) => api.post(`${ticketPath(nth(i).id)}/pick-up`, partner, body);
-    const budget = { trips: 1, read: 34, written: 22 };
+    const budget = { trips: 1, read: 36, written: 22 };
     await expectCost(pickUp(6), 201, budget);
     await expectCost(pickUp(7), 201, budget);
     await expectCost(pickUp(7), 200, { ...budget, written: 0 });
@@ -165,14 +165,14 @@ describe('one ticket', () => {
     await expectCost(readiness, 200, { trips: 1, read: 3, written: 0 });
   });
 
-  test('PUT under an old tag: 1 trip, 8 rows read, none written', async () => {
+  test('PUT under an old tag: 1 trip, 10 rows read, none written', async () => {
     const options = { as: partner, body: ticketUpdate, headers: { 'if-match': '"9"' } };
     const put = api.request('PUT', ticketPath(nth(1).id), options);
-    await expectCost(put, 412, { trips: 1, read: 8, written: 0 });
+    await expectCost(put, 412, { trips: 1, read: 10, written: 0 });
   });
 
-  test('DELETE with one line: 1 trip, 26 rows read, 15 written', async () => {
-    const budget = { trips: 1, read: 26, written: 15 };
+  test('DELETE with one line: 1 trip, 28 rows read, 15 written', async () => {
+    const budget = { trips: 1, read: 28, written: 15 };
     await expectCost(api.delete(ticketPath(nth(5).id), partner), 204, budget);
     await expectCost(api.delete(ticketPath(nth(6).id), partner), 204, budget);
   });
@@ -237,7 +237,7 @@ describe('one ticket', () => {
     await expectCost(get(own), 200, { trips: 1, read: 4, written: 0 });
     await expectCost(api.delete(referencePath(own), partner), 204, {
       trips: 1,
-      read: 37,
+      read: 39,
       written: 17,
     });
   });
@@ -247,10 +247,10 @@ describe('one ticket', () => {
     await expectCost(api.get(path, partner), 200, { trips: 1, read: 4, written: 0 });
     await expectCost(api.put(path, partner, { quantity: 2 }), 200, {
       trips: 1,
-      read: 14,
+      read: 16,
       written: 5,
     });
-    await expectCost(api.delete(path, partner), 204, { trips: 1, read: 14, written: 8 });
+    await expectCost(api.delete(path, partner), 204, { trips: 1, read: 16, written: 8 });
   });
 
   test('a new line: 1 trip, 24 rows read with one line, one more for each further line, 10 written', async () => {
@@ -307,11 +307,11 @@ test.each([
   [clients, 'client_id'],
   [apiKeys, 'api_key_id'],
 ] as const)(
-  'GET of $names: 2 trips, and a row for each secret that rotations replaced',
+  'GET of $names: 1 trip, and a row for each secret that rotations replaced',
   async (kind, owner) => {
     const RETIRED = 50;
     const made = await kind.make(api, partner);
-    const before = { trips: 2, read: 8, written: 0 };
+    const before = { trips: 1, read: 8, written: 0 };
     await expectCost(api.get(kind.path, partner), 200, before);
     await env.DB.prepare(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
@@ -339,7 +339,8 @@ describe('refused credentials', () => {
     await expectCost(sent, 401, { trips: 0, read: 0, written: 0 });
   });
 
-  const budget = { trips: 1, read: 1, written: 0 };
+  // D1 reports no rows for a call that failed, and the gate fails. `test/auth/gate.repository.test.ts` counts its rows.
+  const budget = { trips: 1, read: 0, written: 0 };
   const disabled = { disabled: true };
   const withKey = (made: Made) => apiKeys.caller(partner, made);
   const withClient = (made: Made) => clients.caller(partner, made);
@@ -350,13 +351,12 @@ describe('refused credentials', () => {
     return made;
   }
 
-  test.each<[string, rows: number, () => Promise<TestPartner>]>([
-    ['an unknown key', 1, async () => withKey({ id: '', secret: newApiKey('test') })],
-    ['a disabled key', 1, async () => withKey(await apiKeys.make(api, partner, disabled))],
-    ['a key that has ended', 1, async () => withKey(await ended(apiKeys))],
+  test.each<[string, () => Promise<TestPartner>]>([
+    ['an unknown key', async () => withKey({ id: '', secret: newApiKey('test') })],
+    ['a disabled key', async () => withKey(await apiKeys.make(api, partner, disabled))],
+    ['a key that has ended', async () => withKey(await ended(apiKeys))],
     [
       'a key whose overlap is over',
-      1,
       async () => {
         const key = await apiKeys.make(api, partner);
         await apiKeys.rotate(api, partner, key, 60);
@@ -364,16 +364,16 @@ describe('refused credentials', () => {
         return withKey(key);
       },
     ],
-    ['a disabled client', 1, async () => withClient(await clients.make(api, partner, disabled))],
-    ['a client that has ended', 2, async () => withClient(await ended(clients))],
-    ['an unknown client', 1, async () => withClient({ id: crypto.randomUUID(), secret: '' })],
-  ])('%s: 1 trip, rows: %d', async (_what, read, prepare) => {
+    ['a disabled client', async () => withClient(await clients.make(api, partner, disabled))],
+    ['a client that has ended', async () => withClient(await ended(clients))],
+    ['an unknown client', async () => withClient({ id: crypto.randomUUID(), secret: '' })],
+  ])('%s: 1 trip', async (_what, prepare) => {
     const as = await prepare();
-    await expectCost(api.get(TICKETS, as), 401, { ...budget, read });
-    await expectCost(api.get(apiKeys.path, as), 401, { ...budget, read });
+    await expectCost(api.get(TICKETS, as), 401, budget);
+    await expectCost(api.get(apiKeys.path, as), 401, budget);
   });
 
-  test('the key of another partner: 1 trip, 1 row, good or not', async () => {
+  test('the key of another partner: 1 trip, good or not', async () => {
     const other = await makePartner({ home: homeOf(partner) });
     await expectCost(api.get(TICKETS, withKey(apiKeys.usedBy(other))), 403, budget);
     const bad = await apiKeys.make(api, other, disabled);
@@ -390,17 +390,18 @@ describe('refused credentials', () => {
     }
     const wrongBesideOld = { ...wrong, clientId: rotated.id };
     for (const client of [wrong, unknown, wrongBesideOld]) {
-      await expectCost(requestToken(api, basic(client)), 401, budget);
+      await expectCost(requestToken(api, basic(client)), 401, { ...budget, read: 1 });
     }
-    await expectCost(requestToken(api, basic({ clientId, clientSecret })), 400, budget);
+    const sent = requestToken(api, basic({ clientId, clientSecret }));
+    await expectCost(sent, 400, { ...budget, read: 1 });
   });
 });
 
-test('good credentials: 1 trip and 3 rows the first time, and none after it', async () => {
+test('good credentials: 2 rows in the trip of the first request, and none after it', async () => {
   const isolate = new TestApi();
   isolate.now = api.now;
   const get = () => isolate.get(ticketPath(nth(3).id), partner);
-  await expectCost(get(), 200, { trips: 2, read: 3 + 3, written: 0 });
+  await expectCost(get(), 200, { trips: 1, read: 3 + 2, written: 0 });
   await expectCost(get(), 200, { trips: 1, read: 3, written: 0 });
 });
 

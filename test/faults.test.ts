@@ -13,7 +13,7 @@ import { textOf } from './support/texts.ts';
 import { isThorough } from './support/thorough.ts';
 import { ticketPath } from './support/tickets.ts';
 
-/** How long the app trusts cached credentials. After it they are looked up again. */
+/** How long the app trusts a confirmed caller. After it, reads need the gate again. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 /** The maximum number of attempts of a D1 call, including the first. */
 const MAX_ATTEMPTS = 3;
@@ -156,11 +156,9 @@ function callsAfterResponse({ name, method, path, right }: Scenario): number {
  * Returns plans in which each call meets each kind of fault, and the last call before the response, which does
  * the work, several.
  */
-function plansFor(calls: number, { path, isVariant }: Scenario): FaultPlan[] {
+function plansFor(calls: number, { isVariant }: Scenario): FaultPlan[] {
   // Unless the run is thorough, the calls that all variants of an operation share meet faults only once.
-  // Operations under /v2/system/ look up credentials in an earlier call. The other operations cover that
-  // lookup, so only the last call is tested here.
-  const first = path.startsWith('/v2/system/') || (isVariant && !isThorough) ? calls : 1;
+  const first = isVariant && !isThorough ? calls : 1;
   const each = Array.from({ length: calls }, (_, i) => i + 1).filter((at) => at >= first);
   return calls === 0 ? [] : [...each.flatMap(faultsAt), ...faultsFrom(calls)];
 }

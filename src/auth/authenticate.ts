@@ -123,14 +123,18 @@ export class Authenticator {
     const { partnerId, clientId, isOwn, issuedAt: tokenIssuedAt } = token;
     const keep = (pair: Omit<ConfirmedPair, 'apiKeySha256'>) =>
       this.#pairs.set(cacheKey, { ...pair, apiKeySha256 }, now() + CONFIRMED_PAIR_TTL_MS);
+    // A revocation can be committed while D1 answers, so the trust begins when the gate is asked.
+    let askedAt = now();
     const gate: Gate<ConfirmedCaller> = {
-      statement: () =>
-        callerGate({
+      statement: () => {
+        askedAt = now();
+        return callerGate({
           ...{ partnerId, clientId: isOwn ? clientId : null, apiKeySha256 },
-          ...{ tokenIssuedAt, scope, now: now() },
-        }),
+          ...{ tokenIssuedAt, scope, now: askedAt },
+        });
+      },
       confirm: (row) => {
-        keep(toConfirmedPair(row, now()));
+        keep(toConfirmedPair(row, askedAt));
         recordUse(c, listUses(row, token));
       },
       refuse: async (reason) => {
@@ -208,11 +212,11 @@ function toCacheKey(apiKey: string, { clientId, partnerId }: AccessToken): strin
   return `${apiKey}\n${partnerId} ${clientId}`;
 }
 
-function toConfirmedPair({ scopes, tokens_from, valid_until }: ConfirmedCaller, now: number) {
+function toConfirmedPair({ scopes, tokens_from, valid_until }: ConfirmedCaller, askedAt: number) {
   return {
     scopes: scopes === null ? undefined : new Set(parseScope(scopes).filter(isScope)),
     tokensFrom: tokens_from ?? 0,
-    trustedUntil: Math.min(now + CREDENTIAL_CACHE_TTL_MS, valid_until),
+    trustedUntil: Math.min(askedAt + CREDENTIAL_CACHE_TTL_MS, valid_until),
   };
 }
 

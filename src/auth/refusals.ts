@@ -48,14 +48,6 @@ export function tokenExpired(c: Context<AppEnv>): Problem {
   return new Problem('tokenExpired', { headers: challenge(c, ', error="invalid_token"') });
 }
 
-/**
- * Returns the problem for an API key that is malformed, unknown, disabled or expired; it does not tell
- * which.
- */
-export function apiKeyInvalid(c: Context<AppEnv>): Problem {
-  return new Problem('apiKeyInvalid', { headers: challenge(c) });
-}
-
 /** Returns the problem for a principal that lacks the required scope (RFC 6750 §3.1). */
 export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
   return new Problem('scopeMissing', {
@@ -72,7 +64,8 @@ export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
 export function gateClosed(c: Context<AppEnv>, reason: GateReason, scope: Scope | null): Problem {
   switch (reason) {
     case 'api-key-invalid':
-      return apiKeyInvalid(c);
+      // It does not tell whether the key is malformed, unknown, disabled or expired.
+      return new Problem('apiKeyInvalid', { headers: challenge(c) });
     case 'partner-mismatch':
       return new Problem('partnerMismatch');
     case 'scope-missing':

@@ -25,6 +25,8 @@ export async function writeOnce<S extends Statements<OwnedStatement>>(
     return rows;
   } catch (error) {
     if (error instanceof AlreadyRecorded) {
+      // D1 gives a failed call no bookmark, and the response needs one that includes the change.
+      await db.readPrimary({ recorded: recordedVersion(change) });
       return 'recorded';
     }
     throw error;

@@ -2,26 +2,32 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
-import { WatchedD1 } from '../support/d1.ts';
-import { api, makePartnerOf, partner } from '../support/each-test.ts';
+import { clients } from '../support/credentials.ts';
+import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { databaseOf, everywhere, homeOf } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
+import { newTicket } from '../support/tickets.ts';
 
-/** How long an isolate trusts a cached API key and client. */
+/** How long an isolate trusts a confirmed API key and client. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 
-let d1: WatchedD1;
-/** The D1 round trips of the list operation itself, with cached credentials. */
-let ownCalls: number;
+/** The rows that the list operation itself reads, for a confirmed caller. */
+let ownRows: number;
+
+/** Sends a list, which must take one round trip. Returns the number of rows that it reads. */
+async function rowsOf(as: TestPartner = partner): Promise<number> {
+  const timing = (await list(as)).headers.get('server-timing') ?? '';
+  const [, trips, read] = /trips=(\d+) read=(\d+) written=0/.exec(timing) ?? [];
+  expect(Number(trips)).toBe(1);
+  return Number(read);
+}
 
 const list = (as: TestPartner = partner) => api.get(TICKETS, as);
 
 beforeEach(async () => {
-  d1 = new WatchedD1();
-  await makePartnerOf(new TestApi({ DB: d1.db }));
-  const headers = await partner.headers(api);
-  await api.request('GET', TICKETS, { headers });
-  ownCalls = await d1.cost(() => api.request('GET', TICKETS, { headers }));
+  await makeApiAndPartner();
+  await list();
+  ownRows = await rowsOf();
 });
 
 async function deleteKey({ apiKey }: TestPartner) {
@@ -32,21 +38,42 @@ async function deleteClient({ clientId }: TestPartner) {
   await everywhere('DELETE FROM clients WHERE id = ?', clientId);
 }
 
-describe('a cached API key and client', () => {
-  test('cost one D1 call, then none for 60 seconds', async () => {
+describe('a confirmed API key and client', () => {
+  test('cost two rows in the round trip of the first request, then none for 60 seconds', async () => {
     const fresh = await makePartner({ home: homeOf(partner) });
-    expect(await d1.cost(() => list(fresh))).toBe(ownCalls + 1);
-    expect(await d1.cost(() => list(fresh))).toBe(ownCalls);
+    expect(await rowsOf(fresh)).toBe(ownRows + 2);
+    expect(await rowsOf(fresh)).toBe(ownRows);
     api.now += CREDENTIAL_CACHE_TTL_MS - 1;
-    expect(await d1.cost(() => list(fresh))).toBe(ownCalls);
+    expect(await rowsOf(fresh)).toBe(ownRows);
     api.now += 1;
-    expect(await d1.cost(() => list(fresh))).toBe(ownCalls + 1);
-    expect(await d1.cost(() => list(fresh))).toBe(ownCalls);
+    expect(await rowsOf(fresh)).toBe(ownRows + 2);
+    expect(await rowsOf(fresh)).toBe(ownRows);
   });
 
-  test('are not looked up again for a new token of the same client', async () => {
+  test('are confirmed by a write too, for 60 seconds from then on', async () => {
+    const fresh = await makePartner({ home: homeOf(partner) });
+    expect((await api.post(TICKETS, fresh, newTicket)).status).toBe(201);
+    api.now += CREDENTIAL_CACHE_TTL_MS - 1;
+    await api.post(TICKETS, fresh, newTicket);
+    const withTwo = await rowsOf(fresh);
+    api.now += CREDENTIAL_CACHE_TTL_MS - 1;
+    expect(await rowsOf(fresh)).toBe(withTwo);
+    api.now += 1;
+    expect(await rowsOf(fresh)).toBe(withTwo + 2);
+  });
+
+  test('are not confirmed again for a new token of the same client', async () => {
     api.now += 1000;
-    expect(await d1.cost(() => list())).toBe(ownCalls);
+    expect(await rowsOf()).toBe(ownRows);
+  });
+
+  test('are confirmed for each request that manages credentials', async () => {
+    const gets = async () =>
+      (await api.get(clients.path, partner)).headers.get('server-timing')?.match(/read=\d+/)?.[0];
+    const first = await gets();
+    expect(await gets()).toBe(first);
+    await deleteKey(partner);
+    expect((await api.get(clients.path, partner)).status).toBe(401);
   });
 
   test('do not authenticate another client or another API key', async () => {
@@ -88,7 +115,7 @@ describe('within 60 seconds of its deletion', () => {
 });
 
 test('a rejected API key is accepted as soon as it exists', async () => {
-  const fresh = await makePartner();
+  const fresh = await makePartner({ home: homeOf(partner) });
   await deleteKey(fresh);
   expect((await list(fresh)).status).toBe(401);
   await databaseOf(fresh)

@@ -12,7 +12,10 @@ import { runPartner } from '../support/partner-command.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import { linesPath, newTicket, PRODUCT, putLine, writeTicket } from '../support/tickets.ts';
 
-/** Tests that an authenticated request writes nothing if its caller is revoked before the write. */
+/**
+ * Tests that a request writes nothing if its caller is revoked before the write, although the isolate has confirmed the
+ * caller.
+ */
 
 let d1: WatchedD1;
 let name: string;
@@ -27,7 +30,7 @@ beforeEach(async () => {
   ticket = (await writeTicket(partner)).id;
 });
 
-/** Runs an action once, between the authentication of the next request and its write. */
+/** Runs an action once, just before the write of the next request. */
 function beforeNextBatch(action: () => Promise<unknown>): void {
   d1.beforeBatch = () => {
     d1.beforeBatch = undefined;
@@ -48,40 +51,41 @@ async function problemOf(response: Response) {
 type Sent = { body?: unknown; headers?: Record<string, string> };
 
 /**
- * Sends a request and runs `revoke` between its authentication and its write. Expects the response to an
- * invalid token, and no change in the database.
+ * Sends a request of a confirmed caller and runs `revoke` just before its write. Expects the response that an isolate
+ * that has not seen the caller gives, and no change in the database.
  */
 async function expectRefused(
   revoke: () => Promise<unknown>,
+  type: string,
   method: string,
   path: string,
   { body, headers }: Sent = {},
-  as = partner,
 ) {
-  const credentials = await as.headers(api);
+  const sent = { body, headers: { ...(await partner.headers(api)), ...headers } };
+  expect((await api.get(TICKETS, partner)).status, 'the caller is confirmed').toBe(200);
   let after: unknown;
   beforeNextBatch(async () => {
     await revoke();
     after = await allRows();
   });
-  const response = await api.request(method, path, {
-    body,
-    headers: { ...credentials, ...headers },
-  });
-  const malformed = { ...credentials, authorization: 'Bearer a.b.c' };
-  const refused = await new TestApi().request('GET', TICKETS, { headers: malformed });
-  expect(await problemOf(response)).toEqual(await problemOf(refused));
+  const response = await problemOf(await api.request(method, path, sent));
+  expect(response.problem).toMatchObject({ type: `/problems/${type}` });
+  expect(response).toEqual(await problemOf(await new TestApi().request(method, path, sent)));
   expect(after, 'the credentials were revoked').toBeDefined();
   expect(await allRows()).toEqual(after);
+  const next = await api.request('GET', TICKETS, { headers: sent.headers });
+  expect(next.status, 'a later read in the same isolate').toBe(
+    type === 'scope-missing' ? 200 : 401,
+  );
 }
 
 const disablePartner = () => runPartner(['disable', '--partner', name]);
 
-describe('when the partner is disabled between authentication and write', () => {
+describe('when the partner of a confirmed caller is disabled before the write', () => {
   const writes = protectedOperations.filter(({ method }) => !['GET', 'HEAD'].includes(method));
 
   test.each(writes.map((operation) => [operation.operationId, operation] as const))(
-    '%s writes nothing and responds as to an invalid token',
+    '%s writes nothing and responds as to a caller whom the isolate has not seen',
     async (_name, operation) => {
       await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
       const { method, path, ...sent } = callOf(
@@ -90,19 +94,21 @@ describe('when the partner is disabled between authentication and write', () => 
         PRODUCT,
         partner,
       );
-      await expectRefused(disablePartner, method, path, sent);
+      await expectRefused(disablePartner, 'token-invalid', method, path, sent);
     },
   );
 
   test.each(kinds)('PUT does not enable a $name', async (kind) => {
     const body = { ...(await kind.read(api, partner, { id: spare })), disabled: false };
-    await expectRefused(disablePartner, 'PUT', kind.pathOf({ id: spare }), { body });
+    const path = kind.pathOf({ id: spare });
+    await expectRefused(disablePartner, 'token-invalid', 'PUT', path, { body });
   });
 
   test('a conditional PUT of a product line writes nothing', async () => {
     await putLine(new TestApi(), partner, ticket, PRODUCT, 1);
     const sent = { body: { quantity: 3 }, headers: { 'if-match': '*' } };
-    await expectRefused(disablePartner, 'PUT', linesPath(ticket, PRODUCT), sent);
+    const path = linesPath(ticket, PRODUCT);
+    await expectRefused(disablePartner, 'token-invalid', 'PUT', path, sent);
   });
 
   test.each([
@@ -113,7 +119,7 @@ describe('when the partner is disabled between authentication and write', () => 
     const headers = { 'idempotency-key': 'once' };
     const first = await api.request('POST', path, { as: partner, body, headers });
     expect(first.status).toBe(201);
-    await expectRefused(disablePartner, 'POST', path, { body, headers });
+    await expectRefused(disablePartner, 'token-invalid', 'POST', path, { body, headers });
   });
 
   test('the write is not retried', async () => {
@@ -121,25 +127,35 @@ describe('when the partner is disabled between authentication and write', () => 
     await api.get(clients.path, partner);
     beforeNextBatch(disablePartner);
     const sent = () => api.post(clients.path, partner, { name: 'x' });
-    expect(await d1.cost(sent), 'one lookup and one write').toBe(2);
+    expect(await d1.cost(sent)).toBe(1);
   });
 });
 
-describe('when credentials are revoked between authentication and write', () => {
+describe('when credentials of a confirmed caller are revoked before the write', () => {
   const change = (sql: string, ...values: unknown[]) =>
     env.DB.prepare(sql)
       .bind(...values)
       .run();
 
-  const revocations: [what: string, revoke: () => Promise<unknown>][] = [
-    ['the client is disabled', () => runPartner(['disable', '--client', partner.clientId])],
-    ['the client is deleted', () => runPartner(['delete', '--client', partner.clientId])],
+  const revocations: [what: string, type: string, revoke: () => Promise<unknown>][] = [
+    [
+      'the client is disabled',
+      'token-invalid',
+      () => runPartner(['disable', '--client', partner.clientId]),
+    ],
+    [
+      'the client is deleted',
+      'token-invalid',
+      () => runPartner(['delete', '--client', partner.clientId]),
+    ],
     [
       'the client has expired',
+      'token-invalid',
       () => change('UPDATE clients SET expires_at = ? WHERE id = ?', START, partner.clientId),
     ],
     [
       'the client loses the scope',
+      'scope-missing',
       () =>
         change(
           "UPDATE clients SET scopes = 'prepared-tickets:read' WHERE id = ?",
@@ -148,48 +164,62 @@ describe('when credentials are revoked between authentication and write', () => 
     ],
     [
       'the tokens of the client are revoked',
+      'token-invalid',
       async () => {
         await runPartner(['disable', '--client', partner.clientId], START + 1000);
         await runPartner(['enable', '--client', partner.clientId], START + 1000);
       },
     ],
-    ['the API key is disabled', () => runPartner(['disable', '--key', partner.apiKeyId])],
-    ['the API key is deleted', () => runPartner(['delete', '--key', partner.apiKeyId])],
+    [
+      'the API key is disabled',
+      'api-key-invalid',
+      () => runPartner(['disable', '--key', partner.apiKeyId]),
+    ],
+    [
+      'the API key is deleted',
+      'api-key-invalid',
+      () => runPartner(['delete', '--key', partner.apiKeyId]),
+    ],
     [
       'the API key has expired',
+      'api-key-invalid',
       () => change('UPDATE api_keys SET expires_at = ? WHERE id = ?', START, partner.apiKeyId),
     ],
     [
       'the API key is rotated without an overlap',
+      'api-key-invalid',
       () => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '0']),
     ],
-    ['the partner is disabled', disablePartner],
+    ['the partner is disabled', 'token-invalid', disablePartner],
     [
       'the partner is disabled, although its client and API key are enabled',
+      'token-invalid',
       () => change('UPDATE partners SET disabled_at = ? WHERE id = ?', START, partner.partnerId),
     ],
   ];
 
   describe.each(kinds)('a $name', (kind) => {
-    test.each(revocations)('is not enabled when %s', async (_what, revoke) => {
+    test.each(revocations)('is not enabled when %s', async (_what, type, revoke) => {
       const body = { ...(await kind.read(api, partner, { id: spare })), disabled: false };
-      await expectRefused(revoke, 'PUT', kind.pathOf({ id: spare }), { body });
+      await expectRefused(revoke, type, 'PUT', kind.pathOf({ id: spare }), { body });
     });
 
-    test.each(revocations)('is not created when %s', async (_what, revoke) => {
-      await expectRefused(revoke, 'POST', kind.path, { body: { name: 'x' } });
+    test.each(revocations)('is not created when %s', async (_what, type, revoke) => {
+      await expectRefused(revoke, type, 'POST', kind.path, { body: { name: 'x' } });
     });
 
-    test.each(revocations)('gets no new secret when %s', async (_what, revoke) => {
+    test.each(revocations)('gets no new secret when %s', async (_what, type, revoke) => {
       const path = kind.pathOf({ id: spare });
-      await expectRefused(revoke, 'POST', `${path}/secrets`, { body: { overlap_seconds: 60 } });
+      await expectRefused(revoke, type, 'POST', `${path}/secrets`, {
+        body: { overlap_seconds: 60 },
+      });
     });
 
-    test.each(revocations)('is not deleted when %s', async (_what, revoke) => {
-      await expectRefused(revoke, 'DELETE', kind.pathOf({ id: spare }));
+    test.each(revocations)('is not deleted when %s', async (_what, type, revoke) => {
+      await expectRefused(revoke, type, 'DELETE', kind.pathOf({ id: spare }));
     });
 
-    test('is created with a retired secret of an API key during its overlap', async () => {
+    test('is created with a key value during the overlap of its rotation', async () => {
       beforeNextBatch(() => runPartner(['rotate', '--key', partner.apiKeyId, '--overlap', '60']));
       expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
       expect((await api.post(kind.path, partner, { name: 'x' })).status).toBe(201);
@@ -203,7 +233,7 @@ test('rotating the API key in use returns 503 when the result of the write is lo
   const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
   const log = captureLog();
   retryAtOnce();
-  faulty.plan((call) => (call === 2 ? 'after' : undefined));
+  faulty.plan((call) => (call === 1 ? 'after' : undefined));
   const response = await isolate.post(path, partner, { overlap_seconds: 0 });
   // A 401 would claim that nothing was written.
   expect(response.status).toBe(503);

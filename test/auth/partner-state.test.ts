@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../support/api.ts';
 import { clients } from '../support/credentials.ts';
+import { allRows } from '../support/d1.ts';
 import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
 import { runPartner } from '../support/partner-command.ts';
 import { makePartner } from '../support/partners.ts';
@@ -63,10 +64,16 @@ describe('a disabled partner', () => {
     expect((await api.request('GET', TICKETS, { headers })).status).toBe(200);
   });
 
-  test('costs one row read to reject', async () => {
+  test('costs one round trip to reject, which reads and writes nothing else', async () => {
     await setState(START);
-    const cost = (await list()).headers.get('server-timing');
-    expect(cost).toContain('trips=1 read=1 written=0');
+    const before = await allRows();
+    const isolate = new TestApi();
+    for (const response of [await list(isolate), await isolate.post(TICKETS, partner, newTicket)]) {
+      expect(response.status).toBe(401);
+      // D1 reports no rows for a call that failed.
+      expect(response.headers.get('server-timing')).toContain('trips=1 read=0 written=0');
+    }
+    expect(await allRows()).toEqual(before);
   });
 
   test('does not affect another partner', async () => {

@@ -48,7 +48,7 @@ describe('the request log', () => {
       duration: expect.any(Number),
       partner: partner.partnerId,
       client: partner.clientId,
-      trips: 2,
+      trips: 1,
       rows_read: expect.any(Number),
       rows_written: 0,
     });

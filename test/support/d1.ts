@@ -14,10 +14,7 @@ export class WatchedD1 {
   results: unknown[] | undefined;
   /** Whether a call never returns. */
   hangs = false;
-  /**
-   * Runs before each batch but that of the first call, which verifies the home. The lookup of credentials is the first
-   * call or no batch, so this runs between it and a write.
-   */
+  /** Runs before each batch. A call of a request whose caller is not confirmed is one, and so is each write. */
   beforeBatch: (() => Promise<unknown> | undefined) | undefined;
   /** The binding for the app. */
   readonly db: D1Database;
@@ -53,9 +50,7 @@ export class WatchedD1 {
             if (this.hangs) {
               return new Promise(() => {});
             }
-            if (this.calls > 1) {
-              await this.beforeBatch?.();
-            }
+            await this.beforeBatch?.();
             const execute = Reflect.get(target, name) as (...args: unknown[]) => unknown;
             return execute.apply(target, args);
           };

@@ -122,6 +122,8 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
     await requireForm(c, policy);
     await next();
   } finally {
-    await passGate(c);
+    if (policy?.requiresCredentials) {
+      await passGate(c);
+    }
   }
 }

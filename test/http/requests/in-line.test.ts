@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { BATCHES, ORIGIN, TestApi, TICKETS } from '../../support/api.ts';
+import { BATCHES, ORIGIN, START, TestApi, TICKETS } from '../../support/api.ts';
 import { sendBatch, storedReferences } from '../../support/batches.ts';
 import { WatchedD1 } from '../../support/d1.ts';
 import { api, makePartnerOf, partner, useApi } from '../../support/each-test.ts';
@@ -129,7 +129,9 @@ test('batches that take long in the database make nothing wait, because their we
   useApi(new TestApi({ DB: slow.db }));
   await list(1);
   const meta = { rows_read: 1, rows_written: 0, duration: 500, size_after: 1 };
-  slow.results = Array(20).fill({ results: [], meta });
+  const confirmed = { scopes: null, tokens_from: null, valid_until: 0 };
+  const gate = { ...confirmed, api_key_last_used_at: START, client_last_used_at: START };
+  slow.results = [{ results: [gate], meta }, ...Array(20).fill({ results: [], meta })];
   const batches = [sendBatch(api, partner, [newTicket]), sendBatch(api, partner, [newTicket])];
   // Without a row, the quota refused it.
   expect((await Promise.all(batches)).map(({ status }) => status)).toEqual([409, 409]);

@@ -22,7 +22,7 @@ export type FoundRecipient = EndpointRow & Recipient;
 /**
  * Returns the statement that selects the partner's endpoint with its sealed secrets, also if it is disabled. It writes
  * the row unchanged, so that it runs in the primary like every write, where a new endpoint and a new secret are known at
- * once, and so that the guard of writes examines the caller.
+ * once, and so that the gate of a write examines the caller.
  *
  * @param now milliseconds since 1970.
  */

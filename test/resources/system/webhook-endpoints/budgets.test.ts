@@ -41,20 +41,18 @@ beforeEach(async () => {
 /** The rows that a request reads, with those of the lookup of its credentials, and the rows that it writes. */
 type Budget = readonly [read: number, written: number];
 
-/**
- * Expects a round trip that looks up the credentials, the given number of others, and at most the rows of a budget.
- */
+/** Expects a number of round trips, and at most the rows of a budget, which include those of the gate. */
 async function expectCost(
   sent: Promise<Response>,
   [read, written]: Budget,
-  others = 1,
+  trips = 1,
 ): Promise<void> {
   const response = await sent;
   expect(response.ok, await response.clone().text()).toBe(true);
   const timing = response.headers.get('server-timing') ?? '';
   const cost = /trips=(\d+) read=(\d+) written=(\d+)/.exec(timing)?.slice(1).map(Number);
-  const [trips, rowsRead, rowsWritten] = cost as [number, number, number];
-  expect(trips).toBe(1 + others);
+  const [roundTrips, rowsRead, rowsWritten] = cost as [number, number, number];
+  expect(roundTrips).toBe(trips);
   expect(rowsRead).toBeLessThanOrEqual(read);
   expect(rowsWritten).toBeLessThanOrEqual(written);
   // Without this, a database that reports no rows would be within any budget.

@@ -1,0 +1,278 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { newApiKey } from '../../src/auth/secrets.ts';
+import { START, TestApi, TICKETS } from '../support/api.ts';
+import { protectedOperations } from '../support/calls.ts';
+import { apiKeys, clients } from '../support/credentials.ts';
+import { allRows, WatchedD1 } from '../support/d1.ts';
+import { makePartner, type TestPartner } from '../support/partners.ts';
+import type { ProblemBody } from '../support/problems.ts';
+import { Scene } from '../support/scene.ts';
+import { createTicket, linesPath, newTicket, PRODUCT, ticketPath } from '../support/tickets.ts';
+
+/** Tests the gate: the statement that decides about a caller in the first D1 call of a request. */
+
+let d1: WatchedD1;
+let api: TestApi;
+let partner: TestPartner;
+
+beforeEach(async () => {
+  d1 = new WatchedD1();
+  api = new TestApi({ DB: d1.db });
+  partner = await makePartner();
+});
+
+const change = (sql: string, ...values: unknown[]) =>
+  env.DB.prepare(sql)
+    .bind(...values)
+    .run();
+
+/** What is wrong with a caller: its response, and the change that causes it. */
+interface Fault {
+  readonly what: string;
+  readonly status: 401 | 403;
+  readonly type: string;
+  readonly cause: () => Promise<unknown>;
+}
+
+const invalidToken = { status: 401, type: '/problems/token-invalid' } as const;
+const invalidKey = { status: 401, type: '/problems/api-key-invalid' } as const;
+const setKey = (assignment: string) =>
+  change(`UPDATE api_keys SET ${assignment} WHERE id = ?`, partner.apiKeyId);
+const setClient = (assignment: string) =>
+  change(`UPDATE clients SET ${assignment} WHERE id = ?`, partner.clientId);
+
+const disabledClient: Fault = {
+  ...{ what: 'a disabled client', ...invalidToken },
+  cause: () => setClient('disabled_at = 1'),
+};
+const disabledPartner: Fault = {
+  ...{ what: 'a disabled partner', ...invalidToken },
+  cause: () => change('UPDATE partners SET disabled_at = 1 WHERE id = ?', partner.partnerId),
+};
+const unknownKey: Fault = {
+  ...{ what: 'an unknown API key', ...invalidKey },
+  cause: () => change('DELETE FROM api_keys WHERE id = ?', partner.apiKeyId),
+};
+const disabledKey: Fault = {
+  ...{ what: 'a disabled API key', ...invalidKey },
+  cause: () => setKey('disabled_at = 1'),
+};
+const expiredKey: Fault = {
+  ...{ what: 'an expired API key', ...invalidKey },
+  cause: () => setKey(`expires_at = ${START}`),
+};
+const rotatedKey: Fault = {
+  ...{ what: 'an API key after its overlap', ...invalidKey },
+  cause: () =>
+    env.DB.batch([
+      env.DB.prepare(
+        'INSERT INTO retired_secrets (sha256, api_key_id, retired_at, expires_at) SELECT sha256, id, 0, ? FROM api_keys WHERE id = ?',
+      ).bind(START, partner.apiKeyId),
+      env.DB.prepare("UPDATE api_keys SET sha256 = 'x' || id WHERE id = ?").bind(partner.apiKeyId),
+    ]),
+};
+const foreignKey: Fault = {
+  ...{ what: "another partner's API key", status: 403, type: '/problems/partner-mismatch' },
+  cause: async () => setKey(`partner_id = ${(await makePartner()).partnerId}`),
+};
+const unknownClient: Fault = {
+  ...{ what: 'an unknown client', ...invalidToken },
+  cause: () => change('DELETE FROM clients WHERE id = ?', partner.clientId),
+};
+const expiredClient: Fault = {
+  ...{ what: 'an expired client', ...invalidToken },
+  cause: () => setClient(`expires_at = ${START}`),
+};
+const foreignClient: Fault = {
+  ...{ what: "another partner's client", ...invalidToken },
+  cause: async () => setClient(`partner_id = ${(await makePartner()).partnerId}`),
+};
+const revokedToken: Fault = {
+  ...{ what: 'a token from before the tokens of its client were revoked', ...invalidToken },
+  cause: () => setClient(`tokens_from = ${START + 1000}`),
+};
+const lostScope: Fault = {
+  ...{ what: 'a client without the scope', status: 403, type: '/problems/scope-missing' },
+  cause: () => setClient("scopes = 'events:read'"),
+};
+
+const faults = [
+  ...[disabledClient, disabledPartner, unknownKey, disabledKey, expiredKey, rotatedKey, foreignKey],
+  ...[unknownClient, expiredClient, foreignClient, revokedToken, lostScope],
+];
+
+/** Expects the refusal of a fault, in one round trip that reads and writes nothing. */
+async function expectRefused(response: Response, { status, type }: Fault): Promise<void> {
+  const { type: received } = await response.clone().json<ProblemBody>();
+  expect([response.status, received]).toEqual([status, type]);
+  expect(response.headers.get('server-timing')).toContain('trips=1 read=0 written=0');
+}
+
+describe.each(faults)('$what', (fault) => {
+  test('is refused in one round trip, whatever the request asks for', async () => {
+    const ticket = await createTicket(new TestApi(), partner);
+    await fault.cause();
+    const before = await allRows();
+    const put = { ...newTicket, customer_id: 'x' };
+    for (const isolate of [api, api, new TestApi()]) {
+      await expectRefused(await isolate.get(TICKETS, partner), fault);
+      await expectRefused(await isolate.post(TICKETS, partner, newTicket), fault);
+      await expectRefused(await isolate.put(ticketPath(ticket.id), partner, put), fault);
+    }
+    expect(await allRows()).toEqual(before);
+  });
+
+  test('ends the writes of a confirmed caller at once, and its reads in the isolate of such a write', async () => {
+    expect((await api.get(TICKETS, partner)).status).toBe(200);
+    await fault.cause();
+    expect((await api.get(TICKETS, partner)).status, 'a read within 60 seconds').toBe(200);
+    const before = await allRows();
+    await expectRefused(await api.post(TICKETS, partner, newTicket), fault);
+    await expectRefused(await api.get(TICKETS, partner), fault);
+    expect(await allRows()).toEqual(before);
+  });
+});
+
+/** Faults of which the first one of two decides, in their order. */
+const inOrder = [disabledClient, unknownKey, foreignKey, expiredClient, lostScope];
+const pairs = inOrder.flatMap((first, i) =>
+  inOrder.slice(i + 1).map((second) => [first, second] as const),
+);
+
+test.each(pairs.map(([first, second]) => [first.what, second.what, first, second] as const))(
+  '%s precedes %s',
+  async (_first, _second, first, second) => {
+    await second.cause();
+    await first.cause();
+    await expectRefused(await api.get(TICKETS, partner), first);
+  },
+);
+
+test('a token without the scope is refused after its credentials are found right', async () => {
+  const headers = await partner.headers(api, ['events:read']);
+  const get = (isolate: TestApi) => isolate.request('GET', TICKETS, { headers });
+  expect((await get(api)).status).toBe(403);
+  expect(await d1.cost(() => get(api)), 'the caller is confirmed').toBe(0);
+  await unknownKey.cause();
+  expect((await get(new TestApi())).status).toBe(401);
+});
+
+describe('a wrong API key is refused in place of', () => {
+  const ticket = crypto.randomUUID();
+  const requests: [what: string, status: number, method: string, path: string, sent?: object][] = [
+    ['an invalid body', 400, 'POST', TICKETS, { body: {} }],
+    ['a malformed body', 400, 'POST', TICKETS, { body: '{' }],
+    [
+      'an unsupported media type',
+      415,
+      'POST',
+      TICKETS,
+      { body: 'x', headers: { 'content-type': 'text/plain' } },
+    ],
+    ['an invalid query', 400, 'GET', `${TICKETS}?limit=x`],
+    ['an unknown parameter', 400, 'GET', `${TICKETS}?x=1`],
+    ['an invalid path', 400, 'GET', linesPath(ticket, 'x')],
+    [
+      'an invalid precondition',
+      400,
+      'PUT',
+      ticketPath(ticket),
+      { body: newTicket, headers: { 'if-match': 'x' } },
+    ],
+    ['an invalid cursor', 400, 'GET', '/v2/system/events?after=x'],
+    [
+      'a format that is not offered',
+      406,
+      'GET',
+      '/v2/tickets/prepared-ticket-export',
+      { headers: { accept: 'image/png' } },
+    ],
+    ['a ticket that does not exist', 404, 'GET', ticketPath(ticket)],
+    [
+      'a stale precondition',
+      404,
+      'PUT',
+      ticketPath(ticket),
+      { body: newTicket, headers: { 'if-match': '"9"' } },
+    ],
+    ['a HEAD of an export', 200, 'HEAD', '/v2/tickets/prepared-ticket-export'],
+  ];
+
+  test.each(requests)('%s (%d)', async (_what, status, method, path, sent) => {
+    const call = async (isolate: TestApi, apiKey: string) => {
+      const { headers, ...rest } = { headers: {}, ...sent };
+      const credentials = { ...(await partner.headers(api)), 'x-api-key': apiKey };
+      return isolate.request(method, path, { ...rest, headers: { ...credentials, ...headers } });
+    };
+    const refused = await call(api, newApiKey('test'));
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('server-timing')).toContain('trips=1 read=0 written=0');
+    const { headers: expected } = await new TestApi().request('GET', TICKETS, {
+      headers: { ...(await partner.headers(api)), 'x-api-key': newApiKey('test') },
+    });
+    expect([...refused.headers.keys()].sort()).toEqual([...expected.keys()].sort());
+    const accepted = await call(api, partner.apiKey);
+    expect(accepted.status).toBe(status);
+    // A 404 takes a second trip, which looks whether the ticket was picked up.
+    const trips = status === 404 ? 2 : 1;
+    expect(accepted.headers.get('server-timing')).toContain(`trips=${trips} `);
+  });
+
+  test('the change of a credential that authenticates the request (409)', async () => {
+    for (const [kind, id] of [
+      [clients, partner.clientId],
+      [apiKeys, partner.apiKeyId],
+    ] as const) {
+      const path = kind.pathOf({ id });
+      const headers = { ...(await partner.headers(api)), 'x-api-key': newApiKey('test') };
+      expect((await api.request('DELETE', path, { headers })).status).toBe(401);
+      const response = await api.delete(path, partner);
+      expect(response.status).toBe(409);
+      expect(response.headers.get('server-timing')).toContain('trips=1');
+    }
+  });
+});
+
+describe('a successful request takes one round trip, whether its caller was seen before or not:', () => {
+  /** It asks the receiver between two. */
+  const trips = (operationId: string) => (operationId === 'createWebhookEndpoint' ? 2 : 1);
+
+  test.each(protectedOperations.map((operation) => [operation.operationId, operation] as const))(
+    '%s',
+    async (operationId, operation) => {
+      for (const isSeen of [false, true]) {
+        const scene = await Scene.set();
+        scene.api = new TestApi();
+        if (isSeen) {
+          await scene.api.get(TICKETS, scene.partner);
+        }
+        const response = await scene.succeed(operation);
+        expect(response.ok, await response.clone().text()).toBe(true);
+        const timing = response.headers.get('server-timing');
+        expect(timing, isSeen ? 'seen' : 'unseen').toContain(`trips=${trips(operationId)} `);
+      }
+    },
+  );
+});
+
+test('a request fails with 503 after one series of attempts if D1 does not answer, and not after two', async () => {
+  d1.fault = new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.');
+  const cost = await d1.cost(async () => {
+    expect((await api.get(TICKETS, partner)).status).toBe(503);
+  });
+  expect(cost).toBe(1);
+});
+
+test('a key that was rotated in the request of its rotation is confirmed no longer than its overlap', async () => {
+  const path = `${apiKeys.pathOf({ id: partner.apiKeyId })}/secrets`;
+  expect((await api.post(path, partner, { overlap_seconds: 30 })).status).toBe(201);
+  const list = () => api.get(TICKETS, partner);
+  expect((await list()).status).toBe(200);
+  expect((await new TestApi().get(TICKETS, partner)).status).toBe(200);
+  api.now = START + 29_999;
+  expect((await api.post(TICKETS, partner, newTicket)).status).toBe(201);
+  api.now = START + 30_000;
+  expect((await list()).status).toBe(401);
+  expect((await api.put(linesPath(PRODUCT, PRODUCT), partner, { quantity: 1 })).status).toBe(401);
+});
