@@ -34,6 +34,7 @@ async function record(read: (db: object) => Promise<unknown>): Promise<Recorded[
         return { all: async () => ({ results: [], meta: {} }) };
       },
     }),
+    getBookmark: () => null,
     batch: async (statements: unknown[]) => statements.map(() => ({ results: [], meta: {} })),
   };
   await read(new Database({ withSession: () => session }, undefined, RECORDING_TIMEOUT_MS));

@@ -4,6 +4,7 @@ import { classifyFault, DatabaseUnavailable, GateClosed } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { type Identity, isVerified, rememberVerified, requireIdentity } from './identity.ts';
 import type { PartnerLines } from './partner-lines.ts';
+import { Sessions } from './sessions.ts';
 import {
   build,
   type InOrder,
@@ -16,9 +17,6 @@ import {
 
 /** The size of a database at which D1 refuses every further row. */
 export const MAX_DATABASE_BYTES = 10_000_000_000;
-
-/** Matches D1 bookmarks. A header with any other value is ignored. */
-const BOOKMARK = /^[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
 /** The maximum number of times that a call is attempted, including the first. */
 const MAX_ATTEMPTS = 3;
@@ -52,16 +50,12 @@ export function requireCertain(repeated: boolean): void {
 }
 
 /**
- * The database connection of one request. It uses the D1 Sessions API, so a nearby replica can serve
- * reads. It runs only statements that name a partner, unless `ofAllPartners` or `beforeAuthentication` says why not; a
- * test lists each use of these two.
- *
- * @see https://developers.cloudflare.com/d1/best-practices/read-replication/
+ * The database connection of one request. It runs only statements that name a partner, unless `ofAllPartners` or
+ * `beforeAuthentication` says why not; a test lists each use of these two.
  */
 export class Database<One extends Statement = OwnedStatement> {
   readonly #d1: D1Database;
-  /** The session of the last call that succeeded, whose state every later one has too. */
-  #session: D1DatabaseSession;
+  readonly #sessions: Sessions;
   readonly #home: Identity | undefined;
   readonly #timeoutMs: number;
   #deadline: Deadline;
@@ -82,8 +76,8 @@ export class Database<One extends Statement = OwnedStatement> {
 
   /**
    * @param d1 the D1 binding.
-   * @param bookmark the bookmark of an earlier write. Reads see at least that state. An invalid bookmark
-   * is ignored.
+   * @param bookmark the bookmark of an earlier response. Reads see at least that state, and a replica may serve them.
+   * Without a valid bookmark, the first read goes to the primary.
    * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
    * @param home the home that the database must be, which the first call in the isolate verifies; undefined for any.
    * @param cost to which the calls add their cost, so that a request with several databases has one sum.
@@ -97,9 +91,7 @@ export class Database<One extends Statement = OwnedStatement> {
     this.#d1 = d1;
     this.#home = home;
     this.cost = cost;
-    this.#session = d1.withSession(
-      bookmark !== undefined && BOOKMARK.test(bookmark) ? bookmark : 'first-unconstrained',
-    );
+    this.#sessions = new Sessions(d1, bookmark);
     this.#timeoutMs = timeoutMs;
     this.#deadline = new Deadline(timeoutMs);
   }
@@ -112,12 +104,9 @@ export class Database<One extends Statement = OwnedStatement> {
     this.#deadline = new Deadline(this.#timeoutMs);
   }
 
-  /**
-   * The bookmark after the writes of this request, including one that found a replay; null if it only
-   * read.
-   */
+  /** The bookmark of the state that the last successful call saw; null if there is none that D1 surely made. */
   get bookmark(): string | null {
-    return this.#wrote ? this.#session.getBookmark() : null;
+    return this.#sessions.bookmark;
   }
 
   /**
@@ -160,8 +149,8 @@ export class Database<One extends Statement = OwnedStatement> {
   }
 
   /**
-   * Reads at least the state that the primary has now. It is for data that must be current everywhere, such as the
-   * credentials of a caller.
+   * Reads the state that the primary has now, at each attempt. It is for data that must be current everywhere, such as
+   * the credentials of a caller.
    *
    * @see read
    */
@@ -230,14 +219,10 @@ export class Database<One extends Statement = OwnedStatement> {
       ...(unverified === undefined ? [] : [requireIdentity(unverified)]),
       ...(gate === undefined ? [] : [gate.statement()]),
     ];
-    const session =
-      call.isPrimary || gate !== undefined ? this.#d1.withSession('first-primary') : this.#session;
     const run = [...before, ...named.map(([, statement]) => statement)];
-    const results =
-      this.#enterLine === undefined
-        ? await this.#call(run, session)
-        : await this.#callInTurn(run, session);
-    this.#session = session;
+    const results = await this.#sessions.run(call.isPrimary || gate !== undefined, (session) =>
+      this.#enterLine === undefined ? this.#call(run, session) : this.#callInTurn(run, session),
+    );
     if (unverified !== undefined) {
       rememberVerified(this.#d1, unverified);
     }

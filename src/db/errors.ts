@@ -133,6 +133,12 @@ function readCause(error: unknown): string {
   return String(message).split('\n', 1)[0] as string;
 }
 
+/** Returns whether a call failed because a table or a column does not exist, as before a migration. */
+export function lacksSchema(error: unknown): boolean {
+  const message = readCause(error);
+  return ['no such table', 'no such column'].some((part) => message.includes(part));
+}
+
 /** Classifies an error that a D1 call threw. The result contains no part of the statement. */
 export function classifyFault(error: unknown): DatabaseFault {
   if (error instanceof DatabaseFault) {

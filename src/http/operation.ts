@@ -127,16 +127,24 @@ const notModifiedResponse = {
   headers: headersNamed(['ETag']),
 };
 
-/** Returns the headers of a response, which depend on the access rule, the method and the status. */
-function headersOf({ access, method }: OperationConfig, status: string): HeaderName[] {
+/**
+ * The statuses of responses that come before a D1 call has succeeded, as a rule. The limit on questions to a receiver
+ * is the one that counts after a call.
+ */
+const STATUSES_WITHOUT_BOOKMARK = ['401', '403', '429', 'default'];
+
+/** Returns the headers of a response, which depend on the access rule and the status. */
+function headersOf({ access, asksReceiver }: OperationConfig, status: string): HeaderName[] {
   const isPublic = access === 'public';
   const isLimited = !isPublic || status === '429';
-  const hasWritten = !isPublic && method !== 'get' && status.startsWith('2');
+  const hasBookmark =
+    !isPublic &&
+    (!STATUSES_WITHOUT_BOOKMARK.includes(status) || (status === '429' && asksReceiver));
   return [
     ...everyResponse,
     ...(isPublic ? [] : (['Link'] as const)),
     ...(isLimited ? (['RateLimit-Policy'] as const) : []),
-    ...(hasWritten ? ([BOOKMARK_HEADER] as const) : []),
+    ...(hasBookmark ? ([BOOKMARK_HEADER] as const) : []),
     ...headersOfProblem(status),
   ];
 }

@@ -118,7 +118,8 @@ function mayLack(header: string, { status }: Response): boolean {
   if (
     header === 'Accept-Encoding' ||
     header === 'Idempotent-Replayed' ||
-    header === 'RateLimit-Policy'
+    header === 'RateLimit-Policy' ||
+    header === 'x-d1-bookmark'
   ) {
     return true;
   }
@@ -126,6 +127,9 @@ function mayLack(header: string, { status }: Response): boolean {
 }
 
 function expectHeaders(what: string, documented: DocumentedResponse, response: Response): void {
+  if (response.headers.has('x-d1-bookmark')) {
+    expect(documented.headers, `${what} has a bookmark`).toHaveProperty('x-d1-bookmark');
+  }
   for (const [header, reference] of Object.entries(documented.headers ?? {})) {
     const { schema } = headerOf(reference);
     const value = response.headers.get(header);

@@ -7,7 +7,7 @@ const bookmarkParameter = {
   name: BOOKMARK_HEADER,
   in: 'header' as const,
   description:
-    'The `x-d1-bookmark` returned by an earlier write; this request is then guaranteed to see that write. Without it, reads can briefly lag behind writes. Unrecognised values are ignored.',
+    'The `x-d1-bookmark` of an earlier response: this request sees at least that state, and a database near you can serve it. Without it, the request sees every earlier write. Unrecognised values are ignored.',
   // No pattern, because a value that is not a bookmark is ignored and not rejected.
   schema: { type: 'string' as const, maxLength: MAX_HEADER_LENGTH },
   example: '0.1.00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683',

@@ -3,21 +3,26 @@ import type { AppEnv } from '../../context.ts';
 import { bookmarkOf } from '../../homes.ts';
 
 /**
- * The header that carries a D1 bookmark. A write returns the bookmark of its state. A request that sends
- * it reads that state or a later one.
+ * The header that carries a D1 bookmark. A response has that of the state that its request saw or wrote. A request that
+ * sends it reads that state or a later one.
  *
  * @see {@link https://developers.cloudflare.com/d1/best-practices/read-replication/}
  */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
+/** The statuses of responses that tell a caller who is refused nothing of the database. */
+const REFUSALS: readonly number[] = [401, 403];
+
 /**
- * Adds headers about the use of the database to a finished response: the bookmark after a write and, if
- * the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds).
+ * Adds headers about the use of the database to a finished response: the bookmark if a D1 call of the request succeeded
+ * and, if the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds). An
+ * operation without credentials has no bookmark: it could say whether an unknown client names a home that exists.
  */
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');
   const { bookmark } = db;
-  if (c.res.ok && bookmark !== null) {
+  const isAdmitted = c.get('policy')?.requiresCredentials && !REFUSALS.includes(c.res.status);
+  if (isAdmitted && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmarkOf(c.get('home'), bookmark));
   }
   if (c.get('config').exposesCost) {

@@ -98,7 +98,7 @@ const headers = {
   ),
   [BOOKMARK_HEADER]: {
     description:
-      'Send this value in the same header of a later request, which is then guaranteed to see this write.',
+      'The state that the request saw or wrote. Send the value in the same header of a later request, which then sees at least this state. If a response has none, keep the last one.',
     schema: {
       type: 'string' as const,
       pattern: '^[0-9]{1,10}\\.[0-9]{1,9}\\.[0-9a-f]{8}(?:-[0-9a-f]{8}){2}-[0-9a-f]{32}$',

@@ -156,7 +156,12 @@ describe('the object of a deleted endpoint stores nothing and has no alarm', () 
           await object.wake(endpoint.id, HOME);
           return results;
         };
-        return { prepare: session.prepare.bind(session), batch };
+        const [prepare, getBookmark] = [session.prepare, session.getBookmark];
+        return {
+          prepare: prepare.bind(session),
+          getBookmark: getBookmark.bind(session),
+          batch,
+        };
       };
       Object.assign(object, { env: workerEnv({ DB: { withSession, batch: fail } }) });
       await object.alarm();
