@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, configOf } from '../src/config.ts';
-import { eu, homesOf, twoHomes } from './support/homes.ts';
+import { homesOf, twoHomes } from './support/homes.ts';
 
 /** Returns the value of `TRUSTED_ISSUERS` with an issuer that can act for partners. */
 const issuerOf = (...ids: number[]) =>
@@ -21,7 +21,8 @@ const manyHomes = (count: number) =>
 const bindingsOf = (count: number) =>
   Object.fromEntries(manyHomes(count).map(({ binding }) => [binding, env.DB_EU]));
 
-const withBindings = (changes: Record<string, unknown>) => ({ ...env, ...changes }) as never as Env;
+const withBindings = (changes: Record<string, unknown>) =>
+  ({ ...env, HOMES: '[]', ...changes }) as never as Env;
 
 describe('configOf', () => {
   test('removes the trailing slash of the issuer', () => {
@@ -81,7 +82,7 @@ describe('configOf', () => {
     const us = { name: 'us', number: 8_999_999_999, binding: 'DB_FRESH', epoch: 7 };
     const HOMES = homesOf({ epoch: undefined, jurisdiction: 'eu' }, us);
     expect(configOf(withBindings({ HOMES })).homes.slice(1)).toEqual([
-      { ...eu, jurisdiction: 'eu' },
+      { name: 'eu', number: 1, binding: 'DB_EU', epoch: 1, jurisdiction: 'eu' },
       us,
     ]);
   });

@@ -1,6 +1,6 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256 } from '../src/auth/secrets.ts';
 import type { LogLine } from '../src/context.ts';
 import { Database } from '../src/db/client.ts';
@@ -8,7 +8,7 @@ import worker from '../src/index.ts';
 import { updateFullPartners } from '../src/resources/tickets/prepared-tickets/quota.repository.ts';
 import { DAY_MS, HOUR_MS, START, TestApi, TICKETS } from './support/api.ts';
 import { clients, kinds } from './support/credentials.ts';
-import { runCron } from './support/cron.ts';
+import { runCron, turnAfter } from './support/cron.ts';
 import { allRows, WatchedD1 } from './support/d1.ts';
 import { stillWorld } from './support/dependencies.ts';
 import { captureLog, retryAtOnce } from './support/faults.ts';
@@ -243,8 +243,10 @@ test('a failing task is logged, does not stop the other task, and fails the run'
 
 test('the cron trigger of the Worker runs the tasks', async () => {
   const log = captureLog();
-  await keepKeys(1, Date.now() - DAY_MS, 'expired');
-  await keepKeys(1, Date.now(), 'kept');
+  const now = turnAfter(Date.now());
+  vi.spyOn(Date, 'now').mockReturnValue(now);
+  await keepKeys(1, now - DAY_MS, 'expired');
+  await keepKeys(1, now, 'kept');
   await worker.scheduled(createScheduledController(), workerEnv());
   expect(await keptKeys()).toBe(1);
   const ours = log.lines.map((line) => JSON.parse(line)).filter(({ home }) => home === HOME);

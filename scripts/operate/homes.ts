@@ -89,6 +89,11 @@ async function claim(name: string, { remote = false }: Options): Promise<void> {
   console.log(await claimHome(home, remote));
 }
 
+if (process.env.npm_config_remote !== undefined) {
+  // Without this check the command would show or claim the local database instead of the deployed one.
+  fail('npm consumed the option --remote. Write `--` after `npm run homes`.');
+}
+
 const REMOTE = ['--remote', 'use the deployed databases instead of the local ones'] as const;
 const program = new Command('npm run homes --')
   .description('Shows the state of each home, and claims a new database for one.')

@@ -3,7 +3,7 @@ import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { TestApi, TICKETS } from '../support/api.ts';
 import { clients } from '../support/credentials.ts';
-import { api, makeApiAndPartner, partner } from '../support/each-test.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
 import { databaseOf, everywhere, homeOf } from '../support/homes.ts';
 import { makePartner, type TestPartner } from '../support/partners.ts';
 import { newTicket } from '../support/tickets.ts';
@@ -25,7 +25,7 @@ async function rowsOf(as: TestPartner = partner): Promise<number> {
 const list = (as: TestPartner = partner) => api.get(TICKETS, as);
 
 beforeEach(async () => {
-  await makeApiAndPartner();
+  await makePartnerOf(new TestApi());
   await list();
   ownRows = await rowsOf();
 });

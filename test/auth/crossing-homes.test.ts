@@ -110,6 +110,8 @@ describe.each([
       });
       return Promise.all([feed, exported, replay].map(answerOf));
     };
+    // A 400 has a bookmark only if the request had to confirm its caller.
+    await api.get('/v2/system/partner', caller.partner);
     const [known, crossed] = [await ask(neighbour), await ask(foreign)];
     expect(crossed).toEqual(known);
     for (const { status, body } of crossed) {

@@ -3,15 +3,11 @@ import { beforeEach, expect, test } from 'vitest';
 import { callerGate } from '../../src/auth/gate.repository.ts';
 import { sha256 } from '../../src/auth/secrets.ts';
 import { START } from '../support/api.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { makeApiAndPartner, partner } from '../support/each-test.ts';
 
 /** Tests the rows that the gate reads, and how it finds them. */
 
-let partner: TestPartner;
-
-beforeEach(async () => {
-  partner = await makePartner();
-});
+beforeEach(makeApiAndPartner);
 
 /** Builds the gate of the partner for a key. */
 async function gateOf(key: string) {

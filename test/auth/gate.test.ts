@@ -7,7 +7,9 @@ import { protectedOperations, scopeOf } from '../support/calls.ts';
 import { apiKeys, clients } from '../support/credentials.ts';
 import { allRows, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
-import { makePartner, type TestPartner } from '../support/partners.ts';
+import { api, makePartnerOf, partner } from '../support/each-test.ts';
+import { homeOf } from '../support/homes.ts';
+import { makePartner } from '../support/partners.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { Scene } from '../support/scene.ts';
 import { createTicket, linesPath, newTicket, PRODUCT, ticketPath } from '../support/tickets.ts';
@@ -15,13 +17,10 @@ import { createTicket, linesPath, newTicket, PRODUCT, ticketPath } from '../supp
 /** Tests the gate: the statement that decides about a caller in the first D1 call of a request. */
 
 let d1: WatchedD1;
-let api: TestApi;
-let partner: TestPartner;
 
 beforeEach(async () => {
   d1 = new WatchedD1();
-  api = new TestApi({ DB: d1.db });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({ DB: d1.db }));
 });
 
 const change = (sql: string, ...values: unknown[]) =>
@@ -76,7 +75,8 @@ const rotatedKey: Fault = {
 };
 const foreignKey: Fault = {
   ...{ what: "another partner's API key", status: 403, type: '/problems/partner-mismatch' },
-  cause: async () => setKey(`partner_id = ${(await makePartner()).partnerId}`),
+  cause: async () =>
+    setKey(`partner_id = ${(await makePartner({ home: homeOf(partner) })).partnerId}`),
 };
 const unknownClient: Fault = {
   ...{ what: 'an unknown client', ...invalidToken },
@@ -88,7 +88,8 @@ const expiredClient: Fault = {
 };
 const foreignClient: Fault = {
   ...{ what: "another partner's client", ...invalidToken },
-  cause: async () => setClient(`partner_id = ${(await makePartner()).partnerId}`),
+  cause: async () =>
+    setClient(`partner_id = ${(await makePartner({ home: homeOf(partner) })).partnerId}`),
 };
 const revokedToken: Fault = {
   ...{ what: 'a token from before the tokens of its client were revoked', ...invalidToken },

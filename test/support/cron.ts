@@ -4,9 +4,16 @@ import { homes, workerEnv } from './homes.ts';
 /** How often a run begins, in milliseconds. */
 const RUN_INTERVAL_MS = 300_000;
 
+/** Returns a time, or one an interval later if that is when the home of the first partner is cleaned. */
+export function turnAfter(time: number): number {
+  // `main` has the first turn, and `eu` the second.
+  const turn = Math.floor(time / RUN_INTERVAL_MS) % homes.length;
+  return turn === homes.length - 1 ? time : time + RUN_INTERVAL_MS;
+}
+
 /**
- * Runs the tasks of the cron trigger when it is the turn of the home of the first partner to be cleaned. The turn
- * follows from the first look at the clock of a run.
+ * Runs the tasks of the cron trigger when the home of the first partner is cleaned. The turn follows from the first
+ * look at the clock of a run.
  *
  * @param bindings that replace the real ones, under the names of the tests.
  */
@@ -14,16 +21,12 @@ export function runCron(
   dependencies: Parameters<typeof removeExpired>[1],
   bindings: Parameters<typeof workerEnv>[0] = {},
 ): Promise<void> {
-  const { now } = dependencies;
-  // `main` has the first turn, and `eu` the second.
-  const isOurs = (time: number) =>
-    Math.floor(time / RUN_INTERVAL_MS) % homes.length === homes.length - 1;
   let isFirstLook = true;
-  const clock = () => {
-    const time = now();
-    const shift = isFirstLook && !isOurs(time) ? RUN_INTERVAL_MS : 0;
+  const now = () => {
+    const time = dependencies.now();
+    const seen = isFirstLook ? turnAfter(time) : time;
     isFirstLook = false;
-    return time + shift;
+    return seen;
   };
-  return removeExpired(workerEnv(bindings), { ...dependencies, now: clock });
+  return removeExpired(workerEnv(bindings), { ...dependencies, now });
 }

@@ -134,8 +134,12 @@ export function workerEnv(replaced: Partial<Record<keyof Env, unknown>> = {}): E
   if (!hasTwoHomes) {
     return { ...env, ...replaced } as Env;
   }
-  const { DB, DB_MAIN, ...others } = { DB: env.DB_EU, DB_MAIN: env.DB_MAIN, ...replaced };
+  const { DB, DB_MAIN, ...others } = {
+    DB: replaced.DB_EU ?? env.DB_EU,
+    DB_MAIN: env.DB_MAIN,
+    ...replaced,
+  };
   const epoch = Number(others.EVENTS_EPOCH ?? env.EVENTS_EPOCH);
   const HOMES = homesOf({ epoch });
-  return { ...env, HOMES, DB_EU: DB, ...others, DB: DB_MAIN } as Env;
+  return { ...env, HOMES, ...others, DB: DB_MAIN, DB_EU: DB } as Env;
 }

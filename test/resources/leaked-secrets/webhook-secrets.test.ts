@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../../../src/auth/secrets.ts';
+import { newApiKey, sha256 } from '../../../src/auth/secrets.ts';
 import { configOf } from '../../../src/config.ts';
 import {
   newWebhookSecret,
@@ -105,7 +105,7 @@ describe('a reported current secret of a webhook endpoint', () => {
     const d1 = new WatchedD1();
     const isolate = new ScannedApi({ DB: d1.db });
     // A first report fetches the keys of the scanner, so that the next batches are those of the report.
-    await report(isolate);
+    await report(isolate, newApiKey('test'));
     let batches = 0;
     let second = '';
     d1.beforeBatch = async () => {

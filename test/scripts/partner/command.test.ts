@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { plain } from '../../../scripts/partner/print.ts';
 import type { CredentialView } from '../../../scripts/partner/view.ts';
 import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { homes } from '../../support/homes.ts';
 import { failureOf, partnerAfter, runPartner } from '../../support/partner-command.ts';
 import { newTicket } from '../../support/tickets.ts';
 import { post, requestToken, type Token } from '../../support/token-requests.ts';
@@ -117,7 +118,7 @@ describe('list', () => {
       partners: [
         {
           id: expect.any(Number),
-          home: 'main',
+          home: homes[0].name,
           name: GARAGE,
           created_at: new Date(START).toISOString(),
           disabled: false,

@@ -7,6 +7,7 @@ import { allRows } from '../../support/d1.ts';
 import { api, makeApiAndPartner, partner } from '../../support/each-test.ts';
 import { changeEndpoint, readEndpoint } from '../../support/endpoints.ts';
 import { eventsOfOperator } from '../../support/events.ts';
+import { databaseOf, everywhere } from '../../support/homes.ts';
 import { failureOf, runPartner } from '../../support/partner-command.ts';
 import { makePartner, type TestPartner } from '../../support/partners.ts';
 import { createTicket } from '../../support/tickets.ts';
@@ -35,7 +36,10 @@ const setRow = (values: string) =>
   env.DB.prepare(`UPDATE webhook_endpoints SET ${values} WHERE id = ?`).bind(made.id).run();
 
 const nameOf = ({ partnerId }: TestPartner) =>
-  env.DB.prepare('SELECT name FROM partners WHERE id = ?').bind(partnerId).first<string>('name');
+  databaseOf({ partnerId })
+    .prepare('SELECT name FROM partners WHERE id = ?')
+    .bind(partnerId)
+    .first<string>('name');
 
 const eventOf = (action: string, version: number) => ({
   ...{ partner_id: partner.partnerId, type: `webhook_endpoint.${action}` },
@@ -94,7 +98,7 @@ describe('endpoints list', () => {
     };
     expect(await idsOf()).toEqual([made.id, theirs.id]);
     expect(await idsOf('--partner', `${await nameOf(other)}`)).toEqual([theirs.id]);
-    await env.DB.prepare('DELETE FROM webhook_endpoints').run();
+    await everywhere('DELETE FROM webhook_endpoints');
     expect(plain(await runPartner(['endpoints', 'list']))).toContain('There are no such');
   });
 });

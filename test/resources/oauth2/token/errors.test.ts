@@ -67,7 +67,10 @@ describe.each([
       clientId: crypto.randomUUID(),
       clientSecret: partner.clientSecret,
     });
-    const wrong = authenticate({ clientId: partner.clientId, clientSecret: 'pts_wrong' });
+    const wrong = authenticate({
+      clientId: partner.clientId,
+      clientSecret: `${partner.clientSecret}x`,
+    });
     const answers: unknown[] = [];
     for (const proof of [unknown, wrong]) {
       const cost = await d1.cost(async () => {

@@ -1,10 +1,10 @@
-import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { followEvents, stateAfter } from '../../../support/events.ts';
+import { databaseOf } from '../../../support/homes.ts';
 import {
   disorder,
   expectExactCounts,
@@ -183,9 +183,8 @@ class World {
   /** Expects that the events of a partner, from the first one on, lead to the tickets that there are. */
   async expectEvents(partner: TestPartner): Promise<void> {
     const events = await followEvents(this.api, partner, { limit: 1000 });
-    const { results } = await env.DB.prepare(
-      'SELECT id, version FROM prepared_tickets WHERE partner_id = ?',
-    )
+    const { results } = await databaseOf(partner)
+      .prepare('SELECT id, version FROM prepared_tickets WHERE partner_id = ?')
       .bind(partner.partnerId)
       .all<{ id: string; version: number }>();
     const present = results.map(({ id, version }) => [`prepared_ticket ${id}`, version]);

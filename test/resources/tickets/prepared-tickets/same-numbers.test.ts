@@ -5,10 +5,11 @@ import {
   wrongCounts,
 } from '../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
-import { removeExpired } from '../../../../src/scheduled.ts';
 import { TestApi } from '../../../support/api.ts';
+import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { exportAll } from '../../../support/exports.ts';
+import { homeOf } from '../../../support/homes.ts';
 import { allCounts } from '../../../support/naive-list.ts';
 import { makePartner, type TestPartner } from '../../../support/partners.ts';
 import { listPickedUp, pickedUpPath, recountPickedUp } from '../../../support/picked-up-tickets.ts';
@@ -26,7 +27,7 @@ import {
 } from '../../../support/tickets.ts';
 
 /**
- * Two partners with the tickets 1, 2 and 3 each. Their customers, cars and references are the same, so only the
+ * Two partners of one database with the tickets 1, 2 and 3 each. Their customers, cars and references are the same, so only the
  * partner distinguishes a ticket from that of the other one with the same number.
  */
 
@@ -50,7 +51,8 @@ async function threeTickets(as: TestPartner): Promise<[Ticket, Ticket, Ticket]> 
 
 beforeEach(async () => {
   api = new TestApi({}, { ticketsPerPart: TICKETS_PER_PART });
-  [partner, other] = [await makePartner(), await makePartner()];
+  partner = await makePartner();
+  other = await makePartner({ home: homeOf(partner) });
   own = await threeTickets(partner);
   others = await threeTickets(other);
   await putLine(api, partner, own[0].id, OWN, 2);
@@ -264,7 +266,7 @@ describe('the lines of two tickets with the same number never mix', () => {
         "SELECT partner_id, count(*) AS n FROM ticket_counts WHERE facet = 'all' GROUP BY 1",
       ).all<{ n: number }>();
     expect((await buckets()).results.map(({ n }) => n)).toEqual([3, 3]);
-    await removeExpired(env, { ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
+    await runCron({ ...stillWorld, ticketsPerPart: TICKETS_PER_PART });
     expect((await buckets()).results.map(({ n }) => n)).toEqual([2, 2]);
     for (const as of [partner, other]) {
       for (const product_id of [OWN, OTHERS]) {
