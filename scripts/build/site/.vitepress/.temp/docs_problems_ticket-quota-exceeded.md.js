@@ -1,0 +1,25 @@
+import { ssrRenderAttrs } from "vue/server-renderer";
+import { useSSRContext } from "vue";
+import { _ as _export_sfc } from "./plugin-vue_export-helper.1tPrXgE0.js";
+const __pageData = JSON.parse('{"title":"409 Ticket quota exceeded","description":"","frontmatter":{"title":"409 Ticket quota exceeded"},"headers":[],"relativePath":"docs/problems/ticket-quota-exceeded.md","filePath":"docs/problems/ticket-quota-exceeded.md"}');
+const _sfc_main = { name: "docs/problems/ticket-quota-exceeded.md" };
+function _sfc_ssrRender(_ctx, _push, _parent, _attrs, $props, $setup, $data, $options) {
+  _push(`<div${ssrRenderAttrs(_attrs)}><h1 id="_409-ticket-quota-exceeded" tabindex="-1">409 Ticket quota exceeded <a class="header-anchor" href="#_409-ticket-quota-exceeded" aria-label="Permalink to &quot;409 Ticket quota exceeded&quot;">​</a></h1><p>Status <code>409</code>, type <code>/problems/ticket-quota-exceeded</code></p><h2 id="what-happened" tabindex="-1">What happened <a class="header-anchor" href="#what-happened" aria-label="Permalink to &quot;What happened&quot;">​</a></h2><p>You have as many prepared tickets as your quota allows. No ticket was created. Everything else works as before, including the replay of an Idempotency-Key that was used.</p><h2 id="what-to-do" tabindex="-1">What to do <a class="header-anchor" href="#what-to-do" aria-label="Permalink to &quot;What to do&quot;">​</a></h2><p>Delete prepared tickets that you no longer need, or ask us for a higher quota. Within five minutes after you have fewer tickets than your quota allows, new ones can be created again. Picked-up tickets do not count.</p><h2 id="example" tabindex="-1">Example <a class="header-anchor" href="#example" aria-label="Permalink to &quot;Example&quot;">​</a></h2><div class="language-json vp-adaptive-theme"><button title="Copy Code" class="copy"></button><span class="lang">json</span><pre class="shiki shiki-themes github-light-high-contrast github-dark-high-contrast vp-code" tabindex="0"><code><span class="line"><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">{</span></span>
+<span class="line"><span style="--shiki-light:#024C1A;--shiki-dark:#72F088;">  &quot;type&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">: </span><span style="--shiki-light:#032563;--shiki-dark:#ADDCFF;">&quot;/problems/ticket-quota-exceeded&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">,</span></span>
+<span class="line"><span style="--shiki-light:#024C1A;--shiki-dark:#72F088;">  &quot;title&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">: </span><span style="--shiki-light:#032563;--shiki-dark:#ADDCFF;">&quot;Ticket quota exceeded&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">,</span></span>
+<span class="line"><span style="--shiki-light:#024C1A;--shiki-dark:#72F088;">  &quot;status&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">: </span><span style="--shiki-light:#023B95;--shiki-dark:#91CBFF;">409</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">,</span></span>
+<span class="line"><span style="--shiki-light:#024C1A;--shiki-dark:#72F088;">  &quot;detail&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">: </span><span style="--shiki-light:#032563;--shiki-dark:#ADDCFF;">&quot;You have as many prepared tickets as your quota allows, so no more are created. Delete tickets that you no longer need, then send the request again after five minutes.&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">,</span></span>
+<span class="line"><span style="--shiki-light:#024C1A;--shiki-dark:#72F088;">  &quot;request_id&quot;</span><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">: </span><span style="--shiki-light:#032563;--shiki-dark:#ADDCFF;">&quot;0b8ae2e9-6d0a-4d4e-b7a1-3c1f5a0d9e52&quot;</span></span>
+<span class="line"><span style="--shiki-light:#0E1116;--shiki-dark:#F0F3F6;">}</span></span></code></pre></div><h2 id="where-it-occurs" tabindex="-1">Where it occurs <a class="header-anchor" href="#where-it-occurs" aria-label="Permalink to &quot;Where it occurs&quot;">​</a></h2><ul><li><a href="/docs/reference/putPreparedTicketByReference">Create or replace a prepared ticket by reference</a></li><li><a href="/docs/reference/createPreparedTicket">Create a prepared ticket</a></li><li><a href="/docs/reference/createPreparedTickets">Create prepared tickets in a batch</a></li></ul><p class="as-markdown"><a href="/docs/problems/ticket-quota-exceeded.md" target="_self">This page as Markdown</a></p></div>`);
+}
+const _sfc_setup = _sfc_main.setup;
+_sfc_main.setup = (props, ctx) => {
+  const ssrContext = useSSRContext();
+  (ssrContext.modules || (ssrContext.modules = /* @__PURE__ */ new Set())).add("docs/problems/ticket-quota-exceeded.md");
+  return _sfc_setup ? _sfc_setup(props, ctx) : void 0;
+};
+const ticketQuotaExceeded = /* @__PURE__ */ _export_sfc(_sfc_main, [["ssrRender", _sfc_ssrRender]]);
+export {
+  __pageData,
+  ticketQuotaExceeded as default
+};
