@@ -8,7 +8,8 @@ const TWENTY = Array.from({ length: 20 }, (_, i) => i);
 /** The number of the first of ten consecutive tickets without a VIN; see `dataset.ts`. */
 const FIRST_WITHOUT_VIN = 70;
 
-const values = {
+/** The values of a ticket that is created or replaced. */
+export const values = {
   vehicle_model_id: 1,
   vin: 'WBENCHNEW00000001',
   voucher_code: 'BENCH1',
