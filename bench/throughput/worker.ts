@@ -28,7 +28,7 @@ let reads: Reads | undefined;
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     reads ??= JSON.parse(env.READS) as Reads;
-    const session = env.DB.withSession('first-unconstrained');
+    const session = env.DB.withSession('first-primary');
     const statements = (reads[new URL(request.url).pathname] ?? []).map(({ sql, params }) =>
       session.prepare(sql).bind(...params),
     );

@@ -44,7 +44,7 @@ const clientById = compile<ClientRow, 'id' | 'sentSha256' | 'now'>(
 );
 
 /**
- * Looks up a client in a session that began at the primary, including one that is disabled or expired.
+ * Looks up a client at the primary, including one that is disabled or expired.
  *
  * @param sentSha256 SHA-256 of the secret that was sent, in hex. Only a retired secret with this hash
  * is read, so a wrong secret costs the same rows however many retired secrets the client has.

@@ -47,8 +47,8 @@ export const selectBounds = (partnerId: PartnerId) =>
     coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0) AS newest`;
 
 /**
- * Returns events of a partner, oldest first, and the bounds of the feed when they were read. It reads in
- * a session that began at the primary, because a replica can lag behind the response that contained the cursor.
+ * Returns events of a partner, oldest first, and the bounds of the feed when they were read. It reads
+ * at the primary, because a replica can lag behind the response that contained the cursor.
  */
 export async function findEvents(
   db: Database,

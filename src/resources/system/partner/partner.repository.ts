@@ -9,7 +9,7 @@ interface PartnerRow {
 }
 
 /**
- * Reads a partner in a session that began at the primary, because a replica may lack one that was just created.
+ * Reads a partner at the primary, because a replica may lack one that was just created.
  *
  * @returns undefined if the partner was deleted.
  */

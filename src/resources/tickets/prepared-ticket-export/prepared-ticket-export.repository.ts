@@ -113,8 +113,8 @@ interface Found {
 }
 
 /**
- * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads in a session
- * that began at the primary, because a replica that lags behind would take its own newest ticket for the last one.
+ * Finds the page of at most `limit` tickets that follows a place, in one round trip. It reads at the
+ * primary, because a replica that lags behind would take its own newest ticket for the last one.
  *
  * @returns undefined when no ticket follows.
  */
