@@ -11,7 +11,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { EU, type World, withWorld } from '../scripts/runtime/world.ts';
 import { fill, fillPickedUp } from './dataset.ts';
 import { compareAfterDeletions } from './deletions.ts';
-import { printLatencies } from './latency.ts';
+import { printLatencies } from './latency/latency.ts';
 import { countedLists, pickedUpLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
 import { Caller } from './measure.ts';

@@ -2,7 +2,7 @@
  * The API with a database that is far away: each D1 call takes `D1_LATENCY_MS` longer. This file is JavaScript, because
  * it imports code that needs the global types of Workers, which conflict with the Node.js types of the benchmark.
  */
-import api from './throughput/quiet-api.js';
+import api from '../throughput/quiet-api.js';
 
 /**
  * Returns a D1 binding or a session of it whose calls take longer.

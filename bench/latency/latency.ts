@@ -1,12 +1,12 @@
-import { withWorld } from '../scripts/runtime/world.ts';
-import { fill, idOf } from './dataset.ts';
-import { Caller, type Sample } from './measure.ts';
-import { listSample } from './operations.ts';
-import { columns } from './report.ts';
-import { values } from './single-tickets.ts';
-import { median } from './statistics.ts';
+import { withWorld } from '../../scripts/runtime/world.ts';
+import { fill, idOf } from '../dataset.ts';
+import { Caller, type Sample } from '../measure.ts';
+import { listSample } from '../operations.ts';
+import { columns } from '../report.ts';
+import { values } from '../single-tickets.ts';
+import { median } from '../statistics.ts';
 
-const SLOW = { name: 'slow', entry: 'bench/slow-api.js' };
+const SLOW = { name: 'slow', entry: 'bench/latency/slow-api.js' };
 /** The number of requests of each kind and caller. */
 const REQUESTS = 51;
 
