@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { BATCHES, TestApi, TICKETS } from '../support/api.ts';
 import { apiKeys, clients } from '../support/credentials.ts';
 import { rowsAfter, WatchedD1 } from '../support/d1.ts';
-import { databaseOf } from '../support/homes.ts';
+import { databaseOf, homes } from '../support/homes.ts';
 import { makePartner, makeSpare, type TestPartner } from '../support/partners.ts';
 import {
   newTicket,
@@ -47,7 +47,7 @@ test.each([
   async (_what, revocation, idOf) => {
     const statuses = new Set<number>();
     for (let run = 0; run < RUNS; run++) {
-      const partner = await makePartner();
+      const partner = await makePartner({ home: homes[0] });
       const database = databaseOf(partner);
       const writes = writesTo(await writeTicket(partner), await makeSpare(partner));
       const d1 = new WatchedD1();
