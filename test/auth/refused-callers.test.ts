@@ -24,7 +24,7 @@ import { type WrongRequest, wrongRequestsOf } from '../support/wrong-requests.ts
 /** How long an isolate trusts a confirmed caller for reads. */
 const CREDENTIAL_CACHE_TTL_MS = 60_000;
 /** One of so many combinations is tried by a run that is not thorough. */
-const STRIDE = isThorough ? 1 : 4;
+const STRIDE = isThorough ? 1 : 6;
 /** The text of the statement that verifies the home of the database, which may precede the gate. */
 const IDENTITY = /FROM home/;
 /** The text of the statement that decides about the caller. */

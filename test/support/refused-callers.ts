@@ -101,7 +101,7 @@ const byHeaders: readonly RefusedCaller[] = [
 ];
 
 /** The reasons that only the database tells. */
-const byDatabase: readonly RefusedCaller[] = [
+export const revokedCallers: readonly RefusedCaller[] = [
   { what: 'a disabled API key', problem: 'apiKeyInvalid', change: disabledKey },
   {
     ...{ what: 'an expired API key', problem: 'apiKeyInvalid' },
@@ -135,7 +135,7 @@ const byDatabase: readonly RefusedCaller[] = [
   { what: 'a client that lost the scope', problem: 'scopeMissing', change: lostScopes },
 ];
 
-/** Two reasons at once, of which the first one decides. */
+/** Two reasons at once, of which the first one decides, and at least one of which the headers tell. */
 const precedences: readonly RefusedCaller[] = [
   {
     ...{ what: 'an expired token before no API key', problem: 'tokenExpired', isLocal: true },
@@ -174,10 +174,6 @@ const precedences: readonly RefusedCaller[] = [
     ...{ headers: unknownKey, change: expiredClient },
   },
   {
-    ...{ what: 'a disabled API key before a deleted client', problem: 'apiKeyInvalid' },
-    change: [...disabledKey, ...deletedClient],
-  },
-  {
     ...{ what: 'an unknown API key before a revoked token', problem: 'apiKeyInvalid' },
     ...{ headers: unknownKey, change: revokedTokens },
   },
@@ -205,14 +201,26 @@ const precedences: readonly RefusedCaller[] = [
     ...{ what: 'a revoked token before a missing scope', problem: 'tokenInvalid' },
     ...{ headers: withoutScope, change: revokedTokens },
   },
-  {
-    ...{ what: 'a revoked token before a lost scope', problem: 'tokenInvalid' },
-    change: [...revokedTokens, ...lostScopes],
-  },
 ];
 
+/** Reasons of the database of which the first one of two decides, in their order. */
+const inOrder = [
+  ...['a disabled client', 'a disabled API key', 'an API key that went to another partner'],
+  ...['an expired client', 'a revoked token', 'a client that lost the scope'],
+].map((what) => revokedCallers.find((each) => each.what === what) as RefusedCaller);
+
+const pairs = inOrder.flatMap((first, i) =>
+  inOrder.slice(i + 1).map(
+    (second): RefusedCaller => ({
+      what: `${first.what} before ${second.what}`,
+      problem: first.problem,
+      change: [...(first.change ?? []), ...(second.change ?? [])],
+    }),
+  ),
+);
+
 /** Every caller whom the API refuses: each reason, and two at once where it matters which one decides. */
-export const refusedCallers = [...byHeaders, ...byDatabase, ...precedences];
+export const refusedCallers = [...byHeaders, ...revokedCallers, ...precedences, ...pairs];
 
 /** Makes what a reason changes in the database happen. */
 export async function refuse(
