@@ -3,13 +3,15 @@
  * read and rows written, over HTTP and on a partner of a million tickets. The figures are exact, so they
  * are the same on any machine; the milliseconds beside them are not. With `--homes` the API has two homes, and the
  * partners live in the one beside `main`. With `--deleted SHARE` it deletes
- * that share and compares the lists with those of a partner that never had more than the rest.
+ * that share and compares the lists with those of a partner that never had more than the rest. With `--latency MS` it
+ * prints how long a caller waits whose database is that far away.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { EU, type World, withWorld } from '../scripts/runtime/world.ts';
 import { fill, fillPickedUp } from './dataset.ts';
 import { compareAfterDeletions } from './deletions.ts';
+import { printLatencies } from './latency/latency.ts';
 import { countedLists, pickedUpLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
 import { Caller } from './measure.ts';
@@ -29,7 +31,7 @@ function share(text: string): number {
   return value;
 }
 
-const { tickets, days, deleted, homes } = new Command('npm run bench --')
+const { tickets, days, deleted, homes, latency } = new Command('npm run bench --')
   .description('Holds each operation to its budget of D1 round trips and rows.')
   .option('--tickets <NUMBER>', 'tickets of the measured partner', multipleOf(1000), 1_000_000)
   .option('--days <NUMBER>', 'days over which the tickets are spread', multipleOf(1), 730)
@@ -43,8 +45,19 @@ const { tickets, days, deleted, homes } = new Command('npm run bench --')
     'gives the API two homes, and measures a partner of the one beside main',
     false,
   )
+  .option(
+    '--latency <MS>',
+    'prints the p50 of requests whose D1 calls each take so much longer',
+    multipleOf(1),
+  )
   .parse()
-  .opts<{ tickets: number; days: number; deleted?: number; homes: boolean }>();
+  .opts<{
+    tickets: number;
+    days: number;
+    deleted?: number;
+    homes: boolean;
+    latency?: number;
+  }>();
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 
@@ -80,8 +93,15 @@ async function holdToBudgets(world: World): Promise<boolean> {
   return over === 0;
 }
 
-const isWithin =
-  deleted === undefined
-    ? await withWorld([], { EXPOSE_COST: 'true' }, holdToBudgets, undefined, homes ? EU : undefined)
-    : await compareAfterDeletions(tickets, days, deleted);
-process.exitCode = isWithin ? 0 : 1;
+/** Does what the options ask for. @returns whether all operations keep to their budgets. */
+async function run(): Promise<boolean> {
+  if (latency !== undefined) {
+    await printLatencies(tickets, days, latency);
+    return true;
+  }
+  return deleted === undefined
+    ? withWorld([], { EXPOSE_COST: 'true' }, holdToBudgets, undefined, homes ? EU : undefined)
+    : compareAfterDeletions(tickets, days, deleted);
+}
+
+process.exitCode = (await run()) ? 0 : 1;

@@ -1,9 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { callerGate } from '../../src/auth/gate.repository.ts';
-import { sha256 } from '../../src/auth/secrets.ts';
+import { newApiKey, sha256 } from '../../src/auth/secrets.ts';
 import { START } from '../support/api.ts';
 import { makeApiAndPartner, partner } from '../support/each-test.ts';
+import { homeOf } from '../support/homes.ts';
+import { makePartner } from '../support/partners.ts';
+import { refuse, refusedCallers } from '../support/refused-callers.ts';
 
 /** Tests the rows that the gate reads, and how it finds them. */
 
@@ -34,6 +37,35 @@ test('reads two rows for a current key value, and at most five during the overla
     .all<{ valid_until: number }>();
   expect(overlap.results[0]?.valid_until, 'not beyond the overlap').toBe(START + 1000);
   expect(overlap.meta.rows_read).toBeLessThanOrEqual(5);
+});
+
+/**
+ * Returns what a closed gate reads and says. D1 reports no rows for a statement that fails, so the reason is selected, in
+ * place of a JSON path that is malformed, and without the columns behind it, which the failure leaves out.
+ */
+async function readGate(key: string) {
+  const { text, values } = await gateOf(key);
+  const selected = text.replace("json_extract('{}', CASE", '(CASE');
+  const { results, meta } = await env.DB.prepare(`SELECT gate FROM (${selected})`)
+    .bind(...values)
+    .all<{ gate: string }>();
+  return { reason: results[0]?.gate, read: meta.rows_read };
+}
+
+const closed = refusedCallers.filter(({ change, headers }) => change && !headers);
+
+test.each(closed)(
+  'reads at most two rows, and three if the partner is disabled: $what',
+  async (caller) => {
+    await refuse(caller, partner, await makePartner({ home: homeOf(partner) }));
+    const { reason, read } = await readGate(partner.apiKey);
+    expect(reason).not.toBe('$');
+    expect(read).toBeLessThanOrEqual(caller.what === 'a disabled partner' ? 3 : 2);
+  },
+);
+
+test('reads one row for an unknown API key', async () => {
+  expect(await readGate(newApiKey('test'))).toEqual({ reason: 'api-key-invalid', read: 1 });
 });
 
 test('searches each table by an index', async () => {

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scopes } from '../../src/auth/scopes.ts';
 import { newApiKey } from '../../src/auth/secrets.ts';
@@ -7,9 +6,9 @@ import { TestApi, TICKETS } from '../support/api.ts';
 import { callOf, protectedOperations, scopeOf, subjectOf } from '../support/calls.ts';
 import { allRows, together, WatchedD1 } from '../support/d1.ts';
 import type { DocumentedOperation } from '../support/document.ts';
-import { databaseOf, homeOf } from '../support/homes.ts';
+import { databaseOf } from '../support/homes.ts';
 import { matchingFilters } from '../support/list-filters.ts';
-import { makePartner, makeSpare, nextPartner, TestPartner } from '../support/partners.ts';
+import { makePartner, makeSpare, nextPartner, type TestPartner } from '../support/partners.ts';
 import { type PickedUpTicket, writePickedUp } from '../support/picked-up-tickets.ts';
 import type { ProblemBody } from '../support/problems.ts';
 import { tablesWith } from '../support/tables.ts';
@@ -22,7 +21,7 @@ import {
   writeLine,
   writeTicket,
 } from '../support/tickets.ts';
-import { faultyTokens, someFaultyTokens } from '../support/tokens.ts';
+import { someFaultyTokens } from '../support/tokens.ts';
 
 const REALM =
   'Bearer realm="prepared-tickets", resource_metadata="https://api.test/.well-known/oauth-protected-resource"';
@@ -168,48 +167,6 @@ describe.each(protectedOperations)('$operationId', (operation) => {
     const [first, ...others] = [...responses].map((text) => JSON.parse(text));
     expect(others, 'a response reveals the fault').toEqual([]);
     expect(first.challenge).toBe(REALM);
-  });
-
-  test('returns 401 for the token of a client that is unknown, deleted or of another partner', async () => {
-    const neighbour = await makePartner({ home: homeOf(partner) });
-    before = await allRows();
-    const stranger = new TestPartner(partner.partnerId);
-    const { authorization } = await stranger.headers(api);
-    const faulty = `Bearer ${await faultyTokens['of no jti']?.(partner, api.now)}`;
-    const key = { 'x-api-key': partner.apiKey };
-    const expected = await summarize(await call({ ...key, authorization: faulty }));
-    const unknown = await call({ ...key, authorization });
-    expect(await expectRefused(unknown, 401, 'unknown client')).toEqual(expected);
-
-    for (const change of [
-      env.DB.prepare('UPDATE clients SET partner_id = ? WHERE id = ?').bind(
-        neighbour.partnerId,
-        partner.clientId,
-      ),
-      env.DB.prepare('DELETE FROM clients WHERE id = ?').bind(partner.clientId),
-    ]) {
-      await expectUnwritten();
-      await change.run();
-      before = await allRows();
-      api = new TestApi();
-      const response = await call(await partner.headers(api));
-      expect(await expectRefused(response, 401, 'changed client')).toEqual(expected);
-    }
-  });
-
-  test('returns 403 if the token and the API key belong to different partners', async () => {
-    const neighbour = await makePartner({ home: homeOf(partner) });
-    before = await allRows();
-    const own = await partner.headers(api);
-    const others = await neighbour.headers(api);
-    for (const headers of [
-      { ...own, 'x-api-key': neighbour.apiKey },
-      { ...own, authorization: others.authorization },
-    ]) {
-      const { challenge, problem } = await expectRefused(await call(headers), 403, 'two partners');
-      expect(challenge).toBeNull();
-      expect(problem.detail).toContain('different partners');
-    }
   });
 });
 

@@ -135,18 +135,30 @@ export function together(writers: number): Batch {
 export const overloaded = () =>
   new Error('D1_ERROR: D1 DB is overloaded. Too many requests queued.');
 
-/**
- * Returns every row of every table of the app by table, of all homes together. It is equal before and after a request
- * that writes nothing.
- */
-export async function allRows(): Promise<Record<string, string[]>> {
-  const found = await inEachHome((database) =>
-    database.batch(tables.map(({ name }) => database.prepare(`SELECT * FROM "${name}"`))),
-  );
-  return Object.fromEntries(
+/** Returns the rows of each table, by table, from the results of selecting them. */
+const byTable = (found: readonly (readonly D1Result[])[]): Record<string, string[]> =>
+  Object.fromEntries(
     tables.map(({ name }, i) => {
       const rows = found.flatMap((results) => results[i]?.results ?? []);
       return [name, rows.map((row) => JSON.stringify(row)).sort()];
     }),
   );
+
+const selectAll = (database: D1Database) =>
+  tables.map(({ name }) => database.prepare(`SELECT * FROM "${name}"`));
+
+/**
+ * Returns every row of every table of the app by table, of all homes together. It is equal before and after a request
+ * that writes nothing.
+ */
+export const allRows = async (): Promise<Record<string, string[]>> =>
+  byTable(await inEachHome((database) => database.batch(selectAll(database))));
+
+/** Executes a statement, and returns every row of the database at that moment, as `allRows` does. */
+export async function rowsAfter(
+  database: D1Database,
+  statement: D1PreparedStatement,
+): Promise<Record<string, string[]>> {
+  const [, ...results] = await database.batch([statement, ...selectAll(database)]);
+  return byTable([results]);
 }

@@ -46,7 +46,7 @@ const exceeded = {
 const isBelowEndpoint = ({ path }: DocumentedOperation) => path.includes('{endpoint-id}/');
 
 /** The differences between a request and a valid one. */
-interface Changes {
+export interface Changes {
   /** What the path names the resource by. */
   readonly id?: string;
   readonly productId?: string;
