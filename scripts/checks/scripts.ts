@@ -9,10 +9,13 @@ import { neverRun, type Run, runs } from './npm-scripts.ts';
 const SCRIPT_TIMEOUT_MS = 180_000;
 /** The number of scripts that run at the same time. */
 const CONCURRENCY = 2;
-/** Matches a step of `.ci/run` that is an npm script. */
-const STEP = /^step npm (?:run (?:-s )?)?([\w:]+)/gm;
-/** Matches the step that runs every check. */
-const ALL_CHECKS = /^step npm run -s check$/m;
+/** Matches a command of `.ci/run` that is an npm script. */
+const STEP = /^[^#\n]*\bnpm (?:run (?:-s )?)?([\w:]+)/gm;
+/** Match the two steps that together run every check. */
+const ALL_CHECKS = [
+  /^step npm run -s check -- --except "\$\{timed\[@\]\}"$/m,
+  /^step npm run -s check -- --at-once 2 "\$\{timed\[@\]\}"$/m,
+];
 
 type Scripts = Readonly<Record<string, string>>;
 
@@ -21,8 +24,9 @@ function commandsElsewhere(scripts: Scripts, checks: readonly string[]): Set<str
   const steps = readFileSync('.ci/run', 'utf8');
   return new Set([
     ...Array.from(steps.matchAll(STEP), ([, name]) => scripts[name as string]),
-    // Without arguments, the step runs them all.
-    ...(ALL_CHECKS.test(steps) ? checks : []).map((name) => `${scripts.check} ${name}`),
+    ...(ALL_CHECKS.every((step) => step.test(steps)) ? checks : []).map(
+      (name) => `${scripts.check} ${name}`,
+    ),
     // The server of this check was started with it.
     `node ${DEV_SCRIPT}`,
   ]);
