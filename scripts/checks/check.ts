@@ -31,7 +31,7 @@ const [requested] = command.processedArgs as [typeof names];
 const { except, atOnce } = command.opts<{ except: typeof names; atOnce: number }>();
 
 await withLocalServer(async (server) => {
-  const left = names.filter((one) => requested.includes(one) && !except.includes(one)).values();
+  const left = requested.filter((one) => !except.includes(one)).values();
   const runSome = async () => {
     // All loops take from the same iterator.
     for (const name of left) {
