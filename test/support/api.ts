@@ -137,3 +137,16 @@ export async function violationsOf(response: Response): Promise<string[]> {
   }>();
   return violations.map(({ pointer, name, code }) => `${pointer ?? name} ${code}`);
 }
+
+/**
+ * Returns the headers that equal responses share. How long the database took and the bookmark differ, so of the bookmark
+ * only the presence counts.
+ */
+export function comparableHeaders({ headers }: Response): Record<string, unknown> {
+  const {
+    'server-timing': _time,
+    'x-d1-bookmark': bookmark,
+    ...others
+  } = Object.fromEntries(headers);
+  return { ...others, hasBookmark: bookmark !== undefined };
+}

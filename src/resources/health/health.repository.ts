@@ -15,7 +15,7 @@ export async function missingMigrations(db: Database): Promise<string[]> {
 
 async function appliedMigrations(db: Database): Promise<string[]> {
   try {
-    const { applied } = await db.beforeAuthentication.read({
+    const { applied } = await db.beforeAuthentication.readPrimary({
       applied: sql<{ name: string }>`SELECT name FROM d1_migrations`,
     });
     return applied.map(({ name }) => name);

@@ -44,6 +44,26 @@ describe('/health', () => {
 });
 
 describe('/health/ready', () => {
+  // A replica can wait for a made-up bookmark in vain, and the bad answer would be that of everyone for five seconds.
+  test('asks the primary, whatever bookmark was sent', async () => {
+    const begun: (string | undefined)[] = [];
+    const recorded = new Proxy(d1.db, {
+      get: (database, name) =>
+        name === 'withSession'
+          ? (from?: string) => {
+              begun.push(from);
+              return database.withSession(from);
+            }
+          : Reflect.get(database, name),
+    });
+    api.bindings = { ...api.bindings, [main.binding]: recorded };
+    const made = main.database.withSession('first-primary');
+    await made.prepare('SELECT 1').all();
+    const headers = { 'x-d1-bookmark': `0.1.${made.getBookmark()}` };
+    await expectPass(await api.request('GET', READY, { headers }));
+    expect(begun.at(-1)).toBe('first-primary');
+  });
+
   test('passes with one query to D1 if every migration is applied', async () => {
     expect(await d1.cost(async () => expectPass(await api.get(READY)))).toBe(1);
   });

@@ -61,11 +61,8 @@ test('an agreement that is older than a 410 to another endpoint with the URL doe
   expect([receiver.received.length, receiver.asked]).toEqual([2, [endpoint.url, endpoint.url]]);
 });
 
-test('a question of a change that was answered before a 410 to another endpoint with the URL does not count', async () => {
-  const twin = await writeEndpoint(partner);
-  const other = await writeEndpoint(partner, { position: 1 });
-  const receiver = new Receiver(api, []);
-  await createTicket(api, partner);
+/** Makes a receiver agree once, while its 410 to a delivery of another endpoint arrives, and refuse from then on. */
+function agreeDuring410(receiver: Receiver, twin: Parameters<Receiver['deliver']>[0]): void {
   receiver.reply = () => new Response(null, { status: 410 });
   receiver.consent = async () => {
     receiver.consent = () => new Response();
@@ -74,6 +71,14 @@ test('a question of a change that was answered before a 410 to another endpoint 
     await receiver.deliver(twin);
     return agreement();
   };
+}
+
+test('a question of a change that was answered before a 410 to another endpoint with the URL does not count', async () => {
+  const twin = await writeEndpoint(partner);
+  const other = await writeEndpoint(partner, { position: 1 });
+  const receiver = new Receiver(api, []);
+  await createTicket(api, partner);
+  agreeDuring410(receiver, twin);
   const read = await (await api.get(endpointPath(other), partner)).json<object>();
   await api.put(endpointPath(other), partner, { ...read, url: twin.url });
   await createTicket(api, partner);
@@ -98,14 +103,7 @@ test('a question of a creation that was answered before a 410 to another endpoin
   const twin = await writeEndpoint(partner);
   const receiver = new Receiver(api, []);
   await createTicket(api, partner);
-  receiver.reply = () => new Response(null, { status: 410 });
-  receiver.consent = async () => {
-    receiver.consent = () => new Response();
-    // The answer is on its way while the 410 arrives.
-    api.now += 1000;
-    await receiver.deliver(twin);
-    return agreement();
-  };
+  agreeDuring410(receiver, twin);
   const response = await api.post(ENDPOINTS, partner, { url: twin.url });
   const made = await response.json<CreatedEndpoint>();
   await createTicket(api, partner);

@@ -1,13 +1,14 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { repairCounts } from '../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { TestApi, TICKETS } from '../../../support/api.ts';
 import { type LenientBatch, sendBatch, ticketsOf } from '../../../support/batches.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makeApiAndPartner, partner, useApi } from '../../../support/each-test.ts';
 import { captureLog, retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
-import { fill, makePartner, type TestPartner } from '../../../support/partners.ts';
+import { fill, makePartner } from '../../../support/partners.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -25,17 +26,7 @@ import {
 /** How often the race is run: often in CI, and a few times in a default run. */
 const RUNS = Math.max(1, Math.round(Number(env.RACE_RUNS) / 10));
 
-let api: TestApi;
-let partner: TestPartner;
-
-beforeEach(async () => {
-  api = new TestApi();
-  partner = await makePartner();
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+beforeEach(makeApiAndPartner);
 
 /** Creates a ticket and returns its number. */
 const nextNumber = async (as = partner) => (await createTicket(api, as)).ticket_number;
@@ -210,7 +201,7 @@ describe('no ticket_number is used up by', () => {
     captureLog();
     retryAtOnce();
     const d1 = new FaultyD1();
-    api = new TestApi({ DB: d1.db });
+    useApi(new TestApi({ DB: d1.db }));
     await api.get(TICKETS, partner);
     d1.plan((call) => (call === 1 ? 'after' : undefined));
     expect((await create()).status).toBe(201);

@@ -8,6 +8,7 @@ import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recou
 import { TestApi } from '../../../support/api.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
+import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { exportAll } from '../../../support/exports.ts';
 import { homeOf } from '../../../support/homes.ts';
 import { allCounts } from '../../../support/naive-list.ts';
@@ -35,8 +36,6 @@ import {
 const [OWN, OTHERS] = [PRODUCT, '11111111-1111-4111-8111-111111111111'];
 const TICKETS_PER_PART = 1;
 
-let api: TestApi;
-let partner: TestPartner;
 let other: TestPartner;
 let own: [Ticket, Ticket, Ticket];
 let others: [Ticket, Ticket, Ticket];
@@ -50,8 +49,7 @@ async function threeTickets(as: TestPartner): Promise<[Ticket, Ticket, Ticket]> 
 }
 
 beforeEach(async () => {
-  api = new TestApi({}, { ticketsPerPart: TICKETS_PER_PART });
-  partner = await makePartner();
+  await makePartnerOf(new TestApi({}, { ticketsPerPart: TICKETS_PER_PART }));
   other = await makePartner({ home: homeOf(partner) });
   own = await threeTickets(partner);
   others = await threeTickets(other);
