@@ -20,29 +20,31 @@ import {
 export type FoundRecipient = EndpointRow & Recipient;
 
 /**
- * Returns the statement that selects the partner's endpoint with its sealed secrets, also if it is disabled. It writes
- * the row unchanged, so that it runs in the primary like every write, where a new endpoint and a new secret are known at
- * once, and so that the gate of a write examines the caller.
+ * Returns the statement that selects the partner's endpoint with its sealed secrets, also if it is disabled.
  *
  * @param now milliseconds since 1970.
  */
 export const selectRecipient = (key: OwnedKey, now: number) =>
-  ownedSql<FoundRecipient>`UPDATE webhook_endpoints SET version = version WHERE ${hasKey(key)}
-    RETURNING ${endpointColumns}, partner_id, secret,
-      iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret`;
+  ownedSql<FoundRecipient>`SELECT ${endpointColumns}, partner_id, secret,
+      iif(retired_expires_at > ${now}, retired_secret, NULL) AS retired_secret
+    FROM webhook_endpoints WHERE ${hasKey(key)}`;
 
-/** Returns the partner's endpoint with its sealed secrets, also if it is disabled. @throws Problem `notFound`. */
+/**
+ * Returns the partner's endpoint with its sealed secrets, also if it is disabled. The primary knows a new endpoint and a
+ * new secret at once.
+ *
+ * @throws Problem `notFound`.
+ */
 export async function findRecipient(
   db: Database,
   key: OwnedKey,
   now: number,
 ): Promise<FoundRecipient> {
-  const { rows } = await db.write({ found: selectRecipient(key, now) });
-  const [found] = rows.found;
-  if (found === undefined) {
+  const { found } = await db.readPrimary({ found: selectRecipient(key, now) });
+  if (found[0] === undefined) {
     throw notFound(webhookEndpoint);
   }
-  return found;
+  return found[0];
 }
 
 /**

@@ -97,7 +97,7 @@ export async function findReplayed(
   sequence: number,
   now: number,
 ): Promise<ReplayedEvent> {
-  const { rows } = await db.write({
+  const found = await db.readPrimary({
     endpoint: selectRecipient(key, now),
     event: ownedSql<EventRow & { readonly precedes_endpoint: 0 | 1 }>`SELECT ${eventColumns},
         created_at < (SELECT created_at FROM webhook_endpoints WHERE ${hasKey(key)})
@@ -108,11 +108,11 @@ export async function findReplayed(
       FROM events WHERE partner_id = ${key.partnerId} AND sequence = ${sequence}`,
     bounds: selectBounds(key.partnerId),
   });
-  const [endpoint] = rows.endpoint;
+  const [endpoint] = found.endpoint;
   if (endpoint === undefined) {
     throw notFound(webhookEndpoint);
   }
-  return { endpoint, event: rows.event[0], bounds: rows.bounds[0] as FeedBounds };
+  return { endpoint, event: found.event[0], bounds: found.bounds[0] as FeedBounds };
 }
 
 /**
