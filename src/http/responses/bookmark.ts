@@ -10,7 +10,7 @@ import { bookmarkOf } from '../../homes.ts';
  */
 export const BOOKMARK_HEADER = 'x-d1-bookmark';
 
-/** The statuses of responses that tell a caller who is refused nothing of the database. */
+/** The statuses of refusals. Their responses say nothing about the database. */
 const REFUSALS: readonly number[] = [401, 403];
 
 /**
