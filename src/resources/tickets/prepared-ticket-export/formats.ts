@@ -1,22 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Offered } from '../../../http/requests/accept.ts';
 import { pickOf } from '../../../http/responses/declared-members.ts';
-import { productLine } from '../product-line.ts';
+import { preparedTicketWithLines } from '../prepared-tickets/prepared-ticket.ts';
 import { responseMembers, ticketExample } from '../ticket.ts';
 
-/** A line of the export in NDJSON. */
-export const exportedTicket = z
-  .object({
-    ...responseMembers,
-    product_lines: z.array(productLine.pick({ product_id: true, quantity: true })).openapi({
-      description: 'The product lines of the ticket.',
-    }),
-  })
-  .openapi('ExportedPreparedTicket', {
-    description: 'A prepared ticket with its product lines: one line of the export in NDJSON.',
-  });
-
-export type ExportedTicket = z.output<typeof exportedTicket>;
+export type ExportedTicket = z.output<typeof preparedTicketWithLines>;
 
 /** A format in which tickets are exported. */
 export interface ExportFormat extends Offered {
@@ -28,7 +16,7 @@ export interface ExportFormat extends Offered {
   readonly write: (ticket: ExportedTicket) => string;
 }
 
-const pickDeclared = pickOf(exportedTicket);
+const pickDeclared = pickOf(preparedTicketWithLines);
 
 /** JSON texts, each of which ends with a line feed. */
 export const ndjson = {

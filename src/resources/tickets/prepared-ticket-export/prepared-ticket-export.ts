@@ -15,6 +15,7 @@ import { Problem } from '../../../problems/problem.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
 import { preparedSelection } from '../prepared-tickets/filters.repository.ts';
 import { filterParameters } from '../prepared-tickets/filters.ts';
+import { preparedTicketWithLines } from '../prepared-tickets/prepared-ticket.ts';
 import { newLineExample } from '../product-line.ts';
 import { ticketExample } from '../ticket.ts';
 import {
@@ -22,7 +23,6 @@ import {
   csvExample,
   type ExportedTicket,
   type ExportFormat,
-  exportedTicket,
   exportInCsv,
   formats,
   ndjson,
@@ -72,7 +72,7 @@ const exportPreparedTickets = operation({
       headers: headersNamed(['Vary']),
       content: {
         [ndjson.contentType]: {
-          schema: exportedTicket,
+          schema: preparedTicketWithLines,
           example: { ...ticketExample, product_lines: [newLineExample] },
         },
         [csv.contentType]: { schema: exportInCsv, example: csvExample },
