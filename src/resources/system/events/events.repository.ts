@@ -64,7 +64,7 @@ function united(searches: readonly Owned[]): Owned {
   const groups: Owned[] = [];
   for (let i = 0; i < searches.length; i += MAX_UNITED) {
     const group = united(searches.slice(i, i + MAX_UNITED));
-    groups.push(ownedSql`SELECT * FROM (${group} ORDER BY sequence)`);
+    groups.push(ownedSql`SELECT * FROM (${group})`);
   }
   return united(groups);
 }
