@@ -1,77 +1,104 @@
 import { z } from '@hono/zod-openapi';
-import type { Offered } from '../../../http/requests/accept.ts';
-import { pickOf } from '../../../http/responses/declared-members.ts';
-import { productLine } from '../product-line.ts';
-import { responseMembers, ticketExample } from '../ticket.ts';
+import type { Offered } from '../../http/requests/accept.ts';
+import { pickOf } from '../../http/responses/declared-members.ts';
+import { productLine } from './product-line.ts';
 
-/** A line of the export in NDJSON. */
-export const exportedTicket = z
-  .object({
-    ...responseMembers,
-    product_lines: z.array(productLine.pick({ product_id: true, quantity: true })).openapi({
-      description: 'The product lines of the ticket.',
-    }),
-  })
-  .openapi('ExportedPreparedTicket', {
-    description: 'A prepared ticket with its product lines: one line of the export in NDJSON.',
-  });
+/** The product lines of a ticket in an export. */
+type Lines = readonly { readonly product_id: string; readonly quantity: number }[];
 
-export type ExportedTicket = z.output<typeof exportedTicket>;
+/** A ticket as an export writes it: the members of its kind of tickets, and its lines. */
+export type Exported<Members = Readonly<Record<string, unknown>>> = Members & {
+  readonly product_lines: Lines;
+};
 
 /** A format in which tickets are exported. */
 export interface ExportFormat extends Offered {
+  /** The end of the name of its files. */
+  readonly extension: string;
   /** Whether the format has the product lines of each ticket. */
   readonly hasLines: boolean;
   /** The text before the first ticket. */
   readonly head: string;
   /** Returns a ticket with the end of its line. */
-  readonly write: (ticket: ExportedTicket) => string;
+  readonly write: (ticket: Exported) => string;
 }
 
-const pickDeclared = pickOf(exportedTicket);
+/** What a request chooses about CSV. */
+export interface CsvOptions {
+  /** Whether the names of the columns come first. */
+  readonly hasHeader: boolean;
+  /** Whether the last column has the product lines, as JSON. */
+  readonly hasLines: boolean;
+}
 
-/** JSON texts, each of which ends with a line feed. */
-export const ndjson = {
-  contentType: 'application/x-ndjson',
-  hasLines: true,
-  head: '',
-  write: (ticket) => `${JSON.stringify(pickDeclared(ticket))}\n`,
-} as const satisfies ExportFormat;
-
-const columns = Object.keys(responseMembers) as (keyof typeof responseMembers)[];
+/** Returns the schema of a line of an export in NDJSON. */
+export const exportedOf = (ticket: z.ZodObject) =>
+  z.object({
+    ...ticket.shape,
+    product_lines: z.array(productLine.pick({ product_id: true, quantity: true })).openapi({
+      description: 'The product lines of the ticket, ordered by `product_id`.',
+    }),
+  });
 
 /** Matches fields of CSV that must be quoted (RFC 4180 §2), and those with spaces at an end, which some readers cut. */
 const TO_BE_QUOTED = /[",\r\n]|^\s|\s$/;
 
-/** Returns a field of CSV. Null becomes an empty field. */
-function field(value: string | number | null): string {
-  const text = String(value ?? '');
-  return TO_BE_QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Returns a field of CSV. Null becomes an empty field, and a list becomes JSON. */
+function field(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  const shown = String(text ?? '');
+  return TO_BE_QUOTED.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }
 
 const record = (fields: readonly string[]) => `${fields.join(',')}\r\n`;
 
-/** CSV with a header line (RFC 4180). */
-export const csv = {
-  contentType: 'text/csv; charset=utf-8',
-  hasLines: false,
-  head: record(columns),
-  write: (ticket) => record(columns.map((name) => field(ticket[name]))),
-} as const satisfies ExportFormat;
+/** The media types of the formats. */
+export const mediaTypes = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' };
 
-/** The formats, the default one first. */
-export const formats: readonly [ExportFormat, ...ExportFormat[]] = [ndjson, csv];
+/**
+ * Returns the format in JSON texts, each of which ends with a line feed.
+ *
+ * @param exported the schema of a text.
+ */
+export function ndjsonOf(exported: z.ZodObject): ExportFormat {
+  const pickDeclared = pickOf(exported);
+  return {
+    contentType: mediaTypes.ndjson,
+    extension: 'ndjson',
+    hasLines: true,
+    head: '',
+    write: (ticket) => `${JSON.stringify(pickDeclared(ticket))}\n`,
+  };
+}
 
-/** The example of an export in CSV in the document. */
-export const csvExample = csv.head + csv.write({ ...ticketExample, product_lines: [] });
+/** Returns the format in CSV (RFC 4180). */
+export function csvOf(ticket: z.ZodObject, { hasHeader, hasLines }: CsvOptions): ExportFormat {
+  const members = Object.keys(ticket.shape);
+  const columns = hasLines ? [...members, 'product_lines'] : members;
+  return {
+    contentType: mediaTypes.csv,
+    extension: 'csv',
+    hasLines,
+    head: hasHeader ? record(columns) : '',
+    write: (exported) => record(columns.map((name) => field(exported[name]))),
+  };
+}
 
-/** The maximum length of CSV, in characters: 10,000 records of the longest members, with every quote doubled. */
-const MAX_CSV_LENGTH = 7_000_000;
+/**
+ * The maximum length of CSV, in characters: 10,000 records of the longest members with 50 lines each and every quote
+ * doubled, and as much again for tickets that had more lines before that limit.
+ */
+const MAX_CSV_LENGTH = 100_000_000;
 
-/** The export in CSV. */
-export const exportInCsv = z.string().openapi({
-  pattern: `^${Object.keys(responseMembers).join(',')}`,
-  maxLength: MAX_CSV_LENGTH,
-  description:
-    'CSV (RFC 4180): a header line with the names of the eight members, then one record for each prepared ticket. Null is an empty field.',
-});
+/**
+ * Returns the schema of an export in CSV.
+ *
+ * @param what the name of the tickets, in the plural.
+ */
+export const exportInCsv = (ticket: z.ZodObject, what: string) =>
+  z.string().openapi({
+    // Without a header line and without a ticket, nothing is left.
+    pattern: `^(?:$|(?:[^,]*,){${Object.keys(ticket.shape).length - 1}})`,
+    maxLength: MAX_CSV_LENGTH,
+    description: `CSV (RFC 4180): a header line with the names of the members, then one record for each of the ${what}. Null is an empty field.`,
+  });
