@@ -52,7 +52,7 @@ const NEW_UUID = sql`lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-
   substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`;
 
 const columns = sql.raw(
-  'partner_id, sequence, id, type, created_at, client_id, subject_id, prepared_ticket_id, ticket_number, version',
+  'partner_id, sequence, id, type, created_at, client_id, subject_id, prepared_ticket_id, ticket_number, version, preparer_external_reference',
 );
 
 /**
@@ -74,6 +74,8 @@ interface Subject {
   readonly preparedTicketId?: SQL;
   readonly ticketNumber?: SQL;
   readonly version: SQL;
+  /** The reference of the ticket, of a ticket or a product line. */
+  readonly reference?: SQL;
   /** The table that has the row, if the expressions name its columns. */
   readonly table?: SQL;
   /** Selects at most one row of the table; by default the change is unconditional. */
@@ -90,7 +92,7 @@ export function recordEvent(
   when: 'before' | 'after',
   { partnerId, clientId, eventId, now }: Change,
   type: EventType,
-  { id, preparedTicketId, ticketNumber, version, table, condition = sql`true` }: Subject,
+  { id, preparedTicketId, ticketNumber, version, reference, table, condition = sql`true` }: Subject,
 ) {
   const none = sql`NULL`;
   const isAfter = when === 'after';
@@ -98,7 +100,8 @@ export function recordEvent(
   const newest = newestOf(isAfter ? ownedSql`iif(${HAS_WRITTEN}, ${partnerId}, NULL)` : partnerId);
   return ownedSql<never>`INSERT INTO events (${columns})
     SELECT ${partnerId}, coalesce(newest_sequence, 0) + 1, ${eventId}, ${type}, ${timeAfterNewest(now)},
-      ${clientId}, ${id}, ${preparedTicketId ?? none}, ${ticketNumber ?? none}, ${version}
+      ${clientId}, ${id}, ${preparedTicketId ?? none}, ${ticketNumber ?? none}, ${version},
+      ${reference ?? none}
     FROM ${newest} ${table === undefined ? sql`` : sql`CROSS JOIN ${table}`}
     WHERE ${isAfter ? HAS_WRITTEN : sql`true`} AND ${condition}`;
 }
@@ -106,8 +109,8 @@ export function recordEvent(
 /**
  * Returns the statement that records changes of one type that a request makes together.
  *
- * @param subjects a SELECT of `position`, from 0 without gaps, the `event_id`, and of the subject `id`,
- * `ticket_number` and `version`.
+ * @param subjects a SELECT of `position`, from 0 without gaps, the `event_id`, and of the ticket `id`,
+ * `ticket_number`, `version` and `preparer_external_reference`.
  */
 export function recordEvents(
   { partnerId, clientId, now }: Omit<Change, 'eventId'>,
@@ -116,7 +119,7 @@ export function recordEvents(
 ) {
   return ownedSql<never>`INSERT INTO events (${columns})
     SELECT ${partnerId}, coalesce(newest_sequence, 0) + 1 + position, event_id, ${type},
-      ${timeAfterNewest(now)}, ${clientId}, id, NULL, ticket_number, version
+      ${timeAfterNewest(now)}, ${clientId}, id, NULL, ticket_number, version, preparer_external_reference
     FROM ${newestOf(partnerId)} CROSS JOIN (${subjects})`;
 }
 
@@ -136,7 +139,7 @@ export function recordEventsOfOperator(now: number, type: EventType, subjects: S
   return sql<never>`INSERT INTO events (${columns})
     SELECT partner_id, ${newest('sequence')}
         + row_number() OVER (PARTITION BY partner_id ORDER BY ticket_number, id),
-      ${NEW_UUID}, ${type}, max(${now}, ${newest('created_at')}), NULL, id, NULL, ticket_number, version
+      ${NEW_UUID}, ${type}, max(${now}, ${newest('created_at')}), NULL, id, NULL, ticket_number, version, NULL
     FROM (${subjects}) AS subject`;
 }
 

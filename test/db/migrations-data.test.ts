@@ -121,6 +121,9 @@ const seeds: Record<string, string[]> = {
      VALUES (2, 'all', 49, 1, 1, 49), (2, 'customer:customer 1', 49, 1, NULL, NULL)`,
     'UPDATE ticket_numbers SET newest = 901 WHERE partner_id = 2',
   ],
+  '0014_reference_of_events.sql': [
+    "UPDATE events SET preparer_external_reference = 'reference 51' WHERE ticket_number IS NOT NULL",
+  ],
 };
 
 /** How many migrations came before that of the numbers of each partner. */

@@ -3,7 +3,7 @@ import type { PartnerId } from '../partner-id.ts';
 
 /**
  * Events: one row for each change of a ticket or a credential, written in the transaction of the change.
- * A row contains identifiers only, and no personal data. The migration makes the table WITHOUT ROWID, as
+ * A row contains identifiers, and of the personal data only the reference of a ticket. The migration makes the table WITHOUT ROWID, as
  * it does for `ticket_counts`.
  */
 export const events = sqliteTable(
@@ -23,6 +23,8 @@ export const events = sqliteTable(
     prepared_ticket_id: text('prepared_ticket_id'),
     ticket_number: integer('ticket_number'),
     version: integer('version'),
+    /** Of a ticket or a product line, after the change; null for any other subject, and in older events. */
+    preparer_external_reference: text('preparer_external_reference'),
   },
   (table) => [
     primaryKey({ columns: [table.partner_id, table.sequence] }),

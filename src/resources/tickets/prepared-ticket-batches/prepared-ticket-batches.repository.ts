@@ -127,7 +127,8 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
       creation,
       'prepared_ticket.created',
       sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
-          first.ticket_number + key AS ticket_number, 1 AS version
+          first.ticket_number + key AS ticket_number, 1 AS version,
+          value ->> 'preparer_external_reference' AS preparer_external_reference
         FROM ${firstTicket} AS first CROSS JOIN ${each(tickets)}`,
     ),
     insertLines:

@@ -118,7 +118,7 @@ function creationStatements(ticket: NewPreparedTicketRow, creation: Creation, is
     takeNumber: takeNumbers(partnerId, 1),
     count: countTicketIn(partnerId, ticket, condition),
     insert: insertTicket(partnerId, ticket, condition),
-    record: recordCreation(creation, ticket.id),
+    record: recordCreation(creation, ticket),
   };
 }
 

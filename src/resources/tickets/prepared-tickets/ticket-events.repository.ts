@@ -1,14 +1,18 @@
 import { sql } from 'drizzle-orm';
 import { type Change, recordEvent } from '../../../db/events.ts';
 import type { Owned } from '../../../db/owned.ts';
+import type { PreparedTicketRow } from './ticket-columns.repository.ts';
 import { newestNumber } from './ticket-numbers.repository.ts';
 
+type NewTicket = Pick<PreparedTicketRow, 'id' | 'preparer_external_reference'>;
+
 /** Returns the statement that records the new ticket, right after the statement that inserts it. */
-export function recordCreation(change: Change, id: string) {
+export function recordCreation(change: Change, { id, preparer_external_reference }: NewTicket) {
   return recordEvent('after', change, 'prepared_ticket.created', {
     id: sql`${id}`,
     ticketNumber: newestNumber(change.partnerId),
     version: sql`1`,
+    reference: sql`${preparer_external_reference}`,
   });
 }
 
@@ -23,6 +27,7 @@ function recordTicket(
     id: sql`prepared_tickets.id`,
     ticketNumber: sql`ticket_number`,
     version: sql`version`,
+    reference: sql`preparer_external_reference`,
     table: sql`prepared_tickets`,
     condition,
   });

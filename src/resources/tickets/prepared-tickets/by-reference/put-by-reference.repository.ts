@@ -158,7 +158,7 @@ function creationStatements(put: Put, use: Use) {
     takeNumber: takeNumbers(partnerId, 1),
     count: countTicketIn(partnerId, counted, HAS_WRITTEN),
     insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
-    recordCreation: recordCreation(creation, ticket.id),
+    recordCreation: recordCreation(creation, ticket),
     insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
     finish: hasLines
       ? ofPartner(query.update(preparedTickets).set({ version: 1 }), isUnfinished)

@@ -52,6 +52,7 @@ function recordLineEvent(
     preparedTicketId: sql`${ticketId}`,
     ticketNumber: sql`ticket_number`,
     version: sql`version`,
+    reference: sql`(SELECT preparer_external_reference FROM prepared_tickets WHERE ${isItsLine})`,
     table: sql`product_lines`,
     condition,
   });

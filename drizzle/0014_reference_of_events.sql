@@ -1,0 +1,1 @@
+ALTER TABLE `events` ADD `preparer_external_reference` text;
