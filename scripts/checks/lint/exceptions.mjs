@@ -72,7 +72,7 @@ export const exceptions = [
   },
   {
     rule: 'owasp:api4:2023-array-limit',
-    at: ['ExportedPreparedTicket', 'ExportedTicket'].map(
+    at: ['PreparedTicketWithLines', 'TicketWithLines'].map(
       (name) => `#/components/schemas/${name}/properties/product_lines`,
     ),
     reason:

@@ -1,15 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { Offered } from '../../http/requests/accept.ts';
 import { pickOf } from '../../http/responses/declared-members.ts';
-import { productLine } from './product-line.ts';
 
-/** The product lines of a ticket in an export. */
-type Lines = readonly { readonly product_id: string; readonly quantity: number }[];
+/** A ticket as an export writes it: the members of its kind of tickets, and its product lines. */
+export type Exported = Readonly<Record<string, unknown>>;
 
-/** A ticket as an export writes it: the members of its kind of tickets, and its lines. */
-export type Exported<Members = Readonly<Record<string, unknown>>> = Members & {
-  readonly product_lines: Lines;
-};
+/** The member with the product lines of a ticket, which CSV has only on request. */
+const LINES = 'product_lines';
 
 /** A format in which tickets are exported. */
 export interface ExportFormat extends Offered {
@@ -31,15 +28,6 @@ export interface CsvOptions {
   readonly hasLines: boolean;
 }
 
-/** Returns the schema of a line of an export in NDJSON. */
-export const exportedOf = (ticket: z.ZodObject) =>
-  z.object({
-    ...ticket.shape,
-    product_lines: z.array(productLine.pick({ product_id: true, quantity: true })).openapi({
-      description: 'The product lines of the ticket, ordered by `product_id`.',
-    }),
-  });
-
 /** Matches fields of CSV that must be quoted (RFC 4180 §2), and those with spaces at an end, which some readers cut. */
 const TO_BE_QUOTED = /[",\r\n]|^\s|\s$/;
 
@@ -55,13 +43,9 @@ const record = (fields: readonly string[]) => `${fields.join(',')}\r\n`;
 /** The media types of the formats. */
 export const mediaTypes = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' };
 
-/**
- * Returns the format in JSON texts, each of which ends with a line feed.
- *
- * @param exported the schema of a text.
- */
-export function ndjsonOf(exported: z.ZodObject): ExportFormat {
-  const pickDeclared = pickOf(exported);
+/** Returns the format in JSON texts, each of which ends with a line feed. */
+export function ndjsonOf(schema: z.ZodObject): ExportFormat {
+  const pickDeclared = pickOf(schema);
   return {
     contentType: mediaTypes.ndjson,
     extension: 'ndjson',
@@ -71,16 +55,19 @@ export function ndjsonOf(exported: z.ZodObject): ExportFormat {
   };
 }
 
+/** Returns the columns that CSV always has. */
+const columnsOf = (schema: z.ZodObject) =>
+  Object.keys(schema.shape).filter((name) => name !== LINES);
+
 /** Returns the format in CSV (RFC 4180). */
-export function csvOf(ticket: z.ZodObject, { hasHeader, hasLines }: CsvOptions): ExportFormat {
-  const members = Object.keys(ticket.shape);
-  const columns = hasLines ? [...members, 'product_lines'] : members;
+export function csvOf(schema: z.ZodObject, { hasHeader, hasLines }: CsvOptions): ExportFormat {
+  const columns = hasLines ? [...columnsOf(schema), LINES] : columnsOf(schema);
   return {
     contentType: mediaTypes.csv,
     extension: 'csv',
     hasLines,
     head: hasHeader ? record(columns) : '',
-    write: (exported) => record(columns.map((name) => field(exported[name]))),
+    write: (ticket) => record(columns.map((name) => field(ticket[name]))),
   };
 }
 
@@ -95,10 +82,10 @@ const MAX_CSV_LENGTH = 100_000_000;
  *
  * @param what the name of the tickets, in the plural.
  */
-export const exportInCsv = (ticket: z.ZodObject, what: string) =>
+export const exportInCsv = (schema: z.ZodObject, what: string) =>
   z.string().openapi({
     // Without a header line and without a ticket, nothing is left.
-    pattern: `^(?:$|(?:[^,]*,){${Object.keys(ticket.shape).length - 1}})`,
+    pattern: `^(?:$|(?:[^,]*,){${columnsOf(schema).length - 1}})`,
     maxLength: MAX_CSV_LENGTH,
     description: `CSV (RFC 4180): a header line with the names of the members, then one record for each of the ${what}. Null is an empty field.`,
   });

@@ -19,19 +19,17 @@ import {
   csvOf,
   type Exported,
   type ExportFormat,
-  exportedOf,
   exportInCsv,
   mediaTypes,
   ndjsonOf,
 } from './export-formats.ts';
 import { exportStream } from './export-stream.ts';
-import { newLineExample } from './product-line.ts';
 import type { Selection } from './selections.repository.ts';
 
 /** The export of prepared tickets and that of picked-up tickets, which are one operation but for their tickets. */
 
 /** The parts in which the export of one kind of tickets differs from that of the other kind. */
-interface ExportKind<Filters extends z.ZodRawShape, Ticket extends z.ZodObject, Row> {
+interface ExportKind<Filters extends z.ZodRawShape, Row> {
   readonly path: string;
   readonly operationId: string;
   readonly tag: string;
@@ -44,11 +42,9 @@ interface ExportKind<Filters extends z.ZodRawShape, Ticket extends z.ZodObject, 
   readonly names: string;
   /** The name of a file with them, without its extension. */
   readonly fileName: string;
-  /** The schema of a ticket, and its example. */
-  readonly ticket: Ticket;
+  /** The schema of a ticket with its `product_lines`, which is a line of NDJSON, and its example. */
+  readonly schema: z.ZodObject;
   readonly example: object;
-  /** The component of a line of NDJSON. */
-  readonly exported: { readonly name: string; readonly description: string };
   /** The filters of their list. */
   readonly filterParameters: Filters;
   /** Returns the tickets of a partner that match all filters. */
@@ -56,8 +52,8 @@ interface ExportKind<Filters extends z.ZodRawShape, Ticket extends z.ZodObject, 
     partnerId: PartnerId,
     filters: z.output<z.ZodObject<Filters>>,
   ) => Selection<Row>;
-  /** Returns a ticket as responses show it. */
-  readonly asTicket: (row: Row) => z.output<Ticket>;
+  /** Returns a ticket without its lines as responses show it. */
+  readonly asTicket: (row: Row) => object;
 }
 
 const limitRange = { minimum: 1, maximum: 10_000 };
@@ -72,15 +68,15 @@ function onlyParameter(value: string, description: string) {
     .string({ error: expected })
     .refine((sent) => sent === value, { error: expected })
     .optional()
-    .openapi({ type: 'string', enum: [value], param: { description } });
+    .openapi({ type: 'string', enum: [value], param: { description, example: value } });
 }
 
 /** The parameters that choose a page, and the form of CSV. They are no filters. */
-const pageParameters = (names: string) => ({
+const pageParameters = {
   limit: integerParameter(limitRange)
     .default(limitRange.maximum)
     .openapi({
-      param: { description: `Limits the number of ${names} in the response.` },
+      param: { description: 'Limits the number of tickets in the response.' },
       type: 'integer',
       ...integerSchema(limitRange),
       default: limitRange.maximum,
@@ -98,9 +94,9 @@ const pageParameters = (names: string) => ({
     'Adds the product lines to CSV as the last column, in JSON: `[{"product_id":…,"quantity":…}]`.',
   ),
   header: onlyParameter('false', 'Leaves out the header line of CSV.'),
-});
+};
 
-type PageParameters = z.output<z.ZodObject<ReturnType<typeof pageParameters>>>;
+type PageParameters = z.output<z.ZodObject<typeof pageParameters>>;
 
 const VARY = { Vary: 'Accept' };
 
@@ -138,16 +134,13 @@ async function* ticketsOf<Row>(
 async function* noParts(): AsyncGenerator<never[], void, void> {}
 
 /** Returns the function that mounts the export of a kind of tickets. */
-export function exportOf<Filters extends z.ZodRawShape, Ticket extends z.ZodObject, Row>(
-  kind: ExportKind<Filters, Ticket, Row>,
+export function exportOf<Filters extends z.ZodRawShape, Row>(
+  kind: ExportKind<Filters, Row>,
 ): Mount {
-  const { operationId, names, ticket, example } = kind;
-  const query = queryOf({ ...kind.filterParameters, ...pageParameters(names) });
-  const exported = exportedOf(ticket).openapi(kind.exported.name, {
-    description: kind.exported.description,
-  });
-  const ndjson = ndjsonOf(exported);
-  const csvExample = csvOf(ticket, { hasHeader: true, hasLines: false });
+  const { operationId, names, schema, example } = kind;
+  const query = queryOf({ ...kind.filterParameters, ...pageParameters });
+  const ndjson = ndjsonOf(schema);
+  const csvExample = csvOf(schema, { hasHeader: true, hasLines: false });
   const route = operation({
     method: 'get',
     path: kind.path,
@@ -155,7 +148,7 @@ export function exportOf<Filters extends z.ZodRawShape, Ticket extends z.ZodObje
     access: 'prepared-tickets:read',
     tags: [kind.tag],
     summary: kind.summary,
-    description: `${kind.exports}, as a stream. All given filters apply together. The \`Accept\` header chooses the format: \`application/x-ndjson\` (default; each line is a ticket with its \`product_lines\`) or \`text/csv\` (a header line, then the members of each ticket, as they are: a spreadsheet can take one for a formula or a number). If it accepts both alike, the first one that it names is sent; a header of more than ${MAX_PREFERENCE_LENGTH} characters is treated as absent. A page holds at most 10,000 tickets; \`Link\` with \`rel="next"\` leads to the following page and is absent on the last one, and from the response to a HEAD, which reads no ticket. ${kind.meanwhile} A response that ends without its last chunk is incomplete: request the page again.`,
+    description: `${kind.exports}, as a stream. All given filters apply together. The \`Accept\` header chooses the format: \`application/x-ndjson\` (default; each line is a ticket with its \`product_lines\`) or \`text/csv\` (a header line, then the members of each ticket). If it accepts both alike, the first one that it names is sent; a header of more than ${MAX_PREFERENCE_LENGTH} characters is treated as absent. A page holds at most 10,000 tickets; \`Link\` with \`rel="next"\` leads to the following page and is absent on the last one, and from the response to a HEAD, which reads no ticket. ${kind.meanwhile} A response that ends without its last chunk is incomplete: request the page again.`,
     ownLimit: { name: 'exports' },
     request: { query },
     violations: exampleViolations('query', query, { limit: '10001' }),
@@ -165,13 +158,10 @@ export function exportOf<Filters extends z.ZodRawShape, Ticket extends z.ZodObje
         description: 'Successful response.',
         headers: headersNamed(['Vary', 'Content-Disposition']),
         content: {
-          [mediaTypes.ndjson]: {
-            schema: exported,
-            example: { ...example, product_lines: [newLineExample] },
-          },
+          [mediaTypes.ndjson]: { schema, example },
           [mediaTypes.csv]: {
-            schema: exportInCsv(ticket, names),
-            example: csvExample.head + csvExample.write({ ...example, product_lines: [] }),
+            schema: exportInCsv(schema, names),
+            example: csvExample.head + csvExample.write({ ...example }),
           },
         },
       },
@@ -181,7 +171,7 @@ export function exportOf<Filters extends z.ZodRawShape, Ticket extends z.ZodObje
   return serve(route, async (c) => {
     const { limit, after, columns, header, ...given } = c.req.valid('query') as PageParameters;
     const filters = given as z.output<z.ZodObject<Filters>>;
-    const csv = csvOf(ticket, {
+    const csv = csvOf(schema, {
       hasHeader: header === undefined,
       hasLines: columns !== undefined,
     });

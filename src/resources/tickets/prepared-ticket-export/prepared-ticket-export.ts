@@ -1,7 +1,8 @@
 import { exportOf } from '../export.ts';
 import { preparedSelection } from '../prepared-tickets/filters.repository.ts';
 import { filterParameters } from '../prepared-tickets/filters.ts';
-import { asTicket, preparedTicket } from '../prepared-tickets/prepared-ticket.ts';
+import { asTicket, preparedTicketWithLines } from '../prepared-tickets/prepared-ticket.ts';
+import { newLineExample } from '../product-line.ts';
 import { ticketExample } from '../ticket.ts';
 
 /** Mounts `/v2/tickets/prepared-ticket-export`. */
@@ -15,12 +16,8 @@ export const mountPreparedTicketExport = exportOf({
     'Tickets that are created during an export appear at its end; none is skipped or repeated, whatever is created or deleted meanwhile.',
   names: 'prepared tickets',
   fileName: 'prepared-tickets',
-  ticket: preparedTicket,
-  example: ticketExample,
-  exported: {
-    name: 'ExportedPreparedTicket',
-    description: 'A prepared ticket with its product lines: one line of the export in NDJSON.',
-  },
+  schema: preparedTicketWithLines,
+  example: { ...ticketExample, product_lines: [newLineExample] },
   filterParameters,
   selectionOf: preparedSelection,
   asTicket,

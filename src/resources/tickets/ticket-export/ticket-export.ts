@@ -1,4 +1,6 @@
+import { z } from '@hono/zod-openapi';
 import { exportOf } from '../export.ts';
+import { linesOfTicket, newLineExample } from '../product-line.ts';
 import { filterParameters } from '../tickets/filters.ts';
 import { pickedUpSelection } from '../tickets/tickets.repository.ts';
 import { asTicket, pickedUpExample, ticket } from '../tickets/tickets.ts';
@@ -14,12 +16,10 @@ export const mountTicketExport = exportOf({
     'Tickets that are picked up during an export appear at its end; none is skipped or repeated.',
   names: 'tickets',
   fileName: 'tickets',
-  ticket,
-  example: pickedUpExample,
-  exported: {
-    name: 'ExportedTicket',
-    description: 'A ticket with its product lines: one line of the export in NDJSON.',
-  },
+  schema: z
+    .object({ ...ticket.shape, product_lines: linesOfTicket })
+    .openapi('TicketWithLines', { description: 'A picked-up ticket with its product lines.' }),
+  example: { ...pickedUpExample, product_lines: [newLineExample] },
   filterParameters,
   selectionOf: pickedUpSelection,
   asTicket,
