@@ -17,7 +17,7 @@ import { type Selection, within } from './selections.repository.ts';
 const TICKETS_PER_READ = 1000;
 
 /** The place of a ticket in the order. */
-export interface Place {
+interface Place {
   /** The time in the book, in milliseconds since 1970, UTC. */
   readonly at: number;
   readonly number: number;
