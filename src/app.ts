@@ -37,6 +37,7 @@ import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/prepared-ticket-export.ts';
 import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/path.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/prepared-tickets.ts';
+import { mountTicketExport } from './resources/tickets/ticket-export/ticket-export.ts';
 import { mountTickets } from './resources/tickets/tickets/tickets.ts';
 import { mountWellKnown } from './resources/well-known/well-known.ts';
 
@@ -106,6 +107,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPreparedTicketBatches(app);
   mountPreparedTicketExport(app);
   mountTickets(app);
+  mountTicketExport(app);
   mountClients(app);
   mountApiKeys(app);
   mountPartner(app);
