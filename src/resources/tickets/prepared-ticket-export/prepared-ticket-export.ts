@@ -86,7 +86,7 @@ const VARY = { Vary: 'Accept' };
 function acceptedFormat(c: Context<AppEnv>): ExportFormat {
   const format = acceptedBy(c, formats);
   if (format === undefined) {
-    throw new Problem('notAcceptable', { headers: VARY });
+    throw new Problem('notAcceptable');
   }
   return format;
 }
