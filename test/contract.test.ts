@@ -74,13 +74,14 @@ describe('each documented problem can be provoked, and forced with the same memb
     captureLog();
     retryAtOnce();
     const unchanged = scene;
-    for (const { name, definition } of listedProblems(operation.responses)) {
+    for (const listed of listedProblems(operation.responses)) {
+      const { name, definition } = listed;
       const each = CHANGING.includes(definition.status) ? await Scene.set() : unchanged.again();
       const real = await provocations[name]?.(each, operation);
       expect(real?.status, `${operation.operationId} ${name}`).toBe(definition.status);
       expect(await real?.clone().json()).toMatchObject({ type: definition.type });
       if (operation.security.length > 0) {
-        await expectForcedTwin(unchanged.again(), operation, definition, real as Response);
+        await expectForcedTwin(unchanged.again(), operation, listed, real as Response);
       }
     }
   });

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ProblemDefinition } from '../../src/problems/definition.ts';
+import type { ListedProblem } from '../../src/problems/responses.ts';
 import { TestApi } from './api.ts';
 import type { DocumentedOperation } from './document.ts';
 import type { Scene } from './scene.ts';
@@ -8,7 +9,7 @@ import type { Scene } from './scene.ts';
 const isolate = new TestApi();
 
 /** Returns the preference that asks for a problem: by the last step of its type, or by its status. */
-export const preferenceFor = ({ type, status }: ProblemDefinition): string =>
+const preferenceFor = ({ type, status }: ProblemDefinition): string =>
   type === 'about:blank' ? `code=${status}` : `problem=${type.split(/[/#]/).at(-1)}`;
 
 /**
@@ -32,18 +33,23 @@ async function likenessOf(response: Response) {
 }
 
 /**
- * Sends a valid request that asks for a problem, and compares the response with the document and with the real
- * problem.
+ * Sends a valid request that asks for a problem, and compares the response with the real problem, and with the schema
+ * and the example of the document.
+ *
+ * @param listed the problem as the document lists it.
+ * @param real a response with the real problem.
  */
 export async function expectForcedTwin(
   scene: Scene,
   operation: DocumentedOperation,
-  definition: ProblemDefinition,
+  { definition, example }: ListedProblem,
   real: Response,
 ): Promise<void> {
   const prefer = preferenceFor(definition);
   const what = `${operation.operationId} with ${prefer}`;
   const forced = await isolate.send(await scene.prepare(operation, { headers: { prefer } }));
   expect(forced.headers.get('preference-applied'), what).toBe(prefer);
+  const request_id = forced.headers.get('x-request-id');
+  expect(await forced.clone().json(), what).toEqual({ ...example, request_id });
   expect(await likenessOf(forced), what).toEqual(await likenessOf(real));
 }

@@ -220,7 +220,9 @@ export class Scene {
     const { partnerId } = this.partner;
     await database.batch([
       database.prepare('DELETE FROM product_lines WHERE partner_id = ?').bind(partnerId),
-      database.prepare('UPDATE prepared_tickets SET vin = NULL WHERE partner_id = ?').bind(partnerId),
+      database
+        .prepare('UPDATE prepared_tickets SET vin = NULL WHERE partner_id = ?')
+        .bind(partnerId),
     ]);
     return this.send(operation);
   }
