@@ -77,7 +77,7 @@ describe('each documented problem can be provoked, and forced with the same memb
     for (const listed of listedProblems(operation.responses)) {
       const { name, definition } = listed;
       const each = CHANGING.includes(definition.status) ? await Scene.set() : unchanged.again();
-      const real = await provocations[name]?.(each, operation);
+      const real = await provocations[name as keyof typeof provocations]?.(each, operation);
       expect(real?.status, `${operation.operationId} ${name}`).toBe(definition.status);
       expect(await real?.clone().json()).toMatchObject({ type: definition.type });
       if (operation.security.length > 0) {

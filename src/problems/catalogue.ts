@@ -216,7 +216,7 @@ export const catalogue = {
     meaning:
       'You exceeded a rate limit, which violated-policies names. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
     remedy:
-      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. Unless violated-policies names partner or token-requests, your other requests go on. The guide about rate limits explains each policy.',
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. violated-policies names partner for all your requests; batches, exports, searches or replays for requests of that kind, or consents for questions to receivers of webhooks: then your other requests go on; or token-requests for the token requests from your IP address.',
   },
   tooManyFailedAttempts: {
     status: 429,

@@ -1,3 +1,4 @@
+import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { newApiKey } from '../../src/auth/secrets.ts';
 import type { ProblemName } from '../../src/problems/catalogue.ts';
 import { namesReference, tooLargeFor } from './calls.ts';
@@ -36,13 +37,13 @@ const exceed =
   (scene, operation) =>
     scene.sendTooOften(operation, policy);
 
-/** What provokes each problem at an operation whose responses list it. */
-export const provocations: Partial<Record<ProblemName, Provocation>> = {
+/** What provokes each problem at an operation whose responses list it. No operation of the document lists the other one. */
+export const provocations: Record<Exclude<ProblemName, 'wrongSignature'>, Provocation> = {
   violations: violate,
   malformedBody: (scene, operation) => scene.send(operation, { body: '{' }),
   credentialsMissing: withHeaders(() => ({ authorization: null })),
   tokenExpired: withHeaders(async ({ partner, api }) => ({
-    authorization: `Bearer ${await partner.token(api.now - 3_600_000)}`,
+    authorization: `Bearer ${await partner.token(api.now - ACCESS_TOKEN_LIFETIME_S * 1000)}`,
   })),
   tokenInvalid: withHeaders(() => wrongToken),
   apiKeyInvalid: withHeaders(() => ({ 'x-api-key': newApiKey('test') })),
