@@ -121,8 +121,12 @@ export type HeaderName = keyof typeof headers;
  * `Access-Control-Allow-Origin`, which linters look for among the components.
  */
 const shortNames: Readonly<Partial<Record<HeaderName, string>>> = {
+  'X-Request-Id': 'RequestId',
   'X-Content-Type-Options': 'NoSniff',
+  'Cache-Control': 'Cache',
   'Access-Control-Expose-Headers': 'Exposed',
+  'RateLimit-Policy': 'Limits',
+  [BOOKMARK_HEADER]: 'Bookmark',
 };
 
 const componentNameOf = (name: HeaderName): string => shortNames[name] ?? name;

@@ -106,7 +106,7 @@ function acceptedFormat(
 ): ExportFormat {
   const format = acceptedBy(c, formats);
   if (format === undefined) {
-    throw new Problem('notAcceptable', { headers: VARY });
+    throw new Problem('notAcceptable');
   }
   return format;
 }
