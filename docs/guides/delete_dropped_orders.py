@@ -4,7 +4,7 @@ from sync_orders import is_broken, read_rows, sync
 from tickets_api import export_tickets
 
 [path, prefix] = [argument for argument in sys.argv[1:] if argument != "--yes"]
-rows = read_rows(path).values()
+rows = [row for _, row in read_rows(path)]
 if not prefix or any(is_broken(row) for row in rows):
     sys.exit("A row of the file is broken, or the prefix is empty. Nothing was deleted.")
 kept = {row["reference"] for row in rows}

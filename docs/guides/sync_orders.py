@@ -29,10 +29,10 @@ def order_of(row):
 
 
 def read_rows(path):
-    """Returns the rows of the file by the number of their line."""
+    """Returns the rows of the file, each with the number of its line."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        return {reader.line_num: row for row in reader}
+        return [(reader.line_num, row) for row in reader]
 
 
 def is_broken(row):
@@ -47,8 +47,8 @@ def refuse(name, reason):
 
 def orders_of(rows):
     """Returns the orders of the file, each with its name in the report. Refuses rows that must not be sent."""
-    uses = collections.Counter(row["reference"] for row in rows.values())
-    for line, row in rows.items():
+    uses = collections.Counter(row["reference"] for _, row in rows)
+    for line, row in rows:
         name = f"line {line}, {row['reference']}"
         if is_broken(row):
             refuse(name, "The row has no reference, or more or fewer columns than the first line.")
