@@ -11,7 +11,7 @@ const WAIT_MS = 10_000;
 const STEP_MS = 200;
 /** Matches the line of a new ticket: time, sequence, type, subject and actor. */
 const LINE =
-  /^\d{4}-\d\d-\d\dT\S+Z +\d+ {2}prepared_ticket\.created +[0-9a-f]{8} {2}ticket \d+ {2}version 1 {2}by client [0-9a-f]{8}\n$/;
+  /^\d{4}-\d\d-\d\dT\S+Z +\d+ {2}prepared_ticket\.created +[0-9a-f]{8} {2}ticket \d+ {2}"[^"]*" {2}version 1 {2}by client [0-9a-f]{8}\n$/;
 
 /** Starts `npm run events`. */
 function startEvents(args: readonly string[], environment: Readonly<Record<string, string>>) {
