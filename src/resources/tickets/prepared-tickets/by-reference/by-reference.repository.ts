@@ -32,7 +32,8 @@ const MAX_TICKETS = 10;
 /** The `detail` of a 404. */
 export const noTicket = 'There is no prepared ticket with this reference.';
 
-const ambiguousReference = problemWith(
+/** Creates the problem of a reference that several prepared tickets have. */
+export const ambiguousReference = problemWith(
   'ambiguousReference',
   {
     prepared_ticket_ids: z.array(z.string().openapi({ format: 'uuid' })).openapi({
