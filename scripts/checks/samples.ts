@@ -6,7 +6,6 @@ import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { failureOf, run } from '../process/command.ts';
 import { examplesOf, filled, runGuides } from './guide-examples.ts';
-import { checkNights } from './guide-nights.ts';
 
 const FOLDER = 'docs/guides';
 
@@ -129,8 +128,8 @@ async function runAll(
 
 /**
  * Checks the code samples of the document in curl, JavaScript, Python and PHP, and the examples of the
- * guides. Runs each sample as it is printed, after the commands of its tag that set the variables. Runs the programs of
- * the guide "Sync your ERP" over some nights, and lints the programs of the guides in Python.
+ * guides. Runs each sample as it is printed, after the commands of its tag that set the variables. Lints the
+ * programs of the guides in Python.
  */
 export async function checkSamples(server: LocalServer): Promise<string[]> {
   const read = async (path: string) => (await fetch(server.origin + path)).json();
@@ -149,7 +148,6 @@ export async function checkSamples(server: LocalServer): Promise<string[]> {
   return [
     ...faults.flat(),
     ...(await runGuides(guides, access.variables)),
-    ...(await checkNights(server)),
     ...(await checkPrograms()),
   ];
 }

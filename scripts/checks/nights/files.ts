@@ -123,7 +123,7 @@ line 10, P/8: refused, vehicle_model_id: Send an integer from 0 to 9007199254740
 line 5, P/4: deleted
 line 6, P/6: created
 line 7, P/7: created
-line 8, P/8: refused, deleted: Send true or false.
+line 8, P/8: refused, deleted: Send true to delete the ticket, or leave this member out.
 line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. Send the current customer, or leave this member out.
 2 created, 1 changed, 1 deleted, 5 unchanged, 1 picked up, 2 refused
 `,
