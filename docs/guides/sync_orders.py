@@ -71,13 +71,19 @@ def parts_of(orders):
     yield part
 
 
+def reasons_of(result):
+    """Returns why an order was refused."""
+    too_many = {"detail": "The response has too many violations to list those of this row."}
+    for reason in result.get("violations") or [result.get("problem", too_many)]:
+        place = "/".join(reason.get("pointer", "").split("/")[3:])
+        yield f"{place}: {reason['detail']}" if place else reason["detail"]
+
+
 def report(name, order, result):
     """Counts what became of an order. Prints changes, refusals, and deletions that come too late."""
     what = RESULTS.get(result["status"], "refused")
     if what == "refused":
-        reasons = result.get("violations") or [result.get("problem", {"detail": "See the rows above."})]
-        places = ["/".join(reason.get("pointer", "").split("/")[3:]) for reason in reasons]
-        refuse(name, " ".join(f"{at}: {reason['detail']}" for at, reason in zip(places, reasons)))
+        refuse(name, " ".join(reasons_of(result)))
         return
     if result.get("changed") is False:
         what = "unchanged"

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DemoAccess } from '../../dev/demo-access.ts';
 import { type Finished, Running, start } from '../../process/command.ts';
-import { expected, filesOf, PICKED_UP } from './files.ts';
+import { expected, filesOf, PICKED_UP, SHARED, shared } from './files.ts';
 import { type ApiProxy, pass, type Treatment } from './proxy.ts';
 
 export const SYNC_PROGRAM = 'sync_orders.py';
@@ -108,6 +108,14 @@ export class Erp {
     await request('POST', `${tickets}/${id}/pick-up`, { customer_id });
   }
 
+  /** Creates two tickets with one reference, as another program would. */
+  async shareReference(): Promise<void> {
+    const preparer_external_reference = this.prefix + SHARED;
+    const body = { ...shared, preparer_external_reference };
+    await this.#access.request('POST', '/v2/tickets/prepared-tickets', body);
+    await this.#access.request('POST', '/v2/tickets/prepared-tickets', body);
+  }
+
   /** Returns the events of its tickets so far. */
   async events(): Promise<number> {
     let [count, after, isOver] = [0, '', false];
@@ -133,22 +141,12 @@ export class Erp {
     const lines = (await response.text()).split('\n').filter(Boolean);
     const tickets = lines
       .map((line) => JSON.parse(line))
-      .flatMap((ticket) => {
-        const {
-          id,
-          created_at,
-          ticket_number,
-          preparer_external_reference: reference,
-          ...rest
-        } = ticket;
-        return reference.startsWith(this.prefix)
-          ? [[reference.slice(this.prefix.length), rest]]
-          : [];
-      });
-    if (
-      tickets.length !== Object.keys(expected).length ||
-      !isDeepStrictEqual(Object.fromEntries(tickets), expected)
-    ) {
+      .filter((ticket) => ticket.preparer_external_reference.startsWith(this.prefix))
+      .map(({ id, created_at, ticket_number, preparer_external_reference, ...rest }) => {
+        return [preparer_external_reference.slice(this.prefix.length), rest] as const;
+      })
+      .toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+    if (!isDeepStrictEqual(tickets, expected)) {
       this.faults.push(`These tickets exist after the last night: ${JSON.stringify(tickets)}`);
     }
   }

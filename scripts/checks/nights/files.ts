@@ -42,6 +42,11 @@ const constant = ['11', '12', '13', '14'].map((name) => [name, plain] as const);
 /** The order that its customer picks up before the third night. */
 export const PICKED_UP = '3';
 
+/** The reference that two tickets have before the last night. */
+export const SHARED = '10';
+/** A ticket with that reference, as it is created with a POST. */
+export const shared = { customer_id: CUSTOMER, vehicle_model_id: 4711, vin: VIN };
+
 /** Returns the files of the nights, for orders whose references begin with a prefix. */
 export const filesOf = (prefix: string) => ({
   first: fileOf(prefix, [
@@ -72,6 +77,7 @@ export const filesOf = (prefix: string) => ({
   fourth: fileOf(prefix, [
     ['1', { ...plain, vin: OTHER_VIN }],
     [PICKED_UP, { cancelled: 'yes' }],
+    [SHARED, plain],
   ]),
   empty: fileOf(prefix, []),
 });
@@ -82,16 +88,19 @@ const ticket = (vin: string, voucher: string | null, ...lines: [string, number][
 });
 const plainTicket = ticket(VIN, null, [TYRES, 1]);
 
-/** The tickets that exist after the last night, by their references without the prefix. */
-export const expected: Readonly<Record<string, unknown>> = {
-  1: ticket(OTHER_VIN, null, [TYRES, 1]),
-  2: ticket(OTHER_VIN, 'WQ4MM3', [WASH, 3]),
-  6: plainTicket,
-  7: plainTicket,
-  ...Object.fromEntries(
-    [ODD, ...constant.map(([name]) => name)].map((name) => [name, plainTicket]),
-  ),
-};
+const sharedTicket = ticket(VIN, null);
+
+/** The tickets that exist after the last night, each with its reference without the prefix, in their order. */
+export const expected: readonly (readonly [string, unknown])[] = [
+  ['1', ticket(OTHER_VIN, null, [TYRES, 1])],
+  [SHARED, sharedTicket],
+  [SHARED, sharedTicket],
+  ...constant.map(([name]) => [name, plainTicket] as const),
+  ['2', ticket(OTHER_VIN, 'WQ4MM3', [WASH, 3])],
+  ['6', plainTicket],
+  ['7', plainTicket],
+  [ODD, plainTicket],
+];
 
 /** What the program must print in each night, with `P/` for the prefix of the references. */
 export const reports = {
@@ -132,6 +141,7 @@ line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. 
 `,
   // The response that told the change was lost.
   fourth: `line 3, P/3: picked up
-0 created, 0 changed, 0 deleted, 1 unchanged, 1 picked up, 0 refused
+line 4, P/10: refused, Several prepared tickets have this reference. Use one of the ids in prepared_ticket_ids instead.
+0 created, 0 changed, 0 deleted, 1 unchanged, 1 picked up, 1 refused
 `,
 };

@@ -4,10 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** How a proxy treats a request: `forward` sends it to the API. */
-export type Treatment = (
-  response: ServerResponse,
-  forward: () => Promise<Response>,
-) => unknown;
+export type Treatment = (response: ServerResponse, forward: () => Promise<Response>) => unknown;
 
 /** A request that a proxy received. */
 interface Received {
