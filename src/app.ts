@@ -35,6 +35,7 @@ import { mountReplays } from './resources/system/webhook-endpoints/replays.ts';
 import { mountWebhookEndpoints } from './resources/system/webhook-endpoints/webhook-endpoints.ts';
 import { mountPreparedTicketBatches } from './resources/tickets/prepared-ticket-batches/prepared-ticket-batches.ts';
 import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-export/prepared-ticket-export.ts';
+import { mountPreparedTicketSyncs } from './resources/tickets/prepared-ticket-syncs/prepared-ticket-syncs.ts';
 import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/path.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/prepared-tickets.ts';
 import { mountTicketExport } from './resources/tickets/ticket-export/ticket-export.ts';
@@ -105,6 +106,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
 
   mountPreparedTickets(app);
   mountPreparedTicketBatches(app);
+  mountPreparedTicketSyncs(app);
   mountPreparedTicketExport(app);
   mountTickets(app);
   mountTicketExport(app);

@@ -14,8 +14,8 @@ const DAY_MS = 86_400_000;
 /**
  * The lifetime of the keys in each key space, in milliseconds. Key spaces are independent: the same key
  * can be used once in each. Clients and API keys share one key space. A migration may be resumed late, so the
- * keys of batches live longer. `attempts` holds keys that the API creates itself for a batch without a key,
- * so that a repeated write finds what its first run did; no write is repeated for as long as a minute.
+ * keys of batches live longer. `attempts` holds keys that the API creates itself for a batch without a key and for a
+ * sync, so that a repeated write finds what its first run did; no write is repeated for as long as a minute.
  */
 const KEY_LIFETIMES_MS = {
   tickets: DAY_MS,
@@ -81,6 +81,20 @@ export function keepKey({ partnerId, space, key, fingerprint, now }: KeyUse, cre
 export function keptKey<Result>(use: KeyUse) {
   return ownedSql<KeptKey<Result>>`SELECT fingerprint, result FROM idempotency_keys
     WHERE ${isKept(use)}`;
+}
+
+/** Returns the result of a stored key within its lifetime, as a scalar; NULL if there is none. */
+export const keptResult = (use: KeyUse): Owned =>
+  ownedSql`(SELECT result FROM idempotency_keys WHERE ${isKept(use)})`;
+
+/**
+ * Returns the statement that replaces the result of a stored key.
+ *
+ * @param result an SQL expression for the new result, of the row.
+ * @param condition whether to replace it, for the row.
+ */
+export function replaceResult(use: KeyUse, result: SQL, condition: SQL) {
+  return ownedSql<never>`UPDATE idempotency_keys SET result = ${result} WHERE ${isKept(use)} AND ${condition}`;
 }
 
 /** Returns what a replay needs in addition to the values of its request. */

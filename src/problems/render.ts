@@ -37,23 +37,27 @@ export function problemMembers(
   };
 }
 
-/** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
-function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
-  const { detail, violations, members, headers, violatedPolicies } = options;
-  const { request_id, ...standard } = problemMembers(c, name, detail);
-  const { status } = standard;
-  const body = {
+/** Returns all members of a problem, as the body of a response or as a part of it. */
+export function problemBody(c: Context, { problem, options }: Problem) {
+  const { detail, violations, members, violatedPolicies } = options;
+  const { request_id, ...standard } = problemMembers(c, problem, detail);
+  return {
     ...standard,
     ...(violations && violationMembers(violations)),
     ...members,
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     request_id,
   };
-  return c.body(JSON.stringify(body), status, {
+}
+
+/** Renders a problem of the catalogue as `application/problem+json` (RFC 9457). */
+function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = {}): Response {
+  const body = problemBody(c, new Problem(name, options));
+  return c.body(JSON.stringify(body), body.status, {
     'Content-Type': 'application/problem+json',
-    ...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
-    ...(status === 406 && { Vary: 'Accept' }),
-    ...headers,
+    ...(body.status === 503 && { 'Retry-After': RETRY_AFTER_S }),
+    ...(body.status === 406 && { Vary: 'Accept' }),
+    ...options.headers,
   });
 }
 

@@ -133,6 +133,24 @@ export function listedViolations(violations: readonly Violation[]): readonly Vio
 }
 
 /**
+ * Divides the violations of a response that has results of items. The limits of a problem are those of the whole response.
+ *
+ * @param lists the violations of each item; undefined for an item that has none.
+ * @returns the listed violations of each item, and how many the response leaves out.
+ */
+export function listedOfItems(lists: readonly (readonly Violation[] | undefined)[]) {
+  const all = lists.flatMap((list) => list ?? []);
+  const listed = listedViolations(all);
+  let shown = 0;
+  const ofItems = lists.map((list) => {
+    const start = shown;
+    shown += list?.length ?? 0;
+    return list && listed.slice(start, shown);
+  });
+  return { ofItems, omitted: all.length - listed.length };
+}
+
+/**
  * Throws a `violations` problem with all violations of the part of the request that failed validation.
  * It is the `defaultHook` of `OpenAPIHono`. The messages of the schemas become the violation details.
  *

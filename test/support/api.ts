@@ -13,6 +13,7 @@ export { START };
 export const ORIGIN = 'https://api.test';
 export const TICKETS = '/v2/tickets/prepared-tickets';
 export const BATCHES = '/v2/tickets/prepared-ticket-batches';
+export const SYNCS = '/v2/tickets/prepared-ticket-syncs';
 
 interface RequestOptions {
   /** The partner whose credentials authenticate the request. */

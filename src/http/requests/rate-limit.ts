@@ -48,7 +48,7 @@ export const rateLimitPolicies = {
     windowSeconds: 10,
     problem: 'quotaExceeded',
   },
-  /** Batches of one partner. The heavy policies share a binding, so their keys must differ. */
+  /** Batches and syncs of one partner. The heavy policies share a binding, so their keys must differ. */
   batches: heavy('batches'),
   /** Exports of one partner. */
   exports: heavy('exports'),

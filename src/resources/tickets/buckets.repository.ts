@@ -82,7 +82,7 @@ interface Reservation {
 export function reserveTickets(
   book: Book,
   { partnerId, now, ticketsPerPart = TICKETS_PER_PART }: Reservation,
-  tickets: number,
+  tickets: number | SQL,
   condition: SQL,
 ) {
   const step = sql.raw(book.hasUniqueTimes ? '1' : 'is_full');
@@ -137,6 +137,28 @@ export function addToCounts(book: Book, partnerId: PartnerId, place: SQL, facets
   return ownedSql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns})
     SELECT ${partnerId}, facet, begun_at, ${inParts(sql`tickets`)}
     FROM (${facets} LIMIT -1) CROSS JOIN (${place} LIMIT 1) WHERE true
+    ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
+}
+
+/**
+ * Moves tickets with different times in the book between facets, in the batch that changes their rows. It writes one row
+ * for each facet and bucket whose counts change, however many tickets change them.
+ *
+ * @param moves a SELECT of the `time` of each ticket, and of the facets that it `leaves` and `joins`: JSON objects with
+ * the names of facets, and the values -1 and 1. A facet in both stays as it is.
+ */
+export function moveBetweenFacets(book: Book, partnerId: PartnerId, moves: SQL) {
+  const sums = joined((i) => `sum(iif(part = ${i}, tickets, 0))`, ', ');
+  const isAnyChanged = joined((i) => `sum(iif(part = ${i}, tickets, 0)) <> 0`, ' OR ');
+  return ownedSql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns})
+    SELECT ${partnerId}, moved.facet, moved.begun_at, ${sums}
+    FROM (SELECT change.key AS facet, change.value AS tickets, bucket.begun_at, ${partOf(sql`move.time`)} AS part
+      FROM (${moves} LIMIT -1) AS move CROSS JOIN ${book.counts} AS bucket
+        CROSS JOIN json_each(json_patch(leaves, joins)) AS change
+      WHERE bucket.partner_id = ${partnerId} AND bucket.facet = 'all'
+        AND bucket.begun_at = ${bucketOf(book, partnerId, sql`move.time`)}
+        AND (change.value < 0 OR instr(leaves, '"' || change.key || '"') = 0)) AS moved
+    GROUP BY moved.facet, moved.begun_at HAVING ${isAnyChanged}
     ON CONFLICT (partner_id, facet, begun_at) DO UPDATE SET ${addedParts}`;
 }
 

@@ -8,17 +8,17 @@ import { ticketExample, writableMembers } from '../ticket.ts';
 
 /** The bodies of batches, and of the responses to them. */
 
-/** The maximum number of tickets of a batch. */
+/** The maximum number of tickets of a batch or a sync. */
 export const MAX_TICKETS = 500;
 
-/** The maximum number of product lines of a batch, of all its tickets together. */
-const MAX_LINES_OF_BATCH = 2000;
+/** The maximum number of product lines of a batch or a sync, of all its tickets together. */
+export const MAX_LINES_OF_BATCH = 2000;
 
 /** A part of descriptions and of the detail of a violation. */
 export const atMostLines = `at most ${MAX_LINES_OF_BATCH}`;
 
 /** Returns how many product lines an item has, as it was sent. */
-function linesOf(item: unknown): number {
+export function linesOf(item: unknown): number {
   const lines = (item as { product_lines?: unknown } | null)?.product_lines;
   return Array.isArray(lines) ? lines.length : 0;
 }

@@ -14,9 +14,9 @@ import {
 import { MAX_BATCH_BODY_BYTES } from '../../../http/responses/header-components.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { serve } from '../../../http/serve.ts';
-import { Problem, type Violation } from '../../../problems/problem.ts';
+import { Problem } from '../../../problems/problem.ts';
 import { problemMembers } from '../../../problems/render.ts';
-import { listedViolations, violationsOfItem } from '../../../problems/violations.ts';
+import { listedOfItems, violationsOfItem } from '../../../problems/violations.ts';
 import { asTicket } from '../prepared-tickets/prepared-ticket.ts';
 import { ticketExample, writableMembers } from '../ticket.ts';
 import {
@@ -100,18 +100,14 @@ type ValidOutcome = Exclude<LenientItem, { status: 400 }>;
  * @param nextOutcome returns the result of the next valid item, in order.
  */
 function outcomesOf(items: readonly CheckedTicket[], nextOutcome: () => ValidOutcome) {
-  const all: Violation[] = items.flatMap((item) => ('value' in item ? [] : item.violations));
-  const listed = listedViolations(all);
-  let shown = 0;
-  const result = items.map((item) => {
-    if ('value' in item) {
-      return nextOutcome();
-    }
-    const start = shown;
-    shown += item.violations.length;
-    return { status: 400 as const, violations: listed.slice(start, shown) as Violation[] };
-  });
-  const omitted = all.length - listed.length;
+  const { ofItems, omitted } = listedOfItems(
+    items.map((item) => ('value' in item ? undefined : item.violations)),
+  );
+  const result = ofItems.map((violations) =>
+    violations === undefined
+      ? nextOutcome()
+      : { status: 400 as const, violations: [...violations] },
+  );
   return { result, ...(omitted > 0 && { omitted_violations: omitted }) };
 }
 

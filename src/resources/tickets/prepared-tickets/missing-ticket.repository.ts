@@ -7,7 +7,8 @@ import { problemWith } from '../../../problems/schemas.ts';
 import { TICKETS, ticketExample } from '../ticket.ts';
 import { noTicket } from './prepared-ticket.ts';
 
-const pickedUp = problemWith(
+/** Creates the problem of a ticket that was picked up. */
+export const pickedUp = problemWith(
   'pickedUp',
   {
     ticket: z.string().openapi({

@@ -1,0 +1,215 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../../db/client.ts';
+import { recordEvents } from '../../../db/events.ts';
+import {
+  type KeyUse,
+  keepKey,
+  keptKey,
+  keptResult,
+  replaceResult,
+  resultOf,
+} from '../../../db/idempotency.ts';
+import { type Owned, ownedSql } from '../../../db/owned.ts';
+import { preparedBook } from '../books.repository.ts';
+import {
+  addToCounts,
+  moveBetweenFacets,
+  newestPlace,
+  reservedTime,
+  reserveTickets,
+} from '../buckets.repository.ts';
+import type { Creation } from '../prepared-tickets/prepared-tickets.repository.ts';
+import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
+import {
+  type Decision,
+  decisionsWithoutPlan,
+  planOf,
+  type SyncItem,
+} from './decisions.repository.ts';
+
+/** A sync of a partner. */
+export interface Sync {
+  /** A new UUID, under which the plan is kept. */
+  readonly id: string;
+  /** The items, each with a reference of its own. */
+  readonly items: readonly SyncItem[];
+}
+
+/** What a sync did about an item. A created ticket is among the `found` ones. */
+export type Outcome = Decision;
+
+/** What is kept of a sync that changed something. */
+interface KeptSync {
+  readonly decisions: readonly Decision[];
+  /** The number of the first created ticket; those of the others follow it without a gap. */
+  readonly first_number: number;
+  /** Of all created tickets, in milliseconds since 1970. */
+  readonly created_at: number;
+}
+
+/** A part of the plan of a sync. */
+type Part = 'created' | 'updated' | 'deleted';
+
+/** Reads the plan of a sync, for the statements that carry it out. */
+class Plan {
+  readonly #use: KeyUse;
+
+  constructor(use: KeyUse) {
+    this.#use = use;
+  }
+
+  /** Returns a FROM clause of the items of a part, as `key` and `value`. */
+  each(part: Part): Owned {
+    return ownedSql`json_each(${keptResult(this.#use)}, ${sql.raw(`'$.${part}'`)})`;
+  }
+
+  /** Returns the number of the items of a part, as a scalar; NULL if there is no plan to carry out. */
+  size(part: Part): Owned {
+    return ownedSql`json_array_length(${keptResult(this.#use)}, ${sql.raw(`'$.${part}'`)})`;
+  }
+}
+
+/** Returns the statements that create tickets with their counts and events. Their numbers rise in the order of the items. */
+function creationStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
+  const { partnerId } = creation;
+  const created = plan.each('created');
+  const tickets = plan.size('created');
+  const number = ownedSql`${newestNumber(partnerId)} - ${tickets} + 1 + key`;
+  return {
+    reserve: reserveTickets(preparedBook, creation, tickets, sql`${tickets} > 0`),
+    takeNumbers: takeNumbers(partnerId, tickets),
+    countIn: addToCounts(
+      preparedBook,
+      partnerId,
+      newestPlace(preparedBook, partnerId),
+      sql`SELECT facet.key AS facet, count(*) AS tickets
+        FROM ${created} AS ticket CROSS JOIN json_each(ticket.value, '$.facets') AS facet GROUP BY facet.key`,
+    ),
+    insert: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
+        vehicle_model_id, vin, voucher_code, preparer_external_reference)
+      SELECT value ->> 'id', ${partnerId}, ${number}, ${reservedTime(preparedBook, partnerId)},
+        value ->> 'customer_id', value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
+        value ->> 'preparer_external_reference'
+      FROM ${created}`,
+    recordCreations: recordEvents(
+      creation,
+      'prepared_ticket.created',
+      sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
+          ${number} AS ticket_number, 1 AS version,
+          value ->> 'preparer_external_reference' AS preparer_external_reference FROM ${created}`,
+    ),
+  };
+}
+
+/**
+ * Returns a SELECT of the facets that tickets which were there before leave and join, for `moveBetweenFacets`. They can
+ * leave the product of each line, unless the item leaves the lines as they are.
+ */
+function movesOf(changed: SQL, { partnerId }: Omit<Creation, 'eventId'>): SQL {
+  return sql`SELECT value ->> 'created_at' AS time, value -> 'facets' AS joins, json_patch(
+      json_patch(json_object('customer:' || (value ->> 'customer_id'), -1), json_patch(
+        iif(value ->> 'deleted', '{"all":-1}', '{}'), iif(value ->> 'without_vin', '{"no-vin":-1}', '{}'))),
+      iif(value -> 'lines' IS NULL, '{}', (SELECT json_group_object('product:' || product_id, -1)
+        FROM product_lines WHERE partner_id = ${partnerId} AND ticket_number = value ->> 'ticket_number'))) AS leaves
+    FROM ${changed}`;
+}
+
+/** Returns a SELECT of what an event says of the tickets of a part. */
+const subjectsOf = (part: SQL, version: SQL) =>
+  sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
+    value ->> 'ticket_number' AS ticket_number, ${version} AS version,
+    value ->> 'preparer_external_reference' AS preparer_external_reference FROM ${part}`;
+
+/** Returns the statements that replace and delete tickets with their lines, counts and events. */
+function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
+  const { partnerId, now } = creation;
+  const [created, updated, deleted] = [
+    plan.each('created'),
+    plan.each('updated'),
+    plan.each('deleted'),
+  ];
+  const changed = sql`(SELECT value FROM ${updated} UNION ALL SELECT value FROM ${deleted} LIMIT -1)`;
+  const createdNumber = ownedSql`${newestNumber(partnerId)} - ${plan.size('created')} + 1 + ticket.key`;
+  return {
+    countChanges: moveBetweenFacets(preparedBook, partnerId, movesOf(changed, creation)),
+    deleteLines: ownedSql<never>`DELETE FROM product_lines WHERE partner_id = ${partnerId}
+      AND (ticket_number, product_id) IN (SELECT ticket_number, product_id
+        FROM ${changed} AS change CROSS JOIN product_lines ON partner_id = ${partnerId}
+          AND ticket_number = change.value ->> 'ticket_number'
+        WHERE instr(change.value -> 'lines', product_id) = 0)`,
+    // An UPDATE with these values would read all tickets of the partner for each item.
+    update: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
+        vehicle_model_id, vin, voucher_code, preparer_external_reference)
+      SELECT value ->> 'id', ${partnerId}, value ->> 'ticket_number', value ->> 'created_at',
+        value ->> 'customer_id', value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
+        value ->> 'preparer_external_reference'
+      FROM ${updated} WHERE true
+      ON CONFLICT (partner_id, ticket_number) DO UPDATE SET version = version + 1,
+        vehicle_model_id = excluded.vehicle_model_id, vin = excluded.vin, voucher_code = excluded.voucher_code`,
+    putLines: ownedSql<never>`INSERT INTO product_lines
+        (ticket_number, product_id, partner_id, created_at, quantity, version)
+      SELECT number, line.value ->> 0, ${partnerId}, time, line.value ->> 1, cast(${now} AS INTEGER)
+      FROM (SELECT ${createdNumber} AS number, ${reservedTime(preparedBook, partnerId)} AS time,
+            ticket.value AS ticket FROM ${created} AS ticket
+          UNION ALL SELECT value ->> 'ticket_number', value ->> 'created_at', value FROM ${updated})
+        CROSS JOIN json_each(ticket, '$.lines') AS line
+      WHERE true
+      ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
+        version = version + 1 WHERE quantity <> excluded.quantity`,
+    recordUpdates: recordEvents(
+      creation,
+      'prepared_ticket.updated',
+      subjectsOf(updated, sql`(value ->> 'version') + 1`),
+    ),
+    recordDeletions: recordEvents(
+      creation,
+      'prepared_ticket.deleted',
+      subjectsOf(deleted, sql`value ->> 'version'`),
+    ),
+    delete: ownedSql<never>`DELETE FROM prepared_tickets WHERE partner_id = ${partnerId}
+      AND ticket_number IN (SELECT value ->> 'ticket_number' FROM ${deleted})`,
+  };
+}
+
+/**
+ * Creates, replaces and deletes tickets by reference, all in one transaction. If something differs, the second
+ * statement keeps a plan, and those after it carry it out. The last one leaves what the response says in place of the
+ * plan. So a write that is repeated after an ambiguous fault finds what its first attempt did, and does nothing more.
+ *
+ * @returns what was done about each item, in their order.
+ */
+export async function syncTickets(
+  db: Database,
+  { id, items }: Sync,
+  creation: Omit<Creation, 'eventId'>,
+): Promise<readonly Outcome[]> {
+  const { partnerId, now } = creation;
+  const use = { key: id, fingerprint: '', space: 'attempts' as const, partnerId, now };
+  const plan = new Plan(use);
+  const { rows } = await db.write({
+    present: decisionsWithoutPlan(partnerId, items),
+    keepPlan: keepKey(use, planOf(partnerId, items)),
+    ...creationStatements(plan, creation),
+    ...changeStatements(plan, creation),
+    finish: replaceResult(
+      use,
+      sql`json_object('decisions', result -> '$.decisions',
+        'first_number', ${newestNumber(partnerId)} - json_array_length(result, '$.created') + 1,
+        'created_at', ${reservedTime(preparedBook, partnerId)})`,
+      sql`result -> '$.created' IS NOT NULL`,
+    ),
+    kept: keptKey<KeptSync>(use),
+  });
+  const [kept] = rows.kept;
+  if (kept === undefined) {
+    return rows.present.map(({ decision }) => JSON.parse(decision));
+  }
+  const { decisions, first_number, created_at } = resultOf(kept);
+  let number = first_number;
+  return decisions.map((decision, index) => {
+    const item = items[index];
+    return decision.action === 'created' && item?.deleted === undefined
+      ? { ...decision, found: [{ id: item?.id as string, ticket_number: number++, created_at }] }
+      : decision;
+  });
+}

@@ -1,0 +1,207 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { AppEnv } from '../../../context.ts';
+import { pick } from '../../../http/fields/object.ts';
+import { json, jsonBody, operation } from '../../../http/operation.ts';
+import { changeOf } from '../../../http/requests/change.ts';
+import { MAX_BATCH_BODY_BYTES } from '../../../http/responses/header-components.ts';
+import { reply } from '../../../http/responses/reply.ts';
+import { serve } from '../../../http/serve.ts';
+import { Problem, pointer, type Violation } from '../../../problems/problem.ts';
+import { problemBody } from '../../../problems/render.ts';
+import { exampleViolations, listedOfItems } from '../../../problems/violations.ts';
+import { atMostLines, MAX_TICKETS } from '../prepared-ticket-batches/bodies.ts';
+import { ambiguousReference } from '../prepared-tickets/by-reference/by-reference.repository.ts';
+import { pickedUp } from '../prepared-tickets/missing-ticket.repository.ts';
+import { asTicket, customerIsFixed } from '../prepared-tickets/prepared-ticket.ts';
+import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
+import { TICKETS, writableMembers } from '../ticket.ts';
+import {
+  bodyDescription,
+  type CheckedSyncItem,
+  preparedTicketSync,
+  type SyncResult,
+  syncExample,
+  syncItem,
+  syncItemName,
+  syncReference,
+  syncResultExample,
+  syncResults,
+} from './bodies.ts';
+import type { Decision, SyncItem } from './decisions.repository.ts';
+import { syncTickets } from './prepared-ticket-syncs.repository.ts';
+
+const syncPreparedTickets = operation({
+  method: 'post',
+  path: '/v2/tickets/prepared-ticket-syncs',
+  operationId: 'syncPreparedTickets',
+  access: 'prepared-tickets:write',
+  tags: ['Prepared tickets'],
+  summary: 'Sync prepared tickets by reference',
+  description: `Create, replace and delete 1 to ${MAX_TICKETS} prepared tickets by your own references, with ${atMostLines} product lines altogether. What has the values of its item already is left alone: it keeps its version, and there is no event. The response is 200 and contains the result of each item: an item that is invalid, or cannot take effect, does not stop the others. The last write wins. After a 503 or no response, send the same request again: it changes only what still differs. No \`Idempotency-Key\` is needed. The body is limited to 1 MiB.`,
+  maxBodyBytes: MAX_BATCH_BODY_BYTES,
+  ownLimit: { name: 'batches' },
+  request: { body: jsonBody(bodyDescription, preparedTicketSync, syncExample) },
+  violations: exampleViolations('json', preparedTicketSync, { prepared_tickets: [] }),
+  responses: {
+    200: json('The result of each item.', syncResults, {
+      example: syncResultExample([
+        {
+          in: 'body',
+          pointer: pointer(['prepared_tickets', 2, 'vin']),
+          code: 'too_short',
+          detail: 'Send the 17 letters and digits of the VIN, or null.',
+        },
+      ]),
+    }),
+  },
+});
+
+type ValidItem = Extract<CheckedSyncItem, { value: unknown }>['value'];
+
+/** Returns the reference of an item; null if it has no valid one. */
+function referenceOf(item: CheckedSyncItem): string | null {
+  const sent = 'value' in item ? item.value : item.sent;
+  const reference = (sent as { preparer_external_reference?: unknown } | null)
+    ?.preparer_external_reference;
+  return syncReference.safeParse(reference).data ?? null;
+}
+
+/**
+ * Returns the violations of each item that the request shows by itself; undefined for an item without any. A reference
+ * that stands twice is one of each of its items: nobody knows which of them is meant.
+ */
+function violationsIn(items: readonly CheckedSyncItem[]): (readonly Violation[] | undefined)[] {
+  const references = items.map(referenceOf);
+  const uses = new Map<string | null, number>();
+  for (const reference of references) {
+    uses.set(reference, (uses.get(reference) ?? 0) + 1);
+  }
+  return items.map((item, index) => {
+    const reference = references[index] as string | null;
+    const isRepeated = reference !== null && uses.get(reference) !== 1;
+    const own = 'value' in item ? [] : item.violations;
+    const violations = isRepeated ? [...own, repeated(index)] : own;
+    return violations.length > 0 ? violations : undefined;
+  });
+}
+
+const at = (index: number, member: string) => pointer(['prepared_tickets', index, member]);
+
+const repeated = (index: number): Violation => ({
+  in: 'body',
+  pointer: at(index, 'preparer_external_reference'),
+  code: 'repeated_item',
+  detail: 'Send one item for each reference, and leave the others out.',
+});
+
+const immutable = (index: number): Violation => ({
+  in: 'body',
+  pointer: at(index, 'customer_id'),
+  code: 'immutable',
+  detail: customerIsFixed,
+});
+
+/** Returns an item for the database, with the ids that it may need. */
+function toSync(item: ValidItem, newId: () => string): SyncItem {
+  const event_id = newId();
+  if (item.deleted) {
+    const { preparer_external_reference } = item;
+    return { preparer_external_reference, event_id, deleted: true, lines: [], facets: {} };
+  }
+  const lines = item.product_lines
+    ?.map(({ product_id, quantity }) => [product_id, quantity] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  const names = [
+    facets.customer(item.customer_id),
+    ...(item.vin === null ? [facets.noVin] : []),
+    ...(lines ?? []).map(([productId]) => facets.product(productId)),
+  ];
+  return {
+    ...pick(item, writableMembers),
+    id: newId(),
+    event_id,
+    lines,
+    facets: Object.fromEntries(names.map((name) => [name, 1 as const])),
+  };
+}
+
+/** A valid item, what was decided about it, and the violation that the decision is, if it is one. */
+interface Decided {
+  readonly item: SyncItem;
+  readonly decision: Decision;
+}
+
+/** Returns the problem of an item that could not take effect. */
+function problemOf({ action, found, picked_up }: Decision): Problem {
+  if (action === 'ambiguous') {
+    return ambiguousReference({ prepared_ticket_ids: found.map(({ id }) => id) });
+  }
+  return action === 'picked-up'
+    ? pickedUp({ ticket: `${TICKETS}/${picked_up}` })
+    : new Problem('ticketQuotaExceeded');
+}
+
+/** Returns the result of a valid item. */
+function resultOf(c: Context<AppEnv>, { item, decision }: Decided): SyncResult {
+  const { preparer_external_reference } = item;
+  const { action, found, lines } = decision;
+  const [ticket] = found;
+  if (action === 'deleted' || action === 'absent') {
+    return { preparer_external_reference, status: 204, changed: action === 'deleted' };
+  }
+  if (ticket === undefined || item.deleted || action === 'ambiguous') {
+    const problem = problemBody(c, problemOf(decision));
+    return { preparer_external_reference, status: problem.status as 409 | 410, problem } as never;
+  }
+  const all = item.lines ?? lines ?? [];
+  return {
+    preparer_external_reference,
+    status: action === 'created' ? 201 : 200,
+    changed: action !== 'unchanged',
+    prepared_ticket: {
+      ...asTicket({ ...item, ...pick(ticket, ['id', 'ticket_number', 'created_at']) }),
+      product_lines: all.map(([product_id, quantity]) => ({ product_id, quantity })),
+    },
+  };
+}
+
+const sync = serve(syncPreparedTickets, async (c) => {
+  const { prepared_tickets: items } = c.req.valid('json');
+  const { newId, ticketsPerPart } = c.var.dependencies;
+  const violations = violationsIn(items);
+  const valid = items.flatMap((item, index) =>
+    'value' in item && violations[index] === undefined
+      ? [{ index, item: toSync(item.value, newId) }]
+      : [],
+  );
+  const decisions = await syncTickets(
+    c.var.db,
+    { id: newId(), items: valid.map(({ item }) => item) },
+    { ...changeOf(c), ticketsPerPart },
+  );
+  const decided = new Map<number, Decided>();
+  for (const [i, { index, item }] of valid.entries()) {
+    const decision = decisions[i] as Decision;
+    decided.set(index, { item, decision });
+    if (decision.action === 'other-customer') {
+      violations[index] = [immutable(index)];
+    }
+  }
+  const { ofItems, omitted } = listedOfItems(violations);
+  const result = items.map((item, index): SyncResult => {
+    const listed = ofItems[index];
+    return listed === undefined
+      ? resultOf(c, decided.get(index) as Decided)
+      : { preparer_external_reference: referenceOf(item), status: 400, violations: [...listed] };
+  });
+  const body = { result, ...(omitted > 0 && { omitted_violations: omitted }) };
+  return reply(c, syncPreparedTickets, 200, body);
+});
+
+/** Mounts `/v2/tickets/prepared-ticket-syncs`. */
+export function mountPreparedTicketSyncs(app: OpenAPIHono<AppEnv>): void {
+  // The body only refers to its items, because they are validated one by one.
+  app.openAPIRegistry.register(syncItemName, syncItem);
+  sync(app);
+}
