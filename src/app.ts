@@ -38,6 +38,7 @@ import { mountPreparedTicketExport } from './resources/tickets/prepared-ticket-e
 import { mountPreparedTicketSyncs } from './resources/tickets/prepared-ticket-syncs/prepared-ticket-syncs.ts';
 import { reserveReferences } from './resources/tickets/prepared-tickets/by-reference/path.ts';
 import { mountPreparedTickets } from './resources/tickets/prepared-tickets/prepared-tickets.ts';
+import { mountTicketExport } from './resources/tickets/ticket-export/ticket-export.ts';
 import { mountTickets } from './resources/tickets/tickets/tickets.ts';
 import { mountWellKnown } from './resources/well-known/well-known.ts';
 
@@ -108,6 +109,7 @@ export function createApp(dependencies: Dependencies): OpenAPIHono<AppEnv> {
   mountPreparedTicketSyncs(app);
   mountPreparedTicketExport(app);
   mountTickets(app);
+  mountTicketExport(app);
   mountClients(app);
   mountApiKeys(app);
   mountPartner(app);

@@ -67,6 +67,8 @@ export interface AppEnv {
      * rest, before anything else is read or written.
      */
     principal: Principal;
+    /** Whether the response is a problem for which the request asked. */
+    isForced: boolean | undefined;
     /** Headers that are added to the response regardless of its status. */
     responseHeaders: Readonly<Record<string, string>> | undefined;
   };

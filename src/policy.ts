@@ -57,6 +57,12 @@ export interface Policy {
   readonly maxBodyBytes: number | undefined;
   /** Whether the operation accepts a query string. */
   readonly takesQuery: boolean;
+  /** Whether the operation knows the preference `handling` (RFC 7240 §4.4). */
+  readonly takesHandling: boolean;
+  /** The methods that the path supports, as in `Allow`, without OPTIONS. */
+  readonly methods: readonly string[];
+  /** The responses that the document lists, by status. */
+  readonly responses: object;
   readonly ownLimit: OwnLimit | undefined;
   readonly deprecation: Deprecation | undefined;
 }

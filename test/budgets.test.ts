@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
+import { eventTypes } from '../src/db/events.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { BATCHES, START, SYNCS, TestApi, TICKETS } from './support/api.ts';
@@ -262,16 +263,19 @@ describe('one ticket', () => {
   });
 });
 
-test.each(['', '&type=client.updated'])(
-  'a page of 100 events%s: 1 trip, 110 rows',
-  async (type) => {
-    const first = `/v2/system/events?limit=100${type}`;
-    const { next } = await (await api.get(first, partner)).json<{ next: string }>();
-    for (const path of [first, `${first}&after=${next}`]) {
-      await expectCost(api.get(path, partner), 200, { trips: 1, read: 110, written: 0 });
-    }
-  },
-);
+test.each([
+  ['', '', 110],
+  [' of one type', '&type=client.updated', 110],
+  [' of two types', '&type=client.updated,api_key.updated', 115],
+  [' of two types that never occur', '&type=client.deleted,api_key.deleted', 115],
+  [' of all types by name', `&type=${eventTypes}`, 130],
+])('a page of 100 events%s: 1 trip', async (_what, type, read) => {
+  const first = `/v2/system/events?limit=100${type}`;
+  const { next } = await (await api.get(first, partner)).json<{ next: string }>();
+  for (const path of [first, `${first}&after=${next}`]) {
+    await expectCost(api.get(path, partner), 200, { trips: 1, read, written: 0 });
+  }
+});
 
 describe('a batch of 500', () => {
   const BATCH = 500;

@@ -1,31 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { newApiKey } from '../src/auth/secrets.ts';
 import { type EventType, eventTypes } from '../src/db/events.ts';
-import { catalogue, type ProblemName } from '../src/problems/catalogue.ts';
+import { catalogue } from '../src/problems/catalogue.ts';
+import { listedProblems } from '../src/problems/responses.ts';
 import { type ViolationCode, violationCodes } from '../src/problems/violation-codes.ts';
 import { TestApi, TICKETS, violationsOf } from './support/api.ts';
-import {
-  canBeLenient,
-  lenient,
-  namesReference,
-  picksUp,
-  scopeOf,
-  tooLargeFor,
-} from './support/calls.ts';
-import { overloaded } from './support/d1.ts';
+import { canBeLenient, lenient, namesReference, picksUp, tooLargeFor } from './support/calls.ts';
 import { type DocumentedOperation, document, operations, seen } from './support/document.ts';
 import { followEvents } from './support/events.ts';
-import { captureLog } from './support/faults.ts';
-import { homeOf } from './support/homes.ts';
-import { makePartner, type TestPartner } from './support/partners.ts';
+import { captureLog, retryAtOnce } from './support/faults.ts';
+import { expectForcedTwin } from './support/forced-twin.ts';
+import type { TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
-import {
-  operationNamed,
-  Scene,
-  strangersAuthorization,
-  TOKEN,
-  wrongToken,
-} from './support/scene.ts';
+import { provocations, violate } from './support/provocations.ts';
+import { operationNamed, Scene, strangersAuthorization } from './support/scene.ts';
 import { createTicket, newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
 import { Receiver, writeEndpoint } from './support/webhooks.ts';
 
@@ -39,23 +26,8 @@ beforeEach(async () => {
   ({ api, partner, ticket } = scene);
 });
 
-function violate(operation: DocumentedOperation): Promise<Response> {
-  if (operation.requestBody) {
-    return scene.send(operation, { body: operation.operationId === TOKEN ? 'scope=x' : '{}' });
-  }
-  if (namesReference(operation)) {
-    return scene.send(operation, { id: 'R'.repeat(256) });
-  }
-  if (operation.path.includes('{')) {
-    return scene.send(operation, { id: 'nonsense' });
-  }
-  const isConditional = operation.parameters?.some(({ name }) => name === 'If-Match');
-  const headers = { 'if-match': 'nonsense' };
-  return scene.send(operation, isConditional ? { headers } : { query: '?limit=-1' });
-}
-
-/** Functions that provoke each status. */
-const provocations: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
+/** Functions that provoke each status below 400, and the OAuth errors of the token endpoint. */
+const successes: Record<string, (operation: DocumentedOperation) => Promise<Response>> = {
   200: (operation) =>
     picksUp(operation)
       ? scene.sendAgain(operation)
@@ -70,65 +42,52 @@ const provocations: Record<string, (operation: DocumentedOperation) => Promise<R
     const etag = (await scene.succeed(operation)).headers.get('etag');
     return scene.send(operation, { headers: { 'if-none-match': etag } });
   },
-  400: violate,
+  400: (operation) => violate(scene, operation),
   401: (operation) => scene.send(operation, { headers: strangersAuthorization }),
-  403: async (operation) => {
-    const headers =
-      scopeOf(operation) === undefined
-        ? { 'x-api-key': (await makePartner({ home: homeOf(partner) })).apiKey }
-        : await partner.headers(api, []);
-    return scene.send(operation, { headers });
-  },
-  404: (operation) => scene.send(operation, { id: crypto.randomUUID() }),
-  405: (operation) => scene.send(operation, { method: 'PATCH' }),
-  406: (operation) => scene.send(operation, { headers: { accept: 'image/png' } }),
-  412: (operation) => scene.succeed(operation, { headers: { 'if-match': '"99"' } }),
-  413: (operation) => scene.send(operation, { body: tooLargeFor(operation) }),
-  415: (operation) => scene.send(operation, { headers: { 'content-type': 'text/plain' } }),
-  409: (operation) => {
-    if (picksUp(operation)) {
-      return scene.sendNotReady(operation);
-    }
-    if (operation.operationId === 'putProductLine') {
-      return scene.sendTooManyLines(operation);
-    }
-    if (namesReference(operation)) {
-      return scene.sendAmbiguous(operation);
-    }
-    if (operation.operationId.startsWith('createPreparedTicket')) {
-      return scene.sendFull(operation);
-    }
-    if (operation.path.includes('{endpoint-id}')) {
-      return scene.sendUnwanted(operation);
-    }
-    return operation.method === 'POST'
-      ? scene.sendTooMany(operation)
-      : scene.sendOnItself(operation);
-  },
-  410: (operation) => scene.sendGone(operation),
-  422: (operation) => scene.sendReused(operation),
-  429: (operation) => {
-    const isToken = operation.operationId === TOKEN;
-    return scene.sendTooOften(operation, isToken ? 'refused-credentials' : 'partner');
-  },
-  500: (operation) => scene.sendToBroken(operation),
-  503: (operation) => scene.sendToUnavailable(operation, overloaded()),
 };
 
 const documentedResponses = operations.flatMap((operation) =>
-  Object.keys(operation.responses)
-    .filter((status) => status !== 'default')
-    .map((status) => ({ operation, what: `${operation.operationId} ${status}`, status })),
+  Object.entries(operation.responses)
+    .filter(([status]) => status !== 'default')
+    .map(([status, { content }]) => ({
+      ...{ operation, status, what: `${operation.operationId} ${status}` },
+      isProblem: content !== undefined && 'application/problem+json' in content,
+    })),
 );
 
-describe('each documented response can be provoked and matches the document', () => {
-  test.each(documentedResponses)('$what', async ({ operation, status, what }) => {
-    captureLog();
-    const response = await provocations[status]?.(operation);
-    expect(response?.status).toBe(Number(status));
-    expect(seen).toContain(what);
-  });
+describe('each documented response that is no problem can be provoked and matches the document', () => {
+  test.each(documentedResponses.filter(({ isProblem }) => !isProblem))(
+    '$what',
+    async ({ operation, status, what }) => {
+      const response = await successes[status]?.(operation);
+      expect(response?.status).toBe(Number(status));
+      expect(seen).toContain(what);
+    },
+  );
+});
 
+/** The statuses of problems whose provocation changes what the scene contains. */
+const CHANGING = [409, 410, 422];
+
+describe('each documented problem can be provoked, and forced with the same members and headers', () => {
+  test.each(operations)('$operationId', async (operation) => {
+    captureLog();
+    retryAtOnce();
+    const unchanged = scene;
+    for (const listed of listedProblems(operation.responses)) {
+      const { name, definition } = listed;
+      const each = CHANGING.includes(definition.status) ? await Scene.set() : unchanged.again();
+      const real = await provocations[name as keyof typeof provocations]?.(each, operation);
+      expect(real?.status, `${operation.operationId} ${name}`).toBe(definition.status);
+      expect(await real?.clone().json()).toMatchObject({ type: definition.type });
+      if (operation.security.length > 0) {
+        await expectForcedTwin(unchanged.again(), operation, listed, real as Response);
+      }
+    }
+  });
+});
+
+describe('beside the documented statuses', () => {
   test('optional headers are present where they apply', async () => {
     const { headers } = await api.get(TICKETS, partner);
     expect(headers.get('link')).toContain('rel="first"');
@@ -231,36 +190,6 @@ describe('each documented type of events can be received from the feed', () => {
       await change();
     }
     expect((await followEvents(api, partner)).map((event) => event.type)).toContain(type);
-  });
-});
-
-test('a body that is not JSON is malformed-body, not a violation', async () => {
-  const response = await api.post(TICKETS, partner, '{');
-  expect(await response.json()).toMatchObject({ type: '/problems/malformed-body' });
-});
-
-describe('each cause of rejected credentials has its own problem type', () => {
-  const operation = operationNamed('listPreparedTickets');
-  const send = (headers: Record<string, string | null>) => scene.send(operation, { headers });
-
-  test.each<[ProblemName, () => Promise<Response>]>([
-    ['credentialsMissing', () => send({ authorization: null })],
-    [
-      'tokenExpired',
-      async () => send({ authorization: `Bearer ${await partner.token(api.now - 3_600_000)}` }),
-    ],
-    ['tokenInvalid', () => send(wrongToken)],
-    ['apiKeyInvalid', () => send({ 'x-api-key': newApiKey('test') })],
-    ['scopeMissing', async () => send(await partner.headers(api, []))],
-    [
-      'partnerMismatch',
-      async () => send({ 'x-api-key': (await makePartner({ home: homeOf(partner) })).apiKey }),
-    ],
-    ['quotaExceeded', () => scene.sendTooOften(operation, 'partner')],
-    ['tooManyFailedAttempts', () => scene.sendTooOften(operation, 'refused-credentials')],
-  ])('%s', async (name, provoke) => {
-    const { type, title, status } = catalogue[name];
-    expect(await (await provoke()).json()).toMatchObject({ type, title, status });
   });
 });
 

@@ -3,7 +3,7 @@ import { DatabaseFault } from '../src/db/errors.ts';
 import { BATCHES, SYNCS, TestApi } from './support/api.ts';
 import { operations } from './support/document.ts';
 import { api, makePartnerOf, partner } from './support/each-test.ts';
-import { EXPORT } from './support/exports.ts';
+import { EXPORT, TICKET_EXPORT } from './support/exports.ts';
 import { resetRows, type Scenario, scenariosOf, stateOfRows } from './support/fault-scenarios.ts';
 import { captureLog } from './support/faults.ts';
 import { type FaultKind, FaultyD1, type Plan } from './support/faulty-d1.ts';
@@ -52,7 +52,8 @@ const unread = { contents: '', changes: '' };
  * error. No other operation may end so.
  */
 function interruptedStream(path: string, error: Error): Response {
-  if (!path.startsWith(EXPORT) || !(error instanceof DatabaseFault)) {
+  const isExport = [EXPORT, TICKET_EXPORT].some((each) => path.startsWith(each));
+  if (!isExport || !(error instanceof DatabaseFault)) {
     throw error;
   }
   return new Response(null, { status: 503 });

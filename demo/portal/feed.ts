@@ -12,6 +12,8 @@ export interface Event {
     readonly type: string;
     readonly id: string;
     readonly ticket_number?: number;
+    /** Null in events from before it was recorded. */
+    readonly preparer_external_reference?: string | null;
   };
 }
 

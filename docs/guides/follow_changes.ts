@@ -3,17 +3,20 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { API = '', CLIENT_ID = '', CLIENT_SECRET = '', API_KEY = '' } = process.env;
-const EVENTS = `${API}/v2/system/events?after=`;
+const TYPES =
+  'prepared_ticket.created,prepared_ticket.deleted,prepared_ticket.picked_up,prepared_ticket.updated';
+const EVENTS = `${API}/v2/system/events?type=${TYPES}&after=`;
 const CURSOR_FILE = 'follow_changes.ts.cursor';
 const POLL_SECONDS = 30;
 let token = '';
 
-type FeedEvent = { sequence: number; type: string; subject: { type: string; id: string } };
+type Subject = { type: string; id: string; preparer_external_reference: string | null };
+type FeedEvent = { sequence: number; type: string; subject: Subject };
 type Page = { result: FeedEvent[]; next: string };
 
 /** Does your work for an event. It can get the same event again, so it must tolerate a repetition. */
 function handleEvent(event: FeedEvent) {
-  console.log(event.sequence, event.type, event.subject.id);
+  console.log(event.sequence, event.type, event.subject.preparer_external_reference);
 }
 
 /** Updates your copy of a ticket. It gets every ticket on the first run, and after a 410. */

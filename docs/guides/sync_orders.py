@@ -1,111 +1,107 @@
 # sync_orders.py
-import csv, http.client, json, os, sys, time
-import urllib.error, urllib.parse, urllib.request
+import collections, csv, json, sys
+from tickets_api import API, call
 
-API = os.environ["API"]
-STATE = "sync-state.json"
-
-
-def send(method, path, body, headers, attempts=10):
-    """Sends a request. Waits and repeats it while the API asks for that or does not respond."""
-    for attempt in range(attempts):
-        request = urllib.request.Request(API + path, data=body, headers=headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            if error.code != 429 and error.code < 500:
-                return error.code, error.read()
-            time.sleep(int(error.headers.get("Retry-After", "5")))
-        except (OSError, http.client.HTTPException):
-            time.sleep(min(2 ** attempt, 60))
-    sys.exit("The API does not respond. Run the script again later.")
+MAX_ORDERS = 500
+MAX_LINES = 2000
+RESULTS = {200: "changed", 201: "created", 204: "deleted", 410: "picked up"}
+counts = dict.fromkeys(["created", "changed", "deleted", "unchanged", "picked up", "refused"], 0)
 
 
-def access_token():
-    form = {"grant_type": "client_credentials", "client_id": os.environ["CLIENT_ID"],
-            "client_secret": os.environ["CLIENT_SECRET"]}
-    status, body = send("POST", "/oauth2/token", urllib.parse.urlencode(form).encode(), {})
-    return json.loads(body)["access_token"] if status == 200 else sys.exit(body.decode())
+def number(text):
+    """Returns a number, and any other text as it is: the API says what is wrong with it."""
+    return int(text) if text.isdecimal() else text
 
 
-token = access_token()
-
-
-def call(method, reference, ticket=None, attempts=2):
-    """Sends a request about the ticket of an order. Gets a new token if the current one has expired."""
-    global token
-    path = "/v2/tickets/prepared-tickets/by-reference/" + urllib.parse.quote(reference, safe="")
-    body = None if ticket is None else json.dumps(ticket).encode()
-    headers = {"Authorization": "Bearer " + token, "x-api-key": os.environ["API_KEY"],
-               "Content-Type": "application/json"}
-    status, answer = send(method, path, body, headers)
-    if status == 401 and json.loads(answer)["type"] == "/problems/token-expired" and attempts > 1:
-        token = access_token()
-        return call(method, reference, ticket, attempts - 1)
-    return status, answer
-
-
-def ticket(row):
-    """Turns a row of the file into a ticket. Change this function to match your columns."""
+def order_of(row):
+    """Turns a row of the file into an order. Change this function to match your columns."""
+    products = [entry.partition(":") for entry in row["products"].split()]
     return {
+        "preparer_external_reference": row["reference"],
         "customer_id": row["customer_id"],
-        "vehicle_model_id": int(row["vehicle_model_id"]),
+        "vehicle_model_id": number(row["vehicle_model_id"]),
         "vin": row["vin"] or None,
         "voucher_code": row["voucher_code"] or None,
-        "product_lines": [{"product_id": product, "quantity": 1} for product in row["products"].split()],
+        "product_lines": [{"product_id": product, "quantity": number(quantity or "1")}
+                          for product, _, quantity in products],
+        "deleted": {"": False, "yes": True}.get(row["cancelled"], row["cancelled"]),
     }
 
 
-def reject(reference, answer):
-    problem = json.loads(answer)
-    for violation in problem.get("violations", [problem]):
-        print(reference, violation.get("pointer", ""), violation["detail"])
-    counts["rejected"] += 1
-
-
-def read_orders(path):
-    """Reads the rows of the file by their reference."""
-    orders = {}
+def read_rows(path):
+    """Returns the rows of the file, each with the number of its line."""
     with open(path, newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            if row["reference"] in orders:
-                sys.exit("Two rows have the reference " + row["reference"] + ". Send one row for each order.")
-            orders[row["reference"]] = row
-    return orders
+        reader = csv.DictReader(file)
+        return [(reader.line_num, row) for row in reader]
 
 
-orders = read_orders(sys.argv[1])
-sent = json.load(open(STATE)) if os.path.exists(STATE) else {}
-counts = dict.fromkeys(["created", "updated", "unchanged", "picked up", "deleted", "rejected"], 0)
-try:
-    for reference, row in orders.items():
-        try:
-            wanted = ticket(row)
-        except ValueError as error:
-            print(reference, error)
-            counts["rejected"] += 1
-            continue
-        if sent.get(reference) == wanted:
-            counts["unchanged"] += 1
-            continue
-        status, answer = call("PUT", reference, wanted)
-        if status in (200, 201, 410):
-            sent[reference] = wanted
-            counts[{200: "updated", 201: "created", 410: "picked up"}[status]] += 1
-        elif status == 400 or status == 409:
-            reject(reference, answer)
+def is_broken(row):
+    """Returns whether a row has no reference, or not the columns of the first line."""
+    return not row["reference"] or None in row or None in row.values()
+
+
+def refuse(name, reason):
+    counts["refused"] += 1
+    print(f"{name}: refused, {reason}", flush=True)
+
+
+def orders_of(rows):
+    """Returns the orders of the file, each with its name in the report. Refuses rows that must not be sent."""
+    uses = collections.Counter(row["reference"] for _, row in rows)
+    for line, row in rows:
+        name = f"line {line}, {row['reference']}"
+        if is_broken(row):
+            refuse(name, "The row has no reference, or more or fewer columns than the first line.")
+        elif uses[row["reference"]] > 1:
+            refuse(name, "Another row has the same reference.")
         else:
-            sys.exit(answer.decode())
-    for reference in [reference for reference in sent if reference not in orders]:
-        status, answer = call("DELETE", reference)
-        # 404: it was deleted before. 410: the customer picked it up, so there is nothing left to delete.
-        if status not in (204, 404, 410):
-            sys.exit(answer.decode())
-        del sent[reference]
-        counts["deleted"] += 1
-finally:
-    # If this file is lost, a repetition does no harm: a PUT with the same body leaves the same ticket.
-    with open(STATE, "w") as file:
-        json.dump(sent, file)
-print(", ".join(f"{count} {what}" for what, count in counts.items()))
+            yield name, order_of(row)
+
+
+def parts_of(orders):
+    """Divides orders into parts of which each fits into one sync."""
+    part, lines = [], 0
+    for name, order in orders:
+        own = len(order.get("product_lines", []))
+        if len(part) == MAX_ORDERS or lines + own > MAX_LINES:
+            yield part
+            part, lines = [], 0
+        part.append((name, order))
+        lines += own
+    yield part
+
+
+def reasons_of(result):
+    """Returns why an order was refused."""
+    too_many = {"detail": "The response has too many violations to list those of this row."}
+    for reason in result.get("violations") or [result.get("problem", too_many)]:
+        place = "/".join(reason.get("pointer", "").split("/")[3:])
+        yield f"{place}: {reason['detail']}" if place else reason["detail"]
+
+
+def report(name, order, result):
+    """Counts what became of an order. Prints changes, refusals, and deletions that come too late."""
+    what = RESULTS.get(result["status"], "refused")
+    if what == "refused":
+        refuse(name, " ".join(reasons_of(result)))
+        return
+    if result.get("changed") is False:
+        what = "unchanged"
+    counts[what] += 1
+    if result.get("changed") or (what == "picked up" and order["deleted"]):
+        print(f"{name}: {what}", flush=True)
+
+
+def sync(orders):
+    """Sends one sync after the other, because an older one must not undo a newer one. Ends with a summary."""
+    for part in filter(None, parts_of(orders)):
+        body = {"prepared_tickets": [order for _, order in part]}
+        _, _, text = call("POST", API + "/v2/tickets/prepared-ticket-syncs", body)
+        for (name, order), result in zip(part, json.loads(text)["result"]):
+            report(name, order, result)
+    print(", ".join(f"{count} {what}" for what, count in counts.items()))
+    sys.exit(2 if counts["refused"] else 0)
+
+
+if __name__ == "__main__":
+    sync(orders_of(read_rows(sys.argv[1])))

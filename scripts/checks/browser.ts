@@ -69,6 +69,8 @@ export async function inspect(
   { width, colorScheme }: Reader,
   { hasScripts }: { readonly hasScripts: boolean } = { hasScripts: true },
 ): Promise<string[]> {
+  // A check can have seen the text of a page before its style arrived, and axe must not see two states of it.
+  await page.waitForLoadState();
   const content = await page.evaluate(() => document.documentElement.scrollWidth);
   const faults = content > width ? [`The page is ${content} pixels wide.`] : [];
   // axe is a script, and so is what takes a screenshot of a whole page.
@@ -82,7 +84,9 @@ export async function inspect(
     "axe.run({ resultTypes: ['violations'] })",
   );
   for (const { id, help, nodes } of violations) {
-    faults.push(`The page breaks the rule ${id} of axe: ${help}. ${nodes[0]?.html}`);
+    const [node] = nodes;
+    const why = node?.any[0]?.message ?? '';
+    faults.push(`The page breaks the rule ${id} of axe: ${help}. ${node?.html} ${why}`.trimEnd());
   }
   if (SCREENSHOTS !== undefined) {
     const path = `${SCREENSHOTS}/${picture}-${width}-${colorScheme}.png`;

@@ -28,9 +28,10 @@ async function startDev(folder: string, settings: Readonly<Record<string, string
 /** Runs `npm run dev` in a folder, from when the API answers until `use` has ended. */
 async function develop(
   folder: string,
+  settings: Readonly<Record<string, string>>,
   use: (developer: Developer) => Promise<string[]>,
 ): Promise<string[]> {
-  const developer = await startDev(folder);
+  const developer = await startDev(folder, settings);
   const { running } = developer;
   try {
     const isReady = (output: string) => output.includes(READY);
@@ -48,6 +49,16 @@ async function faultsOfDocument({ origin }: Developer): Promise<string[]> {
   return text.includes(`"url":"${origin}"`)
     ? []
     : [`The document of ${origin} does not name this address.`];
+}
+
+/** Checks whether a server counts requests against rate limits. A wrong token counts before it is refused. */
+async function faultsOfLimits({ origin }: Developer, expected: boolean): Promise<string[]> {
+  const headers = { authorization: 'Bearer no.such.token' };
+  const response = await fetch(`${origin}/v2/system/partner`, { headers });
+  await response.text();
+  return response.headers.has('ratelimit-policy') === expected
+    ? []
+    : [`The rate limits of ${origin} are ${expected ? 'off' : 'on'}.`];
 }
 
 /** Checks what a developer sees of the start and of a request. */
@@ -86,9 +97,11 @@ async function check(folder: string): Promise<string[]> {
   writeFileSync(state, '');
   faults.push(...(await faultsOfRefusal(folder)));
   rmSync(state);
-  const found = await develop(folder, async (first) => [
+  const found = await develop(folder, {}, async (first) => [
     ...(await faultsOfOutput(first)),
-    ...(await develop(folder, async (second) => [
+    ...(await faultsOfLimits(first, false)),
+    ...(await develop(folder, { RATE_LIMITS: 'on' }, async (second) => [
+      ...(await faultsOfLimits(second, true)),
       ...(await faultsOfDocument(second)),
       ...(await faultsOfDocument(first)),
     ])),
@@ -97,8 +110,8 @@ async function check(folder: string): Promise<string[]> {
 }
 
 /**
- * Checks `npm run dev` in a fresh clone: what it prints, that a second one on another port leaves the first one as
- * it is, and what happens if a folder cannot be written.
+ * Checks `npm run dev` in a fresh clone: what it prints, that a second one on another port, with rate limits, leaves
+ * the first one as it is, and what happens if a folder cannot be written.
  */
 export function checkDev(): Promise<string[]> {
   return withFolder(check);

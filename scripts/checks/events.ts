@@ -4,6 +4,7 @@ import type { LocalServer } from '../dev/local-server.ts';
 import { freePort } from '../dev/ports.ts';
 import { Running, start } from '../process/command.ts';
 import { checkFollowers } from './followers.ts';
+import { checkNights } from './guide-nights.ts';
 import { createTicket } from './webhooks/load.ts';
 
 /** The time that `--follow` has to begin, and to print a new event. */
@@ -11,7 +12,7 @@ const WAIT_MS = 10_000;
 const STEP_MS = 200;
 /** Matches the line of a new ticket: time, sequence, type, subject and actor. */
 const LINE =
-  /^\d{4}-\d\d-\d\dT\S+Z +\d+ {2}prepared_ticket\.created +[0-9a-f]{8} {2}ticket \d+ {2}version 1 {2}by client [0-9a-f]{8}\n$/;
+  /^\d{4}-\d\d-\d\dT\S+Z +\d+ {2}prepared_ticket\.created +[0-9a-f]{8} {2}ticket \d+ {2}"[^"]*" {2}version 1 {2}by client [0-9a-f]{8}\n$/;
 
 /** Starts `npm run events`. */
 function startEvents(args: readonly string[], environment: Readonly<Record<string, string>>) {
@@ -69,13 +70,13 @@ async function checkWithoutServer({ environment }: LocalServer): Promise<string[
     : [`npm run events without a server ended with ${code}:\n${stderr}`];
 }
 
-/** Checks `npm run events`, and the programs of the guide "Follow changes". */
+/** Checks `npm run events`, and the programs of the guides "Follow changes" and "Sync your ERP", which mostly wait. */
 export async function checkEvents(server: LocalServer): Promise<string[]> {
   const access = await demoAccess(server);
   return [
     ...(await checkFollowing(server, access)),
     ...(await checkListing(server, access)),
     ...(await checkWithoutServer(server)),
-    ...(await checkFollowers()),
+    ...(await Promise.all([checkFollowers(), checkNights(server)])).flat(),
   ];
 }

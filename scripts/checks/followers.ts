@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,8 +19,12 @@ const breakOff = (response: ServerResponse) => response.destroy();
 
 const TOKEN = 'POST /oauth2/token';
 const EXPORT = 'GET /v2/tickets/prepared-ticket-export';
-const events = (cursor: string) => `GET /v2/system/events?after=${cursor}`;
-const event = (sequence: number, type: string) => ({ sequence, type, subject: { id: 'a' } });
+const TYPES =
+  'prepared_ticket.created,prepared_ticket.deleted,prepared_ticket.picked_up,prepared_ticket.updated';
+const events = (cursor: string) => `GET /v2/system/events?type=${TYPES}&after=${cursor}`;
+const event = (sequence: number, type: string) => ({
+  ...{ sequence, type, subject: { id: 'a', preparer_external_reference: `ORDER-${sequence}` } },
+});
 
 /** What happens to a program, and how it must end. */
 interface Scene {
@@ -42,7 +46,8 @@ const badDay = (origin: string): Step[] => [
   [events('old'), respond(500, {})],
   [events('old'), respond(410, {})],
   [events('latest'), respond(200, { result: [], next: 'first' })],
-  [EXPORT, respond(200, '{"id":"a"}\n{"id":"b"}\n', { link: `<${origin}/page>; rel="next"` })],
+  // Programs must not take U+2028 for the end of a line.
+  [EXPORT, respond(200, '{"id":"a"}\n{"id":"\u2028"}\n', { link: `<${origin}/page>; rel="next"` })],
   ['GET /page', respond(200, '{"id":"c"}\n')],
   [
     events('first'),
@@ -54,7 +59,7 @@ const badDay = (origin: string): Step[] => [
 const onABadDay: Scene = {
   steps: badDay,
   exitCode: 0,
-  output: 'Read 3 tickets.\n7 prepared_ticket.created a\n8 something.new a\n',
+  output: 'Read 3 tickets.\n7 prepared_ticket.created ORDER-7\n8 something.new ORDER-8\n',
   cursor: 'fourth',
 };
 
@@ -107,6 +112,7 @@ async function play(
   const steps = scene.steps(origin);
   const cursorFile = join(folder, `${name}.cursor`);
   writeFileSync(join(folder, name), code);
+  copyFileSync('docs/guides/tickets_api.py', join(folder, 'tickets_api.py'));
   writeFileSync(cursorFile, 'old');
   try {
     const environment = { API: origin, CLIENT_ID: 'c', CLIENT_SECRET: 's', API_KEY: 'k' };

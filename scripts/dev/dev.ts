@@ -36,10 +36,13 @@ function requireWritable(folders: readonly string[]): void {
 new Command('npm run dev')
   .description('Serves the API with the local database on the port PORT (8787 by default).')
   .showHelpAfterError(
-    '`npm run dev` takes no arguments. It uses only the local database, because demo credentials must not work anywhere else. Set PORT to use another port.',
+    '`npm run dev` takes no arguments. It uses only the local database, because demo credentials must not work anywhere else. Set PORT to use another port, and RATE_LIMITS to on for the rate limits of a deployment.',
   )
   .parse();
 
+if (!['on', 'off', undefined].includes(process.env.RATE_LIMITS)) {
+  fail('RATE_LIMITS must be on or off: `RATE_LIMITS=on npm run dev`.');
+}
 const port = localPort();
 const free = await isFree(port).catch((error: Error) => fail(`Port ${port}: ${error.message}`));
 if (!free) {

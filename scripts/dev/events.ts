@@ -11,15 +11,16 @@ const SEQUENCE_WIDTH = 6;
 /** Returns the first digits of an identifier, which suffice to recognise it. */
 const short = (id: string) => id.slice(0, 8);
 
-/** Returns the line for an event: time, sequence, type, subject and actor. */
+/** Returns the line for an event: time, sequence, type, subject and actor. A reference can contain line breaks. */
 function lineOf({ created_at, sequence, type, subject, actor }: FeedEvent): string {
-  const { ticket_number, version } = subject;
+  const { ticket_number, version, preparer_external_reference: reference } = subject;
   return [
     created_at,
     String(sequence).padStart(SEQUENCE_WIDTH),
     type.padEnd(TYPE_WIDTH),
     short(subject.id),
     ...(ticket_number === undefined ? [] : [`ticket ${ticket_number}`]),
+    ...(typeof reference === 'string' ? [JSON.stringify(reference)] : []),
     ...(version === undefined ? [] : [`version ${version}`]),
     actor === null ? 'by the operator' : `by client ${short(actor.client_id)}`,
   ].join('  ');

@@ -22,6 +22,7 @@ export interface FeedEvent {
     readonly id: string;
     readonly ticket_number?: number;
     readonly version?: number;
+    readonly preparer_external_reference?: string | null;
   };
 }
 

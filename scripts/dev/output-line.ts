@@ -41,7 +41,8 @@ function requestLine({ method, status, operation, duration, ...line }: Line): st
       ? ''
       : `, ${line.trips} round trips, ${line.rows_read} rows read, ${line.rows_written} written`;
   const caller = line.partner === undefined ? '' : `, partner ${line.partner}`;
-  return `${method} ${status} ${operation ?? 'no operation'}: ${duration} ms${cost}${caller}, request ${line.request_id}`;
+  const forced = line.forced === true ? ' (forced)' : '';
+  return `${method} ${status}${forced} ${operation ?? 'no operation'}: ${duration} ms${cost}${caller}, request ${line.request_id}`;
 }
 
 /**

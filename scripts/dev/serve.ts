@@ -24,7 +24,7 @@ export async function serve(
   variables: Readonly<Record<string, string>>,
   greeting: string,
 ): Promise<void> {
-  const { WEBHOOK_DELAYS } = process.env;
+  const { WEBHOOK_DELAYS, RATE_LIMITS = 'off' } = process.env;
   // The build that wrangler runs reads these variables.
   const build = { DEV_ISSUER: origin, DEV_ASSETS: local.assets };
   const child = startWrangler(
@@ -38,7 +38,7 @@ export async function serve(
         '--var',
         `ISSUER:${origin}`,
         'EXPOSE_COST:true',
-        'RATE_LIMITS:off',
+        `RATE_LIMITS:${RATE_LIMITS}`,
         'API_KEYS:test',
         ...(WEBHOOK_DELAYS === undefined ? [] : [`WEBHOOK_DELAYS:${WEBHOOK_DELAYS}`]),
       ],

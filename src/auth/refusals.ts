@@ -35,9 +35,34 @@ function challenge(c: Context<AppEnv>, error = '') {
   };
 }
 
+/**
+ * Returns the headers of a problem: for one of access, the challenge with the error code of RFC 6750 §3.1, and for any
+ * other one none.
+ *
+ * @param scope the scope that the operation requires.
+ */
+export function headersOfRefusal(
+  c: Context<AppEnv>,
+  name: ProblemName,
+  scope: Scope | null = null,
+) {
+  switch (name) {
+    case 'credentialsMissing':
+    case 'apiKeyInvalid':
+      return challenge(c);
+    case 'tokenExpired':
+    case 'tokenInvalid':
+      return challenge(c, ', error="invalid_token"');
+    case 'scopeMissing':
+      return challenge(c, `, error="insufficient_scope", scope="${scope}"`);
+    default:
+      return {};
+  }
+}
+
 /** Returns the problem for a token that is invalid or revoked. It does not tell which check failed. */
 export function tokenInvalid(c: Context<AppEnv>): Problem {
-  return new Problem('tokenInvalid', { headers: challenge(c, ', error="invalid_token"') });
+  return new Problem('tokenInvalid', { headers: headersOfRefusal(c, 'tokenInvalid') });
 }
 
 /**
@@ -45,14 +70,14 @@ export function tokenInvalid(c: Context<AppEnv>): Problem {
  * §3.1).
  */
 export function tokenExpired(c: Context<AppEnv>): Problem {
-  return new Problem('tokenExpired', { headers: challenge(c, ', error="invalid_token"') });
+  return new Problem('tokenExpired', { headers: headersOfRefusal(c, 'tokenExpired') });
 }
 
 /** Returns the problem for a principal that lacks the required scope (RFC 6750 §3.1). */
 export function scopeMissing(c: Context<AppEnv>, scope: Scope): Problem {
   return new Problem('scopeMissing', {
     detail: scopeMissingDetail(scope),
-    headers: challenge(c, `, error="insufficient_scope", scope="${scope}"`),
+    headers: headersOfRefusal(c, 'scopeMissing', scope),
   });
 }
 
@@ -65,7 +90,7 @@ export function gateClosed(c: Context<AppEnv>, reason: GateReason, scope: Scope 
   switch (reason) {
     case 'api-key-invalid':
       // It does not tell whether the key is malformed, unknown, disabled or expired.
-      return new Problem('apiKeyInvalid', { headers: challenge(c) });
+      return new Problem('apiKeyInvalid', { headers: headersOfRefusal(c, 'apiKeyInvalid') });
     case 'partner-mismatch':
       return new Problem('partnerMismatch');
     case 'scope-missing':
@@ -74,6 +99,10 @@ export function gateClosed(c: Context<AppEnv>, reason: GateReason, scope: Scope 
       return tokenInvalid(c);
   }
 }
+
+/** Returns the problem for a request that lacks a credential, with a challenge without an error code (RFC 6750 §3.1). */
+const credentialMissing = (c: Context<AppEnv>, detail: string): Problem =>
+  new Problem('credentialsMissing', { detail, headers: headersOfRefusal(c, 'credentialsMissing') });
 
 /**
  * Matches `Bearer` (case-insensitive: RFC 9110 §11.1), then 1 to 16 spaces, because headers written by
@@ -86,13 +115,13 @@ const TOKEN = /^[\w.~+/=-]+$/;
 /**
  * Reads the access token of a request (RFC 6750 §2.1).
  *
- * @throws Problem `credentialsMissing` if there is none or the scheme is not `Bearer`, with a challenge
- * without an error code (RFC 6750 §3.1); `tokenInvalid` if the text cannot be a token.
+ * @throws Problem `credentialsMissing` if there is none or the scheme is not `Bearer`; `tokenInvalid` if the text cannot
+ * be a token.
  */
 export function readBearerToken(c: Context<AppEnv>): string {
   const sent = BEARER.exec(c.req.header('authorization') ?? '');
   if (sent === null) {
-    throw new Problem('credentialsMissing', { detail: tokenMissing, headers: challenge(c) });
+    throw credentialMissing(c, tokenMissing);
   }
   const token = sent[1] ?? '';
   if (!TOKEN.test(token)) {
@@ -109,7 +138,7 @@ export function readBearerToken(c: Context<AppEnv>): string {
 export function readApiKey(c: Context<AppEnv>): string {
   const key = c.req.header('x-api-key');
   if (key === undefined) {
-    throw new Problem('credentialsMissing', { detail: keyMissing, headers: challenge(c) });
+    throw credentialMissing(c, keyMissing);
   }
   return key;
 }

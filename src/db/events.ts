@@ -166,6 +166,13 @@ export function isUnrecorded(change: Change): Owned {
   return ownedSql`NOT EXISTS (${recordOf(sql`1`, change)})`;
 }
 
+/**
+ * Returns the condition that a change is recorded, in the batch that records it. It reads one row. Where `HAS_WRITTEN`
+ * reaches only the next statement, it tells all that follow.
+ */
+export const isJustRecorded = ({ partnerId, eventId }: Change): Owned =>
+  ownedSql`(SELECT id FROM events WHERE partner_id = ${partnerId} ORDER BY sequence DESC LIMIT 1) = ${eventId}`;
+
 /** Returns a SELECT of the version that the subject of a recorded change has after it. */
 export function recordedVersion(change: Change): Owned<{ readonly version: number }> {
   return recordOf(sql`version`, change);

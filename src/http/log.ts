@@ -49,6 +49,7 @@ export function logRequest(c: Context<AppEnv>, started: number): void {
     method: c.req.method,
     status: c.res.status,
     duration: c.get('dependencies').now() - started,
+    ...(c.get('isForced') && { forced: true }),
     ...callerOf(c),
     ...costOf(c),
   });

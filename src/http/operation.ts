@@ -122,10 +122,15 @@ function problemsOf(config: OperationConfig) {
   ];
 }
 
-const notModifiedResponse = {
+/** Returns the declaration of a 304, which names its resource in the headers in which the 200 does. */
+const notModifiedResponse = (ok: object = {}) => ({
   description: 'The resource has not changed: its current ETag matches `If-None-Match`.',
-  headers: headersNamed(['ETag']),
-};
+  headers: headersNamed(
+    'headers' in ok && 'Content-Location' in (ok.headers as object)
+      ? ['ETag', 'Content-Location']
+      : ['ETag'],
+  ),
+});
 
 /**
  * The statuses of responses that come before a D1 call has succeeded, as a rule. The limit on questions to a receiver
@@ -163,7 +168,7 @@ function limitsOf({ access, ownLimit, asksReceiver }: OperationConfig) {
 
 /** The responses of an operation: the declared ones, 304 for a conditional read, and the problems. */
 type ResponsesOf<C extends OperationConfig> = C['responses'] &
-  (C extends { conditional: 'read' } ? { 304: typeof notModifiedResponse } : unknown);
+  (C extends { conditional: 'read' } ? { 304: ReturnType<typeof notModifiedResponse> } : unknown);
 
 /**
  * Returns the responses of an operation. Those of problems are built when they are read, which only the build of
@@ -177,7 +182,7 @@ function responsesOf<C extends OperationConfig>(config: C): ResponsesOf<C> {
   };
   const declared = Object.entries({
     ...config.responses,
-    ...(conditional === 'read' && { 304: notModifiedResponse }),
+    ...(conditional === 'read' && { 304: notModifiedResponse(config.responses[200]) }),
   });
   const responses = Object.fromEntries(
     declared.map(([status, response]) => [status, withHeaders(status, response)]),

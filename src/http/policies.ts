@@ -28,10 +28,11 @@ export function policyOfRequest(c: Context, policies: Policies): Policy | undefi
 /**
  * Derives the policy of a route from its declaration in the document.
  *
+ * @param methods the methods of all routes with its path.
  * @throws Error if the route declares no security or an unknown scope.
  */
-function policyOfRoute(route: RouteConfig): Policy {
-  const { operationId, security } = route;
+function policyOfRoute(route: RouteConfig, methods: readonly string[]): Policy {
+  const { operationId, security, parameters = [], responses } = route;
   if (operationId === undefined || security === undefined) {
     throw new Error(`${route.method} ${route.path} declares no policy`);
   }
@@ -49,6 +50,9 @@ function policyOfRoute(route: RouteConfig): Policy {
     takesJson: content !== undefined && 'application/json' in content,
     maxBodyBytes: route['x-max-body-bytes'] as number | undefined,
     takesQuery: route.request?.query !== undefined,
+    takesHandling: parameters.some((each) => 'name' in each && each.name === 'Prefer'),
+    methods,
+    responses,
     ownLimit: route['x-rate-limit-policy'] as OwnLimit | undefined,
     deprecation: deprecationOf(route),
   };
@@ -56,6 +60,10 @@ function policyOfRoute(route: RouteConfig): Policy {
 
 /** Returns a path of the document in the syntax of Hono's router. */
 const pathOfRouter = (path: string): string => path.replaceAll('/{', '/:').replaceAll('}', '');
+
+/** Returns the methods of routes, with HEAD after GET, as `hono/method-not-allowed` lists them. */
+const methodsOf = (routes: readonly RouteConfig[]): string[] =>
+  routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
 
 /**
  * Derives the policy of every route from the definitions in the document.
@@ -66,10 +74,11 @@ const pathOfRouter = (path: string): string => path.replaceAll('/{', '/:').repla
  * nothing protects.
  */
 export function policiesOf(documented: readonly RouteConfig[], served: readonly Route[]): Policies {
+  const ofPath = Map.groupBy(documented, ({ path }) => path);
   const policies = new Map(
     documented.map((route) => [
       policyKey({ method: route.method, path: pathOfRouter(route.path) }),
-      policyOfRoute(route),
+      policyOfRoute(route, methodsOf(ofPath.get(route.path) ?? [])),
     ]),
   );
   for (const route of served) {

@@ -214,9 +214,9 @@ export const catalogue = {
     title: 'Request cannot be satisfied as assigned quota has been exceeded',
     detail: 'You exceeded the rate limit. Wait the number of seconds in Retry-After.',
     meaning:
-      'You exceeded a rate limit, which violated-policies names: partner for all your requests, batches, exports, searches or replays for requests of that kind, consents for questions to receivers of webhooks, or token-requests for the token requests from your IP address. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
+      'You exceeded a rate limit, which violated-policies names. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
     remedy:
-      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. If violated-policies names batches, exports, searches, consents or replays, your other requests go on.',
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. violated-policies names partner for all your requests; batches, exports, searches or replays for requests of that kind, or consents for questions to receivers of webhooks: then your other requests go on; or token-requests for the token requests from your IP address.',
   },
   tooManyFailedAttempts: {
     status: 429,

@@ -32,7 +32,7 @@ export function problemMembers(
     title,
     status,
     // There is no configuration if reading it is what failed.
-    detail: detail ?? withSupport(standard, (c as Context<AppEnv>).get('config')?.supportContact),
+    detail: withSupport(detail ?? standard, (c as Context<AppEnv>).get('config')?.supportContact),
     request_id: requestId,
   };
 }
@@ -56,6 +56,7 @@ function renderProblem(c: Context, name: ProblemName, options: ProblemOptions = 
   return c.body(JSON.stringify(body), body.status, {
     'Content-Type': 'application/problem+json',
     ...(body.status === 503 && { 'Retry-After': RETRY_AFTER_S }),
+    ...(body.status === 406 && { Vary: 'Accept' }),
     ...options.headers,
   });
 }

@@ -120,6 +120,39 @@ export function problemResponses(
   ]);
 }
 
+/** A problem that an operation can return, with the members of its first example in the document. */
+export interface ListedProblem {
+  readonly name: ProblemName;
+  readonly definition: ProblemDefinition;
+  readonly example: Readonly<Record<string, unknown>>;
+}
+
+const definitions = Object.entries<ProblemDefinition>(catalogue) as [
+  ProblemName,
+  ProblemDefinition,
+][];
+
+/**
+ * Returns each problem that responses of the document list, once and in the order of the document.
+ *
+ * @param responses of an operation, by status.
+ */
+export function listedProblems(responses: object): ListedProblem[] {
+  const listed = new Map<ProblemName, ListedProblem>();
+  for (const { content } of Object.values<Partial<ProblemResponse>>({ ...responses })) {
+    for (const { value } of Object.values(content?.['application/problem+json']?.examples ?? {})) {
+      const example = value as Record<string, unknown>;
+      const [name, definition] = definitions.find(
+        ([, { type, status }]) => type === example.type && status === example.status,
+      ) as (typeof definitions)[number];
+      if (!listed.has(name)) {
+        listed.set(name, { name, definition, example });
+      }
+    }
+  }
+  return [...listed.values()];
+}
+
 /** A response of problem+json in the document. */
 interface ProblemResponse {
   readonly description: string;

@@ -96,7 +96,7 @@ export function violationsOfItem(
 
 /**
  * Returns a function for the violations of an invalid input, as an example for the document. The Worker, which
- * does not build the document, never calls it.
+ * does not build the document, calls it only for a forced problem.
  *
  * @param part the part of a request that the input belongs to.
  * @returns a function that throws an Error if the input is valid.

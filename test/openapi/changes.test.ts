@@ -48,9 +48,9 @@ const changeLimit = (keywords: object) => (copy: Any) => {
 
 test('a change of a header that many responses share is reported once', () => {
   const edit = (copy: Any) => {
-    copy.components.headers['RateLimit-Policy'].schema.pattern = '^x$';
+    copy.components.headers.Limits.schema.pattern = '^x$';
   };
-  const { pattern } = document.components.headers['RateLimit-Policy'].schema;
+  const { pattern } = document.components.headers.Limits.schema;
   const what = `pattern was ${JSON.stringify(pattern)} and is "^x$"`;
   expect(changesOf(edit).breaking).toEqual([`header RateLimit-Policy: ${what}`]);
 });

@@ -47,6 +47,7 @@ const table: Row[] = [
   [`GET ${TICKET}/readiness`, ['200'], read],
   [`POST ${TICKET}/pick-up`, ['200', '201'], 'prepared-tickets:pick-up', writing],
   [`GET ${PICKED_UP}`, ['200'], read],
+  ['GET /v2/tickets/ticket-export', ['200'], read],
   [`GET ${PICKED_UP}/{ticket-id}`, ['200'], read, reading],
   [`GET ${PICKED_UP}/{ticket-id}/product-lines`, ['200'], read],
   [`GET ${LINE}`, ['200'], read, reading],

@@ -244,8 +244,9 @@ describe('/postman.json', async () => {
     const lines = namesOf('Product lines');
     expect(lines?.[0]).toBe('Create a prepared ticket');
     expect(lines?.slice(-2)).toEqual(['Delete a product line', 'Delete a prepared ticket']);
-    expect(namesOf('Tickets')?.slice(0, 4)).toEqual([
+    expect(namesOf('Tickets')?.slice(0, 5)).toEqual([
       'Retrieve tickets',
+      'Export tickets',
       'Create a prepared ticket',
       'Create or replace a product line',
       'Pick up a prepared ticket',

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ACCESS_TOKEN_LIFETIME_S } from '../../src/auth/access-tokens.ts';
 import { partnerExample } from '../../src/resources/system/partner/partner.ts';
 import { ORIGIN } from '../support/api.ts';
-import { canBeLenient, lenient, namesReference, picksUp, tooLargeFor } from '../support/calls.ts';
-import { overloaded } from '../support/d1.ts';
+import { canBeLenient, lenient, namesReference, picksUp } from '../support/calls.ts';
 import {
   type DocumentedMedia,
   type DocumentedOperation,
@@ -11,16 +9,11 @@ import {
   operations,
 } from '../support/document.ts';
 import { captureLog } from '../support/faults.ts';
-import { everywhere, homeOf, main } from '../support/homes.ts';
-import { makePartner, makeSpare } from '../support/partners.ts';
+import { everywhere, main } from '../support/homes.ts';
+import { makeSpare } from '../support/partners.ts';
 import { removePickedUp, writePickedUp } from '../support/picked-up-tickets.ts';
-import {
-  operationNamed,
-  Scene,
-  strangersAuthorization,
-  TOKEN,
-  wrongToken,
-} from '../support/scene.ts';
+import { provocations } from '../support/provocations.ts';
+import { operationNamed, Scene, strangersAuthorization, TOKEN } from '../support/scene.ts';
 import { textOf } from '../support/texts.ts';
 import { NOBODY, PRODUCT, putLine, ticketPath, writeTicket } from '../support/tickets.ts';
 
@@ -238,34 +231,20 @@ const withHeaders =
   (operation) =>
     scene.succeed(operation, { headers });
 
-/** A request that leads to each example of an error, by the name of the example. */
+/**
+ * A request that leads to an example of an error, by the name of the example: for those that have another name than
+ * their problem, or special values.
+ */
 const causes: Record<string, Provoke> = {
   violations: violate,
   emptyBody: withBody(''),
   notJson: withBody('{"vin":'),
   notUtf8: withBody(new Uint8Array([0x7b, 0xff, 0x7d])),
   tokenMissing: withHeaders({ authorization: null }),
-  tokenExpired: async (operation) => {
-    const late = await scene.partner.token(scene.api.now - ACCESS_TOKEN_LIFETIME_S * 1000);
-    return scene.send(operation, { headers: { authorization: `Bearer ${late}` } });
-  },
-  tokenInvalid: withHeaders(wrongToken),
   keyMissing: withHeaders({ 'x-api-key': null }),
-  apiKeyInvalid: withHeaders({ 'x-api-key': 'ptk_test_none' }),
-  scopeMissing: async (operation) =>
-    scene.send(operation, { headers: await scene.partner.headers(scene.api, []) }),
-  partnerMismatch: async (operation) => {
-    const { apiKey } = await makePartner({ home: homeOf(scene.partner) });
-    return scene.send(operation, { headers: { 'x-api-key': apiKey } });
-  },
   notFound: (operation) => scene.send(operation, { id: NOBODY }),
-  methodNotAllowed: (operation) => scene.send(operation, { method: 'PATCH' }),
-  notAcceptable: withHeaders({ accept: 'image/png' }),
-  preconditionFailed: withHeaders({ 'if-match': '"99"' }),
-  contentTooLarge: (operation) => scene.send(operation, { body: tooLargeFor(operation) }),
   notJsonType: withHeaders({ 'content-type': 'text/plain' }),
   contentCoding: withHeaders({ 'content-encoding': 'gzip' }),
-  idempotencyKeyReused: (operation) => scene.sendReused(operation),
   ambiguousReference: async (operation, { prepared_ticket_ids: ids }) => {
     const [newest, oldest] = ids as [string, string];
     const setId = (id: string, where: string) =>
@@ -275,7 +254,6 @@ const causes: Record<string, Provoke> = {
     await setId(newest, `id <> '${oldest}'`);
     return scene.send(operation);
   },
-  notReady: (operation) => scene.sendNotReady(operation),
   pickedUp: async (operation, { ticket }) => {
     const id = (ticket as string).split('/').at(-1) as string;
     await putLine(scene.api, scene.partner, scene.ticket.id, PRODUCT);
@@ -283,13 +261,6 @@ const causes: Record<string, Provoke> = {
     await scene.send(operationNamed('pickUpPreparedTicket'), { id });
     return scene.send(operation, namesReference(operation) ? {} : { id });
   },
-  cursorExpired: (operation) => scene.sendGone(operation),
-  tooManyCredentials: (operation) => scene.sendTooMany(operation),
-  tooManyWebhookEndpoints: (operation) => scene.sendTooMany(operation),
-  receiverRefused: (operation) => scene.sendUnwanted(operation),
-  credentialInUse: (operation) => scene.sendOnItself(operation),
-  ticketQuotaExceeded: (operation) => scene.sendFull(operation),
-  tooManyProductLines: (operation) => scene.sendTooManyLines(operation),
   partner: (operation) => scene.sendTooOften(operation, 'partner'),
   batches: (operation) => scene.sendTooOften(operation, 'batches'),
   exports: (operation) => scene.sendTooOften(operation, 'exports'),
@@ -298,8 +269,6 @@ const causes: Record<string, Provoke> = {
   replays: (operation) => scene.sendTooOften(operation, 'replays'),
   'token-requests': (operation) => scene.sendTooOften(operation, 'token-requests'),
   'refused-credentials': (operation) => scene.sendTooOften(operation, 'refused-credentials'),
-  internalServerError: (operation) => scene.sendToBroken(operation),
-  serviceUnavailable: (operation) => scene.sendToUnavailable(operation, overloaded()),
   invalid_request: withBody('scope=prepared-tickets:read'),
   unauthorized_client: async (operation) => {
     await everywhere('UPDATE clients SET disabled_at = 0 WHERE id = ?', scene.partner.clientId);
@@ -311,12 +280,17 @@ const causes: Record<string, Provoke> = {
   unknown: withHeaders(strangersAuthorization),
 };
 
+/** Returns what leads to an example: an entry of the table above, or else what provokes the problem of its name. */
+const causeOf = (name: string): Provoke =>
+  causes[name] ??
+  ((operation) => provocations[name as keyof typeof provocations](scene, operation));
+
 describe('an error response', () => {
   test.each(responseExamples.filter(({ isSuccess }) => !isSuccess))(
     '$what equals the example',
     async ({ operation, name, value, status, isProblem }) => {
       captureLog();
-      const response = await (causes[name] as Provoke)(operation, value);
+      const response = await causeOf(name)(operation, value);
       const { request_id: requestId, ...body } = await response.json<Example>();
       const { request_id: _example, ...example } = value as Example;
       expect(body).toEqual(example);

@@ -18,6 +18,7 @@ export interface Event {
     readonly prepared_ticket_id?: string;
     readonly ticket_number?: number;
     readonly version?: number;
+    readonly preparer_external_reference?: string | null;
   };
 }
 

@@ -98,6 +98,11 @@ export class Scene {
     return new Scene(shared, partner, { ticket, pickedUp, spare });
   }
 
+  /** Returns the same scene with the usual API, after a test sent a request to another one. */
+  again(): Scene {
+    return new Scene(shared, this.partner, this);
+  }
+
   /** Sends a valid request of an operation with the partner's credentials, changed by `changes`. */
   async send(operation: DocumentedOperation, changes: Changes = {}): Promise<Response> {
     return this.api.send(await this.prepare(operation, changes));
@@ -212,9 +217,12 @@ export class Scene {
   /** Sends a request for a ticket that lacks everything that a pick-up needs. */
   async sendNotReady(operation: DocumentedOperation): Promise<Response> {
     const database = databaseOf(this.partner);
+    const { partnerId } = this.partner;
     await database.batch([
-      database.prepare('DELETE FROM product_lines'),
-      database.prepare('UPDATE prepared_tickets SET vin = NULL'),
+      database.prepare('DELETE FROM product_lines WHERE partner_id = ?').bind(partnerId),
+      database
+        .prepare('UPDATE prepared_tickets SET vin = NULL WHERE partner_id = ?')
+        .bind(partnerId),
     ]);
     return this.send(operation);
   }

@@ -117,9 +117,10 @@ export async function writeTicket(
       ),
     database
       .prepare(
-        `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id, ticket_number, version)
+        `INSERT INTO events (partner_id, sequence, id, type, created_at, client_id, subject_id, ticket_number, version,
+         preparer_external_reference)
        SELECT partner_id, (SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE partner_id = ?1), ?2,
-         'prepared_ticket.created', created_at, ?3, id, ticket_number, version
+         'prepared_ticket.created', created_at, ?3, id, ticket_number, version, preparer_external_reference
        FROM prepared_tickets WHERE id = ?4`,
       )
       .bind(partnerId, crypto.randomUUID(), clientId, id),

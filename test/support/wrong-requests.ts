@@ -34,7 +34,7 @@ export function wrongRequestsOf({
       ['an id that is none', { id: 'x' }],
     ]),
     ...when(takes('If-Match'), [['a malformed entity tag', { headers: { 'if-match': 'x' } }]]),
-    ...when(operationId === 'exportPreparedTickets', [
+    ...when(operationId === 'exportPreparedTickets' || operationId === 'exportTickets', [
       ['a format that is not offered', { headers: { accept: 'image/png' } }],
     ]),
   ];

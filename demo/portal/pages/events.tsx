@@ -17,9 +17,14 @@ function actorOf({ actor }: Event, ownClientId: string) {
 }
 
 function subjectOf({ subject }: Event) {
-  return subject.ticket_number === undefined
-    ? `${subject.type.replaceAll('_', ' ')} ${subject.id.slice(0, 8)}`
-    : `Ticket ${subject.ticket_number}`;
+  return subject.ticket_number === undefined ? (
+    `${subject.type.replaceAll('_', ' ')} ${subject.id.slice(0, 8)}`
+  ) : (
+    <>
+      <span>Ticket {subject.ticket_number}</span>{' '}
+      <span class="note">{subject.preparer_external_reference}</span>
+    </>
+  );
 }
 
 /**

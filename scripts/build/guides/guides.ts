@@ -7,6 +7,7 @@ export type GuideFiles = Readonly<Record<string, string>>;
 /** The guides to tasks, in the order in which a partner needs them. Their examples run in this order. */
 const TASKS = [
   'first-request',
+  'choose-how-to-write',
   'sync-your-erp',
   'sync-by-reference',
   'move-tickets',

@@ -166,8 +166,8 @@ class Comparison {
       gone: (name) => this.changes.breaking(`${at} header ${name}`, 'the header is gone'),
       added: (name) => this.changes.note(`${at} header ${name}`, 'a new header'),
       both: (name, old, now) => {
-        // The difference of a component is one change, however many responses have the header.
-        const isShared = old.$ref !== undefined && old.$ref === now.$ref;
+        // The difference of a component is one change, however many responses have the header and whatever its name is.
+        const isShared = old.$ref !== undefined && now.$ref !== undefined;
         const place = isShared ? `header ${name}` : `${at} header ${name}`;
         const [before, after] = [resolved(this.#old, old), resolved(this.#new, now)];
         this.#schemas('response', place, before.schema, after.schema);

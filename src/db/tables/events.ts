@@ -3,8 +3,8 @@ import type { PartnerId } from '../partner-id.ts';
 
 /**
  * Events: one row for each change of a ticket or a credential, written in the transaction of the change.
- * A row contains identifiers, and of the personal data only the reference of a ticket. The migration makes the table WITHOUT ROWID, as
- * it does for `ticket_counts`.
+ * A row contains identifiers only, one of which is the partner's own reference of a ticket. The migration makes the
+ * table WITHOUT ROWID, as it does for `ticket_counts`.
  */
 export const events = sqliteTable(
   'events',

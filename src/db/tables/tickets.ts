@@ -21,7 +21,10 @@ export const tickets = sqliteTable(
     voucher_code: text('voucher_code'),
     preparer_external_reference: text('preparer_external_reference').notNull(),
     state: text('state').notNull().default('pending'),
-    /** Never before that of a ticket of the partner that was picked up earlier. */
+    /**
+     * After that of every ticket of the partner that was picked up earlier, so that the export skips none. Tickets from
+     * before this rule can share a time.
+     */
     picked_up_at: integer('picked_up_at').notNull(),
     /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
     version: integer('version').notNull().default(1),

@@ -92,14 +92,16 @@ export function preconditionsOf(c: Context): Preconditions {
  * Evaluates the preconditions of a GET or HEAD in the order of RFC 9110 §13.2.2.
  *
  * @param version the current version of the resource.
- * @returns a 304 response if the caller already has this version, with the `ETag` that a 200 response
- * would have (RFC 9110 §15.4.5); undefined if the resource must be sent.
+ * @param location the path that a 200 response would have in `Content-Location`, if it has one.
+ * @returns a 304 response if the caller already has this version, with the `ETag` and
+ * the `Content-Location` that a 200 response would have (RFC 9110 §15.4.5); undefined if the resource must be sent.
  * @throws Problem `preconditionFailed` if `If-Match` does not match the version, and `violations` if a
  * header is neither a list of entity tags nor `*`, or is too long.
  */
 export function notModified(
   c: Context,
   version: number,
+  location?: string,
 ): (Response & TypedResponse<null, 304, 'body'>) | undefined {
   const { ifMatch, ifNoneMatch } = preconditionsOf(c);
   if (!areMet({ ifMatch }, version)) {
@@ -107,5 +109,8 @@ export function notModified(
   }
   return areMet({ ifNoneMatch }, version)
     ? undefined
-    : c.body(null, 304, { ETag: entityTag(version) });
+    : c.body(null, 304, {
+        ETag: entityTag(version),
+        ...(location !== undefined && { 'Content-Location': new URL(location, c.req.url).href }),
+      });
 }

@@ -7,6 +7,7 @@ import type { PartnerLines } from '../../db/partner-lines.ts';
 import type { OwnLimit, Policy } from '../../policy.ts';
 import { announceDeprecation } from '../responses/deprecation.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
+import { forcePreferredProblem } from './forced-problem.ts';
 import { enterHome } from './home.ts';
 import { requireJsonBody } from './json-body.ts';
 import { requireReadableQuery } from './query-string.ts';
@@ -101,8 +102,8 @@ async function passGate(c: Context<AppEnv>): Promise<void> {
 }
 
 /**
- * Enforces the policy of the request's route: authentication, rate limits, and, before the validators run, the scope
- * and the form of the query and the body. Whatever the response is, its caller has passed the gate.
+ * Enforces the policy of the request's route: authentication, rate limits, and, before the validators run, the scope,
+ * the problem that a test asks for, and the form of the query and the body. Whatever the response is, its caller has passed the gate.
  *
  * @throws Problem if the policy rejects the request.
  */
@@ -118,6 +119,9 @@ export async function enforcePolicy(c: Context<AppEnv>, next: Next, guards: Guar
   try {
     if (policy?.scope && !token?.scopes.has(policy.scope)) {
       throw scopeMissing(c, policy.scope);
+    }
+    if (policy?.requiresCredentials) {
+      await forcePreferredProblem(c, policy);
     }
     await requireForm(c, policy);
     await next();

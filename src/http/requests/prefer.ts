@@ -6,7 +6,7 @@ export const handlingParameter = {
   name: 'Prefer',
   in: 'header' as const,
   description:
-    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Any other preference is ignored, and of several `handling` the first one counts. A longer header is treated as absent.',
+    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Of several `handling` the first one counts. A longer header is treated as absent.',
   // Every value of a header: what is unknown is ignored.
   schema: {
     type: 'string' as const,
@@ -90,11 +90,13 @@ export function parsePreferences(header: string): ReadonlyMap<string, string> {
   return preferences;
 }
 
+/** Returns the preferences of a request, in their order. A header beyond `MAX_PREFERENCE_LENGTH` has none. */
+export const preferencesOf = (c: Context): ReadonlyMap<string, string> =>
+  parsePreferences(preferenceHeader(c, 'prefer') ?? '');
+
 /**
  * Returns whether a request prefers lenient handling (RFC 7240 §4.4). The first `handling` counts; preferences
- * and values that are unknown or malformed are ignored, and so is a header beyond `MAX_PREFERENCE_LENGTH`.
+ * and values that are unknown or malformed are ignored.
  */
-export function prefersLenient(c: Context): boolean {
-  const preferences = parsePreferences(preferenceHeader(c, 'prefer') ?? '');
-  return preferences.get('handling')?.toLowerCase() === 'lenient';
-}
+export const prefersLenient = (c: Context): boolean =>
+  preferencesOf(c).get('handling')?.toLowerCase() === 'lenient';

@@ -103,16 +103,42 @@ async function isWithin(c: Context<AppEnv>, { binding }: RateLimitPolicy, key: s
   }
 }
 
-/** Adds a policy to those that the response names. The one of the partner comes first. */
+/** Adds a policy to those that the response names, unless it is one of them. The one of the partner comes first. */
 function announcePolicy(c: Context<AppEnv>, policy: RateLimitPolicy): void {
   const announced = c.get('responseHeaders')?.[HEADER];
   const item = itemOf(policy);
+  if (announced?.includes(item)) {
+    return;
+  }
   if (announced === undefined) {
     announce(c, { [HEADER]: item });
     return;
   }
   const isFirst = policy.name === rateLimitPolicies.partner.name;
   announce(c, { [HEADER]: isFirst ? `${item}, ${announced}` : `${announced}, ${item}` });
+}
+
+/** Returns the problem of a request that exceeds a policy. */
+const problemOf = ({ problem, name, windowSeconds }: RateLimitPolicy): Problem =>
+  new Problem(problem, {
+    violatedPolicies: [name],
+    headers: { 'Retry-After': String(windowSeconds) },
+  });
+
+/**
+ * Returns the problem of a request that exceeds the policy of a name, and announces the policies as if both were
+ * counted, which they are not if limits are off.
+ *
+ * @throws Error if no policy has the name.
+ */
+export function pretendExceeded(c: Context<AppEnv>, name: string): Problem {
+  const policy = Object.values(rateLimitPolicies).find((each) => each.name === name);
+  if (policy === undefined) {
+    throw new Error(`No rate limit policy has the name ${name}.`);
+  }
+  announcePolicy(c, rateLimitPolicies.partner);
+  announcePolicy(c, policy);
+  return problemOf(policy);
 }
 
 /**
@@ -131,10 +157,7 @@ export async function countRequest(
   }
   announcePolicy(c, policy);
   if (!(await isWithin(c, policy, key))) {
-    throw new Problem(policy.problem, {
-      violatedPolicies: [policy.name],
-      headers: { 'Retry-After': String(policy.windowSeconds) },
-    });
+    throw problemOf(policy);
   }
 }
 

@@ -14,6 +14,12 @@ export const BOOKMARK_HEADER = 'x-d1-bookmark';
 const REFUSALS: readonly number[] = [401, 403];
 
 /**
+ * The statuses of the other problems that, as a rule, come before or without a D1 call that succeeded. A forced one has
+ * no bookmark either, although its gate made such a call.
+ */
+const WITHOUT_CALL: readonly number[] = [405, 413, 429, 500, 503];
+
+/**
  * Adds headers about the use of the database to a finished response: the bookmark if a D1 call of the request succeeded
  * and, if the deployment exposes it, the cost as `Server-Timing` (rows, round trips, and `dur` in milliseconds). An
  * operation without credentials has no bookmark: it could say whether an unknown client names a home that exists.
@@ -21,8 +27,10 @@ const REFUSALS: readonly number[] = [401, 403];
 export function describeDatabaseUse(c: Context<AppEnv>): void {
   const db = c.get('db');
   const { bookmark } = db;
-  const isAdmitted = c.get('policy')?.requiresCredentials && !REFUSALS.includes(c.res.status);
-  if (isAdmitted && bookmark !== null) {
+  const { status } = c.res;
+  const isAdmitted = c.get('policy')?.requiresCredentials && !REFUSALS.includes(status);
+  const isForcedWithoutCall = c.get('isForced') && WITHOUT_CALL.includes(status);
+  if (isAdmitted && !isForcedWithoutCall && bookmark !== null) {
     c.res.headers.set(BOOKMARK_HEADER, bookmarkOf(c.get('home'), bookmark));
   }
   if (c.get('config').exposesCost) {

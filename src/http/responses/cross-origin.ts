@@ -6,6 +6,7 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 export const EXPOSED_HEADERS = [
   'Accept-Encoding',
   'Allow',
+  'Content-Disposition',
   'Content-Location',
   'Deprecation',
   'ETag',

@@ -87,6 +87,11 @@ const headers = {
     'Included if an earlier request with the same `Idempotency-Key` created the resource. The body is that of the first response, even if the resource was changed or deleted in the meantime.',
     'true',
   ),
+  'Content-Disposition': text(
+    'Tells browsers to save the response in a file, and its name (RFC 6266).',
+    '^attachment; filename="[a-z-]+\\.(?:csv|ndjson)"$',
+    100,
+  ),
   Vary: constant('The request header that the response depends on.', 'Accept'),
   'Preference-Applied': constant(
     'The preference of the request header `Prefer` that the response follows (RFC 7240 §3).',
@@ -116,8 +121,12 @@ export type HeaderName = keyof typeof headers;
  * `Access-Control-Allow-Origin`, which linters look for among the components.
  */
 const shortNames: Readonly<Partial<Record<HeaderName, string>>> = {
+  'X-Request-Id': 'RequestId',
   'X-Content-Type-Options': 'NoSniff',
+  'Cache-Control': 'Cache',
   'Access-Control-Expose-Headers': 'Exposed',
+  'RateLimit-Policy': 'Limits',
+  [BOOKMARK_HEADER]: 'Bookmark',
 };
 
 const componentNameOf = (name: HeaderName): string => shortNames[name] ?? name;

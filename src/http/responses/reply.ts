@@ -59,6 +59,8 @@ export interface Facts {
   readonly version?: number;
   /** The path of the resource, which becomes `Location` and `Content-Location`, as far as the route declares them. */
   readonly location?: string;
+  /** The path for `Content-Location`, if it is not `location`. */
+  readonly contentLocation?: string;
   /** The page of a list, whose body has the `total`. It becomes the `Link` header. */
   readonly page?: Page;
   /** Whether an earlier request with the same idempotency key got this response first. */
@@ -72,14 +74,14 @@ function headersOf(
   c: Context<AppEnv>,
   declared: RouteConfig['responses'][string] | undefined,
   body: unknown,
-  { version, location, page, isReplay, headers }: Facts,
+  { version, location, contentLocation = location, page, isReplay, headers }: Facts,
 ): Record<string, string | undefined> {
-  const url = location === undefined ? undefined : new URL(location, c.req.url).href;
+  const url = (path?: string) => (path === undefined ? undefined : new URL(path, c.req.url).href);
   const names = (declared && 'headers' in declared && declared.headers) || {};
   return {
     ETag: version === undefined ? undefined : entityTag(version),
-    Location: 'Location' in names ? url : undefined,
-    'Content-Location': 'Content-Location' in names ? url : undefined,
+    Location: 'Location' in names ? url(location) : undefined,
+    'Content-Location': 'Content-Location' in names ? url(contentLocation) : undefined,
     Link: page && pageLinks(c.req.url, page, (body as { total: number }).total),
     'Idempotent-Replayed': isReplay ? 'true' : undefined,
     ...headers,

@@ -20,6 +20,11 @@ export interface Book<Row = unknown> {
   readonly tickets: SQL;
   /** The column of the tickets that decides about their order and their bucket. */
   readonly time: SQL;
+  /**
+   * Whether no two tickets of a partner receive the same time. Prepared tickets with the same time are in the order in
+   * which they came, because their numbers are. Picked-up tickets are not: a lower number can be picked up later.
+   */
+  readonly hasUniqueTimes: boolean;
   /** The table of the product lines. */
   readonly lines: SQL;
   /** The table of the counts. */
@@ -42,7 +47,7 @@ function bookOf<T extends SQLiteTable>(
   table: T,
   column: SQLiteColumn,
   others: { readonly lines: SQLiteTable; readonly counts: SQLiteTable },
-  newest: string,
+  { newest, hasUniqueTimes }: { readonly newest: string; readonly hasUniqueTimes: boolean },
 ): Book<RowOf<T>> {
   const names = {
     tickets: getTableName(table),
@@ -54,6 +59,7 @@ function bookOf<T extends SQLiteTable>(
     names,
     tickets: sql.raw(names.tickets),
     time: sql.raw(names.time),
+    hasUniqueTimes,
     lines: sql.raw(getTableName(others.lines)),
     counts: sql.raw(names.counts),
     entries: sql.raw(`${names.tickets} INDEXED BY ${newest}`),
@@ -66,7 +72,7 @@ export const preparedBook = bookOf(
   preparedTickets,
   preparedTickets.created_at,
   { lines: productLines, counts: ticketCounts },
-  'prepared_tickets_newest',
+  { newest: 'prepared_tickets_newest', hasUniqueTimes: false },
 );
 
 /** Picked-up tickets, in the order in which they were picked up. */
@@ -74,5 +80,5 @@ export const pickedUpBook = bookOf(
   tickets,
   tickets.picked_up_at,
   { lines: ticketLines, counts: pickedUpCounts },
-  'tickets_newest',
+  { newest: 'tickets_newest', hasUniqueTimes: true },
 );

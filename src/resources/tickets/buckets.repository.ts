@@ -73,7 +73,8 @@ interface Reservation {
 /**
  * Makes room for new tickets, as the first statement of the batch that writes them, and counts them
  * among all. It decides their time in the book: never before that of a ticket which the partner's book
- * received earlier, whatever the clock of this isolate says, and after all of those when a part begins.
+ * received earlier, whatever the clock of this isolate says, and after all of those when a part begins or the times of
+ * the book are unique.
  *
  * @param tickets how many are written at this time.
  * @param condition under which they are written; the other statements of the batch have the same.
@@ -84,6 +85,7 @@ export function reserveTickets(
   tickets: number | SQL,
   condition: SQL,
 ) {
+  const step = sql.raw(book.hasUniqueTimes ? '1' : 'is_full');
   const beginning = (part: number) => sql.raw(`iif(is_full AND part = ${part}, at, NULL)`);
   return ownedSql<never>`INSERT INTO ${book.counts} (partner_id, facet, begun_at, ${partColumns},
       begun_1, begun_2, begun_3, created, newest_at)
@@ -91,7 +93,7 @@ export function reserveTickets(
       ${inParts(sql`${tickets}`)}, ${beginning(1)}, ${beginning(2)}, ${beginning(3)},
       iif(is_full, 0, created) + ${tickets}, at
     FROM (SELECT begun_at, created, is_full, (newest_part + is_full) % 4 AS part,
-        max(${now}, coalesce(newest_at + is_full, 0)) AS at
+        max(${now}, coalesce(newest_at + ${step}, 0)) AS at
       FROM (SELECT bucket.begun_at, bucket.newest_at, coalesce(bucket.created, 0) AS created,
           ${partOf(sql`bucket.newest_at`)} AS newest_part,
           coalesce(bucket.created >= ${ticketsPerPart}, 0) AS is_full

@@ -43,6 +43,11 @@ export const productLine = z.object(partOf(lineMembers, 'response')).openapi('Pr
   example: lineExample,
 });
 
+/** The member `product_lines` of a response that has a ticket with all its lines. */
+export const linesOfTicket = z
+  .array(productLine.pick({ product_id: true, quantity: true }))
+  .openapi({ description: 'All product lines of the ticket, ordered by `product_id`.' });
+
 /** The members of a line that a request writes together with its ticket. */
 const newLineMembers = ['product_id', 'quantity'] as const;
 

@@ -22,6 +22,8 @@ test('shows the events of the partner, newest first, with the client that made t
   const page = await pageAt(api, '/portal/events');
   expect(sequencesOn(page)).toEqual([2, 1]);
   expect(page).toContain('product_line.put');
+  expect(page).toContain(`Ticket ${ticket.ticket_number}</span>`);
+  expect(page).toContain(`>${ticket.preparer_external_reference}<`);
   expect(page).toContain(`<code>${partner.clientId.slice(0, 8)}</code>`);
 });
 

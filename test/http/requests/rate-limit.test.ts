@@ -234,9 +234,9 @@ test('a request is allowed if the limiter fails, and the fault is logged', async
 });
 
 test('the page of the problem names every policy that it reports', () => {
-  const { meaning } = catalogue.quotaExceeded;
+  const { remedy } = catalogue.quotaExceeded;
   for (const { name, problem } of Object.values(rateLimitPolicies)) {
-    expect(meaning.split(/[ ,.:]+/).includes(name), name).toBe(problem === 'quotaExceeded');
+    expect(remedy.split(/[ ,.:]+/).includes(name), name).toBe(problem === 'quotaExceeded');
   }
 });
 

@@ -25,6 +25,11 @@ it('prints a request that matches no operation', () => {
   expect(printed).toContain('GET 404 no operation: 12 ms');
 });
 
+it('marks a request that asked for its problem', () => {
+  const printed = readableLine(JSON.stringify({ ...request, status: 503, forced: true }));
+  expect(printed).toContain('GET 503 (forced) listPreparedTickets: 12 ms');
+});
+
 it('prints a fault with its stack on lines of their own', () => {
   const fault = { event: 'fault', request_id: 'r1', error: 'TypeError', message: 'x is undefined' };
   const text = `✘ [ERROR] ${JSON.stringify({ ...fault, stack: 'TypeError: x\n    at f (a.ts:1:2)' })}`;

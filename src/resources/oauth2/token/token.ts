@@ -93,7 +93,7 @@ export const createToken = operation({
   access: 'public',
   tags: ['Access tokens'],
   summary: 'Get an access token',
-  description: `Get an access token with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, either in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`). Without \`scope\`, the token gets every scope of the client except ${onRequestOnly}, which you must request explicitly. A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds, or until its client expires if that is sooner. Use the same token for all requests until then.`,
+  description: `Get an access token with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). The client authenticates with its secret, either in the Authorization header (\`client_secret_basic\`) or in the body (\`client_secret_post\`). Without \`scope\`, the token gets every scope of the client except ${onRequestOnly}, which you must request explicitly. A token is valid for ${ACCESS_TOKEN_LIFETIME_S} seconds, or until its client expires if that is sooner. Use the same token for all requests until then. The preferences \`problem\` and \`code\` of the guide "Errors" have no effect here.`,
   request: {
     body: {
       required: true,

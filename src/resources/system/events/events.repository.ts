@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import type { EventType } from '../../../db/events.ts';
-import { ownedSql } from '../../../db/owned.ts';
+import { type Owned, ownedJoin, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 
@@ -16,18 +16,21 @@ export interface EventRow {
   readonly prepared_ticket_id: string | null;
   readonly ticket_number: number | null;
   readonly version: number | null;
+  /** Of a ticket or a product line: the reference of the ticket; null in events from before it was recorded. */
+  readonly preparer_external_reference: string | null;
 }
 
 /** The columns of an `EventRow`, for a SELECT from `events`. */
 export const eventColumns = sql.raw(
-  'sequence, id, type, created_at, client_id, subject_id, prepared_ticket_id, ticket_number, version',
+  'sequence, id, type, created_at, client_id, subject_id, prepared_ticket_id, ticket_number, version, preparer_external_reference',
 );
 
 /** Which events a request selects. */
 export interface EventSelection {
   /** The sequence of the last event that the caller has; 0 for the beginning of the feed. */
   readonly after: number;
-  readonly type: EventType | undefined;
+  /** Distinct types; undefined for all. */
+  readonly types: readonly EventType[] | undefined;
   /** 0 reads only the bounds. */
   readonly limit: number;
 }
@@ -46,6 +49,26 @@ export const selectBounds = (partnerId: PartnerId) =>
     coalesce((SELECT min(sequence) FROM events WHERE partner_id = ${partnerId}), 1) AS oldest,
     coalesce((SELECT max(sequence) FROM events WHERE partner_id = ${partnerId}), 0) AS newest`;
 
+/** The most SELECTs that D1 accepts in one UNION ALL. */
+const MAX_UNITED = 5;
+
+/**
+ * Returns a SELECT of the rows of ordered searches, which SQLite merges: it reads one row ahead in each, and ends all of
+ * them at the limit. So a page of several types reads about as many rows as it has events, whereas `type IN (…)` would
+ * sort every event of these types.
+ */
+function united(searches: readonly Owned[]): Owned {
+  if (searches.length <= MAX_UNITED) {
+    return ownedJoin(searches, sql` UNION ALL `);
+  }
+  const groups: Owned[] = [];
+  for (let i = 0; i < searches.length; i += MAX_UNITED) {
+    const group = united(searches.slice(i, i + MAX_UNITED));
+    groups.push(ownedSql`SELECT * FROM (${group})`);
+  }
+  return united(groups);
+}
+
 /**
  * Returns events of a partner, oldest first, and the bounds of the feed when they were read. It reads
  * at the primary, because a replica can lag behind the response that contained the cursor.
@@ -53,15 +76,17 @@ export const selectBounds = (partnerId: PartnerId) =>
 export async function findEvents(
   db: Database,
   partnerId: PartnerId,
-  { after, type, limit }: EventSelection,
+  { after, types, limit }: EventSelection,
 ): Promise<{ rows: readonly EventRow[]; bounds: FeedBounds }> {
-  const source =
-    type === undefined
-      ? ownedSql`events WHERE partner_id = ${partnerId}`
-      : ownedSql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`;
+  const searchIn = (events: Owned) =>
+    ownedSql`SELECT ${eventColumns} FROM ${events} AND sequence > ${after}`;
+  const searches = types?.map((type) =>
+    searchIn(
+      ownedSql`events INDEXED BY events_type WHERE partner_id = ${partnerId} AND type = ${type}`,
+    ),
+  ) ?? [searchIn(ownedSql`events WHERE partner_id = ${partnerId}`)];
   const { rows, bounds } = await db.readPrimary({
-    rows: ownedSql<EventRow>`SELECT ${eventColumns}
-      FROM ${source} AND sequence > ${after} ORDER BY sequence LIMIT ${limit}`,
+    rows: ownedSql<EventRow>`${united(searches)} ORDER BY sequence LIMIT ${limit}`,
     bounds: selectBounds(partnerId),
   });
   return { rows, bounds: bounds[0] as FeedBounds };

@@ -4,7 +4,7 @@ import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integerParameter, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
 import { listed } from '../../../http/fields/listed.ts';
 import { queryOf } from '../../../http/fields/object.ts';
-import { uuidSchema } from '../../../http/fields/text.ts';
+import { uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 import { cursorParameter, cursorSchema } from '../../../http/requests/cursor.ts';
 
 const limitRange = { minimum: 1, maximum: 1000 };
@@ -18,7 +18,25 @@ export const expectedCursor = `Send the \`next\` of an earlier response unchange
 
 export const cursorExample = 'MS4xLjNmNWY3OGQ2YjU1YTQ2NTE4MmJkYjQ1ZGYwYzE3NmM0';
 
-const expectedType = `Send one type of this list: ${eventTypes.join(', ')}.`;
+const known: readonly string[] = eventTypes;
+const expectedTypes = `Send types of this list, separated by commas: ${known.join(', ')}.`;
+/** A pattern of every list of types, also of those that may be added. */
+const typesSchema = { pattern: '^[a-z_.]+(,[a-z_.]+)*$', maxLength: 1000 };
+
+/** One type of events or several, separated by commas. The result is sorted. */
+const typeList = z
+  .string({ error: expectedTypes })
+  .superRefine((value, context) => {
+    const types = value.split(',');
+    const refuse = (code: string, message: string) =>
+      context.addIssue({ code: 'custom', message, params: { code } });
+    if (!types.every((type) => known.includes(type))) {
+      refuse('invalid_format', expectedTypes);
+    } else if (new Set(types).size < types.length) {
+      refuse('repeated_item', 'Send each type only once.');
+    }
+  })
+  .transform((value) => value.split(',').sort() as EventType[]);
 
 export const eventsQuery = queryOf({
   after: cursorParameter(expectedCursor)
@@ -36,24 +54,15 @@ export const eventsQuery = queryOf({
       ...integerSchema(limitRange),
       default: 100,
     }),
-  type: z
-    .string({ error: expectedType })
-    .superRefine((value, context) => {
-      if (!(eventTypes as readonly string[]).includes(value)) {
-        const params = { code: 'invalid_format' };
-        context.addIssue({ code: 'custom', message: expectedType, params });
-      }
-    })
-    .transform((value) => value as EventType)
-    .optional()
-    .openapi({
-      type: 'string',
-      enum: [...eventTypes],
-      param: {
-        example: 'prepared_ticket.picked_up',
-        description: 'Selects the events of one type. `next` passes the events of other types too.',
-      },
-    }),
+  type: typeList.optional().openapi({
+    type: 'string',
+    ...typesSchema,
+    param: {
+      example: 'prepared_ticket.deleted,prepared_ticket.picked_up',
+      description:
+        'Selects the events of one type or of several, separated by commas. `next` passes the other events too.',
+    },
+  }),
 });
 
 const appliedQuery = z
@@ -68,7 +77,7 @@ const appliedQuery = z
     type: z
       .string()
       .optional()
-      .openapi({ pattern: '^[a-z_.]+$', maxLength: 50, description: 'The type that you sent.' }),
+      .openapi({ ...typesSchema, description: 'The types that you sent, sorted.' }),
   })
   .openapi('EventsQuery', { description: 'Applied query parameters, including defaults.' });
 
@@ -105,6 +114,12 @@ const subject = z
         description:
           'The version of the resource after the event, which its `ETag` contains; of a resource that is gone, its last version.',
       }),
+    preparer_external_reference: z.string().nullable().optional().openapi({
+      maxLength: 255,
+      pattern: WITHOUT_NUL,
+      description:
+        'Of a ticket or a product line: your reference of the ticket after the event, or its last one. Null in older events.',
+    }),
   })
   .openapi('EventSubject', { description: 'The resource that an event is about.' });
 
@@ -123,6 +138,7 @@ const actor = z
 
 const exampleActor = { client_id: '3d1e5f6a-0b7c-4c8d-9e2f-1a2b3c4d5e6f' };
 const exampleTicket = '497f6eca-6276-4993-bfeb-53cbbbba6f08';
+const exampleReference = 'DYNAMICS_ERP_3454662';
 
 /** Two events: the creation of a ticket, and of its line. */
 export const eventExamples = [
@@ -132,7 +148,13 @@ export const eventExamples = [
     type: 'prepared_ticket.created',
     created_at: '2019-08-24T14:15:22.000Z',
     actor: exampleActor,
-    subject: { type: 'prepared_ticket', id: exampleTicket, ticket_number: 7179072, version: 1 },
+    subject: {
+      type: 'prepared_ticket',
+      id: exampleTicket,
+      ticket_number: 7179072,
+      version: 1,
+      preparer_external_reference: exampleReference,
+    },
   },
   {
     id: 'c2b4f0de-93c1-4d0c-8c35-7a1f2b9e6d10',
@@ -146,6 +168,7 @@ export const eventExamples = [
       prepared_ticket_id: exampleTicket,
       ticket_number: 7179072,
       version: 1566656123000,
+      preparer_external_reference: exampleReference,
     },
   },
 ];
@@ -172,7 +195,7 @@ const event = z
   })
   .openapi('Event', {
     description:
-      'Something that happened to one of your resources. It contains no personal data: read the resource to see its current state.',
+      'Something that happened to one of your resources. It contains no VIN, customer, name or secret: read the resource to see its current state.',
   });
 
 export const eventPage = z

@@ -45,6 +45,8 @@ export function asEvent(row: repository.EventRow) {
       prepared_ticket_id: row.prepared_ticket_id ?? undefined,
       ticket_number: row.ticket_number ?? undefined,
       version: row.version ?? undefined,
+      preparer_external_reference:
+        row.ticket_number === null ? undefined : row.preparer_external_reference,
     },
   };
 }
@@ -52,7 +54,7 @@ export function asEvent(row: repository.EventRow) {
 /** Mounts `/v2/system/events`. */
 export const mountEvents = serve(listEvents, async (c) => {
   const query = c.req.valid('query');
-  const { limit, type } = query;
+  const { limit, type: types } = query;
   const { partnerId } = c.var.principal;
   const { epoch } = c.var.home;
   const scope = feedScope(partnerId, { expected: schemas.expectedCursor });
@@ -61,7 +63,7 @@ export const mountEvents = serve(listEvents, async (c) => {
     query.after === undefined || isLatest ? undefined : await placeInFeed(scope, query.after);
   const { rows, bounds } = await repository.findEvents(c.var.db, partnerId, {
     after: place?.sequence ?? 0,
-    type,
+    types,
     limit: isLatest ? 0 : limit,
   });
   if (place !== undefined) {
@@ -71,5 +73,6 @@ export const mountEvents = serve(listEvents, async (c) => {
   const isFull = !isLatest && rows.length === limit;
   const last = isFull ? (rows.at(-1)?.sequence ?? bounds.newest) : bounds.newest;
   const next = await cursorOfFeed(scope, { epoch, sequence: last });
-  return reply(c, listEvents, 200, { query, result: rows.map(asEvent), next });
+  const applied = { ...query, type: types?.join(',') };
+  return reply(c, listEvents, 200, { query: applied, result: rows.map(asEvent), next });
 });

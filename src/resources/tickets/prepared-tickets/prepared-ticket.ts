@@ -4,7 +4,7 @@ import { bodyOf, pick, withDefault } from '../../../http/fields/object.ts';
 import { uuid } from '../../../http/fields/text.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { exampleViolations } from '../../../problems/violations.ts';
-import { newLineExample, productLine } from '../product-line.ts';
+import { linesOfTicket, newLineExample } from '../product-line.ts';
 import {
   readOnlyMembers,
   requestMembers,
@@ -29,12 +29,7 @@ export const preparedTicket = z.object(responseMembers).openapi('PreparedTicket'
 
 /** A prepared ticket with its lines, for GET and PUT by reference, for syncs and for the export. */
 export const preparedTicketWithLines = z
-  .object({
-    ...responseMembers,
-    product_lines: z.array(productLine.pick({ product_id: true, quantity: true })).openapi({
-      description: 'All product lines of the ticket, ordered by `product_id`.',
-    }),
-  })
+  .object({ ...responseMembers, product_lines: linesOfTicket })
   .openapi('PreparedTicketWithLines', {
     description: 'A prepared ticket with its product lines.',
     example: { ...ticketExample, product_lines: [newLineExample] },

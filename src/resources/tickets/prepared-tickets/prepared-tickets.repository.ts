@@ -18,7 +18,7 @@ import {
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
-import { meets, type Preconditions } from '../../../db/versions.ts';
+import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { Problem } from '../../../problems/problem.ts';
@@ -31,6 +31,7 @@ import { missingTicket } from './missing-ticket.repository.ts';
 import { otherCustomer } from './prepared-ticket.ts';
 import { mayCreate } from './quota.repository.ts';
 import {
+  differsFrom,
   linesOf,
   numberOf,
   type PreparedTicketRow,
@@ -204,10 +205,10 @@ export interface TicketChange {
 }
 
 /**
- * Replaces the values of the partner's ticket.
+ * Replaces the values of the partner's ticket. A ticket that has them already is left alone.
  *
  * @param customerId the customer of the ticket, if the request names one.
- * @returns the changed ticket.
+ * @returns the ticket with the values.
  * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `violations` if it has another customer, and
  * `preconditionFailed`.
  */
@@ -220,7 +221,10 @@ export async function updatePreparedTicket(
   const { partnerId } = change;
   const ticket = ticketOf(partnerId, id);
   const ofCustomer = customerId === undefined ? [] : [eq(preparedTickets.customer_id, customerId)];
-  const condition = ownedJoin([ticket, ...ofCustomer, meets(preconditions)], sql` AND `);
+  const condition = ownedJoin(
+    [ticket, ...ofCustomer, meets(preconditions), differsFrom(values)],
+    sql` AND `,
+  );
   const found = await updateOnce(db, change, {
     count: countVinChange(partnerId, condition, values.vin),
     update: ofPartner(
@@ -239,8 +243,13 @@ export async function updatePreparedTicket(
   if (found.present === undefined) {
     throw await missingTicket(db, partnerId, id);
   }
-  const isCustomers = customerId === undefined || customerId === found.present.customer_id;
-  throw isCustomers ? new Problem('preconditionFailed') : otherCustomer();
+  if (customerId !== undefined && customerId !== found.present.customer_id) {
+    throw otherCustomer();
+  }
+  if (!areMet(preconditions, found.present.version)) {
+    throw new Problem('preconditionFailed');
+  }
+  return found.present;
 }
 
 /** Returns the statements that delete the one ticket that matches `condition`, with its lines and counts. */

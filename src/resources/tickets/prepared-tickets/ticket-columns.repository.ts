@@ -51,6 +51,21 @@ export const isItsLine: SQL = and(
   eq(productLines.ticket_number, preparedTickets.ticket_number),
 ) as SQL;
 
+/**
+ * Returns the lines that match a condition as a JSON list of `product_id` and `quantity`, as a scalar. It is in the order
+ * of `product_id`, and equals what `JSON.stringify` makes of the same lines.
+ */
+export const linesAsJson = (condition: SQL): SQL<string> =>
+  sql<string>`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
+    FROM (SELECT product_id, quantity FROM product_lines WHERE ${condition} ORDER BY product_id))`;
+
+/** Returns the condition that a row of `prepared_tickets` has another value in one of these columns. */
+export function differsFrom(values: Partial<PreparedTicketValues>): SQL {
+  const names = Object.keys(values).map((name) => sql.identifier(name));
+  const others = Object.values(values).map((value) => sql`${value}`);
+  return sql`(${sql.join(names, sql`, `)}) IS NOT (${sql.join(others, sql`, `)})`;
+}
+
 /** Returns the condition that a row of `prepared_tickets` has a line for the product. */
 export function hasLine(productId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM product_lines WHERE ${isItsLine} AND product_id = ${productId})`;

@@ -16,17 +16,22 @@ export function recordCreation(change: Change, { id, preparer_external_reference
   });
 }
 
-/** Returns the statement that records a change of the one ticket that matches `condition`. */
+/**
+ * Returns the statement that records a change of the one ticket that matches `condition`.
+ *
+ * @param version of the ticket after the change, on its row.
+ */
 function recordTicket(
   when: 'before' | 'after',
   change: Change,
   type: `prepared_ticket.${'updated' | 'deleted' | 'picked_up'}`,
   condition: Owned,
+  version = sql`version`,
 ) {
   return recordEvent(when, change, type, {
     id: sql`prepared_tickets.id`,
     ticketNumber: sql`ticket_number`,
-    version: sql`version`,
+    version,
     reference: sql`preparer_external_reference`,
     table: sql`prepared_tickets`,
     condition,
@@ -40,6 +45,14 @@ function recordTicket(
  */
 export function recordUpdate(change: Change, ticket: Owned) {
   return recordTicket('after', change, 'prepared_ticket.updated', ticket);
+}
+
+/**
+ * Returns the statement that records the replacement of the one ticket that matches `condition`, before it. The
+ * reference stays as it is.
+ */
+export function recordReplacement(change: Change, condition: Owned) {
+  return recordTicket('before', change, 'prepared_ticket.updated', condition, sql`version + 1`);
 }
 
 /** Returns the statement that records the deletion of the one ticket that matches `condition`, before it. */

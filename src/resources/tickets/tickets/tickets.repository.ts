@@ -9,7 +9,12 @@ import { searchBy } from '../access-paths.repository.ts';
 import { pickedUpBook } from '../books.repository.ts';
 import { facetsOfBook } from '../buckets.repository.ts';
 import { listSelection } from '../lists.repository.ts';
-import { byColumn, type FiltersInSql, givenFilters } from '../selections.repository.ts';
+import {
+  byColumn,
+  type FiltersInSql,
+  givenFilters,
+  type Selection,
+} from '../selections.repository.ts';
 import { type PeriodBound, periodOf, type TicketFilters } from './filters.ts';
 
 /** A ticket as it is stored; times in milliseconds since 1970, UTC. */
@@ -31,6 +36,19 @@ const filtersInSql: FiltersInSql<Omit<TicketFilters, PeriodBound>> = {
 /** Returns whether a list with these query parameters is a search. */
 export const isSearch = searchBy(filtersInSql);
 
+/** Returns the partner's picked-up tickets that match all filters. */
+export function pickedUpSelection(
+  partnerId: PartnerId,
+  filters: TicketFilters,
+): Selection<TicketRow> {
+  return {
+    book: pickedUpBook,
+    partnerId,
+    filters: givenFilters(filtersInSql, filters),
+    period: periodOf(filters),
+  };
+}
+
 /** Returns one page of the partner's picked-up tickets that match all filters, newest first, and how many match. */
 export function listTickets(
   db: Database,
@@ -38,13 +56,7 @@ export function listTickets(
   filters: TicketFilters,
   page: Page,
 ): Promise<{ rows: TicketRow[]; total: number }> {
-  const selection = {
-    book: pickedUpBook,
-    partnerId,
-    filters: givenFilters(filtersInSql, filters),
-    period: periodOf(filters),
-  };
-  return listSelection(db, selection, page);
+  return listSelection(db, pickedUpSelection(partnerId, filters), page);
 }
 
 const ticketById = compile<TicketRow, 'partnerId' | 'id'>(

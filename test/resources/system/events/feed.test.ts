@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { eventTypes } from '../../../../src/db/events.ts';
 import { BATCHES, START, TestApi, TICKETS } from '../../../support/api.ts';
 import { kinds } from '../../../support/credentials.ts';
 import { api, makeApiAndPartner, partner } from '../../../support/each-test.ts';
@@ -23,21 +24,18 @@ const key = { 'idempotency-key': '"one"' };
 describe('one change, one event', () => {
   test('records a ticket from its creation to its deletion', async () => {
     const { id, ticket_number } = await createTicket(api, partner);
-    await api.put(ticketPath(id), partner, ticketUpdate);
+    const preparer_external_reference = 'ORDER-2';
+    await api.put(ticketPath(id), partner, { ...ticketUpdate, preparer_external_reference });
     await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
     await api.put(linesPath(id, PRODUCT), partner, { quantity: 2 });
     await api.delete(linesPath(id, PRODUCT), partner);
     await api.delete(ticketPath(id), partner);
     const { result, next } = await readEvents(api, partner);
-    const ticket = { type: 'prepared_ticket', id, ticket_number };
-    const line = {
-      type: 'product_line',
-      id: PRODUCT,
-      prepared_ticket_id: id,
-      ticket_number,
-    };
+    const old = { preparer_external_reference: newTicket.preparer_external_reference };
+    const ticket = { type: 'prepared_ticket', id, ticket_number, preparer_external_reference };
+    const line = { ...ticket, type: 'product_line', id: PRODUCT, prepared_ticket_id: id };
     expect(result.map(({ type, subject }) => ({ type, subject }))).toEqual([
-      { type: 'prepared_ticket.created', subject: { ...ticket, version: 1 } },
+      { type: 'prepared_ticket.created', subject: { ...ticket, ...old, version: 1 } },
       { type: 'prepared_ticket.updated', subject: { ...ticket, version: 2 } },
       { type: 'product_line.put', subject: { ...line, version: START } },
       { type: 'product_line.put', subject: { ...line, version: START + 1 } },
@@ -55,15 +53,23 @@ describe('one change, one event', () => {
 
   test('records each ticket of a batch once, in the order of the items, and none of its lines', async () => {
     const item = { ...newTicket, product_lines: [{ product_id: PRODUCT, quantity: 1 }] };
-    const body = { prepared_tickets: [item, newTicket, item] };
+    const body = {
+      prepared_tickets: ['A', '', 'C'].map((preparer_external_reference, i) => ({
+        ...(i === 1 ? newTicket : item),
+        preparer_external_reference,
+      })),
+    };
     const created = await api.request('POST', BATCHES, { as: partner, body, headers: key });
     const { result } = await created.json<{ result: Ticket[] }>();
     await api.request('POST', BATCHES, { as: partner, body, headers: key });
     const events = await followEvents(api, partner);
     expect(events.map(({ type, subject }) => ({ type, subject }))).toEqual(
-      result.map(({ id, ticket_number }) => ({
+      result.map(({ id, ticket_number, preparer_external_reference }) => ({
         type: 'prepared_ticket.created',
-        subject: { type: 'prepared_ticket', id, ticket_number, version: 1 },
+        subject: {
+          ...{ type: 'prepared_ticket', id, ticket_number, version: 1 },
+          preparer_external_reference,
+        },
       })),
     );
     expect(new Set(events.map((event) => event.id)).size).toBe(3);
@@ -79,6 +85,9 @@ describe('one change, one event', () => {
     await api.put(path, partner, { ...members, vin: null, product_lines: [] });
     await api.delete(path, partner);
     const { result } = await readEvents(api, partner);
+    for (const { subject } of result) {
+      expect(subject.preparer_external_reference).toBe('ORDER-1');
+    }
     expect(result.map(({ type, subject }) => `${type} ${subject.id} ${subject.version}`)).toEqual([
       `prepared_ticket.created ${id} 1`,
       `prepared_ticket.updated ${id} 2`,
@@ -107,11 +116,30 @@ describe('one change, one event', () => {
     },
   );
 
-  test('contains no VIN, reference, voucher code or customer', async () => {
+  test('names the reference of a ticket that is picked up', async () => {
+    const item = { ...newTicket, product_lines: [{ product_id: PRODUCT, quantity: 1 }] };
+    const put = await api.put(referencePath(newTicket.preparer_external_reference), partner, item);
+    const { id, customer_id } = await put.json<Ticket>();
+    await api.post(`${ticketPath(id)}/pick-up`, partner, { customer_id });
+    const { result } = await readEvents(api, partner, { type: 'prepared_ticket.picked_up' });
+    const { preparer_external_reference } = newTicket;
+    expect(result).toMatchObject([{ subject: { id, preparer_external_reference } }]);
+  });
+
+  test('has null as the reference in events from before it was recorded', async () => {
+    const { id } = await createTicket(api, partner);
+    await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
+    await env.DB.prepare('UPDATE events SET preparer_external_reference = NULL').run();
+    const { result } = await readEvents(api, partner);
+    expect(result.map(({ subject }) => subject.preparer_external_reference)).toEqual([null, null]);
+  });
+
+  test('contains no VIN, voucher code or customer', async () => {
     const { id } = await createTicket(api, partner);
     await api.delete(ticketPath(id), partner);
     const text = await (await api.get(EVENTS, partner)).text();
-    for (const value of Object.values(newTicket).filter((one) => typeof one === 'string')) {
+    const { vin, voucher_code, customer_id } = newTicket;
+    for (const value of [vin, voucher_code, customer_id]) {
       expect(text).not.toContain(value);
     }
   });
@@ -199,6 +227,29 @@ describe('pages', () => {
     expect((await readEvents(api, partner, { after: first.next })).result).toEqual([]);
     const full = await readEvents(api, partner, { type: 'prepared_ticket.created', limit: 2 });
     expect((await readEvents(api, partner, { after: full.next })).result).toHaveLength(5);
+  });
+
+  test('of several types are like those of all, without the events of others', async () => {
+    const ids = await Promise.all([1, 2, 3].map(async () => (await createTicket(api, partner)).id));
+    for (const id of ids) {
+      await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
+      await api.delete(linesPath(id, PRODUCT), partner);
+    }
+    await api.delete(ticketPath(ids[0] as string), partner);
+    const all = await followEvents(api, partner);
+    for (let count = 2; count <= eventTypes.length; count++) {
+      const types = eventTypes.slice(-count).toReversed();
+      const expected = all.filter(({ type }) => (types as string[]).includes(type));
+      for (const limit of [1, 2, 100]) {
+        const query = { type: String(types), limit };
+        expect(await followEvents(api, partner, query)).toEqual(expected);
+      }
+    }
+    const types = 'prepared_ticket.deleted,client.created';
+    const { query, result, next } = await readEvents(api, partner, { type: types });
+    expect(query.type).toBe('client.created,prepared_ticket.deleted');
+    expect(summaryOf(result)).toEqual([`prepared_ticket.deleted ${ids[0]}`]);
+    expect((await readEvents(api, partner, { after: next })).result).toEqual([]);
   });
 
   test('of `latest` contain nothing, and the next one contains what comes', async () => {

@@ -65,13 +65,13 @@ beforeEach(async () => {
   }
 });
 
-test('each pick-up is counted, and no picked_up_at is before an earlier one', async () => {
+test('each pick-up is counted, and each picked_up_at is after the earlier ones', async () => {
   expect(await rowsOf(pickedUpRecount.wrongCounts)).toEqual([]);
   const inOrder = await rowsOf(
     `SELECT picked_up_at FROM tickets WHERE partner_id = ${partner.partnerId} ORDER BY vehicle_model_id`,
   );
   const times = inOrder.map(({ picked_up_at }) => picked_up_at as number);
-  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
   const [counted] = await rowsOf(
     `SELECT count(*) AS buckets FROM picked_up_counts
      WHERE partner_id = ${partner.partnerId} AND facet = 'all'`,

@@ -11,10 +11,14 @@ import { ticketExample } from '../../ticket.ts';
 import { pickedUpByReference } from '../missing-ticket.repository.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
 import {
+  isItsLine,
+  linesAsJson,
+  linesOf,
   type PreparedTicketRow,
   ticketColumnList,
   ticketNumbered,
 } from '../ticket-columns.repository.ts';
+import type { NewLine } from './lines.repository.ts';
 
 /** Names the tickets of a partner that have a reference: one, if all were created by reference. */
 export interface ReferenceKey {
@@ -46,16 +50,41 @@ const entriesOf = ({ partnerId, reference }: ReferenceKey): Owned =>
   ownedSql`prepared_tickets INDEXED BY prepared_tickets_reference
     WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}`;
 
-/** Returns the statement that selects the tickets with the reference, newest first, 10 at most. */
-export function selectByReference(key: ReferenceKey) {
-  return ownedSql<PreparedTicketRow>`SELECT ${ticketColumnList} FROM ${entriesOf(key)}
-    ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
-}
-
 /** Returns the number of the one ticket with the reference, as a scalar; NULL if there is none or several. */
 export const onlyNumberOf = (key: ReferenceKey): Owned =>
   ownedSql`(SELECT iif(count(*) = 1, max(ticket_number), NULL)
     FROM (SELECT ticket_number FROM ${entriesOf(key)} LIMIT 2))`;
+
+/** A ticket as it is selected with its lines, which are a JSON list in the order of `product_id`. */
+export interface SelectedTicket extends PreparedTicketRow {
+  readonly product_lines: string;
+}
+
+/** A ticket with its lines, in the order of `product_id`. */
+export interface TicketWithLines extends PreparedTicketRow {
+  readonly product_lines: readonly NewLine[];
+}
+
+/** Returns a ticket that was selected with its lines. */
+export const withLines = (row: SelectedTicket): TicketWithLines => ({
+  ...row,
+  product_lines: JSON.parse(row.product_lines),
+});
+
+/**
+ * Returns the statement that selects the tickets with the reference, newest first, 10 at most. Only if there is one, its
+ * lines are selected with it.
+ */
+export function selectByReference(key: ReferenceKey) {
+  const lines = linesAsJson(linesOf(key.partnerId, onlyNumberOf(key)));
+  return ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${lines} AS product_lines FROM ${entriesOf(key)}
+    ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
+}
+
+/** Returns the statement that selects the one ticket that matches `condition`, with its lines. */
+export const selectWithLines = (condition: Owned) =>
+  ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${linesAsJson(isItsLine)} AS product_lines
+    FROM prepared_tickets WHERE ${condition}`;
 
 /** Returns the number of any ticket with the reference, as a scalar that reads one row; NULL if there is none. */
 export const someNumberOf = (key: ReferenceKey): Owned =>
@@ -76,8 +105,8 @@ export const isAbsent = (key: ReferenceKey): Owned =>
 export async function onlyOf(
   db: Database,
   { partnerId, reference }: ReferenceKey,
-  rows: readonly PreparedTicketRow[],
-): Promise<PreparedTicketRow> {
+  rows: readonly SelectedTicket[],
+): Promise<TicketWithLines> {
   const [row, ...others] = rows;
   if (row === undefined) {
     const pickedUp = await pickedUpByReference(db, partnerId, reference);
@@ -86,7 +115,7 @@ export async function onlyOf(
   if (others.length > 0) {
     throw ambiguousReference({ prepared_ticket_ids: rows.map(({ id }) => id) });
   }
-  return row;
+  return withLines(row);
 }
 
 /**
@@ -94,7 +123,7 @@ export async function onlyOf(
  *
  * @throws the problems of `onlyOf`.
  */
-export async function findByReference(db: Database, key: ReferenceKey): Promise<PreparedTicketRow> {
+export async function findByReference(db: Database, key: ReferenceKey): Promise<TicketWithLines> {
   const { found } = await db.read({ found: selectByReference(key) });
   return onlyOf(db, key, found);
 }

@@ -17,16 +17,26 @@ import {
   asTicket,
   newPreparedTicket,
   PREPARED_TICKETS,
-  preparedTicket,
+  preparedTicketWithLines,
 } from '../prepared-ticket.ts';
 import * as repository from './by-reference.repository.ts';
+import { inOrder } from './lines.repository.ts';
 import {
   BY_REFERENCE,
   mountEmptyReference,
   referencePath,
+  referencePathOf,
   requireReadableReference,
 } from './path.ts';
 import { putByReference } from './put-by-reference.repository.ts';
+
+const withLinesExample = { ...ticketExample, product_lines: [newLineExample] };
+
+/** Returns a ticket as responses show it. */
+const asTicketWithLines = ({ product_lines, ...row }: repository.TicketWithLines) => ({
+  ...asTicket(row),
+  product_lines: [...product_lines],
+});
 
 /** What the three operations declare alike. */
 const common = {
@@ -46,13 +56,13 @@ const getPreparedTicketByReference = operation({
   operationId: 'getPreparedTicketByReference',
   access: 'prepared-tickets:read',
   summary: 'Retrieve a prepared ticket by reference',
-  description: 'Retrieve the one prepared ticket that has your reference.',
+  description: 'Retrieve the one prepared ticket that has your reference, with its product lines.',
   conditional: 'read',
   problems: ['notFound', 'ambiguousReference', 'pickedUp'],
   responses: {
-    200: json('Successful response.', preparedTicket, {
-      example: ticketExample,
-      headers: ['ETag'],
+    200: json('Successful response.', preparedTicketWithLines, {
+      example: withLinesExample,
+      headers: ['ETag', 'Content-Location'],
     }),
   },
 });
@@ -61,10 +71,10 @@ const get = serve(getPreparedTicketByReference, async (c) => {
   const { preparer_external_reference: reference } = c.req.valid('param');
   const { partnerId } = c.var.principal;
   const row = await repository.findByReference(c.var.db, { partnerId, reference });
-  const { version } = row;
+  const facts = { version: row.version, location: referencePathOf(reference) };
   return (
-    notModified(c, version) ??
-    reply(c, getPreparedTicketByReference, 200, asTicket(row), { version })
+    notModified(c, row.version, facts.location) ??
+    reply(c, getPreparedTicketByReference, 200, asTicketWithLines(row), facts)
   );
 });
 
@@ -111,12 +121,12 @@ const putPreparedTicketByReference = operation({
   }),
   problems: ['ambiguousReference', 'ticketQuotaExceeded', 'pickedUp', 'idempotencyKeyReused'],
   responses: {
-    200: json('The ticket was there, and is replaced.', preparedTicket, {
-      example: ticketExample,
+    200: json('The ticket was there, and is replaced.', preparedTicketWithLines, {
+      example: withLinesExample,
       headers: ['ETag', 'Content-Location', 'Idempotent-Replayed'],
     }),
-    201: json('The ticket was not there, and is created.', preparedTicket, {
-      example: ticketExample,
+    201: json('The ticket was not there, and is created.', preparedTicketWithLines, {
+      example: withLinesExample,
       headers: ['ETag', 'Content-Location', 'Location', 'Idempotent-Replayed'],
     }),
   },
@@ -138,7 +148,7 @@ const put = serve(putPreparedTicketByReference, async (c) => {
   const { newId, ticketsPerPart } = c.var.dependencies;
   const { row, isNew, isReplay } = await putByReference(c.var.db, {
     ticket: { id: newId(), ...values },
-    lines,
+    lines: lines && inOrder(lines),
     preconditions,
     creation: { ...changeOf(c), ticketsPerPart },
     // Names the operation, because the keys of POST are in the same key space.
@@ -147,8 +157,12 @@ const put = serve(putPreparedTicketByReference, async (c) => {
         ? undefined
         : { key, fingerprint: await sha256(JSON.stringify(['by-reference', values, lines])) },
   });
-  const facts = { version: row.version, location: `${PREPARED_TICKETS}/${row.id}`, isReplay };
-  return reply(c, putPreparedTicketByReference, isNew ? 201 : 200, asTicket(row), facts);
+  return reply(c, putPreparedTicketByReference, isNew ? 201 : 200, asTicketWithLines(row), {
+    version: row.version,
+    location: `${PREPARED_TICKETS}/${row.id}`,
+    contentLocation: referencePathOf(reference),
+    isReplay,
+  });
 });
 
 const deletePreparedTicketByReference = operation({

@@ -3,7 +3,7 @@ import { type Owned, ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { addToCounts } from '../../buckets.repository.ts';
-import { linesOf } from '../ticket-columns.repository.ts';
+import { linesOf, ticketNumbered } from '../ticket-columns.repository.ts';
 import { facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
@@ -12,6 +12,12 @@ export interface NewLine {
   readonly quantity: number;
 }
 
+/** Returns lines in the order in which they are stored and selected. */
+export const inOrder = (lines: readonly NewLine[]): NewLine[] =>
+  lines
+    .map(({ product_id, quantity }) => ({ product_id, quantity }))
+    .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
+
 /** Returns the condition that a product id, or another expression, is among the products of lines. */
 const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
   // Searching a JSON text reads no row, and no UUID is a part of another.
@@ -19,9 +25,7 @@ const isAmong = (lines: readonly NewLine[], productId: SQL): SQL =>
 
 /** A replacement of a ticket, with the values that change counts. */
 interface Replacement {
-  /** The condition that selects the one ticket. */
-  readonly condition: Owned;
-  /** The number of the ticket, as a scalar; of another ticket, or NULL, if the condition does not hold. */
+  /** The number of the ticket, as a scalar; NULL if none is replaced. */
   readonly number: SQL;
   readonly vin: string | null;
   readonly lines: readonly NewLine[] | undefined;
@@ -53,7 +57,7 @@ export function countReplacement(partnerId: PartnerId, replacement: Replacement)
   return addToCounts(
     preparedBook,
     partnerId,
-    placeOfTicket(partnerId, replacement.condition),
+    placeOfTicket(partnerId, ticketNumbered(partnerId, replacement.number)),
     changesOf(partnerId, replacement),
   );
 }
@@ -69,7 +73,8 @@ export function removeOtherLines(partnerId: PartnerId, number: SQL, lines: reado
 }
 
 /**
- * Returns the statement that puts lines on the one ticket that matches `condition`.
+ * Returns the statement that puts lines on the one ticket that matches `condition`. A line that the ticket has with the
+ * same quantity is left alone, and keeps its entity tag.
  *
  * @param now milliseconds since 1970, the first version of a new line.
  */
@@ -82,5 +87,6 @@ export function putLines(condition: Owned, lines: readonly NewLine[], now: numbe
       CROSS JOIN json_each(${JSON.stringify(lines)}) AS line
     WHERE true
     ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
-      version = version + 1`;
+      version = version + 1
+    WHERE quantity <> excluded.quantity`;
 }

@@ -11,6 +11,10 @@ import { PREPARED_TICKETS } from '../prepared-ticket.ts';
 const WITHOUT_REFERENCE = `${PREPARED_TICKETS}/by-reference/` as const;
 export const BY_REFERENCE = `${WITHOUT_REFERENCE}{preparer_external_reference}` as const;
 
+/** Returns the path of the ticket with a reference. */
+export const referencePathOf = (reference: string) =>
+  `${WITHOUT_REFERENCE}${encodeURIComponent(reference)}`;
+
 /** The reference in the code samples. */
 export const EXAMPLE_REFERENCE = 'WORKSHOP_77';
 

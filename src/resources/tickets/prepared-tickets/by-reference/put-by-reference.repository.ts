@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
-import { HAS_WRITTEN, recordedSubject } from '../../../../db/events.ts';
+import { HAS_WRITTEN, isJustRecorded, recordedSubject } from '../../../../db/events.ts';
 import {
   type IdempotencyKey,
   isUnused,
@@ -27,16 +27,27 @@ import {
   selectTicket,
 } from '../prepared-tickets.repository.ts';
 import { mayCreate } from '../quota.repository.ts';
-import { type PreparedTicketRow, ticketNumbered, ticketOf } from '../ticket-columns.repository.ts';
+import {
+  differsFrom,
+  isItsLine,
+  linesAsJson,
+  type PreparedTicketRow,
+  ticketNumbered,
+  ticketOf,
+} from '../ticket-columns.repository.ts';
 import { countTicketIn } from '../ticket-counts.repository.ts';
-import { recordCreation, recordUpdate } from '../ticket-events.repository.ts';
+import { recordCreation, recordReplacement } from '../ticket-events.repository.ts';
 import { takeNumbers } from '../ticket-numbers.repository.ts';
 import {
   isAbsent,
   onlyNumberOf,
   onlyOf,
+  type SelectedTicket,
   selectByReference,
+  selectWithLines,
   someNumberOf,
+  type TicketWithLines,
+  withLines,
 } from './by-reference.repository.ts';
 import { countReplacement, type NewLine, putLines, removeOtherLines } from './lines.repository.ts';
 
@@ -44,37 +55,40 @@ import { countReplacement, type NewLine, putLines, removeOtherLines } from './li
 interface Put {
   /** Its id becomes that of the ticket only if the ticket is created. */
   readonly ticket: NewPreparedTicketRow;
-  /** All its lines; undefined leaves those of an existing ticket as they are. */
+  /** All its lines, in the order of `product_id`; undefined leaves those of an existing ticket as they are. */
   readonly lines: readonly NewLine[] | undefined;
   readonly preconditions: Preconditions;
   readonly creation: Creation;
   readonly once: IdempotencyKey | undefined;
 }
 
-/** The ticket that a PUT wrote. */
-interface WrittenByReference {
-  readonly row: PreparedTicketRow;
+/** The ticket that a PUT created, replaced, or left alone because it has the values already. */
+interface PutByReference {
+  readonly row: TicketWithLines;
   readonly isNew: boolean;
   /** Whether an earlier request with the same key wrote it. */
   readonly isReplay: boolean;
 }
 
-/** What a key keeps of the ticket that was written, in addition to the values of the request. */
-interface WrittenTicket
+/** What a key keeps of the ticket, in addition to the values of the request. */
+interface KeptTicket
   extends Pick<PreparedTicketRow, 'id' | 'ticket_number' | 'created_at' | 'version'> {
   readonly outcome: 'created' | 'replaced';
+  /** The lines, if the request does not have them. A key from before responses had lines does not keep them. */
+  readonly product_lines?: readonly NewLine[] | null;
   /** The id that the request had for a new ticket. It identifies the request, even if it replaced a ticket. */
   readonly new_id: string;
 }
 
 const keptTicket = (
-  outcome: WrittenTicket['outcome'],
-  newId: string,
+  outcome: KeptTicket['outcome'],
+  { ticket, lines }: Put,
   version: SQL,
   condition: SQL,
 ) =>
-  sql`SELECT json_object('outcome', ${outcome}, 'new_id', ${newId}, 'id', id,
-      'ticket_number', ticket_number, 'created_at', created_at, 'version', ${version}) AS result
+  sql`SELECT json_object('outcome', ${outcome}, 'new_id', ${ticket.id}, 'id', id,
+      'ticket_number', ticket_number, 'created_at', created_at, 'version', ${version},
+      'product_lines', ${lines ? sql`NULL` : sql`json(${linesAsJson(isItsLine)})`}) AS result
     FROM prepared_tickets WHERE ${condition}`;
 
 /** The use of the key of a PUT. */
@@ -88,44 +102,48 @@ const keyOf = ({ ticket, creation }: Put) => ({
 });
 
 /**
- * Returns the statements that replace the one ticket with the reference. The idempotency key is kept before the
- * ticket changes, because its condition no longer holds afterwards. The kept key is then the condition of the
- * update.
+ * Returns the statements that replace the one ticket with the reference, if the request changes a value. The
+ * idempotency key is kept in any case, and first.
  *
- * Each statement looks only whether the one before it wrote a row. So lines are removed right after the counts
- * change, which they do whenever a line is removed, and the event and the new lines follow the update.
+ * The event stands before all changes, because only then the condition holds and the difference is still there. What
+ * follows happens if it was recorded. Lines are removed right after the counts change, which they do whenever a line is
+ * removed, and new lines follow the update.
  */
 function replacementStatements(put: Put, use: Use) {
   const { ticket, lines, preconditions, creation } = put;
   const { partnerId } = creation;
-  const only = onlyNumberOf(keyOf(put));
+  const only = ticketNumbered(partnerId, onlyNumberOf(keyOf(put)));
   const number = someNumberOf(keyOf(put));
   const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
-  const own = ownedSql`${ticketNumbered(partnerId, only)} AND customer_id = ${ticket.customer_id}
-    AND ${meets(preconditions)}`;
-  const condition = ownedSql`${own} AND ${isFree(use)}`;
-  const isKeptHere =
-    use === undefined
-      ? own
-      : ownedSql`${own} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
-          WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'version' = version + 1)`;
   // The reference stays as it is, so its index is left alone.
   const { preparer_external_reference: _reference, ...values } = pick(ticket, changeableMembers);
+  const differs =
+    lines === undefined
+      ? differsFrom(values)
+      : sql`(${differsFrom(values)} OR ${linesAsJson(isItsLine)} <> ${JSON.stringify(lines)})`;
+  const own = ownedSql`${only} AND customer_id = ${ticket.customer_id} AND ${meets(preconditions)}`;
+  const isReplaced =
+    use === undefined
+      ? ownedSql`${own} AND ${differs}`
+      : ownedSql`${only} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
+          WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'version' = version + 1)`;
   return {
-    countChange: countReplacement(partnerId, {
-      condition,
-      number,
-      vin: ticket.vin,
-      lines,
-    }),
-    removeLines: lines && removeOtherLines(partnerId, changed, lines),
     keepReplacement:
-      use && keepKey(use, keptTicket('replaced', ticket.id, sql`version + 1`, condition)),
+      use &&
+      keepKey(
+        use,
+        keptTicket('replaced', put, sql`version + (${differs})`, sql`${own} AND ${isUnused(use)}`),
+      ),
+    recordReplacement: recordReplacement(creation, isReplaced),
+    countChange: countReplacement(partnerId, { number: changed, vin: ticket.vin, lines }),
+    removeLines: lines && removeOtherLines(partnerId, changed, lines),
     update: ofPartner(
-      query.update(preparedTickets).set({ ...values, version: sql`version + 1` }),
-      isKeptHere,
+      query
+        .update(preparedTickets)
+        .set({ ...values, version: sql`version + 1` })
+        .returning({ version: preparedTickets.version }),
+      ticketNumbered(partnerId, sql`iif(${isJustRecorded(creation)}, ${number}, NULL)`),
     ),
-    recordUpdate: recordUpdate(creation, ticketNumbered(partnerId, number)),
     replaceLines: lines?.length
       ? putLines(ticketNumbered(partnerId, changed), lines, creation.now)
       : undefined,
@@ -163,12 +181,12 @@ function creationStatements(put: Put, use: Use) {
     finish: hasLines
       ? ofPartner(query.update(preparedTickets).set({ version: 1 }), isUnfinished)
       : undefined,
-    keepCreation: use && keepKey(use, keptTicket('created', ticket.id, sql`1`, isNew)),
+    keepCreation: use && keepKey(use, keptTicket('created', put, sql`1`, isNew)),
   };
 }
 
-/** Returns why a PUT wrote nothing. `found` are the tickets with the reference. */
-async function refusalOf(db: Database, put: Put, found: PreparedTicketRow[]): Promise<Problem> {
+/** Returns why a PUT was refused. `found` are the tickets with the reference. */
+async function refusalOf(db: Database, put: Put, found: SelectedTicket[]): Promise<Problem> {
   const key = keyOf(put);
   if (found.length === 0) {
     // A PUT with If-Match never creates a ticket, so the quota is not what refuses it.
@@ -185,17 +203,18 @@ async function refusalOf(db: Database, put: Put, found: PreparedTicketRow[]): Pr
 }
 
 /**
- * Creates the ticket with the reference, or replaces the one that has it, with its lines, in one transaction.
+ * Creates the ticket with the reference, or replaces the one that has it, with its lines, in one transaction. A ticket
+ * that has the values and the lines already is left alone.
  *
  * @throws Problem `idempotencyKeyReused`, `ambiguousReference`, `pickedUp`, `ticketQuotaExceeded`,
  * `preconditionFailed`, and `violations` if the ticket has another customer.
  * @throws DatabaseUnavailable if an earlier attempt wrote the ticket, and another request changed it since.
  */
-export async function putByReference(db: Database, put: Put): Promise<WrittenByReference> {
-  const { ticket, preconditions, creation, once } = put;
+export async function putByReference(db: Database, put: Put): Promise<PutByReference> {
+  const { ticket, lines, preconditions, creation, once } = put;
   const { partnerId, now } = creation;
   const use = once && { ...once, space: 'tickets' as const, partnerId, now };
-  const kept = use && keptKey<WrittenTicket>(use);
+  const kept = use && keptKey<KeptTicket>(use);
   const rows = await writeOnce(db, creation, {
     // Read before anything is written, because it decides what the statements after it do.
     present: selectByReference(keyOf(put)),
@@ -209,26 +228,29 @@ export async function putByReference(db: Database, put: Put): Promise<WrittenByR
     if (keys[0].fingerprint !== once?.fingerprint) {
       throw new Problem('idempotencyKeyReused');
     }
-    const { outcome, new_id, ...first } = resultOf(keys[0]);
-    const isReplay = new_id !== ticket.id;
-    return { row: { ...ticket, ...first }, isNew: outcome === 'created', isReplay };
+    const { outcome, new_id, product_lines, ...first } = resultOf(keys[0]);
+    const row = { ...ticket, ...first, product_lines: lines ?? product_lines ?? [] };
+    return { row, isNew: outcome === 'created', isReplay: new_id !== ticket.id };
   }
   if (rows === 'recorded') {
     const recorded = ticketOf(partnerId, recordedSubject(creation));
-    const row = await recordedRow(db, creation, selectTicket(recorded));
+    const row = withLines(await recordedRow(db, creation, selectWithLines(recorded)));
     return { row, isNew: row.id === ticket.id, isReplay: false };
   }
   if (rows.created[0] !== undefined) {
-    return { row: rows.created[0], isNew: true, isReplay: false };
+    const row = { ...rows.created[0], product_lines: lines ?? [] };
+    return { row, isNew: true, isReplay: false };
   }
   const [old, ...others] = rows.present;
-  const isReplaced =
+  const isWritten =
     old?.customer_id === ticket.customer_id &&
     others.length === 0 &&
     areMet(preconditions, old.version);
-  if (!isReplaced) {
+  if (!isWritten) {
     throw await refusalOf(db, put, rows.present);
   }
-  const row = { ...old, ...pick(ticket, changeableMembers), version: old.version + 1 };
+  const { product_lines } = lines === undefined ? withLines(old) : { product_lines: lines };
+  const version = rows.update[0]?.version ?? old.version;
+  const row = { ...old, ...pick(ticket, changeableMembers), version, product_lines };
   return { row, isNew: false, isReplay: false };
 }

@@ -5,7 +5,7 @@ import { type Owned, ofPartner, ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
-import { meets, type Preconditions } from '../../../../db/versions.ts';
+import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
 import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { MAX_LINES } from '../../product-line.ts';
@@ -57,6 +57,14 @@ function recordLineEvent(
     condition,
   });
 }
+
+/**
+ * Returns the statement that raises the version of the ticket, right after a statement that wrote because the line
+ * changes. So two editors of different lines notice each other by the entity tag of the ticket.
+ */
+const raiseVersion = ({ partnerId, ticketId }: LineKey) =>
+  ownedSql<never>`UPDATE prepared_tickets SET version = version + 1
+    WHERE ${ticketOf(partnerId, sql`iif(${HAS_WRITTEN}, ${ticketId}, NULL)`)}`;
 
 /** The `detail` of a 404 for a product line. */
 export const noLine =
@@ -117,7 +125,7 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
 
 /**
  * Creates or replaces a line, if the present state meets the preconditions, and if the ticket has room for a
- * new one. The versions of a new line start at the time of the change, so a line that was deleted and created
+ * new one. A line that has the quantity already is left alone. The versions of a new line start at the time of the change, so a line that was deleted and created
  * again has none of its earlier versions.
  *
  * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `tooManyProductLines` and
@@ -152,9 +160,10 @@ export async function putProductLine(
       FROM prepared_tickets WHERE ${mayCreate ? ownedSql`${writable} AND ${fits}` : writable}
       ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
         version = version + 1
-      WHERE ${meets(preconditions)}
+      WHERE ${meets(preconditions)} AND quantity <> excluded.quantity
       RETURNING product_id, quantity, version`,
     record: recordLineEvent(line, 'product_line.put', lineOf(line)),
+    raise: raiseVersion(line),
   });
   if (rows === 'recorded') {
     const row = await recordedRow(db, change, lineByKey(line));
@@ -169,6 +178,10 @@ export async function putProductLine(
   const isNew = present.version === null;
   if (row !== undefined) {
     return { row, isNew };
+  }
+  if (present.version !== null && areMet(preconditions, present.version)) {
+    // Nothing else keeps the statement from replacing a line that meets the preconditions.
+    return { row: { product_id: productId, quantity, version: present.version }, isNew };
   }
   // Without If-Match, only a lack of room prevents a new line. With it, the lack precedes the 412.
   const isTooMany = isNew && (mayCreate || present.is_full === 1);
@@ -189,6 +202,7 @@ export async function deleteProductLine(db: Database, line: LineChange): Promise
       query.delete(productLines).returning({ product_id: productLines.product_id }),
       condition,
     ),
+    raise: raiseVersion(line),
     present: lineByKey(line),
   });
   if (rows !== 'recorded' && rows.deleted.length === 0) {

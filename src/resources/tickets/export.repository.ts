@@ -1,21 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../../../db/client.ts';
-import { type Owned, ownedJoin, ownedSql } from '../../../db/owned.ts';
-import { type AccessPath, accessPathsOf, conditionsOf } from '../access-paths.repository.ts';
-import { preparedBook } from '../books.repository.ts';
-import { choice } from '../matched-list.repository.ts';
-import { isEmpty } from '../period.ts';
-import {
-  isItsLine,
-  type PreparedTicketRow,
-  ticketColumnList,
-} from '../prepared-tickets/ticket-columns.repository.ts';
-import { type Selection, within } from '../selections.repository.ts';
+import type { Database } from '../../db/client.ts';
+import { type Owned, ownedJoin, ownedSql } from '../../db/owned.ts';
+import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
+import type { Book } from './books.repository.ts';
+import { choice } from './matched-list.repository.ts';
+import { isEmpty } from './period.ts';
+import { type Selection, within } from './selections.repository.ts';
 
 /**
- * Reads tickets oldest first. The time and the number of a new ticket are above those of every other ticket of the
- * partner and never change. So no ticket is ever inserted before a place in this order, whatever is created or
- * deleted meanwhile.
+ * Reads the tickets of a book in the order in which it received them. The place of a new ticket, which is its time in
+ * the book and its number, is after that of every other ticket of the partner and never changes. So no ticket is ever
+ * inserted before a place in this order, whatever is created, picked up or deleted meanwhile.
  */
 
 /** The maximum number of tickets that one round trip reads. */
@@ -23,16 +18,16 @@ const TICKETS_PER_READ = 1000;
 
 /** The place of a ticket in the order. */
 interface Place {
-  /** Milliseconds since 1970, UTC. */
-  readonly created_at: number;
-  readonly ticket_number: number;
+  /** The time in the book, in milliseconds since 1970, UTC. */
+  readonly at: number;
+  readonly number: number;
 }
 
-/** A ticket with its lines as JSON, or without them. */
-export type ExportedRow = PreparedTicketRow & { readonly product_lines: string | null };
+/** A ticket at its place, with its lines as JSON or without them. */
+export type ExportedRow<Row> = Row & Place & { readonly product_lines: string | null };
 
 /** The tickets to export. */
-export interface ExportSelection extends Selection {
+export interface ExportSelection<Row = unknown> extends Selection<Row> {
   /** The place after which they begin; undefined for the beginning. */
   readonly after: Place | undefined;
 }
@@ -59,46 +54,40 @@ interface Cut {
  * one value, and a migration can give many tickets the same time. So the tickets with the time of the first place
  * and those with the time of the last place have conditions of their own.
  */
-function spansBetween(after: Place | undefined, until: Place | undefined): SQL[] {
-  if (after !== undefined && after.created_at === until?.created_at) {
+function spansBetween(book: Book, after: Place | undefined, until: Place | undefined): SQL[] {
+  const { time } = book;
+  if (after !== undefined && after.at === until?.at) {
     return [
-      sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}
-        AND ticket_number <= ${until.ticket_number}`,
+      sql`${time} = ${after.at} AND ticket_number > ${after.number} AND ticket_number <= ${until.number}`,
     ];
   }
-  const between = within(preparedBook, {
-    from: after && after.created_at + 1,
-    to: until?.created_at,
-  });
+  const between = within(book, { from: after && after.at + 1, to: until?.at });
   return [
-    ...(after
-      ? [sql`created_at = ${after.created_at} AND ticket_number > ${after.ticket_number}`]
-      : []),
+    ...(after ? [sql`${time} = ${after.at} AND ticket_number > ${after.number}`] : []),
     between,
-    ...(until
-      ? [sql`created_at = ${until.created_at} AND ticket_number <= ${until.ticket_number}`]
-      : []),
+    ...(until ? [sql`${time} = ${until.at} AND ticket_number <= ${until.number}`] : []),
   ];
 }
 
 /**
  * Returns a SELECT of the tickets that a path finds, in the order of its index, so that nothing is kept or sorted.
  *
- * @param columns the columns of prepared_tickets, after `at` and `number`, the place of the ticket.
+ * @param columns the columns of the ticket, after `at` and `number`, its place.
  */
 function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns = sql``): Owned {
-  const { partnerId, period, after } = selection;
+  const { book, partnerId, period, after } = selection;
+  const { tickets: table, time } = book;
   const { until, direction = 'ASC', limit, offset = 0 } = cut;
   const { entries, condition, areTickets } = path;
   const others = conditionsOf(selection, path);
-  const spans = spansBetween(after, until).map((span) => {
-    const own = ownedSql`${condition} AND ${within(preparedBook, period)} AND ${span}`;
+  const spans = spansBetween(book, after, until).map((span) => {
+    const own = ownedSql`${condition} AND ${within(book, period)} AND ${span}`;
     return areTickets
-      ? ownedSql`SELECT created_at AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
+      ? ownedSql`SELECT ${time} AS at, ticket_number AS number${columns} FROM ${entries} WHERE ${own} AND ${others}`
       : ownedSql`SELECT at, number${columns}
-          FROM (SELECT created_at AS at, ticket_number AS number FROM ${entries} WHERE ${own})
-          CROSS JOIN prepared_tickets ON prepared_tickets.partner_id = ${partnerId}
-            AND prepared_tickets.ticket_number = number WHERE ${others}`;
+          FROM (SELECT ${time} AS at, ticket_number AS number FROM ${entries} WHERE ${own})
+          CROSS JOIN ${table} ON ${table}.partner_id = ${partnerId} AND ${table}.ticket_number = number
+          WHERE ${others}`;
   });
   const order = sql.raw(direction);
   return ownedSql`${ownedJoin(spans, sql` UNION ALL `)}
@@ -106,10 +95,8 @@ function tickets(selection: ExportSelection, path: AccessPath, cut: Cut, columns
 }
 
 /** A place at an end of a page, and the name of the path that found it. */
-interface Found {
+interface Found extends Place {
   readonly path: string;
-  readonly at: number;
-  readonly number: number;
 }
 
 /**
@@ -148,33 +135,40 @@ export async function findPage(
     last &&
     path && {
       path,
-      until: { created_at: last.at, ticket_number: last.number },
+      until: { at: last.at, number: last.number },
       isLast: end[1] === undefined,
     }
   );
 }
 
-const linesColumn = sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
-  FROM product_lines WHERE ${isItsLine}) AS product_lines`;
+/**
+ * Returns the lines of a ticket as a JSON column, ordered by product: the search in the key of the lines finds them in
+ * this order. An ORDER BY would double the time, because SQLite would sort the lines of each ticket again.
+ */
+const linesColumn = ({ tickets: table, lines }: Book) =>
+  sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
+    FROM ${lines} WHERE ${lines}.partner_id = ${table}.partner_id
+      AND ${lines}.ticket_number = ${table}.ticket_number) AS product_lines`;
 
 /**
  * Reads the tickets of a page in parts, each in a round trip of its own when the caller asks for it.
  *
  * @param hasLines whether the rows have their product lines.
  */
-export async function* readPage(
+export async function* readPage<Row>(
   db: Database,
-  selection: ExportSelection,
+  selection: ExportSelection<Row>,
   { path, until }: ExportPage,
   hasLines: boolean,
-): AsyncGenerator<ExportedRow[], void, void> {
-  const columns = sql`, ${ticketColumnList}, ${hasLines ? linesColumn : sql`NULL AS product_lines`}`;
+): AsyncGenerator<ExportedRow<Row>[], void, void> {
+  const { book } = selection;
+  const columns = sql`, ${book.columns}, ${hasLines ? linesColumn(book) : sql`NULL AS product_lines`}`;
   let last: Place | undefined = selection.after;
-  while (last?.ticket_number !== until.ticket_number) {
+  while (last?.number !== until.number) {
     const cut = { until, limit: TICKETS_PER_READ };
     const part = tickets({ ...selection, after: last }, path, cut, columns);
     db.renewDeadline();
-    const { rows } = await db.readPrimary({ rows: ownedSql<ExportedRow>`${part}` });
+    const { rows } = await db.readPrimary({ rows: ownedSql<ExportedRow<Row>>`${part}` });
     yield rows;
     if (rows.length < TICKETS_PER_READ) {
       return;

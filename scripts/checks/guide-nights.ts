@@ -1,0 +1,77 @@
+import { demoAccess } from '../dev/demo-access.ts';
+import type { LocalServer } from '../dev/local-server.ts';
+import { withFolder } from '../process/folder.ts';
+import { DROP_PROGRAM, Erp, EXPORT, SYNC, SYNC_PROGRAM, TOKEN } from './nights/erp.ts';
+import { reports } from './nights/files.ts';
+import { lose, pass, refuse, withProxy } from './nights/proxy.ts';
+
+/** The seconds that a refused request has in `Retry-After`. */
+const RETRY_AFTER_S = 2;
+
+/** Five nights without a crash. The API is not well in the last one. */
+async function undisturbed(erp: Erp): Promise<void> {
+  const { files, proxy } = erp;
+  await erp.expect(SYNC_PROGRAM, files.first, 2, reports.first, [TOKEN, SYNC]);
+  const before = await erp.events();
+  await erp.expect(SYNC_PROGRAM, files.first, 2, reports.second, [TOKEN, SYNC]);
+  const after = await erp.events();
+  if (before !== 10 || after !== before) {
+    erp.faults.push(`The first night has ${before} events, and the second one ${after - before}.`);
+  }
+  await erp.pickUp();
+  await erp.expect(SYNC_PROGRAM, files.third, 2, reports.third, [TOKEN, SYNC]);
+  await erp.expect(DROP_PROGRAM, files.third, 0, reports.dropped, [TOKEN, EXPORT, SYNC]);
+  await erp.expect(DROP_PROGRAM, files.empty, 1, '', [TOKEN, EXPORT]);
+  await erp.expect(DROP_PROGRAM, files.first, 1, '', []);
+  await erp.shareReference();
+  proxy.next.push(pass, refuse(429, { 'retry-after': String(RETRY_AFTER_S) }), lose, refuse(401));
+  const asked = [TOKEN, SYNC, SYNC, SYNC, TOKEN, SYNC];
+  await erp.expect(SYNC_PROGRAM, files.fourth, 2, reports.fourth, asked);
+  const [, refused, repeated] = proxy.received.map(({ at }) => at) as [number, number, number];
+  if (repeated - refused < RETRY_AFTER_S * 1000) {
+    erp.faults.push(`${SYNC_PROGRAM} waits for ${repeated - refused} ms only after a 429.`);
+  }
+  await erp.compare();
+}
+
+const MAX_ORDERS = 2;
+const MAX_LINES = 2;
+
+/** The same nights with smaller syncs. Every run is killed, and started again. */
+async function killed(erp: Erp): Promise<void> {
+  const { files, proxy } = erp;
+  erp.limit(MAX_ORDERS, MAX_LINES);
+  await erp.killAndRun(SYNC_PROGRAM, files.first, 7);
+  for (const { body } of proxy.received.filter(({ asked }) => asked === SYNC)) {
+    const orders: { product_lines: unknown[] }[] = JSON.parse(body).prepared_tickets;
+    const lines = orders.flatMap(({ product_lines }) => product_lines);
+    if (orders.length > MAX_ORDERS || lines.length > MAX_LINES) {
+      erp.faults.push(`A sync has ${orders.length} orders and ${lines.length} lines.`);
+    }
+  }
+  await erp.pickUp();
+  await erp.killAndRun(SYNC_PROGRAM, files.third, 7);
+  await erp.killAndRun(DROP_PROGRAM, files.third, 3);
+  await erp.shareReference();
+  await erp.killAndRun(SYNC_PROGRAM, files.fourth, 2);
+  await erp.compare();
+}
+
+/**
+ * Checks the programs of the guide "Sync your ERP" over some nights with new, changed, unchanged, cancelled, dropped,
+ * repeated and invalid orders, another customer, and an order that was picked up. A night on which nothing changed
+ * must raise no event. Runs that are killed at random points and started again must leave the same tickets.
+ */
+export async function checkNights(server: LocalServer): Promise<string[]> {
+  const access = await demoAccess(server);
+  const faults = [undisturbed, killed].map((nights) =>
+    withFolder((folder) =>
+      withProxy(access.origin, async (proxy) => {
+        const erp = new Erp(folder, access, proxy);
+        await nights(erp);
+        return erp.faults;
+      }),
+    ),
+  );
+  return (await Promise.all(faults)).flat();
+}
