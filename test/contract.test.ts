@@ -154,7 +154,10 @@ const changes: Record<EventType, string | (() => Promise<void>)> = {
   'prepared_ticket.updated': 'updatePreparedTicket',
   'prepared_ticket.deleted': 'deletePreparedTicket',
   'prepared_ticket.picked_up': 'pickUpPreparedTicket',
-  'product_line.put': 'putProductLine',
+  // The scene of a success has the line already, and a PUT that changes nothing has no event.
+  'product_line.put': async () => {
+    await scene.send(operationNamed('putProductLine'));
+  },
   'product_line.deleted': 'deleteProductLine',
   'client.created': 'createOAuthClient',
   'client.updated': 'updateOAuthClient',
