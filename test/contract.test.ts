@@ -26,7 +26,15 @@ import {
   TOKEN,
   wrongToken,
 } from './support/scene.ts';
-import { createTicket, newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
+import {
+  createTicket,
+  NOBODY,
+  newTicket,
+  PRODUCT,
+  putLine,
+  referencePath,
+  type Ticket,
+} from './support/tickets.ts';
 import { Receiver, writeEndpoint } from './support/webhooks.ts';
 
 let scene: Scene;
@@ -195,7 +203,8 @@ const changes: Record<EventType, string | (() => Promise<void>)> = {
   'prepared_ticket.updated': 'updatePreparedTicket',
   'prepared_ticket.deleted': 'deletePreparedTicket',
   'prepared_ticket.picked_up': 'pickUpPreparedTicket',
-  'product_line.put': 'putProductLine',
+  // The line of the scene has the quantity of the document's example.
+  'product_line.put': async () => void (await putLine(api, partner, scene.ticket.id, NOBODY)),
   'product_line.deleted': 'deleteProductLine',
   'client.created': 'createOAuthClient',
   'client.updated': 'updateOAuthClient',
