@@ -162,6 +162,7 @@ const changes: Record<EventType, string | (() => Promise<void>)> = {
   'prepared_ticket.updated': 'updatePreparedTicket',
   'prepared_ticket.deleted': 'deletePreparedTicket',
   'prepared_ticket.picked_up': 'pickUpPreparedTicket',
+  // The line of the scene has the quantity of the document's example.
   'product_line.put': async () => void (await putLine(api, partner, scene.ticket.id, NOBODY)),
   'product_line.deleted': 'deleteProductLine',
   'client.created': 'createOAuthClient',
