@@ -134,7 +134,10 @@ const componentNameOf = (name: HeaderName): string => shortNames[name] ?? name;
 
 /** The header components of the document, by their names. */
 export const headerComponents = Object.fromEntries(
-  Object.entries(responseHeaders).map(([name, header]) => [componentNameOf(name as HeaderName), header]),
+  Object.entries(responseHeaders).map(([name, header]) => [
+    componentNameOf(name as HeaderName),
+    header,
+  ]),
 );
 
 /** Returns response headers as references to their components. */

@@ -39,7 +39,8 @@ test('a placeholder in a program is not replaced', () => {
 });
 
 test('the headings of a guide are one level lower in the document, which links to the programs', () => {
-  const file = '# Glossary\n\n## Word\n\nSave `word.py`:\n\n```python\nword = 1\n```\n\n```sh\n# Run\n```\n';
+  const file =
+    '# Glossary\n\n## Word\n\nSave `word.py`:\n\n```python\nword = 1\n```\n\n```sh\n# Run\n```\n';
   const { description } = documentTexts(guidesWith({ 'glossary.md': file }));
   expect(description).toContain(
     '\n\n## Glossary\n\n### Word\n\nSave `word.py`:\n\nIts code is on [the page of this guide](/docs/glossary).\n\n```sh\n# Run\n```\n\n## ',
