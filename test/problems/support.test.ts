@@ -58,11 +58,14 @@ describe('a deployment with a support address', () => {
     expect(await problems.text()).toContain(told);
     const site = docsSite(builtFor(address), { issuer: ORIGIN, supportContact: address }, []);
     expect(completeMarkdown(site)).toContain(told);
+    expect(site.about.support).toBe(`mailto:${address}`);
   });
 
   test('links to it if it is a page', async () => {
     const page = 'https://tickets.test/support';
-    const { info } = documentFor(page);
+    const built = builtFor(page);
+    const { info } = built.document;
+    expect(docsSite(built, { issuer: ORIGIN, supportContact: page }, []).about.support).toBe(page);
     expect(info.contact).toEqual({ name: 'Support', url: page });
     expect(info.description).toContain(`send the request_id to ${page}`);
   });
