@@ -5,8 +5,8 @@ import { type Picture, replacePictures } from './picture.ts';
 /** The widest picture that the text column of a page shows at full size, in pixels. */
 const COLUMN_WIDTH = 690;
 /** The same for a phone that is 390 pixels wide. */
-const PHONE_WIDTH = 350;
-const LAYOUT = { padding: 2, nodeSpacing: 12, layerSpacing: 24 };
+const PHONE_WIDTH = 343;
+const LAYOUT = { padding: 2, nodeSpacing: 12, layerSpacing: 28 };
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -19,6 +19,20 @@ function classOf(attributes: string): string {
   const kind = /class="([\w-]+)"/.exec(attributes)?.[1] ?? '';
   const detail = /data-(?:shape|style)="([\w-]+)"/.exec(attributes)?.[1];
   return `class="${[kind, detail].filter(Boolean).join(' ')}"`;
+}
+
+/** Returns the bottom of the lowest box or edge of a drawing. The layout leaves room below it. */
+function bottomOf(drawing: string): number {
+  const boxes = drawing.matchAll(/<rect [^>]*?y="([\d.]+)"[^>]*?height="([\d.]+)"/g);
+  const edges = drawing.matchAll(/<polyline [^>]*?points="([^"]+)"/g);
+  return Math.ceil(
+    Math.max(
+      ...Array.from(boxes, ([, y, height]) => Number(y) + Number(height)),
+      ...Array.from(edges, ([, points = '']) =>
+        points.split(' ').map((point) => Number(point.split(',')[1])),
+      ).flat(),
+    ),
+  );
 }
 
 interface Drawing {
@@ -43,19 +57,23 @@ function drawn({ title, text, graph }: Picture, name: string, maxWidth: number):
       / (?:fill|stroke|stroke-width|stroke-dasharray|font-size|font-weight|text-anchor)="[^"]*"/g,
       '',
     )
-    .replaceAll(/\d+\.\d+/g, rounded)
+    .replaceAll(/(?<="[^"<>]*)\d+\.\d+(?=[^"<>]*")/g, rounded)
     .replaceAll(/ id="/g, ` id="${name}-`)
     .replaceAll('url(#', `url(#${name}-`)
     .replaceAll(/>\s+</g, '><')
     .trim();
-  const [open = '', width] = /^<svg [^>]*?viewBox="0 0 ([\d.]+) [\d.]+"[^>]*>/.exec(drawing) ?? [];
+  const [open = '', width] = /^<svg [^>]*?viewBox="0 0 ([\d.]+) [^>]*>/.exec(drawing) ?? [];
   if (!(Number(width) <= maxWidth)) {
     throw new Error(`The picture ${name} is ${width} pixels wide. ${maxWidth} fit.`);
   }
   const about = `<title id="${name}-title">${escaped(title)}</title><desc id="${name}-text">${escaped(text)}</desc>`;
   const role = `role="img" aria-labelledby="${name}-title" aria-describedby="${name}-text"`;
-  const start = open.replace(/ (?:xmlns|style)="[^"]*"/g, '').replace('<svg', `<svg ${role}`);
-  return { svg: drawing.replace(open, `${start}${about}`), width: Number(width) };
+  const height = bottomOf(drawing) + LAYOUT.padding;
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  return {
+    svg: drawing.replace(open, `<svg ${role} ${size}>${about}`),
+    width: Number(width),
+  };
 }
 
 /**
