@@ -1,5 +1,5 @@
 import type { Deployment, OpenAPIDocument } from '../../../src/openapi/document.ts';
-import { supportLink, withSupport } from '../../../src/problems/support.ts';
+import { supportLink } from '../../../src/problems/support.ts';
 import type { BuiltDocument } from '../document.ts';
 import { byTag, type Operation } from '../forms/read.ts';
 import type { Guide } from '../guides/guides.ts';
@@ -9,6 +9,7 @@ import { homePage } from './home.ts';
 import { block, type Page, pagesOf, type Section } from './page.ts';
 import { problemsSection } from './problems.ts';
 import { operationPage } from './reference/operation-page.ts';
+import { withSupportLinks } from './support.ts';
 
 const stepsOf = ({ path }: Operation) => path.split('/').length;
 
@@ -122,7 +123,7 @@ export function docsSite(
   const text = (page: Page): Page => ({
     ...page,
     markdown: withGuideLinks(
-      withSupport(withProblemPages(page.markdown), supportContact),
+      withSupportLinks(withProblemPages(page.markdown), supportContact),
       [first, ...tasks, ...topics].filter(({ path }) => path !== page.path),
     ),
   });
