@@ -3,7 +3,7 @@ import { readPicture } from './files.ts';
 import { type Picture, replacePictures } from './picture.ts';
 
 /** The widest picture that the text column of a page shows at full size, in pixels. */
-const COLUMN_WIDTH = 690;
+const COLUMN_WIDTH = 700;
 /** The same for a phone that is 390 pixels wide. */
 const PHONE_WIDTH = 343;
 const LAYOUT = { padding: 2, nodeSpacing: 12, layerSpacing: 28 };
@@ -21,18 +21,27 @@ function classOf(attributes: string): string {
   return `class="${[kind, detail].filter(Boolean).join(' ')}"`;
 }
 
-/** Returns the bottom of the lowest box or edge of a drawing. The layout leaves room below it. */
-function bottomOf(drawing: string): number {
-  const boxes = drawing.matchAll(/<rect [^>]*?y="([\d.]+)"[^>]*?height="([\d.]+)"/g);
-  const edges = drawing.matchAll(/<polyline [^>]*?points="([^"]+)"/g);
-  return Math.ceil(
-    Math.max(
-      ...Array.from(boxes, ([, y, height]) => Number(y) + Number(height)),
-      ...Array.from(edges, ([, points = '']) =>
-        points.split(' ').map((point) => Number(point.split(',')[1])),
-      ).flat(),
-    ),
-  );
+/** Matches a box or a line, and captures where it ends: `x`, `y`, `width` and `height`, or its points. */
+const BOX = /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g;
+const LINE = /<polyline [^>]*?points="([^"]+)"/g;
+
+/**
+ * Returns the width and the height of what a drawing contains. The layout leaves room below its content, and
+ * sometimes too little beside it.
+ */
+function sizeOf(drawing: string): { readonly width: number; readonly height: number } {
+  const corners = [
+    ...Array.from(drawing.matchAll(BOX), ([, ...box]) => {
+      const [x = 0, y = 0, width = 0, height = 0] = box.map(Number);
+      return [x + width, y + height] as const;
+    }),
+    ...Array.from(drawing.matchAll(LINE), ([, points = '']) => points.split(' '))
+      .flat()
+      .map((point) => point.split(',').map(Number)),
+  ];
+  const end = (axis: 0 | 1) =>
+    Math.ceil(Math.max(...corners.map((corner) => corner[axis] ?? 0))) + LAYOUT.padding;
+  return { width: end(0), height: end(1) };
 }
 
 interface Drawing {
@@ -62,18 +71,14 @@ function drawn({ title, text, graph }: Picture, name: string, maxWidth: number):
     .replaceAll('url(#', `url(#${name}-`)
     .replaceAll(/>\s+</g, '><')
     .trim();
-  const [open = '', width] = /^<svg [^>]*?viewBox="0 0 ([\d.]+) [^>]*>/.exec(drawing) ?? [];
-  if (!(Number(width) <= maxWidth)) {
+  const { width, height } = sizeOf(drawing);
+  if (!(width <= maxWidth)) {
     throw new Error(`The picture ${name} is ${width} pixels wide. ${maxWidth} fit.`);
   }
   const about = `<title id="${name}-title">${escaped(title)}</title><desc id="${name}-text">${escaped(text)}</desc>`;
   const role = `role="img" aria-labelledby="${name}-title" aria-describedby="${name}-text"`;
-  const height = bottomOf(drawing) + LAYOUT.padding;
   const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
-  return {
-    svg: drawing.replace(open, `<svg ${role} ${size}>${about}`),
-    width: Number(width),
-  };
+  return { svg: drawing.replace(/^<svg [^>]*>/, () => `<svg ${role} ${size}>${about}`), width };
 }
 
 /**

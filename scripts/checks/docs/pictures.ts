@@ -13,6 +13,15 @@ const DRAWING = /<svg\b[\s\S]*?<\/svg>/g;
 const found = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), ([whole, inner]) => inner ?? whole);
 
+/** Returns HTML with the characters that it escapes in texts. */
+const unescaped = (html: string) =>
+  html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+
 /** Returns the pictures, and one sentence for each whose source has no text. */
 function readPictures() {
   const pictures: Picture[] = [];
@@ -50,7 +59,7 @@ function faultsOfSources(): string[] {
 
 /** Returns one sentence for each drawing of a page that a screen reader cannot read, and for each missing picture. */
 function faultsOfPage({ path, html }: ServedPage, pictures: readonly Picture[]): string[] {
-  const drawings = found(html, FIGURE).flatMap((figure) => found(figure, DRAWING));
+  const drawings = found(html, FIGURE).flatMap((figure) => found(figure, DRAWING).map(unescaped));
   const isReadable = (drawing: string) =>
     pictures.some(({ title, text }) => {
       const ids = /^<svg role="img" aria-labelledby="([\w-]+)" aria-describedby="([\w-]+)"/;
