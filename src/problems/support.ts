@@ -1,10 +1,6 @@
 /** The phrase that asks for a report of an internal fault. `withSupport` adds the support address to it. */
 export const REPORT = 'tell us the request_id';
 
-/** Returns the address of a link to a support contact: that of the page, or a `mailto:`. */
-export const supportLink = (contact: string | undefined): string | undefined =>
-  contact === undefined || contact.startsWith('https:') ? contact : `mailto:${contact}`;
-
 /**
  * Returns a text in which every request for a report names the support address of the deployment.
  *

@@ -1,5 +1,4 @@
 import type { Deployment, OpenAPIDocument } from '../../../src/openapi/document.ts';
-import { supportLink } from '../../../src/problems/support.ts';
 import type { BuiltDocument } from '../document.ts';
 import { byTag, type Operation } from '../forms/read.ts';
 import type { Guide } from '../guides/guides.ts';
@@ -9,7 +8,7 @@ import { homePage } from './home.ts';
 import { block, type Page, pagesOf, type Section } from './page.ts';
 import { problemsSection } from './problems.ts';
 import { operationPage } from './reference/operation-page.ts';
-import { withSupportLinks } from './support.ts';
+import { supportLink, withSupportLinks } from './support.ts';
 
 const stepsOf = ({ path }: Operation) => path.split('/').length;
 

@@ -1,4 +1,8 @@
-import { supportLink, withSupport } from '../../../src/problems/support.ts';
+import { withSupport } from '../../../src/problems/support.ts';
+
+/** Returns the address of a link to a support contact: that of the page, or a `mailto:`. */
+export const supportLink = (contact: string | undefined): string | undefined =>
+  contact === undefined || contact.startsWith('https:') ? contact : `mailto:${contact}`;
 
 /** Matches a block of code, in which nothing is a link. */
 const CODE = /(^```[\s\S]*?^```$)/m;
