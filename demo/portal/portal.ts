@@ -1,5 +1,7 @@
 import { type Context, Hono, type Next } from 'hono';
+import type { html } from 'hono/html';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
+import { type About, readAbout } from './about.ts';
 import { ApiClient, ApiRefusal } from './api-client.ts';
 import { newestEvents } from './feed.ts';
 import { customerPage } from './pages/customer.tsx';
@@ -39,6 +41,15 @@ export function createPortal(surroundings: Surroundings): Hono<PortalEnv> {
   const { api, assets, settings, now, log } = surroundings;
   const portal = new Hono<PortalEnv>();
   const clientOf = (c: Context<PortalEnv>) => new ApiClient(surroundings, c.req.url);
+  let about: About | undefined;
+  /** Responds with a page. Its footer needs the document of the API, which is read once. */
+  const page = async (
+    c: Context<PortalEnv>,
+    complete: (about: About) => ReturnType<typeof html>,
+  ) => {
+    about ??= await readAbout(surroundings, c.req.url);
+    return c.html(complete(about));
+  };
   /** Protects a route, and logs its requests. The line names the operation, because a path contains ids. */
   const route = (operation: string) =>
     [
@@ -55,14 +66,15 @@ export function createPortal(surroundings: Surroundings): Hono<PortalEnv> {
     ] as const;
 
   portal.get('/portal', ...route('getPortal'), async (c) =>
-    c.html(customersPage(await findCustomers(clientOf(c)), settings.names)),
+    page(c, customersPage(await findCustomers(clientOf(c)), settings.names)),
   );
 
   portal.get(CUSTOMER, ...route('getPortalCustomer'), async (c) => {
     const id = c.req.param('id');
     const { 'picked-up': pickedUpId, refused } = c.req.query();
     const tickets = await findTickets(clientOf(c), id);
-    return c.html(
+    return page(
+      c,
       customerPage({
         ...{ id, names: settings.names, tickets, pickedUpId },
         refused: isRefusalStatus(refused) ? refused : undefined,
@@ -92,7 +104,7 @@ export function createPortal(surroundings: Surroundings): Hono<PortalEnv> {
   });
 
   portal.get('/portal/events', ...route('getPortalEvents'), async (c) =>
-    c.html(eventsPage(await newestEvents(clientOf(c)), settings.client.client_id)),
+    page(c, eventsPage(await newestEvents(clientOf(c)), settings.client.client_id)),
   );
 
   for (const file of PORTAL_FILES) {

@@ -14,6 +14,8 @@ import { completeMarkdown, markdownFiles, toLlmsText } from './site/for-agents.t
 import { docsSite } from './site/pages.ts';
 import { tryPage } from './try/try-page.ts';
 
+/** The mark, and what the style sheets of the docs site and of the demo of the portal have in common. */
+const IDENTITY = 'scripts/build/identity';
 const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
 /**
@@ -74,6 +76,9 @@ export async function writeAssets(
   writeAll(directory, files);
   cpSync(SCALAR, join(directory, 'docs/try/scalar.js'));
   cpSync('scripts/build/try/start.browser.js', join(directory, 'docs/try/start.js'));
+  for (const file of ['identity.css', 'mark.svg']) {
+    cpSync(join(IDENTITY, file), join(directory, 'docs', file));
+  }
   const lacksSite = html === 'now if built' && !isBuilt(site, issuer);
   if (lacksSite) {
     writeWaitingPages(directory);

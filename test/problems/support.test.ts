@@ -2,7 +2,6 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentOf } from '../../scripts/build/deployment.ts';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
-import { completeMarkdown } from '../../scripts/build/site/for-agents.ts';
 import { docsSite } from '../../scripts/build/site/pages.ts';
 import { createApp } from '../../src/app.ts';
 import { ConfigError, configOf } from '../../src/config.ts';
@@ -57,12 +56,23 @@ describe('a deployment with a support address', () => {
     });
     expect(await problems.text()).toContain(told);
     const site = docsSite(builtFor(address), { issuer: ORIGIN, supportContact: address }, []);
-    expect(completeMarkdown(site)).toContain(told);
+    expect(site.about.support).toBe(`mailto:${address}`);
+  });
+
+  test('links to it on each page of the docs, but not in examples', () => {
+    const { pages } = docsSite(builtFor(address), { issuer: ORIGIN, supportContact: address }, []);
+    const { markdown = '' } =
+      pages.find(({ path }) => path === '/docs/problems/internal-server-error') ?? {};
+    const [text, example] = markdown.split('```json');
+    expect(text).toContain(`send the request_id to [${address}](mailto:${address})`);
+    expect(example).toContain(`${told}."`);
   });
 
   test('links to it if it is a page', async () => {
     const page = 'https://tickets.test/support';
-    const { info } = documentFor(page);
+    const built = builtFor(page);
+    const { info } = built.document;
+    expect(docsSite(built, { issuer: ORIGIN, supportContact: page }, []).about.support).toBe(page);
     expect(info.contact).toEqual({ name: 'Support', url: page });
     expect(info.description).toContain(`send the request_id to ${page}`);
   });

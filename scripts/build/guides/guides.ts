@@ -1,7 +1,11 @@
 import type { DocumentTexts } from '../../../src/openapi/document.ts';
+import { pictureOf, placeOf, replacePictures } from '../pictures/picture.ts';
 import { guideValues } from './values.ts';
 
-/** The guides in Markdown and their programs, as they are written, by their paths below `docs/guides`. */
+/**
+ * The guides in Markdown and their programs, as they are written, by their paths below `docs/guides`. The sources of
+ * the pictures have paths that begin with `pictures/`.
+ */
 export type GuideFiles = Readonly<Record<string, string>>;
 
 /** The guides to tasks, in the order in which a partner needs them. Their examples run in this order. */
@@ -62,8 +66,8 @@ export interface Guides {
 }
 
 /**
- * Returns the guides of a deployment, with `{{ name }}` replaced by the value of that name, and
- * `{{ file NAME }}` by the program of that name.
+ * Returns the guides of a deployment, with `{{ name }}` replaced by the value of that name, `{{ file NAME }}` by the
+ * program and `{{ picture NAME }}` by the place of the picture of that name.
  *
  * @param origin the base URL of the deployment, without a trailing slash.
  * @throws Error if a placeholder is unknown, if a guide has no place in the order, or if no guide contains a value
@@ -71,12 +75,19 @@ export interface Guides {
  */
 export function guidesOf(files: GuideFiles, origin: string): Guides {
   const pages = new Map(Object.entries(files).filter(([path]) => path.endsWith('.md')));
-  const programs = Object.entries(files).filter(([path]) => !path.endsWith('.md'));
+  const programs = Object.entries(files).filter(([path]) => !/\.(?:md|mmd)$/.test(path));
   const values = new Map([
     ...Object.entries(guideValues(origin)).map(([name, value]) => [name, String(value)] as const),
     ...programs.map(([path, text]) => [`file ${path}`, text.trimEnd()] as const),
   ]);
   const unused = new Set(values.keys());
+  // Some pictures are for the pages of the repository only.
+  for (const [path, source] of Object.entries(files)) {
+    const name = /^pictures\/(.+)\.mmd$/.exec(path)?.[1];
+    if (name !== undefined) {
+      values.set(`picture ${name}`, placeOf(pictureOf(name, source)));
+    }
+  }
   const guide = (name: string, folder = ''): Guide => {
     const path = `${folder}${name}.md`;
     const written = pages.get(path) ?? '';
@@ -110,20 +121,24 @@ export function guidesOf(files: GuideFiles, origin: string): Guides {
   return guides;
 }
 
+/** Returns a text that contains the text alternatives of its pictures. */
+const inWords = (markdown: string) => replacePictures(markdown, (_name, text) => text);
+
 /** Matches each program in a guide. Commands are not programs. */
 const PROGRAM = /^```(?:python|ts)\n[\s\S]*?^```$/gm;
 
 /**
- * Returns the texts of the document. Its description contains each guide as a section. In place of a program it says
- * where the program is, because the programs would be a twentieth of the document.
+ * Returns the texts of the document, without pictures. Its description contains each guide as a section. In place of a
+ * program it says where the program is, because the programs would be a twentieth of the document.
  */
 export function documentTexts({ introduction, tasks, topics, tags }: Guides): DocumentTexts {
   const sections = [...tasks, ...topics].map(({ name, title, text }) => {
     const link = `Its code is on [the page of this guide](/docs/${name}).`;
-    return `## ${title}\n\n${text.replaceAll(PROGRAM, link).replaceAll(/^(?=##+ )/gm, '#')}`;
+    const short = inWords(text).replaceAll(PROGRAM, link);
+    return `## ${title}\n\n${short.replaceAll(/^(?=##+ )/gm, '#')}`;
   });
   return {
-    description: [introduction.text, ...sections].join('\n\n'),
-    tags: tags.map(({ title, text }) => ({ name: title, description: text })),
+    description: [inWords(introduction.text), ...sections].join('\n\n'),
+    tags: tags.map(({ title, text }) => ({ name: title, description: inWords(text) })),
   };
 }

@@ -13,6 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { failureOf, run } from '../../process/command.ts';
+import { withFigures } from '../pictures/figure.ts';
+import { PICTURE_FILES } from '../pictures/files.ts';
 import { headersFile } from './headers.ts';
 import type { Page, Section } from './page.ts';
 import type { Site } from './pages.ts';
@@ -52,11 +54,14 @@ function sidebarOf({ title, pages, isCollapsed, sections = [] }: Section): Sideb
     : { text: title, items };
 }
 
+/** The classes of pages without an outline, by their layouts. */
+const pageClasses = { home: 'is-home', operation: 'has-samples' };
+
 /** Returns a page as a source of VitePress. */
 function sourceOf({ title, path, layout, markdown }: Page): string {
   const matter = {
     title,
-    ...(layout === 'operation' && { pageClass: 'has-samples', aside: false, outline: false }),
+    ...(layout && { pageClass: pageClasses[layout], aside: false, outline: false }),
   };
   return `---\n${JSON.stringify(matter)}\n---\n\n${markdown}\n\n<p class="as-markdown"><a href="${path}.md" target="_self">This page as Markdown</a></p>\n`;
 }
@@ -64,8 +69,13 @@ function sourceOf({ title, path, layout, markdown }: Page): string {
 /** Returns a hash of everything that a built site depends on. */
 function keyOf(files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256');
-  const sources = globSync(`${SOURCES}/**/*.{ts,js,css}`).toSorted();
+  const sources = globSync([
+    `${SOURCES}/**/*.{ts,js,css,vue}`,
+    'scripts/build/{identity,pictures}/*.{css,ts}',
+    PICTURE_FILES,
+  ]).toSorted();
   const inputs = [
+    'node_modules/beautiful-mermaid/package.json',
     'node_modules/vitepress/package.json',
     'scripts/build/site/build-site.ts',
     ...sources,
@@ -106,7 +116,8 @@ function moveSite(site: string, target: string): void {
 async function build(files: Readonly<Record<string, string>>, target: string): Promise<void> {
   const folder = resolve(CACHE, `.${process.pid}-${Date.now()}`);
   try {
-    writeAll(folder, files);
+    const sources = Object.entries(files).map(([name, text]) => [name, withFigures(text)]);
+    writeAll(folder, Object.fromEntries(sources));
     const vitepress = ['node_modules/vitepress/bin/vitepress.js', 'build', dirname(SOURCES)];
     const end = await run(process.execPath, vitepress, {
       environment: { DOCS_BUILD: folder, NODE_ENV: 'production' },
@@ -135,6 +146,7 @@ function sourcesOf(site: Site, issuer: string): Readonly<Record<string, string>>
   const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
   return {
     ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
+    'about.json': JSON.stringify(site.about),
     'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
   };
 }

@@ -9,8 +9,8 @@ export interface Page {
   readonly markdown: string;
   /** The method and the path of the operation that the page is about. */
   readonly request?: string;
-  /** How the page is laid out: an operation has its samples beside the text. */
-  readonly layout?: 'operation';
+  /** How the page is laid out: the first page uses the whole width, and an operation has its samples beside the text. */
+  readonly layout?: 'home' | 'operation';
 }
 
 /** A group of pages in the navigation. */

@@ -1,14 +1,15 @@
 import { responseHeaders } from '../../../src/http/responses/header-components.ts';
 import type { Deployment, OpenAPIDocument } from '../../../src/openapi/document.ts';
-import { withSupport } from '../../../src/problems/support.ts';
 import type { BuiltDocument } from '../document.ts';
-import { byTag, type CodeSample, type Operation } from '../forms/read.ts';
+import { byTag, type Operation } from '../forms/read.ts';
 import type { Guide } from '../guides/guides.ts';
 import { operationPath, slugOf, withProblemPages } from './addresses.ts';
 import { changelogPage, type Release } from './changelog.ts';
+import { homePage } from './home.ts';
 import { block, type Page, pagesOf, type Section } from './page.ts';
 import { problemsSection } from './problems.ts';
 import { operationPage } from './reference/operation-page.ts';
+import { supportLink, withSupportLinks } from './support.ts';
 
 const stepsOf = ({ path }: Operation) => path.split('/').length;
 
@@ -17,7 +18,7 @@ const sorted = (operations: readonly Operation[]) =>
   operations.toSorted((a, b) => stepsOf(a) - stepsOf(b));
 
 /** Returns the page of a group of operations: its guide and links to the operations. */
-function tagPage(name: string, description: string, operations: readonly Operation[]): Page {
+function tagPage(name: string, guide: string, operations: readonly Operation[]): Page {
   const rows = operations.map(
     (operation) =>
       `| [${operation.summary}](${operationPath(operation)}) | \`${operation.method} ${operation.path}\` |`,
@@ -28,7 +29,7 @@ function tagPage(name: string, description: string, operations: readonly Operati
     markdown: [
       `# ${name}`,
       ['| operation | request |', '| --- | --- |', ...rows].join('\n'),
-      description,
+      guide,
     ].join('\n\n'),
   };
 }
@@ -52,17 +53,16 @@ function headersPage(): Page {
 }
 
 /** Returns the reference: a section for each group of operations, in the order of the document. */
-function referenceSection(
-  document: OpenAPIDocument,
-  samples: Readonly<Record<string, readonly CodeSample[]>>,
-): Section {
-  const groups = byTag(document).map(({ name, description, operations }) => {
+function referenceSection({ document, samples, guides }: BuiltDocument): Section {
+  const groups = byTag(document).map(({ name, operations }) => {
     const own = sorted(operations);
+    // The descriptions of the document have no pictures.
+    const guide = guides.tags.find(({ title }) => title === name)?.text ?? '';
     return {
       title: name,
       isCollapsed: true,
       pages: [
-        tagPage(name, description, own),
+        tagPage(name, guide, own),
         ...own.map((each) => operationPage(document, each, samples[each.operationId] ?? [])),
       ],
     };
@@ -84,39 +84,19 @@ function withGuideLinks(markdown: string, pages: readonly Page[]): string {
   );
 }
 
-/** Returns the first page: what the API is for, and the way to each other page. */
-function overviewPage({ title, text }: Guide, sections: readonly Section[]): Page {
-  const lists = sections.flatMap((section) => [
-    `## ${section.title}`,
-    (section.sections
-      ? section.sections.map(({ title, pages }) => `- [${title}](${pages[0]?.path})`)
-      : section.pages.map(({ title, path }) => `- [${title}](${path})`)
-    ).join('\n'),
-  ]);
-  return {
-    path: '/docs',
-    title,
-    label: 'What it is',
-    markdown: [
-      `# ${title}`,
-      text,
-      'Begin with the [first request](/docs/first-request), which takes five minutes.',
-      ...lists,
-      '## For programs',
-      [
-        '- [OpenAPI document](/openapi.json), also [in YAML](/openapi.yaml)',
-        '- [Postman collection](/postman.json)',
-        '- [All pages as one Markdown text](/llms-full.txt), and [their list](/llms.txt). Each page is available as Markdown at its address with `.md`.',
-        '- [Try it](/docs/try){target="_self"}: send requests from the browser',
-      ].join('\n'),
-    ].join('\n\n'),
-  };
+/** What the footer of each page says. */
+interface About {
+  /** The version of the API. */
+  readonly version: string;
+  /** The address of the link to the support. */
+  readonly support?: string | undefined;
 }
 
 /** The docs site as Markdown. */
 export interface Site {
   readonly sections: readonly Section[];
   readonly pages: readonly Page[];
+  readonly about: About;
 }
 
 /**
@@ -124,29 +104,34 @@ export interface Site {
  * the changelog.
  */
 export function docsSite(
-  { document, samples, guides }: BuiltDocument,
+  built: BuiltDocument,
   { supportContact }: Deployment,
   releases: readonly Release[],
 ): Site {
+  const { document, guides } = built;
   const [first, ...tasks] = guides.tasks.map(guidePage) as [Page, ...Page[]];
   const topics = guides.topics.map(guidePage);
   const sections: Section[] = [
     { title: 'Guides', pages: tasks },
     { title: 'Topics', pages: topics },
-    referenceSection(document, samples),
+    referenceSection(built),
     problemsSection(document),
   ];
-  const start = { title: 'Start', pages: [overviewPage(guides.introduction, sections), first] };
+  const start = { title: 'Start', pages: [homePage(built, releases), first] };
   const more = { title: 'More', pages: [changelogPage(releases)] };
   const text = (page: Page): Page => ({
     ...page,
     markdown: withGuideLinks(
-      withSupport(withProblemPages(page.markdown), supportContact),
+      withSupportLinks(withProblemPages(page.markdown), supportContact),
       [first, ...tasks, ...topics].filter(({ path }) => path !== page.path),
     ),
   });
   const complete = [start, ...sections, more].map((section) => mapped(section, text));
-  return { sections: complete, pages: complete.flatMap(pagesOf) };
+  return {
+    sections: complete,
+    pages: complete.flatMap(pagesOf),
+    about: { version: document.info.version, support: supportLink(supportContact) },
+  };
 }
 
 /** Returns a section with each of its pages changed. */

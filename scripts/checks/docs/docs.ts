@@ -3,6 +3,7 @@ import { demoAccess } from '../../dev/demo-access.ts';
 import type { LocalServer } from '../../dev/local-server.ts';
 import { inspect, type Reader, watch, withBrowser } from '../browser.ts';
 import { crawl } from './crawl.ts';
+import { checkPictures } from './pictures.ts';
 import { checkReach } from './reach.ts';
 
 /** Browser globals of functions that run in the page. The scripts are compiled without browser types. */
@@ -164,7 +165,7 @@ const widths = [1440, 390] as const;
 
 /**
  * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
- * computer in light and, at one of the two widths, in dark, the search, and "try it".
+ * computer in light and, at one of the two widths, in dark, the pictures, the search, and "try it".
  */
 export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;
@@ -185,6 +186,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
     return [
       ...faults,
+      ...checkPictures(pages),
       ...found.flat(),
       ...(await checkReach(browser, origin, '/docs/receive-webhooks')),
       ...(await checkSearch(page, origin)),

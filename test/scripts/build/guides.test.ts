@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { documentTexts, guidesOf } from '../../../scripts/build/guides/guides.ts';
+import { plainMarkdown } from '../../../scripts/build/site/page.ts';
 import { ORIGIN } from '../../support/api.ts';
 
 /** Builds the guides with some files replaced or added. */
@@ -53,6 +54,33 @@ test('each program that the docs contain is a file, which the checks run', async
     docs.matchAll(/^```(?:js|python|ts)\n([\s\S]*?)^```$/gm),
     ([, code]) => code,
   );
-  const files = Object.entries(env.GUIDES).filter(([path]) => !path.endsWith('.md'));
+  const files = Object.entries(env.GUIDES).filter(([path]) => !/\.(?:md|mmd)$/.test(path));
   expect(shown.toSorted()).toEqual(files.map(([, text]) => text).toSorted());
+});
+
+describe('a picture', () => {
+  const source =
+    'flowchart LR\n  accTitle: Two steps\n  accDescr {\n    First a,\n    then b.\n  }\n  a --> b\n';
+  const withPicture = (picture: string) =>
+    guidesWith({
+      'pictures/steps.mmd': picture,
+      'errors.md': `${env.GUIDES['errors.md']}\n{{ picture steps }}\n\nAfter the picture.\n`,
+    });
+
+  test('is its text in the document and in the Markdown of its page', () => {
+    const guides = withPicture(source);
+    const page = guides.topics.find(({ name }) => name === 'errors')?.text ?? '';
+    const words = '\n\n*Two steps:* First a, then b.\n\nAfter the picture.';
+    expect(documentTexts(guides).description).toContain(words);
+    expect(plainMarkdown({ path: '/docs/errors', title: 'Errors', markdown: page })).toContain(
+      words,
+    );
+    expect(page).toContain('\n::: picture steps\n');
+  });
+
+  test.each(['accTitle', 'accDescr'])('without %s fails the build', (member) => {
+    expect(() => withPicture(source.replace(member, 'other'))).toThrow(
+      'docs/pictures/steps.mmd lacks accTitle or accDescr',
+    );
+  });
 });

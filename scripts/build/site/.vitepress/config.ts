@@ -36,7 +36,7 @@ export default defineConfig({
   // Links to paths outside the site are checked by `npm run check -- docs`.
   ignoreDeadLinks: [/^\/(?!docs)/, /^\/docs\/(?:try|changelog\.atom)/],
   head: [
-    ['link', { rel: 'icon', href: 'data:,' }],
+    ['link', { rel: 'icon', href: '/docs/mark.svg', type: 'image/svg+xml' }],
     [
       'link',
       {
@@ -60,6 +60,8 @@ export default defineConfig({
   },
   themeConfig: {
     siteTitle: 'Prepared tickets API',
+    logo: { src: '/docs/mark.svg', alt: '' },
+    about: JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8')),
     logoLink: '/docs',
     sidebar: JSON.parse(readFileSync(join(folder, 'sidebar.json'), 'utf8')),
     nav: [

@@ -1,6 +1,11 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
+import '../../../identity/identity.css';
+import SiteLayout from './SiteLayout.vue';
 import './style.css';
 import './reference.css';
+import './pictures.css';
+import './home.css';
+import './footer.css';
 
 /** What a page matters to a search, by its address. */
 const weights = [
@@ -50,6 +55,7 @@ function rememberLanguage() {
 
 export default {
   extends: DefaultTheme,
+  Layout: SiteLayout,
   enhanceApp({ siteData, router }) {
     // VitePress would send a function of its configuration as text, which the content security policy forbids.
     const { search } = siteData.value.themeConfig;
