@@ -9,7 +9,7 @@ counts = dict.fromkeys(["created", "changed", "deleted", "unchanged", "picked up
 
 
 def number(text):
-    """Returns a number, and any other text as it is: the API says what is wrong with it."""
+    """Returns a number. Other text stays as it is: the API says what is wrong with it."""
     return int(text) if text.isdecimal() else text
 
 
@@ -73,8 +73,7 @@ def parts_of(orders):
 
 def reasons_of(result):
     """Returns why an order was refused."""
-    too_many = {"detail": "The response has too many violations to list those of this row."}
-    for reason in result.get("violations") or [result.get("problem", too_many)]:
+    for reason in result.get("violations") or [result.get("problem", {"detail": "See the rows above."})]:
         place = "/".join(reason.get("pointer", "").split("/")[3:])
         yield f"{place}: {reason['detail']}" if place else reason["detail"]
 
