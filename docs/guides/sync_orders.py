@@ -87,7 +87,9 @@ def report(name, order, result):
     if result.get("changed") is False:
         what = "unchanged"
     counts[what] += 1
-    if result.get("changed") or (what == "picked up" and order["deleted"]):
+    if what == "picked up" and order["deleted"]:
+        print(f"{name}: not deleted, because the customer picked it up", flush=True)
+    elif result.get("changed"):
         print(f"{name}: {what}", flush=True)
 
 
