@@ -4,7 +4,7 @@ import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
 import { eventTypes } from '../src/db/events.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
+import { BATCHES, START, SYNCS, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { api, makeApiAndPartner, partner } from './support/each-test.ts';
 import { homeOf, homes } from './support/homes.ts';
@@ -141,13 +141,15 @@ describe('one ticket', () => {
         preparer_external_reference: 'other',
       },
     ],
-  ])('PUT %s: 1 trip, 14 rows read, 9 written', async (_what, body) => {
+  ])('PUT %s: 1 trip, 14 rows read, 9 written, and none if it is repeated', async (_what, body) => {
     const conditions: Record<string, string>[] = [{}, { 'if-match': '*' }];
-    for (const headers of conditions) {
+    for (const [n, headers] of conditions.entries()) {
       const put = (i: number) =>
-        api.request('PUT', ticketPath(nth(i).id), { as: partner, body, headers });
-      await expectCost(put(5), 200, { trips: 1, read: 14, written: 9 });
-      await expectCost(put(6), 200, { trips: 1, read: 14, written: 9 });
+        api.request('PUT', ticketPath(nth(i + 20 * n).id), { as: partner, body, headers });
+      for (const i of [5, 6]) {
+        await expectCost(put(i), 200, { trips: 1, read: 14, written: 9 });
+        await expectCost(put(i), 200, { trips: 1, read: 9, written: 0 });
+      }
     }
   });
 
@@ -180,11 +182,11 @@ describe('one ticket', () => {
 
   // The budget is 28. A facet that the ticket joins or leaves costs up to 10 rows more.
   test.each<[string, number, number, object]>([
-    ['of its product', 25, 34, { product_lines: [{ product_id: PRODUCT, quantity: 2 }] }],
+    ['of its product', 29, 37, { product_lines: [{ product_id: PRODUCT, quantity: 2 }] }],
     [
       'of another product, and every value',
+      42,
       40,
-      38,
       {
         vin: null,
         voucher_code: null,
@@ -192,10 +194,10 @@ describe('one ticket', () => {
         product_lines: [{ product_id: NOBODY, quantity: 2 }],
       },
     ],
-    ['that is not sent', 18, 24, {}],
-    ['that is taken away', 30, 33, { vin: 'JH4KA7630PC007641', product_lines: [] }],
+    ['that is not sent', 24, 29, {}],
+    ['that is taken away', 33, 36, { vin: 'JH4KA7630PC007641', product_lines: [] }],
   ])(
-    'PUT by reference with one line %s: 1 trip, %d rows read with a VIN before, %d without, 18 written',
+    'PUT by reference with one line %s: 1 trip, %d rows read with a VIN before, %d without, 18 written, and none if it is repeated',
     async (_what, readWithVin, readWithout, values) => {
       await env.DB.prepare(
         "UPDATE prepared_tickets SET preparer_external_reference = 'OWN_' || preparer_external_reference || '_' || ticket_number",
@@ -212,14 +214,15 @@ describe('one ticket', () => {
           ).json<Ticket>();
           const { preparer_external_reference: _reference, ...body } = { ...newTicket, ...values };
           const path = referencePath(reference);
-          const put = api.request('PUT', path, { as: partner, body, headers });
-          await expectCost(put, 200, { trips: 1, read, written: 18 });
+          const put = () => api.request('PUT', path, { as: partner, body, headers });
+          await expectCost(put(), 200, { trips: 1, read, written: 18 });
+          await expectCost(put(), 200, { trips: 1, read: 20, written: 0 });
         }
       }
     },
   );
 
-  test('GET by reference: 1 trip, 4 rows, also when thousands have the reference', async () => {
+  test('GET by reference with one line: 1 trip, 8 rows, and no line of several tickets', async () => {
     await env.DB.prepare('UPDATE prepared_tickets SET preparer_external_reference = ?')
       .bind('one')
       .run();
@@ -235,7 +238,7 @@ describe('one ticket', () => {
     const { id } = nth(7);
     await api.put(ticketPath(id), partner, ticketUpdate);
     const own = ticketUpdate.preparer_external_reference;
-    await expectCost(get(own), 200, { trips: 1, read: 4, written: 0 });
+    await expectCost(get(own), 200, { trips: 1, read: 8, written: 0 });
     await expectCost(api.delete(referencePath(own), partner), 204, {
       trips: 1,
       read: 39,
@@ -243,15 +246,13 @@ describe('one ticket', () => {
     });
   });
 
-  test('a line: 1 trip each', async () => {
+  test('a line: 1 trip each, and none written if it is put again', async () => {
     const path = linesPath(nth(2).id, PRODUCT);
     await expectCost(api.get(path, partner), 200, { trips: 1, read: 4, written: 0 });
-    await expectCost(api.put(path, partner, { quantity: 2 }), 200, {
-      trips: 1,
-      read: 16,
-      written: 5,
-    });
-    await expectCost(api.delete(path, partner), 204, { trips: 1, read: 16, written: 8 });
+    const put = () => api.put(path, partner, { quantity: 2 });
+    await expectCost(put(), 200, { trips: 1, read: 18, written: 6 });
+    await expectCost(put(), 200, { trips: 1, read: 14, written: 0 });
+    await expectCost(api.delete(path, partner), 204, { trips: 1, read: 18, written: 9 });
   });
 
   test('a new line: 1 trip, 24 rows read with one line, one more for each further line, 10 written', async () => {
@@ -304,6 +305,48 @@ describe('a batch of 500', () => {
     }));
     const sent = api.post(BATCHES, partner, { prepared_tickets });
     await expectCost(sent, 201, { trips: 1, read: 16 * BATCH, written: 13 * BATCH });
+  });
+});
+
+describe('a sync of 500', () => {
+  const SYNC = 500;
+  /** The rows that a sync reads once, however many orders it has. */
+  const ONCE = 60;
+  const line = (product_id: string, quantity = 1) => [{ product_id, quantity }];
+  const uuidOf = (i: number) => `33333333-3333-4333-8333-${String(i).padStart(12, '0')}`;
+
+  /** Syncs 500 orders of as many customers, and expects at most these rows for each. */
+  async function expectRows(values: object, read: number, written: number): Promise<void> {
+    const prepared_tickets = Array.from({ length: SYNC }, (_, i) => ({
+      ...newTicket,
+      customer_id: uuidOf(i),
+      preparer_external_reference: `SYNC_${i}`,
+      ...values,
+    }));
+    await expectCost(api.post(SYNCS, partner, { prepared_tickets }), 200, {
+      trips: 1,
+      read: read * SYNC + ONCE,
+      written: written * SYNC,
+    });
+  }
+
+  test('with one line each: 1 trip, and for each order 10 rows read if it is unchanged, else 30, and 14 written', async () => {
+    await expectRows({ product_lines: line(PRODUCT) }, 16, 13);
+    await expectRows({ product_lines: line(PRODUCT) }, 8, 0);
+    await expectRows({}, 8, 0);
+    await expectRows({ product_lines: line(PRODUCT, 2) }, 30, 14);
+    await expectRows({ vin: null, vehicle_model_id: 1, product_lines: line(NOBODY) }, 30, 14);
+    await expectRows({ vin: null, vehicle_model_id: 2 }, 30, 14);
+    await expectRows({ vehicle_model_id: 2, product_lines: [] }, 30, 14);
+    await expectRows({ product_lines: line(PRODUCT) }, 30, 14);
+    await expectRows({ deleted: true }, 31, 14);
+    await expectRows({ deleted: true }, 3, 0);
+  });
+
+  test('without lines: 1 trip, 12 rows read and 10 written for each new order, and 8 read if it is unchanged', async () => {
+    await expectRows({}, 12, 10);
+    await expectRows({}, 8, 0);
+    await expectRows({ customer_id: NOBODY }, 8, 0);
   });
 });
 

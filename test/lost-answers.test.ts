@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi, TICKETS } from './support/api.ts';
+import { SYNCS, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, clients } from './support/credentials.ts';
 import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
 import { followEvents } from './support/events.ts';
@@ -8,6 +8,7 @@ import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
 import { expectExactCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
+import { deletionOf, order, outcomesOf, type SyncResult, sync } from './support/syncs.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -18,6 +19,8 @@ import {
   putLine,
   referencePath,
   type Ticket,
+  ticketUpdate,
+  writeLine,
 } from './support/tickets.ts';
 
 let d1: FaultyD1;
@@ -134,6 +137,18 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await countOf('product_line.put')).toBe(2);
   });
 
+  test.each(['id', 'reference'])('puts a line on the ticket updated by %s', async (key) => {
+    const { id } = await createTicket(other, partner, { preparer_external_reference: 'R-1' });
+    const path = key === 'id' ? `${TICKETS}/${id}` : referencePath('R-1');
+    const values = { ...newTicket, vin: null, preparer_external_reference: 'R-1' };
+    const response = await sendLosing(['PUT', path, values], () =>
+      putLine(other, partner, id, PRODUCT),
+    );
+    expect(response.status).toBe(503);
+    expect((await other.get(path, partner)).headers.get('etag')).toBe('"3"');
+    expect(await countOf('prepared_ticket.updated')).toBe(1);
+  });
+
   test('creates a ticket with the deleted reference', async () => {
     await createTicket(other, partner, { preparer_external_reference: 'R-1' });
     const path = referencePath('R-1');
@@ -154,6 +169,66 @@ describe('a write whose answer was lost takes effect once, although another requ
     );
     expect(response.status).toBe(204);
     expect(await (await other.get(path, partner)).json()).toMatchObject({ quantity: 2 });
+  });
+
+  test('changes every ticket of a sync, whose answer is that of its first attempt', async () => {
+    const withLines = (reference: string, values: object = {}) =>
+      order(reference, { product_lines: [{ product_id: PRODUCT, quantity: 1 }], ...values });
+    await sync(other, partner, withLines('R-1'), order('R-2'), withLines('R-3'));
+    const { length: seen } = await followEvents(other, partner);
+    const items = [
+      ...[withLines('R-1', { vehicle_model_id: 8 }), deletionOf('R-2'), order('R-4')],
+      withLines('R-3'),
+    ];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets: items }], async () => {
+      const outcomes = outcomesOf(
+        await sync(
+          other,
+          partner,
+          ...[order('R-1', { vehicle_model_id: 9, product_lines: [] }), order('R-2')],
+          ...[deletionOf('R-4'), deletionOf('R-3')],
+        ),
+      );
+      expect(outcomes).toEqual(['200 changed', '201 changed', '204 changed', '204 changed']);
+    });
+    expect(response.status).toBe(200);
+    const { result } = await response.json<{ result: SyncResult[] }>();
+    expect(outcomesOf(result)).toEqual(['200 changed', '204 changed', '201 changed', '200']);
+    const product_lines = [{ product_id: PRODUCT, quantity: 1 }];
+    expect(result).toMatchObject([
+      { prepared_ticket: { vehicle_model_id: 8, ticket_number: 1, product_lines } },
+      {},
+      { prepared_ticket: { ticket_number: 4, product_lines: [] } },
+      { prepared_ticket: { ticket_number: 3, product_lines } },
+    ]);
+    expect((await listTickets(other, partner)).result).toMatchObject([
+      { preparer_external_reference: 'R-2', ticket_number: 5 },
+      { preparer_external_reference: 'R-1', vehicle_model_id: 9 },
+    ]);
+    expect(await followEvents(other, partner)).toHaveLength(seen + 3 + 4);
+  });
+
+  test.each([
+    ['does something else, and the response has the lines that the sync left', undefined, 200],
+    ['changes the ticket, and the lines that the sync left are unknown', 9, 503],
+  ])('%s', async (_what, vehicle_model_id, status) => {
+    const product_lines = [{ product_id: PRODUCT, quantity: 2 }];
+    await sync(other, partner, order('R-1', { product_lines }));
+    const prepared_tickets = [order('R-1', { vehicle_model_id: 8 })];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets }], async () => {
+      const reference = vehicle_model_id === undefined ? 'R-2' : 'R-1';
+      await sync(
+        other,
+        partner,
+        order(reference, vehicle_model_id === undefined ? {} : { vehicle_model_id }),
+      );
+    });
+    expect(response.status).toBe(status);
+    if (status === 200) {
+      const { result } = await response.json<{ result: SyncResult[] }>();
+      expect(result).toMatchObject([{ changed: true, prepared_ticket: { product_lines } }]);
+    }
+    expect(await countOf('prepared_ticket.updated')).toBe(vehicle_model_id === undefined ? 1 : 2);
   });
 
   test.each([clients, apiKeys])('rotates the same $name', async (kind) => {
@@ -224,4 +299,63 @@ describe('a write whose answer was lost takes effect once, although another requ
   });
 
   afterEach(() => expectExactCounts());
+});
+
+/** Each with a body that changes a value, and with the type of its event. */
+const puts: [string, (id: string) => string, object, string][] = [
+  ['by id', (id) => `${TICKETS}/${id}`, { ...ticketUpdate, vin: null }, 'prepared_ticket.updated'],
+  [
+    'by reference without lines',
+    () => referencePath(newTicket.preparer_external_reference),
+    { ...newTicket, vin: null },
+    'prepared_ticket.updated',
+  ],
+  [
+    'by reference with lines',
+    () => referencePath(newTicket.preparer_external_reference),
+    { ...newTicket, product_lines: [] },
+    'prepared_ticket.updated',
+  ],
+  ['of a line', (id) => linesPath(id, PRODUCT), { quantity: 2 }, 'product_line.put'],
+];
+
+describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type) => {
+  const key = { 'idempotency-key': '"one"' };
+  let path: string;
+
+  beforeEach(async () => {
+    const { id } = await createTicket(other, partner);
+    await writeLine(id, PRODUCT);
+    path = pathOf(id);
+  });
+
+  const putLosing = async (headers: Record<string, string>) => {
+    vi.spyOn(scheduler, 'wait').mockResolvedValue();
+    d1.plan((call) => (call === 1 ? 'after' : undefined));
+    const response = await api.request('PUT', path, { as: partner, body, headers });
+    expect(d1.calls).toBeGreaterThan(1);
+    d1.plan();
+    return response;
+  };
+
+  const expectFirst = async (response: Response) => {
+    expect([response.status, response.headers.get('etag')]).toEqual([200, '"2"']);
+    expect(response.headers.has('idempotent-replayed')).toBe(false);
+    expect(await response.json()).toEqual(await (await other.get(path, partner)).json());
+    expect(await countOf(type)).toBe(1);
+    await expectExactCounts();
+  };
+
+  test('answers what it did, although the values are equal now and the tag is another', async () => {
+    await expectFirst(await putLosing({ 'if-match': '"1"' }));
+  });
+
+  test('answers what it did with a key, which is kept once', async () => {
+    await expectFirst(await putLosing({ 'if-match': '"1"', ...key }));
+  });
+
+  test('answers as ever if it changed nothing, and keeps a key that was sent', async () => {
+    await other.put(path, partner, body);
+    await expectFirst(await putLosing({ 'if-match': '"2"', ...key }));
+  });
 });

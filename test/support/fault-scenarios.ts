@@ -114,10 +114,12 @@ const otherRightOf: Record<string, number> = {
   sendTestWebhook: 202,
   replayWebhooks: 202,
   attemptWebhooks: 202,
+  syncPreparedTickets: 200,
 };
 const againOf: Record<string, readonly number[]> = {
   ...{ GET: [200], PUT: [200], DELETE: [204, 404] },
   pickUpPreparedTicket: [200, 201],
+  syncPreparedTickets: [200],
 };
 
 const subjects = {
@@ -143,12 +145,32 @@ const named = (operationId: string) =>
 const create = named('createPreparedTicket');
 const batch = named('createPreparedTickets');
 const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
+const sync = named('syncPreparedTickets');
+/** The ticket as it is before each request. */
+const present = {
+  customer_id: CUSTOMER,
+  vehicle_model_id: 7,
+  vin: null,
+  preparer_external_reference: REFERENCE,
+  product_lines: [{ product_id: LINE, quantity: 3 }],
+};
+const added = { ...present, preparer_external_reference: 'a new one', vin: 'JH4KA7630PC007649' };
+const syncOf = (...prepared_tickets: object[]) => ({ body: { prepared_tickets } });
 const partlyValid = { prepared_tickets: [{}, ...batchItems] };
 const update = named('updatePreparedTicket');
 const byReference = named('putPreparedTicketByReference');
 const pickUp = named('pickUpPreparedTicket');
 const putLine = named('putProductLine');
 const updateEndpoint = named('updateWebhookEndpoint');
+/** The values that the ticket has, and with its line. */
+const unchanged = {
+  ...{ vehicle_model_id: 7, vin: null, voucher_code: null },
+  preparer_external_reference: REFERENCE,
+};
+const unchangedLines = {
+  ...{ ...unchanged, customer_id: CUSTOMER },
+  product_lines: [{ product_id: LINE, quantity: 3 }],
+};
 const newReference = referencePath('a new one');
 const matching = { 'if-match': '"1"' };
 const outdated = { headers: { 'if-match': '"9"' }, right: 412, again: [412] };
@@ -228,8 +250,36 @@ const ofWrites: Variant[] = [
       ...{ right: 200, again: [200] },
     },
   ],
+  ['sync what is there already', sync, syncOf(present)],
+  [
+    'sync a new ticket and a changed one',
+    sync,
+    syncOf(added, { ...present, vehicle_model_id: 8, product_lines: [] }, {}),
+  ],
+  [
+    'sync a deletion and a new ticket',
+    sync,
+    syncOf({ preparer_external_reference: REFERENCE, deleted: true }, added),
+  ],
   ['update of another customer', update, forAnotherCustomer(update)],
   ['update under an old tag', update, outdated],
+  ['update with the values that it has', update, { body: unchanged, again: [200] }],
+  [
+    'update if it matches, with the values that it has',
+    update,
+    { body: unchanged, headers: matching, again: [200] },
+  ],
+  [
+    'replace by reference if it matches, with the values and the lines that it has',
+    byReference,
+    { body: unchangedLines, headers: matching, again: [200] },
+  ],
+  [
+    'replace by reference with a key, with the values that it has',
+    byReference,
+    { body: { ...unchanged, customer_id: CUSTOMER }, headers: key, again: [200] },
+  ],
+  ['put a line that it has', putLine, { body: { quantity: 3 }, headers: matching, again: [200] }],
   ['create a line', putLine, { path: newLine, right: 201, again: [200, 201] }],
   ['create a line if it is absent', putLine, { path: newLine, ...ifAbsent }],
   ['create a line that is there', putLine, { headers: absent, right: 412, again: [412] }],

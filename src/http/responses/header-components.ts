@@ -5,7 +5,7 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 /** The maximum size of a request body, in bytes. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** The maximum size of the body of a batch, in bytes. */
+/** The maximum size of the body of a batch or a sync, in bytes. */
 export const MAX_BATCH_BODY_BYTES = 1_048_576;
 
 /** The maximum length of a URL, in bytes. Cloudflare rejects a longer one. */
@@ -65,7 +65,7 @@ const headers = {
   ),
   Allow: text('For status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
-    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed.',
+    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed. That of a prepared ticket changes with its product lines too.',
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),
