@@ -101,10 +101,15 @@ async function expectReplay(world: World): Promise<void> {
   await expectState(world, replay.orders);
 }
 
-/** Makes the repetitions of lost calls follow at once. */
-function repeatAtOnce(): void {
+/**
+ * Makes the repetitions of lost calls follow after a time.
+ *
+ * @param delayMs so long that another program can write in between, in milliseconds.
+ */
+function repeatAfter(delayMs: number): void {
   captureLog();
-  vi.spyOn(scheduler, 'wait').mockResolvedValue();
+  const wait = scheduler.wait.bind(scheduler);
+  vi.spyOn(scheduler, 'wait').mockImplementation(() => wait(delayMs));
 }
 
 const faults = fc.array(
@@ -122,7 +127,7 @@ const LENGTH = 20;
 const options = { numRuns: Math.ceil(Number(env.RACE_RUNS) / 20), endOnFailure: true };
 
 test('one write after the other answers and changes what the model expects, also if its first answer is lost', async () => {
-  repeatAtOnce();
+  repeatAfter(0);
   await fc.assert(
     fc.asyncProperty(steps(2 * LENGTH), faults, async (taken, lost) => {
       const world = await makeWorld(1, taken.length);
@@ -139,7 +144,7 @@ test('one write after the other answers and changes what the model expects, also
 });
 
 test('parallel programs leave a state to which the feed replays, with one event for each change and none without one', async () => {
-  repeatAtOnce();
+  repeatAfter(10);
   const lane = steps(LENGTH);
   await fc.assert(
     fc.asyncProperty(fc.tuple(lane, lane, lane), faults, async (taken, lost) => {
