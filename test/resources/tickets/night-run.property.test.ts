@@ -30,7 +30,7 @@ import { listTickets, referencePath } from '../../support/tickets.ts';
  * state, and each answer must be the one that the model of the contract expects.
  */
 
-/** The isolates of a partner: two of one whose answers can be lost, and one whose are not. */
+/** A partner with its programs. The first two use an isolate whose answers from the database can be lost. */
 interface World {
   readonly partner: TestPartner;
   readonly d1: FaultyD1;
