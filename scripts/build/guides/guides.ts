@@ -110,10 +110,17 @@ export function guidesOf(files: GuideFiles, origin: string): Guides {
   return guides;
 }
 
-/** Returns the texts of the document. Its description contains each guide as a section. */
+/** Matches each program in a guide. Commands are not programs. */
+const PROGRAM = /^```(?:python|ts)\n[\s\S]*?^```$/gm;
+
+/**
+ * Returns the texts of the document. Its description contains each guide as a section. In place of a program it says
+ * where the program is, because the programs would be a twentieth of the document.
+ */
 export function documentTexts({ introduction, tasks, topics, tags }: Guides): DocumentTexts {
-  const sections = [...tasks, ...topics].map(({ title, text }) => {
-    return `## ${title}\n\n${text.replaceAll(/^(?=##+ )/gm, '#')}`;
+  const sections = [...tasks, ...topics].map(({ name, title, text }) => {
+    const link = `Its code is on [the page of this guide](/docs/${name}).`;
+    return `## ${title}\n\n${text.replaceAll(PROGRAM, link).replaceAll(/^(?=##+ )/gm, '#')}`;
   });
   return {
     description: [introduction.text, ...sections].join('\n\n'),
