@@ -4,7 +4,7 @@ import { newApiKey, newClientSecret } from '../src/auth/secrets.ts';
 import { eventTypes } from '../src/db/events.ts';
 import { TICKETS_PER_PART } from '../src/resources/tickets/buckets.repository.ts';
 import { repairCounts } from '../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { BATCHES, START, TestApi, TICKETS } from './support/api.ts';
+import { BATCHES, START, SYNCS, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, type CredentialKind, clients, type Made } from './support/credentials.ts';
 import { api, makeApiAndPartner, partner } from './support/each-test.ts';
 import { homeOf, homes } from './support/homes.ts';
@@ -304,6 +304,48 @@ describe('a batch of 500', () => {
     }));
     const sent = api.post(BATCHES, partner, { prepared_tickets });
     await expectCost(sent, 201, { trips: 1, read: 16 * BATCH, written: 13 * BATCH });
+  });
+});
+
+describe('a sync of 500', () => {
+  const SYNC = 500;
+  /** The rows that a sync reads once, however many orders it has. */
+  const ONCE = 60;
+  const line = (product_id: string, quantity = 1) => [{ product_id, quantity }];
+  const uuidOf = (i: number) => `33333333-3333-4333-8333-${String(i).padStart(12, '0')}`;
+
+  /** Syncs 500 orders of as many customers, and expects at most these rows for each. */
+  async function expectRows(values: object, read: number, written: number): Promise<void> {
+    const prepared_tickets = Array.from({ length: SYNC }, (_, i) => ({
+      ...newTicket,
+      customer_id: uuidOf(i),
+      preparer_external_reference: `SYNC_${i}`,
+      ...values,
+    }));
+    await expectCost(api.post(SYNCS, partner, { prepared_tickets }), 200, {
+      trips: 1,
+      read: read * SYNC + ONCE,
+      written: written * SYNC,
+    });
+  }
+
+  test('with one line each: 1 trip, and for each order 10 rows read if it is unchanged, else 30, and 14 written', async () => {
+    await expectRows({ product_lines: line(PRODUCT) }, 16, 13);
+    await expectRows({ product_lines: line(PRODUCT) }, 8, 0);
+    await expectRows({}, 8, 0);
+    await expectRows({ product_lines: line(PRODUCT, 2) }, 30, 14);
+    await expectRows({ vin: null, vehicle_model_id: 1, product_lines: line(NOBODY) }, 30, 14);
+    await expectRows({ vin: null, vehicle_model_id: 2 }, 30, 14);
+    await expectRows({ vehicle_model_id: 2, product_lines: [] }, 30, 14);
+    await expectRows({ product_lines: line(PRODUCT) }, 30, 14);
+    await expectRows({ deleted: true }, 31, 14);
+    await expectRows({ deleted: true }, 3, 0);
+  });
+
+  test('without lines: 1 trip, 12 rows read and 10 written for each new order, and 8 read if it is unchanged', async () => {
+    await expectRows({}, 12, 10);
+    await expectRows({}, 8, 0);
+    await expectRows({ customer_id: NOBODY }, 8, 0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestApi, TICKETS } from './support/api.ts';
+import { SYNCS, TestApi, TICKETS } from './support/api.ts';
 import { apiKeys, clients } from './support/credentials.ts';
 import { ENDPOINTS, endpointPath, makeEndpoint } from './support/endpoints.ts';
 import { followEvents } from './support/events.ts';
@@ -8,6 +8,7 @@ import { captureLog } from './support/faults.ts';
 import { FaultyD1 } from './support/faulty-d1.ts';
 import { expectExactCounts } from './support/naive-list.ts';
 import { makePartner, type TestPartner } from './support/partners.ts';
+import { deletionOf, order, outcomesOf, type SyncResult, sync } from './support/syncs.ts';
 import {
   CUSTOMER,
   createTicket,
@@ -154,6 +155,41 @@ describe('a write whose answer was lost takes effect once, although another requ
     );
     expect(response.status).toBe(204);
     expect(await (await other.get(path, partner)).json()).toMatchObject({ quantity: 2 });
+  });
+
+  test('changes every ticket of a sync, whose answer is that of its first attempt', async () => {
+    await sync(other, partner, order('R-1'), order('R-2'), order('R-3'));
+    const { length: seen } = await followEvents(other, partner);
+    const items = [
+      order('R-1', { vehicle_model_id: 8 }),
+      deletionOf('R-2'),
+      order('R-4'),
+      order('R-3'),
+    ];
+    const byOthers = [
+      order('R-1', { vehicle_model_id: 9 }),
+      order('R-2'),
+      deletionOf('R-4'),
+      deletionOf('R-3'),
+    ];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets: items }], async () => {
+      const outcomes = outcomesOf(await sync(other, partner, ...byOthers));
+      expect(outcomes).toEqual(['200 changed', '201 changed', '204 changed', '204 changed']);
+    });
+    expect(response.status).toBe(200);
+    const { result } = await response.json<{ result: SyncResult[] }>();
+    expect(outcomesOf(result)).toEqual(['200 changed', '204 changed', '201 changed', '200']);
+    expect(result).toMatchObject([
+      { prepared_ticket: { vehicle_model_id: 8, ticket_number: 1 } },
+      {},
+      { prepared_ticket: { ticket_number: 4 } },
+      { prepared_ticket: { ticket_number: 3 } },
+    ]);
+    expect((await listTickets(other, partner)).result).toMatchObject([
+      { preparer_external_reference: 'R-2', ticket_number: 5 },
+      { preparer_external_reference: 'R-1', vehicle_model_id: 9 },
+    ]);
+    expect(await followEvents(other, partner)).toHaveLength(seen + 3 + 4);
   });
 
   test.each([clients, apiKeys])('rotates the same $name', async (kind) => {

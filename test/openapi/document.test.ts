@@ -6,6 +6,7 @@ import { document, operations } from '../support/document.ts';
 const api = new TestApi();
 const TICKETS = '/v2/tickets/prepared-tickets';
 const BATCHES = '/v2/tickets/prepared-ticket-batches';
+const SYNCS = '/v2/tickets/prepared-ticket-syncs';
 const TICKET = `${TICKETS}/{prepared-ticket-id}`;
 const LINES = `${TICKET}/product-lines`;
 const LINE = `${LINES}/{product-id}`;
@@ -34,6 +35,7 @@ const table: Row[] = [
   [`GET ${TICKETS}`, ['200'], read],
   [`POST ${TICKETS}`, ['201'], write, keyed],
   [`POST ${BATCHES}`, ['200', '201'], write, { ...keyed, Prefer: '200' }],
+  [`POST ${SYNCS}`, ['200'], write],
   ['GET /v2/tickets/prepared-ticket-export', ['200'], read],
   [`GET ${TICKET}`, ['200'], read, reading],
   [`PUT ${TICKET}`, ['200'], write, writing],

@@ -232,6 +232,7 @@ describe('/postman.json', async () => {
       'Export prepared tickets',
       'Create a prepared ticket',
       'Create prepared tickets in a batch',
+      'Sync prepared tickets by reference',
       'Create or replace a prepared ticket by reference',
       'Update a prepared ticket',
       'Retrieve a prepared ticket by reference',

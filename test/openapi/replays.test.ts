@@ -176,6 +176,7 @@ const invalidValues: Record<string, Json> = {
   out_of_range: -1,
   too_short: '',
   '#/vin': 'JH4KA7630PC00764',
+  '#/prepared_tickets': [],
   '#/url': 'http://127.0.0.1/',
   limit: 10_001,
 };

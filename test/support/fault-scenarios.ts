@@ -114,10 +114,12 @@ const otherRightOf: Record<string, number> = {
   sendTestWebhook: 202,
   replayWebhooks: 202,
   attemptWebhooks: 202,
+  syncPreparedTickets: 200,
 };
 const againOf: Record<string, readonly number[]> = {
   ...{ GET: [200], PUT: [200], DELETE: [204, 404] },
   pickUpPreparedTicket: [200, 201],
+  syncPreparedTickets: [200],
 };
 
 const subjects = {
@@ -143,6 +145,17 @@ const named = (operationId: string) =>
 const create = named('createPreparedTicket');
 const batch = named('createPreparedTickets');
 const batchItems = (batch.body as { prepared_tickets: object[] }).prepared_tickets;
+const sync = named('syncPreparedTickets');
+/** The ticket as it is before each request. */
+const present = {
+  customer_id: CUSTOMER,
+  vehicle_model_id: 7,
+  vin: null,
+  preparer_external_reference: REFERENCE,
+  product_lines: [{ product_id: LINE, quantity: 3 }],
+};
+const added = { ...present, preparer_external_reference: 'a new one', vin: 'JH4KA7630PC007649' };
+const syncOf = (...prepared_tickets: object[]) => ({ body: { prepared_tickets } });
 const partlyValid = { prepared_tickets: [{}, ...batchItems] };
 const update = named('updatePreparedTicket');
 const byReference = named('putPreparedTicketByReference');
@@ -227,6 +240,17 @@ const ofWrites: Variant[] = [
       ...{ body: { prepared_tickets: [{}] }, headers: { ...key, ...lenient } },
       ...{ right: 200, again: [200] },
     },
+  ],
+  ['sync what is there already', sync, syncOf(present)],
+  [
+    'sync a new ticket and a changed one',
+    sync,
+    syncOf(added, { ...present, vehicle_model_id: 8, product_lines: [] }, {}),
+  ],
+  [
+    'sync a deletion and a new ticket',
+    sync,
+    syncOf({ preparer_external_reference: REFERENCE, deleted: true }, added),
   ],
   ['update of another customer', update, forAnotherCustomer(update)],
   ['update under an old tag', update, outdated],

@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { text } from '../../../http/fields/text.ts';
 import { checkedItems } from '../../../http/requests/checked-items.ts';
-import type { Violation } from '../../../problems/problem.ts';
 import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
 import {
   atMostLines,
+  batchItem,
   linesOf,
   MAX_LINES_OF_BATCH,
   MAX_TICKETS,
@@ -22,44 +22,39 @@ export const syncReference = text({
   maxLength: 255,
   expected:
     'Send your reference as a string of 1 to 255 characters, without NUL or lone surrogates.',
-}).openapi({ description: 'Your reference, which no other item has.' });
+}).openapi({ description: 'Your reference.' });
 
-/** The members of an item that creates or replaces a ticket. */
+/** An item that creates or replaces a ticket. */
 const written = bodyOf(
   {
     ...newTicketMembers,
     preparer_external_reference: syncReference,
-    product_lines: newProductLines.optional().openapi({
-      description:
-        'All product lines of the ticket. Without this member, the lines of an existing ticket stay as they are.',
-    }),
-    deleted: z
-      .literal(false)
-      .optional()
-      .openapi({ description: 'The same as without this member.' }),
+    product_lines: newProductLines.optional(),
+    deleted: z.literal(false).optional(),
   },
   'the item',
-).openapi({ description: 'A ticket that you wish to have.' });
+);
 
 const deletion = z
-  .object({
-    preparer_external_reference: syncReference,
-    deleted: z.literal(true).openapi({ description: 'The other members are ignored.' }),
-  })
-  .openapi({ description: 'A ticket that you no longer wish to have.' });
+  .object({ preparer_external_reference: syncReference, deleted: z.literal(true) })
+  .openapi({ description: 'A ticket to delete. Other members are ignored.' });
+
+/** An item of a sync. */
+const syncItem = z.discriminatedUnion('deleted', [written, deletion], {
+  error: ({ code }) =>
+    code === 'invalid_union'
+      ? 'Send true to delete the ticket, or leave this member out.'
+      : 'Send a JSON object.',
+});
 
 /** The name of the schema of an item in the document. */
 export const syncItemName = 'PreparedTicketToSync';
 
-/** An item of a sync. */
-export const syncItem = z
-  .discriminatedUnion('deleted', [written, deletion], {
-    error: ({ code }) =>
-      code === 'invalid_union'
-        ? 'Send true to delete the ticket, or leave this member out.'
-        : 'Send a JSON object.',
-  })
-  .openapi(syncItemName, { description: 'A ticket as you wish to have it, by your reference.' });
+/** An item in the document, which shares the ticket with batches. */
+export const documentedItem = z.union([batchItem, deletion]).openapi(syncItemName, {
+  description:
+    'A ticket as you wish to have it, by its reference, which has 1 to 255 characters and which no other item has.',
+});
 
 /** The description of the body. */
 export const bodyDescription = 'The prepared tickets as you wish to have them.';
@@ -83,57 +78,55 @@ export const preparedTicketSync = bodyOf({
 /** A validated item of a sync: the values of a ticket or its deletion, or the violations of the item. */
 export type CheckedSyncItem = z.output<typeof preparedTicketSync>['prepared_tickets'][number];
 
-const ofItem = { preparer_external_reference: responseMembers.preparer_external_reference };
-const changed = z.boolean().openapi({ description: 'Whether the sync wrote anything for it.' });
+const own = {
+  preparer_external_reference: responseMembers.preparer_external_reference.openapi({
+    description: 'Your reference.',
+  }),
+};
+const changed = z.boolean().openapi({ description: 'Whether the sync changed anything.' });
+
+/** Returns the schema of one of several statuses. The library documents only the first literal of several. */
+const oneOfStatuses = <const S extends number>(...statuses: S[]) =>
+  z.literal(statuses).openapi({ enum: statuses });
 
 /** The result of an item of a sync. */
 const syncResult = z.discriminatedUnion('status', [
   z
     .object({
-      ...ofItem,
-      status: z.union([z.literal(200), z.literal(201)]).openapi({
-        description:
-          '201: the ticket is created. 200: it was there, and has the values of the item.',
-      }),
+      ...own,
+      status: oneOfStatuses(200, 201),
       changed,
       prepared_ticket: preparedTicketWithLines,
     })
-    .openapi({ description: 'You have the ticket.' }),
+    .openapi({ description: 'The ticket is created (201), or has the values of the item (200).' }),
+  z
+    .object({ ...own, status: z.literal(204), changed })
+    .openapi({ description: 'No prepared ticket has the reference.' }),
   z
     .object({
-      ...ofItem,
-      status: z.literal(204).openapi({ description: 'No prepared ticket has the reference.' }),
-      changed,
-    })
-    .openapi({ description: 'You do not have the ticket.' }),
-  z
-    .object({
-      preparer_external_reference: responseMembers.preparer_external_reference.nullable().openapi({
-        description: 'The reference of the item; null if it has no valid one.',
+      preparer_external_reference: own.preparer_external_reference.nullable().openapi({
+        description: 'Your reference; null if it is not valid.',
       }),
-      status: z.literal(400).openapi({ description: 'Nothing is saved for the item.' }),
+      status: z.literal(400),
       violations: z.array(violation).openapi({
-        description:
-          'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
+        description: 'What the item violates: at most 100 in the whole response.',
         maxItems: 100,
       }),
     })
-    .openapi({ description: 'An invalid item.' }),
+    .openapi({ description: 'An invalid item. Nothing is saved for it.' }),
   z
     .object({
-      ...ofItem,
-      status: z
-        .union([z.literal(409), z.literal(410)])
-        .openapi({ description: 'Nothing is saved for the item.' }),
+      ...own,
+      status: oneOfStatuses(409, 410),
       // The schema of problems is complete when all resources are loaded.
       get problem() {
-        return problemSchema().openapi({
-          description:
-            'Why not. Its type is /problems/ambiguous-reference, /problems/ticket-quota-exceeded or /problems/picked-up.',
-        });
+        return problemSchema();
       },
     })
-    .openapi({ description: 'A valid item that cannot take effect.' }),
+    .openapi({
+      description:
+        'Nothing is saved for the item: its reference is ambiguous, your quota is reached (409), or the ticket was picked up (410).',
+    }),
 ]);
 
 export type SyncResult = z.output<typeof syncResult>;
@@ -160,16 +153,15 @@ export const syncExample = {
   ],
 };
 
-/** A result of each kind but 204, with an item whose VIN is too short. */
-export const syncResultExample = (violations: readonly Violation[]) => ({
+/** The results of a second request with these items. */
+export const syncResultExample = {
   result: [
     {
       preparer_external_reference: ticketExample.preparer_external_reference,
-      status: 201,
-      changed: true,
+      status: 200,
+      changed: false,
       prepared_ticket: { ...ticketExample, product_lines: [newLineExample] },
     },
     { preparer_external_reference: 'ORDER-1002', status: 204, changed: false },
-    { preparer_external_reference: 'ORDER-1003', status: 400, violations },
   ],
-});
+};

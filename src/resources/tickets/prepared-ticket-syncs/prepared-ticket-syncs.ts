@@ -19,10 +19,10 @@ import { TICKETS, writableMembers } from '../ticket.ts';
 import {
   bodyDescription,
   type CheckedSyncItem,
+  documentedItem,
   preparedTicketSync,
   type SyncResult,
   syncExample,
-  syncItem,
   syncItemName,
   syncReference,
   syncResultExample,
@@ -45,14 +45,7 @@ const syncPreparedTickets = operation({
   violations: exampleViolations('json', preparedTicketSync, { prepared_tickets: [] }),
   responses: {
     200: json('The result of each item.', syncResults, {
-      example: syncResultExample([
-        {
-          in: 'body',
-          pointer: pointer(['prepared_tickets', 2, 'vin']),
-          code: 'too_short',
-          detail: 'Send the 17 letters and digits of the VIN, or null.',
-        },
-      ]),
+      example: syncResultExample,
     }),
   },
 });
@@ -202,6 +195,6 @@ const sync = serve(syncPreparedTickets, async (c) => {
 /** Mounts `/v2/tickets/prepared-ticket-syncs`. */
 export function mountPreparedTicketSyncs(app: OpenAPIHono<AppEnv>): void {
   // The body only refers to its items, because they are validated one by one.
-  app.openAPIRegistry.register(syncItemName, syncItem);
+  app.openAPIRegistry.register(syncItemName, documentedItem);
   sync(app);
 }
