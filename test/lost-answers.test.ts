@@ -158,38 +158,63 @@ describe('a write whose answer was lost takes effect once, although another requ
   });
 
   test('changes every ticket of a sync, whose answer is that of its first attempt', async () => {
-    await sync(other, partner, order('R-1'), order('R-2'), order('R-3'));
+    const withLines = (reference: string, values: object = {}) =>
+      order(reference, { product_lines: [{ product_id: PRODUCT, quantity: 1 }], ...values });
+    await sync(other, partner, withLines('R-1'), order('R-2'), withLines('R-3'));
     const { length: seen } = await followEvents(other, partner);
     const items = [
-      order('R-1', { vehicle_model_id: 8 }),
-      deletionOf('R-2'),
-      order('R-4'),
-      order('R-3'),
-    ];
-    const byOthers = [
-      order('R-1', { vehicle_model_id: 9 }),
-      order('R-2'),
-      deletionOf('R-4'),
-      deletionOf('R-3'),
+      ...[withLines('R-1', { vehicle_model_id: 8 }), deletionOf('R-2'), order('R-4')],
+      withLines('R-3'),
     ];
     const response = await sendLosing(['POST', SYNCS, { prepared_tickets: items }], async () => {
-      const outcomes = outcomesOf(await sync(other, partner, ...byOthers));
+      const outcomes = outcomesOf(
+        await sync(
+          other,
+          partner,
+          ...[order('R-1', { vehicle_model_id: 9, product_lines: [] }), order('R-2')],
+          ...[deletionOf('R-4'), deletionOf('R-3')],
+        ),
+      );
       expect(outcomes).toEqual(['200 changed', '201 changed', '204 changed', '204 changed']);
     });
     expect(response.status).toBe(200);
     const { result } = await response.json<{ result: SyncResult[] }>();
     expect(outcomesOf(result)).toEqual(['200 changed', '204 changed', '201 changed', '200']);
+    const product_lines = [{ product_id: PRODUCT, quantity: 1 }];
     expect(result).toMatchObject([
-      { prepared_ticket: { vehicle_model_id: 8, ticket_number: 1 } },
+      { prepared_ticket: { vehicle_model_id: 8, ticket_number: 1, product_lines } },
       {},
-      { prepared_ticket: { ticket_number: 4 } },
-      { prepared_ticket: { ticket_number: 3 } },
+      { prepared_ticket: { ticket_number: 4, product_lines: [] } },
+      { prepared_ticket: { ticket_number: 3, product_lines } },
     ]);
     expect((await listTickets(other, partner)).result).toMatchObject([
       { preparer_external_reference: 'R-2', ticket_number: 5 },
       { preparer_external_reference: 'R-1', vehicle_model_id: 9 },
     ]);
     expect(await followEvents(other, partner)).toHaveLength(seen + 3 + 4);
+  });
+
+  test.each([
+    ['does something else, and the response has the lines that the sync left', undefined, 200],
+    ['changes the ticket, and the lines that the sync left are unknown', 9, 503],
+  ])('%s', async (_what, vehicle_model_id, status) => {
+    const product_lines = [{ product_id: PRODUCT, quantity: 2 }];
+    await sync(other, partner, order('R-1', { product_lines }));
+    const prepared_tickets = [order('R-1', { vehicle_model_id: 8 })];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets }], async () => {
+      const reference = vehicle_model_id === undefined ? 'R-2' : 'R-1';
+      await sync(
+        other,
+        partner,
+        order(reference, vehicle_model_id === undefined ? {} : { vehicle_model_id }),
+      );
+    });
+    expect(response.status).toBe(status);
+    if (status === 200) {
+      const { result } = await response.json<{ result: SyncResult[] }>();
+      expect(result).toMatchObject([{ changed: true, prepared_ticket: { product_lines } }]);
+    }
+    expect(await countOf('prepared_ticket.updated')).toBe(vehicle_model_id === undefined ? 1 : 2);
   });
 
   test.each([clients, apiKeys])('rotates the same $name', async (kind) => {

@@ -178,11 +178,11 @@ export const catalogue = {
     status: 413,
     type: 'about:blank',
     title: 'Content Too Large',
-    detail: 'The body is larger than 64 KiB, or 1 MiB for a batch. Send a smaller body.',
+    detail: 'The body is larger than 64 KiB, or 1 MiB for a batch or a sync. Send a smaller body.',
     meaning:
-      'The request body is larger than the 65,536-byte limit, or 1,048,576 bytes for a batch. Nothing was saved.',
+      'The request body is larger than the 65,536-byte limit, or 1,048,576 bytes for a batch or a sync. Nothing was saved.',
     remedy:
-      'Send a smaller body: divide a batch into two. No other valid request comes close to the limit.',
+      'Send a smaller body: divide a batch or a sync into two. No other valid request comes close to the limit.',
   },
   unsupportedMediaType: {
     status: 415,

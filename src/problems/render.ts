@@ -12,7 +12,7 @@ const RETRY_AFTER_S = '5';
 function violationMembers(violations: readonly Violation[]) {
   const listed = listedViolations(violations);
   const omitted = violations.length - listed.length;
-  return { violations: listed, ...(omitted > 0 && { omitted_violations: omitted }) };
+  return { violations: [...listed], ...(omitted > 0 && { omitted_violations: omitted }) };
 }
 
 /**
@@ -45,7 +45,7 @@ export function problemBody(c: Context, { problem, options }: Problem) {
     ...standard,
     ...(violations && violationMembers(violations)),
     ...members,
-    ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
+    ...(violatedPolicies && { 'violated-policies': [...violatedPolicies] }),
     request_id,
   };
 }

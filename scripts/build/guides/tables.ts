@@ -32,7 +32,7 @@ const namesOfSearched = [...searched].sort().map((name) => `\`${name}\``);
 /** What each rate limit counts. */
 const counted: Record<Policy, string> = {
   partner: 'All requests of one partner, including those for access tokens.',
-  batches: 'Batches of one partner.',
+  batches: 'Batches and syncs of one partner.',
   exports: 'Exports of one partner, each page as one request.',
   searches: `Lists of one partner with two or more of the filters ${listed(namesOfSearched, 'and')}. A list that also has \`ticket_number\` does not count, and bounds of time make no difference.`,
   refusedCredentials:

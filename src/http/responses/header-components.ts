@@ -5,7 +5,7 @@ import { BOOKMARK_HEADER } from './bookmark.ts';
 /** The maximum size of a request body, in bytes. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** The maximum size of the body of a batch, in bytes. */
+/** The maximum size of the body of a batch or a sync, in bytes. */
 export const MAX_BATCH_BODY_BYTES = 1_048_576;
 
 /** The maximum length of a URL, in bytes. Cloudflare rejects a longer one. */

@@ -51,6 +51,7 @@ interface FoundTicket {
   readonly ticket_number: number;
   /** Milliseconds since 1970. */
   readonly created_at: number;
+  readonly version: number;
 }
 
 /** What is decided about an item. */
@@ -60,6 +61,10 @@ export interface Decision {
   readonly found: readonly FoundTicket[];
   /** The id of the newest picked-up ticket that has the reference, if no prepared ticket has it. */
   readonly picked_up: string | null;
+}
+
+/** What is decided about an item before anything is written. */
+export interface FirstDecision extends Decision {
   /** The lines of the ticket if the item does not say which it has. */
   readonly lines: readonly SyncLine[] | null;
 }
@@ -98,9 +103,7 @@ function decisions(partnerId: PartnerId, items: SQL, hasSameLines: SQL): Owned {
     WHERE partner_id = ${partnerId} AND found = '[]'
       AND preparer_external_reference = item ->> 'preparer_external_reference'
     ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1)`;
-  return ownedSql`SELECT item, found, ${pickedUp} AS picked_up,
-      iif(item -> 'lines' IS NULL AND json_array_length(found) = 1, ${presentLines(partnerId)}, NULL) AS lines,
-      CASE
+  return ownedSql`SELECT item, found, ${pickedUp} AS picked_up, CASE
         WHEN json_array_length(found) > 1 THEN 'ambiguous'
         WHEN found <> '[]' THEN CASE
           WHEN item ->> 'deleted' THEN 'deleted'
@@ -114,15 +117,15 @@ function decisions(partnerId: PartnerId, items: SQL, hasSameLines: SQL): Owned {
     FROM (${foundTickets(partnerId, items)}) LIMIT -1`;
 }
 
-const decisionAsJson = sql`json_object('action', action, 'found', json(found), 'picked_up', picked_up,
-  'lines', json(lines))`;
+const decisionAsJson = sql`json_object('action', action, 'found', json(found), 'picked_up', picked_up)`;
 
 /**
- * Returns a SELECT of the decision about each item as JSON, in the order of the items, for a sync that has no plan. All
- * lines are then those of the tickets, so they are not looked at again.
+ * Returns a SELECT of the first decision about each item as JSON, in the order of the items. It takes the lines of an
+ * item for those of its ticket, which they are if the sync then has no plan.
  */
-export const decisionsWithoutPlan = (partnerId: PartnerId, items: readonly SyncItem[]) =>
-  ownedSql<{ decision: string }>`SELECT ${decisionAsJson} AS decision
+export const selectFirstDecisions = (partnerId: PartnerId, items: readonly SyncItem[]) =>
+  ownedSql<{ decision: string }>`SELECT json_insert(${decisionAsJson}, '$.lines',
+      iif(item -> 'lines' IS NULL AND json_array_length(found) = 1, json(${presentLines(partnerId)}), NULL)) AS decision
     FROM (${decisions(partnerId, sql`${JSON.stringify(items)}`, sql`true`)})`;
 
 /** A change of a ticket that is there: the item with the ticket that it concerns. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../../../db/client.ts';
+import { type Database, requireCertain } from '../../../db/client.ts';
 import { recordEvents } from '../../../db/events.ts';
 import {
   type KeyUse,
@@ -10,6 +10,7 @@ import {
   resultOf,
 } from '../../../db/idempotency.ts';
 import { type Owned, ownedSql } from '../../../db/owned.ts';
+import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedBook } from '../books.repository.ts';
 import {
   addToCounts,
@@ -19,12 +20,16 @@ import {
   reserveTickets,
 } from '../buckets.repository.ts';
 import type { Creation } from '../prepared-tickets/prepared-tickets.repository.ts';
+import { linesOf } from '../prepared-tickets/ticket-columns.repository.ts';
+import { facetOfLine, facets } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 import {
   type Decision,
-  decisionsWithoutPlan,
+  type FirstDecision,
   planOf,
   type SyncItem,
+  type SyncLine,
+  selectFirstDecisions,
 } from './decisions.repository.ts';
 
 /** A sync of a partner. */
@@ -35,8 +40,11 @@ export interface Sync {
   readonly items: readonly SyncItem[];
 }
 
-/** What a sync did about an item. A created ticket is among the `found` ones. */
-export type Outcome = Decision;
+/** What a sync did about an item. */
+export interface Outcome extends Decision {
+  /** The lines of a ticket that the partner has. */
+  readonly lines: readonly SyncLine[];
+}
 
 /** What is kept of a sync that changed something. */
 interface KeptSync {
@@ -105,12 +113,16 @@ function creationStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
  * Returns a SELECT of the facets that tickets which were there before leave and join, for `moveBetweenFacets`. They can
  * leave the product of each line, unless the item leaves the lines as they are.
  */
-function movesOf(changed: SQL, { partnerId }: Omit<Creation, 'eventId'>): SQL {
-  return sql`SELECT value ->> 'created_at' AS time, value -> 'facets' AS joins, json_patch(
-      json_patch(json_object('customer:' || (value ->> 'customer_id'), -1), json_patch(
-        iif(value ->> 'deleted', '{"all":-1}', '{}'), iif(value ->> 'without_vin', '{"no-vin":-1}', '{}'))),
-      iif(value -> 'lines' IS NULL, '{}', (SELECT json_group_object('product:' || product_id, -1)
-        FROM product_lines WHERE partner_id = ${partnerId} AND ticket_number = value ->> 'ticket_number'))) AS leaves
+function movesOf(changed: SQL, partnerId: PartnerId): SQL {
+  const left = [
+    sql`json_object(${facets.customer('')} || (value ->> 'customer_id'), -1)`,
+    sql`iif(value ->> 'deleted', json_object(${facets.all}, -1), '{}')`,
+    sql`iif(value ->> 'without_vin', json_object(${facets.noVin}, -1), '{}')`,
+    ownedSql`iif(value -> 'lines' IS NULL, '{}', (SELECT json_group_object(${sql.raw(facetOfLine)}, -1)
+      FROM product_lines WHERE ${linesOf(partnerId, sql`value ->> 'ticket_number'`)}))`,
+  ];
+  const leaves = left.reduce((all, one) => sql`json_patch(${all}, ${one})`);
+  return sql`SELECT value ->> 'created_at' AS time, value -> 'facets' AS joins, ${leaves} AS leaves
     FROM ${changed}`;
 }
 
@@ -131,7 +143,7 @@ function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
   const changed = sql`(SELECT value FROM ${updated} UNION ALL SELECT value FROM ${deleted} LIMIT -1)`;
   const createdNumber = ownedSql`${newestNumber(partnerId)} - ${plan.size('created')} + 1 + ticket.key`;
   return {
-    countChanges: moveBetweenFacets(preparedBook, partnerId, movesOf(changed, creation)),
+    countChanges: moveBetweenFacets(preparedBook, partnerId, movesOf(changed, partnerId)),
     deleteLines: ownedSql<never>`DELETE FROM product_lines WHERE partner_id = ${partnerId}
       AND (ticket_number, product_id) IN (SELECT ticket_number, product_id
         FROM ${changed} AS change CROSS JOIN product_lines ON partner_id = ${partnerId}
@@ -171,12 +183,50 @@ function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
   };
 }
 
+/** Returns the decisions with the number and the time of each created ticket, which it then has `found`. */
+function withCreated(
+  { decisions, first_number, created_at }: KeptSync,
+  items: readonly SyncItem[],
+): Decision[] {
+  let number = first_number;
+  return decisions.map((decision, index) => {
+    const item = items[index];
+    return decision.action === 'created' && item !== undefined && !item.deleted
+      ? { ...decision, found: [{ id: item.id, ticket_number: number++, created_at, version: 1 }] }
+      : decision;
+  });
+}
+
+/**
+ * Returns the lines of a ticket after the sync: those of the item, or else those that it had.
+ *
+ * @param present the first decision of the last attempt.
+ * @param repeated whether another attempt before it made the decision.
+ * @throws DatabaseUnavailable if the ticket has been changed since, so that nobody knows its lines at that time.
+ */
+function linesAfter(
+  item: SyncItem,
+  { action, found }: Decision,
+  present: FirstDecision,
+  repeated: boolean,
+): readonly SyncLine[] {
+  const isLeft = item.lines === undefined && (action === 'updated' || action === 'unchanged');
+  if (!isLeft) {
+    return item.lines ?? [];
+  }
+  const version = (found[0]?.version ?? 0) + (action === 'updated' ? 1 : 0);
+  requireCertain(repeated && present.found[0]?.version !== version);
+  return present.lines ?? [];
+}
+
 /**
  * Creates, replaces and deletes tickets by reference, all in one transaction. If something differs, the second
  * statement keeps a plan, and those after it carry it out. The last one leaves what the response says in place of the
  * plan. So a write that is repeated after an ambiguous fault finds what its first attempt did, and does nothing more.
  *
- * @returns what was done about each item, in their order.
+ * @returns what was done about each item, in their order. A created ticket is among the `found` ones.
+ * @throws DatabaseUnavailable if an earlier attempt took effect, and another request has since changed a ticket whose
+ * lines the response needs.
  */
 export async function syncTickets(
   db: Database,
@@ -186,8 +236,8 @@ export async function syncTickets(
   const { partnerId, now } = creation;
   const use = { key: id, fingerprint: '', space: 'attempts' as const, partnerId, now };
   const plan = new Plan(use);
-  const { rows } = await db.write({
-    present: decisionsWithoutPlan(partnerId, items),
+  const { rows, repeated } = await db.write({
+    present: selectFirstDecisions(partnerId, items),
     keepPlan: keepKey(use, planOf(partnerId, items)),
     ...creationStatements(plan, creation),
     ...changeStatements(plan, creation),
@@ -200,16 +250,14 @@ export async function syncTickets(
     ),
     kept: keptKey<KeptSync>(use),
   });
+  const present = rows.present.map(({ decision }): FirstDecision => JSON.parse(decision));
   const [kept] = rows.kept;
-  if (kept === undefined) {
-    return rows.present.map(({ decision }) => JSON.parse(decision));
-  }
-  const { decisions, first_number, created_at } = resultOf(kept);
-  let number = first_number;
-  return decisions.map((decision, index) => {
-    const item = items[index];
-    return decision.action === 'created' && item?.deleted === undefined
-      ? { ...decision, found: [{ id: item?.id as string, ticket_number: number++, created_at }] }
-      : decision;
+  const decisions = kept === undefined ? present : withCreated(resultOf(kept), items);
+  // Without a plan, each attempt decides anew.
+  const isRepeated = repeated && kept !== undefined;
+  return items.map((item, index) => {
+    const decision = decisions[index] as Decision;
+    const lines = linesAfter(item, decision, present[index] as FirstDecision, isRepeated);
+    return { ...decision, lines };
   });
 }

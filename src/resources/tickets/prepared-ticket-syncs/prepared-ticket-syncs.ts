@@ -28,8 +28,8 @@ import {
   syncResultExample,
   syncResults,
 } from './bodies.ts';
-import type { Decision, SyncItem } from './decisions.repository.ts';
-import { syncTickets } from './prepared-ticket-syncs.repository.ts';
+import type { SyncItem } from './decisions.repository.ts';
+import { type Outcome, syncTickets } from './prepared-ticket-syncs.repository.ts';
 
 const syncPreparedTickets = operation({
   method: 'post',
@@ -119,42 +119,46 @@ function toSync(item: ValidItem, newId: () => string): SyncItem {
   };
 }
 
-/** A valid item, what was decided about it, and the violation that the decision is, if it is one. */
-interface Decided {
+/** A valid item, and what was done about it. */
+interface Done {
   readonly item: SyncItem;
-  readonly decision: Decision;
+  readonly outcome: Outcome;
 }
 
-/** Returns the problem of an item that could not take effect. */
-function problemOf({ action, found, picked_up }: Decision): Problem {
-  if (action === 'ambiguous') {
-    return ambiguousReference({ prepared_ticket_ids: found.map(({ id }) => id) });
+/** Returns the problem of an item that could not take effect; undefined if it did. */
+function problemOf({ action, found, picked_up }: Outcome): Problem | undefined {
+  switch (action) {
+    case 'ambiguous':
+      return ambiguousReference({ prepared_ticket_ids: found.map(({ id }) => id) });
+    case 'picked-up':
+      return pickedUp({ ticket: `${TICKETS}/${picked_up}` });
+    case 'full':
+      return new Problem('ticketQuotaExceeded');
+    default:
+      return undefined;
   }
-  return action === 'picked-up'
-    ? pickedUp({ ticket: `${TICKETS}/${picked_up}` })
-    : new Problem('ticketQuotaExceeded');
 }
 
 /** Returns the result of a valid item. */
-function resultOf(c: Context<AppEnv>, { item, decision }: Decided): SyncResult {
+function resultOf(c: Context<AppEnv>, { item, outcome }: Done): SyncResult {
   const { preparer_external_reference } = item;
-  const { action, found, lines } = decision;
+  const { action, found, lines } = outcome;
+  const problem = problemOf(outcome);
+  if (problem !== undefined) {
+    const body = problemBody(c, problem);
+    return { preparer_external_reference, status: body.status as 409 | 410, problem: body };
+  }
   const [ticket] = found;
-  if (action === 'deleted' || action === 'absent') {
+  if (item.deleted || ticket === undefined) {
     return { preparer_external_reference, status: 204, changed: action === 'deleted' };
   }
-  if (ticket === undefined || item.deleted || action === 'ambiguous') {
-    const problem = problemBody(c, problemOf(decision));
-    return { preparer_external_reference, status: problem.status as 409 | 410, problem } as never;
-  }
-  const all = item.lines ?? lines ?? [];
   return {
     preparer_external_reference,
     status: action === 'created' ? 201 : 200,
     changed: action !== 'unchanged',
     prepared_ticket: {
       ...asTicket({ ...item, ...pick(ticket, ['id', 'ticket_number', 'created_at']) }),
-      product_lines: all.map(([product_id, quantity]) => ({ product_id, quantity })),
+      product_lines: lines.map(([product_id, quantity]) => ({ product_id, quantity })),
     },
   };
 }
@@ -168,16 +172,16 @@ const sync = serve(syncPreparedTickets, async (c) => {
       ? [{ index, item: toSync(item.value, newId) }]
       : [],
   );
-  const decisions = await syncTickets(
+  const outcomes = await syncTickets(
     c.var.db,
     { id: newId(), items: valid.map(({ item }) => item) },
     { ...changeOf(c), ticketsPerPart },
   );
-  const decided = new Map<number, Decided>();
+  const done = new Map<number, Done>();
   for (const [i, { index, item }] of valid.entries()) {
-    const decision = decisions[i] as Decision;
-    decided.set(index, { item, decision });
-    if (decision.action === 'other-customer') {
+    const outcome = outcomes[i] as Outcome;
+    done.set(index, { item, outcome });
+    if (outcome.action === 'other-customer') {
       violations[index] = [immutable(index)];
     }
   }
@@ -185,7 +189,7 @@ const sync = serve(syncPreparedTickets, async (c) => {
   const result = items.map((item, index): SyncResult => {
     const listed = ofItems[index];
     return listed === undefined
-      ? resultOf(c, decided.get(index) as Decided)
+      ? resultOf(c, done.get(index) as Done)
       : { preparer_external_reference: referenceOf(item), status: 400, violations: [...listed] };
   });
   const body = { result, ...(omitted > 0 && { omitted_violations: omitted }) };
