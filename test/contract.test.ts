@@ -13,7 +13,15 @@ import type { TestPartner } from './support/partners.ts';
 import { seenCodes, seenProblems } from './support/problems.ts';
 import { provocations, violate } from './support/provocations.ts';
 import { operationNamed, Scene, strangersAuthorization } from './support/scene.ts';
-import { createTicket, newTicket, PRODUCT, referencePath, type Ticket } from './support/tickets.ts';
+import {
+  createTicket,
+  NOBODY,
+  newTicket,
+  PRODUCT,
+  putLine,
+  referencePath,
+  type Ticket,
+} from './support/tickets.ts';
 import { Receiver, writeEndpoint } from './support/webhooks.ts';
 
 let scene: Scene;
@@ -154,7 +162,8 @@ const changes: Record<EventType, string | (() => Promise<void>)> = {
   'prepared_ticket.updated': 'updatePreparedTicket',
   'prepared_ticket.deleted': 'deletePreparedTicket',
   'prepared_ticket.picked_up': 'pickUpPreparedTicket',
-  'product_line.put': 'putProductLine',
+  // The line of the scene has the quantity of the document's example.
+  'product_line.put': async () => void (await putLine(api, partner, scene.ticket.id, NOBODY)),
   'product_line.deleted': 'deleteProductLine',
   'client.created': 'createOAuthClient',
   'client.updated': 'updateOAuthClient',

@@ -38,6 +38,7 @@ interface Outcome {
   readonly status: number;
   readonly text: string;
   readonly etag: string | null;
+  /** The URL of what the body represents. */
   readonly location: string | null;
   /** The rows of all tables after the request and its background work. */
   readonly state: Awaited<ReturnType<typeof stateOfRows>>;
@@ -79,7 +80,7 @@ async function send({ method, path, body, headers = {} }: Scenario, plan?: Plan)
     status: response.status,
     text: await textOf(response),
     etag: response.headers.get('etag'),
-    location: response.headers.get('location'),
+    location: response.headers.get('content-location') ?? response.headers.get('location'),
     state,
     calls,
   };

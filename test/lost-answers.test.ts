@@ -19,6 +19,8 @@ import {
   putLine,
   referencePath,
   type Ticket,
+  ticketUpdate,
+  writeLine,
 } from './support/tickets.ts';
 
 let d1: FaultyD1;
@@ -133,6 +135,18 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(response.status).toBe(503);
     expect(await (await other.get(path, partner)).json()).toMatchObject({ quantity: 2 });
     expect(await countOf('product_line.put')).toBe(2);
+  });
+
+  test.each(['id', 'reference'])('puts a line on the ticket updated by %s', async (key) => {
+    const { id } = await createTicket(other, partner, { preparer_external_reference: 'R-1' });
+    const path = key === 'id' ? `${TICKETS}/${id}` : referencePath('R-1');
+    const values = { ...newTicket, vin: null, preparer_external_reference: 'R-1' };
+    const response = await sendLosing(['PUT', path, values], () =>
+      putLine(other, partner, id, PRODUCT),
+    );
+    expect(response.status).toBe(503);
+    expect((await other.get(path, partner)).headers.get('etag')).toBe('"3"');
+    expect(await countOf('prepared_ticket.updated')).toBe(1);
   });
 
   test('creates a ticket with the deleted reference', async () => {
@@ -285,4 +299,63 @@ describe('a write whose answer was lost takes effect once, although another requ
   });
 
   afterEach(() => expectExactCounts());
+});
+
+/** Each with a body that changes a value, and with the type of its event. */
+const puts: [string, (id: string) => string, object, string][] = [
+  ['by id', (id) => `${TICKETS}/${id}`, { ...ticketUpdate, vin: null }, 'prepared_ticket.updated'],
+  [
+    'by reference without lines',
+    () => referencePath(newTicket.preparer_external_reference),
+    { ...newTicket, vin: null },
+    'prepared_ticket.updated',
+  ],
+  [
+    'by reference with lines',
+    () => referencePath(newTicket.preparer_external_reference),
+    { ...newTicket, product_lines: [] },
+    'prepared_ticket.updated',
+  ],
+  ['of a line', (id) => linesPath(id, PRODUCT), { quantity: 2 }, 'product_line.put'],
+];
+
+describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type) => {
+  const key = { 'idempotency-key': '"one"' };
+  let path: string;
+
+  beforeEach(async () => {
+    const { id } = await createTicket(other, partner);
+    await writeLine(id, PRODUCT);
+    path = pathOf(id);
+  });
+
+  const putLosing = async (headers: Record<string, string>) => {
+    vi.spyOn(scheduler, 'wait').mockResolvedValue();
+    d1.plan((call) => (call === 1 ? 'after' : undefined));
+    const response = await api.request('PUT', path, { as: partner, body, headers });
+    expect(d1.calls).toBeGreaterThan(1);
+    d1.plan();
+    return response;
+  };
+
+  const expectFirst = async (response: Response) => {
+    expect([response.status, response.headers.get('etag')]).toEqual([200, '"2"']);
+    expect(response.headers.has('idempotent-replayed')).toBe(false);
+    expect(await response.json()).toEqual(await (await other.get(path, partner)).json());
+    expect(await countOf(type)).toBe(1);
+    await expectExactCounts();
+  };
+
+  test('answers what it did, although the values are equal now and the tag is another', async () => {
+    await expectFirst(await putLosing({ 'if-match': '"1"' }));
+  });
+
+  test('answers what it did with a key, which is kept once', async () => {
+    await expectFirst(await putLosing({ 'if-match': '"1"', ...key }));
+  });
+
+  test('answers as ever if it changed nothing, and keeps a key that was sent', async () => {
+    await other.put(path, partner, body);
+    await expectFirst(await putLosing({ 'if-match': '"2"', ...key }));
+  });
 });

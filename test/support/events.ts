@@ -73,7 +73,8 @@ export const summaryOf = (events: readonly Event[]) =>
 /**
  * Returns the resources that exist after events, by `type id`, with their versions. It leaves product lines
  * out, because a ticket that is created or replaced together with its lines has one event, which does not
- * name them. Fails for an event that does not fit the events before it.
+ * name them. An event of a line raises the version of its ticket. Fails for an event that does not fit the events
+ * before it.
  */
 export function stateAfter(events: readonly Event[]): Record<string, number> {
   const state = new Map<string, number>();
@@ -83,7 +84,10 @@ export function stateAfter(events: readonly Event[]): Record<string, number> {
     expect(sequence, 'sequence without gaps').toBe(last + 1);
     last = sequence;
     if (subject.type === 'product_line') {
-      expect(state.has(`prepared_ticket ${subject.prepared_ticket_id}`), 'of a ticket').toBe(true);
+      const ticket = `prepared_ticket ${subject.prepared_ticket_id}`;
+      const version = state.get(ticket);
+      expect(version, 'of a ticket').toBeDefined();
+      state.set(ticket, (version as number) + 1);
       continue;
     }
     const key = `${subject.type} ${subject.id}`;

@@ -162,6 +162,15 @@ const byReference = named('putPreparedTicketByReference');
 const pickUp = named('pickUpPreparedTicket');
 const putLine = named('putProductLine');
 const updateEndpoint = named('updateWebhookEndpoint');
+/** The values that the ticket has, and with its line. */
+const unchanged = {
+  ...{ vehicle_model_id: 7, vin: null, voucher_code: null },
+  preparer_external_reference: REFERENCE,
+};
+const unchangedLines = {
+  ...{ ...unchanged, customer_id: CUSTOMER },
+  product_lines: [{ product_id: LINE, quantity: 3 }],
+};
 const newReference = referencePath('a new one');
 const matching = { 'if-match': '"1"' };
 const outdated = { headers: { 'if-match': '"9"' }, right: 412, again: [412] };
@@ -254,6 +263,23 @@ const ofWrites: Variant[] = [
   ],
   ['update of another customer', update, forAnotherCustomer(update)],
   ['update under an old tag', update, outdated],
+  ['update with the values that it has', update, { body: unchanged, again: [200] }],
+  [
+    'update if it matches, with the values that it has',
+    update,
+    { body: unchanged, headers: matching, again: [200] },
+  ],
+  [
+    'replace by reference if it matches, with the values and the lines that it has',
+    byReference,
+    { body: unchangedLines, headers: matching, again: [200] },
+  ],
+  [
+    'replace by reference with a key, with the values that it has',
+    byReference,
+    { body: { ...unchanged, customer_id: CUSTOMER }, headers: key, again: [200] },
+  ],
+  ['put a line that it has', putLine, { body: { quantity: 3 }, headers: matching, again: [200] }],
   ['create a line', putLine, { path: newLine, right: 201, again: [200, 201] }],
   ['create a line if it is absent', putLine, { path: newLine, ...ifAbsent }],
   ['create a line that is there', putLine, { headers: absent, right: 412, again: [412] }],

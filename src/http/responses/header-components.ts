@@ -65,7 +65,7 @@ const headers = {
   ),
   Allow: text('For status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
-    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed.',
+    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed. That of a prepared ticket changes with its product lines too.',
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),

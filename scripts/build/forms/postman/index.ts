@@ -39,9 +39,10 @@ function rankOf({ method, path, operationId }: Operation): number {
   return ranks[method as keyof typeof ranks] ?? 5;
 }
 
-/** The operations that create and delete the resource that a path parameter identifies. */
+/** The operations that create, read and delete the resource that a path parameter identifies. */
 interface Life {
   readonly create: Operation;
+  readonly read: Operation;
   readonly remove: Operation;
 }
 
@@ -51,7 +52,8 @@ function lifeOf(parameter: string, operations: readonly Operation[]): Life | und
   );
   const collection = remove?.path.replace(`/{${parameter}}`, '');
   const create = operations.find(({ method, path }) => method === 'POST' && path === collection);
-  return create && remove && { create, remove };
+  const read = operations.find(({ method, path }) => method === 'GET' && path === remove?.path);
+  return create && read && remove && { create, read, remove };
 }
 
 /** Returns the operations that run right before an operation. */
@@ -62,7 +64,8 @@ function preparationsOf({ operationId }: Operation, all: readonly Operation[]): 
 
 /**
  * Returns the operations of a folder in their order. Resources that only operations of other folders
- * create are created before them and deleted after them.
+ * create are created before them and deleted after them. A deletion sends the entity tag, which a line that was
+ * written changed, so it follows a read.
  */
 function folderOf(own: readonly Operation[], all: readonly Operation[]): Operation[] {
   const lives = Object.keys(pathVariables)
@@ -79,7 +82,7 @@ function folderOf(own: readonly Operation[], all: readonly Operation[]): Operati
     ...own
       .toSorted((one, other) => rankOf(one) - rankOf(other))
       .flatMap((operation) => [...preparationsOf(operation, all), operation]),
-    ...lives.map(({ remove }) => remove),
+    ...lives.flatMap(({ read, remove }) => [read, remove]),
   ];
 }
 

@@ -22,12 +22,15 @@ beforeEach(makeApiAndPartner);
 const key = { 'idempotency-key': '"one"' };
 
 describe('one change, one event', () => {
-  test('records a ticket from its creation to its deletion', async () => {
+  test('records a ticket from its creation to its deletion, and no request that changes nothing', async () => {
     const { id, ticket_number } = await createTicket(api, partner);
     const preparer_external_reference = 'ORDER-2';
-    await api.put(ticketPath(id), partner, { ...ticketUpdate, preparer_external_reference });
-    await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
-    await api.put(linesPath(id, PRODUCT), partner, { quantity: 2 });
+    for (const vin of [null, null]) {
+      await api.put(ticketPath(id), partner, { ...ticketUpdate, vin, preparer_external_reference });
+    }
+    for (const quantity of [1, 2, 2]) {
+      await api.put(linesPath(id, PRODUCT), partner, { quantity });
+    }
     await api.delete(linesPath(id, PRODUCT), partner);
     await api.delete(ticketPath(id), partner);
     const { result, next } = await readEvents(api, partner);
@@ -40,7 +43,8 @@ describe('one change, one event', () => {
       { type: 'product_line.put', subject: { ...line, version: START } },
       { type: 'product_line.put', subject: { ...line, version: START + 1 } },
       { type: 'product_line.deleted', subject: { ...line, version: START + 1 } },
-      { type: 'prepared_ticket.deleted', subject: { ...ticket, version: 2 } },
+      // Each event of a line raised the version of the ticket.
+      { type: 'prepared_ticket.deleted', subject: { ...ticket, version: 5 } },
     ]);
     expect(result.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
     for (const { actor, created_at } of result) {

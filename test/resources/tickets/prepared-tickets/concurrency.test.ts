@@ -5,10 +5,10 @@ import {
   createTicket,
   linesPath,
   PRODUCT,
-  putLine,
   type Ticket,
   ticketPath,
   ticketUpdate,
+  writeLine,
 } from '../../../support/tickets.ts';
 
 let ticket: Ticket;
@@ -18,7 +18,7 @@ let headers: Record<string, string>;
 beforeEach(async () => {
   await makeApiAndPartner();
   ticket = await createTicket(api, partner);
-  await putLine(api, partner, ticket.id, PRODUCT);
+  await writeLine(ticket.id, PRODUCT);
   headers = await partner.headers(api);
 });
 
@@ -55,7 +55,7 @@ describe('exactly one of many concurrent writers with the same entity tag succee
         method: 'PUT',
         path,
         tag: '"1"',
-        body: { ...ticketUpdate, vin: i % 2 ? null : ticket.vin, vehicle_model_id: i },
+        body: { ...ticketUpdate, vin: i % 2 ? null : ticket.vin, vehicle_model_id: i + 1 },
       })),
     );
     expect(statuses).toEqual({ 200: 1, 412: 199 });
@@ -68,7 +68,7 @@ describe('exactly one of many concurrent writers with the same entity tag succee
   test('for 200 PUTs of a product line', async () => {
     const path = linesPath(ticket.id, PRODUCT);
     const { statuses, winners } = await crowd(
-      times(200, (i) => ({ method: 'PUT', path, tag: '"1"', body: { quantity: i + 1 } })),
+      times(200, (i) => ({ method: 'PUT', path, tag: '"1"', body: { quantity: i + 2 } })),
     );
     expect(statuses).toEqual({ 200: 1, 412: 199 });
     const now = await api.get(path, partner);
@@ -82,7 +82,7 @@ describe('exactly one of many concurrent writers with the same entity tag succee
       times(200, (i) =>
         i % 2
           ? { method: 'DELETE', path, tag: '"1"' }
-          : { method: 'PUT', path, tag: '"1"', body: ticketUpdate },
+          : { method: 'PUT', path, tag: '"1"', body: { ...ticketUpdate, vin: null } },
       ),
     );
     expect(winners).toHaveLength(1);
@@ -119,7 +119,7 @@ test('one of 50 concurrent PUTs creates a product line, and the others replace i
 test('concurrent PUTs without a precondition all succeed, each with a different ETag', async () => {
   const path = ticketPath(ticket.id);
   const { statuses, winners } = await crowd(
-    times(50, (i) => ({ method: 'PUT', path, body: { ...ticketUpdate, vehicle_model_id: i } })),
+    times(50, (i) => ({ method: 'PUT', path, body: { ...ticketUpdate, vehicle_model_id: i + 1 } })),
   );
   expect(statuses).toEqual({ 200: 50 });
   const last = winners.find((response) => response.headers.get('etag') === '"51"') as Response;

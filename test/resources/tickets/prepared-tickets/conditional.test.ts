@@ -11,10 +11,10 @@ import {
   NOBODY,
   newTicket,
   PRODUCT,
-  putLine,
   type Ticket,
   ticketPath,
   ticketUpdate,
+  writeLine,
 } from '../../../support/tickets.ts';
 
 let ticket: Ticket;
@@ -22,7 +22,7 @@ let ticket: Ticket;
 beforeEach(async () => {
   await makeApiAndPartner();
   ticket = await createTicket(api, partner);
-  await putLine(api, partner, ticket.id, PRODUCT);
+  await writeLine(ticket.id, PRODUCT);
 });
 
 const send = (
@@ -59,9 +59,9 @@ describe.each(resources)('the ETag of $name', ({ path, bodies }) => {
     expect(await etagOf(path())).toBe('"1"');
   });
 
-  test('changes with each PUT, even with equal values, and the PUT returns it', async () => {
+  test('changes with each PUT that changes a value, and the PUT returns it', async () => {
     const seen = [await etagOf(path())];
-    for (const body of [bodies[0], bodies[0], bodies[1]]) {
+    for (const body of [bodies[0], bodies[1], bodies[0]]) {
       const response = await api.put(path(), partner, body);
       expect(response.headers.get('etag')).toMatch(/^"[^"]+"$/);
       expect(await etagOf(path())).toBe(response.headers.get('etag'));
@@ -83,13 +83,6 @@ test('POST of a ticket and PUT of a new product line return the ETag of the new 
   const line = await api.put(linesPath(id, PRODUCT), partner, { quantity: 1 });
   expect(line.status).toBe(201);
   expect(line.headers.get('etag')).toBe(await etagOf(linesPath(id, PRODUCT)));
-});
-
-test('a change of product lines does not change the ETag of their ticket', async () => {
-  await putLine(api, partner, ticket.id, PRODUCT, 9);
-  await putLine(api, partner, ticket.id, NOBODY, 1);
-  await api.delete(linesPath(ticket.id, PRODUCT), partner);
-  expect(await etagOf(ticketPath(ticket.id))).toBe('"1"');
 });
 
 test('a product line that is deleted and created again never has an earlier ETag', async () => {

@@ -8,10 +8,10 @@ import {
   linesPath,
   NOBODY,
   PRODUCT,
-  putLine,
   type Ticket,
   ticketPath,
   ticketUpdate,
+  writeLine,
 } from '../../../support/tickets.ts';
 
 /** If-None-Match on writes (RFC 9110 §13.1.2), and If-Match on reads (§13.1.1). */
@@ -22,7 +22,7 @@ let ticket: Ticket;
 beforeEach(async () => {
   await makePartnerOf(shared);
   ticket = await createTicket(api, partner);
-  await putLine(api, partner, ticket.id, PRODUCT);
+  await writeLine(ticket.id, PRODUCT);
 });
 
 const send = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>

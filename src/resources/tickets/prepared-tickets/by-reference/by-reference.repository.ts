@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import type { Change } from '../../../../db/events.ts';
 import { type Owned, ownedSql } from '../../../../db/owned.ts';
@@ -26,6 +27,12 @@ export interface ReferenceKey {
   readonly reference: string;
 }
 
+/** A key whose partner an expression can name; NULL finds nothing. */
+interface KeyInSql {
+  readonly partnerId: PartnerId | Owned;
+  readonly reference: string;
+}
+
 /** The maximum number of tickets that are looked up if several have the reference. */
 const MAX_TICKETS = 10;
 
@@ -46,7 +53,7 @@ export const ambiguousReference = problemWith(
   { prepared_ticket_ids: ['7d1f8c52-3b0e-4a57-9c55-2f6f0a1b9d3e', ticketExample.id] },
 );
 
-const entriesOf = ({ partnerId, reference }: ReferenceKey): Owned =>
+const entriesOf = ({ partnerId, reference }: KeyInSql): Owned =>
   ownedSql`prepared_tickets INDEXED BY prepared_tickets_reference
     WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}`;
 
@@ -72,11 +79,12 @@ export const withLines = (row: SelectedTicket): TicketWithLines => ({
 });
 
 /**
- * Returns the statement that selects the tickets with the reference, newest first, 10 at most. Only if there is one, its
- * lines are selected with it.
+ * Returns the statement that selects the tickets with the reference, newest first, 10 at most.
+ *
+ * @param hasLines whether the lines of the ticket are selected with it, if it is the only one.
  */
-export function selectByReference(key: ReferenceKey) {
-  const lines = linesAsJson(linesOf(key.partnerId, onlyNumberOf(key)));
+export function selectByReference(key: ReferenceKey, hasLines: boolean) {
+  const lines = hasLines ? linesAsJson(linesOf(key.partnerId, onlyNumberOf(key))) : sql`'[]'`;
   return ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${lines} AS product_lines FROM ${entriesOf(key)}
     ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
 }
@@ -86,9 +94,16 @@ export const selectWithLines = (condition: Owned) =>
   ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${linesAsJson(isItsLine)} AS product_lines
     FROM prepared_tickets WHERE ${condition}`;
 
-/** Returns the number of any ticket with the reference, as a scalar that reads one row; NULL if there is none. */
-export const someNumberOf = (key: ReferenceKey): Owned =>
-  ownedSql`(SELECT ticket_number FROM ${entriesOf(key)} LIMIT 1)`;
+/**
+ * Returns the number of any ticket with the reference, as a scalar that reads one row; NULL if there is none.
+ *
+ * @param condition under which the ticket is looked up. NULL is the number if it does not hold, and no row is read.
+ */
+export const someNumberOf = ({ partnerId, reference }: ReferenceKey, condition: SQL): Owned =>
+  ownedSql`(SELECT ticket_number FROM ${entriesOf({
+    partnerId: ownedSql`iif(${condition}, ${partnerId}, NULL)`,
+    reference,
+  })} LIMIT 1)`;
 
 /** Returns the condition that neither a prepared nor a picked-up ticket has the reference. */
 export const isAbsent = (key: ReferenceKey): Owned =>
@@ -124,7 +139,7 @@ export async function onlyOf(
  * @throws the problems of `onlyOf`.
  */
 export async function findByReference(db: Database, key: ReferenceKey): Promise<TicketWithLines> {
-  const { found } = await db.read({ found: selectByReference(key) });
+  const { found } = await db.read({ found: selectByReference(key, true) });
   return onlyOf(db, key, found);
 }
 
@@ -143,7 +158,7 @@ export async function deleteByReference(
   const condition = ownedSql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
-    present: selectByReference(key),
+    present: selectByReference(key, false),
   });
   if (rows !== 'recorded' && rows.deleted.length === 0) {
     await onlyOf(db, key, rows.present);

@@ -108,7 +108,7 @@ const putPreparedTicketByReference = operation({
   access: 'prepared-tickets:write',
   summary: 'Create or replace a prepared ticket by reference',
   description:
-    'Create the prepared ticket with your reference, or replace the writable members of the ticket that already has it. `product_lines` replaces all product lines; without it they stay as they are. You can repeat the request at any time without an `Idempotency-Key`, because it never creates a second ticket. If you send a key, it is respected. You cannot change the customer of a ticket. If a ticket with your reference was picked up, the response is 410 and nothing is saved.',
+    'Create the prepared ticket with your reference, or replace the writable members of the ticket that already has it. You can repeat the request without an `Idempotency-Key`, because it never creates a second ticket; if you send a key, it is respected. A request that changes no value leaves the `ETag` as it is. You cannot change the customer of a ticket. If a ticket with your reference was picked up, the response is 410 and nothing is saved.',
   parameters: [idempotencyKeyParameter],
   conditional: 'write',
   request: {

@@ -113,8 +113,7 @@ function replacementStatements(put: Put, use: Use) {
   const { ticket, lines, preconditions, creation } = put;
   const { partnerId } = creation;
   const only = ticketNumbered(partnerId, onlyNumberOf(keyOf(put)));
-  const number = someNumberOf(keyOf(put));
-  const changed = sql`iif(${HAS_WRITTEN}, ${number}, NULL)`;
+  const changed = someNumberOf(keyOf(put), HAS_WRITTEN);
   // The reference stays as it is, so its index is left alone.
   const { preparer_external_reference: _reference, ...values } = pick(ticket, changeableMembers);
   const differs =
@@ -142,7 +141,7 @@ function replacementStatements(put: Put, use: Use) {
         .update(preparedTickets)
         .set({ ...values, version: sql`version + 1` })
         .returning({ version: preparedTickets.version }),
-      ticketNumbered(partnerId, sql`iif(${isJustRecorded(creation)}, ${number}, NULL)`),
+      ticketNumbered(partnerId, someNumberOf(keyOf(put), isJustRecorded(creation))),
     ),
     replaceLines: lines?.length
       ? putLines(ticketNumbered(partnerId, changed), lines, creation.now)
@@ -217,7 +216,7 @@ export async function putByReference(db: Database, put: Put): Promise<PutByRefer
   const kept = use && keptKey<KeptTicket>(use);
   const rows = await writeOnce(db, creation, {
     // Read before anything is written, because it decides what the statements after it do.
-    present: selectByReference(keyOf(put)),
+    present: selectByReference(keyOf(put), lines === undefined),
     ...replacementStatements(put, use),
     ...creationStatements(put, use),
     created: selectTicket(ticketOf(partnerId, ticket.id)),
@@ -229,7 +228,9 @@ export async function putByReference(db: Database, put: Put): Promise<PutByRefer
       throw new Problem('idempotencyKeyReused');
     }
     const { outcome, new_id, product_lines, ...first } = resultOf(keys[0]);
-    const row = { ...ticket, ...first, product_lines: lines ?? product_lines ?? [] };
+    const present = rows === 'recorded' ? undefined : rows.present[0];
+    const kept = lines ?? product_lines ?? (present ? withLines(present).product_lines : []);
+    const row = { ...ticket, ...first, product_lines: kept };
     return { row, isNew: outcome === 'created', isReplay: new_id !== ticket.id };
   }
   if (rows === 'recorded') {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { TICKETS } from '../../../../support/api.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
+import { databaseOf } from '../../../../support/homes.ts';
 import {
   NOBODY,
   newTicket,
@@ -48,7 +49,7 @@ test.each(['changed', 'deleted'])(
     if (fate === 'deleted') {
       await api.delete(path, partner);
     } else {
-      await api.put(path, partner, { ...body, vin: null });
+      await api.put(path, partner, { ...body, vin: null, product_lines: [] });
     }
     const before = await storedRows();
     await expectReplayed(first, await put({}, { 'if-match': '"99"' }));
@@ -56,14 +57,32 @@ test.each(['changed', 'deleted'])(
   },
 );
 
-test('a replay answers the replacement although the ticket was replaced since', async () => {
-  await api.put(path, partner, body);
-  const first = await put({ vin: null }, { 'if-match': '"1"' });
-  expect(first.status).toBe(200);
-  await api.put(path, partner, body);
-  const before = await storedRows();
-  await expectReplayed(first, await put({ vin: null }, { 'if-match': '"1"' }));
-  expect(await storedRows()).toEqual(before);
+test.each<[string, object]>([
+  ['with lines', {}],
+  ['without lines', { product_lines: undefined }],
+])(
+  'a replay answers the replacement %s although the ticket and its lines were replaced since',
+  async (_what, values) => {
+    const product_lines = [{ product_id: NOBODY, quantity: 7 }];
+    await api.put(path, partner, { ...body, product_lines });
+    const replace = () => put({ vin: null, ...values }, { 'if-match': '"1"' });
+    const first = await replace();
+    expect(first.status).toBe(200);
+    await api.put(path, partner, { ...body, product_lines: [] });
+    const before = await storedRows();
+    await expectReplayed(first, await replace());
+    expect(await storedRows()).toEqual(before);
+  },
+);
+
+test('a replay of a key from before responses had lines answers with the present ones', async () => {
+  const product_lines = [{ product_id: NOBODY, quantity: 7 }];
+  await api.put(path, partner, { ...body, product_lines });
+  const first = await put({ product_lines: undefined });
+  await databaseOf(partner)
+    .prepare("UPDATE idempotency_keys SET result = json_remove(result, '$.product_lines')")
+    .run();
+  await expectReplayed(first, await put({ product_lines: undefined }));
 });
 
 test.each<[string, object]>([

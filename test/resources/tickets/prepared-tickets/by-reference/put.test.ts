@@ -17,6 +17,7 @@ import {
   storedRows,
   type Ticket,
   ticketPath,
+  writeLine,
 } from '../../../../support/tickets.ts';
 
 const REFERENCE = 'WORKSHOP-77';
@@ -39,18 +40,27 @@ async function linesOf(id: string) {
   return Object.fromEntries(result.map(({ product_id, quantity }) => [product_id, quantity]));
 }
 
-/** Holds the answer of a PUT against what a GET by id, by reference and the list say. */
+/** Holds the answer of a PUT against what a GET by id, by reference and the lists say, and returns it without lines. */
 async function expectWritten(response: Response, status: number): Promise<Ticket> {
   expect(response.status).toBe(status);
-  const ticket = await response.json<Ticket>();
+  const written = await response.json<Ticket & { product_lines: object[] }>();
+  const { product_lines, ...ticket } = written;
   const url = ORIGIN + ticketPath(ticket.id);
-  expect(response.headers.get('content-location')).toBe(url);
+  const self = ORIGIN + referencePath(REFERENCE);
+  expect(response.headers.get('content-location')).toBe(self);
   expect(response.headers.get('location')).toBe(status === 201 ? url : null);
-  for (const path of [url, referencePath(REFERENCE)]) {
+  for (const [path, expected] of [
+    [url, ticket],
+    [self, written],
+  ] as const) {
     const found = await api.get(path, partner);
     expect(found.headers.get('etag')).toBe(response.headers.get('etag'));
-    expect(await found.json()).toEqual(ticket);
+    expect(await found.json()).toEqual(expected);
   }
+  const lines = await (await api.get(`${linesPath(ticket.id)}?limit=100`, partner)).json<
+    List<ProductLine>
+  >();
+  expect(product_lines).toEqual(lines.result.map(({ ticket_id: _ticket, ...rest }) => rest));
   const list = await listTickets(api, partner, { preparer_external_reference: REFERENCE });
   expect(list).toMatchObject({ result: [ticket], total: 1 });
   await expectExactCounts();
@@ -87,7 +97,7 @@ describe('a reference that no ticket has', () => {
     const first = await (await put({}, {}, other)).json<Ticket>();
     const second = await expectWritten(await put({ vin: null }), 201);
     expect(second.id).not.toBe(first.id);
-    expect(await (await api.get(ticketPath(first.id), other)).json()).toEqual(first);
+    expect(await (await api.get(referencePath(REFERENCE), other)).json()).toEqual(first);
   });
 
   test('creates a new ticket after the first one was deleted', async () => {
@@ -105,7 +115,7 @@ describe('a reference that one ticket has', () => {
 
   beforeEach(async () => {
     ticket = await createTicket(api, partner, { preparer_external_reference: REFERENCE });
-    await putLine(api, partner, ticket.id, PRODUCT, 2);
+    await writeLine(ticket.id, PRODUCT);
   });
 
   test('replaces the members that can change, and keeps the lines that are not sent', async () => {
@@ -113,7 +123,7 @@ describe('a reference that one ticket has', () => {
     const response = await put(values);
     expect(response.headers.get('etag')).toBe('"2"');
     expect(await expectWritten(response, 200)).toEqual({ ...ticket, ...values });
-    expect(await linesOf(ticket.id)).toEqual({ [PRODUCT]: 2 });
+    expect(await linesOf(ticket.id)).toEqual({ [PRODUCT]: 1 });
     await expectWritten(await put({ vin: newTicket.vin }), 200);
   });
 
@@ -123,13 +133,14 @@ describe('a reference that one ticket has', () => {
     expect(await (await api.put(path, partner, without)).json()).toEqual({
       ...ticket,
       voucher_code: null,
+      product_lines: [line(PRODUCT)],
     });
   });
 
   test.each([
     ['another product', [line(OTHER_PRODUCT, 5)]],
     ['another quantity', [line(PRODUCT, 7)]],
-    ['one product more', [line(PRODUCT, 2), line(OTHER_PRODUCT)]],
+    ['one product more', [line(PRODUCT), line(OTHER_PRODUCT)]],
     ['none', []],
   ])('replaces all lines by those that are sent: %s', async (_what, product_lines) => {
     await expectWritten(await put({ product_lines }), 200);
@@ -137,12 +148,13 @@ describe('a reference that one ticket has', () => {
     expect(await linesOf(ticket.id)).toEqual(Object.fromEntries(expected));
   });
 
-  test('gives each replaced line a tag of its own, and the ticket one of the ticket', async () => {
+  test('gives each line with another quantity a new tag, and leaves the tags of the others', async () => {
     const path = linesPath(ticket.id, PRODUCT);
-    await put({ product_lines: [line(PRODUCT, 2)] });
-    expect((await api.get(path, partner)).headers.get('etag')).toBe('"2"');
-    await api.put(path, partner, { quantity: 4 });
-    expect((await api.get(ticketPath(ticket.id), partner)).headers.get('etag')).toBe('"2"');
+    const etag = async () => (await api.get(path, partner)).headers.get('etag');
+    await put({ vin: null, product_lines: [line(PRODUCT), line(OTHER_PRODUCT)] });
+    expect(await etag()).toBe('"1"');
+    await put({ vin: null, product_lines: [line(PRODUCT, 2), line(OTHER_PRODUCT)] });
+    expect(await etag()).toBe('"2"');
   });
 
   test('leaves the lines of other tickets alone', async () => {

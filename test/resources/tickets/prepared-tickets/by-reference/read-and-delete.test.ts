@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ORIGIN } from '../../../../support/api.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import { expectExactCounts } from '../../../../support/naive-list.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import {
   createTicket,
+  NOBODY,
   PRODUCT,
-  putLine,
   referencePath,
   storedRows,
   type Ticket,
   ticketPath,
+  writeLine,
 } from '../../../../support/tickets.ts';
 
 let ticket: Ticket;
@@ -18,7 +20,7 @@ let path: string;
 beforeEach(async () => {
   await makeApiAndPartner();
   ticket = await createTicket(api, partner);
-  await putLine(api, partner, ticket.id, PRODUCT);
+  await writeLine(ticket.id, PRODUCT);
   path = referencePath(ticket.preparer_external_reference);
 });
 
@@ -26,14 +28,22 @@ const idsOf = async (response: Response) =>
   (await response.json<{ prepared_ticket_ids: string[] }>()).prepared_ticket_ids;
 
 describe('GET', () => {
-  test('answers what GET by id does', async () => {
+  test('answers what GET by id does, with the lines in the order of product_id', async () => {
+    await writeLine(ticket.id, NOBODY);
     const [byReference, byId] = await Promise.all([
       api.get(path, partner),
       api.get(ticketPath(ticket.id), partner),
     ]);
     expect(byReference.status).toBe(200);
     expect(byReference.headers.get('etag')).toBe(byId.headers.get('etag'));
-    expect(await byReference.json()).toEqual(await byId.json());
+    expect(byReference.headers.get('content-location')).toBe(ORIGIN + path);
+    expect(await byReference.json()).toEqual({
+      ...(await byId.json<Ticket>()),
+      product_lines: [
+        { product_id: NOBODY, quantity: 1 },
+        { product_id: PRODUCT, quantity: 1 },
+      ],
+    });
   });
 
   test('answers HEAD without a body', async () => {
@@ -48,6 +58,7 @@ describe('GET', () => {
   ])('%s: %s is answered with %d', async (name, tag, status) => {
     const response = await api.request('GET', path, { as: partner, headers: { [name]: tag } });
     expect(response.status).toBe(status);
+    expect(response.headers.get('content-location')).toBe(status < 400 ? ORIGIN + path : null);
   });
 
   test("answers 404 for an unknown reference and for another partner's", async () => {

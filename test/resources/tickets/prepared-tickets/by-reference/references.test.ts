@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TICKETS } from '../../../../support/api.ts';
+import { ORIGIN, TICKETS } from '../../../../support/api.ts';
 import { api, makeApiAndPartner, partner } from '../../../../support/each-test.ts';
 import {
   expectViolations,
@@ -44,6 +44,9 @@ describe('any reference works, percent-encoded', () => {
     expect(created.status).toBe(201);
     const ticket = await created.json<Ticket>();
     expect(ticket.preparer_external_reference).toBe(reference);
+    const self = created.headers.get('content-location') as string;
+    expect(self).toBe(ORIGIN + path);
+    expect(await (await api.get(self, partner)).json()).toEqual(ticket);
     // Every byte percent-encoded names the same.
     const bytes = [...new TextEncoder().encode(reference)];
     const encoded = bytes.map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');

@@ -85,7 +85,7 @@ describe('a pick-up', () => {
           type: 'prepared_ticket',
           id: ticket.id,
           ticket_number: ticket.ticket_number,
-          version: 1,
+          version: 2,
         },
       },
     ]);
