@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import type { Dependencies } from '../../src/context.ts';
@@ -12,9 +12,7 @@ import { buildSite, isBuilt, writeAll, writeSite, writeWaitingPages } from './si
 import { changelogFeed, releasesOf } from './site/changelog.ts';
 import { completeMarkdown, markdownFiles, toLlmsText } from './site/for-agents.ts';
 import { docsSite } from './site/pages.ts';
-import { tryPage } from './try/try-page.ts';
-
-const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
+import { requestForms } from './site/reference/request-form.ts';
 
 /**
  * When the docs site is written: together with the other assets; together with them if VitePress does not have to
@@ -41,18 +39,19 @@ function buildTexts(deployment: Deployment) {
 }
 
 /**
- * Writes every static asset of the Worker: the document in all formats, the docs site and "try it". Scalar is copied
- * from its package, so that the page loads nothing from other hosts.
+ * Writes every static asset of the Worker: the document in all formats, and the docs site with the forms of its
+ * operations.
  *
  * @param directory the directory of the assets, which is created if it does not exist.
  * @param deployment the base URL and the support contact in the document.
  * @param html when to write the pages of the docs site in HTML, which can take many seconds.
+ * @param head what is added to the head of each page; nothing in a deployment.
  * @returns whether the docs site is missing. `buildDocsSite` builds it for the next time.
  */
 export async function writeAssets(
   directory: string,
   deployment: Deployment,
-  { html }: { readonly html: SiteTime },
+  { html, head = '' }: { readonly html: SiteTime; readonly head?: string },
 ): Promise<{ readonly lacksSite: boolean }> {
   const { issuer } = deployment;
   const { document, samples, releases, site } = buildTexts(deployment);
@@ -65,20 +64,18 @@ export async function writeAssets(
     '/llms.txt': toLlmsText(document, site, issuer),
     '/postman.json': JSON.stringify(toPostman(document, issuer), null, 2),
     '/docs/samples.json': JSON.stringify(samples),
-    '/docs/try.html': String(await tryPage),
     '/docs/changelog.atom': changelogFeed(releases, issuer),
+    ...requestForms(document),
     ...markdownFiles(site),
   };
   // Pages that no longer exist must not be deployed.
   rmSync(join(directory, 'docs'), { recursive: true, force: true });
   writeAll(directory, files);
-  cpSync(SCALAR, join(directory, 'docs/try/scalar.js'));
-  cpSync('scripts/build/try/start.browser.js', join(directory, 'docs/try/start.js'));
   const lacksSite = html === 'now if built' && !isBuilt(site, issuer);
   if (lacksSite) {
     writeWaitingPages(directory);
   } else if (html !== 'never') {
-    await writeSite(directory, site, issuer);
+    await writeSite(directory, site, issuer, head);
   }
   return { lacksSite };
 }

@@ -107,7 +107,7 @@ function overviewPage({ title, text }: Guide, sections: readonly Section[]): Pag
         '- [OpenAPI document](/openapi.json), also [in YAML](/openapi.yaml)',
         '- [Postman collection](/postman.json)',
         '- [All pages as one Markdown text](/llms-full.txt), and [their list](/llms.txt). Each page is available as Markdown at its address with `.md`.',
-        '- [Try it](/docs/try){target="_self"}: send requests from the browser',
+        '- [Try it](/docs/reference/createPreparedTicket#try-it): send requests from the browser. Each operation has a form.',
       ].join('\n'),
     ].join('\n\n'),
   };

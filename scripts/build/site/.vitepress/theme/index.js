@@ -1,6 +1,8 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
+import { TryIt } from './try-it.js';
 import './style.css';
 import './reference.css';
+import './try-it.css';
 
 /** What a page matters to a search, by its address. */
 const weights = [
@@ -50,7 +52,8 @@ function rememberLanguage() {
 
 export default {
   extends: DefaultTheme,
-  enhanceApp({ siteData, router }) {
+  enhanceApp({ app, siteData, router }) {
+    app.component('TryIt', TryIt);
     // VitePress would send a function of its configuration as text, which the content security policy forbids.
     const { search } = siteData.value.themeConfig;
     search.options.miniSearch.searchOptions.boostDocument = weightOf;
