@@ -23,10 +23,12 @@ import type { Site } from './pages.ts';
 const SOURCES = 'scripts/build/site/.vitepress';
 /** The folder of built sites, each under the hash of its inputs. */
 const CACHE = 'node_modules/.cache/docs-site';
-/** The number of built sites that stay. The local site differs from the deployed one, and CI needs both in turn. */
+/** The number of built sites that stay, for a developer who switches between branches. */
 const MAX_CACHED_SITES = 4;
 /** The address in a built site, which each deployment replaces with its own. */
 const ORIGIN = 'https://origin.invalid';
+/** The address in an example of the document, which would make the local site differ from the deployed one. */
+const EXAMPLE_ORIGIN = 'https://prepared-tickets.example.com';
 /** The address of the icons. */
 const ICONS = '/docs/vp-icons.css';
 /** The files that VitePress writes outside of the folder of the site. */
@@ -143,9 +145,12 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
 
 /** Returns the sources of VitePress by their paths. They are the same for each address of the API. */
 function sourcesOf(site: Site, issuer: string): Readonly<Record<string, string>> {
-  const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
+  const pages = site.pages.map((page) => {
+    const text = sourceOf(page).replaceAll(issuer, ORIGIN).replaceAll(EXAMPLE_ORIGIN, ORIGIN);
+    return [`pages${page.path}.md`, text] as const;
+  });
   return {
-    ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
+    ...Object.fromEntries(pages),
     'about.json': JSON.stringify(site.about),
     'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
   };
@@ -185,14 +190,21 @@ export function writeWaitingPages(directory: string): void {
  *
  * @param directory the directory of the assets.
  * @param issuer the base URL of this deployment, without a trailing slash.
+ * @param head what is added to the head of each page.
  */
-export async function writeSite(directory: string, site: Site, issuer: string): Promise<void> {
+export async function writeSite(
+  directory: string,
+  site: Site,
+  issuer: string,
+  head: string,
+): Promise<void> {
   const built = await buildSite(site, issuer);
   for (const name of globSync('{404.html,docs.html,docs/**/*.{html,js},vp-icons.css}', {
     cwd: built,
   })) {
     const text = readFileSync(join(built, name), 'utf8').replaceAll(ORIGIN, issuer);
-    writeAll(directory, { [moved[name] ?? name]: text.replaceAll('/vp-icons.css', ICONS) });
+    const page = text.replaceAll('/vp-icons.css', ICONS).replace('</head>', `${head}</head>`);
+    writeAll(directory, { [moved[name] ?? name]: page });
   }
   for (const name of globSync('docs/assets/**/*.{css,woff2,svg}', { cwd: built })) {
     cpSync(join(built, name), join(directory, name));

@@ -11,8 +11,8 @@ async function hashSource(code: string): Promise<string> {
 
 /**
  * Returns the content security policy of the docs site. It allows only files of this Worker and the inline scripts
- * of its pages, by their hashes. `unsafe-inline` is required for styles, because highlighted code and Scalar set
- * them on elements.
+ * of its pages, by their hashes. `unsafe-inline` is required for styles, because highlighted code sets them
+ * on elements.
  *
  * @param page the HTML of a page. All pages have the same inline scripts.
  * @see {@link https://www.w3.org/TR/CSP3/}

@@ -36,7 +36,7 @@ export function block(name: string, ...markdown: readonly string[]): string {
 /** Returns a page in Markdown that needs no knowledge of VitePress, as programs read it. */
 export function plainMarkdown({ markdown }: Page): string {
   return `${markdown
-    .replaceAll(/^<\/?div.*>(?:\n+|$)/gm, '')
+    .replaceAll(/^<(?:\/?div|TryIt).*>(?:\n+|$)/gm, '')
     .replaceAll(/^::: details (.*)\n/gm, '### $1\n')
     .replaceAll(/^:::.*\n\n?/gm, '')
     .replaceAll(/^```(\w+) \[(.+)\]$/gm, '```$1')

@@ -1,11 +1,13 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import '../../../identity/identity.css';
 import SiteLayout from './SiteLayout.vue';
+import { TryIt } from './try-it.js';
 import './style.css';
 import './reference.css';
 import './pictures.css';
 import './home.css';
 import './footer.css';
+import './try-it.css';
 
 /** What a page matters to a search, by its address. */
 const weights = [
@@ -56,7 +58,8 @@ function rememberLanguage() {
 export default {
   extends: DefaultTheme,
   Layout: SiteLayout,
-  enhanceApp({ siteData, router }) {
+  enhanceApp({ app, siteData, router }) {
+    app.component('TryIt', TryIt);
     // VitePress would send a function of its configuration as text, which the content security policy forbids.
     const { search } = siteData.value.themeConfig;
     search.options.miniSearch.searchOptions.boostDocument = weightOf;
