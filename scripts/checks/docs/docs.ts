@@ -3,6 +3,7 @@ import type { LocalServer } from '../../dev/local-server.ts';
 import { withBrowser } from '../browser.ts';
 import { crawl } from './crawl.ts';
 import { checkDeployment } from './deployment.ts';
+import { checkNavigation } from './navigation.ts';
 import { checkPages } from './pages.ts';
 import { checkPictures } from './pictures.ts';
 import { checkReach } from './reach.ts';
@@ -64,6 +65,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
       ...checkPictures(pages),
       ...(await checkPages(browser, origin, pages)),
       ...(await checkWeights(browser, origin, pages)),
+      ...(await checkNavigation(browser, origin, pages)),
       ...(await checkReach(browser, origin)),
       ...(await checkSearch(page, origin)),
       ...(await checkTryIt(browser, server)),
