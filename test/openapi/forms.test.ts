@@ -138,6 +138,17 @@ describe('the docs in Markdown', () => {
     }
   });
 
+  test('the page of the response headers describes each header under its name', async () => {
+    const page = await pageOf('/docs/reference/headers.md');
+    const shown = Array.from(page.matchAll(/^- `([^`]+)`/gm), ([, name]) => name);
+    const sent = new Set(
+      operations.flatMap(({ responses }) =>
+        Object.values(responses).flatMap(({ headers = {} }) => Object.keys(headers)),
+      ),
+    );
+    expect(shown.toSorted()).toEqual([...sent].sort());
+  });
+
   test('never shows what is internal', async () => {
     const markdown = await text('/docs.md');
     for (const { title, type } of Object.values<ProblemDefinition>(catalogue).filter(

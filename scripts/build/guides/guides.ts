@@ -124,10 +124,18 @@ export function guidesOf(files: GuideFiles, origin: string): Guides {
 /** Returns a text that contains the text alternatives of its pictures. */
 const inWords = (markdown: string) => replacePictures(markdown, (_name, text) => text);
 
-/** Returns the texts of the document, without pictures. Its description contains each guide as a section. */
+/** Matches each program in a guide. Commands are not programs. */
+const PROGRAM = /^```(?:python|ts)\n[\s\S]*?^```$/gm;
+
+/**
+ * Returns the texts of the document, without pictures. Its description contains each guide as a section. In place of a
+ * program it says where the program is, because the programs would be a twentieth of the document.
+ */
 export function documentTexts({ introduction, tasks, topics, tags }: Guides): DocumentTexts {
-  const sections = [...tasks, ...topics].map(({ title, text }) => {
-    return `## ${title}\n\n${inWords(text).replaceAll(/^(?=##+ )/gm, '#')}`;
+  const sections = [...tasks, ...topics].map(({ name, title, text }) => {
+    const link = `Its code is on [the page of this guide](/docs/${name}).`;
+    const short = inWords(text).replaceAll(PROGRAM, link);
+    return `## ${title}\n\n${short.replaceAll(/^(?=##+ )/gm, '#')}`;
   });
   return {
     description: [inWords(introduction.text), ...sections].join('\n\n'),

@@ -1,3 +1,4 @@
+import { responseHeaders } from '../../../src/http/responses/header-components.ts';
 import type { Deployment, OpenAPIDocument } from '../../../src/openapi/document.ts';
 import type { BuiltDocument } from '../document.ts';
 import { byTag, type Operation } from '../forms/read.ts';
@@ -34,10 +35,7 @@ function tagPage(name: string, guide: string, operations: readonly Operation[]):
 }
 
 /** Returns the page of the response headers that all operations share. */
-function headersPage(document: OpenAPIDocument): Page {
-  const headers = Object.entries(
-    (document.components?.headers ?? {}) as Record<string, { description: string }>,
-  );
+function headersPage(): Page {
   return {
     path: '/docs/reference/headers',
     title: 'Response headers',
@@ -46,7 +44,9 @@ function headersPage(document: OpenAPIDocument): Page {
       'Each response has the headers that apply to it. The page of an operation names those that its responses have in addition to the headers of every response.',
       block(
         'members',
-        headers.map(([name, { description }]) => `- \`${name}\`<br>${description}`).join('\n'),
+        Object.entries(responseHeaders)
+          .map(([name, { description }]) => `- \`${name}\`<br>${description}`)
+          .join('\n'),
       ),
     ].join('\n\n'),
   };
@@ -67,7 +67,7 @@ function referenceSection({ document, samples, guides }: BuiltDocument): Section
       ],
     };
   });
-  return { title: 'Reference', pages: [headersPage(document)], sections: groups };
+  return { title: 'Reference', pages: [headersPage()], sections: groups };
 }
 
 const guidePage = ({ name, title, text }: Guide): Page => ({

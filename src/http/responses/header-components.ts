@@ -21,7 +21,8 @@ const constant = (description: string, value: string) => ({
   schema: { type: 'string' as const, enum: [value] },
 });
 
-const headers = {
+/** The response headers, by their names. */
+export const responseHeaders = {
   'X-Request-Id': text(
     'The identifier of the request: the X-Request-Id that you sent, if it has the form of this header, or else a new one.',
     '^[A-Za-z0-9_=-]+$',
@@ -113,7 +114,7 @@ const headers = {
   },
 };
 
-export type HeaderName = keyof typeof headers;
+export type HeaderName = keyof typeof responseHeaders;
 
 /**
  * Names of the components of headers that nearly every response has. They are short because the document repeats
@@ -133,7 +134,10 @@ const componentNameOf = (name: HeaderName): string => shortNames[name] ?? name;
 
 /** The header components of the document, by their names. */
 export const headerComponents = Object.fromEntries(
-  Object.entries(headers).map(([name, header]) => [componentNameOf(name as HeaderName), header]),
+  Object.entries(responseHeaders).map(([name, header]) => [
+    componentNameOf(name as HeaderName),
+    header,
+  ]),
 );
 
 /** Returns response headers as references to their components. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { documentTexts, guidesOf } from '../../../scripts/build/guides/guides.ts';
 import { plainMarkdown } from '../../../scripts/build/site/page.ts';
 import { ORIGIN } from '../../support/api.ts';
-import { document } from '../../support/document.ts';
 
 /** Builds the guides with some files replaced or added. */
 const guidesWith = (files: Readonly<Record<string, string>>) =>
@@ -40,19 +39,20 @@ test('a placeholder in a program is not replaced', () => {
   expect(tasks.find(({ name }) => name === 'sync-your-erp')?.text).toContain(program);
 });
 
-test('the headings of a guide are one level lower in the document', () => {
-  const file = '# Glossary\n\n## Word\n\n```python\n# word.py\n```\n';
+test('the headings of a guide are one level lower in the document, which links to the programs', () => {
+  const file =
+    '# Glossary\n\n## Word\n\nSave `word.py`:\n\n```python\nword = 1\n```\n\n```sh\n# Run\n```\n';
   const { description } = documentTexts(guidesWith({ 'glossary.md': file }));
-  expect(description).toContain('\n\n## Glossary\n\n### Word\n\n```python\n# word.py\n```\n\n## ');
+  expect(description).toContain(
+    '\n\n## Glossary\n\n### Word\n\nSave `word.py`:\n\nIts code is on [the page of this guide](/docs/glossary).\n\n```sh\n# Run\n```\n\n## ',
+  );
 });
 
-test('each program that the document contains is a file, which the checks run', () => {
-  const texts: string[] = [
-    document.info.description,
-    ...document.tags.map((tag: { description: string }) => tag.description),
-  ];
-  const shown = texts.flatMap((text) =>
-    Array.from(text.matchAll(/^```(?:js|python|ts)\n([\s\S]*?)^```$/gm), ([, code]) => code),
+test('each program that the docs contain is a file, which the checks run', async () => {
+  const docs = await (await env.ASSETS.fetch(`${ORIGIN}/docs.md`)).text();
+  const shown = Array.from(
+    docs.matchAll(/^```(?:js|python|ts)\n([\s\S]*?)^```$/gm),
+    ([, code]) => code,
   );
   const files = Object.entries(env.GUIDES).filter(([path]) => !/\.(?:md|mmd)$/.test(path));
   expect(shown.toSorted()).toEqual(files.map(([, text]) => text).toSorted());

@@ -34,7 +34,7 @@ export type SyncItem = {
 );
 
 /** What a sync does about an item, or why it does nothing. */
-export type Action =
+type Action =
   | 'created'
   | 'updated'
   | 'unchanged'
