@@ -9,6 +9,9 @@ import { shareComponents } from './components.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
 
+/** The version of the API, which is that of the newest release in CHANGELOG.md. That of the code is in package.json. */
+const VERSION = '2.0.0';
+
 /** The licence of the API. Its text is not published, so it has no URL. */
 const license = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' };
 
@@ -85,7 +88,7 @@ export function buildDocument(
       openapi: '3.1.0',
       info: {
         title: 'Prepared tickets',
-        version: '2.0.0',
+        version: VERSION,
         description,
         contact: contactOf(supportContact),
         license,
@@ -93,7 +96,7 @@ export function buildDocument(
       servers: [
         {
           url: origin,
-          description: 'The deployment that serves this document: production or local.',
+          description: 'The API that you got this document from.',
           'x-internal': false,
         },
       ],

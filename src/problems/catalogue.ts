@@ -168,7 +168,7 @@ export const catalogue = {
     type: 'about:blank',
     title: 'Precondition Failed',
     detail:
-      'The current version of the resource does not satisfy If-Match or If-None-Match. Read the resource again before you change it.',
+      'The current version of the resource is not one that If-Match names, or it is one that If-None-Match names. Read the resource again before you change it.',
     meaning:
       'The resource has changed since you read it: its current ETag does not match If-Match (RFC 9110 §13.1.1). Or you sent If-None-Match, and the current ETag matches it (RFC 9110 §13.1.2). Nothing was saved.',
     remedy:

@@ -149,6 +149,11 @@ describe('the docs in Markdown', () => {
     expect(shown.toSorted()).toEqual([...sent].sort());
   });
 
+  test('the newest release of the changelog has the version of the document', async () => {
+    const [, released] = /^## (\d\S*),/m.exec(await pageOf('/docs/changelog.md')) ?? [];
+    expect(released).toBe(document.info.version);
+  });
+
   test('never shows what is internal', async () => {
     const markdown = await text('/docs.md');
     for (const { title, type } of Object.values<ProblemDefinition>(catalogue).filter(

@@ -28,6 +28,7 @@ describe('the description has each guide with an example to copy', () => {
     'Sync by your own reference',
     'Move your tickets here',
     'Keep a copy',
+    'Generate a client',
     'Follow changes',
     'Receive webhooks',
     'Errors',

@@ -18,6 +18,7 @@ const TASKS = [
   'follow-changes',
   'receive-webhooks',
   'keep-a-copy',
+  'generate-a-client',
   'customer-sees-nothing',
   'rotate-credentials',
 ];

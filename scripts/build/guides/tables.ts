@@ -36,7 +36,7 @@ const counted: Record<Policy, string> = {
   exports: 'Exports of one partner, each page as one request.',
   searches: `Lists of one partner with two or more of the filters ${listed(namesOfSearched, 'and')}. A list that also has \`ticket_number\` does not count, and bounds of time make no difference.`,
   refusedCredentials:
-    'Requests from an IP address that has sent invalid credentials: separately for each client whose API key or secret is wrong, and together for all invalid tokens.',
+    'Requests from an IP address that has sent invalid credentials. Those with a wrong secret or API key count for each client by itself, and those with an invalid token all together.',
   consents:
     'Questions of one partner whether a receiver wants webhooks: at the creation of an endpoint, at a new URL, and whenever a request needs the consent again.',
   replays: 'Test events, replays and immediate attempts of one partner.',

@@ -10,8 +10,8 @@ import { checkReach } from './reach.ts';
 import { checkTryIt } from './try-it.ts';
 import { checkWeights } from './weights.ts';
 
-/** What readers search for, and the pages of which one must be the first result. */
-const searches: readonly (readonly [query: string, page: RegExp])[] = [
+/** What readers search for, and the pages of which one must be the first result, or among the first ones. */
+const searches: readonly (readonly [query: string, page: RegExp, among?: number])[] = [
   ['401', /^\/docs\/problems\/(?:credentials-missing|token-expired|token-invalid|api-key-invalid)/],
   ['412', /^\/docs\/problems\/precondition-failed/],
   ['429', /^\/docs\/problems\/(?:quota-exceeded|too-many-failed-attempts)/],
@@ -23,28 +23,39 @@ const searches: readonly (readonly [query: string, page: RegExp])[] = [
   ['rotate', /^\/docs\/rotate-credentials/],
   ['delete', /^\/docs\/reference\/deletePreparedTicket/],
   ['expired token', /^\/docs\/problems\/token-expired/],
+  // Words that readers bring along.
+  ['duplicate', /^\/docs\/(?:retries|choose-how-to-write)/, 3],
+  ['upsert', /^\/docs\/sync-by-reference/, 3],
+  ['SDK', /^\/docs\/generate-a-client/, 3],
+  ['Excel', /^\/docs\/keep-a-copy/, 3],
+  ['sandbox', /^\/docs\/(?:glossary#sandbox|errors)/, 3],
+  ['rate limit', /^\/docs\/rate-limits/, 3],
 ];
 
 /**
  * Searches with the search of the site, as a reader does.
  *
- * @returns one sentence for each search whose first result is another page.
+ * @returns one sentence for each search whose first results are other pages.
  */
 async function checkSearch(page: Page, origin: string): Promise<string[]> {
   await page.goto(`${origin}/docs`);
   await page.getByRole('button', { name: 'Search' }).first().click();
   const faults: string[] = [];
-  for (const [query, wanted] of searches) {
+  for (const [query, wanted, among = 1] of searches) {
     await page.locator('.VPLocalSearchBox input').fill(query);
     // The results of the search before stay until those of this one are there.
     await page.waitForTimeout(350);
-    const first = await page
-      .locator('.VPLocalSearchBox .results a')
+    const results = page.locator('.VPLocalSearchBox .results a');
+    await results
       .first()
-      .getAttribute('href', { timeout: 2_000 })
-      .catch(() => null);
-    if (first === null || !wanted.test(first)) {
-      faults.push(`The first result of "${query}" is ${first ?? 'missing'}.`);
+      .waitFor({ timeout: 2_000 })
+      .catch(() => {});
+    const found = await results.evaluateAll((links) =>
+      links.map((link) => link.getAttribute('href') ?? ''),
+    );
+    const first = found.slice(0, among);
+    if (!first.some((href) => wanted.test(href))) {
+      faults.push(`The search for "${query}" finds ${first.join(', ') || 'nothing'}.`);
     }
   }
   return faults;
@@ -52,8 +63,8 @@ async function checkSearch(page: Page, origin: string): Promise<string[]> {
 
 /**
  * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
- * computer, in light and in dark, the pictures, the search, and the forms that send requests. Also checks that a
- * deployment has nothing of the demo partner.
+ * computer, in light and in dark, the pictures, the navigation, the search, and the forms that send requests. Also
+ * checks that a deployment has nothing of the demo partner.
  */
 export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;

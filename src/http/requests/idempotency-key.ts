@@ -27,7 +27,7 @@ const QUOTED_CHARACTER = '(?:[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])';
 const parameterFor = (intention: string, kept: string) => ({
   name: 'Idempotency-Key',
   in: 'header' as const,
-  description: `A UUID, or any other 1 to ${MAX_KEY_LENGTH} printable ASCII characters, that identifies your intention to create this one ${intention}. Double quotes around it are optional, and required if it contains a space or a comma. The key is kept for ${kept}. Clients and API keys share one set of keys; tickets and webhook endpoints each have another.`,
+  description: `A UUID, or any other 1 to ${MAX_KEY_LENGTH} printable ASCII characters, that identifies your intention to create this one ${intention}. Put it in double quotes if it contains a space or a comma. The API keeps the key for ${kept}.`,
   schema: {
     type: 'string' as const,
     pattern: `^(?:"${QUOTED_CHARACTER}{1,${MAX_KEY_LENGTH}}"|${BARE_CHARACTER}{1,${MAX_KEY_LENGTH}})$`,

@@ -6,7 +6,7 @@ export const handlingParameter = {
   name: 'Prefer',
   in: 'header' as const,
   description:
-    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. Of several `handling` the first one counts. A longer header is treated as absent.',
+    'With `handling=lenient` (RFC 7240 §4.4) the valid items are written and the others are not. If the header names `handling` several times, the API follows the first one. It ignores a longer header.',
   // Every value of a header: what is unknown is ignored.
   schema: {
     type: 'string' as const,

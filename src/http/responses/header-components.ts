@@ -24,7 +24,7 @@ const constant = (description: string, value: string) => ({
 /** The response headers, by their names. */
 export const responseHeaders = {
   'X-Request-Id': text(
-    'The identifier of the request: the X-Request-Id that you sent, if it has the form of this header, or else a new one.',
+    'The identifier of the request. If you send an X-Request-Id that matches the pattern of this header, the API uses it; otherwise it makes a new one.',
     '^[A-Za-z0-9_=-]+$',
     255,
   ),

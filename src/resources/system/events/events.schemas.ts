@@ -60,7 +60,7 @@ export const eventsQuery = queryOf({
     param: {
       example: 'prepared_ticket.deleted,prepared_ticket.picked_up',
       description:
-        'Selects the events of one type or of several, separated by commas. `next` passes the other events too.',
+        'Selects the events of one type or of several, separated by commas. `next` also moves past the events of other types.',
     },
   }),
 });

@@ -99,7 +99,7 @@ const members = {
     form: { type: 'string', ...dateTimeSchema },
     example: '2026-03-01T12:00:00.000Z',
   }),
-  disabled: member('Whether the endpoint receives no events.', {
+  disabled: member('If true, the API sends no events to the endpoint.', {
     response: z.boolean(),
     request: z.boolean({ error: 'Send true or false.' }),
     example: false,
@@ -113,7 +113,7 @@ const members = {
     response: z.enum(disabledReasons).nullable().openapi({ description: reasonDescription }),
   },
   failed_attempts: readOnlyMember(
-    'The number of failed attempts to deliver the next event. It does not change the `ETag`.',
+    'The number of failed attempts to deliver the next event. The `ETag` does not change with it.',
     {
       response: z.int(),
       form: { type: 'integer', ...integerSchema({ minimum: 0, maximum: 100 }) },
@@ -121,7 +121,7 @@ const members = {
     },
   ),
   next_attempt_at: readOnlyMember(
-    'Date and time of the next attempt to deliver that event, or null if it does not wait. It does not change the `ETag`.',
+    'Date and time of the next attempt to deliver that event, or null if the endpoint is not waiting for one. The `ETag` does not change with it.',
     {
       response: z.string().nullable(),
       form: { type: ['string', 'null'], ...dateTimeSchema },

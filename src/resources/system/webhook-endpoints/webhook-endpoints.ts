@@ -57,12 +57,12 @@ export const routes = ownedRoutes({
     one: 'An address of yours that receives events.',
     withSecret: 'A webhook endpoint with its new secret.',
     list: 'Retrieve your webhook endpoints, newest first. The response does not contain their secrets.',
-    create: `Create a webhook endpoint with a new secret, which is returned only in this response. The URL is asked with OPTIONS first and must agree. The endpoint receives the events after its creation, and none about itself. You can have at most ${MAX_ENDPOINTS}. With an \`Idempotency-Key\`, a retry creates no second endpoint: it returns the original response again, with \`null\` for the secret.`,
+    create: `Create a webhook endpoint with a new secret, which is returned only in this response. The URL is asked with OPTIONS first and must agree. The API sends to it each event after its creation, except those about the endpoint itself. You can have at most ${MAX_ENDPOINTS}. With an \`Idempotency-Key\`, a retry creates no second endpoint: it returns the original response again, with \`null\` for the secret.`,
     get: 'Retrieve a single webhook endpoint by its identifier, without its secret. Leave `If-None-Match` out to see the current `failed_attempts` and `next_attempt_at`.',
     update:
       'Update the URL, description and event types of a webhook endpoint, and disable or enable it. An endpoint that is enabled again continues with the event at which it stopped. A new URL, and that of an endpoint that is enabled after a 410, is asked with OPTIONS first, must agree, and is tried at once. Other changes do not end a wait. New event types apply to every event that is not delivered yet.',
     delete: 'Delete a webhook endpoint together with its secrets and its deliveries.',
-    rotate: `Replace the secret of a webhook endpoint with a new one, which is returned only in this response. During the overlap, up to ${MAX_OVERLAP_S / 86_400} days, each message has the signatures of both secrets. There is at most one old secret: a second rotation within the overlap ends the older one at once.`,
+    rotate: `Replace the secret of a webhook endpoint with a new one, which is returned only in this response. During the overlap, up to ${MAX_OVERLAP_S / 86_400} days, each message has the signatures of both secrets. The API keeps one old secret: if you rotate again within the overlap, the older one is invalid at once.`,
   },
   rotation: {
     operationId: 'rotateWebhookSecret',

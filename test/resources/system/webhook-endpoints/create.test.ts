@@ -89,7 +89,7 @@ describe('a new webhook endpoint', () => {
     expect(page.link).toContain('offset=0>; rel="prev"');
   });
 
-  test('receives the events after its creation, and none about itself', async () => {
+  test('receives the events after its creation, except those about itself', async () => {
     await createTicket(api, partner);
     const made = await makeEndpoint(api, partner);
     const receiver = new Receiver(api, [made]);

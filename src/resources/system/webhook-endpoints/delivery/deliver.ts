@@ -59,7 +59,7 @@ export interface DeliveryContext {
   readonly wakeEndpoint: (id: string) => Promise<unknown>;
 }
 
-/** Returns whether an endpoint receives an event: one of its types, and none about itself. */
+/** Returns whether an endpoint receives an event: it has one of its types, and is not about the endpoint itself. */
 function receives({ id, event_types }: DueEndpoint, { type, subject_id }: EventRow): boolean {
   const types = typesOf(event_types);
   return subject_id !== id && (types === null || types.includes(type));
