@@ -3,6 +3,7 @@ import type { LocalServer } from '../../dev/local-server.ts';
 import { withBrowser } from '../browser.ts';
 import { crawl } from './crawl.ts';
 import { checkDeployment } from './deployment.ts';
+import { checkNavigation } from './navigation.ts';
 import { checkPages } from './pages.ts';
 import { checkPictures } from './pictures.ts';
 import { checkReach } from './reach.ts';
@@ -50,7 +51,7 @@ async function checkSearch(page: Page, origin: string): Promise<string[]> {
       .waitFor({ timeout: 2_000 })
       .catch(() => {});
     const found = await results.evaluateAll((links) =>
-      links.map((link) => (link as unknown as BrowserElement).getAttribute('href') ?? ''),
+      links.map((link) => link.getAttribute('href') ?? ''),
     );
     const first = found.slice(0, among);
     if (!first.some((href) => wanted.test(href))) {
@@ -62,8 +63,8 @@ async function checkSearch(page: Page, origin: string): Promise<string[]> {
 
 /**
  * Checks the docs site in a headless browser: every link and anchor, each page on the screens of a phone and of a
- * computer, in light and in dark, the pictures, the search, and the forms that send requests. Also checks that a
- * deployment has nothing of the demo partner.
+ * computer, in light and in dark, the pictures, the navigation, the search, and the forms that send requests. Also
+ * checks that a deployment has nothing of the demo partner.
  */
 export async function checkDocs(server: LocalServer): Promise<string[]> {
   const { origin } = server;
@@ -75,6 +76,7 @@ export async function checkDocs(server: LocalServer): Promise<string[]> {
       ...checkPictures(pages),
       ...(await checkPages(browser, origin, pages)),
       ...(await checkWeights(browser, origin, pages)),
+      ...(await checkNavigation(browser, origin, pages)),
       ...(await checkReach(browser, origin)),
       ...(await checkSearch(page, origin)),
       ...(await checkTryIt(browser, server)),

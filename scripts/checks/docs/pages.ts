@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { inspect, type Reader, watch } from '../browser.ts';
 import type { ServedPage } from './crawl.ts';
+import { layoutFaults } from './layout.ts';
 
 /** Browser globals of functions that run in the page. The scripts are compiled without browser types. */
 declare const document: {
@@ -16,11 +17,7 @@ declare class DOMParser {
 }
 
 interface BrowserElement {
-  readonly scrollWidth: number;
-  readonly clientWidth: number;
   readonly textContent: string;
-  readonly parentElement: BrowserElement;
-  querySelector(selector: string): BrowserElement | null;
   getAttribute(name: string): string | null;
   replaceWith(text: string): void;
   getClientRects(): { readonly length: number };
@@ -34,21 +31,6 @@ const FRAME = ['.VPNav', '.VPLocalNav', '.VPSidebar'];
 
 /** Returns the element of a page that contains its title. */
 const titleOf = ({ html }: ServedPage) => /<title>.*?<\/title>/.exec(html)?.[0] ?? '';
-
-/** Returns a sentence for each code block that is cut off, or that has no button to copy it. */
-async function codeFaults(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('.vp-doc pre')].flatMap((block) => {
-      const start = block.textContent.slice(0, 60);
-      return [
-        ...(block.scrollWidth > block.clientWidth ? [`A code block is cut off: ${start}`] : []),
-        ...(block.parentElement.querySelector('button.copy')
-          ? []
-          : [`A code block has no copy button: ${start}`]),
-      ];
-    }),
-  );
-}
 
 /**
  * Leaves one part of the highlighted code in each colour, because axe needs most of its time for the colours of others.
@@ -119,7 +101,7 @@ async function visit(
       await form.getByRole('button', { name: 'Try it' }).click();
       await form.locator('form').waitFor();
     }
-    const found = await codeFaults(page);
+    const found = await layoutFaults(page, width);
     await simplifyCode(page);
     const turn = colorSchemes[(position + first) % 2] as Reader['colorScheme'];
     for (const colorScheme of isFirst ? colorSchemes : [turn]) {

@@ -1,9 +1,12 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import '../../../identity/identity.css';
+import { showActivePage } from './menu.js';
 import SiteLayout from './SiteLayout.vue';
 import { TryIt } from './try-it.js';
 import './style.css';
 import './reference.css';
+import './tables.css';
+import './navigation.css';
 import './pictures.css';
 import './home.css';
 import './footer.css';
@@ -65,7 +68,10 @@ export default {
     search.options.miniSearch.searchOptions.boostDocument = weightOf;
     if (!import.meta.env.SSR) {
       rememberLanguage();
-      router.onAfterPageLoad = showChosenLanguage;
+      router.onAfterPageLoad = () => {
+        showChosenLanguage();
+        showActivePage();
+      };
     }
   },
 };
