@@ -264,6 +264,19 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await countOf('prepared_ticket.updated')).toBe(vehicle_model_id === undefined ? 1 : 2);
   });
 
+  test('makes a ticket anew whose lines a sync left, so nobody knows them', async () => {
+    const product_lines = [{ product_id: PRODUCT, quantity: 2 }];
+    await sync(other, partner, order('R-1', { product_lines }));
+    const prepared_tickets = [order('R-1'), order('R-2')];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets }], async () => {
+      await sync(other, partner, deletionOf('R-1'));
+      // It has the version that the first one had, and other lines.
+      await sync(other, partner, order('R-1'));
+    });
+    expect(response.status).toBe(503);
+    expect(await countOf('prepared_ticket.created')).toBe(3);
+  });
+
   test.each([clients, apiKeys])('rotates the same $name', async (kind) => {
     const made = await kind.make(other, partner);
     const path = `${kind.pathOf(made)}/secrets`;
