@@ -42,6 +42,7 @@ beforeEach(async () => {
 async function sendLosing(
   [method, path, body]: readonly [string, string, unknown?],
   meanwhile: () => Promise<unknown>,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   const wait = vi.spyOn(scheduler, 'wait').mockImplementationOnce(async () => {
     await meanwhile();
@@ -49,7 +50,7 @@ async function sendLosing(
   // The creation of an endpoint first looks up what stands against it.
   const write = method === 'POST' && path === ENDPOINTS ? 2 : 1;
   d1.plan((call) => (call === write ? 'after' : undefined));
-  const response = await api.request(method, path, { as: partner, body });
+  const response = await api.request(method, path, { as: partner, body, headers });
   expect(wait, 'the write was repeated').toHaveBeenCalledOnce();
   d1.plan();
   return response;
@@ -173,6 +174,25 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await (await other.get(path, partner)).json()).toMatchObject({ id });
   });
 
+  test('replaces the ticket of a PUT with a key, which changed nothing, by a new one', async () => {
+    const path = referencePath('R-1');
+    const values = (vehicle_model_id: number) => ({
+      ...{ ...newTicket, preparer_external_reference: 'R-1' },
+      vehicle_model_id,
+    });
+    await other.put(path, partner, values(1));
+    await other.put(path, partner, values(2));
+    const replace = async () => {
+      await deletion(path);
+      expect((await other.put(path, partner, values(3))).status).toBe(201);
+    };
+    const key = { 'idempotency-key': '"one"' };
+    // The new ticket has the version that the first one had before its last change.
+    expect((await sendLosing(['PUT', path, values(2)], replace, key)).status).toBe(200);
+    expect(await (await other.get(path, partner)).json()).toMatchObject({ vehicle_model_id: 3 });
+    expect(await countOf('prepared_ticket.updated')).toBe(1);
+  });
+
   test('puts the deleted product line again', async () => {
     const { id } = await createTicket(other, partner);
     await putLine(other, partner, id, PRODUCT, 1);
@@ -242,6 +262,19 @@ describe('a write whose answer was lost takes effect once, although another requ
       expect(result).toMatchObject([{ changed: true, prepared_ticket: { product_lines } }]);
     }
     expect(await countOf('prepared_ticket.updated')).toBe(vehicle_model_id === undefined ? 1 : 2);
+  });
+
+  test('makes a ticket anew whose lines a sync left, so nobody knows them', async () => {
+    const product_lines = [{ product_id: PRODUCT, quantity: 2 }];
+    await sync(other, partner, order('R-1', { product_lines }));
+    const prepared_tickets = [order('R-1'), order('R-2')];
+    const response = await sendLosing(['POST', SYNCS, { prepared_tickets }], async () => {
+      await sync(other, partner, deletionOf('R-1'));
+      // It has the version that the first one had, and other lines.
+      await sync(other, partner, order('R-1'));
+    });
+    expect(response.status).toBe(503);
+    expect(await countOf('prepared_ticket.created')).toBe(3);
   });
 
   test.each([clients, apiKeys])('rotates the same $name', async (kind) => {

@@ -133,7 +133,7 @@ function recordSeed(partner: DemoPartner, now: number): string {
     recordEventsOfOperator(
       now,
       'prepared_ticket.created',
-      sql`SELECT partner_id, prepared_tickets.id AS id, ticket_number, version
+      sql`SELECT partner_id, prepared_tickets.id AS id, ticket_number, version, preparer_external_reference
         FROM prepared_tickets JOIN partners ON partners.id = partner_id WHERE partners.name = ${partner}`,
     ),
   );

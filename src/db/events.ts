@@ -128,7 +128,8 @@ export function recordEvents(
  * the report of a leaked secret causes. They can concern several partners.
  *
  * @param now milliseconds since 1970.
- * @param subjects a SELECT of `partner_id`, and of the subject `id`, `ticket_number` and `version`.
+ * @param subjects a SELECT of `partner_id`, and of the subject `id`, `ticket_number`, `version` and
+ * `preparer_external_reference`, of which a credential and an endpoint have NULL.
  */
 export function recordEventsOfOperator(now: number, type: EventType, subjects: Owned): Owned<never>;
 export function recordEventsOfOperator(now: number, type: EventType, subjects: SQL): SQL<never>;
@@ -139,7 +140,8 @@ export function recordEventsOfOperator(now: number, type: EventType, subjects: S
   return sql<never>`INSERT INTO events (${columns})
     SELECT partner_id, ${newest('sequence')}
         + row_number() OVER (PARTITION BY partner_id ORDER BY ticket_number, id),
-      ${NEW_UUID}, ${type}, max(${now}, ${newest('created_at')}), NULL, id, NULL, ticket_number, version, NULL
+      ${NEW_UUID}, ${type}, max(${now}, ${newest('created_at')}), NULL, id, NULL, ticket_number, version,
+      preparer_external_reference
     FROM (${subjects}) AS subject`;
 }
 

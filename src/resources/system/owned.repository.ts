@@ -66,7 +66,7 @@ export function recordOperation(kind: AnyKind, action: Action, condition: SQL, n
   return recordEventsOfOperator(
     now,
     `${kind.subject}.${action}`,
-    sql`SELECT partner_id, id, NULL AS ticket_number, ${version} AS version
+    sql`SELECT partner_id, id, NULL AS ticket_number, ${version} AS version, NULL AS preparer_external_reference
       FROM ${tableOf(kind)} WHERE ${condition}`,
   );
 }

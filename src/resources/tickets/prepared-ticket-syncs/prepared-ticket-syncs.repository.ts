@@ -217,8 +217,10 @@ function linesAfter(
   if (!isLeft) {
     return item.lines ?? [];
   }
-  const version = (found[0]?.version ?? 0) + (action === 'updated' ? 1 : 0);
-  requireCertain(repeated && present.found[0]?.version !== version);
+  const [before] = found;
+  const [now] = present.found;
+  const version = (before?.version ?? 0) + (action === 'updated' ? 1 : 0);
+  requireCertain(repeated && (now?.id !== before?.id || now?.version !== version));
   return present.lines ?? [];
 }
 

@@ -164,7 +164,8 @@ export function disablingStatements(
     record: recordEventsOfOperator(
       now,
       'webhook_endpoint.disabled',
-      ownedSql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version
+      ownedSql`SELECT partner_id, id, NULL AS ticket_number, version + 1 AS version,
+          NULL AS preparer_external_reference
         FROM webhook_endpoints WHERE ${condition}`,
     ),
     disable: ownedSql<never>`UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${now}),

@@ -125,7 +125,8 @@ function replacementStatements(put: Put, use: Use) {
     use === undefined
       ? ownedSql`${own} AND ${differs}`
       : ownedSql`${only} AND EXISTS (SELECT 1 FROM (${keptKey(use)}) AS kept
-          WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'version' = version + 1)`;
+          WHERE kept.result ->> 'new_id' = ${ticket.id} AND kept.result ->> 'id' = prepared_tickets.id
+            AND kept.result ->> 'version' = version + 1)`;
   return {
     keepReplacement:
       use &&
