@@ -11,15 +11,17 @@ import { Command, InvalidArgumentError } from 'commander';
 import { EU, type World, withWorld } from '../scripts/runtime/world.ts';
 import { fill, fillPickedUp } from './dataset.ts';
 import { compareAfterDeletions } from './deletions.ts';
+import { exports } from './exports.ts';
 import { printLatencies } from './latency/latency.ts';
 import { countedLists, pickedUpLists } from './lists.ts';
 import { matchedLists } from './matched-lists.ts';
-import { Caller } from './measure.ts';
+import { Caller, CostLog } from './measure.ts';
 import { measureAll } from './operations.ts';
 import { multipleOf } from './options.ts';
 import { pickedUpTickets } from './picked-up-tickets.ts';
 import { isOver, markdownTable, table } from './report.ts';
 import { batchesAndEvents, refusals, singleTickets } from './single-tickets.ts';
+import { syncs } from './syncs.ts';
 
 const RESULTS = 'bench/results';
 
@@ -62,14 +64,14 @@ const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 
 /** Holds each operation to its budget. @returns whether all keep to theirs. */
-async function holdToBudgets(world: World): Promise<boolean> {
+async function holdToBudgets(world: World, log: CostLog): Promise<boolean> {
   const dataset = await fill(world.database, tickets, days, world.firstId);
   console.log(
     `${tickets} tickets of one partner over ${days} days, a hundredth of another: ${seconds()}`,
   );
   await fillPickedUp(world.database, dataset);
   console.log(`as many picked-up tickets: ${seconds()}`);
-  const caller = await Caller.of(world, 'big');
+  const caller = await Caller.of(world, 'big', { log });
   const other = await world.headers('other');
   const operations = [
     ...(await countedLists(world.database, dataset)),
@@ -77,7 +79,9 @@ async function holdToBudgets(world: World): Promise<boolean> {
     ...(await countedLists(world.database, dataset, pickedUpLists)),
     ...(await pickedUpTickets(world.database, dataset)),
     ...singleTickets(dataset),
+    ...exports(dataset),
     ...batchesAndEvents(dataset),
+    ...syncs(),
     ...refusals(other['x-api-key'] as string),
   ];
   const rows = await measureAll(caller, operations);
@@ -99,9 +103,12 @@ async function run(): Promise<boolean> {
     await printLatencies(tickets, days, latency);
     return true;
   }
-  return deleted === undefined
-    ? withWorld([], { EXPOSE_COST: 'true' }, holdToBudgets, undefined, homes ? EU : undefined)
-    : compareAfterDeletions(tickets, days, deleted);
+  if (deleted !== undefined) {
+    return compareAfterDeletions(tickets, days, deleted);
+  }
+  const log = new CostLog();
+  const hold = (world: World) => holdToBudgets(world, log);
+  return withWorld([], { EXPOSE_COST: 'true' }, hold, log.add, homes ? EU : undefined);
 }
 
 process.exitCode = (await run()) ? 0 : 1;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { API, type PartnerName, type World } from '../scripts/runtime/world.ts';
 import { newApiKey, sha256 } from '../src/auth/secrets.ts';
 
@@ -15,6 +16,8 @@ export interface Cost {
 export interface Sample {
   readonly request: Request;
   readonly status: number;
+  /** Whether the body is read from the database while it is sent, so that only the log has the whole cost. */
+  readonly isStreamed?: boolean;
 }
 
 /** The path of a collection that is measured. */
@@ -46,28 +49,65 @@ const WARM_UP: Request = { method: 'GET', path: '?ticket_number=0&limit=0' };
 /** The time after which the credentials are sent again. The API trusts cached credentials for 60 seconds. */
 const WARM_MS = 20_000;
 
+/** The time within which the line of a response that has ended is in the log. */
+const LOG_TIMEOUT_MS = 10_000;
+
+/** Finds the costs of streamed responses in the log. */
+export class CostLog {
+  readonly #costs = new Map<string, Cost>();
+
+  /** Receives a line of the log. */
+  readonly add = (line: string): void => {
+    if (line.includes('"event":"export"')) {
+      const { request_id, trips, rows_read: read, rows_written: written } = JSON.parse(line);
+      this.#costs.set(request_id, { trips, read, written });
+    }
+  };
+
+  /** Returns the cost of a response whose body was read. @throws Error if the log does not get it. */
+  async costOf(requestId: string): Promise<Cost> {
+    for (const deadline = Date.now() + LOG_TIMEOUT_MS; Date.now() < deadline; await sleep(10)) {
+      const cost = this.#costs.get(requestId);
+      if (cost !== undefined) {
+        return cost;
+      }
+    }
+    throw new Error(`The log has no line of the end of ${requestId}.`);
+  }
+}
+
 /** Sends requests with a partner's credentials and reads their cost from the responses. */
 export class Caller {
   readonly #origin: string;
   readonly #credentials: Readonly<Record<string, string>>;
   readonly #newApiKey: () => Promise<string>;
+  readonly #log: CostLog;
   #warmUntil = 0;
 
   private constructor(
     origin: string,
     credentials: Readonly<Record<string, string>>,
     newKey: () => Promise<string>,
+    log: CostLog,
   ) {
     this.#origin = origin;
     this.#credentials = credentials;
     this.#newApiKey = newKey;
+    this.#log = log;
   }
 
-  /** Creates a caller with the credentials of a partner. */
-  static async of(world: World, partner: PartnerName, worker = API): Promise<Caller> {
-    return new Caller(await world.origin(worker), await world.headers(partner), () =>
-      addApiKey(world, partner),
-    );
+  /**
+   * Creates a caller with the credentials of a partner.
+   *
+   * @param log receives the lines of the API. Without it, no streamed response can be measured.
+   */
+  static async of(
+    world: World,
+    partner: PartnerName,
+    { worker = API, log = new CostLog() } = {},
+  ): Promise<Caller> {
+    const addKey = () => addApiKey(world, partner);
+    return new Caller(await world.origin(worker), await world.headers(partner), addKey, log);
   }
 
   /**
@@ -89,7 +129,10 @@ export class Caller {
       const { method, path } = sample.request;
       throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
     }
-    return { ...sample, cost: costOf(response.headers.get('server-timing') ?? ''), milliseconds };
+    const cost = sample.isStreamed
+      ? await this.#log.costOf(response.headers.get('x-request-id') as string)
+      : costOf(response.headers.get('server-timing') ?? '');
+    return { ...sample, cost, milliseconds };
   }
 
   /** Sends a request and returns the body of the response. @throws Error if it does not succeed. */

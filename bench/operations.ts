@@ -53,7 +53,7 @@ export async function measureAll(caller: Caller, operations: readonly Operation[
   };
   const rows: Row[] = [];
   for (const { name, budget: own, samples, isOnce, isRefused } of operations) {
-    const isWrite = own.written > 0;
+    const isWrite = !isRefused && samples.some(({ request }) => request.method !== 'GET');
     const budget = withRows(own, isWrite ? GATE_ROWS.write : 0);
     const first = isOnce ? Math.ceil(samples.length / 2) : samples.length;
     const measured = await measureEach(samples.slice(0, first), true);

@@ -54,6 +54,11 @@ export function singleTickets({ tickets }: Dataset): Operation[] {
     },
     { name: 'PUT', budget: { trips: 1, read: 14, written: 9 }, samples: samples(200, put) },
     {
+      name: 'PUT, unchanged',
+      budget: { trips: 1, read: 14, written: 0 },
+      samples: samples(200, [{ method: 'PUT', path: path(2), body: values }]),
+    },
+    {
       name: 'DELETE of a ticket with one line',
       budget: { trips: 1, read: 26, written: 15 },
       samples: samples(204, deletions),
@@ -104,6 +109,7 @@ export function batchesAndEvents({ tickets }: Dataset): Operation[] {
     ...request,
     path: `/${idOf.ticket(n)}/product-lines/${idOf.product(product)}`,
   });
+  const putLines = ofOne.map((n) => line(n, NEW_PRODUCT, { method: 'PUT', body: { quantity: 2 } }));
   const batch: Request = {
     collection: '/v2/tickets/prepared-ticket-batches',
     method: 'POST',
@@ -134,6 +140,11 @@ export function batchesAndEvents({ tickets }: Dataset): Operation[] {
       isOnce: true,
     },
     {
+      name: 'PUT by reference of a ticket with one line, unchanged',
+      budget: { trips: 1, read: 28, written: 0 },
+      samples: samples(200, replacing),
+    },
+    {
       name: 'GET by reference of a ticket with one line',
       budget: { trips: 1, read: 8, written: 0 },
       samples: samples(
@@ -149,6 +160,17 @@ export function batchesAndEvents({ tickets }: Dataset): Operation[] {
         ofOne.map((n) => line(n, NEW_PRODUCT, { method: 'PUT', body: { quantity: 1 } })),
       ),
       isOnce: true,
+    },
+    {
+      name: 'PUT of a line',
+      budget: { trips: 1, read: 24, written: 10 },
+      samples: samples(200, putLines),
+      isOnce: true,
+    },
+    {
+      name: 'PUT of a line, unchanged',
+      budget: { trips: 1, read: 24, written: 0 },
+      samples: samples(200, putLines),
     },
     {
       name: 'DELETE of a line',
@@ -174,6 +196,18 @@ export function batchesAndEvents({ tickets }: Dataset): Operation[] {
       name: 'a page of 100 events',
       budget: { trips: 1, read: 110, written: 0 },
       samples: samples(200, [feed('?limit=100'), feed('?limit=100&type=prepared_ticket.created')]),
+    },
+    {
+      name: 'a page of 100 events of two types',
+      budget: { trips: 1, read: 115, written: 0 },
+      samples: samples(
+        200,
+        [
+          'prepared_ticket.created,prepared_ticket.updated',
+          'product_line.put,product_line.deleted',
+          'client.deleted,api_key.deleted',
+        ].map((types) => feed(`?limit=100&type=${types}`)),
+      ),
     },
   ];
 }

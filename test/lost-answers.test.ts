@@ -85,6 +85,19 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect((await listTickets(other, partner)).total).toBe(0);
   });
 
+  test('updates the created ticket, which the response shows as it was created', async () => {
+    const values = { ...newTicket, vin: null };
+    const response = await sendLosing(['POST', TICKETS, newTicket], async () => {
+      const updated = await other.put(`${TICKETS}/${(await newest()).id}`, partner, values);
+      expect(updated.status).toBe(200);
+    });
+    expect(response.status).toBe(201);
+    expect(response.headers.get('etag')).toBe('"1"');
+    expect(await response.json()).toMatchObject(newTicket);
+    expect(await newest()).toMatchObject(values);
+    expect(await countOf('prepared_ticket.created')).toBe(1);
+  });
+
   test('deletes the ticket created by reference', async () => {
     const path = referencePath('R-1');
     const values = { customer_id: CUSTOMER, vehicle_model_id: 0, vin: null, voucher_code: null };

@@ -38,7 +38,7 @@ export async function printLatencies(
   const variables = { EXPOSE_COST: 'true', D1_LATENCY_MS: String(latencyMs) };
   await withWorld([SLOW], variables, async (world) => {
     await fill(world.database, tickets, days);
-    const caller = await Caller.of(world, 'big', SLOW.name);
+    const caller = await Caller.of(world, 'big', { worker: SLOW.name });
     const lines = [[`p50 in ms, ${latencyMs} in each D1 call`, 'seen', 'unseen']];
     for (const name of Object.keys(samplesOf(0))) {
       const p50 = async (isSeen: boolean) => {

@@ -13,7 +13,7 @@ import { type Dataset, fill } from '../dataset.ts';
 import { multipleOf } from '../options.ts';
 import { columns } from '../report.ts';
 import { atFixedRate, Sender } from './load.ts';
-import { type Heavy, heaviestRequests, measuredRequests } from './requests.ts';
+import { firstSyncs, type Heavy, heaviestRequests, measuredRequests } from './requests.ts';
 
 /** The Worker of the heavy partner, and the one that executes its statements beside the database. */
 const HEAVY = { name: 'heavy', entry: 'bench/neighbours/remote-api.js' };
@@ -63,10 +63,16 @@ interface Answers {
   readonly statuses: Record<number, number>;
 }
 
-/** Sends the heavy requests of one kind: in each window, as many at a time as its limit allows. */
-async function burden(sender: Sender, { name, perWindow, call }: Heavy): Promise<Answers> {
+/** Sends the heavy requests of one kind: in each window that has them, as many at a time as its limit allows. */
+async function burden(
+  sender: Sender,
+  { name, perWindow, everyOther, call }: Heavy,
+): Promise<Answers> {
   const answers: Answers = { name, times: [], statuses: {} };
   await atFixedRate(seconds, WINDOW_S * 1000, async (window, due) => {
+    if (everyOther === (window % 2 === 0 ? 'second' : 'first')) {
+      return;
+    }
     const send = async (i: number) => {
       const status = await sender.send(call(window * perWindow + i));
       answers.statuses[status] = (answers.statuses[status] ?? 0) + 1;
@@ -97,7 +103,8 @@ function report(alone: Times, beside: Times): boolean {
 }
 
 function reportHeavy(answers: readonly Answers[]): void {
-  const lines = answers.map(({ name, times, statuses }) => [
+  const sent = answers.filter(({ times }) => times.length > 0);
+  const lines = sent.map(({ name, times, statuses }) => [
     name,
     Object.entries(statuses)
       .map(([status, count]) => `${count} × ${status}`)
@@ -135,11 +142,19 @@ async function compare(heavy: Sender, measured: Sender, dataset: Dataset): Promi
 await withWorld([GATEWAY], { RATE_LIMITS: 'off' }, async (world) => {
   const dataset = await fill(world.database, tickets, 730);
   console.log(`${tickets} tickets of the heavy partner, ${tickets / 100} of the measured one.`);
-  const measured = new Sender(await world.origin(API), await world.headers('other'));
+  const origin = await world.origin(API);
+  const unlimited = new Sender(origin, await world.headers('big'));
+  for (const sync of firstSyncs()) {
+    if ((await unlimited.send(sync)) !== 200) {
+      throw new Error('The tickets of the syncs could not be created.');
+    }
+  }
+  unlimited.close();
+  const measured = new Sender(origin, await world.headers('other'));
   const variables = { RATE_LIMITS: 'on', DATABASE: await world.origin(GATEWAY.name) };
   await withRuntime([HEAVY], variables, async (runtime) => {
-    const origin = await runtime.origin(HEAVY.name);
-    const heavy = new Sender(origin, await authenticate(origin, world.partners.big));
+    const address = await runtime.origin(HEAVY.name);
+    const heavy = new Sender(address, await authenticate(address, world.partners.big));
     process.exitCode = (await compare(heavy, measured, dataset)) ? 0 : 1;
     heavy.close();
   });

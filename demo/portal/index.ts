@@ -1,8 +1,10 @@
 /**
- * The entry of the Worker that `npm run dev` serves: the API, a demo of the Customer Portal under `/portal`, and a
- * receiver of webhooks. The deployed Worker, whose entry is `src/index.ts`, has neither.
+ * The entry of the Worker that `npm run dev` serves: the API, a demo of the Customer Portal under `/portal`, a receiver
+ * of webhooks, and the credentials of the demo partner. The deployed Worker, whose entry is `src/index.ts`, has none of
+ * them.
  */
 import api from '../../src/index.ts';
+import { asksForCredentials, serveCredentials } from '../credentials.ts';
 import { withReceiver } from '../receiver.ts';
 import { createPortal } from './portal.ts';
 
@@ -17,6 +19,8 @@ interface DemoEnv extends Env {
   readonly PORTAL_CLIENT: string;
   /** The names of customers, products and vehicle models by their ids, as JSON. */
   readonly PORTAL_NAMES: string;
+  /** The credentials of the demo partner as JSON, with the scopes to request. */
+  readonly DEMO_CLIENT: string;
 }
 
 const openPortal = (env: DemoEnv) =>
@@ -32,6 +36,9 @@ let portal: ReturnType<typeof openPortal> | undefined;
 export default {
   ...api,
   fetch(request, env) {
+    if (asksForCredentials(request, env.ISSUER)) {
+      return serveCredentials(env.ISSUER, env.DEMO_CLIENT, (sent) => api.fetch(sent, env));
+    }
     const { pathname } = new URL(request.url);
     if (pathname !== '/portal' && !pathname.startsWith('/portal/')) {
       return api.fetch(request, env);

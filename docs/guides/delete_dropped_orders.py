@@ -4,10 +4,13 @@ from sync_orders import is_broken, read_rows, sync
 from tickets_api import export_tickets
 
 [path, prefix] = [argument for argument in sys.argv[1:] if argument != "--yes"]
-rows = [row for _, row in read_rows(path)]
-if not prefix or any(is_broken(row) for row in rows):
-    sys.exit("A row of the file is broken, or the prefix is empty. Nothing was deleted.")
-kept = {row["reference"] for row in rows}
+if not prefix:
+    sys.exit("Without a prefix, this program would delete the tickets of others.")
+rows = read_rows(path)
+for line, row in rows:
+    if is_broken(row):
+        sys.exit(f"Line {line} has no reference, or more or fewer columns than the first line. Nothing was deleted.")
+kept = {row["reference"] for _, row in rows}
 references = [ticket["preparer_external_reference"] for ticket in export_tickets()]
 own = {reference for reference in references if reference.startswith(prefix)}
 dropped = sorted(own - kept)

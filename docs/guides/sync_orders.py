@@ -9,7 +9,7 @@ counts = dict.fromkeys(["created", "changed", "deleted", "unchanged", "picked up
 
 
 def number(text):
-    """Returns a number, and any other text as it is: the API says what is wrong with it."""
+    """Returns a number. Other text stays as it is: the API says what is wrong with it."""
     return int(text) if text.isdecimal() else text
 
 
@@ -73,8 +73,7 @@ def parts_of(orders):
 
 def reasons_of(result):
     """Returns why an order was refused."""
-    too_many = {"detail": "The response has too many violations to list those of this row."}
-    for reason in result.get("violations") or [result.get("problem", too_many)]:
+    for reason in result.get("violations") or [result.get("problem", {"detail": "See the rows above."})]:
         place = "/".join(reason.get("pointer", "").split("/")[3:])
         yield f"{place}: {reason['detail']}" if place else reason["detail"]
 
@@ -88,7 +87,9 @@ def report(name, order, result):
     if result.get("changed") is False:
         what = "unchanged"
     counts[what] += 1
-    if result.get("changed") or (what == "picked up" and order["deleted"]):
+    if what == "picked up" and order["deleted"]:
+        print(f"{name}: not deleted, because the customer picked it up", flush=True)
+    elif result.get("changed"):
         print(f"{name}: {what}", flush=True)
 
 

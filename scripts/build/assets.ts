@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { unstable_readConfig } from 'wrangler';
+import { CREDENTIALS_LINK } from '../../demo/credentials.ts';
 import { fail } from '../process/fail.ts';
 import { type DocumentVariables, deploymentOf } from './deployment.ts';
 import { BUILT_SITE_FILE, SITE_IS_MISSING } from './missing-site.ts';
@@ -51,8 +52,11 @@ async function buildForDevelopment(): Promise<void> {
     reportBuiltSite();
     return;
   }
-  const html = DEV_ISSUER === undefined ? 'now' : 'now if built';
-  const { lacksSite } = await writeAssets(DEV_ASSETS, deployment, { html });
+  const { lacksSite } = await writeAssets(
+    DEV_ASSETS,
+    deployment,
+    DEV_ISSUER === undefined ? { html: 'now' } : { html: 'now if built', head: CREDENTIALS_LINK },
+  );
   if (lacksSite) {
     console.log(SITE_IS_MISSING);
   }

@@ -12,11 +12,10 @@ import { buildSite, isBuilt, writeAll, writeSite, writeWaitingPages } from './si
 import { changelogFeed, releasesOf } from './site/changelog.ts';
 import { completeMarkdown, markdownFiles, toLlmsText } from './site/for-agents.ts';
 import { docsSite } from './site/pages.ts';
-import { tryPage } from './try/try-page.ts';
+import { requestForms } from './site/reference/request-form.ts';
 
 /** The mark, and what the style sheets of the docs site and of the demo of the portal have in common. */
 const IDENTITY = 'scripts/build/identity';
-const SCALAR = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 
 /**
  * When the docs site is written: together with the other assets; together with them if VitePress does not have to
@@ -43,18 +42,19 @@ function buildTexts(deployment: Deployment) {
 }
 
 /**
- * Writes every static asset of the Worker: the document in all formats, the docs site and "try it". Scalar is copied
- * from its package, so that the page loads nothing from other hosts.
+ * Writes every static asset of the Worker: the document in all formats, and the docs site with the forms of its
+ * operations.
  *
  * @param directory the directory of the assets, which is created if it does not exist.
  * @param deployment the base URL and the support contact in the document.
  * @param html when to write the pages of the docs site in HTML, which can take many seconds.
+ * @param head what is added to the head of each page; nothing in a deployment.
  * @returns whether the docs site is missing. `buildDocsSite` builds it for the next time.
  */
 export async function writeAssets(
   directory: string,
   deployment: Deployment,
-  { html }: { readonly html: SiteTime },
+  { html, head = '' }: { readonly html: SiteTime; readonly head?: string },
 ): Promise<{ readonly lacksSite: boolean }> {
   const { issuer } = deployment;
   const { document, samples, releases, site } = buildTexts(deployment);
@@ -67,15 +67,13 @@ export async function writeAssets(
     '/llms.txt': toLlmsText(document, site, issuer),
     '/postman.json': JSON.stringify(toPostman(document, issuer), null, 2),
     '/docs/samples.json': JSON.stringify(samples),
-    '/docs/try.html': String(await tryPage),
     '/docs/changelog.atom': changelogFeed(releases, issuer),
+    ...requestForms(document),
     ...markdownFiles(site),
   };
   // Pages that no longer exist must not be deployed.
   rmSync(join(directory, 'docs'), { recursive: true, force: true });
   writeAll(directory, files);
-  cpSync(SCALAR, join(directory, 'docs/try/scalar.js'));
-  cpSync('scripts/build/try/start.browser.js', join(directory, 'docs/try/start.js'));
   for (const file of ['identity.css', 'mark.svg']) {
     cpSync(join(IDENTITY, file), join(directory, 'docs', file));
   }
@@ -83,7 +81,7 @@ export async function writeAssets(
   if (lacksSite) {
     writeWaitingPages(directory);
   } else if (html !== 'never') {
-    await writeSite(directory, site, issuer);
+    await writeSite(directory, site, issuer, head);
   }
   return { lacksSite };
 }

@@ -13,7 +13,7 @@ const MAX_INSTALL_LINES = 15;
 /** The expected responses: the path, the status, and a part of the body. */
 const expected: readonly (readonly [path: string, status: number, part: string])[] = [
   ['/docs', 200, '<h1 id="prepared-tickets-api"'],
-  ['/docs/try/scalar.js', 200, 'Scalar'],
+  ['/docs/reference/createPreparedTicket', 200, 'Try it'],
   ['/openapi.json', 200, '"url":"http://localhost:8787"'],
   ['/openapi.yaml', 200, 'openapi: 3.1.0'],
   ['/v2/tickets/prepared-tickets', 401, '"type":"/problems/credentials-missing"'],

@@ -37,20 +37,27 @@ async function undisturbed(erp: Erp): Promise<void> {
 const MAX_ORDERS = 2;
 const MAX_LINES = 2;
 
-/** The same nights with smaller syncs. Every run is killed, and started again. */
-async function killed(erp: Erp): Promise<void> {
-  const { files, proxy } = erp;
-  erp.limit(MAX_ORDERS, MAX_LINES);
-  await erp.killAndRun(SYNC_PROGRAM, files.first, 7);
-  for (const { body } of proxy.received.filter(({ asked }) => asked === SYNC)) {
+/** Returns a fault for each sync of the last run that has more orders or lines than it may have. */
+function largeSyncs({ proxy }: Erp): string[] {
+  const syncs = proxy.received.filter(({ asked }) => asked === SYNC);
+  return syncs.flatMap(({ body }) => {
     const orders: { product_lines: unknown[] }[] = JSON.parse(body).prepared_tickets;
     const lines = orders.flatMap(({ product_lines }) => product_lines);
-    if (orders.length > MAX_ORDERS || lines.length > MAX_LINES) {
-      erp.faults.push(`A sync has ${orders.length} orders and ${lines.length} lines.`);
-    }
-  }
+    return orders.length > MAX_ORDERS || lines.length > MAX_LINES
+      ? [`A sync has ${orders.length} orders and ${lines.length} lines.`]
+      : [];
+  });
+}
+
+/** The same nights with smaller syncs. Every run is killed, and started again. */
+async function killed(erp: Erp): Promise<void> {
+  const { faults, files } = erp;
+  erp.limit(MAX_ORDERS, MAX_LINES);
+  await erp.killAndRun(SYNC_PROGRAM, files.first, 7);
+  faults.push(...largeSyncs(erp));
   await erp.pickUp();
   await erp.killAndRun(SYNC_PROGRAM, files.third, 7);
+  faults.push(...largeSyncs(erp));
   await erp.killAndRun(DROP_PROGRAM, files.third, 3);
   await erp.shareReference();
   await erp.killAndRun(SYNC_PROGRAM, files.fourth, 2);

@@ -7,11 +7,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { RECEIVER_URL } from '../../demo/receiver.ts';
+import type { Credentials } from '../partner/partners.ts';
 import { fail } from '../process/fail.ts';
 import { readDemoCredentials, writeDemoCredentials } from './demo-credentials.ts';
 import { local, localOrigin, localPort } from './local.ts';
 import { withLocalDatabase } from './local-database.ts';
-import { copyPortalFiles, portalVariables, writeDemoConfig } from './portal.ts';
+import { copyPortalFiles, demoVariables, writeDemoConfig } from './portal.ts';
 import { isFree } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
@@ -59,10 +60,10 @@ const done = await prepare().catch((error: Error) => fail(error.message));
 const { partners, portal } = await withLocalDatabase((db) =>
   seed(db, readDemoCredentials(), Date.now()),
 );
-writeDemoCredentials({
-  ...Object.fromEntries(partners.map(({ partner, credentials }) => [partner, credentials])),
-  portal,
-});
+const byPartner = Object.fromEntries(
+  partners.map(({ partner, credentials }) => [partner, credentials]),
+);
+writeDemoCredentials({ ...byPartner, portal });
 for (const { partner, tickets } of partners.filter(({ credentialsAreNew }) => credentialsAreNew)) {
   const what =
     tickets > 0
@@ -80,7 +81,7 @@ const variable = process.env.PORT === undefined ? '' : `PORT=${port} `;
 await serve(
   port,
   origin,
-  portalVariables(portal),
+  demoVariables(portal, byPartner.demo as Credentials),
   `
 API     ${origin}/v2/tickets/prepared-tickets
 Docs    ${origin}/docs

@@ -1,17 +1,19 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { experimental_readRawConfig } from 'wrangler';
-import type { Credentials } from '../partner/partners.ts';
+import { type Credentials, everyScope } from '../partner/partners.ts';
 import { demoNames } from './demo-tickets.ts';
 
 /** The static assets of the portal, which lie beside its pages. */
 const FILES = ['portal.css', 'live-events.js'];
 
-/** Returns the variables with which the portal calls the API. */
-export function portalVariables(client: Credentials): Record<string, string> {
+/** Returns the variables with which the portal calls the API, and those with which readers of the docs do. */
+export function demoVariables(portal: Credentials, demo: Credentials): Record<string, string> {
   return {
-    PORTAL_CLIENT: JSON.stringify(client),
+    PORTAL_CLIENT: JSON.stringify(portal),
     PORTAL_NAMES: JSON.stringify(demoNames()),
+    // A token gets some scopes only on request.
+    DEMO_CLIENT: JSON.stringify({ ...demo, scope: everyScope }),
   };
 }
 
@@ -36,7 +38,7 @@ export function writeDemoConfig(file: string): void {
   const text = JSON.stringify({
     ...rawConfig,
     main: resolve('demo/portal/index.ts'),
-    vars: { ...rawConfig.vars, PORTAL_CLIENT: '', PORTAL_NAMES: '{}' },
+    vars: { ...rawConfig.vars, PORTAL_CLIENT: '', PORTAL_NAMES: '{}', DEMO_CLIENT: '' },
     build: { ...build, watch_dir, cwd: resolve('.') },
   });
   // wrangler reloads a server whose configuration is written, even if it stays the same.

@@ -17,7 +17,10 @@ import {
 } from '../../../src/resources/system/webhook-endpoints/delivery/receiver.ts';
 import { WEBHOOK_SECRET_PATTERN } from '../../../src/resources/system/webhook-endpoints/secrets.ts';
 import { MAX_ENDPOINTS } from '../../../src/resources/system/webhook-endpoints/webhook-endpoints.repository.ts';
-import { MAX_TICKETS } from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
+import {
+  atMostLines,
+  MAX_TICKETS,
+} from '../../../src/resources/tickets/prepared-ticket-batches/bodies.ts';
 import { EXAMPLE_REFERENCE } from '../../../src/resources/tickets/prepared-tickets/by-reference/path.ts';
 import { MAX_LINES } from '../../../src/resources/tickets/product-line.ts';
 import { STANDARD_DELAYS_S } from '../../../src/webhook-delays.ts';
@@ -37,6 +40,7 @@ export const guideValues = (origin: string): Readonly<Record<string, string | nu
   ...tables,
   access_token_lifetime_s: ACCESS_TOKEN_LIFETIME_S,
   api_key_pattern: API_KEY_PATTERN,
+  at_most_lines: atMostLines,
   client_secret_pattern: CLIENT_SECRET_PATTERN,
   delivery_retention_days: DELIVERY_RETENTION_MS / DAY_MS,
   event_retention_days: EVENT_RETENTION_MS / DAY_MS,

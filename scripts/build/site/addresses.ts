@@ -1,5 +1,8 @@
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
 
+/** The address in a built site, which each deployment replaces with its own. */
+export const ORIGIN = 'https://origin.invalid';
+
 /** The prefix of problem types that this API defines. */
 const OWN_TYPE = '/problems/';
 

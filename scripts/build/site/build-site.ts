@@ -15,18 +15,19 @@ import { dirname, join, resolve } from 'node:path';
 import { failureOf, run } from '../../process/command.ts';
 import { withFigures } from '../pictures/figure.ts';
 import { PICTURE_FILES } from '../pictures/files.ts';
+import { ORIGIN } from './addresses.ts';
 import { headersFile } from './headers.ts';
-import type { Page, Section } from './page.ts';
 import type { Site } from './pages.ts';
+import { repositoryOf, sidebarOf, sourceOf } from './sources.ts';
 
 /** The sources of the theme and the configuration of VitePress. */
 const SOURCES = 'scripts/build/site/.vitepress';
 /** The folder of built sites, each under the hash of its inputs. */
 const CACHE = 'node_modules/.cache/docs-site';
-/** The number of built sites that stay. The local site differs from the deployed one, and CI needs both in turn. */
+/** The number of built sites that stay, for a developer who switches between branches. */
 const MAX_CACHED_SITES = 4;
-/** The address in a built site, which each deployment replaces with its own. */
-const ORIGIN = 'https://origin.invalid';
+/** The address in an example of the document, which would make the local site differ from the deployed one. */
+const EXAMPLE_ORIGIN = 'https://prepared-tickets.example.com';
 /** The address of the icons. */
 const ICONS = '/docs/vp-icons.css';
 /** The files that VitePress writes outside of the folder of the site. */
@@ -36,35 +37,6 @@ const moved: Readonly<Record<string, string>> = {
 };
 /** The longest time that a build may take on a busy machine. */
 const BUILD_TIMEOUT_MS = 180_000;
-
-interface SidebarItem {
-  readonly text: string;
-  readonly link?: string;
-  readonly collapsed?: boolean;
-  readonly items?: readonly SidebarItem[];
-}
-
-/** Returns a group of the navigation. The title of a group that can be closed links to its first page. */
-function sidebarOf({ title, pages, isCollapsed, sections = [] }: Section): SidebarItem {
-  const links = pages.map((page) => ({ text: page.label ?? page.title, link: page.path }));
-  const items = [...sections.map(sidebarOf), ...(isCollapsed ? links.slice(1) : links)];
-  const [first] = links;
-  return isCollapsed && first !== undefined
-    ? { text: title, link: first.link, ...(items.length > 0 && { collapsed: true, items }) }
-    : { text: title, items };
-}
-
-/** The classes of pages without an outline, by their layouts. */
-const pageClasses = { home: 'is-home', operation: 'has-samples' };
-
-/** Returns a page as a source of VitePress. */
-function sourceOf({ title, path, layout, markdown }: Page): string {
-  const matter = {
-    title,
-    ...(layout && { pageClass: pageClasses[layout], aside: false, outline: false }),
-  };
-  return `---\n${JSON.stringify(matter)}\n---\n\n${markdown}\n\n<p class="as-markdown"><a href="${path}.md" target="_self">This page as Markdown</a></p>\n`;
-}
 
 /** Returns a hash of everything that a built site depends on. */
 function keyOf(files: Readonly<Record<string, string>>): string {
@@ -143,9 +115,15 @@ async function build(files: Readonly<Record<string, string>>, target: string): P
 
 /** Returns the sources of VitePress by their paths. They are the same for each address of the API. */
 function sourcesOf(site: Site, issuer: string): Readonly<Record<string, string>> {
-  const pages = site.pages.map((page) => [`pages${page.path}.md`, sourceOf(page)] as const);
+  const repository = repositoryOf(readFileSync('package.json', 'utf8'));
+  const pages = site.pages.map((page) => {
+    const text = sourceOf(page, repository)
+      .replaceAll(issuer, ORIGIN)
+      .replaceAll(EXAMPLE_ORIGIN, ORIGIN);
+    return [`pages${page.path}.md`, text] as const;
+  });
   return {
-    ...Object.fromEntries(pages.map(([name, text]) => [name, text.replaceAll(issuer, ORIGIN)])),
+    ...Object.fromEntries(pages),
     'about.json': JSON.stringify(site.about),
     'sidebar.json': JSON.stringify(site.sections.map(sidebarOf)),
   };
@@ -185,14 +163,20 @@ export function writeWaitingPages(directory: string): void {
  *
  * @param directory the directory of the assets.
  * @param issuer the base URL of this deployment, without a trailing slash.
+ * @param head what is added to the head of each page.
  */
-export async function writeSite(directory: string, site: Site, issuer: string): Promise<void> {
+export async function writeSite(
+  directory: string,
+  site: Site,
+  issuer: string,
+  head: string,
+): Promise<void> {
   const built = await buildSite(site, issuer);
-  for (const name of globSync('{404.html,docs.html,docs/**/*.{html,js},vp-icons.css}', {
-    cwd: built,
-  })) {
+  const texts = '{404.html,docs.html,docs/**/*.{html,js},sitemap.xml,vp-icons.css}';
+  for (const name of globSync(texts, { cwd: built })) {
     const text = readFileSync(join(built, name), 'utf8').replaceAll(ORIGIN, issuer);
-    writeAll(directory, { [moved[name] ?? name]: text.replaceAll('/vp-icons.css', ICONS) });
+    const page = text.replaceAll('/vp-icons.css', ICONS).replace('</head>', `${head}</head>`);
+    writeAll(directory, { [moved[name] ?? name]: page });
   }
   for (const name of globSync('docs/assets/**/*.{css,woff2,svg}', { cwd: built })) {
     cpSync(join(built, name), join(directory, name));

@@ -37,6 +37,7 @@ export function changelogPage(releases: readonly Release[]): Page {
   return {
     path: '/docs/changelog',
     title: 'Changelog',
+    source: 'CHANGELOG.md',
     markdown: [
       '# Changelog',
       'All changes that partners notice. Subscribe to the [Atom feed](/docs/changelog.atom) to learn of each release.',

@@ -32,7 +32,6 @@ ${lists.join('\n\n')}
 ## Optional
 
 - [Docs site](${origin}/docs): the same pages in a browser
-- [Try it](${origin}/docs/try): a form that sends requests
 - [Postman collection](${origin}/postman.json): a request for each operation
 - [API catalog](${origin}/.well-known/api-catalog): links to the documentation and the health of the API (RFC 9727)
 `;

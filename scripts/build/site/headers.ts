@@ -11,8 +11,8 @@ async function hashSource(code: string): Promise<string> {
 
 /**
  * Returns the content security policy of the docs site. It allows only files of this Worker and the inline scripts
- * of its pages, by their hashes. `unsafe-inline` is required for styles, because highlighted code and Scalar set
- * them on elements.
+ * of its pages, by their hashes. `unsafe-inline` is required for styles, because highlighted code sets them
+ * on elements.
  *
  * @param page the HTML of a page. All pages have the same inline scripts.
  * @see {@link https://www.w3.org/TR/CSP3/}
@@ -35,7 +35,7 @@ async function docsPolicy(page: string): Promise<string> {
 }
 
 /**
- * Returns the file `_headers`, with which Cloudflare serves the docs site. Its pages do not pass through the Worker,
+ * Returns the file `_headers`, with which Cloudflare serves the docs site. Its files do not pass through the Worker,
  * so their headers are set here.
  *
  * @param page the HTML of a page.
@@ -52,11 +52,8 @@ export async function headersFile(page: string): Promise<string> {
     Link: SERVICE_LINKS,
   };
   const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
-  return `/docs
-${lines.join('\n')}
-
-/docs/*
-${lines.join('\n')}
+  const served = ['/docs', '/docs/*', '/sitemap.xml'].map((path) => [path, ...lines].join('\n'));
+  return `${served.join('\n\n')}
 
 /docs/assets/*
   Cache-Control: public, max-age=31536000, immutable

@@ -49,13 +49,14 @@ export function newestEntries(releases: readonly Release[]): string[] {
 
 /** Returns the first page: what the API is for, one request, the ways in, and what is new. */
 export function homePage(built: BuiltDocument, releases: readonly Release[]): Page {
-  const { title, text } = built.guides.introduction;
+  const { name, title, text } = built.guides.introduction;
   const entries = newestEntries(releases);
   return {
     path: '/docs',
     title,
     label: 'What it is',
     layout: 'home',
+    source: `docs/guides/${name}.md`,
     markdown: [
       `# ${title}`,
       text,

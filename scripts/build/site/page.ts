@@ -9,6 +9,8 @@ export interface Page {
   readonly markdown: string;
   /** The method and the path of the operation that the page is about. */
   readonly request?: string;
+  /** The path of the file from which the page is made, if it is one. */
+  readonly source?: string;
   /** How the page is laid out: the first page uses the whole width, and an operation has its samples beside the text. */
   readonly layout?: 'home' | 'operation';
 }
@@ -36,11 +38,21 @@ export function block(name: string, ...markdown: readonly string[]): string {
 /** Returns a page in Markdown that needs no knowledge of VitePress, as programs read it. */
 export function plainMarkdown({ markdown }: Page): string {
   return `${markdown
-    .replaceAll(/^<\/?div.*>(?:\n+|$)/gm, '')
+    .replaceAll(/^<(?:\/?div|TryIt).*>(?:\n+|$)/gm, '')
     .replaceAll(/^::: details (.*)\n/gm, '### $1\n')
     .replaceAll(/^:::.*\n\n?/gm, '')
     .replaceAll(/^```(\w+) \[(.+)\]$/gm, '```$1')
     .replaceAll(/^(#+ .*?) \{#[\w-]+\}$/gm, '$1')
     .replaceAll(/\{target="_self"\}/g, '')
     .trim()}\n`;
+}
+
+/** Matches the first sentence of a paragraph. */
+const SENTENCE = /^[A-Z`*[].*?\.(?=\s|$)/m;
+
+/** Returns the first sentence of a page, without Markdown. */
+export function summaryOf(page: Page): string {
+  const text = plainMarkdown(page).replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const [sentence = page.title] = SENTENCE.exec(text) ?? [];
+  return sentence.replaceAll(/\[(.+?)\]\(.+?\)/g, '$1').replaceAll(/`|\*\*/g, '');
 }

@@ -73,6 +73,7 @@ function referenceSection({ document, samples, guides }: BuiltDocument): Section
 const guidePage = ({ name, title, text }: Guide): Page => ({
   path: `/docs/${name}`,
   title,
+  source: `docs/guides/${name}.md`,
   markdown: `# ${title}\n\n${text}`,
 });
 

@@ -54,17 +54,21 @@ function problemPage(
 
 /** Returns the page that lists the problems. */
 function problemsPage(): Page {
-  const rows = publicProblems.map(
-    (definition) =>
-      `| ${definition.status} | [${definition.title}](${problemPath(definition)}) | ${escaped(definition.meaning)} |`,
-  );
+  const rowOf = (definition: ProblemDefinition) =>
+    `| ${definition.status} | [${definition.title}](${problemPath(definition)}) | ${escaped(definition.meaning)} |`;
+  const ofService = ({ status }: ProblemDefinition) => status >= 500;
+  const tableOf = (problems: readonly ProblemDefinition[]) =>
+    ['| status | problem | meaning |', '| --- | --- | --- |', ...problems.map(rowOf)].join('\n');
   return {
     path: '/docs/problems',
     title: 'Problems',
     markdown: [
       '# Problems',
       'Every error response is `application/problem+json` as defined in RFC 9457, except the [OAuth errors](/docs/errors) from `/oauth2/token`. The `type` of a problem is the address of its page here. A program that requests this address with `Accept: application/json` gets its description as JSON.',
-      ['| status | problem | meaning |', '| --- | --- | --- |', ...rows].join('\n'),
+      '## Problems of a request',
+      tableOf(publicProblems.filter((problem) => !ofService(problem))),
+      '## Problems of the service',
+      tableOf(publicProblems.filter(ofService)),
     ].join('\n\n'),
   };
 }

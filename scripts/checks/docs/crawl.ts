@@ -4,11 +4,9 @@ export interface ServedPage {
   readonly html: string;
 }
 
-/** Matches the address in a link, an image, a script or a style sheet. */
-const ADDRESS = /<(?:a|link|script|img)\b[^>]*? (?:href|src)="([^"]*)"/g;
+/** Matches the address in a link, an image, a script or a style sheet, except what only `npm run dev` adds. */
+const ADDRESS = /<(?:a|link(?! rel="demo-partner")|script|img)\b[^>]*? (?:href|src)="([^"]*)"/g;
 const ID = /\sid="([^"]+)"/g;
-/** The page that is not part of the generated site. */
-const TRY_PAGE = '/docs/try';
 
 const matches = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), ([, match]) => (match as string).replaceAll('&amp;', '&'));
@@ -53,11 +51,10 @@ export async function crawl(
     if (isNew && target.status !== 200) {
       faults.push(`${from} links to ${path}, which returns ${target.status}.`);
     }
-    // The anchors of "try it" are made by its script.
-    if (anchor !== '' && path !== TRY_PAGE && !target.anchors.has(anchor)) {
+    if (anchor !== '' && !target.anchors.has(anchor)) {
       faults.push(`${from} links to ${path}#${anchor}, which the page does not have.`);
     }
-    if (!isNew || target.html === undefined || !/^\/docs(\/|$)/.test(path) || path === TRY_PAGE) {
+    if (!isNew || target.html === undefined || !/^\/docs(\/|$)/.test(path)) {
       continue;
     }
     if (!target.policy?.startsWith("default-src 'none'; script-src 'self' 'sha256-")) {
@@ -75,7 +72,7 @@ export async function crawl(
     }
   }
   const pages = [...targets].flatMap(([path, { html }]) =>
-    html !== undefined && /^\/docs(\/|$)/.test(path) && path !== TRY_PAGE ? [{ path, html }] : [],
+    html !== undefined && /^\/docs(\/|$)/.test(path) ? [{ path, html }] : [],
   );
   return { pages, faults };
 }

@@ -1,8 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 
-/** The most bytes that a guide may need until it is shown, compressed and without the index of the search. */
-const MAX_FIRST_PAINT_BYTES = 105_000;
 /** The most steps with the tabulator that a page may need. */
 const MAX_STEPS = 400;
 
@@ -87,52 +84,26 @@ async function checkMenu(browser: Browser, origin: string): Promise<string[]> {
   return isOpen ? [] : ['The keyboard does not open the menu on a phone.'];
 }
 
-/** Checks that an operation can be read, and its tabs be used, without JavaScript. */
+/** Checks that an operation can be read, and its tabs be used, without JavaScript, which its form needs. */
 async function checkWithoutScript(browser: Browser, origin: string): Promise<string[]> {
   const page = await browser.newPage({ javaScriptEnabled: false });
   await page.goto(`${origin}/docs/reference/createPreparedTicket`);
   await page.locator('.vp-code-group label', { hasText: 'Python' }).click();
   const isShown = await page.locator('.vp-code-group .language-python').isVisible();
   const isHidden = !(await page.locator('.vp-code-group .language-sh').isVisible());
+  const hasButton = await page.locator('#try-it').isVisible();
   await page.close();
-  return isShown && isHidden ? [] : ['The tabs of samples do not work without JavaScript.'];
+  return [
+    ...(isShown && isHidden ? [] : ['The tabs of samples do not work without JavaScript.']),
+    ...(hasButton ? ['Without JavaScript, a button opens no form.'] : []),
+  ];
 }
 
-/** Checks how much a guide needs until it is shown. */
-async function checkWeight(browser: Browser, origin: string, path: string): Promise<string[]> {
-  const page = await browser.newPage();
-  const sizes: Promise<number>[] = [];
-  page.on('response', (response) => {
-    const size = response.body().then((body) => gzipSync(body).length);
-    // What arrives when the guide is shown already does not count, and fails when the page closes.
-    size.catch(() => {});
-    sizes.push(size);
-  });
-  await page.goto(origin + path);
-  const all = await Promise.all([...sizes]);
-  const bytes = all.reduce((sum, size) => sum + size, 0);
-  await page.close();
-  console.log(`       ${path} needs ${bytes} bytes until it is shown.`);
-  return bytes <= MAX_FIRST_PAINT_BYTES
-    ? []
-    : [`${path} needs ${bytes} bytes until it is shown, more than ${MAX_FIRST_PAINT_BYTES}.`];
-}
-
-/**
- * Checks that readers of any kind reach the docs: with the keyboard alone, without JavaScript, and with a slow
- * connection.
- *
- * @param guide the address of the longest guide.
- */
-export async function checkReach(
-  browser: Browser,
-  origin: string,
-  guide: string,
-): Promise<string[]> {
+/** Checks that readers of any kind reach the docs: with the keyboard alone, and without JavaScript. */
+export async function checkReach(browser: Browser, origin: string): Promise<string[]> {
   return [
     ...(await checkKeyboard(browser, origin)),
     ...(await checkMenu(browser, origin)),
     ...(await checkWithoutScript(browser, origin)),
-    ...(await checkWeight(browser, origin, guide)),
   ];
 }

@@ -140,7 +140,7 @@ line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. 
 0 created, 0 changed, 1 deleted, 0 unchanged, 0 picked up, 0 refused
 `,
   // The response that told the change was lost.
-  fourth: `line 3, P/3: picked up
+  fourth: `line 3, P/3: not deleted, because the customer picked it up
 line 4, P/10: refused, Several prepared tickets have this reference. Use one of the ids in prepared_ticket_ids instead.
 0 created, 0 changed, 0 deleted, 1 unchanged, 1 picked up, 1 refused
 `,

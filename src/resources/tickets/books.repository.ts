@@ -82,3 +82,6 @@ export const pickedUpBook = bookOf(
   { lines: ticketLines, counts: pickedUpCounts },
   { newest: 'tickets_newest', hasUniqueTimes: true },
 );
+
+/** The lines of a ticket as a JSON list of `product_id` and `quantity`, in a SELECT of these lines in this order. */
+export const LINES_AS_JSON = sql<string>`json_group_array(json_object('product_id', product_id, 'quantity', quantity))`;

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
 import { type Owned, ownedJoin, ownedSql } from '../../db/owned.ts';
 import { type AccessPath, accessPathsOf, conditionsOf } from './access-paths.repository.ts';
-import type { Book } from './books.repository.ts';
+import { type Book, LINES_AS_JSON } from './books.repository.ts';
 import { choice } from './matched-list.repository.ts';
 import { isEmpty } from './period.ts';
 import { type Selection, within } from './selections.repository.ts';
@@ -146,8 +146,7 @@ export async function findPage(
  * this order. An ORDER BY would double the time, because SQLite would sort the lines of each ticket again.
  */
 const linesColumn = ({ tickets: table, lines }: Book) =>
-  sql`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
-    FROM ${lines} WHERE ${lines}.partner_id = ${table}.partner_id
+  sql`(SELECT ${LINES_AS_JSON} FROM ${lines} WHERE ${lines}.partner_id = ${table}.partner_id
       AND ${lines}.ticket_number = ${table}.ticket_number) AS product_lines`;
 
 /**

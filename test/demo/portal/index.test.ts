@@ -18,6 +18,7 @@ const get = (path: string, portal: Partial<Bindings> = {}) =>
     ...workerEnv(),
     PORTAL_CLIENT: '',
     PORTAL_NAMES: '{}',
+    DEMO_CLIENT: '',
     ...portal,
   });
 

@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig, type MarkdownRenderer } from 'vitepress';
+import { defineConfig } from 'vitepress';
+import { ORIGIN } from '../addresses.ts';
+import { breakNames, nameCells, rememberHighlights } from './markdown.ts';
 
 /** The folder of one build, which `scripts/build/site/build-site.ts` creates. */
 const folder = process.env.DOCS_BUILD as string;
 
-/** Highlights each text once. The same problems are examples of many operations. */
-function rememberHighlights({ options }: MarkdownRenderer): void {
-  const { highlight } = options;
-  const known = new Map<string, string>();
-  options.highlight = (code, language, attributes) => {
-    const key = JSON.stringify([code, language, attributes]);
-    const html = known.get(key) ?? highlight?.(code, language, attributes) ?? '';
-    known.set(key, html);
-    return html;
-  };
-}
+/** Matches the components of the theme that no page uses. Every page would load their styles. */
+const UNUSED =
+  /^.*\/VP(?:CarbonAds|DocAsideCarbonAds|DocAsideSponsors|Features?|Hero|Home\w*|Sponsors\w*|Team\w+)\.vue$/;
 
 /**
  * The docs site. Its pages are written by `scripts/build/site/build-site.ts`. No page loads anything from another
@@ -34,9 +28,11 @@ export default defineConfig({
   cleanUrls: true,
   metaChunk: true,
   // Links to paths outside the site are checked by `npm run check -- docs`.
-  ignoreDeadLinks: [/^\/(?!docs)/, /^\/docs\/(?:try|changelog\.atom)/],
+  ignoreDeadLinks: [/^\/(?!docs)/, /^\/docs\/changelog\.atom/],
+  sitemap: { hostname: ORIGIN },
   head: [
     ['link', { rel: 'icon', href: '/docs/mark.svg', type: 'image/svg+xml' }],
+    ['link', { rel: 'sitemap', href: '/sitemap.xml', type: 'application/xml' }],
     [
       'link',
       {
@@ -50,10 +46,17 @@ export default defineConfig({
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     externalLinks: { target: '_self', rel: '' },
-    config: rememberHighlights,
+    config(markdown) {
+      rememberHighlights(markdown);
+      nameCells(markdown);
+      breakNames(markdown);
+    },
   },
   vite: {
     logLevel: 'warn',
+    resolve: {
+      alias: [{ find: UNUSED, replacement: join(import.meta.dirname, 'theme/Nothing.vue') }],
+    },
     // Neither VitePress nor this theme uses the options API of Vue.
     define: { __VUE_OPTIONS_API__: 'false' },
     build: { chunkSizeWarningLimit: 2_000 },
@@ -67,16 +70,12 @@ export default defineConfig({
     nav: [
       { text: 'Guides', link: '/docs/first-request' },
       { text: 'Reference', link: '/docs/reference/prepared-tickets' },
-      { text: 'Try it', link: '/docs/try', target: '_self' },
+      { text: 'Try it', link: '/docs/reference/createPreparedTicket#try-it' },
+      { text: 'Changelog', link: '/docs/changelog' },
     ],
     outline: { level: [2, 3], label: 'On this page' },
     docFooter: { prev: 'Previous page', next: 'Next page' },
     externalLinkIcon: false,
-    notFound: {
-      quote: 'This page does not exist.',
-      linkLabel: 'Go to the first page',
-      linkText: 'Go to the first page',
-    },
     search: {
       provider: 'local',
       options: {

@@ -116,12 +116,6 @@ function samplesOf(samples: readonly CodeSample[]): string {
   return ['::: code-group', ...blocks, ':::'].join('\n\n');
 }
 
-/** Returns the address of "try it" with an operation selected. */
-function tryPath({ tags, method, path }: Operation): string {
-  const tag = (tags[0] as string).toLowerCase().replaceAll(' ', '-');
-  return `/docs/try#tag/${tag}/${method}${path}`;
-}
-
 /** Returns the page of an operation: the text beside its samples. */
 export function operationPage(
   document: OpenAPIDocument,
@@ -141,7 +135,7 @@ export function operationPage(
       block('endpoint', `**\`${method}\`** \`${path}\`${deprecated ? ' (deprecated)' : ''}`),
       description,
       block('facts', factsOf(operation)),
-      `[Try it](${tryPath(operation)}){target="_self"}`,
+      `<TryIt operation-id="${operationId}" />`,
       ...parametersOf(operation, 'path', resolve),
       ...parametersOf(operation, 'query', resolve),
       ...bodyOf(operation, resolve),

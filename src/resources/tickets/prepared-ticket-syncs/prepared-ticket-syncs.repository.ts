@@ -71,9 +71,12 @@ class Plan {
     return ownedSql`json_each(${keptResult(this.#use)}, ${sql.raw(`'$.${part}'`)})`;
   }
 
-  /** Returns the number of the items of a part, as a scalar; NULL if there is no plan to carry out. */
+  /**
+   * Returns the number of the items of a part, as a scalar; NULL if there is no plan to carry out. As a subquery it reads
+   * the plan once for each statement, and not once for each row.
+   */
   size(part: Part): Owned {
-    return ownedSql`json_array_length(${keptResult(this.#use)}, ${sql.raw(`'$.${part}'`)})`;
+    return ownedSql`(SELECT json_array_length(${keptResult(this.#use)}, ${sql.raw(`'$.${part}'`)}))`;
   }
 }
 

@@ -163,7 +163,8 @@ async function insertPreparedTicket(
     // Only the quota keeps these statements from inserting the ticket.
     throw new Problem('ticketQuotaExceeded');
   }
-  return { row, isReplay: false };
+  // Another request can have changed the ticket since an earlier attempt created it.
+  return { row: { ...row, ...ticket, version: 1 }, isReplay: false };
 }
 
 /** What an idempotency key keeps of the ticket that it created; times in milliseconds since 1970. */

@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
-import { preparedBook } from '../books.repository.ts';
+import { LINES_AS_JSON, preparedBook } from '../books.repository.ts';
 import type { ChangeableMember } from '../ticket.ts';
 
 /** A ticket as it is stored; `created_at` in milliseconds since 1970, UTC. */
@@ -56,7 +56,7 @@ export const isItsLine: SQL = and(
  * of `product_id`, and equals what `JSON.stringify` makes of the same lines.
  */
 export const linesAsJson = (condition: SQL): SQL<string> =>
-  sql<string>`(SELECT json_group_array(json_object('product_id', product_id, 'quantity', quantity))
+  sql<string>`(SELECT ${LINES_AS_JSON}
     FROM (SELECT product_id, quantity FROM product_lines WHERE ${condition} ORDER BY product_id))`;
 
 /** Returns the condition that a row of `prepared_tickets` has another value in one of these columns. */

@@ -1,11 +1,16 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import '../../../identity/identity.css';
+import { showActivePage } from './menu.js';
 import SiteLayout from './SiteLayout.vue';
+import { TryIt } from './try-it.js';
 import './style.css';
 import './reference.css';
+import './tables.css';
+import './navigation.css';
 import './pictures.css';
 import './home.css';
 import './footer.css';
+import './try-it.css';
 
 /** What a page matters to a search, by its address. */
 const weights = [
@@ -56,13 +61,17 @@ function rememberLanguage() {
 export default {
   extends: DefaultTheme,
   Layout: SiteLayout,
-  enhanceApp({ siteData, router }) {
+  enhanceApp({ app, siteData, router }) {
+    app.component('TryIt', TryIt);
     // VitePress would send a function of its configuration as text, which the content security policy forbids.
     const { search } = siteData.value.themeConfig;
     search.options.miniSearch.searchOptions.boostDocument = weightOf;
     if (!import.meta.env.SSR) {
       rememberLanguage();
-      router.onAfterPageLoad = showChosenLanguage;
+      router.onAfterPageLoad = () => {
+        showChosenLanguage();
+        showActivePage();
+      };
     }
   },
 };
