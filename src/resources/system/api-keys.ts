@@ -77,7 +77,7 @@ const routes = ownedRoutes({
     delete:
       'Delete an API key permanently. It stops working everywhere within 60 seconds. To keep the API key in the list, disable it instead.',
     rotate:
-      'Create a new key value that is valid immediately. The current key value stays valid for the overlap that you choose. If you do not receive the response, send the request again, at most four times. Each request creates another key value, and the one in use keeps its overlap. For that reason, never use an overlap of 0 for the API key that you are sending the request with.',
+      'Create a new key value that is valid immediately. The current key value stays valid for the overlap that you choose. If you do not receive the response, send the request again, at most four times. Each request creates another key value, and the one in use keeps its overlap. Never use an overlap of 0 for the API key that the request carries: without the response, you would have no valid one.',
   },
   rotation: {
     operationId: 'rotateApiKey',
