@@ -33,8 +33,9 @@ function batch(n: number): Call {
 const SYNCS = 10;
 
 /**
- * A sync of 500 orders with 2,000 lines, of which no two have a customer in common. Each later one with the same orders
- * changes every ticket, and replaces each line with one of another product.
+ * A sync of 500 orders with 2,000 lines, of which no two have a customer or a product in common. Each later one with the
+ * same orders changes every ticket, and replaces each line with one of another product, so that it changes the counts of
+ * 4,000 products.
  *
  * @param n the number of the sync. The first ten create the tickets.
  */
@@ -47,7 +48,7 @@ function sync(n: number): Call {
     vin: Math.ceil(round / 2) % 2 === 0 ? null : 'WBENCHNEIGHBOUR01',
     preparer_external_reference: `NEIGHBOUR_SYNC_${part}_${i}`,
     product_lines: [0, 1, 2, 3].map((product) => ({
-      product_id: idOf.product((4 * (i + round) + product) % 40),
+      product_id: idOf.product(4 * (500 * round + i) + product),
       quantity: 1,
     })),
   }));

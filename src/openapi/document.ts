@@ -96,7 +96,8 @@ export function buildDocument(
       servers: [
         {
           url: origin,
-          description: 'The API that you got this document from.',
+          description:
+            'The API that you got this document from, in production or on a local machine.',
           'x-internal': false,
         },
       ],

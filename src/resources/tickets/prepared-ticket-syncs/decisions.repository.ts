@@ -134,6 +134,7 @@ const changeOfFound = sql`json_patch(item, found -> '$[0]')`;
 /**
  * Returns a SELECT of the plan of a sync as `result`, which finds no row if no item changes anything. A plan has the
  * `decisions`, and the items that are `created`, `updated` and `deleted`, each in the order of the items.
+ * It is JSONB, so the statements that carry it out need not parse it.
  */
 export function planOf(partnerId: PartnerId, items: readonly SyncItem[]): Owned {
   const hasSameLines = sql`item -> 'lines' = ${presentLines(partnerId)}`;
@@ -143,7 +144,7 @@ export function planOf(partnerId: PartnerId, items: readonly SyncItem[]): Owned 
   const all = sql`(SELECT items FROM sent)`;
   const allOrNone = sql`iif(EXISTS (SELECT 1 FROM (${decided(all)}) WHERE ${isChange}), ${all}, '[]')`;
   return ownedSql`WITH sent (items) AS (SELECT ${JSON.stringify(items)})
-    SELECT json_object('decisions', json_group_array(${decisionAsJson}),
+    SELECT jsonb_object('decisions', json_group_array(${decisionAsJson}),
       'created', json_group_array(json(item)) FILTER (WHERE action = 'created'),
       'updated', json_group_array(${changeOfFound}) FILTER (WHERE action = 'updated'),
       'deleted', json_group_array(${changeOfFound}) FILTER (WHERE action = 'deleted')) AS result
