@@ -14,7 +14,7 @@ import { checkWeights } from './weights.ts';
 const searches: readonly (readonly [query: string, page: RegExp, among?: number])[] = [
   ['401', /^\/docs\/problems\/(?:credentials-missing|token-expired|token-invalid|api-key-invalid)/],
   ['412', /^\/docs\/problems\/precondition-failed/],
-  ['429', /^\/docs\/problems\/(?:quota-exceeded|too-many-failed-attempts)/],
+  ['429', /^\/docs\/(?:problems\/(?:quota-exceeded|too-many-failed-attempts)|rate-limits#.*429)/],
   ['pagination', /^\/docs\/pagination/],
   ['webhook', /^\/docs\/(?:receive-webhooks|reference\/webhooks)/],
   ['retry', /^\/docs\/retries/],
@@ -37,7 +37,7 @@ const searches: readonly (readonly [query: string, page: RegExp, among?: number]
  *
  * @returns one sentence for each search whose first results are other pages.
  */
-async function checkSearch(page: Page, origin: string): Promise<string[]> {
+export async function checkSearch(page: Page, origin: string): Promise<string[]> {
   await page.goto(`${origin}/docs`);
   await page.getByRole('button', { name: 'Search' }).first().click();
   const faults: string[] = [];

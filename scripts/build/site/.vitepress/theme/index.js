@@ -16,8 +16,11 @@ import './try-it.css';
 const weights = [
   [/^\/docs\/changelog/, 0.3],
   [/^\/docs\/problems/, 1.2],
-  // The page of a group of operations, whose name has no upper case.
-  [/^\/docs\/reference\/[a-z-]+(?:#|$)/, 1.8],
+  // The page of a group of operations, whose name has no upper case, and the sections of such a page.
+  [/^\/docs\/reference\/([a-z-]+)(?:#\1)?$/, 1.8],
+  [/^\/docs\/reference\/[a-z-]+#/, 0.6],
+  // The tickets matter more than the credentials.
+  [/^\/docs\/reference\/\w+PreparedTicket/, 1.2],
   [/^\/docs\/reference/, 1],
 ];
 /** What a guide matters. It comes before the operations that it uses. */
