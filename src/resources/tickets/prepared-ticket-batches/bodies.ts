@@ -26,13 +26,12 @@ export function linesOf(item: unknown): number {
 /** The name of the schema of an item in the document. */
 export const batchItemName = 'NewPreparedTicketWithLines';
 
-/** An item of a batch: the members of a POST, and the lines of the ticket. A sync documents its items with it too. */
+/** An item of a batch: the members of a POST, and the lines of the ticket. */
 export const batchItem = bodyOf(
   {
     ...newTicketMembers,
     product_lines: newProductLines.optional().openapi({
-      description:
-        'The product lines of the ticket. Default: none, or in a sync those that the ticket has.',
+      description: 'The product lines of the ticket. Default: none.',
     }),
   },
   'the ticket',

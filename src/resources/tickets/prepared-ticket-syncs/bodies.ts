@@ -5,7 +5,6 @@ import { checkedItems } from '../../../http/requests/checked-items.ts';
 import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
 import {
   atMostLines,
-  batchItem,
   linesOf,
   MAX_LINES_OF_BATCH,
   MAX_TICKETS,
@@ -29,11 +28,13 @@ const written = bodyOf(
   {
     ...newTicketMembers,
     preparer_external_reference: syncReference,
-    product_lines: newProductLines.optional(),
-    deleted: z.literal(false).optional(),
+    product_lines: newProductLines.optional().openapi({
+      description: 'The product lines of the ticket. Default: those that it has.',
+    }),
+    deleted: z.literal(false).optional().openapi({ description: 'As if absent.' }),
   },
   'the item',
-);
+).openapi({ description: 'A ticket to create or replace.' });
 
 const deletion = z
   .object({ preparer_external_reference: syncReference, deleted: z.literal(true) })
@@ -50,8 +51,8 @@ const syncItem = z.discriminatedUnion('deleted', [written, deletion], {
 /** The name of the schema of an item in the document. */
 export const syncItemName = 'PreparedTicketToSync';
 
-/** An item in the document, which shares the ticket with batches. */
-export const documentedItem = z.union([batchItem, deletion]).openapi(syncItemName, {
+/** An item in the document. */
+export const documentedItem = z.union([written, deletion]).openapi(syncItemName, {
   description:
     'A ticket as you wish to have it, by its reference, which has 1 to 255 characters and which no other item has.',
 });
