@@ -1,5 +1,5 @@
 import { responseHeaders } from '../../../src/http/responses/header-components.ts';
-import type { Deployment, OpenAPIDocument } from '../../../src/openapi/document.ts';
+import type { Deployment } from '../../../src/openapi/document.ts';
 import type { BuiltDocument } from '../document.ts';
 import { byTag, type Operation } from '../forms/read.ts';
 import type { Guide } from '../guides/guides.ts';
