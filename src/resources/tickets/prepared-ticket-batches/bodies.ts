@@ -76,14 +76,17 @@ const created = z
   })
   .openapi({ description: 'A valid item, which was created.' });
 
+/** The violations of an item in a response, also to a sync. */
+export const listedViolationsOfItem = z.array(violation).openapi({
+  description:
+    'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
+  maxItems: 100,
+});
+
 const refused = z
   .object({
     status: z.literal(400).openapi({ description: 'Nothing is created for the item.' }),
-    violations: z.array(violation).openapi({
-      description:
-        'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
-      maxItems: 100,
-    }),
+    violations: listedViolationsOfItem,
   })
   .openapi({ description: 'An invalid item, which was not created.' });
 

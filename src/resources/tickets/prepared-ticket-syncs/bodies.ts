@@ -2,10 +2,11 @@ import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { text } from '../../../http/fields/text.ts';
 import { checkedItems } from '../../../http/requests/checked-items.ts';
-import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
+import { omittedViolations, problemSchema } from '../../../problems/schemas.ts';
 import {
   atMostLines,
   linesOf,
+  listedViolationsOfItem,
   MAX_LINES_OF_BATCH,
   MAX_TICKETS,
 } from '../prepared-ticket-batches/bodies.ts';
@@ -31,7 +32,10 @@ const written = bodyOf(
     product_lines: newProductLines.optional().openapi({
       description: 'The product lines of the ticket. Default: those that it has.',
     }),
-    deleted: z.literal(false).optional().openapi({ description: 'As if absent.' }),
+    deleted: z
+      .literal(false)
+      .optional()
+      .openapi({ description: 'Has no effect; true deletes the ticket.' }),
   },
   'the item',
 ).openapi({ description: 'A ticket to create or replace.' });
@@ -109,10 +113,7 @@ const syncResult = z.discriminatedUnion('status', [
         description: 'Your reference; null if it is not valid.',
       }),
       status: z.literal(400),
-      violations: z.array(violation).openapi({
-        description: 'What the item violates: at most 100 in the whole response.',
-        maxItems: 100,
-      }),
+      violations: listedViolationsOfItem,
     })
     .openapi({ description: 'An invalid item. Nothing is saved for it.' }),
   z
