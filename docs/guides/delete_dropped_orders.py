@@ -1,16 +1,16 @@
 # delete_dropped_orders.py
 import sys
-from sync_orders import is_broken, read_rows, sync
+from sync_orders import read_orders, sync
 from tickets_api import export_tickets
 
 [path, prefix] = [argument for argument in sys.argv[1:] if argument != "--yes"]
 if not prefix:
     sys.exit("Without a prefix, this program would delete the tickets of others.")
-rows = read_rows(path)
-for line, row in rows:
-    if is_broken(row):
+kept = set()
+for line, reference, _ in read_orders(path):
+    if not reference:
         sys.exit(f"Line {line} has no reference, or more or fewer columns than the first line. Nothing was deleted.")
-kept = {row["reference"] for _, row in rows}
+    kept.add(reference)
 references = [ticket["preparer_external_reference"] for ticket in export_tickets()]
 own = {reference for reference in references if reference.startswith(prefix)}
 dropped = sorted(own - kept)

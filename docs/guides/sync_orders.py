@@ -28,16 +28,13 @@ def order_of(row):
     }
 
 
-def read_rows(path):
-    """Returns the rows of the file, each with the number of its line."""
+def read_orders(path):
+    """Returns the line, the reference and the order of each row. Without the right columns, a row has no reference."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        return [(reader.line_num, row) for row in reader]
-
-
-def is_broken(row):
-    """Returns whether a row has no reference, or not the columns of the first line."""
-    return not row["reference"] or None in row or None in row.values()
+        for row in reader:
+            order = {} if None in row or None in row.values() else order_of(row)
+            yield reader.line_num, order.get("preparer_external_reference"), order
 
 
 def refuse(name, reason):
@@ -45,17 +42,16 @@ def refuse(name, reason):
     print(f"{name}: refused, {reason}", flush=True)
 
 
-def orders_of(rows):
+def named(rows):
     """Returns the orders of the file, each with its name in the report. Refuses rows that must not be sent."""
-    uses = collections.Counter(row["reference"] for _, row in rows)
-    for line, row in rows:
-        name = f"line {line}, {row['reference']}"
-        if is_broken(row):
-            refuse(name, "The row has no reference, or more or fewer columns than the first line.")
-        elif uses[row["reference"]] > 1:
-            refuse(name, "Another row has the same reference.")
+    uses = collections.Counter(reference for _, reference, _ in rows)
+    for line, reference, order in rows:
+        if not reference:
+            refuse(f"line {line}", "The row has no reference, or more or fewer columns than the first line.")
+        elif uses[reference] > 1:
+            refuse(f"line {line}, {reference}", "Another row has the same reference.")
         else:
-            yield name, order_of(row)
+            yield f"line {line}, {reference}", order
 
 
 def parts_of(orders):
@@ -73,7 +69,7 @@ def parts_of(orders):
 
 def reasons_of(result):
     """Returns why an order was refused."""
-    for reason in result.get("violations") or [result.get("problem", {"detail": "See the rows above."})]:
+    for reason in result.get("violations") or [result["problem"]]:
         place = "/".join(reason.get("pointer", "").split("/")[3:])
         yield f"{place}: {reason['detail']}" if place else reason["detail"]
 
@@ -93,16 +89,27 @@ def report(name, order, result):
         print(f"{name}: {what}", flush=True)
 
 
+def send_part(part):
+    """Sends a sync. Returns the refused orders without reasons, because a response lists at most 100 violations."""
+    body = {"prepared_tickets": [order for _, order in part]}
+    _, _, text = call("POST", API + "/v2/tickets/prepared-ticket-syncs", body)
+    without_reasons = []
+    for (name, order), result in zip(part, json.loads(text)["result"]):
+        if result.get("violations") == []:
+            without_reasons.append((name, order))
+        else:
+            report(name, order, result)
+    return without_reasons
+
+
 def sync(orders):
     """Sends one sync after the other, because an older one must not undo a newer one. Ends with a summary."""
-    for part in filter(None, parts_of(orders)):
-        body = {"prepared_tickets": [order for _, order in part]}
-        _, _, text = call("POST", API + "/v2/tickets/prepared-ticket-syncs", body)
-        for (name, order), result in zip(part, json.loads(text)["result"]):
-            report(name, order, result)
+    for part in parts_of(orders):
+        while part:
+            part = send_part(part)
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
     sys.exit(2 if counts["refused"] else 0)
 
 
 if __name__ == "__main__":
-    sync(orders_of(read_rows(sys.argv[1])))
+    sync(named(list(read_orders(sys.argv[1]))))

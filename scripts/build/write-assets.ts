@@ -59,12 +59,14 @@ export async function writeAssets(
   const { issuer } = deployment;
   const { document, samples, releases, site } = buildTexts(deployment);
   const complete = completeMarkdown(site);
+  const list = toLlmsText(document, site, issuer);
   const files: Record<AssetFile, string> & Record<string, string> = {
     '/openapi.json': JSON.stringify(document),
     '/openapi.yaml': toYaml(document),
     '/docs.md': complete,
     '/llms-full.txt': complete,
-    '/llms.txt': toLlmsText(document, site, issuer),
+    '/llms.txt': list,
+    '/docs/index.md': list,
     '/postman.json': JSON.stringify(toPostman(document, issuer), null, 2),
     '/docs/samples.json': JSON.stringify(samples),
     '/docs/changelog.atom': changelogFeed(releases, issuer),

@@ -21,6 +21,7 @@ async function undisturbed(erp: Erp): Promise<void> {
   await erp.pickUp();
   await erp.expect(SYNC_PROGRAM, files.third, 2, reports.third, [TOKEN, SYNC]);
   await erp.expect(DROP_PROGRAM, files.third, 0, reports.dropped, [TOKEN, EXPORT, SYNC]);
+  await erp.expect(SYNC_PROGRAM, files.wrong, 2, reports.wrong, [TOKEN, SYNC, SYNC]);
   await erp.expect(DROP_PROGRAM, files.empty, 1, '', [TOKEN, EXPORT]);
   await erp.expect(DROP_PROGRAM, files.first, 1, '', []);
   await erp.shareReference();

@@ -138,6 +138,15 @@ describe('the docs in Markdown', () => {
     }
   });
 
+  test('/docs/index.md is the list of /llms.txt', async () => {
+    expect(await pageOf('/docs/index.md')).toBe(await text('/llms.txt'));
+  });
+
+  test('the page of a sync describes a deletion', async () => {
+    const page = await pageOf('/docs/reference/syncPreparedTickets.md');
+    expect(page).toContain('with these members<br>A ticket to delete. Other members are ignored.');
+  });
+
   test('the page of the response headers describes each header under its name', async () => {
     const page = await pageOf('/docs/reference/headers.md');
     const shown = Array.from(page.matchAll(/^- `([^`]+)`/gm), ([, name]) => name);

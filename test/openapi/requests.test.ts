@@ -121,6 +121,18 @@ describe('the API accepts a member of a body if and only if it is read-only or m
     }
   });
 
+  test('deleted of an item of a sync', async () => {
+    const operation = operationNamed('syncPreparedTickets');
+    const { schema, example } = bodyOf(operation);
+    const [order] = example.prepared_tickets as object[];
+    for (const deleted of [undefined, false, true, null, 'yes', 0]) {
+      const body = { prepared_tickets: [{ ...order, deleted }] };
+      const response = await scene.send(operation, { body });
+      const isAccepted = !hasInvalidItem(await response.text());
+      expect(isAccepted, String(deleted)).toBe(isValid(schema, JSON.parse(JSON.stringify(body))));
+    }
+  });
+
   test.each([...new Set(members.map(({ operation }) => operation))])(
     '$operationId rejects an unknown member',
     async (operation) => {

@@ -39,6 +39,9 @@ const ODD = 'Ölwechsel "5W", 10';
 /** The orders that stay as they are. With them, one of ten orders is dropped, which needs no `--yes`. */
 const constant = ['11', '12', '13', '14'].map((name) => [name, plain] as const);
 
+/** More orders than a response lists violations. */
+const wrong = Array.from({ length: 101 }, (_, index) => `W${index}`);
+
 /** The order that its customer picks up before the third night. */
 export const PICKED_UP = '3';
 
@@ -80,6 +83,10 @@ export const filesOf = (prefix: string) => ({
     [SHARED, plain],
   ]),
   empty: fileOf(prefix, []),
+  wrong: fileOf(
+    prefix,
+    wrong.map((name) => [name, { vin: 'TOO-SHORT' }]),
+  ),
 });
 
 const ticket = (vin: string, voucher: string | null, ...lines: [string, number][]) => ({
@@ -106,7 +113,7 @@ export const expected: readonly (readonly [string, unknown])[] = [
 export const reports = {
   first: `line 8, P/7: refused, Another row has the same reference.
 line 9, P/7: refused, Another row has the same reference.
-line 11, P/9: refused, The row has no reference, or more or fewer columns than the first line.
+line 11: refused, The row has no reference, or more or fewer columns than the first line.
 line 2, P/1: created
 line 3, P/2: created
 line 4, P/3: created
@@ -123,7 +130,7 @@ line 16, P/14: created
 `,
   second: `line 8, P/7: refused, Another row has the same reference.
 line 9, P/7: refused, Another row has the same reference.
-line 11, P/9: refused, The row has no reference, or more or fewer columns than the first line.
+line 11: refused, The row has no reference, or more or fewer columns than the first line.
 line 7, P/6: refused, vin: Send the 17 letters and digits of the VIN, or null.
 line 10, P/8: refused, vehicle_model_id: Send an integer from 0 to 9007199254740991, as a JSON number.
 0 created, 0 changed, 0 deleted, 10 unchanged, 0 picked up, 5 refused
@@ -133,11 +140,13 @@ line 5, P/4: deleted
 line 6, P/6: created
 line 7, P/7: created
 line 8, P/8: refused, deleted: Send true to delete the ticket, or leave this member out.
-line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. Send the current customer, or leave this member out.
+line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. Send the current customer, or delete the ticket and create a new one.
 2 created, 1 changed, 1 deleted, 5 unchanged, 1 picked up, 2 refused
 `,
   dropped: `P/5: deleted
 0 created, 0 changed, 1 deleted, 0 unchanged, 0 picked up, 0 refused
+`,
+  wrong: `${wrong.map((name, index) => `line ${index + 2}, P/${name}: refused, vin: Send the 17 letters and digits of the VIN, or null.\n`).join('')}0 created, 0 changed, 0 deleted, 0 unchanged, 0 picked up, 101 refused
 `,
   // The response that told the change was lost.
   fourth: `line 3, P/3: not deleted, because the customer picked it up

@@ -159,9 +159,10 @@ export function membersOf(schema: Schema, isRequest: boolean, resolve: Resolve):
     const names = ignored.map(([name]) => `\`${name}\``).join(', ');
     items.push(`- ${names} read-only<br>Ignored, so that you can send back a body that you read.`);
   }
-  const alternatives = others.map(
-    (other) =>
-      `- or ${withArticle('object')} with these members\n${indented(membersOf(other, isRequest, resolve))}`,
-  );
+  const alternatives = others.map((other) => {
+    const about = other.description === undefined ? '' : `<br>${other.description}`;
+    const inner = indented(membersOf(other, isRequest, resolve));
+    return `- or ${withArticle('object')} with these members${about}\n${inner}`;
+  });
   return [...items, ...alternatives].join('\n');
 }

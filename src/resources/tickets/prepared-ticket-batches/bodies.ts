@@ -26,13 +26,12 @@ export function linesOf(item: unknown): number {
 /** The name of the schema of an item in the document. */
 export const batchItemName = 'NewPreparedTicketWithLines';
 
-/** An item of a batch: the members of a POST, and the lines of the ticket. A sync documents its items with it too. */
+/** An item of a batch: the members of a POST, and the lines of the ticket. */
 export const batchItem = bodyOf(
   {
     ...newTicketMembers,
     product_lines: newProductLines.optional().openapi({
-      description:
-        'The product lines of the ticket. Default: none, or in a sync those that the ticket has.',
+      description: 'The product lines of the ticket. Default: none.',
     }),
   },
   'the ticket',
@@ -77,14 +76,17 @@ const created = z
   })
   .openapi({ description: 'A valid item, which was created.' });
 
+/** The violations of an item in a response, also to a sync. */
+export const listedViolationsOfItem = z.array(violation).openapi({
+  description:
+    'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
+  maxItems: 100,
+});
+
 const refused = z
   .object({
     status: z.literal(400).openapi({ description: 'Nothing is created for the item.' }),
-    violations: z.array(violation).openapi({
-      description:
-        'The rules that the item breaks. The whole response lists at most 100 violations, so the list of a later item can be incomplete or empty.',
-      maxItems: 100,
-    }),
+    violations: listedViolationsOfItem,
   })
   .openapi({ description: 'An invalid item, which was not created.' });
 

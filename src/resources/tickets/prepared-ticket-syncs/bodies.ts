@@ -2,11 +2,11 @@ import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { text } from '../../../http/fields/text.ts';
 import { checkedItems } from '../../../http/requests/checked-items.ts';
-import { omittedViolations, problemSchema, violation } from '../../../problems/schemas.ts';
+import { omittedViolations, problemSchema } from '../../../problems/schemas.ts';
 import {
   atMostLines,
-  batchItem,
   linesOf,
+  listedViolationsOfItem,
   MAX_LINES_OF_BATCH,
   MAX_TICKETS,
 } from '../prepared-ticket-batches/bodies.ts';
@@ -29,11 +29,16 @@ const written = bodyOf(
   {
     ...newTicketMembers,
     preparer_external_reference: syncReference,
-    product_lines: newProductLines.optional(),
-    deleted: z.literal(false).optional(),
+    product_lines: newProductLines.optional().openapi({
+      description: 'The product lines of the ticket. Default: those that it has.',
+    }),
+    deleted: z
+      .literal(false)
+      .optional()
+      .openapi({ description: 'Has no effect; true deletes the ticket.' }),
   },
   'the item',
-);
+).openapi({ description: 'A ticket to create or replace.' });
 
 const deletion = z
   .object({ preparer_external_reference: syncReference, deleted: z.literal(true) })
@@ -50,8 +55,8 @@ const syncItem = z.discriminatedUnion('deleted', [written, deletion], {
 /** The name of the schema of an item in the document. */
 export const syncItemName = 'PreparedTicketToSync';
 
-/** An item in the document, which shares the ticket with batches. */
-export const documentedItem = z.union([batchItem, deletion]).openapi(syncItemName, {
+/** An item in the document. */
+export const documentedItem = z.union([written, deletion]).openapi(syncItemName, {
   description:
     'A ticket as you wish to have it, by its reference, which has 1 to 255 characters and which no other item has.',
 });
@@ -68,7 +73,9 @@ export const preparedTicketSync = bodyOf({
     minItems: 1,
     maxItems: MAX_TICKETS,
     maxParts: MAX_LINES_OF_BATCH,
-    partsOf: linesOf,
+    // A deletion ignores its other members.
+    partsOf: (item) =>
+      (item as { deleted?: unknown } | null)?.deleted === true ? 0 : linesOf(item),
     expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have ${atMostLines} product lines altogether.`,
   }).openapi({
     description: `The prepared tickets, which have ${atMostLines} product lines altogether.`,
@@ -108,10 +115,7 @@ const syncResult = z.discriminatedUnion('status', [
         description: 'Your reference; null if it is not valid.',
       }),
       status: z.literal(400),
-      violations: z.array(violation).openapi({
-        description: 'What the item violates: at most 100 in the whole response.',
-        maxItems: 100,
-      }),
+      violations: listedViolationsOfItem,
     })
     .openapi({ description: 'An invalid item. Nothing is saved for it.' }),
   z

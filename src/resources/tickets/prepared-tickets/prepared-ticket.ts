@@ -77,7 +77,7 @@ export const ofTicket = {
 
 /** The detail of a violation, and a part of a description: an update cannot change the customer. */
 export const customerIsFixed =
-  'The customer of a ticket cannot change. Send the current customer, or leave this member out.';
+  'The customer of a ticket cannot change. Send the current customer, or delete the ticket and create a new one.';
 
 /** Returns the problem of a request that names another customer than that of the ticket. */
 export function otherCustomer(): Problem {

@@ -226,6 +226,8 @@ describe('an item whose reference one ticket has', () => {
       customer_id: 1,
       vin: 'x',
       colour: 'red',
+      // More lines than a sync may have.
+      product_lines: Array(2001).fill({}),
     });
     expect(outcomesOf(results)).toEqual(['204 changed']);
   });
