@@ -37,7 +37,7 @@ const searches: readonly (readonly [query: string, page: RegExp, among?: number]
  *
  * @returns one sentence for each search whose first results are other pages.
  */
-export async function checkSearch(page: Page, origin: string): Promise<string[]> {
+async function checkSearch(page: Page, origin: string): Promise<string[]> {
   await page.goto(`${origin}/docs`);
   await page.getByRole('button', { name: 'Search' }).first().click();
   const faults: string[] = [];
