@@ -27,7 +27,7 @@ function requestOf({ document, samples }: BuiltDocument): string[] {
   }
   return [
     '## One request',
-    `This request [creates a prepared ticket](${operationPath(operation)}). From your credentials to here, it takes [five minutes](/docs/first-request).`,
+    `This request [creates a prepared ticket](${operationPath(operation)}). [First request in five minutes](/docs/first-request) leads you from your credentials to it.`,
     block(
       'request-and-response',
       block(
