@@ -48,7 +48,7 @@ const runners: Record<string, readonly [command: string, ...args: string[]]> = {
 };
 const NOT_RUN = 'C#';
 /** The heading of the commands in the guide to a tag that set the variables of its samples. */
-const VARIABLES_HEADING = '**Set the variables of the samples.**';
+const VARIABLES_HEADING = '## Set the variables of the samples\n';
 
 type Variables = Readonly<Record<string, string>>;
 

@@ -14,7 +14,7 @@ const STEP = /^[^#\n]*\bnpm (?:run (?:-s )?)?([\w:]+)/gm;
 /** Match the two steps that together run every check. */
 const ALL_CHECKS = [
   /^step npm run -s check -- --except "\$\{timed\[@\]\}"$/m,
-  /^step npm run -s check -- --at-once 3 "\$\{timed\[@\]\}"$/m,
+  /^step npm run -s check -- --at-once 2 "\$\{timed\[@\]\}"$/m,
 ];
 
 type Scripts = Readonly<Record<string, string>>;

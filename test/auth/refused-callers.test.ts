@@ -165,8 +165,9 @@ describe.each(numbered)('$what', (caller) => {
     const before = await allRows();
     for (const { operation, i, apiKey } of operationsFor(caller, caller.n)) {
       const requests = wrongRequestsOf(operation);
-      const some = isThorough ? requests : [requests[(i + caller.n) % requests.length]];
-      for (const [n, request] of some.entries()) {
+      const any = requests[(i + caller.n) % requests.length];
+      const some = isThorough ? new Set([requests[0], any]) : [any];
+      for (const [n, request] of [...some].entries()) {
         // The first request confirms a caller whose token lacks the scope.
         const isConfirmed =
           n > 0 &&

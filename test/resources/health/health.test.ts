@@ -10,6 +10,15 @@ const READY = '/health/ready';
 let d1: WatchedD1;
 let api: TestApi;
 
+/** Lists every migration as applied, in order. The databases are those of the tests that follow, too. */
+async function restoreMigrations(database: D1Database): Promise<void> {
+  const insert = database.prepare('INSERT INTO d1_migrations (name) VALUES (?)');
+  await database.batch([
+    database.prepare('DELETE FROM d1_migrations'),
+    ...env.MIGRATIONS.map(({ name }) => insert.bind(name)),
+  ]);
+}
+
 beforeEach(() => {
   d1 = new WatchedD1(main.database);
   api = new TestApi({ HOMES: '[]', [main.binding]: d1.db });
@@ -56,7 +65,7 @@ describe('/health/ready', () => {
             }
           : Reflect.get(database, name),
     });
-    api.bindings = { ...api.bindings, [main.binding]: recorded };
+    api = new TestApi({ HOMES: '[]', [main.binding]: recorded });
     const made = main.database.withSession('first-primary');
     await made.prepare('SELECT 1').all();
     const headers = { 'x-d1-bookmark': `0.1.${made.getBookmark()}` };
@@ -84,18 +93,12 @@ describe('/health/ready', () => {
     'returns 503 if the migration %s is missing',
     async (name) => {
       const log = captureLog();
-      const names = env.MIGRATIONS.map((migration) => migration.name);
       await main.database.prepare('DELETE FROM d1_migrations WHERE name = ?').bind(name).run();
       try {
         await expectNotReady(await api.get(READY));
         expect(log.text()).toContain(name);
       } finally {
-        await main.database.batch([
-          main.database.prepare('DELETE FROM d1_migrations'),
-          ...names.map((each) =>
-            main.database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(each),
-          ),
-        ]);
+        await restoreMigrations(main.database);
       }
       api.now += 5000;
       await expectPass(await api.get(READY));
@@ -155,7 +158,7 @@ describe('/health/ready with two homes', () => {
     try {
       expect(await statusOf(await api.get(READY))).toEqual({ status: 'warn' });
     } finally {
-      await eu.database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(first).run();
+      await restoreMigrations(eu.database);
     }
     expect(warnings().map(({ message }) => message)).toEqual([
       expect.stringContaining('table home'),
