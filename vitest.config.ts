@@ -25,6 +25,7 @@ const TWO_HOMES = 'two-homes';
 /** The tests that choose the home of each partner themselves. They have two homes in `npm test` already. */
 const ofTwoHomes = [
   'test/scheduled-homes.test.ts',
+  'test/auth/crossing-homes.test.ts',
   'test/resources/leaked-secrets/homes.test.ts',
   'test/resources/oauth2/token/homes.test.ts',
   'test/resources/system/webhook-endpoints/delivery/homes.test.ts',

@@ -107,6 +107,9 @@ const allSequences: [FaultKind, FaultKind][] = [
 ];
 const sequences = isThorough ? allSequences : allSequences.slice(0, 2);
 
+/** The faults of which a request does not recover. A run that is not thorough has the one whose write takes effect after the response. */
+const failures: readonly FaultKind[] = isThorough ? ['slow', 'late', 'overloaded'] : ['late'];
+
 /** Returns a plan for each kind of fault at one call. */
 function faultsAt(at: number): FaultPlan[] {
   return [
@@ -115,7 +118,7 @@ function faultsAt(at: number): FaultPlan[] {
       plan: (call: number) => (call === at ? kind : undefined),
       isTransient: true,
     })),
-    ...(['slow', 'late', 'overloaded'] as const).map((kind) => ({
+    ...failures.map((kind) => ({
       what: `${kind} at ${at}`,
       plan: (call: number) => (call === at ? kind : undefined),
       isTransient: false,
