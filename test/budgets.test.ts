@@ -330,7 +330,7 @@ describe('a sync of 500', () => {
     });
   }
 
-  test('with one line each: 1 trip, and for each order 10 rows read if it is unchanged, else 30, and 14 written', async () => {
+  test('with one line each: 1 trip, and for each order 8 rows read if it is unchanged, else 30, and 14 written', async () => {
     await expectRows({ product_lines: line(PRODUCT) }, 16, 13);
     await expectRows({ product_lines: line(PRODUCT) }, 8, 0);
     await expectRows({}, 8, 0);

@@ -174,7 +174,7 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await (await other.get(path, partner)).json()).toMatchObject({ id });
   });
 
-  test('replaces the ticket of a PUT with a key, which changed nothing, by a new one', async () => {
+  test('deletes and creates the ticket of a PUT with a key that changed nothing', async () => {
     const path = referencePath('R-1');
     const values = (vehicle_model_id: number) => ({
       ...{ ...newTicket, preparer_external_reference: 'R-1' },
@@ -264,7 +264,7 @@ describe('a write whose answer was lost takes effect once, although another requ
     expect(await countOf('prepared_ticket.updated')).toBe(vehicle_model_id === undefined ? 1 : 2);
   });
 
-  test('makes a ticket anew whose lines a sync left, so nobody knows them', async () => {
+  test('deletes and creates a ticket whose lines the sync left, so that they are unknown', async () => {
     const product_lines = [{ product_id: PRODUCT, quantity: 2 }];
     await sync(other, partner, order('R-1', { product_lines }));
     const prepared_tickets = [order('R-1'), order('R-2')];

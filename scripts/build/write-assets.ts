@@ -57,7 +57,7 @@ export async function writeAssets(
   { html, head = '' }: { readonly html: SiteTime; readonly head?: string },
 ): Promise<{ readonly lacksSite: boolean }> {
   const { issuer } = deployment;
-  const { document, samples, releases, site } = buildTexts(deployment);
+  const { document, releases, site } = buildTexts(deployment);
   const complete = completeMarkdown(site);
   const list = toLlmsText(document, site, issuer);
   const files: Record<AssetFile, string> & Record<string, string> = {
@@ -68,7 +68,6 @@ export async function writeAssets(
     '/llms.txt': list,
     '/docs/index.md': list,
     '/postman.json': JSON.stringify(toPostman(document, issuer), null, 2),
-    '/docs/samples.json': JSON.stringify(samples),
     '/docs/changelog.atom': changelogFeed(releases, issuer),
     ...requestForms(document),
     ...markdownFiles(site),

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { type Diagnostic, PositionEncoding, Workspace } from '@astral-sh/ruff-wasm-nodejs';
 import type { OpenAPIDocument } from '../../src/openapi/document.ts';
 import { type CodeSample, type Operation, operationsOf } from '../build/forms/read.ts';
+import { codeSamples } from '../build/forms/samples/index.ts';
 import { type DemoAccess, demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { failureOf, run } from '../process/command.ts';
@@ -35,9 +36,6 @@ async function checkPrograms(): Promise<string[]> {
   const end = await run(process.execPath, pyright, { timeout: 120_000 });
   return [...lintFaults(), ...failureOf('pyright', end)];
 }
-
-/** The samples that the docs page shows, by `operationId`. */
-type Samples = Readonly<Record<string, readonly CodeSample[]>>;
 
 /** The command that runs a sample of each language. Samples in C# are not run, because Debian has no .NET. */
 const runners: Record<string, readonly [command: string, ...args: string[]]> = {
@@ -105,18 +103,13 @@ const LIMITED = /^\/v2\/system\/(?:clients|api-keys|webhook-endpoints)/;
 async function runAll(
   operations: readonly Operation[],
   document: OpenAPIDocument,
-  samples: Samples,
   access: DemoAccess,
   variables: Variables,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const each of operations) {
     const [collection] = LIMITED.exec(each.path) ?? [];
-    const own = samples[each.operationId] ?? [];
-    if (own.length === 0) {
-      found.push(`${each.operationId} has no sample.`);
-    }
-    for (const one of own) {
+    for (const one of codeSamples(access.origin, each)) {
       found.push(...(await faultsOf(each, one, commandsOf(document, each.tags[0]), variables)));
       if (collection !== undefined) {
         await access.removeOthers(collection);
@@ -132,9 +125,8 @@ async function runAll(
  * programs of the guides in Python.
  */
 export async function checkSamples(server: LocalServer): Promise<string[]> {
-  const read = async (path: string) => (await fetch(server.origin + path)).json();
-  const document = (await read('/openapi.json')) as OpenAPIDocument;
-  const samples = (await read('/docs/samples.json')) as Samples;
+  const response = await fetch(`${server.origin}/openapi.json`);
+  const document = (await response.json()) as OpenAPIDocument;
   const access = await demoAccess(server);
   const { info, tags = [] } = document;
   const guides = [info, ...tags].map(({ description = '' }) => description);
@@ -143,7 +135,7 @@ export async function checkSamples(server: LocalServer): Promise<string[]> {
     path.split('/').slice(0, 4).join('/'),
   );
   const faults = await Promise.all(
-    [...groups.values()].map((group) => runAll(group, document, samples, access, variables)),
+    [...groups.values()].map((group) => runAll(group, document, access, variables)),
   );
   return [
     ...faults.flat(),

@@ -216,7 +216,7 @@ export const catalogue = {
     meaning:
       'You exceeded a rate limit, which violated-policies names. RateLimit-Policy lists every policy that the request counted against. This request was not processed.',
     remedy:
-      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. violated-policies names partner for all your requests; batches, exports, searches or replays for requests of that kind, or consents for questions to receivers of webhooks: then your other requests go on; or token-requests for the token requests from your IP address.',
+      'Wait the number of seconds in Retry-After, then send the request again. Spread your requests over time. violated-policies names the limit: partner is that of all your requests, token-requests that of the token requests from your IP address. batches, exports, searches, replays and consents are limits of one kind of request each, so your other requests go on.',
   },
   tooManyFailedAttempts: {
     status: 429,

@@ -121,7 +121,7 @@ describe('the API accepts a member of a body if and only if it is read-only or m
     }
   });
 
-  test('deleted of an item of a sync', async () => {
+  test('accepts and documents the same values of `deleted` in a sync', async () => {
     const operation = operationNamed('syncPreparedTickets');
     const { schema, example } = bodyOf(operation);
     const [order] = example.prepared_tickets as object[];

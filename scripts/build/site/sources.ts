@@ -1,8 +1,8 @@
 import { ORIGIN } from './addresses.ts';
 import { type Page, type Section, summaryOf } from './page.ts';
 
-/** What VitePress adds to the name of the site in the title of each page. */
-const SITE = 'Prepared tickets API';
+/** The name of the site, which is a part of the title of each page. */
+export const SITE = 'Prepared tickets API';
 
 interface SidebarItem {
   /** The text in HTML. */

@@ -139,7 +139,7 @@ describe('a forced problem does nothing', () => {
 });
 
 describe('a caller gets a forced problem only after the credentials and the rate limits', () => {
-  test.each(revokedCallers)('and so none with $what', async (caller) => {
+  test.each(revokedCallers)('gets the refusal of its credentials with $what', async (caller) => {
     await refuse(caller, partner, await makePartner({ home: homeOf(partner) }));
     const response = await list('code=503');
     expect(response.status).toBe(
@@ -149,14 +149,14 @@ describe('a caller gets a forced problem only after the credentials and the rate
     expect(api.log.map(({ forced }) => forced)).toEqual([undefined]);
   });
 
-  test('and so none with a token without the scope', async () => {
+  test('gets the 403 of a token without the scope', async () => {
     const headers = await partner.headers(api, ['prepared-tickets:read']);
     const prefer = 'code=503';
     const options = { body: newTicket, headers: { ...headers, prefer } };
     expect((await api.request('POST', TICKETS, options)).status).toBe(403);
   });
 
-  test('and each counts against the policies of its operation', async () => {
+  test('counts each one against the policies of its operation', async () => {
     const ofPartner = new CountingLimit(2);
     const heavy = new CountingLimit();
     useApi(new TestApi({ RATE_LIMITS: 'on', PARTNER_LIMIT: ofPartner, HEAVY_LIMIT: heavy }));

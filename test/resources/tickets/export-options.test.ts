@@ -69,7 +69,7 @@ describe.each(exports)('%s', (path, makeOne, writeMany, fileName) => {
     expect(await linesIn(await get({ header: 'false' }))).toEqual(records);
   });
 
-  test('the two have no effect on NDJSON', async () => {
+  test('columns and header have no effect on NDJSON', async () => {
     await makeOne();
     const query = { columns: 'product_lines', header: 'false' };
     const chosen = await linesOf(await get(query, 'application/x-ndjson'));
@@ -77,7 +77,7 @@ describe.each(exports)('%s', (path, makeOne, writeMany, fileName) => {
     expect(chosen).toEqual(await linesOf(await get({}, 'application/x-ndjson')));
   });
 
-  test('the two stay in the link to the next page, whose cursor is valid without them too', async () => {
+  test('columns and header stay in the link to the next page, whose cursor is valid without them too', async () => {
     await writeMany(partner, 3);
     const query = { columns: 'product_lines', header: 'false', limit: 1 };
     const next = nextOf(await get(query)) as string;

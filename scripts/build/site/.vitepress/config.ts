@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { ORIGIN } from '../addresses.ts';
+import { SITE } from '../sources.ts';
 import { breakNames, nameCells, rememberHighlights } from './markdown.ts';
 
 /** The folder of one build, which `scripts/build/site/build-site.ts` creates. */
@@ -17,10 +18,10 @@ const UNUSED =
  */
 export default defineConfig({
   lang: 'en',
-  title: 'Prepared tickets API',
+  title: SITE,
   description:
     'Guides and reference of the API with which partners prepare tickets for their customers.',
-  titleTemplate: ':title · Prepared tickets API',
+  titleTemplate: `:title · ${SITE}`,
   srcDir: join(folder, 'pages'),
   outDir: join(folder, 'site'),
   cacheDir: join(folder, 'cache'),
@@ -62,7 +63,6 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 2_000 },
   },
   themeConfig: {
-    siteTitle: 'Prepared tickets API',
     logo: { src: '/docs/mark.svg', alt: '' },
     about: JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8')),
     logoLink: '/docs',

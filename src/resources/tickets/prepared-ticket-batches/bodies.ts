@@ -12,7 +12,7 @@ import { ticketExample, writableMembers } from '../ticket.ts';
 export const MAX_TICKETS = 500;
 
 /** The maximum number of product lines of a batch or a sync, of all its tickets together. */
-export const MAX_LINES_OF_BATCH = 2000;
+const MAX_LINES_OF_BATCH = 2000;
 
 /** A part of descriptions and of the detail of a violation. */
 export const atMostLines = `at most ${MAX_LINES_OF_BATCH}`;
@@ -42,20 +42,34 @@ export const batchItem = bodyOf(
 /** The description of the body. */
 export const bodyDescription = 'The prepared tickets you wish to create.';
 
-/** The body of POST. */
-export const newPreparedTicketBatch = bodyOf({
-  prepared_tickets: checkedItems({
+/**
+ * Returns the member `prepared_tickets` of the body of a batch or a sync, whose items are checked one by one.
+ *
+ * @param more what the description says after the limits.
+ */
+export const ticketItems = <S extends z.ZodType>(
+  item: { readonly schema: S; readonly name: string; readonly linesOf: (sent: unknown) => number },
+  more = '',
+) =>
+  checkedItems({
     member: 'prepared_tickets',
-    item: batchItem,
-    itemName: batchItemName,
+    item: item.schema,
+    itemName: item.name,
     minItems: 1,
     maxItems: MAX_TICKETS,
     maxParts: MAX_LINES_OF_BATCH,
-    partsOf: linesOf,
+    partsOf: item.linesOf,
     expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have ${atMostLines} product lines altogether.`,
   }).openapi({
-    description: `The prepared tickets, which have ${atMostLines} product lines altogether. Their numbers rise in the order of this list.`,
-  }),
+    description: `The prepared tickets, which have ${atMostLines} product lines altogether.${more}`,
+  });
+
+/** The body of POST. */
+export const newPreparedTicketBatch = bodyOf({
+  prepared_tickets: ticketItems(
+    { schema: batchItem, name: batchItemName, linesOf },
+    ' Their numbers rise in the order of this list.',
+  ),
 }).openapi('NewPreparedTicketBatch', { description: bodyDescription });
 
 /** The response to a batch whose tickets are all created. */
@@ -102,24 +116,25 @@ const overQuota = z
   })
   .openapi({ description: 'A valid item, which was not created.' });
 
+/** Returns the members of a response with a result for each item, also to a sync. */
+export const resultsOf = <S extends z.ZodType>(item: S) => ({
+  result: z.array(item).openapi({
+    description: 'The result of each item, in the order of the request.',
+    minItems: 1,
+    maxItems: MAX_TICKETS,
+  }),
+  omitted_violations: omittedViolations,
+});
+
 /** The result of an item of a lenient batch. */
 const lenientItem = z.discriminatedUnion('status', [created, refused, overQuota]);
 
 export type LenientItem = z.output<typeof lenientItem>;
 
 /** The response to a batch of which only the valid items are created. */
-export const lenientBatch = z
-  .object({
-    result: z.array(lenientItem).openapi({
-      description: 'The result of each item, in the order of the request.',
-      minItems: 1,
-      maxItems: MAX_TICKETS,
-    }),
-    omitted_violations: omittedViolations,
-  })
-  .openapi('LenientPreparedTicketBatch', {
-    description: 'The results of a batch with `Prefer: handling=lenient`.',
-  });
+export const lenientBatch = z.object(resultsOf(lenientItem)).openapi('LenientPreparedTicketBatch', {
+  description: 'The results of a batch with `Prefer: handling=lenient`.',
+});
 
 const writable = pick(ticketExample, writableMembers);
 

@@ -7,13 +7,14 @@ import type { PartnerId } from '../../../db/partner-id.ts';
 import { Problem } from '../../../problems/problem.ts';
 import { preparedBook } from '../books.repository.ts';
 import { addToCounts, newestPlace, reservedTime, reserveTickets } from '../buckets.repository.ts';
-import type {
-  Creation,
-  NewPreparedTicketRow,
+import {
+  type Creation,
+  insertTickets,
+  type NewPreparedTicketRow,
 } from '../prepared-tickets/prepared-tickets.repository.ts';
 import { mayCreate } from '../prepared-tickets/quota.repository.ts';
 import { type PreparedTicketRow, ticketOf } from '../prepared-tickets/ticket-columns.repository.ts';
-import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
+import { facetsOfNew } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 
 /** A product line to create. */
@@ -75,13 +76,9 @@ interface CreatedBatch {
 /** Returns the number of tickets for each facet except `all`. */
 function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { customer_id, vin, product_lines } of tickets) {
-    const names = [
-      facets.customer(customer_id),
-      ...(vin === null ? [facets.noVin] : []),
-      ...product_lines.map(({ product_id }) => facets.product(product_id)),
-    ];
-    for (const name of names) {
+  for (const { product_lines, ...ticket } of tickets) {
+    const productIds = product_lines.map(({ product_id }) => product_id);
+    for (const name of facetsOfNew({ ...ticket, productIds })) {
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
   }
@@ -116,13 +113,11 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
       newestPlace(preparedBook, partnerId),
       sql`SELECT value ->> 0 AS facet, value ->> 1 AS tickets FROM ${each([...facetsOf(tickets)])}`,
     ),
-    insert: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
-        vehicle_model_id, vin, voucher_code, preparer_external_reference)
-      SELECT value ->> 'id', ${partnerId}, ${newestNumber(partnerId)} - ${tickets.length - 1} + key,
-        ${reservedTime(preparedBook, partnerId)}, value ->> 'customer_id',
-        value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
-        value ->> 'preparer_external_reference'
-      FROM ${each(tickets)} ORDER BY key`,
+    insert: insertTickets(partnerId, {
+      number: sql`${newestNumber(partnerId)} - ${tickets.length - 1} + key`,
+      time: reservedTime(preparedBook, partnerId),
+      from: sql`${each(tickets)} ORDER BY key`,
+    }),
     record: recordEvents(
       creation,
       'prepared_ticket.created',

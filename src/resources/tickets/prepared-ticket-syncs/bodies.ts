@@ -1,14 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { bodyOf, pick } from '../../../http/fields/object.ts';
 import { text } from '../../../http/fields/text.ts';
-import { checkedItems } from '../../../http/requests/checked-items.ts';
-import { omittedViolations, problemSchema } from '../../../problems/schemas.ts';
+import { problemSchema } from '../../../problems/schemas.ts';
 import {
-  atMostLines,
   linesOf,
   listedViolationsOfItem,
-  MAX_LINES_OF_BATCH,
-  MAX_TICKETS,
+  resultsOf,
+  ticketItems,
 } from '../prepared-ticket-batches/bodies.ts';
 import { newTicketMembers, preparedTicketWithLines } from '../prepared-tickets/prepared-ticket.ts';
 import { newLineExample, newProductLines } from '../product-line.ts';
@@ -66,19 +64,12 @@ export const bodyDescription = 'The prepared tickets as you wish to have them.';
 
 /** The body of POST. */
 export const preparedTicketSync = bodyOf({
-  prepared_tickets: checkedItems({
-    member: 'prepared_tickets',
-    item: syncItem,
-    itemName: syncItemName,
-    minItems: 1,
-    maxItems: MAX_TICKETS,
-    maxParts: MAX_LINES_OF_BATCH,
+  prepared_tickets: ticketItems({
+    schema: syncItem,
+    name: syncItemName,
     // A deletion ignores its other members.
-    partsOf: (item) =>
-      (item as { deleted?: unknown } | null)?.deleted === true ? 0 : linesOf(item),
-    expected: `Send a list of 1 to ${MAX_TICKETS} prepared tickets, which have ${atMostLines} product lines altogether.`,
-  }).openapi({
-    description: `The prepared tickets, which have ${atMostLines} product lines altogether.`,
+    linesOf: (sent) =>
+      (sent as { deleted?: unknown } | null)?.deleted === true ? 0 : linesOf(sent),
   }),
 }).openapi('PreparedTicketSync', { description: bodyDescription });
 
@@ -137,15 +128,8 @@ export type SyncResult = z.output<typeof syncResult>;
 
 /** The response to a sync. */
 export const syncResults = z
-  .object({
-    result: z.array(syncResult).openapi({
-      description: 'The result of each item, in the order of the request.',
-      minItems: 1,
-      maxItems: MAX_TICKETS,
-    }),
-    omitted_violations: omittedViolations,
-  })
-  .openapi('PreparedTicketSyncResult', { description: 'What a sync did about each item.' });
+  .object(resultsOf(syncResult))
+  .openapi('PreparedTicketSyncResult', { description: 'The results of a sync.' });
 
 const writable = pick(ticketExample, writableMembers);
 

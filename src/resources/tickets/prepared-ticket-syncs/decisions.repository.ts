@@ -1,7 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
+import { newestOf } from '../prepared-tickets/by-reference/by-reference.repository.ts';
+import { lastPickedUp } from '../prepared-tickets/missing-ticket.repository.ts';
 import { mayCreate } from '../prepared-tickets/quota.repository.ts';
+import { facetsOfNew } from '../prepared-tickets/ticket-counts.repository.ts';
 
 /**
  * Decides what a sync does about each of its items. SQL decides, because the state that counts is that of the
@@ -16,8 +19,6 @@ export type SyncItem = {
   readonly preparer_external_reference: string;
   /** A new UUID for the event of the change. */
   readonly event_id: string;
-  /** The facets of the ticket as far as the item decides about them, each with the value 1. */
-  readonly facets: Readonly<Record<string, 1>>;
 } & (
   | {
       readonly deleted?: undefined;
@@ -69,9 +70,6 @@ export interface FirstDecision extends Decision {
   readonly lines: readonly SyncLine[] | null;
 }
 
-/** The maximum number of tickets that are looked up if several have the reference. */
-const MAX_FOUND = 10;
-
 /** The lines of a row of `found`, as a JSON text like that of `SyncItem`. */
 const presentLines = (partnerId: PartnerId): Owned =>
   ownedSql`(SELECT json_group_array(json_array(product_id, quantity)) FROM product_lines
@@ -81,17 +79,16 @@ const presentLines = (partnerId: PartnerId): Owned =>
  * Returns a SELECT of each item with the prepared tickets that have its reference. The limit keeps SQLite from
  * flattening it, which would look the tickets up for each use of `found`.
  */
-const foundTickets = (partnerId: PartnerId, items: SQL): Owned =>
-  ownedSql`SELECT item.value AS item, (
+function foundTickets(partnerId: PartnerId, items: SQL): Owned {
+  const reference = sql`item.value ->> 'preparer_external_reference'`;
+  return ownedSql`SELECT item.value AS item, (
       SELECT json_group_array(json_object('id', id, 'ticket_number', ticket_number, 'created_at', created_at,
         'version', version, 'customer_id', customer_id, 'without_vin', vin IS NULL,
         'is_same', vehicle_model_id = item.value ->> 'vehicle_model_id' AND vin IS item.value ->> 'vin'
           AND voucher_code IS item.value ->> 'voucher_code'))
-      FROM (SELECT * FROM prepared_tickets INDEXED BY prepared_tickets_reference
-        WHERE partner_id = ${partnerId}
-          AND preparer_external_reference = item.value ->> 'preparer_external_reference'
-        ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_FOUND})) AS found
+      FROM (SELECT * FROM ${newestOf({ partnerId, reference })})) AS found
     FROM json_each(${items}) AS item LIMIT -1`;
+}
 
 /**
  * Returns a SELECT of each item, the tickets that it concerns, and the action that follows from both.
@@ -99,10 +96,9 @@ const foundTickets = (partnerId: PartnerId, items: SQL): Owned =>
  * @param hasSameLines whether the ticket has the lines of the item, as an expression.
  */
 function decisions(partnerId: PartnerId, items: SQL, hasSameLines: SQL): Owned {
-  const pickedUp = ownedSql`(SELECT id FROM tickets INDEXED BY tickets_reference
-    WHERE partner_id = ${partnerId} AND found = '[]'
-      AND preparer_external_reference = item ->> 'preparer_external_reference'
-    ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1)`;
+  // A picked-up ticket is looked up only if no prepared one has the reference.
+  const reference = sql`iif(found = '[]', item ->> 'preparer_external_reference', NULL)`;
+  const pickedUp = ownedSql`(${lastPickedUp({ partnerId, reference })})`;
   return ownedSql`SELECT item, found, ${pickedUp} AS picked_up, CASE
         WHEN json_array_length(found) > 1 THEN 'ambiguous'
         WHEN found <> '[]' THEN CASE
@@ -128,6 +124,18 @@ export const selectFirstDecisions = (partnerId: PartnerId, items: readonly SyncI
       iif(item -> 'lines' IS NULL AND json_array_length(found) = 1, json(${presentLines(partnerId)}), NULL)) AS decision
     FROM (${decisions(partnerId, sql`${JSON.stringify(items)}`, sql`true`)})`;
 
+/** Returns an item with the facets of its ticket as far as it decides about them, each with the value 1. */
+function withFacets(item: SyncItem) {
+  if (item.deleted) {
+    return { ...item, facets: {} };
+  }
+  const names = facetsOfNew({
+    ...item,
+    productIds: item.lines?.map(([productId]) => productId) ?? [],
+  });
+  return { ...item, facets: Object.fromEntries(names.map((name) => [name, 1])) };
+}
+
 /** A change of a ticket that is there: the item with the ticket that it concerns. */
 const changeOfFound = sql`json_patch(item, found -> '$[0]')`;
 
@@ -143,7 +151,7 @@ export function planOf(partnerId: PartnerId, items: readonly SyncItem[]): Owned 
   // The items are looked at until the first one changes something, and only then all of them.
   const all = sql`(SELECT items FROM sent)`;
   const allOrNone = sql`iif(EXISTS (SELECT 1 FROM (${decided(all)}) WHERE ${isChange}), ${all}, '[]')`;
-  return ownedSql`WITH sent (items) AS (SELECT ${JSON.stringify(items)})
+  return ownedSql`WITH sent (items) AS (SELECT ${JSON.stringify(items.map(withFacets))})
     SELECT jsonb_object('decisions', json_group_array(${decisionAsJson}),
       'created', json_group_array(json(item)) FILTER (WHERE action = 'created'),
       'updated', json_group_array(${changeOfFound}) FILTER (WHERE action = 'updated'),

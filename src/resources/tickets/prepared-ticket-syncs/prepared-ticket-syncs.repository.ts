@@ -19,7 +19,7 @@ import {
   reservedTime,
   reserveTickets,
 } from '../buckets.repository.ts';
-import type { Creation } from '../prepared-tickets/prepared-tickets.repository.ts';
+import { type Creation, insertTickets } from '../prepared-tickets/prepared-tickets.repository.ts';
 import { linesOf } from '../prepared-tickets/ticket-columns.repository.ts';
 import { facetOfLine, facets } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
@@ -80,6 +80,18 @@ class Plan {
   }
 }
 
+/** The number of a ticket that was there before. */
+const presentNumber = sql`value ->> 'ticket_number'`;
+
+/** Returns a SELECT of what an event says of the tickets of a part, by default of those that were there before. */
+const subjectsOf = (
+  part: SQL,
+  { number = presentNumber, version }: { number?: SQL; version: SQL },
+) =>
+  sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
+    ${number} AS ticket_number, ${version} AS version,
+    value ->> 'preparer_external_reference' AS preparer_external_reference FROM ${part}`;
+
 /** Returns the statements that create tickets with their counts and events. Their numbers rise in the order of the items. */
 function creationStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
   const { partnerId } = creation;
@@ -96,18 +108,15 @@ function creationStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
       sql`SELECT facet.key AS facet, count(*) AS tickets
         FROM ${created} AS ticket CROSS JOIN json_each(ticket.value, '$.facets') AS facet GROUP BY facet.key`,
     ),
-    insert: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
-        vehicle_model_id, vin, voucher_code, preparer_external_reference)
-      SELECT value ->> 'id', ${partnerId}, ${number}, ${reservedTime(preparedBook, partnerId)},
-        value ->> 'customer_id', value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
-        value ->> 'preparer_external_reference'
-      FROM ${created}`,
+    insert: insertTickets(partnerId, {
+      number,
+      time: reservedTime(preparedBook, partnerId),
+      from: created,
+    }),
     recordCreations: recordEvents(
       creation,
       'prepared_ticket.created',
-      sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
-          ${number} AS ticket_number, 1 AS version,
-          value ->> 'preparer_external_reference' AS preparer_external_reference FROM ${created}`,
+      subjectsOf(created, { number, version: sql`1` }),
     ),
   };
 }
@@ -122,18 +131,12 @@ function movesOf(changed: SQL, partnerId: PartnerId): SQL {
     sql`iif(value ->> 'deleted', json_object(${facets.all}, -1), '{}')`,
     sql`iif(value ->> 'without_vin', json_object(${facets.noVin}, -1), '{}')`,
     ownedSql`iif(value -> 'lines' IS NULL, '{}', (SELECT json_group_object(${sql.raw(facetOfLine)}, -1)
-      FROM product_lines WHERE ${linesOf(partnerId, sql`value ->> 'ticket_number'`)}))`,
+      FROM product_lines WHERE ${linesOf(partnerId, presentNumber)}))`,
   ];
   const leaves = left.reduce((all, one) => sql`json_patch(${all}, ${one})`);
   return sql`SELECT value ->> 'created_at' AS time, value -> 'facets' AS joins, ${leaves} AS leaves
     FROM ${changed}`;
 }
-
-/** Returns a SELECT of what an event says of the tickets of a part. */
-const subjectsOf = (part: SQL, version: SQL) =>
-  sql`SELECT key AS position, value ->> 'event_id' AS event_id, value ->> 'id' AS id,
-    value ->> 'ticket_number' AS ticket_number, ${version} AS version,
-    value ->> 'preparer_external_reference' AS preparer_external_reference FROM ${part}`;
 
 /** Returns the statements that replace and delete tickets with their lines, counts and events. */
 function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
@@ -153,13 +156,11 @@ function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
           AND ticket_number = change.value ->> 'ticket_number'
         WHERE instr(change.value -> 'lines', product_id) = 0)`,
     // An UPDATE with these values would read all tickets of the partner for each item.
-    update: ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
-        vehicle_model_id, vin, voucher_code, preparer_external_reference)
-      SELECT value ->> 'id', ${partnerId}, value ->> 'ticket_number', value ->> 'created_at',
-        value ->> 'customer_id', value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
-        value ->> 'preparer_external_reference'
-      FROM ${updated} WHERE true
-      ON CONFLICT (partner_id, ticket_number) DO UPDATE SET version = version + 1,
+    update: ownedSql<never>`${insertTickets(partnerId, {
+      number: presentNumber,
+      time: sql`value ->> 'created_at'`,
+      from: sql`${updated} WHERE true`,
+    })} ON CONFLICT (partner_id, ticket_number) DO UPDATE SET version = version + 1,
         vehicle_model_id = excluded.vehicle_model_id, vin = excluded.vin, voucher_code = excluded.voucher_code`,
     putLines: ownedSql<never>`INSERT INTO product_lines
         (ticket_number, product_id, partner_id, created_at, quantity, version)
@@ -174,12 +175,12 @@ function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
     recordUpdates: recordEvents(
       creation,
       'prepared_ticket.updated',
-      subjectsOf(updated, sql`(value ->> 'version') + 1`),
+      subjectsOf(updated, { version: sql`(value ->> 'version') + 1` }),
     ),
     recordDeletions: recordEvents(
       creation,
       'prepared_ticket.deleted',
-      subjectsOf(deleted, sql`value ->> 'version'`),
+      subjectsOf(deleted, { version: sql`value ->> 'version'` }),
     ),
     delete: ownedSql<never>`DELETE FROM prepared_tickets WHERE partner_id = ${partnerId}
       AND ticket_number IN (SELECT value ->> 'ticket_number' FROM ${deleted})`,

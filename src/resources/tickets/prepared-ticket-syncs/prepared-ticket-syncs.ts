@@ -14,7 +14,6 @@ import { atMostLines, MAX_TICKETS } from '../prepared-ticket-batches/bodies.ts';
 import { ambiguousReference } from '../prepared-tickets/by-reference/by-reference.repository.ts';
 import { pickedUp } from '../prepared-tickets/missing-ticket.repository.ts';
 import { asTicket, customerIsFixed } from '../prepared-tickets/prepared-ticket.ts';
-import { facets } from '../prepared-tickets/ticket-counts.repository.ts';
 import { TICKETS, writableMembers } from '../ticket.ts';
 import {
   bodyDescription,
@@ -38,7 +37,7 @@ const syncPreparedTickets = operation({
   access: 'prepared-tickets:write',
   tags: ['Prepared tickets'],
   summary: 'Sync prepared tickets by reference',
-  description: `Create, replace and delete 1 to ${MAX_TICKETS} prepared tickets by your own references, with ${atMostLines} product lines altogether. What has the values of its item already is left alone: it keeps its version, and there is no event. The response is 200 and contains the result of each item: an item that is invalid, or cannot take effect, does not stop the others. The last write wins. After a 503 or no response, send the same request again: it changes only what still differs. No \`Idempotency-Key\` is needed. The body is limited to 1 MiB.`,
+  description: `Create, replace and delete 1 to ${MAX_TICKETS} prepared tickets by your own references, with ${atMostLines} product lines altogether. A ticket that already has the values of its item is left alone: it keeps its version, and there is no event. The response is 200 and contains the result of each item: an item that is invalid, or cannot take effect, does not stop the others. The last write wins. After a 503 or no response, send the same request again: it changes only what still differs. No \`Idempotency-Key\` is needed. The body is limited to 1 MiB.`,
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   ownLimit: { name: 'batches' },
   request: { body: jsonBody(bodyDescription, preparedTicketSync, syncExample) },
@@ -100,23 +99,12 @@ function toSync(item: ValidItem, newId: () => string): SyncItem {
   const event_id = newId();
   if (item.deleted) {
     const { preparer_external_reference } = item;
-    return { preparer_external_reference, event_id, deleted: true, lines: [], facets: {} };
+    return { preparer_external_reference, event_id, deleted: true, lines: [] };
   }
   const lines = item.product_lines
     ?.map(({ product_id, quantity }) => [product_id, quantity] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  const names = [
-    facets.customer(item.customer_id),
-    ...(item.vin === null ? [facets.noVin] : []),
-    ...(lines ?? []).map(([productId]) => facets.product(productId)),
-  ];
-  return {
-    ...pick(item, writableMembers),
-    id: newId(),
-    event_id,
-    lines,
-    facets: Object.fromEntries(names.map((name) => [name, 1 as const])),
-  };
+  return { ...pick(item, writableMembers), id: newId(), event_id, lines };
 }
 
 /** A valid item, and what was done about it. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { SQL } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
@@ -40,19 +41,23 @@ export async function missingTicket(
     : new Problem('notFound', { detail });
 }
 
+/** Returns a SELECT of the id of the ticket with a reference that was picked up last. A reference NULL finds none. */
+export const lastPickedUp = (key: {
+  readonly partnerId: PartnerId;
+  readonly reference: string | SQL;
+}) =>
+  ownedSql<{ id: string }>`SELECT id FROM tickets INDEXED BY tickets_reference
+    WHERE partner_id = ${key.partnerId} AND preparer_external_reference = ${key.reference}
+    ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1`;
+
 /**
  * Returns the problem of a picked-up ticket that has a reference, if there is one. Of several, it names the
  * one that was picked up last.
  */
 export async function pickedUpByReference(
   db: Database,
-  partnerId: PartnerId,
-  reference: string,
+  key: Parameters<typeof lastPickedUp>[0],
 ): Promise<Problem | undefined> {
-  const { found } = await db.read({
-    found: ownedSql<{ id: string }>`SELECT id FROM tickets INDEXED BY tickets_reference
-      WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}
-      ORDER BY picked_up_at DESC, ticket_number DESC LIMIT 1`,
-  });
+  const { found } = await db.read({ found: lastPickedUp(key) });
   return found[0] && pickedUp({ ticket: `${TICKETS}/${found[0].id}` });
 }

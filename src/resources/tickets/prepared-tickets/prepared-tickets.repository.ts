@@ -107,6 +107,23 @@ export function insertTicket(
     WHERE ${condition}`;
 }
 
+/** The values of tickets that are inserted together, as expressions on a row of `from`. */
+interface InsertedTickets {
+  readonly number: SQL;
+  readonly time: SQL;
+  /** A FROM clause whose rows have the other columns as a JSON object `value`, in the order of the tickets. */
+  readonly from: SQL;
+}
+
+/** Returns the statement that inserts tickets, whose version is 1. */
+export const insertTickets = (partnerId: PartnerId, { number, time, from }: InsertedTickets) =>
+  ownedSql<never>`INSERT INTO prepared_tickets (id, partner_id, ticket_number, created_at, customer_id,
+      vehicle_model_id, vin, voucher_code, preparer_external_reference)
+    SELECT value ->> 'id', ${partnerId}, ${number}, ${time}, value ->> 'customer_id',
+      value ->> 'vehicle_model_id', value ->> 'vin', value ->> 'voucher_code',
+      value ->> 'preparer_external_reference'
+    FROM ${from}`;
+
 /**
  * Returns the statements that write a new ticket, its counts and its event, while the condition holds and the
  * partner has not reached its quota.

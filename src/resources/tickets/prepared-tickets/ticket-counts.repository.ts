@@ -50,27 +50,25 @@ interface NewTicket {
   readonly productIds?: readonly string[];
 }
 
+/** Returns the facets of a new ticket except `all`. */
+export const facetsOfNew = ({ customer_id, vin, productIds = [] }: NewTicket): string[] => [
+  facets.customer(customer_id),
+  ...(vin === null ? [facets.noVin] : []),
+  ...productIds.map(facets.product),
+];
+
 /**
  * Returns the statement that counts a new ticket in, after `reserveTickets` made room for it.
  *
  * @param condition the condition under which the ticket is written.
  */
-export function countTicketIn(
-  partnerId: PartnerId,
-  { customer_id, vin, productIds = [] }: NewTicket,
-  condition: SQL,
-) {
-  const names = [
-    facets.customer(customer_id),
-    ...(vin === null ? [facets.noVin] : []),
-    ...productIds.map(facets.product),
-  ];
+export function countTicketIn(partnerId: PartnerId, ticket: NewTicket, condition: SQL) {
   return addToCounts(
     preparedBook,
     partnerId,
     newestPlace(preparedBook, partnerId),
     sql`SELECT value AS facet, 1 AS tickets FROM (SELECT 1 WHERE ${condition})
-      CROSS JOIN json_each(${JSON.stringify(names)})`,
+      CROSS JOIN json_each(${JSON.stringify(facetsOfNew(ticket))})`,
   );
 }
 

@@ -171,7 +171,7 @@ describe('an invalid item is not saved, and the others are', () => {
     expect(await allRows()).toEqual(before);
   });
 
-  test('nothing valid is 200 too, and writes nothing', async () => {
+  test('a sync without a valid item returns 200 and writes nothing', async () => {
     expect(outcomesOf(await sync(api, partner, {}, 1))).toEqual(['400', '400']);
     expect(await allRows()).toEqual(before);
   });

@@ -9,7 +9,7 @@ import { writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
 import { ticketExample } from '../../ticket.ts';
-import { pickedUpByReference } from '../missing-ticket.repository.ts';
+import { lastPickedUp, pickedUpByReference } from '../missing-ticket.repository.ts';
 import { deletionStatements } from '../prepared-tickets.repository.ts';
 import {
   isItsLine,
@@ -27,10 +27,10 @@ export interface ReferenceKey {
   readonly reference: string;
 }
 
-/** A key whose partner an expression can name; NULL finds nothing. */
+/** A key whose members can be SQL expressions. NULL matches no ticket. */
 interface KeyInSql {
   readonly partnerId: PartnerId | Owned;
-  readonly reference: string;
+  readonly reference: string | SQL;
 }
 
 /** The maximum number of tickets that are looked up if several have the reference. */
@@ -56,6 +56,10 @@ export const ambiguousReference = problemWith(
 const entriesOf = ({ partnerId, reference }: KeyInSql): Owned =>
   ownedSql`prepared_tickets INDEXED BY prepared_tickets_reference
     WHERE partner_id = ${partnerId} AND preparer_external_reference = ${reference}`;
+
+/** Returns a FROM clause of the tickets with the reference, newest first, 10 at most. */
+export const newestOf = (key: KeyInSql): Owned =>
+  ownedSql`${entriesOf(key)} ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
 
 /** Returns the number of the one ticket with the reference, as a scalar; NULL if there is none or several. */
 export const onlyNumberOf = (key: ReferenceKey): Owned =>
@@ -85,8 +89,7 @@ export const withLines = (row: SelectedTicket): TicketWithLines => ({
  */
 export function selectByReference(key: ReferenceKey, hasLines: boolean) {
   const lines = hasLines ? linesAsJson(linesOf(key.partnerId, onlyNumberOf(key))) : sql`'[]'`;
-  return ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${lines} AS product_lines FROM ${entriesOf(key)}
-    ORDER BY created_at DESC, ticket_number DESC LIMIT ${MAX_TICKETS}`;
+  return ownedSql<SelectedTicket>`SELECT ${ticketColumnList}, ${lines} AS product_lines FROM ${newestOf(key)}`;
 }
 
 /** Returns the statement that selects the one ticket that matches `condition`, with its lines. */
@@ -108,8 +111,7 @@ export const someNumberOf = ({ partnerId, reference }: ReferenceKey, condition: 
 /** Returns the condition that neither a prepared nor a picked-up ticket has the reference. */
 export const isAbsent = (key: ReferenceKey): Owned =>
   ownedSql`NOT EXISTS (SELECT 1 FROM ${entriesOf(key)})
-    AND NOT EXISTS (SELECT 1 FROM tickets INDEXED BY tickets_reference
-      WHERE partner_id = ${key.partnerId} AND preparer_external_reference = ${key.reference})`;
+    AND NOT EXISTS (${lastPickedUp(key)})`;
 
 /**
  * Returns the one ticket that has the reference.
@@ -119,12 +121,12 @@ export const isAbsent = (key: ReferenceKey): Owned =>
  */
 export async function onlyOf(
   db: Database,
-  { partnerId, reference }: ReferenceKey,
+  key: ReferenceKey,
   rows: readonly SelectedTicket[],
 ): Promise<TicketWithLines> {
   const [row, ...others] = rows;
   if (row === undefined) {
-    const pickedUp = await pickedUpByReference(db, partnerId, reference);
+    const pickedUp = await pickedUpByReference(db, key);
     throw pickedUp ?? new Problem('notFound', { detail: noTicket });
   }
   if (others.length > 0) {

@@ -192,7 +192,7 @@ async function refusalOf(db: Database, put: Put, found: SelectedTicket[]): Promi
     // A PUT with If-Match never creates a ticket, so the quota is not what refuses it.
     const isUpdate = put.preconditions.ifMatch !== undefined;
     return (
-      (await pickedUpByReference(db, key.partnerId, key.reference)) ??
+      (await pickedUpByReference(db, key)) ??
       new Problem(isUpdate ? 'preconditionFailed' : 'ticketQuotaExceeded')
     );
   }
