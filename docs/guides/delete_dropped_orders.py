@@ -3,9 +3,10 @@ import sys
 from sync_orders import read_orders, sync
 from tickets_api import export_tickets
 
-[path, prefix] = [argument for argument in sys.argv[1:] if argument != "--yes"]
-if not prefix:
-    sys.exit("Without a prefix, this program would delete the tickets of others.")
+arguments = [argument for argument in sys.argv[1:] if argument != "--yes"]
+if len(arguments) != 2 or not arguments[1]:
+    sys.exit("Name the file and the prefix. Without a prefix, this program would delete the tickets of others.")
+path, prefix = arguments
 kept = set()
 for line, reference, _ in read_orders(path):
     if not reference:

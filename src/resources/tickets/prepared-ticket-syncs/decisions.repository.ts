@@ -60,7 +60,7 @@ export interface Decision {
   readonly action: Action;
   /** The tickets that have the reference, newest first, 10 at most. */
   readonly found: readonly FoundTicket[];
-  /** The id of the newest picked-up ticket that has the reference, if no prepared ticket has it. */
+  /** The id of the newest picked-up ticket that has the reference. */
   readonly picked_up: string | null;
 }
 
@@ -96,8 +96,7 @@ function foundTickets(partnerId: PartnerId, items: SQL): Owned {
  * @param hasSameLines whether the ticket has the lines of the item, as an expression.
  */
 function decisions(partnerId: PartnerId, items: SQL, hasSameLines: SQL): Owned {
-  // A picked-up ticket is looked up only if no prepared one has the reference.
-  const reference = sql`iif(found = '[]', item ->> 'preparer_external_reference', NULL)`;
+  const reference = sql`item ->> 'preparer_external_reference'`;
   const pickedUp = ownedSql`(${lastPickedUp({ partnerId, reference })})`;
   return ownedSql`SELECT item, found, ${pickedUp} AS picked_up, CASE
         WHEN json_array_length(found) > 1 THEN 'ambiguous'

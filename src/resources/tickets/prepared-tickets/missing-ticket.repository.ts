@@ -41,7 +41,7 @@ export async function missingTicket(
     : new Problem('notFound', { detail });
 }
 
-/** Returns a SELECT of the id of the ticket with a reference that was picked up last. A reference NULL finds none. */
+/** Returns a SELECT of the id of the ticket with a reference that was picked up last. */
 export const lastPickedUp = (key: {
   readonly partnerId: PartnerId;
   readonly reference: string | SQL;
