@@ -59,6 +59,9 @@ async function createTicket(reader: FormReader, { origin, request }: DemoAccess)
     reader.clicks <= MAX_CLICKS,
     `A ticket needs ${reader.clicks} clicks, more than ${MAX_CLICKS}.`,
   );
+  if (status !== 201) {
+    return;
+  }
   const shown = JSON.parse(body) as { id: string };
   const ticket = await request<{ id: string }>('GET', `${LIST}/${shown.id}`);
   reader.require(
