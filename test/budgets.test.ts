@@ -169,7 +169,7 @@ describe('one ticket', () => {
   });
 
   test('PUT under an old tag: 1 trip, 10 rows read, none written', async () => {
-    const options = { as: partner, body: ticketUpdate, headers: { 'if-match': '"9"' } };
+    const options = { as: partner, body: ticketUpdate, headers: { 'if-match': '"1-9"' } };
     const put = api.request('PUT', ticketPath(nth(1).id), options);
     await expectCost(put, 412, { trips: 1, read: 10, written: 0 });
   });

@@ -93,7 +93,7 @@ describe('a write whose answer was lost takes effect once, although another requ
       expect(updated.status).toBe(200);
     });
     expect(response.status).toBe(201);
-    expect(response.headers.get('etag')).toBe('"1"');
+    expect(response.headers.get('etag')).toBe('"1-1"');
     expect(await response.json()).toMatchObject(newTicket);
     expect(await newest()).toMatchObject(values);
     expect(await countOf('prepared_ticket.created')).toBe(1);
@@ -159,7 +159,7 @@ describe('a write whose answer was lost takes effect once, although another requ
       putLine(other, partner, id, PRODUCT),
     );
     expect(response.status).toBe(503);
-    expect((await other.get(path, partner)).headers.get('etag')).toBe('"3"');
+    expect((await other.get(path, partner)).headers.get('etag')).toBe('"1-3"');
     expect(await countOf('prepared_ticket.updated')).toBe(1);
   });
 
@@ -347,25 +347,33 @@ describe('a write whose answer was lost takes effect once, although another requ
   afterEach(() => expectExactCounts());
 });
 
-/** Each with a body that changes a value, and with the type of its event. */
-const puts: [string, (id: string) => string, object, string][] = [
-  ['by id', (id) => `${TICKETS}/${id}`, { ...ticketUpdate, vin: null }, 'prepared_ticket.updated'],
+/** Each with a body that changes a value, with the type of its event, and with the tag after it. */
+const puts: [string, (id: string) => string, object, string, string][] = [
+  [
+    'by id',
+    (id) => `${TICKETS}/${id}`,
+    { ...ticketUpdate, vin: null },
+    'prepared_ticket.updated',
+    '"1-2"',
+  ],
   [
     'by reference without lines',
     () => referencePath(newTicket.preparer_external_reference),
     { ...newTicket, vin: null },
     'prepared_ticket.updated',
+    '"1-2"',
   ],
   [
     'by reference with lines',
     () => referencePath(newTicket.preparer_external_reference),
     { ...newTicket, product_lines: [] },
     'prepared_ticket.updated',
+    '"1-2"',
   ],
-  ['of a line', (id) => linesPath(id, PRODUCT), { quantity: 2 }, 'product_line.put'],
+  ['of a line', (id) => linesPath(id, PRODUCT), { quantity: 2 }, 'product_line.put', '"1-5"'],
 ];
 
-describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type) => {
+describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type, tag) => {
   const key = { 'idempotency-key': '"one"' };
   let path: string;
 
@@ -385,7 +393,7 @@ describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type
   };
 
   const expectFirst = async (response: Response) => {
-    expect([response.status, response.headers.get('etag')]).toEqual([200, '"2"']);
+    expect([response.status, response.headers.get('etag')]).toEqual([200, tag]);
     expect(response.headers.has('idempotent-replayed')).toBe(false);
     expect(await response.json()).toEqual(await (await other.get(path, partner)).json());
     expect(await countOf(type)).toBe(1);
@@ -393,15 +401,23 @@ describe.each(puts)('a PUT %s whose answer was lost', (_what, pathOf, body, type
   };
 
   test('answers what it did, although the values are equal now and the tag is another', async () => {
-    await expectFirst(await putLosing({ 'if-match': '"1"' }));
+    await expectFirst(await putLosing({ 'if-match': '"1-1"' }));
   });
 
   test('answers what it did with a key, which is kept once', async () => {
-    await expectFirst(await putLosing({ 'if-match': '"1"', ...key }));
+    await expectFirst(await putLosing({ 'if-match': '"1-1"', ...key }));
   });
 
   test('answers as ever if it changed nothing, and keeps a key that was sent', async () => {
     await other.put(path, partner, body);
-    await expectFirst(await putLosing({ 'if-match': '"2"', ...key }));
+    await expectFirst(await putLosing({ 'if-match': tag, ...key }));
   });
+});
+
+test('a PUT of a new line whose answer was lost answers that it is new', async () => {
+  const { id } = await createTicket(other, partner);
+  const path = linesPath(id, PRODUCT);
+  const response = await sendLosing(['PUT', path, { quantity: 1 }], async () => undefined);
+  expect([response.status, response.headers.get('etag')]).toEqual([201, '"1-4"']);
+  expect((await other.get(path, partner)).headers.get('etag')).toBe('"1-4"');
 });

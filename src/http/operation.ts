@@ -42,6 +42,8 @@ interface OperationConfig extends RouteConfig {
    * evaluates `If-Match` and `If-None-Match` (RFC 9110 §13.1).
    */
   conditional?: 'read' | 'write';
+  /** The example of such a tag in the document. By default it is that of a resource whose tag is its version. */
+  tagExample?: string;
   /**
    * Whether the document omits the operation, because partners' programs do not call it: it is a page
    * for people or an endpoint for another party.
@@ -61,10 +63,11 @@ function parametersOf({
   access,
   parameters = [],
   conditional,
+  tagExample = '"1"',
 }: OperationConfig): HeaderParameter[] {
   return [
     ...parameters,
-    ...(conditional === undefined ? [] : conditionParameters[conditional]),
+    ...(conditional === undefined ? [] : conditionParameters[conditional](tagExample)),
     ...(access === 'public' ? [] : [{ $ref: `#/components/parameters/${BOOKMARK_HEADER}` }]),
   ];
 }
@@ -218,6 +221,7 @@ export function operation<const C extends OperationConfig>(config: C) {
     violations: _violations,
     missing: _missing,
     conditional: _conditional,
+    tagExample: _tagExample,
     internal,
     requiresSignature,
     maxBodyBytes,

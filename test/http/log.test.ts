@@ -191,7 +191,7 @@ test('no log line contains a secret, a token, a key, a VIN, a reference or a que
   const headers: Record<string, string> = {
     ...(await partner.headers(api)),
     'idempotency-key': key,
-    'if-match': '"1"',
+    'if-match': '"1-1"',
   };
   const path = `${TICKETS}?${new URLSearchParams({ vin: values.vin, customer_id: customer, preparer_external_reference: values.preparer_external_reference })}`;
   const body = { ...newTicket, ...values, customer_id: customer };

@@ -172,8 +172,9 @@ const unchangedLines = {
   product_lines: [{ product_id: LINE, quantity: 3 }],
 };
 const newReference = referencePath('a new one');
-const matching = { 'if-match': '"1"' };
-const outdated = { headers: { 'if-match': '"9"' }, right: 412, again: [412] };
+/** Names the tag that any resource has: its version, after the number of the ticket if it has one. */
+const matching = { 'if-match': '"1", "1-1"' };
+const outdated = { headers: { 'if-match': '"1-9"' }, right: 412, again: [412] };
 const key = { 'idempotency-key': '"one"' };
 const absent = { 'if-none-match': '*' };
 const ifAbsent = { headers: absent, right: 201, again: [201, 412] };
@@ -286,7 +287,7 @@ const ofWrites: Variant[] = [
   [
     'update if it is not an old state',
     update,
-    { headers: { 'if-none-match': '"9"' }, again: [200] },
+    { headers: { 'if-none-match': '"1-9"' }, again: [200] },
   ],
   [
     'delete a line that is not there',
@@ -345,7 +346,7 @@ const variants: Scenario[] = [
     name: 'read what is unchanged',
     method: 'GET',
     path: line,
-    headers: { 'if-none-match': '"1"' },
+    headers: { 'if-none-match': '"1-1"' },
     right: 304,
     again: [304],
   },

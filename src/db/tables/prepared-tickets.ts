@@ -43,7 +43,7 @@ export const preparedTickets = sqliteTable(
     vin: text('vin'),
     voucher_code: text('voucher_code'),
     preparer_external_reference: text('preparer_external_reference').notNull(),
-    /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
+    /** Increases with every change of the ticket or of its lines. It is a part of the entity tag of the ticket. */
     version: integer('version').notNull().default(1),
   },
   (table) => [
@@ -73,7 +73,7 @@ export const productLines = sqliteTable(
     partner_id: integer('partner_id').$type<PartnerId>().notNull(),
     created_at: integer('created_at').notNull(),
     quantity: integer('quantity').notNull(),
-    /** Increases with every change. It is the entity tag of the line (RFC 9110 §8.8.3). */
+    /** Increases with every change (see `newLineVersion`). It is a part of the entity tag of the line. */
     version: integer('version').notNull().default(1),
   },
   (table) => [

@@ -26,7 +26,7 @@ export const tickets = sqliteTable(
      * before this rule can share a time.
      */
     picked_up_at: integer('picked_up_at').notNull(),
-    /** Increases with every change. It is the entity tag of the ticket (RFC 9110 §8.8.3). */
+    /** Increases with every change. It is a part of the entity tag of the ticket. */
     version: integer('version').notNull().default(1),
   },
   (table) => [

@@ -29,12 +29,13 @@ const conditionParameter = (name: string, description: string, example: string) 
   example,
 });
 
+/** The parameters of an operation that reads or writes a resource with an entity tag, of which `tag` is an example. */
 export const conditionParameters = {
-  read: [
+  read: (tag: string) => [
     conditionParameter(
       'If-None-Match',
       'The `ETag` of the version that you have. If it is still the current one, the response is 304 without a body (RFC 9110 §13.1.2).',
-      '"1"',
+      tag,
     ),
     conditionParameter(
       'If-Match',
@@ -42,11 +43,11 @@ export const conditionParameters = {
       '*',
     ),
   ],
-  write: [
+  write: (tag: string) => [
     conditionParameter(
       'If-Match',
       'The `ETag` of the version that you read. If someone else has changed the resource since then, the response is 412 and nothing is saved (RFC 9110 §13.1.1).',
-      '"1"',
+      tag,
     ),
     conditionParameter(
       'If-None-Match',

@@ -66,7 +66,7 @@ export const responseHeaders = {
   ),
   Allow: text('For status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
   ETag: text(
-    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed. That of a prepared ticket changes with its product lines too.',
+    'The current version of the resource. Send it in `If-Match` to update only this version, or in `If-None-Match` to download the resource only if it has changed. That of a prepared ticket changes with its product lines too. A ticket or line that is deleted and created anew never has an earlier one again.',
     '^"[\\x21\\x23-\\x7e]+"$',
     130,
   ),

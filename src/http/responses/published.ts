@@ -28,7 +28,7 @@ function isNamed(c: Context, name: 'if-match' | 'if-none-match', hash: string): 
     return true;
   }
   const tags = header === undefined ? undefined : parseEntityTags(header);
-  return tags?.some(({ opaque }) => opaque === hash) === true;
+  return tags?.includes(hash) === true;
 }
 
 /**

@@ -55,8 +55,8 @@ export const NO_STORE = { 'Cache-Control': 'no-store' } as const;
 
 /** What a response tells in its headers. */
 export interface Facts {
-  /** The version of the resource, which becomes the `ETag`. */
-  readonly version?: number;
+  /** The entity tag of the resource without its quotes, which becomes the `ETag`. */
+  readonly tag?: string;
   /** The path of the resource, which becomes `Location` and `Content-Location`, as far as the route declares them. */
   readonly location?: string;
   /** The path for `Content-Location`, if it is not `location`. */
@@ -74,12 +74,12 @@ function headersOf(
   c: Context<AppEnv>,
   declared: RouteConfig['responses'][string] | undefined,
   body: unknown,
-  { version, location, contentLocation = location, page, isReplay, headers }: Facts,
+  { tag, location, contentLocation = location, page, isReplay, headers }: Facts,
 ): Record<string, string | undefined> {
   const url = (path?: string) => (path === undefined ? undefined : new URL(path, c.req.url).href);
   const names = (declared && 'headers' in declared && declared.headers) || {};
   return {
-    ETag: version === undefined ? undefined : entityTag(version),
+    ETag: tag === undefined ? undefined : entityTag(tag),
     Location: 'Location' in names ? url(location) : undefined,
     'Content-Location': 'Content-Location' in names ? url(contentLocation) : undefined,
     Link: page && pageLinks(c.req.url, page, (body as { total: number }).total),

@@ -109,7 +109,7 @@ export const mountApiKeys = mounted(
   }),
   serve(routes.get, async (c) => {
     const [body, facts] = await owned.get(c, apiKeys, c.req.valid('param')['key-id']);
-    return notModified(c, facts.version) ?? reply(c, routes.get, 200, body, facts);
+    return notModified(c, facts.tag) ?? reply(c, routes.get, 200, body, facts);
   }),
   serve(routes.update, async (c) => {
     const values = valuesOf(c.req.valid('json'));

@@ -171,7 +171,7 @@ export const mountClients = mounted(
   }),
   serve(routes.get, async (c) => {
     const [body, facts] = await owned.get(c, clients, c.req.valid('param')['client-id']);
-    return notModified(c, facts.version) ?? reply(c, routes.get, 200, body, facts);
+    return notModified(c, facts.tag) ?? reply(c, routes.get, 200, body, facts);
   }),
   serve(routes.update, async (c) => {
     const clientId = c.req.valid('param')['client-id'];

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Principal } from '../../context.ts';
+import { meets, type Preconditions, versionTag } from '../../db/entity-tags.ts';
 import type { Change } from '../../db/events.ts';
 import { ownedSql } from '../../db/owned.ts';
-import { meets, type Preconditions } from '../../db/versions.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type AnyKind, hasKey, type OwnedRow } from './owned-kind.repository.ts';
 
@@ -23,7 +23,7 @@ export const isSpared = ({ isInUse }: AnyKind, { spares }: OwnedChange): SQL =>
 /** Returns the key of the resource of a change, and the condition that the change applies to it. */
 export function targetOf(kind: AnyKind, request: OwnedChange) {
   const key = { partnerId: request.change.partnerId, id: request.id };
-  const may = sql`${meets(request.preconditions)} AND NOT ${isSpared(kind, request)}`;
+  const may = sql`${meets(request.preconditions, versionTag)} AND NOT ${isSpared(kind, request)}`;
   return { key, applies: ownedSql`${hasKey(key)} AND ${may}` };
 }
 

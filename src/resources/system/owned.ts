@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
+import { versionTag } from '../../db/entity-tags.ts';
 import type { IdempotencyKey } from '../../db/idempotency.ts';
 import { changeOf } from '../../http/requests/change.ts';
 import { preconditionsOf } from '../../http/requests/conditional.ts';
@@ -117,8 +118,11 @@ export async function create<
     admission,
   );
   const body = { ...membersOf(row, change.now), secret: isReplay ? null : shown };
-  const { id: first, version } = row;
-  return [body, { version, location: `${path}/${first}`, isReplay, headers: NO_STORE }] as const;
+  const { id: first } = row;
+  return [
+    body,
+    { tag: versionTag.of(row), location: `${path}/${first}`, isReplay, headers: NO_STORE },
+  ] as const;
 }
 
 /** Returns a single resource. @throws Problem `notFound`. */
@@ -129,7 +133,7 @@ export async function get<Row extends OwnedRow, Members extends object>(
 ) {
   const { db, principal, dependencies } = c.var;
   const row = await repository.findOwned(db, kind, { partnerId: principal.partnerId, id });
-  return [membersOf(row, dependencies.now()), { version: row.version }] as const;
+  return [membersOf(row, dependencies.now()), { tag: versionTag.of(row) }] as const;
 }
 
 /**
@@ -147,7 +151,7 @@ export async function update<
   const row = await (resource.update?.(c, request, values) ??
     repository.updateOwned(c.var.db, kind, request, values));
   const { now } = request.change;
-  return [membersOf(row, now), { version: row.version, location: `${path}/${id}` }] as const;
+  return [membersOf(row, now), { tag: versionTag.of(row), location: `${path}/${id}` }] as const;
 }
 
 /** Deletes a resource. @throws Problem `notFound`, `credentialInUse` or `preconditionFailed`. */
@@ -175,5 +179,5 @@ export async function rotate<Row extends OwnedRow, Members extends object>(
   const rotation = { ...stored, now, overlapSeconds };
   const row = await repository.rotateOwned(c.var.db, resource.kind, request, rotation);
   const body = { ...resource.membersOf(row, now), secret: shown };
-  return [body, { version: row.version, headers: NO_STORE }] as const;
+  return [body, { tag: versionTag.of(row), headers: NO_STORE }] as const;
 }

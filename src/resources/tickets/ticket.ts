@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ticketTag } from '../../db/entity-tags.ts';
 import { dateTimeSchema } from '../../http/fields/date-time.ts';
 import { integer, integerSchema, MAX_INTEGER } from '../../http/fields/integer.ts';
 import { member, readOnlyMember } from '../../http/fields/member.ts';
@@ -139,3 +140,6 @@ export const changeableMembers = namesOf('always');
 export const requestMembers = partOf(ticketMembers, 'request');
 export const responseMembers = partOf(ticketMembers, 'response');
 export const ticketExample = partOf(ticketMembers, 'example');
+
+/** An entity tag of the example. */
+export const tagExample = `"${ticketTag.of({ ...ticketExample, version: 1 })}"`;

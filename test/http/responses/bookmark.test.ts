@@ -53,13 +53,13 @@ describe('a response', () => {
       api.request(method, path, { as: partner, headers });
     await createTicket(api, partner);
     const responses = [
-      await withHeaders('GET', { 'if-none-match': '"1"' }),
+      await withHeaders('GET', { 'if-none-match': '"1-1"' }),
       await api.put(path, partner, { ...ticketUpdate, customer_id: NOBODY }),
       await api.get(ticketPath(NOBODY), partner),
       await api.delete(ticketPath(NOBODY), partner),
       await api.get(referencePath(newTicket.preparer_external_reference), partner),
       await api.get(ticketPath(pickedUp.id), partner),
-      await withHeaders('DELETE', { 'if-match': '"7"' }),
+      await withHeaders('DELETE', { 'if-match': '"1-7"' }),
     ];
     expect(responses.map(({ status }) => status)).toEqual([304, 400, 404, 404, 409, 410, 412]);
     for (const response of responses) {

@@ -10,8 +10,8 @@ export interface Answer {
   readonly status: number;
   /** Undefined for a problem and for an empty body. */
   readonly body?: unknown;
-  /** The version in the `ETag`. */
-  readonly version?: number | undefined;
+  /** The `ETag`. */
+  readonly tag?: string | undefined;
 }
 
 /** A write with its answer. */
@@ -78,13 +78,12 @@ export class Lane {
 
   async #once(write: Write): Promise<Answer> {
     const { method, path, body, ifMatch } = requestOf(write);
-    const headers = { ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }) };
+    const headers = { ...(ifMatch !== undefined && { 'if-match': ifMatch }) };
     const as = this.#clients.pop() as TestPartner;
     const response = await this.#api.request(method, path, { as, body, headers });
     expect(response.status, `${method} ${path}`).not.toBe(500);
-    const tag = response.headers.get('etag');
-    const version = tag === null ? undefined : Number(tag.replaceAll('"', ''));
-    const answer = { status: response.status, body: await bodyOf(response), version };
+    const tag = response.headers.get('etag') ?? undefined;
+    const answer = { status: response.status, body: await bodyOf(response), tag };
     this.sent.push({ clientId: as.clientId, write, answer });
     return answer;
   }

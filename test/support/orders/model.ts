@@ -8,6 +8,7 @@ import {
   refused,
   replaced,
   replacement,
+  tagOf,
   withLines,
 } from './order.ts';
 import type { SentOrder, SyncItem, Write } from './writes.ts';
@@ -98,11 +99,12 @@ export class Orders {
     const lines = sent.length === 1 ? { product_lines: [] } : {};
     const orders = sent.map((one, nth) => this.#new({ ...one, ...lines }, ids, nth));
     const result = orders.map(({ ticket }) => ticket);
+    const [first] = orders;
     return {
       status: 201,
       changes: orders.map((order) => ({ type: 'prepared_ticket.created', order })),
       body: sent.length === 1 ? result[0] : { result },
-      ...(sent.length === 1 && { version: 1 }),
+      ...(sent.length === 1 && first && { tag: tagOf(first) }),
     };
   }
 
@@ -110,12 +112,12 @@ export class Orders {
     return { status: 204, changes: [{ type: 'prepared_ticket.deleted', order }] };
   }
 
-  #putByReference(sent: SentOrder, ifMatch: number | undefined, ids: readonly string[]): Outcome {
+  #putByReference(sent: SentOrder, ifMatch: string | undefined, ids: readonly string[]): Outcome {
     const found = this.#only(sent.preparer_external_reference);
     if (found === 404 && ifMatch === undefined) {
       const order = this.#new(sent, ids);
       const changes = [{ type: 'prepared_ticket.created', order }];
-      return { status: 201, changes, body: withLines(order), version: 1 };
+      return { status: 201, changes, body: withLines(order), tag: tagOf(order) };
     }
     if (typeof found === 'number') {
       return refused(found === 404 ? 412 : found);
@@ -123,12 +125,12 @@ export class Orders {
     if (found.ticket.customer_id !== sent.customer_id) {
       return refused(400);
     }
-    if (ifMatch !== undefined && ifMatch !== found.version) {
+    if (ifMatch !== undefined && ifMatch !== tagOf(found)) {
       return refused(412);
     }
     const order = replaced(found, sent);
     const body = withLines(order);
-    return { status: 200, changes: replacement(found, order), body, version: order.version };
+    return { status: 200, changes: replacement(found, order), body, tag: tagOf(order) };
   }
 
   #sync(items: readonly SyncItem[], ids: readonly string[]): Outcome {
@@ -177,12 +179,12 @@ export class Orders {
     }
     switch (write.kind) {
       case 'put': {
-        if (write.ifMatch !== undefined && write.ifMatch !== order.version) {
+        if (write.ifMatch !== undefined && write.ifMatch !== tagOf(order)) {
           return refused(412);
         }
         const next = replaced(order, write.order);
-        const { ticket: body, version } = next;
-        return { status: 200, changes: replacement(order, next), body, version };
+        const { ticket: body } = next;
+        return { status: 200, changes: replacement(order, next), body, tag: tagOf(next) };
       }
       case 'delete':
         return this.#delete(order);

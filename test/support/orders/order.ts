@@ -25,9 +25,12 @@ export interface Outcome {
   readonly changes: readonly Change[];
   /** Undefined for a problem and for an empty body. */
   readonly body?: unknown;
-  /** The version of the ticket in the `ETag`. */
-  readonly version?: number;
+  /** The `ETag` of the ticket. */
+  readonly tag?: string;
 }
+
+/** Returns the entity tag of an order. */
+export const tagOf = ({ ticket, version }: Order) => `"${ticket.ticket_number}-${version}"`;
 
 /** A write that changes nothing. */
 export const refused = (status: number): Outcome => ({ status, changes: [] });

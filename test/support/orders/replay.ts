@@ -32,12 +32,12 @@ function sorted(value: unknown): unknown {
 const isEqual = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 
 /** Whether an answer is the one that the model expects. */
-function fits({ write, answer }: Sent, { status, body, version }: Outcome): boolean {
+function fits({ write, answer }: Sent, { status, body, tag }: Outcome): boolean {
   const isPickUp = write.kind === 'pick up' && answer.status < 300 && status < 300;
   return (
     (answer.status === status || isPickUp) &&
     (body === undefined || isEqual(answer.body, body)) &&
-    (version === undefined || answer.version === version)
+    (tag === undefined || answer.tag === tag)
   );
 }
 
@@ -113,12 +113,13 @@ export class Replay {
     const own = events.slice(0, outcome.changes.length);
     expect(own.map(shown), what).toEqual(eventsOf(outcome));
     expect(new Set(own.map(({ actor }) => actor?.client_id)), what).toEqual(new Set([clientId]));
-    const { status, version } = sent.answer;
+    const { status, tag } = sent.answer;
     if (status !== 503) {
       expect(fits(sent, outcome), `${what}, but expected ${JSON.stringify(outcome)}`).toBe(true);
     }
     if (status !== 503 && sent.write.kind === 'put line') {
-      expect(own[0]?.subject.version, 'the version in the ETag of the line').toBe(version);
+      const { ticket_number, version } = own[0]?.subject ?? {};
+      expect(`"${ticket_number}-${version}"`, 'the ETag of the line').toBe(tag);
     }
     for (const change of outcome.changes) {
       this.orders.apply(change);

@@ -129,7 +129,7 @@ export const steps = (length: number) =>
 /** A ticket as one of the programs saw it last. */
 interface Seen {
   readonly ticket: Ticket;
-  readonly version: number | undefined;
+  readonly tag: string | undefined;
 }
 
 /** What the programs of a partner know of its tickets, from which a step becomes a write. */
@@ -143,13 +143,13 @@ export class Known {
     if (write === undefined) {
       return;
     }
-    const { body, version } = await lane.send(write);
+    const { body, tag } = await lane.send(write);
     if (write.kind === 'sync') {
       this.#lastSync.set(lane, write);
     }
     for (const ticket of ticketsIn(body)) {
       this.#seen.delete(ticket.id);
-      this.#seen.set(ticket.id, { ticket, version });
+      this.#seen.set(ticket.id, { ticket, tag });
     }
   }
 
@@ -202,7 +202,7 @@ export class Known {
 }
 
 const conditionOf = (seen: Seen | undefined) =>
-  seen?.version === undefined ? {} : { ifMatch: seen.version };
+  seen?.tag === undefined ? {} : { ifMatch: seen.tag };
 
 /** Returns the prepared tickets that an answer shows. */
 function ticketsIn(body: unknown): Ticket[] {

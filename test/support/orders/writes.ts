@@ -30,13 +30,13 @@ export type SyncItem =
 export type Write =
   | { readonly kind: 'sync'; readonly items: readonly SyncItem[] }
   | { readonly kind: 'create'; readonly orders: readonly SentOrder[] }
-  | { readonly kind: 'put by reference'; readonly order: SentOrder; readonly ifMatch?: number }
+  | { readonly kind: 'put by reference'; readonly order: SentOrder; readonly ifMatch?: string }
   | { readonly kind: 'delete by reference'; readonly reference: string }
   | {
       readonly kind: 'put';
       readonly id: string;
       readonly order: Omit<SentOrder, 'customer_id' | 'product_lines'>;
-      readonly ifMatch?: number;
+      readonly ifMatch?: string;
     }
   | { readonly kind: 'delete'; readonly id: string }
   | { readonly kind: 'put line'; readonly id: string; readonly line: OrderLine }
@@ -48,7 +48,7 @@ interface Request {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
-  readonly ifMatch?: number | undefined;
+  readonly ifMatch?: string | undefined;
 }
 
 /** Returns the request that makes a write. */

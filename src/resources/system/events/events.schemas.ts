@@ -112,7 +112,7 @@ const subject = z
       .openapi({
         ...integerSchema({ minimum: 0, maximum: MAX_INTEGER }),
         description:
-          'The version of the resource after the event, which its `ETag` contains; of a resource that is gone, its last version.',
+          'The version of the resource after the event, with which its `ETag` ends; of a resource that is gone, its last version. It rises with each change and can skip numbers.',
       }),
     preparer_external_reference: z.string().nullable().optional().openapi({
       maxLength: 255,
@@ -167,7 +167,7 @@ export const eventExamples = [
       id: 'c4fe0c9c-6e9c-4f3f-9a3f-5d5b7ad6d9b3',
       prepared_ticket_id: exampleTicket,
       ticket_number: 7179072,
-      version: 1566656123000,
+      version: 4,
       preparer_external_reference: exampleReference,
     },
   },

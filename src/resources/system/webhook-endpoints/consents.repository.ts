@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { areMet, versionTag } from '../../../db/entity-tags.ts';
 import type { Change } from '../../../db/events.ts';
 import { type IdempotencyKey, keptKey } from '../../../db/idempotency.ts';
 import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
-import { areMet } from '../../../db/versions.ts';
 import { type Updated, updateOnce } from '../../../db/write-once.ts';
 import { recordAction } from '../owned.repository.ts';
 import { type OwnedChange, refusalOf, targetOf } from '../owned-change.repository.ts';
@@ -107,7 +107,7 @@ export async function updateWithConsent(
   });
   if (result.changed === undefined) {
     const { present } = result;
-    const isMet = present !== undefined && areMet(preconditions, present.version);
+    const isMet = present !== undefined && areMet(preconditions, versionTag.of(present));
     // The violation of a denied host precedes a precondition.
     if (present === undefined || (present.is_denied === 0 && !isMet)) {
       throw refusalOf(webhookEndpoint, present);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from '../../../context.ts';
+import { versionTag } from '../../../db/entity-tags.ts';
 import { json, operation } from '../../../http/operation.ts';
 import { reply } from '../../../http/responses/reply.ts';
 import { mounted, serve } from '../../../http/serve.ts';
@@ -139,7 +140,7 @@ export const mountReplays = mounted(
       ? replayAfter(c, id, after as string)
       : replayOne(c, id, sequence));
     return reply(c, replay, 202, asEndpoint(row, c.var.dependencies.now()), {
-      version: row.version,
+      tag: versionTag.of(row),
     });
   }),
   serve(attempt, async (c) => {
@@ -151,7 +152,7 @@ export const mountReplays = mounted(
       return waits ? ended : found;
     });
     return reply(c, attempt, 202, asEndpoint(row, c.var.dependencies.now()), {
-      version: row.version,
+      tag: versionTag.of(row),
     });
   }),
 );

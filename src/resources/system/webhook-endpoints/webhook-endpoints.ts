@@ -135,7 +135,7 @@ export const mountWebhookEndpoints = mounted(
   }),
   serve(routes.get, async (c) => {
     const [body, facts] = await owned.get(c, endpoints, c.req.valid('param')['endpoint-id']);
-    return notModified(c, facts.version) ?? reply(c, routes.get, 200, body, facts);
+    return notModified(c, facts.tag) ?? reply(c, routes.get, 200, body, facts);
   }),
   serve(routes.update, async (c) => {
     const values = valuesOf(c, c.req.valid('json'));

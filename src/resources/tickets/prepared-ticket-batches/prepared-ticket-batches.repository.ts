@@ -13,7 +13,12 @@ import {
   type NewPreparedTicketRow,
 } from '../prepared-tickets/prepared-tickets.repository.ts';
 import { mayCreate } from '../prepared-tickets/quota.repository.ts';
-import { type PreparedTicketRow, ticketOf } from '../prepared-tickets/ticket-columns.repository.ts';
+import {
+  insertLines,
+  newLineVersion,
+  type PreparedTicketRow,
+  ticketOf,
+} from '../prepared-tickets/ticket-columns.repository.ts';
 import { facetsOfNew } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 
@@ -90,7 +95,7 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
  * was used or the partner has reached its quota. Each set of rows is one JSON text, because D1 binds at most 100 values.
  */
 function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
-  const { partnerId, now } = creation;
+  const { partnerId } = creation;
   const [first] = tickets;
   if (first === undefined) {
     return {};
@@ -129,12 +134,9 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
     insertLines:
       lines.length === 0
         ? undefined
-        : ownedSql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at,
-              quantity, version)
-            SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
-              first.created_at, value ->> 2, cast(${now} AS INTEGER)
-            FROM ${firstTicket} AS first
-              CROSS JOIN ${each(lines)}`,
+        : insertLines(ownedSql`SELECT first.ticket_number + (value ->> 0), value ->> 1, first.partner_id,
+              first.created_at, value ->> 2, ${newLineVersion(sql`1`)}
+            FROM ${firstTicket} AS first CROSS JOIN ${each(lines)} WHERE true`),
   };
 }
 

@@ -20,7 +20,11 @@ import {
   reserveTickets,
 } from '../buckets.repository.ts';
 import { type Creation, insertTickets } from '../prepared-tickets/prepared-tickets.repository.ts';
-import { linesOf } from '../prepared-tickets/ticket-columns.repository.ts';
+import {
+  insertLines,
+  linesOf,
+  newLineVersion,
+} from '../prepared-tickets/ticket-columns.repository.ts';
 import { facetOfLine, facets } from '../prepared-tickets/ticket-counts.repository.ts';
 import { newestNumber, takeNumbers } from '../prepared-tickets/ticket-numbers.repository.ts';
 import {
@@ -83,6 +87,9 @@ class Plan {
 /** The number of a ticket that was there before. */
 const presentNumber = sql`value ->> 'ticket_number'`;
 
+/** The version of a ticket that was there before, after its update. */
+const nextVersion = sql`(value ->> 'version') + 1`;
+
 /** Returns a SELECT of what an event says of the tickets of a part, by default of those that were there before. */
 const subjectsOf = (
   part: SQL,
@@ -140,7 +147,7 @@ function movesOf(changed: SQL, partnerId: PartnerId): SQL {
 
 /** Returns the statements that replace and delete tickets with their lines, counts and events. */
 function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
-  const { partnerId, now } = creation;
+  const { partnerId } = creation;
   const [created, updated, deleted] = [
     plan.each('created'),
     plan.each('updated'),
@@ -162,20 +169,18 @@ function changeStatements(plan: Plan, creation: Omit<Creation, 'eventId'>) {
       from: sql`${updated} WHERE true`,
     })} ON CONFLICT (partner_id, ticket_number) DO UPDATE SET version = version + 1,
         vehicle_model_id = excluded.vehicle_model_id, vin = excluded.vin, voucher_code = excluded.voucher_code`,
-    putLines: ownedSql<never>`INSERT INTO product_lines
-        (ticket_number, product_id, partner_id, created_at, quantity, version)
-      SELECT number, line.value ->> 0, ${partnerId}, time, line.value ->> 1, cast(${now} AS INTEGER)
+    putLines:
+      insertLines(ownedSql`SELECT number, line.value ->> 0, ${partnerId}, time, line.value ->> 1,
+        ${newLineVersion(sql`version`)}
       FROM (SELECT ${createdNumber} AS number, ${reservedTime(preparedBook, partnerId)} AS time,
-            ticket.value AS ticket FROM ${created} AS ticket
-          UNION ALL SELECT value ->> 'ticket_number', value ->> 'created_at', value FROM ${updated})
+            ticket.value AS ticket, 1 AS version FROM ${created} AS ticket
+          UNION ALL SELECT value ->> 'ticket_number', value ->> 'created_at', value, ${nextVersion} FROM ${updated})
         CROSS JOIN json_each(ticket, '$.lines') AS line
-      WHERE true
-      ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
-        version = version + 1 WHERE quantity <> excluded.quantity`,
+      WHERE true`),
     recordUpdates: recordEvents(
       creation,
       'prepared_ticket.updated',
-      subjectsOf(updated, { version: sql`(value ->> 'version') + 1` }),
+      subjectsOf(updated, { version: nextVersion }),
     ),
     recordDeletions: recordEvents(
       creation,

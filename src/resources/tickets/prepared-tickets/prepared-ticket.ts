@@ -9,6 +9,7 @@ import {
   readOnlyMembers,
   requestMembers,
   responseMembers,
+  tagExample,
   ticketExample,
   ticketMembers,
   writableMembers,
@@ -73,6 +74,7 @@ export const ofTicket = {
   }),
   problems: ['notFound', 'pickedUp'],
   missing: noTicket,
+  tagExample,
 } as const;
 
 /** The detail of a violation, and a part of a description: an update cannot change the customer. */

@@ -1,5 +1,6 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../db/client.ts';
+import { areMet, meets, type Preconditions, ticketTag } from '../../../db/entity-tags.ts';
 import type { Change } from '../../../db/events.ts';
 import {
   type IdempotencyKey,
@@ -18,7 +19,6 @@ import {
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { preparedTickets, productLines } from '../../../db/schema.ts';
 import { compile, query } from '../../../db/statements.ts';
-import { areMet, meets, type Preconditions } from '../../../db/versions.ts';
 import { updateOnce, writeOnce } from '../../../db/write-once.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { Problem } from '../../../problems/problem.ts';
@@ -240,7 +240,7 @@ export async function updatePreparedTicket(
   const ticket = ticketOf(partnerId, id);
   const ofCustomer = customerId === undefined ? [] : [eq(preparedTickets.customer_id, customerId)];
   const condition = ownedJoin(
-    [ticket, ...ofCustomer, meets(preconditions), differsFrom(values)],
+    [ticket, ...ofCustomer, meets(preconditions, ticketTag), differsFrom(values)],
     sql` AND `,
   );
   const found = await updateOnce(db, change, {
@@ -264,7 +264,7 @@ export async function updatePreparedTicket(
   if (customerId !== undefined && customerId !== found.present.customer_id) {
     throw otherCustomer();
   }
-  if (!areMet(preconditions, found.present.version)) {
+  if (!areMet(preconditions, ticketTag.of(found.present))) {
     throw new Problem('preconditionFailed');
   }
   return found.present;
@@ -295,7 +295,7 @@ export async function deletePreparedTicket(
 ): Promise<void> {
   const { partnerId } = change;
   const ticket = ticketOf(partnerId, id);
-  const condition = ownedSql`${ticket} AND ${meets(preconditions)}`;
+  const condition = ownedSql`${ticket} AND ${meets(preconditions, ticketTag)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: ofPartner(query.select({ id: preparedTickets.id }).from(preparedTickets), ticket),

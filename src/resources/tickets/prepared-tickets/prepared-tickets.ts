@@ -1,4 +1,5 @@
 import { sha256 } from '../../../auth/secrets.ts';
+import { ticketTag } from '../../../db/entity-tags.ts';
 import { bodyOf, pick, queryOf } from '../../../http/fields/object.ts';
 import { json, jsonBody, operation } from '../../../http/operation.ts';
 import { changeOf } from '../../../http/requests/change.ts';
@@ -110,7 +111,7 @@ const create = serve(createPreparedTicket, async (c) => {
     { ...changeOf(c), ticketsPerPart },
     once,
   );
-  const facts = { version: row.version, location: `${PREPARED_TICKETS}/${row.id}`, isReplay };
+  const facts = { tag: ticketTag.of(row), location: `${PREPARED_TICKETS}/${row.id}`, isReplay };
   return reply(c, createPreparedTicket, 201, asTicket(row), facts);
 });
 
@@ -139,8 +140,8 @@ const get = serve(getPreparedTicket, async (c) => {
   if (row === undefined) {
     throw await missingTicket(db, principal.partnerId, id);
   }
-  const { version } = row;
-  return notModified(c, version) ?? reply(c, getPreparedTicket, 200, asTicket(row), { version });
+  const tag = ticketTag.of(row);
+  return notModified(c, tag) ?? reply(c, getPreparedTicket, 200, asTicket(row), { tag });
 });
 
 const updateDescription = 'The prepared ticket you wish to update.';
@@ -192,7 +193,7 @@ const update = serve(updatePreparedTicket, async (c) => {
     pick(body, changeableMembers),
     body.customer_id,
   );
-  const facts = { version: row.version, location: `${PREPARED_TICKETS}/${row.id}` };
+  const facts = { tag: ticketTag.of(row), location: `${PREPARED_TICKETS}/${row.id}` };
   return reply(c, updatePreparedTicket, 200, asTicket(row), facts);
 });
 

@@ -45,6 +45,31 @@ export const ticketNumbered = (partnerId: PartnerId, number: SQL): Owned =>
 export const linesOf = (partnerId: PartnerId, number: SQL): Owned =>
   ownedSql`(${productLines.partner_id} = ${partnerId} and ${productLines.ticket_number} = ${number})`;
 
+/**
+ * Returns the version of a new line, as an expression: twice that of its ticket after the write. A line that gets another
+ * quantity has one more than a new one would have. Each write of a line raises the version of the ticket, so a line that
+ * was deleted and created again has none of its earlier versions, whatever the clocks say.
+ */
+export const newLineVersion = (ticketVersion: SQL): SQL => sql`2 * ${ticketVersion}`;
+
+/** Returns whether the last write of a line created it. */
+export const isNewLine = ({ version }: { readonly version: number }): boolean => version % 2 === 0;
+
+/**
+ * Returns the statement that inserts lines, or gives those that are there another quantity. A line that has the quantity
+ * already is left alone.
+ *
+ * @param lines a SELECT of the columns, with `newLineVersion` as the version. It has a WHERE clause, without which SQLite
+ * takes what follows for a part of a join.
+ * @param condition on a line that is there.
+ */
+export const insertLines = (lines: Owned, condition = sql`true`): Owned<never> =>
+  ownedSql<never>`INSERT INTO product_lines (ticket_number, product_id, partner_id, created_at, quantity, version)
+    ${lines}
+    ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE
+      SET quantity = excluded.quantity, version = excluded.version + 1
+      WHERE quantity <> excluded.quantity AND ${condition}`;
+
 /** The condition that a row of `product_lines` is a line of a row of `prepared_tickets`. */
 export const isItsLine: SQL = and(
   eq(productLines.partner_id, preparedTickets.partner_id),

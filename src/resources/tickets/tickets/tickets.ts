@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { ticketTag } from '../../../db/entity-tags.ts';
 import { dateTimeSchema, formatDateTime } from '../../../http/fields/date-time.ts';
 import { queryOf } from '../../../http/fields/object.ts';
 import { uuid } from '../../../http/fields/text.ts';
@@ -17,7 +18,7 @@ import {
   productLineListExample,
   productLinesQuery,
 } from '../product-line.ts';
-import { responseMembers, TICKETS, ticketExample } from '../ticket.ts';
+import { responseMembers, TICKETS, tagExample, ticketExample } from '../ticket.ts';
 import { echoOf, filterEchoes, filterParameters } from './filters.ts';
 import * as repository from './tickets.repository.ts';
 
@@ -119,6 +120,7 @@ const ofTicket = {
   }),
   problems: ['notFound'],
   missing: noTicket,
+  tagExample,
 } as const;
 
 const getTicket = operation({
@@ -141,8 +143,8 @@ const get = serve(getTicket, async (c) => {
   if (row === undefined) {
     throw new Problem('notFound', { detail: noTicket });
   }
-  const { version } = row;
-  return notModified(c, version) ?? reply(c, getTicket, 200, asTicket(row), { version });
+  const tag = ticketTag.of(row);
+  return notModified(c, tag) ?? reply(c, getTicket, 200, asTicket(row), { tag });
 });
 
 const listTicketProductLines = operation({

@@ -68,7 +68,7 @@ describe('an item whose reference no ticket has', () => {
       created_at: new Date(START).toISOString(),
     });
     expect(product_lines).toEqual([line(OTHER), line(PRODUCT, 3)]);
-    expect(await tagOf(ticket)).toBe('"1"');
+    expect(await tagOf(ticket)).toBe('"1-1"');
     const lines = await (await api.get(linesPath(ticket.id), partner)).json<{ result: object[] }>();
     expect(lines.result).toMatchObject([line(OTHER), line(PRODUCT, 3)]);
   });
@@ -143,7 +143,7 @@ describe('an item whose reference one ticket has', () => {
     });
     const { product_lines: _lines, ...values } = ticketOf(result);
     expect(await (await api.get(ticketPath(ticket.id), partner)).json()).toEqual(values);
-    expect(await tagOf(ticket)).toBe('"2"');
+    expect(await tagOf(ticket)).toBe('"1-2"');
   });
 
   test.each<[string, object]>([
@@ -160,7 +160,7 @@ describe('an item whose reference one ticket has', () => {
   ])('raises its version once for %s, with one event', async (_what, values) => {
     const results = await sync(api, partner, { ...item, ...values });
     expect(outcomesOf(results)).toEqual(['200 changed']);
-    expect(await tagOf(ticket)).toBe('"2"');
+    expect(await tagOf(ticket)).toBe('"1-2"');
     const events = await followEvents(api, partner);
     expect(summaryOf(events)).toEqual([
       `prepared_ticket.created ${ticket.id}`,
@@ -348,7 +348,7 @@ describe('a sync', () => {
 
   test('ignores preconditions, Prefer and Idempotency-Key, and has no entity tag', async () => {
     const headers = {
-      'if-match': '"9"',
+      'if-match': '"1-9"',
       'if-none-match': '*',
       prefer: 'handling=lenient',
       'idempotency-key': '"one"',

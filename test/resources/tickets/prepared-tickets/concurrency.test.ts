@@ -54,7 +54,7 @@ describe('exactly one of many concurrent writers with the same entity tag succee
       times(200, (i) => ({
         method: 'PUT',
         path,
-        tag: '"1"',
+        tag: '"1-1"',
         body: { ...ticketUpdate, vin: i % 2 ? null : ticket.vin, vehicle_model_id: i + 1 },
       })),
     );
@@ -68,11 +68,11 @@ describe('exactly one of many concurrent writers with the same entity tag succee
   test('for 200 PUTs of a product line', async () => {
     const path = linesPath(ticket.id, PRODUCT);
     const { statuses, winners } = await crowd(
-      times(200, (i) => ({ method: 'PUT', path, tag: '"1"', body: { quantity: i + 2 } })),
+      times(200, (i) => ({ method: 'PUT', path, tag: '"1-1"', body: { quantity: i + 2 } })),
     );
     expect(statuses).toEqual({ 200: 1, 412: 199 });
     const now = await api.get(path, partner);
-    expect(now.headers.get('etag')).toBe('"2"');
+    expect(now.headers.get('etag')).toBe('"1-5"');
     expect(await now.json()).toEqual(await (winners[0] as Response).json());
   });
 
@@ -81,8 +81,8 @@ describe('exactly one of many concurrent writers with the same entity tag succee
     const { statuses, winners } = await crowd(
       times(200, (i) =>
         i % 2
-          ? { method: 'DELETE', path, tag: '"1"' }
-          : { method: 'PUT', path, tag: '"1"', body: { ...ticketUpdate, vin: null } },
+          ? { method: 'DELETE', path, tag: '"1-1"' }
+          : { method: 'PUT', path, tag: '"1-1"', body: { ...ticketUpdate, vin: null } },
       ),
     );
     expect(winners).toHaveLength(1);
@@ -95,10 +95,10 @@ describe('exactly one of many concurrent writers with the same entity tag succee
 describe('exactly one of many concurrent DELETEs succeeds', () => {
   test.each([
     ['for a ticket', () => ticketPath(ticket.id), undefined],
-    ['for a ticket with If-Match', () => ticketPath(ticket.id), '"1"'],
+    ['for a ticket with If-Match', () => ticketPath(ticket.id), '"1-1"'],
     ['for a ticket with If-Match: *', () => ticketPath(ticket.id), '*'],
     ['for a product line', () => linesPath(ticket.id, PRODUCT), undefined],
-    ['for a product line with If-Match', () => linesPath(ticket.id, PRODUCT), '"1"'],
+    ['for a product line with If-Match', () => linesPath(ticket.id, PRODUCT), '"1-1"'],
   ])('%s', async (_what, path, tag) => {
     const call: Call = { method: 'DELETE', path: path(), ...(tag && { tag }) };
     const { statuses } = await crowd(times(50, () => call));
@@ -122,6 +122,6 @@ test('concurrent PUTs without a precondition all succeed, each with a different 
     times(50, (i) => ({ method: 'PUT', path, body: { ...ticketUpdate, vehicle_model_id: i + 1 } })),
   );
   expect(statuses).toEqual({ 200: 50 });
-  const last = winners.find((response) => response.headers.get('etag') === '"51"') as Response;
+  const last = winners.find((response) => response.headers.get('etag') === '"1-51"') as Response;
   expect(await (await api.get(path, partner)).json()).toEqual(await last.json());
 });

@@ -62,9 +62,9 @@ const lineWrites: [string, () => Promise<Response>][] = [
 describe.each(lineWrites)('%s', (_what, write) => {
   test('raises the version of the ticket by one, with an event of the line alone', async () => {
     const { next } = await readEvents(api, partner, { after: 'latest' });
-    expect(await tagOf()).toBe('"1"');
+    expect(await tagOf()).toBe('"1-1"');
     expect((await write()).ok).toBe(true);
-    expect(await tagOf()).toBe('"2"');
+    expect(await tagOf()).toBe('"1-2"');
     const { result } = await readEvents(api, partner, { after: next });
     expect(result).toMatchObject([{ subject: { prepared_ticket_id: ticket.id } }]);
   });
@@ -75,17 +75,17 @@ describe.each(lineWrites)('%s', (_what, write) => {
     await writeLine(ticket.id, SPARE);
     const before = await allRows();
     for (const response of [
-      await send('PUT', path, { ...ticketUpdate, vin: null }, '"1"'),
-      await send('PUT', byReference, { ...body, vin: null }, '"1"'),
-      await send('PUT', byReference, withLine(PRODUCT, 7), '"1"'),
-      await send('POST', `${path}/pick-up`, { customer_id: CUSTOMER }, '"1"'),
-      await send('DELETE', path, undefined, '"1"'),
-      await send('DELETE', byReference, undefined, '"1"'),
+      await send('PUT', path, { ...ticketUpdate, vin: null }, '"1-1"'),
+      await send('PUT', byReference, { ...body, vin: null }, '"1-1"'),
+      await send('PUT', byReference, withLine(PRODUCT, 7), '"1-1"'),
+      await send('POST', `${path}/pick-up`, { customer_id: CUSTOMER }, '"1-1"'),
+      await send('DELETE', path, undefined, '"1-1"'),
+      await send('DELETE', byReference, undefined, '"1-1"'),
     ]) {
       expect(response.status).toBe(412);
     }
     expect(await allRows()).toEqual(before);
-    expect((await send('PUT', byReference, withLine(PRODUCT, 7), '"2"')).status).toBe(200);
+    expect((await send('PUT', byReference, withLine(PRODUCT, 7), '"1-2"')).status).toBe(200);
   });
 });
 
@@ -99,19 +99,19 @@ test('a line keeps a tag of its own, and its event has the version of that tag',
   const line = linesPath(ticket.id, PRODUCT);
   await send('PUT', path, { ...ticketUpdate, vin: null });
   await send('PUT', linesPath(ticket.id, NOBODY), { quantity: 1 });
-  expect((await api.get(line, partner)).headers.get('etag')).toBe('"1"');
-  expect((await send('PUT', line, { quantity: 5 }, '"1"')).headers.get('etag')).toBe('"2"');
-  expect(await tagOf()).toBe('"4"');
+  expect((await api.get(line, partner)).headers.get('etag')).toBe('"1-1"');
+  expect((await send('PUT', line, { quantity: 5 }, '"1-1"')).headers.get('etag')).toBe('"1-9"');
+  expect(await tagOf()).toBe('"1-4"');
   const [last] = (await followEvents(api, partner)).slice(-1);
-  expect(last).toMatchObject({ type: 'product_line.put', subject: { id: PRODUCT, version: 2 } });
+  expect(last).toMatchObject({ type: 'product_line.put', subject: { id: PRODUCT, version: 9 } });
 });
 
 test('a refused write of a line leaves the version of the ticket', async () => {
   const line = linesPath(ticket.id, PRODUCT);
-  expect((await send('PUT', line, { quantity: 5 }, '"9"')).status).toBe(412);
-  expect((await send('DELETE', line, undefined, '"9"')).status).toBe(412);
+  expect((await send('PUT', line, { quantity: 5 }, '"1-99"')).status).toBe(412);
+  expect((await send('DELETE', line, undefined, '"1-99"')).status).toBe(412);
   expect((await send('DELETE', linesPath(ticket.id, NOBODY))).status).toBe(404);
-  expect(await tagOf()).toBe('"1"');
+  expect(await tagOf()).toBe('"1-1"');
 });
 
 test('the events of a line store the reference of the ticket', async () => {
@@ -161,7 +161,7 @@ test.each(Array.from({ length: RUNS }, (_, i) => i))(
     expect(product_lines.map(({ product_id }) => product_id)).toEqual(expected);
     // Without a 412, no two of them met.
     expect(Math.max(...attempts)).toBeGreaterThan(1);
-    expect(await tagOf()).toBe('"13"');
+    expect(await tagOf()).toBe('"1-13"');
     await expectExactCounts();
   },
 );

@@ -102,7 +102,7 @@ describe('a partner that has as many prepared tickets as its quota', () => {
   });
 
   test('gets a 412 for a PUT by reference with If-Match, which would create nothing', async () => {
-    expect((await putBy('new', { 'if-match': '"1"' })).status).toBe(412);
+    expect((await putBy('new', { 'if-match': '"1-1"' })).status).toBe(412);
   });
 
   test('does not keep another partner from creating tickets', async () => {

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
+import { meets, type Preconditions, ticketTag } from '../../../../db/entity-tags.ts';
 import type { Change } from '../../../../db/events.ts';
 import { type Owned, ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
-import { meets, type Preconditions } from '../../../../db/versions.ts';
 import { writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
@@ -157,7 +157,7 @@ export async function deleteByReference(
   preconditions: Preconditions,
 ): Promise<void> {
   const key = { partnerId: change.partnerId, reference };
-  const condition = ownedSql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions)}`;
+  const condition = ownedSql`${ticketNumbered(change.partnerId, onlyNumberOf(key))} AND ${meets(preconditions, ticketTag)}`;
   const rows = await writeOnce(db, change, {
     ...deletionStatements(change, condition),
     present: selectByReference(key, false),

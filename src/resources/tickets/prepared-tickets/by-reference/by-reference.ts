@@ -1,4 +1,5 @@
 import { sha256 } from '../../../../auth/secrets.ts';
+import { ticketTag } from '../../../../db/entity-tags.ts';
 import { bodyOf, pick } from '../../../../http/fields/object.ts';
 import { json, jsonBody, operation } from '../../../../http/operation.ts';
 import { changeOf } from '../../../../http/requests/change.ts';
@@ -12,7 +13,7 @@ import { mounted, serve } from '../../../../http/serve.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { exampleViolations } from '../../../../problems/violations.ts';
 import { newLineExample, newProductLines } from '../../product-line.ts';
-import { requestMembers, ticketExample, writableMembers } from '../../ticket.ts';
+import { requestMembers, tagExample, ticketExample, writableMembers } from '../../ticket.ts';
 import {
   asTicket,
   newPreparedTicket,
@@ -48,6 +49,7 @@ const common = {
     preparer_external_reference: 'R'.repeat(256),
   }),
   missing: repository.noTicket,
+  tagExample,
 };
 
 const getPreparedTicketByReference = operation({
@@ -71,9 +73,9 @@ const get = serve(getPreparedTicketByReference, async (c) => {
   const { preparer_external_reference: reference } = c.req.valid('param');
   const { partnerId } = c.var.principal;
   const row = await repository.findByReference(c.var.db, { partnerId, reference });
-  const facts = { version: row.version, location: referencePathOf(reference) };
+  const facts = { tag: ticketTag.of(row), location: referencePathOf(reference) };
   return (
-    notModified(c, row.version, facts.location) ??
+    notModified(c, facts.tag, facts.location) ??
     reply(c, getPreparedTicketByReference, 200, asTicketWithLines(row), facts)
   );
 });
@@ -158,7 +160,7 @@ const put = serve(putPreparedTicketByReference, async (c) => {
         : { key, fingerprint: await sha256(JSON.stringify(['by-reference', values, lines])) },
   });
   return reply(c, putPreparedTicketByReference, isNew ? 201 : 200, asTicketWithLines(row), {
-    version: row.version,
+    tag: ticketTag.of(row),
     location: `${PREPARED_TICKETS}/${row.id}`,
     contentLocation: referencePathOf(reference),
     isReplay,

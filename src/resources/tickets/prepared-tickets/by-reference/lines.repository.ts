@@ -3,7 +3,12 @@ import { type Owned, ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { preparedBook } from '../../books.repository.ts';
 import { addToCounts } from '../../buckets.repository.ts';
-import { linesOf, ticketNumbered } from '../ticket-columns.repository.ts';
+import {
+  insertLines,
+  linesOf,
+  newLineVersion,
+  ticketNumbered,
+} from '../ticket-columns.repository.ts';
 import { facetOfLine, facets, placeOfTicket } from '../ticket-counts.repository.ts';
 
 /** A product line that is written with its ticket. */
@@ -76,17 +81,12 @@ export function removeOtherLines(partnerId: PartnerId, number: SQL, lines: reado
  * Returns the statement that puts lines on the one ticket that matches `condition`. A line that the ticket has with the
  * same quantity is left alone, and keeps its entity tag.
  *
- * @param now milliseconds since 1970, the first version of a new line.
+ * @param ticketVersion the version of the ticket after the write, which can be that of the row `ticket`.
  */
-export function putLines(condition: Owned, lines: readonly NewLine[], now: number) {
-  return ownedSql<never>`INSERT INTO product_lines
-      (ticket_number, product_id, partner_id, created_at, quantity, version)
-    SELECT ticket.ticket_number, line.value ->> 'product_id', ticket.partner_id, ticket.created_at,
-      line.value ->> 'quantity', cast(${now} AS integer)
-    FROM (SELECT ticket_number, partner_id, created_at FROM prepared_tickets WHERE ${condition}) AS ticket
+export function putLines(condition: Owned, lines: readonly NewLine[], ticketVersion: SQL) {
+  return insertLines(ownedSql`SELECT ticket.ticket_number, line.value ->> 'product_id', ticket.partner_id,
+      ticket.created_at, line.value ->> 'quantity', ${newLineVersion(ticketVersion)}
+    FROM (SELECT ticket_number, partner_id, created_at, version FROM prepared_tickets WHERE ${condition}) AS ticket
       CROSS JOIN json_each(${JSON.stringify(lines)}) AS line
-    WHERE true
-    ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
-      version = version + 1
-    WHERE quantity <> excluded.quantity`;
+    WHERE true`);
 }

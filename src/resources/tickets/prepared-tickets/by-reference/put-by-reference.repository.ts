@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
+import { areMet, meets, type Preconditions, ticketTag } from '../../../../db/entity-tags.ts';
 import { HAS_WRITTEN, isJustRecorded, recordedSubject } from '../../../../db/events.ts';
 import {
   type IdempotencyKey,
@@ -11,7 +12,6 @@ import {
 import { ofPartner, ownedSql } from '../../../../db/owned.ts';
 import { preparedTickets } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
-import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
 import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { pick } from '../../../../http/fields/object.ts';
 import { Problem } from '../../../../problems/problem.ts';
@@ -120,7 +120,7 @@ function replacementStatements(put: Put, use: Use) {
     lines === undefined
       ? differsFrom(values)
       : sql`(${differsFrom(values)} OR ${linesAsJson(isItsLine)} <> ${JSON.stringify(lines)})`;
-  const own = ownedSql`${only} AND customer_id = ${ticket.customer_id} AND ${meets(preconditions)}`;
+  const own = ownedSql`${only} AND customer_id = ${ticket.customer_id} AND ${meets(preconditions, ticketTag)}`;
   const isReplaced =
     use === undefined
       ? ownedSql`${own} AND ${differs}`
@@ -145,7 +145,7 @@ function replacementStatements(put: Put, use: Use) {
       ticketNumbered(partnerId, someNumberOf(keyOf(put), isJustRecorded(creation))),
     ),
     replaceLines: lines?.length
-      ? putLines(ticketNumbered(partnerId, changed), lines, creation.now)
+      ? putLines(ticketNumbered(partnerId, changed), lines, sql`ticket.version`)
       : undefined,
   };
 }
@@ -160,7 +160,7 @@ function replacementStatements(put: Put, use: Use) {
  */
 function creationStatements(put: Put, use: Use) {
   const { ticket, lines = [], preconditions, creation } = put;
-  const { partnerId, now } = creation;
+  const { partnerId } = creation;
   // If-Match fails for a ticket that does not exist, so none is created (RFC 9110 §13.1.1).
   const isAllowed =
     preconditions.ifMatch === undefined
@@ -177,7 +177,7 @@ function creationStatements(put: Put, use: Use) {
     count: countTicketIn(partnerId, counted, HAS_WRITTEN),
     insert: insertTicket(partnerId, { ...ticket, version: hasLines ? 0 : 1 }, HAS_WRITTEN),
     recordCreation: recordCreation(creation, ticket),
-    insertLines: hasLines ? putLines(isUnfinished, lines, now) : undefined,
+    insertLines: hasLines ? putLines(isUnfinished, lines, sql`1`) : undefined,
     finish: hasLines
       ? ofPartner(query.update(preparedTickets).set({ version: 1 }), isUnfinished)
       : undefined,
@@ -247,7 +247,7 @@ export async function putByReference(db: Database, put: Put): Promise<PutByRefer
   const isWritten =
     old?.customer_id === ticket.customer_id &&
     others.length === 0 &&
-    areMet(preconditions, old.version);
+    areMet(preconditions, ticketTag.of(old));
   if (!isWritten) {
     throw await refusalOf(db, put, rows.present);
   }

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Database, requireCertain } from '../../../../db/client.ts';
+import { meets, ticketTag } from '../../../../db/entity-tags.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
 import { ownedSql } from '../../../../db/owned.ts';
-import { meets } from '../../../../db/versions.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
 import { pickedUpBook } from '../../books.repository.ts';
@@ -38,7 +38,6 @@ interface PickUp extends TicketChange {
 /** A prepared ticket that was not picked up: what decides whether it can be. */
 interface PresentRow extends Lacking {
   readonly customer_id: string;
-  readonly version: number;
 }
 
 /** A ticket that was picked up, and whether this request picked it up. */
@@ -76,7 +75,7 @@ function moveStatements({ change, id, preconditions, customerId, ticketsPerPart 
   const { partnerId, now } = change;
   const ticket = ticketOf(partnerId, id);
   const condition = sql`EXISTS (SELECT 1 FROM prepared_tickets
-    WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions)})`;
+    WHERE ${ticket} AND customer_id = ${customerId} AND ${isReady} AND ${meets(preconditions, ticketTag)})`;
   const moved = ticketOf(partnerId, sql`iif(${HAS_WRITTEN}, ${id}, NULL)`);
   const lines = linesOf(partnerId, numberOf(moved));
   return {
@@ -112,7 +111,7 @@ export async function pickUp(db: Database, request: PickUp): Promise<PickedUp> {
   const { rows, repeated } = await db.write({
     ...moveStatements(request),
     // Read after the pick-up, so that it reads a row only if there was none.
-    present: ownedSql<PresentRow>`SELECT customer_id, version, ${lackingColumns} FROM prepared_tickets
+    present: ownedSql<PresentRow>`SELECT customer_id, ${lackingColumns} FROM prepared_tickets
       WHERE ${ticket}`,
     ticket: ownedSql<TicketRow>`SELECT ${pickedUpBook.columns} FROM tickets
       WHERE id = ${id} AND partner_id = ${change.partnerId} AND customer_id = ${customerId}`,

@@ -1,3 +1,4 @@
+import { ticketTag } from '../../../../db/entity-tags.ts';
 import { bodyOf } from '../../../../http/fields/object.ts';
 import { json, jsonBody, operation } from '../../../../http/operation.ts';
 import { changeOf } from '../../../../http/requests/change.ts';
@@ -55,6 +56,6 @@ export const mountPickUp = serve(pickUpPreparedTicket, async (c) => {
     preconditions: preconditionsOf(c),
     ticketsPerPart: c.var.dependencies.ticketsPerPart,
   });
-  const facts = { version: row.version, location: `${TICKETS}/${row.id}` };
+  const facts = { tag: ticketTag.of(row), location: `${TICKETS}/${row.id}` };
   return reply(c, pickUpPreparedTicket, isNew ? 201 : 200, asTicket(row), facts);
 });

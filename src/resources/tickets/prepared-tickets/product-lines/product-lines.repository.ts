@@ -1,22 +1,32 @@
 import { getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
+import { areMet, meets, type Preconditions, ticketTag } from '../../../../db/entity-tags.ts';
 import { type Change, HAS_WRITTEN, recordEvent } from '../../../../db/events.ts';
 import { type Owned, ofPartner, ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { productLines } from '../../../../db/schema.ts';
 import { query } from '../../../../db/statements.ts';
-import { areMet, meets, type Preconditions } from '../../../../db/versions.ts';
 import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { MAX_LINES } from '../../product-line.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
-import { hasLine, isItsLine, linesOf, numberOf, ticketOf } from '../ticket-columns.repository.ts';
+import {
+  hasLine,
+  insertLines,
+  isItsLine,
+  isNewLine,
+  linesOf,
+  newLineVersion,
+  numberOf,
+  ticketOf,
+} from '../ticket-columns.repository.ts';
 import { countLineIn, countLineOut } from '../ticket-counts.repository.ts';
 
-/** A product line as responses contain it, with the version of its entity tag. */
+/** A product line as responses contain it, with what its entity tag consists of. */
 export interface ProductLineRow {
   readonly product_id: string;
   readonly quantity: number;
+  readonly ticket_number: number;
   readonly version: number;
 }
 
@@ -27,8 +37,8 @@ export interface LineKey {
   readonly productId: string;
 }
 
-const { product_id, quantity, version } = getTableColumns(productLines);
-const columns = { product_id, quantity, version };
+const { product_id, quantity, ticket_number, version } = getTableColumns(productLines);
+const columns = { product_id, quantity, ticket_number, version };
 
 function lineOf({ partnerId, ticketId, productId }: LineKey): Owned {
   const lines = linesOf(partnerId, numberOf(ticketOf(partnerId, ticketId)));
@@ -101,6 +111,7 @@ const hasRoom = sql`(SELECT count(*) FROM product_lines WHERE ${isItsLine}) < ${
 
 /** The present state of a line of a ticket. */
 interface PresentLine {
+  readonly ticket_number: number;
   /** Null if the ticket does not have the line. */
   readonly version: number | null;
   /** Whether the ticket has as many lines as it may; null if that was not looked up. */
@@ -117,7 +128,7 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
     ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
         WHERE o.partner_id = t.partner_id AND o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
     : sql`NULL`;
-  return ownedSql<PresentLine>`SELECT l.version, ${isFull} AS is_full
+  return ownedSql<PresentLine>`SELECT t.ticket_number, l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
       ON l.partner_id = t.partner_id AND l.ticket_number = t.ticket_number AND l.product_id = ${productId}
     WHERE t.id = ${ticketId} AND t.partner_id = ${partnerId}`;
@@ -125,8 +136,7 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
 
 /**
  * Creates or replaces a line, if the present state meets the preconditions, and if the ticket has room for a
- * new one. A line that has the quantity already is left alone. The versions of a new line start at the time of the change, so a line that was deleted and created
- * again has none of its earlier versions.
+ * new one. A line that has the quantity already is left alone.
  *
  * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `tooManyProductLines` and
  * `preconditionFailed`.
@@ -137,7 +147,6 @@ export async function putProductLine(
   quantity: number,
 ): Promise<PutLine> {
   const { change, partnerId, ticketId, productId, preconditions } = line;
-  const { now } = change;
   const ticket = ticketOf(partnerId, ticketId);
   const isThere = hasLine(productId);
   // If-Match fails for a line that does not exist, so none is created (RFC 9110 §13.1.1).
@@ -153,22 +162,18 @@ export async function putProductLine(
       ownedSql`${writable} AND NOT ${isThere} AND ${hasRoom}`,
       productId,
     ),
-    put: ownedSql<ProductLineRow>`INSERT INTO product_lines
-        (ticket_number, product_id, partner_id, created_at, quantity, version)
-      SELECT ticket_number, ${productId}, partner_id, created_at, cast(${quantity} AS INTEGER),
-        cast(${now} AS INTEGER)
-      FROM prepared_tickets WHERE ${mayCreate ? ownedSql`${writable} AND ${fits}` : writable}
-      ON CONFLICT (partner_id, ticket_number, product_id) DO UPDATE SET quantity = excluded.quantity,
-        version = version + 1
-      WHERE ${meets(preconditions)} AND quantity <> excluded.quantity
-      RETURNING product_id, quantity, version`,
+    put: ownedSql<ProductLineRow>`${insertLines(
+      ownedSql`SELECT ticket_number, ${productId}, partner_id, created_at, cast(${quantity} AS INTEGER),
+          ${newLineVersion(sql`(version + 1)`)}
+        FROM prepared_tickets WHERE ${mayCreate ? ownedSql`${writable} AND ${fits}` : writable}`,
+      meets(preconditions, ticketTag),
+    )} RETURNING product_id, quantity, ticket_number, version`,
     record: recordLineEvent(line, 'product_line.put', lineOf(line)),
     raise: raiseVersion(line),
   });
   if (rows === 'recorded') {
     const row = await recordedRow(db, change, lineByKey(line));
-    // The version of a new line starts at the time of the change.
-    return { row, isNew: row.version === now };
+    return { row, isNew: isNewLine(row) };
   }
   const [present] = rows.present;
   const [row] = rows.put;
@@ -179,9 +184,13 @@ export async function putProductLine(
   if (row !== undefined) {
     return { row, isNew };
   }
-  if (present.version !== null && areMet(preconditions, present.version)) {
-    // Nothing else keeps the statement from replacing a line that meets the preconditions.
-    return { row: { product_id: productId, quantity, version: present.version }, isNew };
+  if (present.version !== null) {
+    const { ticket_number, version } = present;
+    const unchanged = { product_id: productId, quantity, ticket_number, version };
+    if (areMet(preconditions, ticketTag.of(unchanged))) {
+      // Nothing else keeps the statement from replacing a line that meets the preconditions.
+      return { row: unchanged, isNew };
+    }
   }
   // Without If-Match, only a lack of room prevents a new line. With it, the lack precedes the 412.
   const isTooMany = isNew && (mayCreate || present.is_full === 1);
@@ -194,7 +203,7 @@ export async function putProductLine(
  * @throws Problem `pickedUp` or `notFound` if there is no such line, and `preconditionFailed`.
  */
 export async function deleteProductLine(db: Database, line: LineChange): Promise<void> {
-  const condition = ownedSql`${lineOf(line)} AND ${meets(line.preconditions)}`;
+  const condition = ownedSql`${lineOf(line)} AND ${meets(line.preconditions, ticketTag)}`;
   const rows = await writeOnce(db, line.change, {
     record: recordLineEvent(line, 'product_line.deleted', condition),
     count: countLineOut(line.partnerId, line.productId, condition),

@@ -1,3 +1,4 @@
+import { ticketTag } from '../../../../db/entity-tags.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { bodyOf } from '../../../../http/fields/object.ts';
 import { uuid } from '../../../../http/fields/text.ts';
@@ -100,9 +101,9 @@ const getProductLine = operation({
 const get = serve(getProductLine, async (c) => {
   const key = keyOf(c.var.principal.partnerId, c.req.valid('param'));
   const row = await repository.findProductLine(c.var.db, key);
-  const { version } = row;
+  const tag = ticketTag.of(row);
   const line = asLine(key.ticketId, row);
-  return notModified(c, version) ?? reply(c, getProductLine, 200, line, { version });
+  return notModified(c, tag) ?? reply(c, getProductLine, 200, line, { tag });
 });
 
 const bodyDescription = 'The product line you wish to create or replace.';
@@ -173,7 +174,7 @@ const put = serve(putProductLine, async (c) => {
   const line = { change, ...key, preconditions: preconditionsOf(c) };
   const { row, isNew } = await repository.putProductLine(c.var.db, line, body.quantity);
   return reply(c, putProductLine, isNew ? 201 : 200, asLine(ticketId, row), {
-    version: row.version,
+    tag: ticketTag.of(row),
     location: `${PREPARED_TICKETS}/${ticketId}/product-lines/${productId}`,
   });
 });

@@ -70,7 +70,7 @@ async function expectWritten(response: Response, status: number): Promise<Ticket
 describe('a reference that no ticket has', () => {
   test('creates the ticket without lines', async () => {
     const response = await put();
-    expect(response.headers.get('etag')).toBe('"1"');
+    expect(response.headers.get('etag')).toBe('"1-1"');
     const ticket = await expectWritten(response, 201);
     expect(ticket).toMatchObject({ ...body, preparer_external_reference: REFERENCE });
     expect(await linesOf(ticket.id)).toEqual({});
@@ -78,7 +78,7 @@ describe('a reference that no ticket has', () => {
 
   test('creates the ticket with its lines', async () => {
     const response = await put({ product_lines: [line(PRODUCT, 3), line(OTHER_PRODUCT)] });
-    expect(response.headers.get('etag')).toBe('"1"');
+    expect(response.headers.get('etag')).toBe('"1-1"');
     const ticket = await expectWritten(response, 201);
     expect(await linesOf(ticket.id)).toEqual({ [PRODUCT]: 3, [OTHER_PRODUCT]: 1 });
     expect((await listTickets(api, partner, { product_id: PRODUCT })).total).toBe(1);
@@ -121,7 +121,7 @@ describe('a reference that one ticket has', () => {
   test('replaces the members that can change, and keeps the lines that are not sent', async () => {
     const values = { vehicle_model_id: 9, vin: null, voucher_code: 'OTHER' };
     const response = await put(values);
-    expect(response.headers.get('etag')).toBe('"2"');
+    expect(response.headers.get('etag')).toBe('"1-2"');
     expect(await expectWritten(response, 200)).toEqual({ ...ticket, ...values });
     expect(await linesOf(ticket.id)).toEqual({ [PRODUCT]: 1 });
     await expectWritten(await put({ vin: newTicket.vin }), 200);
@@ -152,9 +152,9 @@ describe('a reference that one ticket has', () => {
     const path = linesPath(ticket.id, PRODUCT);
     const etag = async () => (await api.get(path, partner)).headers.get('etag');
     await put({ vin: null, product_lines: [line(PRODUCT), line(OTHER_PRODUCT)] });
-    expect(await etag()).toBe('"1"');
+    expect(await etag()).toBe('"1-1"');
     await put({ vin: null, product_lines: [line(PRODUCT, 2), line(OTHER_PRODUCT)] });
-    expect(await etag()).toBe('"2"');
+    expect(await etag()).toBe('"1-7"');
   });
 
   test('leaves the lines of other tickets alone', async () => {
@@ -170,7 +170,7 @@ describe('a reference that one ticket has', () => {
 
   test('refuses another customer, and writes nothing', async () => {
     const before = await storedRows();
-    const response = await put({ customer_id: NOBODY, product_lines: [] }, { 'if-match': '"9"' });
+    const response = await put({ customer_id: NOBODY, product_lines: [] }, { 'if-match': '"1-9"' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       violations: [{ in: 'body', pointer: '#/customer_id', code: 'immutable' }],
@@ -179,12 +179,12 @@ describe('a reference that one ticket has', () => {
   });
 
   test.each<[string, Record<string, string>, number]>([
-    ['If-Match names the tag', { 'if-match': '"1"' }, 200],
+    ['If-Match names the tag', { 'if-match': '"1-1"' }, 200],
     ['If-Match is *', { 'if-match': '*' }, 200],
-    ['If-Match names another tag', { 'if-match': '"2"' }, 412],
+    ['If-Match names another tag', { 'if-match': '"1-2"' }, 412],
     ['If-None-Match is *', { 'if-none-match': '*' }, 412],
-    ['If-None-Match names the tag', { 'if-none-match': '"1"' }, 412],
-    ['If-None-Match names another tag', { 'if-none-match': '"2"' }, 200],
+    ['If-None-Match names the tag', { 'if-none-match': '"1-1"' }, 412],
+    ['If-None-Match names another tag', { 'if-none-match': '"1-2"' }, 200],
   ])('when %s', async (_what, headers, status) => {
     const before = await storedRows();
     const response = await put({ vin: null, product_lines: [line(OTHER_PRODUCT)] }, headers);
@@ -201,9 +201,9 @@ describe('a reference that one ticket has', () => {
 describe('a reference that no ticket has, with a condition', () => {
   test.each<[string, Record<string, string>, number]>([
     ['If-Match is *', { 'if-match': '*' }, 412],
-    ['If-Match names a tag', { 'if-match': '"1"' }, 412],
+    ['If-Match names a tag', { 'if-match': '"1-1"' }, 412],
     ['If-None-Match is *', { 'if-none-match': '*' }, 201],
-    ['If-None-Match names a tag', { 'if-none-match': '"1"' }, 201],
+    ['If-None-Match names a tag', { 'if-none-match': '"1-1"' }, 201],
   ])('when %s', async (_what, headers, status) => {
     const response = await put({ product_lines: [line(PRODUCT)] }, headers);
     expect(response.status).toBe(status);
@@ -222,7 +222,7 @@ describe('a reference that several tickets have', () => {
     const before = await storedRows();
     const conditions: Record<string, string>[] = [
       {},
-      { 'if-match': '"9"' },
+      { 'if-match': '"1-9"' },
       { 'idempotency-key': 'key' },
     ];
     for (const headers of conditions) {

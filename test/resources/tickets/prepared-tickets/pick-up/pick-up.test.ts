@@ -97,8 +97,8 @@ describe('a pick-up', () => {
     const events = await followEvents(api, partner);
     const conditions: Record<string, string>[] = [
       {},
-      { 'if-match': '"1"' },
-      { 'if-match': '"99"' },
+      { 'if-match': '"1-1"' },
+      { 'if-match': '"1-99"' },
     ];
     for (const headers of conditions) {
       const again = await pickUp(ticket.id, CUSTOMER.toUpperCase(), headers);
@@ -140,7 +140,7 @@ describe('a refused pick-up writes nothing', () => {
   test.each<[string, number, () => Promise<Response>]>([
     ['for another customer', 404, () => pickUp(ticket.id, crypto.randomUUID())],
     ['of an unknown ticket', 404, () => pickUp(crypto.randomUUID())],
-    ['with an old entity tag', 412, () => pickUp(ticket.id, CUSTOMER, { 'if-match': '"9"' })],
+    ['with an old entity tag', 412, () => pickUp(ticket.id, CUSTOMER, { 'if-match': '"1-9"' })],
     [
       'for a tag that it must not have',
       412,
@@ -197,7 +197,7 @@ describe('a refused pick-up writes nothing', () => {
     }
     before = await state();
     // 409 precedes 412.
-    for (const headers of [{}, { 'if-match': '"9"' }]) {
+    for (const headers of [{}, { 'if-match': '"1-9"' }]) {
       const response = await pickUp(id, CUSTOMER, headers as Record<string, string>);
       expect(response.status).toBe(409);
       expect(await response.json()).toMatchObject({ type: '/problems/not-ready', missing });
@@ -233,7 +233,7 @@ describe('after a pick-up', () => {
         api.request('PUT', path(), {
           as: partner,
           body: ticketUpdate,
-          headers: { 'if-match': '"9"' },
+          headers: { 'if-match': '"1-9"' },
         }),
     ],
     [
