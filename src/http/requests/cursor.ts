@@ -63,7 +63,7 @@ const isPlace = (claimed: readonly number[]): claimed is Place =>
   claimed.length === 2 && claimed.every(Number.isSafeInteger);
 
 /** Returns the problem of a cursor that names no place of the list. */
-export function refusedCursor({ expected, in: part }: CursorScope): Problem {
+function refusedCursor({ expected, in: part }: CursorScope): Problem {
   const violation = { code: 'invalid_format', detail: expected } as const;
   return new Problem('violations', {
     violations: [

@@ -67,7 +67,7 @@ export const mountEvents = serve(listEvents, async (c) => {
     limit: isLatest ? 0 : limit,
   });
   if (place !== undefined) {
-    requirePlace(scope, place, epoch, bounds);
+    requirePlace(place, epoch, bounds);
   }
   // A page that is not full has passed every event, also those of other types.
   const isFull = !isLatest && rows.length === limit;

@@ -1,9 +1,4 @@
-import {
-  type CursorScope,
-  cursorOf,
-  placeOfCursor,
-  refusedCursor,
-} from '../../../http/requests/cursor.ts';
+import { type CursorScope, cursorOf, placeOfCursor } from '../../../http/requests/cursor.ts';
 import { Problem } from '../../../problems/problem.ts';
 import type { FeedBounds } from './events.repository.ts';
 
@@ -40,25 +35,18 @@ export async function placeInFeed(scope: CursorScope, cursor: string): Promise<F
 }
 
 /**
- * Requires that all events after a place are kept.
+ * Requires that all events after a place are kept. A place after the newest event is from before a restore to an earlier
+ * state.
  *
  * @param epoch the current epoch.
- * @throws Problem `cursorExpired` for a place of another epoch or before the oldest event; `violations` for
- * one beyond the newest event.
+ * @throws Problem `cursorExpired` for a place of another epoch, before the oldest event or after the newest one.
  */
 export function requirePlace(
-  scope: CursorScope,
   place: FeedPlace,
   epoch: number,
   { newest, oldest }: FeedBounds,
 ): void {
-  if (place.epoch !== epoch) {
-    throw new Problem('cursorExpired');
-  }
-  if (place.sequence > newest) {
-    throw refusedCursor(scope);
-  }
-  if (place.sequence < oldest - 1) {
+  if (place.epoch !== epoch || place.sequence < oldest - 1 || place.sequence > newest) {
     throw new Problem('cursorExpired');
   }
 }

@@ -100,7 +100,7 @@ async function replayAfter(c: Context<AppEnv>, id: string, cursor: string): Prom
     const { found, moved, bounds } = outcome;
     requireReceiver(found);
     if (moved === undefined) {
-      requirePlace(scope, place, epoch, bounds);
+      requirePlace(place, epoch, bounds);
       if (place.sequence > found.position) {
         throw outOfRange(
           '#/after',
