@@ -69,6 +69,8 @@ export interface AppEnv {
     principal: Principal;
     /** Whether the response is a problem for which the request asked. */
     isForced: boolean | undefined;
+    /** Whether the request failed because it waited too long for others of its partner. */
+    isQueued: boolean | undefined;
     /** Headers that are added to the response regardless of its status. */
     responseHeaders: Readonly<Record<string, string>> | undefined;
   };

@@ -1,6 +1,6 @@
 import { addCost, type Cost, noCost } from './cost.ts';
 import { Deadline } from './deadline.ts';
-import { classifyFault, DatabaseUnavailable, GateClosed } from './errors.ts';
+import { classifyFault, DatabaseUnavailable, GateClosed, QueueTimeout } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { type Identity, isVerified, rememberVerified, requireIdentity } from './identity.ts';
 import type { PartnerLines } from './partner-lines.ts';
@@ -241,28 +241,37 @@ export class Database<in One extends Statement = OwnedStatement> {
     statements: readonly Statement[],
     session: D1DatabaseSession,
   ): Promise<D1Result[]> {
-    const leaveLine = await this.#enterLine?.();
+    const turn = await this.#enterLine?.();
     const begunAt = Date.now();
     // A call without a response can go on for all the time that it was waited for.
     let tookMs: number | undefined;
     try {
-      const results = await this.#call(statements, session);
+      const results = await this.#call(statements, session, turn?.hasWaited);
       tookMs = results.reduce((sum, { meta }) => sum + meta.duration, 0);
       return results;
     } finally {
       // What a write may do is limited, so only reads can take the database long.
-      leaveLine?.(this.#wrote ? 0 : (tookMs ?? Date.now() - begunAt));
+      turn?.leave(this.#wrote ? 0 : (tookMs ?? Date.now() - begunAt));
     }
   }
 
-  /** Makes one D1 call and adds its cost to `cost`. */
-  async #call(statements: readonly Statement[], session: D1DatabaseSession): Promise<D1Result[]> {
+  /**
+   * Makes one D1 call and adds its cost to `cost`.
+   *
+   * @param hasWaited whether it waited in line, and so had only a part of the time.
+   */
+  async #call(
+    statements: readonly Statement[],
+    session: D1DatabaseSession,
+    hasWaited = false,
+  ): Promise<D1Result[]> {
     this.cost.roundTrips += 1;
     const prepared = statements.map((statement) => {
       const { text, values } = build(statement);
       return session.prepare(text).bind(...values);
     });
-    const results = await this.#deadline.limit(execute(prepared, session));
+    const late = hasWaited ? () => new QueueTimeout() : undefined;
+    const results = await this.#deadline.limit(execute(prepared, session), late);
     addCost(this.cost, results);
     this.sizeBytes = results.at(-1)?.meta.size_after;
     return results;

@@ -8,8 +8,8 @@ export const noResponse = () =>
 export class Deadline {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
-  /** The calls that are waited for. Each entry rejects its call at the deadline. */
-  readonly #waiting = new Set<(reason: DatabaseUnavailable) => void>();
+  /** The calls that are waited for. Each entry rejects its call. */
+  readonly #waiting = new Set<() => void>();
   /** Clears the timer; undefined if there is none. */
   #clearTimer: (() => void) | undefined;
   #isReached = false;
@@ -29,25 +29,27 @@ export class Deadline {
    * One timer serves all calls that wait. It holds no result: a call is forgotten as soon as it settles, and the timer
    * is cleared with the last one, because a pending timer keeps a Durable Object in memory, where it is billed.
    *
+   * @param late returns the error at the deadline.
    * @returns the result of the call.
    * @throws DatabaseUnavailable at the deadline.
    */
-  limit<T>(call: Promise<T>): Promise<T> {
+  limit<T>(call: Promise<T>, late: () => DatabaseUnavailable = noResponse): Promise<T> {
     if (this.#isReached) {
       // The call is ignored, so its failure must not become an unhandled rejection.
       call.catch(() => undefined);
-      return Promise.reject(noResponse());
+      return Promise.reject(late());
     }
     this.#clearTimer ??= this.#startTimer();
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.add(reject);
-      const forget = () => this.#forget(reject);
+      const end = () => reject(late());
+      this.#waiting.add(end);
+      const forget = () => this.#forget(end);
       call.then(resolve, reject).then(forget, forget);
     });
   }
 
-  #forget(reject: (reason: DatabaseUnavailable) => void): void {
-    this.#waiting.delete(reject);
+  #forget(end: () => void): void {
+    this.#waiting.delete(end);
     if (this.#waiting.size === 0) {
       this.#clearTimer?.();
       this.#clearTimer = undefined;
@@ -61,8 +63,8 @@ export class Deadline {
 
   #rejectAll(): void {
     this.#isReached = true;
-    for (const reject of this.#waiting) {
-      reject(noResponse());
+    for (const end of this.#waiting) {
+      end();
     }
     this.#waiting.clear();
   }

@@ -35,6 +35,18 @@ export class DatabaseFull extends DatabaseUnavailable {
 }
 
 /**
+ * A call that reached the deadline because it had to wait for other calls of its partner. The database is well: if it did
+ * not answer, the calls in front would have failed too, without this reason.
+ */
+export class QueueTimeout extends DatabaseUnavailable {
+  override readonly name = 'QueueTimeout';
+
+  constructor() {
+    super('other calls of the partner took the time until the deadline', false);
+  }
+}
+
+/**
  * A database that is not the one of the home whose binding leads to it. Nothing was read or written. It counts as a
  * database that does not answer.
  */

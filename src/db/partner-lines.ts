@@ -1,4 +1,5 @@
 import { type Deadline, noResponse } from './deadline.ts';
+import { QueueTimeout } from './errors.ts';
 
 /** The number of D1 calls of one partner that run at a time; the others wait in line. */
 const MAX_RUNNING = 2;
@@ -36,6 +37,18 @@ interface Line {
   readonly waiting: Set<Place>;
 }
 
+/** A call that may run. */
+interface Turn {
+  /** Whether it waited, and so has only a part of the time until its deadline. */
+  readonly hasWaited: boolean;
+  /**
+   * Ends the turn. Each further run has no effect.
+   *
+   * @param tookMs the execution time of the call in the database, in milliseconds.
+   */
+  leave(tookMs?: number): void;
+}
+
 /**
  * Lets at most two D1 calls of a partner run at a time in this isolate, and the others begin in the order in
  * which they came, so that one partner cannot occupy the database. The runtime can end a request without
@@ -60,11 +73,9 @@ export class PartnerLines {
    * Waits until a call of a partner may run.
    *
    * @param deadline of the request that makes the call.
-   * @returns a function that ends the turn. It takes the execution time of the call in the database, in
-   * milliseconds. Each further run of it has no effect.
-   * @throws DatabaseUnavailable at the deadline.
+   * @throws QueueTimeout at the deadline; DatabaseUnavailable if that had passed before.
    */
-  async enter(partnerId: number, deadline: Deadline): Promise<(tookMs?: number) => void> {
+  async enter(partnerId: number, deadline: Deadline): Promise<Turn> {
     const line = this.#lineOf(partnerId);
     const place: Place = { endsAt: deadline.endsAt, wake: () => undefined };
     let hasLeft = false;
@@ -83,9 +94,10 @@ export class PartnerLines {
     };
     line.waiting.add(place);
     this.#advance(partnerId, line);
-    if (line.waiting.has(place)) {
+    const hasWaited = line.waiting.has(place);
+    if (hasWaited) {
       try {
-        await deadline.limit(this.#turnOf(place, partnerId, line));
+        await deadline.limit(this.#turnOf(place, partnerId, line), () => new QueueTimeout());
       } catch (error) {
         leave();
         throw error;
@@ -94,7 +106,7 @@ export class PartnerLines {
       // The deadline had passed before. A call without a place would run beside those in line.
       throw noResponse();
     }
-    return leave;
+    return { hasWaited, leave };
   }
 
   /** Waits for the turn of a place. Whenever a call of the line reaches its deadline, its place is given away. */
@@ -110,7 +122,7 @@ export class PartnerLines {
       this.#advance(partnerId, line);
     }
     if (!line.running.has(place)) {
-      throw noResponse();
+      throw new QueueTimeout();
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv, LogLine } from '../context.ts';
-import { DatabaseFault, DatabaseFull } from '../db/errors.ts';
+import { DatabaseFault, DatabaseFull, QueueTimeout } from '../db/errors.ts';
 
 /**
  * Structured log lines for Workers Logs. No line contains a credential, a VIN, a reference or a query.
@@ -35,6 +35,8 @@ function costOf(c: Context<AppEnv>) {
   );
 }
 
+const queueOf = (c: Context<AppEnv>) => c.get('isQueued') && { queued: true };
+
 /**
  * Logs one line for a request: the caller, the operation, the status, the duration in milliseconds and
  * the cost in D1.
@@ -50,6 +52,7 @@ export function logRequest(c: Context<AppEnv>, started: number): void {
     status: c.res.status,
     duration: c.get('dependencies').now() - started,
     ...(c.get('isForced') && { forced: true }),
+    ...queueOf(c),
     ...callerOf(c),
     ...costOf(c),
   });
@@ -71,6 +74,7 @@ export function logExport(
     ...identityOf(c),
     outcome,
     tickets,
+    ...queueOf(c),
     ...callerOf(c),
     ...costOf(c),
   });
@@ -78,9 +82,14 @@ export function logExport(
 
 /**
  * Logs one line for an internal fault, with its stack. The response gives the caller only the request
- * id, with which an operator finds this line.
+ * id, with which an operator finds this line. What a partner's own requests cause is no fault: the line of the
+ * request or of the export says that it was `queued`.
  */
 export function logFault(c: Context<AppEnv>, error: Error): void {
+  if (error instanceof QueueTimeout) {
+    c.set('isQueued', true);
+    return;
+  }
   c.get('dependencies').log?.({
     event: 'fault',
     ...identityOf(c),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Deadline } from '../../src/db/deadline.ts';
-import { DatabaseUnavailable } from '../../src/db/errors.ts';
+import { DatabaseUnavailable, QueueTimeout } from '../../src/db/errors.ts';
 import { PartnerLines } from '../../src/db/partner-lines.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 /** Lets a call stand in line. @returns a promise of the function that ends its turn. */
 function call(name: string, timeoutMs = TIMEOUT_MS, partner = PARTNER) {
-  const entered = lines.enter(partner, new Deadline(timeoutMs));
+  const entered = lines.enter(partner, new Deadline(timeoutMs)).then(({ leave }) => leave);
   entered.then(
     () => begun.push(name),
     () => undefined,
@@ -137,7 +137,7 @@ describe('a call that waits', () => {
   test('fails at its own deadline, and its place in line is not given away', async () => {
     await call('a');
     const b = await call('b');
-    const failed = expect(call('c', 100)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    const failed = expect(call('c', 100)).rejects.toBeInstanceOf(QueueTimeout);
     call('d');
     await vi.advanceTimersByTimeAsync(100);
     await failed;

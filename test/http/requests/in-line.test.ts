@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LogLine } from '../../../src/context.ts';
 import { BATCHES, ORIGIN, START, TestApi, TICKETS } from '../../support/api.ts';
 import { sendBatch, storedReferences } from '../../support/batches.ts';
 import { WatchedD1 } from '../../support/d1.ts';
@@ -139,18 +140,53 @@ test('batches that take long in the database make nothing wait, because their we
   await vi.waitFor(() => expect(order).toEqual([0]), 500);
 });
 
-test('a list that waits is 503 at its deadline', async () => {
+describe('at its deadline, a request that still waits', () => {
+  /** Runs a request behind two lists until its deadline, and returns the log lines that it causes. */
+  async function linesOf(send: () => Promise<unknown>): Promise<LogLine[]> {
+    d1.hold();
+    const held = [list(1), list(2)];
+    await vi.waitFor(() => expect(d1.held).toBe(2));
+    captureLog();
+    api.log.length = 0;
+    vi.useFakeTimers();
+    const waiting = send();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await waiting;
+    vi.useRealTimers();
+    const lines = [...api.log];
+    d1.letAll();
+    await Promise.all(held);
+    return lines;
+  }
+
+  test('is 503, which its log line calls queued, and no fault', async () => {
+    const lines = await linesOf(async () => expect((await list(3)).status).toBe(503));
+    expect(lines).toMatchObject([{ event: 'request', status: 503, queued: true }]);
+  });
+
+  test('ends an export, whose log line says the same', async () => {
+    await writeTickets(partner, 2500, 0);
+    const { body } = await api.open(EXPORT, partner);
+    const lines = await linesOf(() => expect(new Response(body).text()).rejects.toThrow());
+    expect(lines).toMatchObject([{ event: 'export', outcome: 'failed', queued: true }]);
+  });
+});
+
+test('a list that the database does not answer is 503 at its deadline, and a fault', async () => {
   captureLog();
+  api.log.length = 0;
   d1.hold();
-  const held = [list(1), list(2)];
-  await vi.waitFor(() => expect(d1.held).toBe(2));
   vi.useFakeTimers();
-  const waiting = list(3);
+  const unanswered = list(1);
+  await vi.waitFor(() => expect(d1.held).toBe(1));
   await vi.advanceTimersByTimeAsync(10_000);
-  expect((await waiting).status).toBe(503);
+  expect((await unanswered).status).toBe(503);
   vi.useRealTimers();
+  const [fault, request] = api.log;
+  expect(fault).toMatchObject({ event: 'fault', error: 'DatabaseUnavailable' });
+  expect(request).toMatchObject({ event: 'request', status: 503 });
+  expect(request).not.toHaveProperty('queued');
   d1.letAll();
-  await Promise.all(held);
 });
 
 test('the places of lists whose requests ended are free again after their deadline', async () => {
