@@ -5,7 +5,8 @@ import { configuredHomes } from '../homes/configured-homes.ts';
 import { copyTree, withFolder } from '../process/folder.ts';
 import { type Runtime, type RuntimeDatabase, withRuntime } from '../runtime/runtime.ts';
 import { API } from '../runtime/world.ts';
-import { addHome, EU } from './homes/second-home.ts';
+import { addHomes, EU, settingOf } from './homes/other-homes.ts';
+import { checkWranglers } from './homes/wranglers.ts';
 import { type Credential, Operator, partner } from './partner/operator.ts';
 
 /** The name of an isolate that is first used when a binding leads to another database. */
@@ -177,7 +178,7 @@ export function checkHomes(): Promise<string[]> {
   return withFolder(async (state) => {
     const folder = join(state, 'tree');
     copyTree(folder);
-    addHome(folder);
+    addHomes(folder, [EU]);
     const environment = { DEV_STATE: state };
     const [main] = configuredHomes();
     const storage = {
@@ -188,7 +189,7 @@ export function checkHomes(): Promise<string[]> {
     const workers = [API, LATER].map((name) => ({ name, entry }));
     return withRuntime(
       workers,
-      { HOMES: EU.setting },
+      { HOMES: settingOf([EU]) },
       async (runtime) => {
         const operator = new Operator({ origin: await runtime.origin(API), environment }, folder);
         const scene = { runtime, folder, operator, environment };
@@ -196,7 +197,7 @@ export function checkHomes(): Promise<string[]> {
         const claimed = runScript(scene, ['homes', 'claim', EU.name], { code: 0, parts });
         // The faults that came before an error say more about its cause.
         await check(scene, claimed).catch(({ message }: Error) => operator.faults.push(message));
-        return operator.faults;
+        return [...operator.faults, ...(await checkWranglers())];
       },
       undefined,
       storage,

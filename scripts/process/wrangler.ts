@@ -29,9 +29,28 @@ export function startWrangler(
   return start(process.execPath, program(args), { env: environmentOf(environment) });
 }
 
-/** Runs wrangler until it ends. Returns its exit code and output even if it fails. */
-export function runWrangler(args: readonly string[]): Promise<Finished> {
-  return new Running(startWrangler(args)).end;
+/** How many commands of wrangler run at the same time. Each takes about 250 MB, and there can be 50 homes. */
+const MAX_AT_A_TIME = 4;
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/**
+ * Runs wrangler until it ends, after earlier calls if four of them have not ended yet. Returns its exit code and output
+ * even if it fails.
+ */
+export async function runWrangler(args: readonly string[]): Promise<Finished> {
+  if (running === MAX_AT_A_TIME) {
+    // Whoever ends hands its place over.
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  } else {
+    running += 1;
+  }
+  try {
+    return await new Running(startWrangler(args)).end;
+  } finally {
+    const next = waiting.shift() ?? (() => (running -= 1));
+    next();
+  }
 }
 
 /** Runs wrangler in the terminal of this process, in which it can ask questions. Returns its exit code. */
