@@ -3,23 +3,18 @@
  * tickets with the rows that they count. It exits with 1 if a difference is left.
  */
 import { Command } from 'commander';
+import { preparedRecountPages } from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import {
-  repairCounts as repairPrepared,
-  wrongCounts as wrongPrepared,
-} from '../../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { pickedUpRecount } from '../../src/resources/tickets/tickets/recount.repository.ts';
+  BEFORE_ALL_TIME,
+  MERGED,
+  type WrongCount,
+} from '../../src/resources/tickets/recount-pages.repository.ts';
+import { pickedUpRecountPages } from '../../src/resources/tickets/tickets/recount.repository.ts';
 import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
-import { execute, rowsOf } from '../homes/execute.ts';
+import { execute } from '../homes/execute.ts';
 import { fail } from '../process/fail.ts';
 import { refuseConsumedOptions } from '../process/options.ts';
-
-interface WrongCount {
-  partner_id: number;
-  facet: string;
-  begun_at: number;
-  kept: number;
-  actual: number;
-}
+import { compareCounts, type Execute, type RecountPages, repairCounts } from './compare-counts.ts';
 
 refuseConsumedOptions('counts:check', 'remote', 'repair');
 const {
@@ -34,49 +29,56 @@ const {
   .parse()
   .opts<{ remote?: boolean; repair?: boolean; home?: string }>();
 
-/** Runs statements in the database of a home and returns the rows of the first. */
-async function run<Row>(home: ConfiguredHome, statements: readonly string[]): Promise<Row[]> {
-  const [first] = await execute(home, remote, statements).catch((error: Error) =>
-    fail(`The home ${home.name} could not be counted. ${error.message}`),
-  );
-  return rowsOf<Row>(first);
-}
-
-/** Prints and counts the counts that differ, of one book of tickets. */
-async function wrongCountsOf(home: ConfiguredHome, { what, wrongCounts }: Book): Promise<number> {
-  const wrong = await run<WrongCount>(home, [wrongCounts]);
-  for (const { partner_id, facet, begun_at, kept, actual } of wrong) {
-    const begun = new Date(begun_at).toISOString();
-    console.log(
-      `${what} of partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}`,
+/** Returns what executes statements in the database of a home. */
+const executeIn =
+  (home: ConfiguredHome): Execute =>
+  async (statements) => {
+    const executed = await execute(home, remote, statements).catch(({ message }: Error) =>
+      fail(
+        message.includes(`'${MERGED}'`)
+          ? `The cron trigger merged buckets of the home ${home.name} meanwhile. Run the command again.`
+          : `The home ${home.name} could not be counted. ${message}`,
+      ),
     );
-  }
-  return wrong.length;
+    return executed.map(({ results }) => results);
+  };
+
+/** Returns the counts that differ, of one book of tickets. Prints its progress for a book of several statements. */
+function compare(home: ConfiguredHome, what: string, pages: RecountPages): Promise<WrongCount[]> {
+  const progress = (done: number, all: number) =>
+    done < all && console.log(`${what} in ${home.name}: ${done} of ${all} are counted.`);
+  return compareCounts(pages, executeIn(home), progress);
 }
 
-/** The tickets of one list, with the statements that compare and repair their counts. */
-interface Book {
-  readonly what: string;
-  readonly wrongCounts: string;
-  readonly repairCounts: readonly string[];
+function print(what: string, { partner_id, facet, begun_at, kept, actual }: WrongCount): void {
+  const begun = begun_at === BEFORE_ALL_TIME ? 'the beginning' : new Date(begun_at).toISOString();
+  const note = kept === actual ? ', too many for one bucket' : '';
+  console.log(
+    `${what} of partner ${partner_id}, ${facet}, from ${begun}: kept ${kept}, actual ${actual}${note}`,
+  );
 }
 
-const books: readonly Book[] = [
-  { what: 'prepared tickets', wrongCounts: wrongPrepared, repairCounts: repairPrepared },
-  { what: 'picked-up tickets', ...pickedUpRecount },
-];
+/** The tickets of each list, with the statements that compare and repair their counts. */
+const books = [
+  ['prepared tickets', preparedRecountPages],
+  ['picked-up tickets', pickedUpRecountPages],
+] as const;
 const homes = configuredHomes().filter(({ name }) => wanted === undefined || name === wanted);
 if (homes.length === 0) {
   fail('wrangler.toml has no home with the name after --home.');
 }
 let [wrong, left] = [0, 0];
 for (const home of homes) {
-  for (const book of books) {
-    const before = await wrongCountsOf(home, book);
-    wrong += before;
-    if (before > 0 && repair) {
-      await run(home, book.repairCounts);
-      left += (await run(home, [book.wrongCounts])).length;
+  for (const [what, pages] of books) {
+    const found = await compare(home, what, pages);
+    for (const count of found) {
+      print(what, count);
+    }
+    wrong += found.length;
+    if (found.length > 0 && repair) {
+      const partners = new Set(found.map(({ partner_id }) => partner_id));
+      await repairCounts(pages, executeIn(home), partners);
+      left += (await compare(home, what, pages)).length;
     }
   }
 }

@@ -15,7 +15,7 @@ import {
  */
 export interface Book<Row = unknown> {
   /** The names in the SQL of operators and bulk loads. */
-  readonly names: { readonly tickets: string; readonly time: string; readonly counts: string };
+  readonly names: Readonly<Record<'tickets' | 'time' | 'lines' | 'counts', string>>;
   /** The table of the tickets. */
   readonly tickets: SQL;
   /** The column of the tickets that decides about their order and their bucket. */
@@ -52,6 +52,7 @@ function bookOf<T extends SQLiteTable>(
   const names = {
     tickets: getTableName(table),
     time: column.name,
+    lines: getTableName(others.lines),
     counts: getTableName(others.counts),
   };
   const columns = Object.keys(getTableColumns(table)).filter((name) => name !== 'partner_id');
@@ -60,7 +61,7 @@ function bookOf<T extends SQLiteTable>(
     tickets: sql.raw(names.tickets),
     time: sql.raw(names.time),
     hasUniqueTimes,
-    lines: sql.raw(getTableName(others.lines)),
+    lines: sql.raw(names.lines),
     counts: sql.raw(names.counts),
     entries: sql.raw(`${names.tickets} INDEXED BY ${newest}`),
     columns: sql.raw(columns.map((name) => `${names.tickets}.${name}`).join(', ')) as SQL<RowOf<T>>,

@@ -2,16 +2,35 @@ import type { Book } from './books.repository.ts';
 import { TICKETS_PER_PART } from './buckets.repository.ts';
 
 const PARTS = 'part_0, part_1, part_2, part_3';
-const SUM = (row: string) =>
-  `coalesce(${row}.part_0 + ${row}.part_1 + ${row}.part_2 + ${row}.part_3, 0)`;
+
+/** A facet of the rows of a book, beside `all`. */
+export interface RowFacet {
+  /** The facet of a row, in SQL. */
+  readonly facet: string;
+  /** The condition under which a row has it. */
+  readonly condition: string;
+  /** The column whose value follows the colon in the facet. */
+  readonly value?: string;
+  /** Whether the rows are the product lines instead of the tickets. */
+  readonly isOfLine?: boolean;
+}
 
 /**
- * Returns SQL that compares the counts of a book with the rows that they count, and SQL that repairs them. It
- * reads every row, so it is for operators and for bulk loads, never for a request.
- *
- * @param facetsOfRows a SELECT of `partner_id`, `facet` and the time of the book, of every facet of every row.
+ * Returns SQL that makes the counts of a book anew from the rows that they count. It reads every row in one statement,
+ * so it is for bulk loads, never for a request or a full home.
  */
-export function recountOf({ names: { tickets, time, counts } }: Book, facetsOfRows: string) {
+export function recountOf(
+  { names: { tickets, time, counts, lines } }: Book,
+  facets: readonly RowFacet[],
+) {
+  /** Every facet of every row, with the time that decides its bucket. */
+  const facetsOfRows = `SELECT partner_id, 'all' AS facet, ${time} FROM ${tickets} ${facets
+    .map(
+      ({ facet, condition, isOfLine }) =>
+        `UNION ALL SELECT partner_id, ${facet}, ${time} FROM ${isOfLine ? lines : tickets} WHERE ${condition}`,
+    )
+    .join(' ')}`;
+
   /** The first ticket of a bucket or part, by partner: the bucket, the part in it, and when it begins. */
   const beginnings = `
     SELECT partner_id, n / (4 * ${TICKETS_PER_PART}) AS bucket,
@@ -35,14 +54,6 @@ export function recountOf({ names: { tickets, time, counts } }: Book, facetsOfRo
         AND bucket.begun_at = (SELECT max(begun_at) FROM ${counts} WHERE partner_id = facets.partner_id
           AND facet = 'all' AND begun_at <= facets.${time}))
     GROUP BY 1, 2, 3`;
-
-  /** Selects each count that differs from its rows: partner_id, facet, begun_at, kept, actual. */
-  const wrongCounts = `
-    SELECT partner_id, facet, begun_at, ${SUM('kept')} AS kept, ${SUM('actual')} AS actual
-    FROM (${countsOfRows}) AS actual
-      FULL OUTER JOIN ${counts} AS kept USING (partner_id, facet, begun_at)
-    WHERE (coalesce(kept.part_0, 0), coalesce(kept.part_1, 0), coalesce(kept.part_2, 0), coalesce(kept.part_3, 0))
-      <> (coalesce(actual.part_0, 0), coalesce(actual.part_1, 0), coalesce(actual.part_2, 0), coalesce(actual.part_3, 0))`;
 
   /** Sets each count that differs to what its rows say, and leaves the buckets as they are. */
   const recount = `
@@ -76,5 +87,5 @@ export function recountOf({ names: { tickets, time, counts } }: Book, facetsOfRo
     `DELETE FROM ${counts} WHERE facet = 'newest'`,
     recount,
   ];
-  return { wrongCounts, recount, repairCounts };
+  return { recount, repairCounts };
 }

@@ -1,17 +1,14 @@
 import { preparedBook } from '../books.repository.ts';
 import { recountOf } from '../recount.repository.ts';
+import { recountPagesOf } from '../recount-pages.repository.ts';
 import { facetOfLine, facetsOfTicket } from './ticket-counts.repository.ts';
 
-/** Every facet of every row, with the time that decides its bucket. */
-const facetsOfRows = `
-  SELECT partner_id, 'all' AS facet, created_at FROM prepared_tickets
-  ${facetsOfTicket
-    .map(
-      ({ facet, condition }) =>
-        `UNION ALL SELECT partner_id, ${facet}, created_at FROM prepared_tickets WHERE ${condition}`,
-    )
-    .join(' ')}
-  UNION ALL SELECT partner_id, ${facetOfLine}, created_at FROM product_lines`;
+const facets = [
+  ...facetsOfTicket,
+  { facet: facetOfLine, condition: 'true', value: 'product_id', isOfLine: true },
+];
 
-/** SQL that compares the counts of prepared tickets with their rows, and repairs them. */
-export const { wrongCounts, recount, repairCounts } = recountOf(preparedBook, facetsOfRows);
+/** SQL that makes the counts of prepared tickets anew from their rows. */
+export const { recount, repairCounts } = recountOf(preparedBook, facets);
+/** SQL that compares and repairs them page by page. */
+export const preparedRecountPages = recountPagesOf(preparedBook, facets);

@@ -10,6 +10,7 @@ import {
   partOf,
   placeOf,
 } from '../buckets.repository.ts';
+import type { RowFacet } from '../recount.repository.ts';
 import { linesOf, numberOf } from './ticket-columns.repository.ts';
 
 /** What prepared tickets are counted by, and the changes of their counts in the transaction of each write. */
@@ -22,8 +23,8 @@ export const facets = {
 };
 
 /** The facets of a row of prepared_tickets except `all`, each with the condition under which the row has it. */
-export const facetsOfTicket: readonly { readonly facet: string; readonly condition: string }[] = [
-  { facet: facetOfCustomer, condition: 'true' },
+export const facetsOfTicket: readonly RowFacet[] = [
+  { facet: facetOfCustomer, condition: 'true', value: 'customer_id' },
   { facet: "'no-vin'", condition: 'vin IS NULL' },
 ];
 

@@ -1,10 +1,11 @@
 import { pickedUpBook } from '../books.repository.ts';
 import { facetOfCustomer } from '../buckets.repository.ts';
 import { recountOf } from '../recount.repository.ts';
+import { recountPagesOf } from '../recount-pages.repository.ts';
 
-/** SQL that compares the counts of picked-up tickets with their rows, and repairs them. */
-export const pickedUpRecount = recountOf(
-  pickedUpBook,
-  `SELECT partner_id, 'all' AS facet, picked_up_at FROM tickets
-    UNION ALL SELECT partner_id, ${facetOfCustomer}, picked_up_at FROM tickets`,
-);
+const facets = [{ facet: facetOfCustomer, condition: 'true', value: 'customer_id' }];
+
+/** SQL that makes the counts of picked-up tickets anew from their rows. */
+export const pickedUpRecount = recountOf(pickedUpBook, facets);
+/** SQL that compares and repairs them page by page. */
+export const pickedUpRecountPages = recountPagesOf(pickedUpBook, facets);

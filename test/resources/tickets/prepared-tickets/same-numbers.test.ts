@@ -1,11 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  repairCounts,
-  wrongCounts,
-} from '../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
-import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
+import { repairCounts } from '../../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { TestApi } from '../../../support/api.ts';
+import { wrongCounts } from '../../../support/counts.ts';
 import { runCron } from '../../../support/cron.ts';
 import { stillWorld } from '../../../support/dependencies.ts';
 import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
@@ -275,9 +272,7 @@ describe('the lines of two tickets with the same number never mix', () => {
 
   test('when counts are compared and made anew', async () => {
     await pickUp(own[0], partner);
-    const rowsOf = async (sql: string) => (await env.DB.prepare(sql).all()).results;
-    expect(await rowsOf(wrongCounts)).toEqual([]);
-    expect(await rowsOf(pickedUpRecount.wrongCounts)).toEqual([]);
+    expect(await wrongCounts(env.DB)).toEqual([]);
     const repairs = repairCounts.map((statement) => env.DB.prepare(statement));
     await env.DB.batch([...repairs, ...recountPickedUp()]);
     expect((await listTickets(api, partner, { product_id: OWN })).total).toBe(0);

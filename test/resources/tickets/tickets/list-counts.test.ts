@@ -12,8 +12,8 @@ import {
   reserveTickets,
 } from '../../../../src/resources/tickets/buckets.repository.ts';
 import type { FilterName, PeriodBound } from '../../../../src/resources/tickets/tickets/filters.ts';
-import { pickedUpRecount } from '../../../../src/resources/tickets/tickets/recount.repository.ts';
 import { START, TestApi } from '../../../support/api.ts';
+import { wrongCounts } from '../../../support/counts.ts';
 import { api, makePartnerOf, partner } from '../../../support/each-test.ts';
 import { homeOf } from '../../../support/homes.ts';
 import { naiveList } from '../../../support/naive-list.ts';
@@ -66,7 +66,7 @@ beforeEach(async () => {
 });
 
 test('each pick-up is counted, and each picked_up_at is after the earlier ones', async () => {
-  expect(await rowsOf(pickedUpRecount.wrongCounts)).toEqual([]);
+  expect(await wrongCounts(env.DB)).toEqual([]);
   const inOrder = await rowsOf(
     `SELECT picked_up_at FROM tickets WHERE partner_id = ${partner.partnerId} ORDER BY vehicle_model_id`,
   );
@@ -84,9 +84,9 @@ test('a recount finds and corrects wrong counts', async () => {
   await env.DB.prepare(
     "UPDATE picked_up_counts SET part_1 = part_1 + 1 WHERE facet <> 'all'",
   ).run();
-  expect(await rowsOf(pickedUpRecount.wrongCounts)).not.toEqual([]);
+  expect(await wrongCounts(env.DB)).not.toEqual([]);
   await env.DB.batch(recountPickedUp());
-  expect(await rowsOf(pickedUpRecount.wrongCounts)).toEqual([]);
+  expect(await wrongCounts(env.DB)).toEqual([]);
   expect(await listPickedUp(api, partner)).toEqual(list);
 });
 
