@@ -74,8 +74,26 @@ def reasons_of(result):
         yield f"{place}: {reason['detail']}" if place else reason["detail"]
 
 
+def comparable(name, value):
+    """Returns the value of a member in the form that equal values share."""
+    if name == "product_lines":
+        return sorted((line["product_id"].lower(), line["quantity"]) for line in value)
+    return value.lower() if name in ("customer_id", "vin") and value else value
+
+
+def compare(order, path):
+    """Says in which members an order differs from the ticket that was picked up."""
+    ticket = json.loads(call("GET", API + path)[2])
+    ticket["product_lines"] = json.loads(call("GET", API + path + "/product-lines?limit=1000")[2])["result"]
+    names = [name for name, value in order.items()
+             if name in ticket and comparable(name, value) != comparable(name, ticket[name])]
+    if names:
+        return "not changed, because the customer picked it up; the order differs in " + ", ".join(names)
+    return "picked up; the order does not differ"
+
+
 def report(name, order, result):
-    """Counts what became of an order. Prints changes, refusals, and deletions that come too late."""
+    """Counts what became of an order. Prints changes, refusals, and orders that the customer has picked up."""
     what = RESULTS.get(result["status"], "refused")
     if what == "refused":
         refuse(name, " ".join(reasons_of(result)))
@@ -85,6 +103,8 @@ def report(name, order, result):
     counts[what] += 1
     if what == "picked up" and order["deleted"]:
         print(f"{name}: not deleted, because the customer picked it up", flush=True)
+    elif what == "picked up":
+        print(f"{name}: {compare(order, result['problem']['ticket'])}", flush=True)
     elif result.get("changed"):
         print(f"{name}: {what}", flush=True)
 

@@ -1,8 +1,16 @@
 import { demoAccess } from '../dev/demo-access.ts';
 import type { LocalServer } from '../dev/local-server.ts';
 import { withFolder } from '../process/folder.ts';
-import { DROP_PROGRAM, Erp, EXPORT, SYNC, SYNC_PROGRAM, TOKEN } from './nights/erp.ts';
-import { reports } from './nights/files.ts';
+import {
+  DROP_PROGRAM,
+  Erp,
+  EXPORT,
+  PICKED_UP_TICKET,
+  SYNC,
+  SYNC_PROGRAM,
+  TOKEN,
+} from './nights/erp.ts';
+import { DROPPED_LATE, PICKED_UP, reports } from './nights/files.ts';
 import { lose, pass, refuse, withProxy } from './nights/proxy.ts';
 
 /** The seconds that a refused request has in `Retry-After`. */
@@ -15,12 +23,19 @@ async function undisturbed(erp: Erp): Promise<void> {
   const before = await erp.events();
   await erp.expect(SYNC_PROGRAM, files.first, 2, reports.second, [TOKEN, SYNC]);
   const after = await erp.events();
-  if (before !== 10 || after !== before) {
+  if (before !== 12 || after !== before) {
     erp.faults.push(`The first night has ${before} events, and the second one ${after - before}.`);
   }
-  await erp.pickUp();
-  await erp.expect(SYNC_PROGRAM, files.third, 2, reports.third, [TOKEN, SYNC]);
-  await erp.expect(DROP_PROGRAM, files.third, 0, reports.dropped, [TOKEN, EXPORT, SYNC]);
+  await Promise.all(PICKED_UP.map((name) => erp.pickUp(name)));
+  const compared = [TOKEN, SYNC, ...PICKED_UP_TICKET, ...PICKED_UP_TICKET];
+  await erp.expect(SYNC_PROGRAM, files.third, 2, reports.third, compared);
+  const exported = [TOKEN, EXPORT, SYNC];
+  await erp.expect(DROP_PROGRAM, files.third, 0, reports.dropped, exported);
+  proxy.next.push(pass, pass, async (response, forward) => {
+    await erp.pickUp(DROPPED_LATE);
+    await pass(response, forward);
+  });
+  await erp.expect(DROP_PROGRAM, files.dropped, 0, reports.droppedLate, exported);
   await erp.expect(SYNC_PROGRAM, files.wrong, 2, reports.wrong, [TOKEN, SYNC, SYNC]);
   await erp.expect(DROP_PROGRAM, files.empty, 1, '', [TOKEN, EXPORT]);
   await erp.expect(DROP_PROGRAM, files.first, 1, '', []);
@@ -56,10 +71,11 @@ async function killed(erp: Erp): Promise<void> {
   erp.limit(MAX_ORDERS, MAX_LINES);
   await erp.killAndRun(SYNC_PROGRAM, files.first, 7);
   faults.push(...largeSyncs(erp));
-  await erp.pickUp();
-  await erp.killAndRun(SYNC_PROGRAM, files.third, 7);
+  await Promise.all(PICKED_UP.map((name) => erp.pickUp(name)));
+  await erp.killAndRun(SYNC_PROGRAM, files.third, 9);
   faults.push(...largeSyncs(erp));
   await erp.killAndRun(DROP_PROGRAM, files.third, 3);
+  await erp.pickUp(DROPPED_LATE);
   await erp.shareReference();
   await erp.killAndRun(SYNC_PROGRAM, files.fourth, 2);
   await erp.compare();

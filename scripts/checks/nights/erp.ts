@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DemoAccess } from '../../dev/demo-access.ts';
 import { type Finished, Running, start } from '../../process/command.ts';
-import { expected, filesOf, PICKED_UP, SHARED, shared } from './files.ts';
+import { expected, filesOf, SHARED, shared } from './files.ts';
 import { type ApiProxy, pass, type Treatment } from './proxy.ts';
 
 export const SYNC_PROGRAM = 'sync_orders.py';
@@ -12,6 +12,11 @@ const PROGRAM_TIMEOUT_MS = 60_000;
 export const TOKEN = 'POST /oauth2/token';
 export const SYNC = 'POST /v2/tickets/prepared-ticket-syncs';
 export const EXPORT = 'GET /v2/tickets/prepared-ticket-export';
+/** What a program asks to compare an order with the ticket that was picked up. */
+export const PICKED_UP_TICKET = [
+  'GET /v2/tickets/tickets/<id>',
+  'GET /v2/tickets/tickets/<id>/product-lines?limit=1000',
+];
 
 /** An ERP with a folder of its own for the programs, whose orders have references with a prefix of its own. */
 export class Erp {
@@ -54,7 +59,8 @@ export class Erp {
   async run(program: string, file: string): Promise<Finished & { asked: string[] }> {
     this.proxy.received.length = 0;
     const end = await this.#start(program, file).end;
-    return { ...end, asked: this.proxy.received.map(({ asked }) => asked) };
+    const asked = this.proxy.received.map(({ asked }) => asked.replace(/[0-9a-f-]{36}/, '<id>'));
+    return { ...end, asked };
   }
 
   /** Runs a program. Adds a fault if it ends with another exit code, or prints or asks something else. */
@@ -100,9 +106,9 @@ export class Erp {
   }
 
   /** Lets the customer of an order pick its ticket up. */
-  async pickUp(): Promise<void> {
+  async pickUp(name: string): Promise<void> {
     const tickets = '/v2/tickets/prepared-tickets';
-    const path = `${tickets}/by-reference/${encodeURIComponent(this.prefix + PICKED_UP)}`;
+    const path = `${tickets}/by-reference/${encodeURIComponent(this.prefix + name)}`;
     const { request } = this.#access;
     const { id, customer_id } = await request<{ id: string; customer_id: string }>('GET', path);
     await request('POST', `${tickets}/${id}/pick-up`, { customer_id });

@@ -42,20 +42,41 @@ const constant = ['11', '12', '13', '14'].map((name) => [name, plain] as const);
 /** More orders than a response lists violations. */
 const wrong = Array.from({ length: 101 }, (_, index) => `W${index}`);
 
-/** The order that its customer picks up before the third night. */
-export const PICKED_UP = '3';
+/** The orders that their customer picks up before the third night: one that changes then, and one that does not. */
+export const PICKED_UP = ['3', '15'];
+/** The order that is dropped from the file, and picked up while its ticket is about to be deleted. */
+export const DROPPED_LATE = '16';
+const unchanged: Row = {
+  vin: VIN.toLowerCase(),
+  customer: CUSTOMER.toUpperCase(),
+  products: TYRES,
+};
 
 /** The reference that two tickets have before the last night. */
 export const SHARED = '10';
 /** A ticket with that reference, as it is created with a POST. */
 export const shared = { customer_id: CUSTOMER, vehicle_model_id: 4711, vin: VIN };
 
+const thirdNight: readonly (readonly [string, Row | string])[] = [
+  ['1', plain],
+  ['2', { vin: OTHER_VIN.toLowerCase(), voucher: 'WQ4MM3', products: `${WASH}:3` }],
+  ['3', { ...plain, vin: OTHER_VIN, products: '' }],
+  ['4', { cancelled: 'yes' }],
+  ['6', plain],
+  ['7', plain],
+  ['8', { ...plain, cancelled: 'perhaps' }],
+  [ODD, { ...plain, customer: OTHER_CUSTOMER }],
+  ...constant,
+  ['15', unchanged],
+  [DROPPED_LATE, plain],
+];
+
 /** Returns the files of the nights, for orders whose references begin with a prefix. */
 export const filesOf = (prefix: string) => ({
   first: fileOf(prefix, [
     ['1', plain],
     ['2', { products: `${TYRES}:2 ${WASH}` }],
-    [PICKED_UP, plain],
+    ['3', plain],
     ['4', plain],
     ['5', plain],
     ['6', { ...plain, vin: 'TOO-SHORT' }],
@@ -65,21 +86,15 @@ export const filesOf = (prefix: string) => ({
     ['9', `,${CUSTOMER}`],
     [ODD, plain],
     ...constant,
+    ['15', plain],
+    [DROPPED_LATE, plain],
   ]),
-  third: fileOf(prefix, [
-    ['1', plain],
-    ['2', { vin: OTHER_VIN.toLowerCase(), voucher: 'WQ4MM3', products: `${WASH}:3` }],
-    [PICKED_UP, { ...plain, vin: OTHER_VIN }],
-    ['4', { cancelled: 'yes' }],
-    ['6', plain],
-    ['7', plain],
-    ['8', { ...plain, cancelled: 'perhaps' }],
-    [ODD, { ...plain, customer: OTHER_CUSTOMER }],
-    ...constant,
-  ]),
+  third: fileOf(prefix, thirdNight),
+  /** The file of the third night without the order that is dropped late. */
+  dropped: fileOf(prefix, thirdNight.slice(0, -1)),
   fourth: fileOf(prefix, [
     ['1', { ...plain, vin: OTHER_VIN }],
-    [PICKED_UP, { cancelled: 'yes' }],
+    ['3', { cancelled: 'yes' }],
     [SHARED, plain],
   ]),
   empty: fileOf(prefix, []),
@@ -126,25 +141,32 @@ line 13, P/11: created
 line 14, P/12: created
 line 15, P/13: created
 line 16, P/14: created
-10 created, 0 changed, 0 deleted, 0 unchanged, 0 picked up, 5 refused
+line 17, P/15: created
+line 18, P/16: created
+12 created, 0 changed, 0 deleted, 0 unchanged, 0 picked up, 5 refused
 `,
   second: `line 8, P/7: refused, Another row has the same reference.
 line 9, P/7: refused, Another row has the same reference.
 line 11: refused, The row has no reference, or more or fewer columns than the first line.
 line 7, P/6: refused, vin: Send the 17 letters and digits of the VIN, or null.
 line 10, P/8: refused, vehicle_model_id: Send an integer from 0 to 9007199254740991, as a JSON number.
-0 created, 0 changed, 0 deleted, 10 unchanged, 0 picked up, 5 refused
+0 created, 0 changed, 0 deleted, 12 unchanged, 0 picked up, 5 refused
 `,
   third: `line 3, P/2: changed
+line 4, P/3: not changed, because the customer picked it up; the order differs in vin, product_lines
 line 5, P/4: deleted
 line 6, P/6: created
 line 7, P/7: created
 line 8, P/8: refused, deleted: Send true to delete the ticket, or leave this member out.
 line 9, P/${ODD}: refused, customer_id: The customer of a ticket cannot change. Send the current customer, or delete the ticket and create a new one.
-2 created, 1 changed, 1 deleted, 5 unchanged, 1 picked up, 2 refused
+line 14, P/15: picked up; the order does not differ
+2 created, 1 changed, 1 deleted, 6 unchanged, 2 picked up, 2 refused
 `,
   dropped: `P/5: deleted
 0 created, 0 changed, 1 deleted, 0 unchanged, 0 picked up, 0 refused
+`,
+  droppedLate: `P/16: not deleted, because the customer picked it up
+0 created, 0 changed, 0 deleted, 0 unchanged, 1 picked up, 0 refused
 `,
   wrong: `${wrong.map((name, index) => `line ${index + 2}, P/${name}: refused, vin: Send the 17 letters and digits of the VIN, or null.\n`).join('')}0 created, 0 changed, 0 deleted, 0 unchanged, 0 picked up, 101 refused
 `,
