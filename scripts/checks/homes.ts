@@ -80,6 +80,26 @@ async function checkPartners({ operator }: Scene): Promise<Record<'main' | 'eu',
   return { main, eu };
 }
 
+/** Makes the events of both homes old, and removes those of one. The newest one of each partner stays. */
+async function checkRemoval(scene: Scene): Promise<void> {
+  const { operator, runtime } = scene;
+  const databases = [runtime.database, await runtime.databaseOf(EU.binding)] as const;
+  const eventsOf = async () => {
+    const count = 'SELECT count(*) AS n, count(DISTINCT partner_id) AS partners FROM events';
+    return Promise.all(
+      databases.map((one) => one.prepare(count).first<{ n: number; partners: number }>()),
+    );
+  };
+  await Promise.all(databases.map((one) => run(one, 'UPDATE events SET created_at = 0')));
+  const [main, eu] = await eventsOf();
+  const [n = 0, partners = 0] = [eu?.n, eu?.partners];
+  const parts = [`Removed ${n - partners} events older than 14 days from the home eu.`];
+  await runScript(scene, ['homes', 'remove-events', EU.name], { code: 0, parts });
+  const after = await eventsOf();
+  const isRight = after[0]?.n === main?.n && after[1]?.n === partners && n > partners + 1;
+  operator.require(isRight, `Of ${n} events in eu, these are left: ${JSON.stringify(after)}.`);
+}
+
 /** Runs the commands that find their home, and those that concern every home. */
 async function checkCommands(scene: Scene, eu: Caller): Promise<void> {
   const { operator, runtime } = scene;
@@ -113,6 +133,7 @@ async function checkCommands(scene: Scene, eu: Caller): Promise<void> {
   ]);
   const disabled = '400 unauthorized_client';
   await operator.token('of a disabled partner', clients[0] as Credential, disabled);
+  await checkRemoval(scene);
 }
 
 /** Gives the database of eu the row of another home, as if its binding led there. Its partners get 503, others do not. */
@@ -147,6 +168,7 @@ async function checkConsumedOptions(scene: Scene): Promise<void> {
     ['deploy', 'rehearse'],
     ['deploy', 'dry_run'],
     ['homes', 'remote'],
+    ['homes', 'days'],
     ['counts-check', 'remote'],
     ['counts-check', 'repair'],
   ] as const;

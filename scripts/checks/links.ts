@@ -12,6 +12,8 @@ const HEADING = /^#+ +(.+)$/gm;
 const PATH = /`((?:\.ci|\.github|bench|demo|docs|drizzle|scripts|src|test)\/[\w./-]*)`/g;
 /** Matches the name of an npm script in a code block or a sentence. */
 const SCRIPT = /\bnpm run (?:-s )?(\w+(?::\w+)*)/g;
+/** Matches SQL in a command to paste. Nobody notices when a change of the tables breaks it. */
+const SQL = /\bd1 execute .*--command.*/g;
 
 const withoutBlocks = (text: string) => text.replaceAll(BLOCK, '');
 
@@ -58,12 +60,13 @@ function faultsOfPage(page: string, scripts: object): string[] {
     ...found(text, SCRIPT)
       .filter((script) => !(script in scripts))
       .map((script) => `${page} names npm run ${script}, which package.json does not have.`),
+    ...(text.match(SQL) ?? []).map((sql) => `${page} has SQL to paste that no check runs: ${sql}`),
   ];
 }
 
 /**
  * Checks the references in the Markdown files of the repository: relative links with their anchors, paths,
- * and npm scripts. Sends no request to another host.
+ * and npm scripts; and that none has SQL to paste. Sends no request to another host.
  */
 export async function checkLinks(): Promise<string[]> {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };

@@ -2,6 +2,7 @@ import type { FaultPath } from '../../src/db/errors.ts';
 import type { Home } from '../../src/homes.ts';
 import { local } from '../dev/local.ts';
 import { runWrangler } from '../process/wrangler.ts';
+import type { Batch } from './batch.ts';
 
 /** A command of wrangler on the database of a home failed. The message is for the person who typed it. */
 export class ExecutionFailed extends Error {
@@ -115,3 +116,9 @@ export async function execute(
     }
   }
 }
+
+/** Returns what executes statements in the database of a home. It rejects with `ExecutionFailed`. */
+export const executeIn =
+  (home: Home, remote: boolean): Batch =>
+  async (statements) =>
+    (await execute(home, remote, statements)).map(({ results }) => results);

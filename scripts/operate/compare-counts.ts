@@ -7,6 +7,7 @@ import {
   type Span,
   type WrongCount,
 } from '../../src/resources/tickets/recount-pages.repository.ts';
+import type { Batch } from '../homes/batch.ts';
 
 /** The most tickets of one statement. Each can have 50 product lines, so a statement takes less than ten seconds. */
 const TICKETS_PER_PAGE = 25_000;
@@ -19,9 +20,6 @@ const FIRST_KEY: CountKey = { partner_id: -1, facet: '', begun_at: 0 };
 /** The statements that compare and repair the counts of one book. */
 export type RecountPages = ReturnType<typeof recountPagesOf>;
 
-/** Executes statements in a database as one batch, which is one transaction. Returns the rows of each. */
-export type Execute = (statements: readonly string[]) => Promise<unknown[][]>;
-
 /** What divides the work; tests use smaller pages. */
 export interface PageSizes {
   readonly tickets: number;
@@ -30,7 +28,7 @@ export interface PageSizes {
 const DEFAULT_SIZES: PageSizes = { tickets: TICKETS_PER_PAGE, counts: COUNTS_PER_PAGE };
 
 /** Returns the rows of one statement. */
-const rows = async <Row>(execute: Execute, statement: string): Promise<Row[]> =>
+const rows = async <Row>(execute: Batch, statement: string): Promise<Row[]> =>
   (await execute([statement]))[0] as Row[];
 
 /** Divides buckets into pages of neighbours. Each is larger than a page of tickets only if one bucket is. */
@@ -56,7 +54,7 @@ function pagesOf(buckets: readonly Bucket[], size: number): { spans: Span[]; tic
 /** Calls a function for some counts after the others, with the key before the first and that of the last of them. */
 async function forEachPageOfCounts(
   pages: RecountPages,
-  execute: Execute,
+  execute: Batch,
   size: number,
   act: (after: CountKey, last: CountKey | undefined) => Promise<void>,
 ): Promise<void> {
@@ -77,7 +75,7 @@ async function forEachPageOfCounts(
  */
 export async function compareCounts(
   pages: RecountPages,
-  execute: Execute,
+  execute: Batch,
   progress: (done: number, all: number) => void = () => {},
   sizes = DEFAULT_SIZES,
 ): Promise<WrongCount[]> {
@@ -104,7 +102,7 @@ export async function compareCounts(
 /** Makes the buckets and the counts of some partners anew from their tickets, in batches of the same size. */
 export async function repairCounts(
   pages: RecountPages,
-  execute: Execute,
+  execute: Batch,
   partnerIds: Iterable<number>,
   sizes = DEFAULT_SIZES,
 ): Promise<void> {

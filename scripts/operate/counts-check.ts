@@ -10,11 +10,12 @@ import {
   type WrongCount,
 } from '../../src/resources/tickets/recount-pages.repository.ts';
 import { pickedUpRecountPages } from '../../src/resources/tickets/tickets/recount.repository.ts';
+import type { Batch } from '../homes/batch.ts';
 import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
-import { execute } from '../homes/execute.ts';
+import { executeIn } from '../homes/execute.ts';
 import { fail } from '../process/fail.ts';
 import { refuseConsumedOptions } from '../process/options.ts';
-import { compareCounts, type Execute, type RecountPages, repairCounts } from './compare-counts.ts';
+import { compareCounts, type RecountPages, repairCounts } from './compare-counts.ts';
 
 refuseConsumedOptions('counts:check', 'remote', 'repair');
 const {
@@ -29,25 +30,26 @@ const {
   .parse()
   .opts<{ remote?: boolean; repair?: boolean; home?: string }>();
 
-/** Returns what executes statements in the database of a home. */
-const executeIn =
-  (home: ConfiguredHome): Execute =>
-  async (statements) => {
-    const executed = await execute(home, remote, statements).catch(({ message }: Error) =>
+/** Returns what executes statements in the database of a home. It ends the script if they fail. */
+const executing =
+  (home: ConfiguredHome): Batch =>
+  (statements) =>
+    executeIn(
+      home,
+      remote,
+    )(statements).catch(({ message }: Error) =>
       fail(
         message.includes(`'${MERGED}'`)
           ? `The cron trigger merged buckets of the home ${home.name} meanwhile. Run the command again.`
           : `The home ${home.name} could not be counted. ${message}`,
       ),
     );
-    return executed.map(({ results }) => results);
-  };
 
 /** Returns the counts that differ, of one book of tickets. Prints its progress for a book of several statements. */
 function compare(home: ConfiguredHome, what: string, pages: RecountPages): Promise<WrongCount[]> {
   const progress = (done: number, all: number) =>
     done < all && console.log(`${what} in ${home.name}: ${done} of ${all} are counted.`);
-  return compareCounts(pages, executeIn(home), progress);
+  return compareCounts(pages, executing(home), progress);
 }
 
 function print(what: string, { partner_id, facet, begun_at, kept, actual }: WrongCount): void {
@@ -77,7 +79,7 @@ for (const home of homes) {
     wrong += found.length;
     if (found.length > 0 && repair) {
       const partners = new Set(found.map(({ partner_id }) => partner_id));
-      await repairCounts(pages, executeIn(home), partners);
+      await repairCounts(pages, executing(home), partners);
       left += (await compare(home, what, pages)).length;
     }
   }

@@ -1,12 +1,15 @@
 /**
  * `npm run homes [-- --remote]` shows the state of each home. It exits with 1 if one cannot be used.
  * `npm run homes -- claim NAME [--remote]` makes a new database that of a home of wrangler.toml.
+ * `npm run homes -- remove-events NAME [--days N] [--remote]` makes room in a home.
  */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { formatDateTime } from '../../src/http/fields/date-time.ts';
 import { claimHome } from '../homes/claim-home.ts';
-import { configuredHomes } from '../homes/configured-homes.ts';
+import { type ConfiguredHome, configuredHomes } from '../homes/configured-homes.ts';
+import { executeIn } from '../homes/execute.ts';
 import { type HomeContents, type HomeState, readHomeState } from '../homes/home-state.ts';
+import { removeOldEvents } from '../homes/old-events.ts';
 import { counted } from '../partner/view.ts';
 import { fail } from '../process/fail.ts';
 import { refuseConsumedOptions } from '../process/options.ts';
@@ -17,6 +20,7 @@ interface Options {
 }
 
 const GIGABYTE = 1_000_000_000;
+const DAY_MS = 86_400_000;
 
 /** Returns the lines about what a home contains. */
 function contentLines({ sizeBytes, partners, newestEvent, deniedHosts }: HomeContents): string[] {
@@ -79,22 +83,48 @@ async function show({ remote = false }: Options): Promise<void> {
   }
 }
 
-async function claim(name: string, { remote = false }: Options): Promise<void> {
+/** Returns the home with a name. Ends the script if there is none. */
+function homeNamed(name: string): ConfiguredHome {
   const homes = configuredHomes();
-  const home = homes.find((each) => each.name === name);
-  if (home === undefined) {
-    return fail(
-      `HOMES in wrangler.toml has no home with that name. It has ${homes.map((each) => each.name).join(', ')}.`,
-    );
-  }
-  console.log(await claimHome(home, remote));
+  const names = homes.map((each) => each.name).join(', ');
+  return (
+    homes.find((each) => each.name === name) ??
+    fail(`HOMES in wrangler.toml has no home with that name. It has ${names}.`)
+  );
 }
 
-refuseConsumedOptions('homes', 'remote');
+async function claim(name: string, { remote = false }: Options): Promise<void> {
+  console.log(await claimHome(homeNamed(name), remote));
+}
+
+interface RemovalOptions extends Options {
+  readonly days: number;
+}
+
+async function removeEvents(name: string, { remote = false, days }: RemovalOptions) {
+  const home = homeNamed(name);
+  const progress = (removed: number) => console.log(`Removed ${counted(removed, 'event')} so far.`);
+  const before = Date.now() - days * DAY_MS;
+  const removed = await removeOldEvents(executeIn(home, remote), before, progress);
+  const age = counted(days, 'day');
+  console.log(`Removed ${counted(removed, 'event')} older than ${age} from the home ${name}.`);
+}
+
+/** Parses a number of days. */
+function daysOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InvalidArgumentError('Write a number from 1 to 9999.');
+  }
+  return Number(text);
+}
+
+refuseConsumedOptions('homes', 'remote', 'days');
 
 const REMOTE = ['--remote', 'use the deployed databases instead of the local ones'] as const;
 const program = new Command('npm run homes --')
-  .description('Shows the state of each home, and claims a new database for one.')
+  .description(
+    'Shows the state of each home, claims a new database for one, and makes room in one.',
+  )
   .helpCommand(false)
   .enablePositionalOptions();
 program
@@ -110,4 +140,11 @@ program
   .argument('<home>', 'the name of the home')
   .option(...REMOTE)
   .action(claim);
+program
+  .command('remove-events')
+  .description('Removes events that are old, but never the newest one of a partner.')
+  .argument('<home>', 'the name of the home')
+  .option('--days <NUMBER>', 'the age from which on events are old', daysOf, 14)
+  .option(...REMOTE)
+  .action(removeEvents);
 await program.parseAsync().catch((error: Error) => fail(error.message));

@@ -1,10 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  compareCounts,
-  type Execute,
-  repairCounts,
-} from '../../../scripts/operate/compare-counts.ts';
+import type { Batch } from '../../../scripts/homes/batch.ts';
+import { compareCounts, repairCounts } from '../../../scripts/operate/compare-counts.ts';
 import { preparedRecountPages as pages } from '../../../src/resources/tickets/prepared-tickets/recount.repository.ts';
 import { START, TestApi } from '../../support/api.ts';
 import { executeIn, wrongCounts } from '../../support/counts.ts';
@@ -35,7 +32,7 @@ let ids: readonly string[];
 const run = (sql: string) => env.DB.prepare(sql).run();
 const execute = executeIn(env.DB);
 const wrong = () => wrongCounts(env.DB, SIZES);
-const repair = (using: Execute = execute, ...partners: TestPartner[]) => {
+const repair = (using: Batch = execute, ...partners: TestPartner[]) => {
   const partnerIds = partners.map(({ partnerId }) => partnerId);
   return repairCounts(pages, using, partnerIds, SIZES);
 };
@@ -126,7 +123,7 @@ describe('a comparison', () => {
 
   test('finds nothing wrong in what is written and merged meanwhile', async () => {
     let turn = 0;
-    const disturbed: Execute = async (statements) => {
+    const disturbed: Batch = async (statements) => {
       turn += 1;
       api.now += 1000;
       const { id } = await createTicket(api, partner, { vin: null });
@@ -169,7 +166,7 @@ describe('a repair', () => {
 
   test('is right while the partner writes', async () => {
     await importTickets(partner, START - 1_000_000);
-    const disturbed: Execute = async (statements) => {
+    const disturbed: Batch = async (statements) => {
       await createTicket(api, partner, { vin: null });
       const { result } = await listTickets(api, partner, { limit: 1, offset: 20 });
       await api.delete(ticketPath(result[0]?.id as string), partner);
@@ -197,7 +194,7 @@ describe('a repair', () => {
   test('fails if a bucket was merged with which it has to go on', async () => {
     await importTickets(partner, START - 1_000_000);
     let batches = 0;
-    const merging: Execute = async (statements) => {
+    const merging: Batch = async (statements) => {
       batches += statements.length > 1 ? 1 : 0;
       if (batches === 2) {
         await runCron({ ...stillWorld, ticketsPerPart: 400 });
