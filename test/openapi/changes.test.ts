@@ -35,6 +35,12 @@ function target(copy: Any, node: Any): Any {
 const change = (name: string, member: string, keywords: object) => (copy: Any) =>
   Object.assign(schema(copy, name).properties[member], keywords);
 
+/** Makes the open list of values of a schema a closed one, with other keywords. */
+const close = (name: string, keywords: object) => (copy: Any) => {
+  const { examples, description, type } = schema(copy, name);
+  copy.components.schemas[name] = { type, description, enum: examples, ...keywords };
+};
+
 /** Changes members of the operation that lists tickets. */
 const changeList = (members: object) => (copy: Any) =>
   Object.assign(copy.paths[TICKETS].get, members);
@@ -137,6 +143,11 @@ const breaks: [what: string, edit: (copy: Any) => unknown, found: RegExp][] = [
     /maxLength was 255 and is 999/,
   ],
   [
+    'a list of values in a response that is gone',
+    change('AccessToken', 'token_type', { enum: undefined }),
+    /token_type: any value is possible now/,
+  ],
+  [
     'a new required member of a request',
     (c) => {
       schema(c, 'NewPreparedTicket').properties.x = { type: 'string' };
@@ -211,7 +222,13 @@ describe('the comparison reports as not breaking', () => {
       },
       'before',
     ],
-    ['a new violation code', (c) => schema(c, 'ViolationCode').enum.push('x'), 'before'],
+    ['a new violation code', (c) => schema(c, 'ViolationCode').examples.push('x'), 'before'],
+    ['a list of values that is now open', close('ViolationCode', { pattern: '^[a-z]+$' }), 'after'],
+    [
+      'more items in a list of open values',
+      change('Readiness', 'missing', { maxItems: 2 }),
+      'after',
+    ],
     ['a deprecation', changeList({ deprecated: true }), 'before'],
   ])('%s', (_what, edit, from) => {
     const { breaking, notes } = changesOf(edit, from);

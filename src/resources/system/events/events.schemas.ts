@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { type EventType, eventTypes, subjectTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integerParameter, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
-import { listed } from '../../../http/fields/listed.ts';
 import { queryOf } from '../../../http/fields/object.ts';
 import { uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 import { cursorParameter, cursorSchema } from '../../../http/requests/cursor.ts';
+import { inCode, openString } from '../../../open-string.ts';
 
 const limitRange = { minimum: 1, maximum: 1000 };
 const numberRange = { minimum: 1, maximum: MAX_INTEGER };
@@ -81,16 +81,18 @@ const appliedQuery = z
   })
   .openapi('EventsQuery', { description: 'Applied query parameters, including defaults.' });
 
-const knownSubjects = subjectTypes.map((type) => `\`${type}\``);
+/** The type of an event in a response. */
+export const eventType = openString(
+  eventTypes,
+  `What happened. More types may be added: ignore a type that you do not know. The types are ${inCode(eventTypes)}.`,
+).openapi('EventType');
 
 const subject = z
   .object({
-    type: z.string().openapi({
-      pattern: '^[a-z_]+$',
-      maxLength: 50,
-      description: `The type of the resource: ${listed(knownSubjects, 'or')}. More types may be added.`,
-      example: 'prepared_ticket',
-    }),
+    type: openString(
+      subjectTypes,
+      `The type of the resource: ${inCode(subjectTypes)}. More types may be added.`,
+    ),
     id: z.string().openapi({
       ...uuidSchema,
       description: 'Identifier of the resource; of a product line, that of its product.',
@@ -180,13 +182,7 @@ const event = z
       ...integerSchema(numberRange),
       description: 'Counts your events without gaps, in the order in which they happened.',
     }),
-    type: z.string().openapi({
-      pattern: '^[a-z_]+\\.[a-z_]+$',
-      maxLength: 50,
-      description: `What happened. More types may be added: ignore a type that you do not know. The types are ${eventTypes
-        .map((name) => `\`${name}\``)
-        .join(', ')}.`,
-    }),
+    type: eventType,
     created_at: z
       .string()
       .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
