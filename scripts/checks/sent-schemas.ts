@@ -1,5 +1,5 @@
 import type { OpenAPIDocument } from '../../src/openapi/document.ts';
-import { resolved } from '../build/forms/read.ts';
+import { operationsOf, resolved, webhooksOf } from '../build/forms/read.ts';
 import { child, isNode, type Node } from './changes/change.ts';
 
 /** A schema of what the API sends, and its place in the document. */
@@ -12,52 +12,45 @@ export interface SentSchema {
   readonly schema: Node;
 }
 
-/** Returns the values of an object as objects. */
-const nodes = (node: Node): Node[] => Object.values(node).filter(isNode);
-
-/** Collects the schemas of a document below some of its places. A component is visited once. */
+/** Collects the schemas of a document below some of its places. A component and a header are visited once. */
 class SentSchemas {
   readonly found: SentSchema[] = [];
   readonly #document: OpenAPIDocument;
-  readonly #components = new Set<unknown>();
+  readonly #visited = new Set<string>();
 
   constructor(document: OpenAPIDocument) {
     this.#document = document;
   }
 
-  target(node: Node): Node {
-    return resolved(this.#document, node);
-  }
-
-  /** Returns whether a node is no reference, or the first one to its component. */
-  #isNew({ $ref }: Node): boolean {
-    const isNew = $ref === undefined || !this.#components.has($ref);
-    this.#components.add($ref);
+  #isNew(name: string): boolean {
+    const isNew = !this.#visited.has(name);
+    this.#visited.add(name);
     return isNew;
   }
 
-  /** Adds the schemas of the headers and of the bodies of each media type. */
-  message(place: string, message: Node): void {
-    for (const [name, header] of Object.entries(child(message, 'headers'))) {
-      if (this.#isNew(header as Node)) {
-        this.header(name, this.target(header as Node));
-      }
-    }
-    for (const media of nodes(child(message, 'content'))) {
-      this.schema(place, child(media, 'schema'));
+  /** Adds the schemas of the bodies of each media type. */
+  bodies(place: string, content: object = {}): void {
+    for (const { schema } of Object.values(content)) {
+      this.schema(place, schema ?? {});
     }
   }
 
-  /** Adds the schema of a header or a parameter, which has the description. */
-  header(name: string, { description, schema }: Node): void {
-    this.schema(`header ${name}`, { description, ...(schema as Node) });
+  /** Adds the schema of a header, or of a parameter that is one. It has the description. */
+  header(name: string, header: object): void {
+    const target = resolved(this.#document, header as Node);
+    if (this.#isNew(`header ${name}`)) {
+      this.schema(`header ${name}`, {
+        description: target.description,
+        ...child(target, 'schema'),
+      });
+    }
   }
 
   /** Adds a schema with all schemas inside it. */
   schema(place: string, node: Node): void {
     if (typeof node.$ref === 'string') {
-      if (this.#isNew(node)) {
-        this.schema(node.$ref.split('/').at(-1) as string, this.target(node));
+      if (this.#isNew(node.$ref)) {
+        this.schema(node.$ref.split('/').at(-1) as string, resolved(this.#document, node));
       }
       return;
     }
@@ -77,24 +70,18 @@ class SentSchemas {
   }
 }
 
-/** Returns every schema of what the API sends: the headers and bodies of responses, and those of webhooks. */
-export function sentSchemas(document: object): SentSchema[] {
-  const sent = new SentSchemas(document as OpenAPIDocument);
-  for (const item of nodes(child(document as Node, 'paths'))) {
-    for (const operation of nodes(item)) {
-      for (const [status, response] of Object.entries(child(operation, 'responses'))) {
-        sent.message(`${operation.operationId} ${status}`, sent.target(response as Node));
-      }
+/** Returns every schema of what the API sends: the headers and bodies of responses and of webhooks. */
+export function sentSchemas(document: OpenAPIDocument): SentSchema[] {
+  const sent = new SentSchemas(document);
+  for (const { operationId, responses } of operationsOf(document)) {
+    for (const [status, { headers = {}, content }] of Object.entries(responses)) {
+      Object.entries(headers).forEach(([name, header]) => void sent.header(name, header));
+      sent.bodies(`${operationId} ${status}`, content);
     }
   }
-  for (const [name, item] of Object.entries(child(document as Node, 'webhooks'))) {
-    for (const operation of nodes(item as Node)) {
-      const parameters = (operation.parameters ?? []) as Node[];
-      for (const parameter of parameters.map((each) => sent.target(each))) {
-        sent.header(parameter.name as string, parameter);
-      }
-      sent.message(`webhook ${name}`, sent.target(child(operation, 'requestBody')));
-    }
+  for (const { operationId, parameters, requestBody } of webhooksOf(document)) {
+    parameters.forEach((parameter) => void sent.header(parameter.name, parameter));
+    sent.bodies(operationId, requestBody?.content);
   }
   return sent.found;
 }

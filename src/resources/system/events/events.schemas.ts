@@ -173,26 +173,27 @@ export const eventExamples = [
       preparer_external_reference: exampleReference,
     },
   },
-];
+] satisfies [object, object];
 
-const event = z
-  .object({
-    id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
-    sequence: z.int().openapi({
-      ...integerSchema(numberRange),
-      description: 'Counts your events without gaps, in the order in which they happened.',
-    }),
-    type: eventType,
-    created_at: z
-      .string()
-      .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
-    actor,
-    subject,
-  })
-  .openapi('Event', {
-    description:
-      'Something that happened to one of your resources. It contains no VIN, customer, name or secret: read the resource to see its current state.',
-  });
+/** The members of an event. */
+export const eventMembers = {
+  id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
+  sequence: z.int().openapi({
+    ...integerSchema(numberRange),
+    description: 'Counts your events without gaps, in the order in which they happened.',
+  }),
+  type: eventType,
+  created_at: z
+    .string()
+    .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
+  actor,
+  subject,
+};
+
+const event = z.object(eventMembers).openapi('Event', {
+  description:
+    'Something that happened to one of your resources. It contains no VIN, customer, name or secret: read the resource to see its current state.',
+});
 
 export const eventPage = z
   .object({

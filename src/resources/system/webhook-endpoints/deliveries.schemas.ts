@@ -72,6 +72,12 @@ export const deliveryExample = {
   duration_ms: 120,
 };
 
+/** The type of an event that is sent. */
+export const messageType = openString(
+  [...eventTypes, TEST_EVENT],
+  `The type of the event: ${inCode(eventTypes)}, or \`${TEST_EVENT}\` for a test delivery. More types may be added: ignore a type that you do not know.`,
+).openapi('WebhookType');
+
 const delivery = z
   .object({
     event: z
@@ -80,10 +86,7 @@ const delivery = z
           ...uuidSchema,
           description: 'Identifier of the event, which was sent as `webhook-id`.',
         }),
-        type: openString(
-          [...eventTypes, TEST_EVENT],
-          `The type of the event: ${inCode(eventTypes)}, or \`${TEST_EVENT}\` for a test delivery. More types may be added.`,
-        ),
+        type: messageType,
         sequence: z
           .int()
           .nullable()
