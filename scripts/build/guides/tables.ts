@@ -69,7 +69,7 @@ const oauthErrors: Record<OAuthErrorCode, string> = {
   unauthorized_client: 'The secret is right, but the client is disabled or has expired.',
   unsupported_grant_type: 'Send `grant_type=client_credentials`.',
   invalid_scope:
-    'The client does not have one of the requested scopes, or has only scopes that a request must name and this one does not. The description lists the scopes that the client has.',
+    'The client does not have one of the requested scopes, or has only scopes that a request must name and this one does not. `/v2/system/clients` lists the scopes of each client.',
 };
 
 /** Returns the rows of a table with a code and its meaning. */

@@ -38,7 +38,7 @@ const scopeList = z
   .array(
     z.string({ error: 'Send each scope as a string.' }).superRefine((value, context) => {
       if (!isScope(value)) {
-        const message = `Send only scopes of this list: ${scopeNames.join(', ')}.`;
+        const message = 'Send only scopes that the guide "Access tokens" lists.';
         context.addIssue({ code: 'custom', message, params: { code: 'invalid_format' } });
       }
     }),
@@ -49,7 +49,7 @@ const scopeList = z
     if (length < 1 || length > MAX_SCOPES) {
       const message =
         length < 1
-          ? `Send at least one scope of this list: ${scopeNames.join(', ')}.`
+          ? 'Send at least one scope that the guide "Access tokens" lists.'
           : 'Send each scope only once.';
       context.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } });
     }

@@ -19,7 +19,8 @@ export const expectedCursor = `Send the \`next\` of an earlier response unchange
 export const cursorExample = 'MS4xLjNmNWY3OGQ2YjU1YTQ2NTE4MmJkYjQ1ZGYwYzE3NmM0';
 
 const known: readonly string[] = eventTypes;
-const expectedTypes = `Send types of this list, separated by commas: ${known.join(', ')}.`;
+const expectedTypes =
+  'Send event types that the guide "Follow changes" lists, separated by commas.';
 /** A pattern of every list of types, also of those that may be added. */
 const typesSchema = { pattern: '^[a-z_.]+(,[a-z_.]+)*$', maxLength: 1000 };
 

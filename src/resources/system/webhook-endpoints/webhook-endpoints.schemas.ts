@@ -46,7 +46,7 @@ const typeList = z
     types.forEach((type, index) => {
       if (!known.includes(type as string)) {
         const code = typeof type === 'string' ? 'invalid_format' : 'invalid_type';
-        refuse(code, `Send only types of this list: ${known.join(', ')}.`, [index]);
+        refuse(code, 'Send only event types that the guide "Follow changes" lists.', [index]);
       } else if (types.indexOf(type) < index) {
         refuse('repeated_item', 'Send each type only once.', [index]);
       }
