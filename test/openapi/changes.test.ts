@@ -99,6 +99,21 @@ const breaks: [what: string, edit: (copy: Any) => unknown, found: RegExp][] = [
     },
     /^problems 401: the type \/problems\/api-key-invalid is gone$/,
   ],
+  [
+    'a webhook that is gone',
+    (c) => delete c.webhooks['product_line.put'],
+    /^webhook product_line\.put: the webhook is gone$/,
+  ],
+  [
+    'a member of a webhook that is gone',
+    (c) => delete schema(c, 'WebhookEvent').properties.actor,
+    /^webhook \S+\.data\.actor: the member is gone$/,
+  ],
+  [
+    'a header of a webhook that is gone',
+    (c) => c.webhooks['product_line.put'].post.parameters.shift(),
+    /^webhook product_line\.put header .*webhook-id: the header is gone$/,
+  ],
   ['a removed parameter', (c) => c.paths[TICKETS].get.parameters.shift(), /the parameter is gone/],
   [
     'a new required parameter',
@@ -201,6 +216,7 @@ describe('the comparison reports as breaking', () => {
 describe('the comparison reports as not breaking', () => {
   test.each<[string, (copy: Any) => unknown, 'before' | 'after']>([
     ['a new operation', (c) => delete c.paths[TICKET].delete, 'after'],
+    ['a new webhook', (c) => delete c.webhooks['product_line.put'], 'after'],
     ['a new status', (c) => delete c.paths[TICKETS].post.responses[422], 'after'],
     ['a new optional parameter', (c) => c.paths[TICKETS].get.parameters.shift(), 'after'],
     ['a looser limit of a request', changeLimit({ maximum: 10 }), 'after'],

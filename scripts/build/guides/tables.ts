@@ -2,6 +2,7 @@ import { scopes } from '../../../src/auth/scopes.ts';
 import { eventTypes, type SubjectType } from '../../../src/db/events.ts';
 import { listed } from '../../../src/http/fields/listed.ts';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
+import { closedForever } from '../../../src/openapi/closed-values.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
 import type { OAuthErrorCode } from '../../../src/problems/problem.ts';
@@ -98,6 +99,7 @@ function durationOf(seconds: number): string {
 }
 
 const rows = {
+  closed_values: rowsOf(closedForever),
   event_types: Object.entries(subjects).map(([type, [_any, subject, path]]) => {
     const own = eventTypes.filter((name) => name.startsWith(`${type}.`));
     return `| ${own.map((name) => `\`${name}\``).join(', ')} | ${subject} | \`${path}\` |`;
