@@ -5,7 +5,8 @@ import { itemOf, membersOf, type Resolve } from './members.ts';
 
 /** Returns what a receiver answers, with the headers of each answer. */
 function answersOf(document: OpenAPIDocument, { responses }: Operation): string {
-  const answers = Object.entries(responses).map(([status, { description, headers = {} }]) => {
+  const sorted = Object.entries(responses).sort(([a], [b]) => (a < b ? -1 : 1));
+  const answers = sorted.map(([status, { description, headers = {} }]) => {
     const own = Object.entries(headers).map(
       ([name, header]) => `  - \`${name}\`<br>${resolved(document, header).description}`,
     );

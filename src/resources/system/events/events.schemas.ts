@@ -85,7 +85,7 @@ const appliedQuery = z
 /** The type of an event in a response. */
 export const eventType = openString(
   eventTypes,
-  `What happened. More types may be added: ignore a type that you do not know. The types are ${inCode(eventTypes)}.`,
+  `What happened. More types may be added: ignore a type that you do not know.\n\nThe types are ${inCode(eventTypes)}.`,
 ).openapi('EventType');
 
 const subject = z

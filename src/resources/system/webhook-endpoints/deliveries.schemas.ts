@@ -75,7 +75,7 @@ export const deliveryExample = {
 /** The type of an event that is sent. */
 export const messageType = openString(
   [...eventTypes, TEST_EVENT],
-  `The type of the event: ${inCode(eventTypes)}, or \`${TEST_EVENT}\` for a test delivery. More types may be added: ignore a type that you do not know.`,
+  `The type of the event; \`${TEST_EVENT}\` for a test event. More types may be added: ignore a type that you do not know.\n\nThe types are ${inCode(eventTypes)}.`,
 ).openapi('WebhookType');
 
 const delivery = z
