@@ -5,6 +5,7 @@ import { parameterComponents } from '../http/requests/shared-parameters.ts';
 import { headerComponents } from '../http/responses/header-components.ts';
 import { withSupport } from '../problems/support.ts';
 import { withDeliverable } from '../resources/system/webhook-endpoints/url.ts';
+import { registerWebhooks } from '../resources/system/webhook-endpoints/webhooks.ts';
 import { shareComponents } from './components.ts';
 
 export type OpenAPIDocument = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
@@ -39,8 +40,8 @@ function registerComponents(app: OpenAPIHono<AppEnv>): void {
   }
 }
 
-/** Returns the document without its internal operations and without `webhooks`, which is always empty. */
-function withoutInternal({ webhooks: _none, ...document }: OpenAPIDocument): OpenAPIDocument {
+/** Returns the document without its internal operations. */
+function withoutInternal(document: OpenAPIDocument): OpenAPIDocument {
   const paths = Object.entries(document.paths ?? {}).filter(([, item]) =>
     Object.values(item).some((operation) => operation?.['x-internal'] !== true),
   );
@@ -83,6 +84,7 @@ export function buildDocument(
 ): OpenAPIDocument {
   registerSecurity(app, origin);
   registerComponents(app);
+  registerWebhooks(app, origin);
   const generated = withoutInternal(
     app.getOpenAPI31Document({
       openapi: '3.1.0',

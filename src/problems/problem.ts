@@ -36,12 +36,15 @@ export class Problem extends Error {
 }
 
 /** The error codes of RFC 6749 §5.2 that apply to the client credentials grant. */
-export type OAuthErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'invalid_scope';
+export const oauthErrorCodes = [
+  'invalid_request',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+] as const;
+
+export type OAuthErrorCode = (typeof oauthErrorCodes)[number];
 
 /** An error of the token endpoint. It is rendered as RFC 6749 §5.2 defines, not as a problem. */
 export class OAuthError extends Error {

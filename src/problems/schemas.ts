@@ -1,17 +1,16 @@
 import { z } from '@hono/zod-openapi';
+import { inCode, openString } from '../open-string.ts';
 import type { ProblemName } from './catalogue.ts';
-import { Problem } from './problem.ts';
-import { violationCodes } from './violation-codes.ts';
+import { oauthErrorCodes, Problem } from './problem.ts';
+import { type ViolationCode, violationCodes } from './violation-codes.ts';
 
-const code = z
-  .enum(Object.keys(violationCodes) as [keyof typeof violationCodes])
-  .openapi('ViolationCode', {
-    description: `The rule that the value breaks. More codes may be added: treat an unknown code like \`invalid_format\`.\n\n${Object.entries(
-      violationCodes,
-    )
-      .map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
-      .join('\n')}`,
-  });
+const meanings = Object.entries(violationCodes).map(
+  ([name, meaning]) => `- \`${name}\`: ${meaning}`,
+);
+const code = openString(
+  Object.keys(violationCodes) as ViolationCode[],
+  `The rule that the value breaks. More codes may be added: treat an unknown code like \`invalid_format\`.\n\n${meanings.join('\n')}`,
+).openapi('ViolationCode');
 /** What the document says of a sentence of this API. */
 const sentences = { pattern: '^[A-Z].+\\.$', maxLength: 500 };
 const detail = z
@@ -26,7 +25,7 @@ const MAX_POINTER_LENGTH = 196_608;
 /** A violation in a problem or in the response to a lenient batch. */
 export const violation = z
   .union([
-    z.strictObject({
+    z.object({
       in: z.literal('body'),
       pointer: z.string().openapi({
         description:
@@ -38,7 +37,7 @@ export const violation = z
       code,
       detail,
     }),
-    z.strictObject({
+    z.object({
       in: z.enum(['query', 'path', 'header']),
       name: z.string().openapi({
         description:
@@ -107,7 +106,7 @@ function buildProblemSchema() {
     ),
   );
   return z
-    .strictObject({
+    .object({
       ...members,
       violations: z.array(violation).optional().openapi({
         description:
@@ -161,16 +160,11 @@ export function problemWith<S extends z.ZodRawShape>(
 
 /** An error response of the token endpoint (RFC 6749 §5.2). */
 export const oauthErrorSchema = z
-  .strictObject({
-    error: z
-      .enum([
-        'invalid_request',
-        'invalid_client',
-        'unauthorized_client',
-        'unsupported_grant_type',
-        'invalid_scope',
-      ])
-      .openapi({ description: 'The error code (RFC 6749 §5.2).' }),
+  .object({
+    error: openString(
+      oauthErrorCodes,
+      `The error code (RFC 6749 §5.2): ${inCode(oauthErrorCodes)}. More codes may be added.`,
+    ),
     error_description: z.string().openapi({
       pattern: '^[A-Za-z][\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]*\\.$',
       maxLength: 500,

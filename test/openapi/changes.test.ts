@@ -35,6 +35,12 @@ function target(copy: Any, node: Any): Any {
 const change = (name: string, member: string, keywords: object) => (copy: Any) =>
   Object.assign(schema(copy, name).properties[member], keywords);
 
+/** Makes the open list of values of a schema a closed one, with other keywords. */
+const close = (name: string, keywords: object) => (copy: Any) => {
+  const { examples, description, type } = schema(copy, name);
+  copy.components.schemas[name] = { type, description, enum: examples, ...keywords };
+};
+
 /** Changes members of the operation that lists tickets. */
 const changeList = (members: object) => (copy: Any) =>
   Object.assign(copy.paths[TICKETS].get, members);
@@ -93,6 +99,21 @@ const breaks: [what: string, edit: (copy: Any) => unknown, found: RegExp][] = [
     },
     /^problems 401: the type \/problems\/api-key-invalid is gone$/,
   ],
+  [
+    'a webhook that is gone',
+    (c) => delete c.webhooks['product_line.put'],
+    /^webhook product_line\.put: the webhook is gone$/,
+  ],
+  [
+    'a member of a webhook that is gone',
+    (c) => delete schema(c, 'WebhookEvent').properties.actor,
+    /^webhook \S+\.data\.actor: the member is gone$/,
+  ],
+  [
+    'a header of a webhook that is gone',
+    (c) => c.webhooks['product_line.put'].post.parameters.shift(),
+    /^webhook product_line\.put header .*webhook-id: the header is gone$/,
+  ],
   ['a removed parameter', (c) => c.paths[TICKETS].get.parameters.shift(), /the parameter is gone/],
   [
     'a new required parameter',
@@ -135,6 +156,11 @@ const breaks: [what: string, edit: (copy: Any) => unknown, found: RegExp][] = [
     'a longer string in a response',
     change('PreparedTicket', 'preparer_external_reference', { maxLength: 999 }),
     /maxLength was 255 and is 999/,
+  ],
+  [
+    'a list of values in a response that is gone',
+    change('AccessToken', 'token_type', { enum: undefined }),
+    /token_type: any value is possible now/,
   ],
   [
     'a new required member of a request',
@@ -190,6 +216,7 @@ describe('the comparison reports as breaking', () => {
 describe('the comparison reports as not breaking', () => {
   test.each<[string, (copy: Any) => unknown, 'before' | 'after']>([
     ['a new operation', (c) => delete c.paths[TICKET].delete, 'after'],
+    ['a new webhook', (c) => delete c.webhooks['product_line.put'], 'after'],
     ['a new status', (c) => delete c.paths[TICKETS].post.responses[422], 'after'],
     ['a new optional parameter', (c) => c.paths[TICKETS].get.parameters.shift(), 'after'],
     ['a looser limit of a request', changeLimit({ maximum: 10 }), 'after'],
@@ -211,7 +238,13 @@ describe('the comparison reports as not breaking', () => {
       },
       'before',
     ],
-    ['a new violation code', (c) => schema(c, 'ViolationCode').enum.push('x'), 'before'],
+    ['a new violation code', (c) => schema(c, 'ViolationCode').examples.push('x'), 'before'],
+    ['a list of values that is now open', close('ViolationCode', { pattern: '^[a-z]+$' }), 'after'],
+    [
+      'more items in a list of open values',
+      change('Readiness', 'missing', { maxItems: 2 }),
+      'after',
+    ],
     ['a deprecation', changeList({ deprecated: true }), 'before'],
   ])('%s', (_what, edit, from) => {
     const { breaking, notes } = changesOf(edit, from);

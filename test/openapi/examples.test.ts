@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type DocumentedMedia, document, operations, validatorOf } from '../support/document.ts';
+import {
+  type DocumentedMedia,
+  document,
+  operations,
+  validatorOf,
+  webhooks,
+} from '../support/document.ts';
 
 interface Example {
   readonly what: string;
@@ -13,7 +19,7 @@ function examplesOf(what: string, { schema, example, examples = {} }: Documented
   return all.map(([name, value]) => ({ what: `${what} ${name}`, schema, value }));
 }
 
-const bodies = operations.flatMap(({ operationId, requestBody, responses }) => [
+const bodies = [...operations, ...webhooks].flatMap(({ operationId, requestBody, responses }) => [
   ...Object.entries(requestBody?.content ?? {}).map(
     ([type, media]) => [`${operationId} request ${type}`, media] as const,
   ),

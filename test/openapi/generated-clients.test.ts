@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ORIGIN } from '../support/api.ts';
-import { document, operations } from '../support/document.ts';
+import { document, operations, webhooks } from '../support/document.ts';
 
 /** Properties of the document that client generators need. `npm run check -- client` runs two of them. */
 
@@ -72,7 +72,7 @@ test('no operation or tag has the name of a schema or of an export of a generato
   generators.push('createConfig', 'mergeHeaders', 'Options', 'RequestOptions', 'RequestResult');
   expect(generators.filter((name) => names.includes(name))).toEqual([]);
   const taken = new Set([...names, ...generators]);
-  for (const { operationId } of operations) {
+  for (const { operationId } of [...operations, ...webhooks]) {
     expect(taken.has(operationId), operationId).toBe(false);
     expect(taken.has(pascal(operationId)), operationId).toBe(false);
   }
@@ -87,8 +87,11 @@ test('a downloaded document contains the URL of the API', () => {
   expect(clientCredentials.tokenUrl).toBe(`${ORIGIN}/oauth2/token`);
 });
 
-test('the document has no empty list of webhooks', () => {
-  expect(document).not.toHaveProperty('webhooks');
+test('the header parameters of webhooks have the names that Node.js gives to headers', () => {
+  for (const { parameters = [] } of webhooks) {
+    const names = parameters.map(({ name }) => name);
+    expect(names).toEqual(names.map((name) => name.toLowerCase()));
+  }
 });
 
 test('a schema with a format does not repeat the length that the format implies', () => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 import { buildDocumentWithSamples } from '../../scripts/build/document.ts';
-import { operationsOf } from '../../scripts/build/forms/read.ts';
+import { operationsOf, webhooksOf } from '../../scripts/build/forms/read.ts';
 import { createApp } from '../../src/app.ts';
 import { stillWorld } from './dependencies.ts';
 import { expectProblem } from './problems.ts';
@@ -59,6 +59,9 @@ export const { samples } = built;
 
 /** Every operation of the document, with its parameters, responses and examples resolved. */
 export const operations = operationsOf(document) as never as DocumentedOperation[];
+
+/** Every webhook of the document: the request that a receiver gets, with its parameters resolved. */
+export const webhooks = webhooksOf(document) as never as DocumentedOperation[];
 
 /** `operationId status` of every response that the tests received and checked. */
 export const seen = new Set<string>();
@@ -179,6 +182,18 @@ async function expectResponse(
     expect(errors, `${what} does not match its schema`).toEqual([]);
   }
   expectHeaders(what, documented, response);
+}
+
+/** Compares the headers and the body of a webhook with the OpenAPI document. */
+export function expectDocumentedWebhook(headers: Record<string, string>, body: string): void {
+  const message = JSON.parse(body) as { readonly type: string };
+  const webhook = webhooks.find(({ path }) => path === message.type);
+  const media = webhook?.requestBody?.content['application/json'];
+  expect(media, `the webhook ${message.type} is not documented`).toBeDefined();
+  expect(validatorOf(media?.schema ?? {}).validate(message).errors).toEqual([]);
+  for (const { name, schema } of webhook?.parameters ?? []) {
+    expect(validatorOf(schema).validate(headers[name]).errors, name).toEqual([]);
+  }
 }
 
 /**

@@ -28,13 +28,28 @@ function isOAuthError(request: Request, response: Response): boolean {
   );
 }
 
+/** Matches a sentence that lists four words or more with commas, or two scopes or more. */
+const LIST = /(?:[\w.:-]+, ){3}|(?:[\w-]+:[\w-]+,? ){2}/;
+
+/**
+ * Expects a sentence that cannot grow beyond its maximum: it names the guide of what it could list, because one more
+ * entry would make it longer.
+ */
+const expectNoList = (sentence: string, what: string) =>
+  expect(sentence, `${what} has a list that can grow`).not.toMatch(LIST);
+
 /** Compares a response of status 400 or above with the catalogue. Accepts every other response. */
 export async function expectProblem(request: Request, response: Response): Promise<void> {
   const { status, headers } = response;
-  if (status < 400 || isOAuthError(request, response)) {
+  if (status < 400) {
     return;
   }
   const what = `${request.method} ${request.url} ${status}`;
+  if (isOAuthError(request, response)) {
+    const { error_description } = await response.clone().json<{ error_description: string }>();
+    expectNoList(error_description, what);
+    return;
+  }
   expect(headers.get('content-type'), what).toBe('application/problem+json');
   if (request.method === 'HEAD') {
     return;
@@ -47,6 +62,7 @@ export async function expectProblem(request: Request, response: Response): Promi
   expect(known, `${what}: ${JSON.stringify(problem)} is not in the catalogue`).toBeDefined();
   expect(problem.status, what).toBe(status);
   expect(problem.detail, what).toMatch(/\S/);
+  expectNoList(problem.detail, what);
   expect(problem.request_id, what).toBe(headers.get('x-request-id'));
   const [name] = known as (typeof definitions)[number];
   expect(problem.violations !== undefined, `${what} has violations`).toBe(name === 'violations');
@@ -54,6 +70,7 @@ export async function expectProblem(request: Request, response: Response): Promi
   for (const { code, detail } of problem.violations ?? []) {
     expect(Object.keys(violationCodes), what).toContain(code);
     expect(detail, `${what}: ${code} says what to send in one sentence`).toMatch(/^[A-Z].+\.$/s);
+    expectNoList(detail, what);
     seenCodes.add(code);
   }
 }

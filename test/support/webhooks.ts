@@ -11,6 +11,7 @@ import {
 } from '../../src/resources/system/webhook-endpoints/secrets.ts';
 import type { TestApi } from './api.ts';
 import { agreement, type Reply } from './consent.ts';
+import { expectDocumentedWebhook } from './document.ts';
 import type { Event } from './events.ts';
 import { databaseOf, everywhere, homes, inEachHome, workerEnv } from './homes.ts';
 import type { TestPartner } from './partners.ts';
@@ -144,6 +145,7 @@ export class Receiver {
     expect(init).toMatchObject({ method: 'POST', redirect: 'manual' });
     const headers = init.headers as Record<string, string>;
     const body = init.body as string;
+    expectDocumentedWebhook(headers, body);
     const secret = this.#secrets.get(url);
     const at = this.#api.now;
     expect(headers['webhook-timestamp']).toBe(String(Math.floor(at / 1000)));

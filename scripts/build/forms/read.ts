@@ -117,9 +117,9 @@ function resolvedResponse(
   return { ...response, ...(response.content && { content: Object.fromEntries(content) }) };
 }
 
-/** Returns every operation in the order of the document, with its references resolved. */
-export function operationsOf(document: OpenAPIDocument): Operation[] {
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+/** Returns the operations of path items in their order, with their references resolved. */
+function operationsIn(document: OpenAPIDocument, items: object = {}): Operation[] {
+  return Object.entries(items).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
       ...operation,
       path,
@@ -135,12 +135,24 @@ export function operationsOf(document: OpenAPIDocument): Operation[] {
   );
 }
 
-/** Returns the operations of each tag, in the order of the document's tags. */
+/** Returns every operation in the order of the document, with its references resolved. */
+export const operationsOf = (document: OpenAPIDocument): Operation[] =>
+  operationsIn(document, document.paths);
+
+/**
+ * Returns every webhook in the order of the document, as the operation that a receiver has. Its name is its path.
+ */
+export const webhooksOf = (document: OpenAPIDocument): Operation[] =>
+  operationsIn(document, document.webhooks);
+
+/** Returns the operations and webhooks of each tag, in the order of the document's tags. */
 export function byTag(document: OpenAPIDocument) {
-  const operations = operationsOf(document);
+  const ofTag = (name: string, all: readonly Operation[]) =>
+    all.filter(({ tags }) => tags[0] === name);
   return (document.tags ?? []).map(({ name, description = '' }) => ({
     name,
     description,
-    operations: operations.filter(({ tags }) => tags[0] === name),
+    operations: ofTag(name, operationsOf(document)),
+    webhooks: ofTag(name, webhooksOf(document)),
   }));
 }

@@ -2,6 +2,7 @@ import { scopes } from '../../../src/auth/scopes.ts';
 import { eventTypes, type SubjectType } from '../../../src/db/events.ts';
 import { listed } from '../../../src/http/fields/listed.ts';
 import { rateLimitPolicies } from '../../../src/http/requests/rate-limit.ts';
+import { closedForever } from '../../../src/openapi/closed-values.ts';
 import { catalogue } from '../../../src/problems/catalogue.ts';
 import type { ProblemDefinition } from '../../../src/problems/definition.ts';
 import type { OAuthErrorCode } from '../../../src/problems/problem.ts';
@@ -69,7 +70,7 @@ const oauthErrors: Record<OAuthErrorCode, string> = {
   unauthorized_client: 'The secret is right, but the client is disabled or has expired.',
   unsupported_grant_type: 'Send `grant_type=client_credentials`.',
   invalid_scope:
-    'The client does not have one of the requested scopes, or has only scopes that a request must name and this one does not. The description lists the scopes that the client has.',
+    'The client does not have one of the requested scopes, or has only scopes that a request must name and this one does not. `/v2/system/clients` lists the scopes of each client.',
 };
 
 /** Returns the rows of a table with a code and its meaning. */
@@ -98,6 +99,7 @@ function durationOf(seconds: number): string {
 }
 
 const rows = {
+  closed_values: rowsOf(closedForever),
   event_types: Object.entries(subjects).map(([type, [_any, subject, path]]) => {
     const own = eventTypes.filter((name) => name.startsWith(`${type}.`));
     return `| ${own.map((name) => `\`${name}\``).join(', ')} | ${subject} | \`${path}\` |`;

@@ -9,6 +9,7 @@ import { homePage } from './home.ts';
 import { block, type Page, pagesOf, type Section } from './page.ts';
 import { problemsSection } from './problems.ts';
 import { operationPage } from './reference/operation-page.ts';
+import { webhookSections } from './reference/webhooks.ts';
 import { supportLink, withSupportLinks } from './support.ts';
 
 const stepsOf = ({ path }: Operation) => path.split('/').length;
@@ -17,8 +18,13 @@ const stepsOf = ({ path }: Operation) => path.split('/').length;
 const sorted = (operations: readonly Operation[]) =>
   operations.toSorted((a, b) => stepsOf(a) - stepsOf(b));
 
-/** Returns the page of a group of operations: its guide and links to the operations. */
-function tagPage(name: string, guide: string, operations: readonly Operation[]): Page {
+/** Returns the page of a group of operations: links to the operations, its guide, and what webhooks are. */
+function tagPage(
+  name: string,
+  guide: string,
+  operations: readonly Operation[],
+  webhooks: readonly string[],
+): Page {
   const rows = operations.map(
     (operation) =>
       `| [${operation.summary}](${operationPath(operation)}) | \`${operation.method} ${operation.path}\` |`,
@@ -30,6 +36,7 @@ function tagPage(name: string, guide: string, operations: readonly Operation[]):
       `# ${name}`,
       ['| operation | request |', '| --- | --- |', ...rows].join('\n'),
       guide,
+      ...webhooks,
     ].join('\n\n'),
   };
 }
@@ -54,7 +61,7 @@ function headersPage(): Page {
 
 /** Returns the reference: a section for each group of operations, in the order of the document. */
 function referenceSection({ document, samples, guides }: BuiltDocument): Section {
-  const groups = byTag(document).map(({ name, operations }) => {
+  const groups = byTag(document).map(({ name, operations, webhooks }) => {
     const own = sorted(operations);
     // The descriptions of the document have no pictures.
     const guide = guides.tags.find(({ title }) => title === name)?.text ?? '';
@@ -62,7 +69,7 @@ function referenceSection({ document, samples, guides }: BuiltDocument): Section
       title: name,
       isCollapsed: true,
       pages: [
-        tagPage(name, guide, own),
+        tagPage(name, guide, own, webhookSections(document, webhooks)),
         ...own.map((each) => operationPage(document, each, samples[each.operationId] ?? [])),
       ],
     };

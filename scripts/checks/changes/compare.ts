@@ -1,5 +1,11 @@
 import type { OpenAPIDocument } from '../../../src/openapi/document.ts';
-import { type Media, type Operation, operationsOf, resolved } from '../../build/forms/read.ts';
+import {
+  type Media,
+  type Operation,
+  operationsOf,
+  resolved,
+  webhooksOf,
+} from '../../build/forms/read.ts';
 import { type Change, Changes, compareParts, type Node } from './change.ts';
 import { compareSchemas, type Direction } from './schemas.ts';
 
@@ -60,7 +66,24 @@ class Comparison {
       added: (name) => this.changes.note(name, 'a new operation'),
       both: (name, before, after) => this.#operations(name, before, after),
     });
+    this.#webhooks();
     this.#problemTypes(problemTypesOf(all[0]), problemTypesOf(all[1]));
+  }
+
+  /** Compares what receivers get. The API sends it, so it changes like a response. */
+  #webhooks(): void {
+    const [olds, news] = [this.#old, this.#new].map((document) =>
+      Object.fromEntries(webhooksOf(document).map((one) => [`webhook ${one.path}`, one])),
+    ) as [Record<string, Operation>, Record<string, Operation>];
+    compareParts(olds, news, {
+      gone: (name) => this.changes.breaking(name, 'the webhook is gone'),
+      added: (name) => this.changes.note(name, 'a new webhook'),
+      both: (name, before, after) => {
+        this.#headers(name, parametersOf(before), parametersOf(after));
+        const bodies = [before.requestBody, after.requestBody].map((body) => body?.content);
+        this.#content('response', name, ...(bodies as [Content?, Content?]));
+      },
+    });
   }
 
   /**

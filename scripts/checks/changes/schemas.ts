@@ -32,6 +32,13 @@ function valuesOf(schema: Node): Set<string> | undefined {
   return values && new Set(values.map((value) => JSON.stringify(value)));
 }
 
+/**
+ * Returns the values that an open list has at present, as JSON; undefined if the schema is none. Only the schema of a
+ * string whose values can grow has `examples`.
+ */
+const knownOf = ({ examples }: Node): Set<string> | undefined =>
+  Array.isArray(examples) ? new Set(examples.map((value) => JSON.stringify(value))) : undefined;
+
 /** Returns the elements of the first set that the second lacks. */
 const without = (a: Set<string>, b: Set<string>) => [...a].filter((each) => !b.has(each));
 
@@ -96,8 +103,13 @@ function compareValues({ direction, changes }: Sides, at: string, before: Node, 
   }
   for (const value of gained) {
     // The guides announce that lists of codes can grow, so only the removal of the list breaks partners.
-    const opens = direction === 'response' && news === undefined;
+    const opens = direction === 'response' && news === undefined && knownOf(after) === undefined;
     changes[opens ? 'breaking' : 'note'](at, `${value} is possible now`);
+  }
+  const [knew, knows] = [knownOf(before), knownOf(after)];
+  if (knew && knows) {
+    without(knew, knows).forEach((value) => void changes.note(at, `${value} is no longer known`));
+    without(knows, knew).forEach((value) => void changes.note(at, `${value} is known now`));
   }
   if (textOf(before.default) !== textOf(after.default)) {
     const what = `default was ${textOf(before.default)} and is ${textOf(after.default)}`;
@@ -117,11 +129,20 @@ const spelled = (pattern: unknown) =>
       )
     : pattern;
 
-function compareLimits({ direction, changes }: Sides, at: string, before: Node, after: Node): void {
+function compareLimits(
+  { newDocument, direction, changes }: Sides,
+  at: string,
+  before: Node,
+  after: Node,
+): void {
+  // Programs rely on no limit of a value that they may not know, nor on how many values a list of these has.
+  const items = resolved(newDocument, child(after, 'items'));
+  const isOpen = direction === 'response' && (knownOf(after) ?? knownOf(items)) !== undefined;
   const isImplied = WITH_LENGTH.includes(before.format) && before.format === after.format;
   const tell = (key: string, narrows: boolean) => {
     const what = `${key} was ${textOf(before[key])} and is ${textOf(after[key])}`;
-    changes[narrows === (direction === 'request') ? 'breaking' : 'note'](at, what);
+    const breaks = narrows === (direction === 'request') && !isOpen;
+    changes[breaks ? 'breaking' : 'note'](at, what);
   };
   for (const [keys, unlimited, sign] of [
     [LEAST, Number.NEGATIVE_INFINITY, 1],

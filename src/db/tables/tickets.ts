@@ -20,7 +20,9 @@ export const tickets = sqliteTable(
     vin: text('vin'),
     voucher_code: text('voucher_code'),
     preparer_external_reference: text('preparer_external_reference').notNull(),
-    state: text('state').notNull().default('pending'),
+    state: text('state', { enum: ['pending'] })
+      .notNull()
+      .default('pending'),
     /**
      * After that of every ticket of the partner that was picked up earlier, so that the export skips none. Tickets from
      * before this rule can share a time.

@@ -7,11 +7,10 @@ import { z } from '@hono/zod-openapi';
  * @param what the name of the object in the detail of a violation.
  */
 export function bodyOf<S extends z.ZodRawShape>(shape: S, what = 'the body') {
-  const members = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `Leave this member out; ${what} has ${members}.`
+        ? `Leave this member out. The reference of the operation lists the members of ${what}.`
         : 'Send a JSON object.',
   });
 }
@@ -23,9 +22,9 @@ export function bodyOf<S extends z.ZodRawShape>(shape: S, what = 'the body') {
  */
 export function queryOf<S extends z.ZodRawShape>(shape: S) {
   const names = Object.keys(shape).sort();
-  const parameters = names.join(', ');
   return z.strictObject(pick(shape, names) as S, {
-    error: () => `Leave this parameter out; the operation accepts ${parameters}.`,
+    error: () =>
+      'Leave this parameter out. The reference of the operation lists those that it accepts.',
   });
 }
 

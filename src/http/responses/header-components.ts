@@ -1,3 +1,4 @@
+import { openSchema } from '../../open-string.ts';
 import { BOOKMARK_HEADER } from './bookmark.ts';
 
 /** The response headers of the document, which become its `#/components/headers`. */
@@ -19,6 +20,12 @@ const text = (description: string, pattern: string, maxLength: number) => ({
 const constant = (description: string, value: string) => ({
   description,
   schema: { type: 'string' as const, enum: [value] },
+});
+
+/** A header whose list of values can grow. The description names those of today. */
+const open = (description: string, ...known: string[]) => ({
+  description,
+  schema: openSchema(known),
 });
 
 /** The response headers, by their names. */
@@ -57,11 +64,11 @@ export const responseHeaders = {
   },
   'WWW-Authenticate': text(
     'The challenge: `Bearer` (RFC 6750 §3) with the missing scope, if a scope is missing, or `Basic` (RFC 7617) at the token endpoint. Absent from a 403 for credentials of different partners.',
-    '^(?:Basic|Bearer) realm="[^"]+"(?:, [a-z_]+="[^"]+")*$',
+    '^[A-Za-z]+ realm="[^"]+"(?:, [a-z_]+="[^"]+")*$',
     2048,
   ),
-  'Accept-Encoding': constant(
-    'For a 415 because of Content-Encoding: the API accepts no content coding (RFC 9110 §12.5.3).',
+  'Accept-Encoding': open(
+    'For a 415 because of Content-Encoding: the content codings that the API accepts (RFC 9110 §12.5.3). It is `identity`: none.',
     'identity',
   ),
   Allow: text('For status 405: the methods that the path supports.', '^[A-Z]+(?:, [A-Z]+)*$', 100),
@@ -90,12 +97,12 @@ export const responseHeaders = {
   ),
   'Content-Disposition': text(
     'Tells browsers to save the response in a file, and its name (RFC 6266).',
-    '^attachment; filename="[a-z-]+\\.(?:csv|ndjson)"$',
+    '^attachment; filename="[a-z-]+\\.[a-z]+"$',
     100,
   ),
-  Vary: constant('The request header that the response depends on.', 'Accept'),
-  'Preference-Applied': constant(
-    'The preference of the request header `Prefer` that the response follows (RFC 7240 §3).',
+  Vary: open('The request header that the response depends on: `Accept`.', 'Accept'),
+  'Preference-Applied': open(
+    'The preference of the request header `Prefer` that the response follows (RFC 7240 §3), such as `handling=lenient`.',
     'handling=lenient',
   ),
   Pragma: constant(

@@ -8,14 +8,15 @@ import type { Home } from '../../homes.ts';
 import { membersOfFault } from '../../http/log.ts';
 import { operation } from '../../http/operation.ts';
 import { databaseIn } from '../../http/requests/home.ts';
+import { openString } from '../../open-string.ts';
 import { missingMigrations } from './health.repository.ts';
 
 const health = z
   .object({
-    status: z.enum(['pass', 'warn']).openapi({
-      description:
-        '`pass`, or `warn` if the service works, but not for all partners. A service that is not available returns a problem instead.',
-    }),
+    status: openString(
+      ['pass', 'warn'],
+      '`pass`, or `warn` if the service works, but not for all partners. More values may be added. A service that is not available returns a problem instead.',
+    ),
   })
   .openapi('HealthStatus', { description: 'The health of the service.' });
 

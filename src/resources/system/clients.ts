@@ -6,6 +6,7 @@ import { partOf } from '../../http/fields/object.ts';
 import { notModified } from '../../http/requests/conditional.ts';
 import { reply } from '../../http/responses/reply.ts';
 import { mounted, serve } from '../../http/serve.ts';
+import { inCode, MAX_OPEN_ITEMS, openString } from '../../open-string.ts';
 import type { Scope } from '../../policy.ts';
 import { type CredentialRow, type CredentialValues, client } from './credentials.repository.ts';
 import {
@@ -27,16 +28,17 @@ const DEFAULT_SCOPES: Scope[] = ['prepared-tickets:read'];
 /** The most scopes that a request may list, including repetitions. */
 const MAX_SCOPES = 20;
 
-const scope = z
-  .enum(scopeNames)
-  .openapi('Scope', { description: 'A permission that a token can have (RFC 6749 §3.3).' });
+const scope = openString(
+  scopeNames,
+  `A permission that a token can have (RFC 6749 §3.3). The scopes are ${inCode(scopeNames)}. More may be added.`,
+).openapi('Scope');
 
 /** Parses a list of scopes into one without repetitions, in the order of `scopes`. */
 const scopeList = z
   .array(
     z.string({ error: 'Send each scope as a string.' }).superRefine((value, context) => {
       if (!isScope(value)) {
-        const message = `Send only scopes of this list: ${scopeNames.join(', ')}.`;
+        const message = 'Send only scopes that the guide "Access tokens" lists.';
         context.addIssue({ code: 'custom', message, params: { code: 'invalid_format' } });
       }
     }),
@@ -47,7 +49,7 @@ const scopeList = z
     if (length < 1 || length > MAX_SCOPES) {
       const message =
         length < 1
-          ? `Send at least one scope of this list: ${scopeNames.join(', ')}.`
+          ? 'Send at least one scope that the guide "Access tokens" lists.'
           : 'Send each scope only once.';
       context.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } });
     }
@@ -55,14 +57,14 @@ const scopeList = z
   .transform((sent) => scopeNames.filter((name) => sent.includes(name)))
   .openapi({
     type: 'array',
-    items: { $ref: '#/components/schemas/Scope' },
+    items: { type: 'string', enum: scopeNames },
     ...{ minItems: 1, maxItems: MAX_SCOPES },
   });
 
 const members = credentialMembers('client');
 const { id, name, ...others } = members;
 const ofScopes = member('The scopes that tokens of the client can have.', {
-  response: z.array(scope).openapi({ maxItems: scopeNames.length }),
+  response: z.array(scope).openapi({ maxItems: MAX_OPEN_ITEMS }),
   request: scopeList,
 });
 const { update, creation } = requestsOf(members);

@@ -8,6 +8,7 @@ import { MAX_URL_BYTES } from '../../http/responses/header-components.ts';
 import { published } from '../../http/responses/published.ts';
 import { reply } from '../../http/responses/reply.ts';
 import { CATALOG_LINK } from '../../http/responses/service-links.ts';
+import { openString } from '../../open-string.ts';
 import { apiCatalog, getApiCatalog, getProtectedResource, protectedResource } from './discovery.ts';
 
 const tags = ['Access tokens'];
@@ -26,18 +27,21 @@ const coordinate = (name: string) =>
 
 const jwk = z
   .object({
-    kty: z.literal('EC').openapi({ description: 'The key type.' }),
-    crv: z.literal('P-256').openapi({ description: 'The curve of the key.' }),
+    kty: openString(
+      ['EC'],
+      'The key type, at present `EC`. Ignore keys of a type that you do not know.',
+    ),
+    crv: openString(['P-256'], 'The curve of the key, at present `P-256`.').optional(),
     kid: z.string().openapi({
       pattern: WITHOUT_NUL,
       minLength: 1,
       maxLength: 128,
       description: 'The identifier of the key, which tokens name in their header.',
     }),
-    x: coordinate('x'),
-    y: coordinate('y'),
-    alg: z.literal('ES256').openapi({ description: 'The signature algorithm.' }),
-    use: z.literal('sig').openapi({ description: 'The use of the key: it verifies signatures.' }),
+    x: coordinate('x').optional(),
+    y: coordinate('y').optional(),
+    alg: openString(['ES256'], 'The signature algorithm, at present `ES256`.'),
+    use: openString(['sig'], 'The use of the key: with `sig`, it verifies signatures.'),
   })
   .openapi('JsonWebKey', { description: 'A public key (RFC 7517).' });
 

@@ -18,6 +18,8 @@ const READ_ONLY = /^Read-only: /;
 
 /** The schemas that a page of their own explains, by the reference to them. */
 const explained: Readonly<Record<string, string>> = {
+  '#/components/schemas/EventType': '[the types](/docs/follow-changes)',
+  '#/components/schemas/WebhookType': '[the types](/docs/reference/webhooks)',
   '#/components/schemas/Violation': '[its members](/docs/problems/violations)',
   '#/components/schemas/ViolationCode': '[the codes](/docs/problems/violations#violation-codes)',
 };

@@ -28,13 +28,13 @@ function grantedScope(form: URLSearchParams, clientScope: string): string {
   if (known.length < requested.length || !known.every((scope) => granted.includes(scope))) {
     throw new OAuthError(
       'invalid_scope',
-      `The client does not have a requested scope. Request only scopes of this list: ${granted.join(' ')}.`,
+      'The client does not have a requested scope. Request only scopes that the client has.',
     );
   }
   if (known.length === 0) {
     throw new OAuthError(
       'invalid_scope',
-      `The token would have no scope. Request at least one of these scopes: ${granted.join(' ')}.`,
+      'The token would have no scope. Request the scopes of the client by their names.',
     );
   }
   return [...new Set(known)].join(' ');

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ACCESS_TOKEN_LIFETIME_S } from '../../../auth/access-tokens.ts';
-import { ON_REQUEST_ONLY, scopes } from '../../../auth/scopes.ts';
+import { ON_REQUEST_ONLY } from '../../../auth/scopes.ts';
 import { json, operation } from '../../../http/operation.ts';
 import type { OAuthErrorCode } from '../../../problems/problem.ts';
 import { oauthErrorSchema } from '../../../problems/schemas.ts';
@@ -134,7 +134,7 @@ export const createToken = operation({
           ),
           invalid_scope: refused(
             'invalid_scope',
-            `The client does not have a requested scope. Request only scopes of this list: ${Object.keys(scopes).join(' ')}.`,
+            'The client does not have a requested scope. Request only scopes that the client has.',
           ),
         },
       },

@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { type EventType, eventTypes, subjectTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integerParameter, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
-import { listed } from '../../../http/fields/listed.ts';
 import { queryOf } from '../../../http/fields/object.ts';
 import { uuidSchema, WITHOUT_NUL } from '../../../http/fields/text.ts';
 import { cursorParameter, cursorSchema } from '../../../http/requests/cursor.ts';
+import { inCode, openString } from '../../../open-string.ts';
 
 const limitRange = { minimum: 1, maximum: 1000 };
 const numberRange = { minimum: 1, maximum: MAX_INTEGER };
@@ -19,7 +19,8 @@ export const expectedCursor = `Send the \`next\` of an earlier response unchange
 export const cursorExample = 'MS4xLjNmNWY3OGQ2YjU1YTQ2NTE4MmJkYjQ1ZGYwYzE3NmM0';
 
 const known: readonly string[] = eventTypes;
-const expectedTypes = `Send types of this list, separated by commas: ${known.join(', ')}.`;
+const expectedTypes =
+  'Send event types that the guide "Follow changes" lists, separated by commas.';
 /** A pattern of every list of types, also of those that may be added. */
 const typesSchema = { pattern: '^[a-z_.]+(,[a-z_.]+)*$', maxLength: 1000 };
 
@@ -81,16 +82,18 @@ const appliedQuery = z
   })
   .openapi('EventsQuery', { description: 'Applied query parameters, including defaults.' });
 
-const knownSubjects = subjectTypes.map((type) => `\`${type}\``);
+/** The type of an event in a response. */
+export const eventType = openString(
+  eventTypes,
+  `What happened. More types may be added: ignore a type that you do not know.\n\nThe types are ${inCode(eventTypes)}.`,
+).openapi('EventType');
 
 const subject = z
   .object({
-    type: z.string().openapi({
-      pattern: '^[a-z_]+$',
-      maxLength: 50,
-      description: `The type of the resource: ${listed(knownSubjects, 'or')}. More types may be added.`,
-      example: 'prepared_ticket',
-    }),
+    type: openString(
+      subjectTypes,
+      `The type of the resource: ${inCode(subjectTypes)}. More types may be added.`,
+    ),
     id: z.string().openapi({
       ...uuidSchema,
       description: 'Identifier of the resource; of a product line, that of its product.',
@@ -171,32 +174,27 @@ export const eventExamples = [
       preparer_external_reference: exampleReference,
     },
   },
-];
+] satisfies [object, object];
 
-const event = z
-  .object({
-    id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
-    sequence: z.int().openapi({
-      ...integerSchema(numberRange),
-      description: 'Counts your events without gaps, in the order in which they happened.',
-    }),
-    type: z.string().openapi({
-      pattern: '^[a-z_]+\\.[a-z_]+$',
-      maxLength: 50,
-      description: `What happened. More types may be added: ignore a type that you do not know. The types are ${eventTypes
-        .map((name) => `\`${name}\``)
-        .join(', ')}.`,
-    }),
-    created_at: z
-      .string()
-      .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
-    actor,
-    subject,
-  })
-  .openapi('Event', {
-    description:
-      'Something that happened to one of your resources. It contains no VIN, customer, name or secret: read the resource to see its current state.',
-  });
+/** The members of an event. */
+export const eventMembers = {
+  id: z.string().openapi({ ...uuidSchema, description: 'Identifier of the event.' }),
+  sequence: z.int().openapi({
+    ...integerSchema(numberRange),
+    description: 'Counts your events without gaps, in the order in which they happened.',
+  }),
+  type: eventType,
+  created_at: z
+    .string()
+    .openapi({ ...dateTimeSchema, description: 'Date and time of the event, in UTC.' }),
+  actor,
+  subject,
+};
+
+const event = z.object(eventMembers).openapi('Event', {
+  description:
+    'Something that happened to one of your resources. It contains no VIN, customer, name or secret: read the resource to see its current state.',
+});
 
 export const eventPage = z
   .object({

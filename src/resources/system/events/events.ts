@@ -1,3 +1,4 @@
+import type { SubjectType } from '../../../db/events.ts';
 import { formatDateTime } from '../../../http/fields/date-time.ts';
 import { json, operation } from '../../../http/operation.ts';
 import { reply } from '../../../http/responses/reply.ts';
@@ -32,7 +33,7 @@ const listEvents = operation({
 
 /** Returns an event as responses show it. */
 export function asEvent(row: repository.EventRow) {
-  const [subjectType = ''] = row.type.split('.', 1);
+  const [subjectType] = row.type.split('.', 1) as [SubjectType];
   return {
     id: row.id,
     sequence: row.sequence,

@@ -1,19 +1,19 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
-import { HAS_WRITTEN } from '../../../db/events.ts';
+import { type EventType, HAS_WRITTEN } from '../../../db/events.ts';
 import { ownedSql } from '../../../db/owned.ts';
 import { removeInBatches } from '../../../db/removal.ts';
 import type { Statement } from '../../../db/statements.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { notFound } from '../owned-change.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
-import type { AttemptError } from './delivery/message.ts';
+import type { AttemptError, TEST_EVENT } from './delivery/message.ts';
 import { webhookEndpoint } from './webhook-endpoints.repository.ts';
 
 /** An attempt to deliver an event, as it is stored. Times are milliseconds since 1970. */
 export interface DeliveryRow {
   readonly event_id: string;
-  readonly event_type: string;
+  readonly event_type: EventType | typeof TEST_EVENT;
   readonly sequence: number | null;
   readonly attempt: number;
   readonly attempted_at: number;

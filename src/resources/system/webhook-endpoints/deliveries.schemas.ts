@@ -1,14 +1,16 @@
 import { z } from '@hono/zod-openapi';
+import { eventTypes } from '../../../db/events.ts';
 import { dateTimeSchema } from '../../../http/fields/date-time.ts';
 import { integer, integerSchema, MAX_INTEGER } from '../../../http/fields/integer.ts';
 import { bodyOf } from '../../../http/fields/object.ts';
 import { uuidSchema } from '../../../http/fields/text.ts';
 import { cursorParameter } from '../../../http/requests/cursor.ts';
 import { listOf } from '../../../http/requests/pagination.ts';
+import { inCode, openString, openStringOrNull } from '../../../open-string.ts';
 import type { ViolationCode } from '../../../problems/violation-codes.ts';
 import { cursorExample } from '../events/events.schemas.ts';
 import { pageEchoNamed } from '../owned.routes.ts';
-import { TEST_EVENT } from './delivery/message.ts';
+import { attemptErrors, TEST_EVENT } from './delivery/message.ts';
 import { ATTEMPT_TIMEOUT_MS, MAX_RESPONSE_BYTES } from './delivery/receiver.ts';
 
 /** What to send as the cursor of a replay. */
@@ -70,6 +72,12 @@ export const deliveryExample = {
   duration_ms: 120,
 };
 
+/** The type of an event that is sent. */
+export const messageType = openString(
+  [...eventTypes, TEST_EVENT],
+  `The type of the event; \`${TEST_EVENT}\` for a test event. More types may be added: ignore a type that you do not know.\n\nThe types are ${inCode(eventTypes)}.`,
+).openapi('WebhookType');
+
 const delivery = z
   .object({
     event: z
@@ -78,10 +86,7 @@ const delivery = z
           ...uuidSchema,
           description: 'Identifier of the event, which was sent as `webhook-id`.',
         }),
-        type: z.string().openapi({
-          ...{ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 },
-          description: `The type of the event; \`${TEST_EVENT}\` for a test delivery.`,
-        }),
+        type: messageType,
         sequence: z
           .int()
           .nullable()
@@ -107,14 +112,10 @@ const delivery = z
         description:
           'The HTTP status of the response, or null if there was none. The event is delivered by a status from 200 to 299.',
       }),
-    error: z
-      .string()
-      .nullable()
-      .openapi({
-        pattern: '^[a-z_]+$',
-        maxLength: 50,
-        description: `Why there was no response: \`timeout\` after ${ATTEMPT_TIMEOUT_MS / 1000} seconds, \`connection\` if none was possible, \`url\` if the URL is no longer accepted, \`consent\` if the receiver was asked and did not agree, or \`secret\` if the message could not be signed. Null if there was a response. More values may be added.`,
-      }),
+    error: openStringOrNull(
+      attemptErrors,
+      `Why there was no response: \`timeout\` after ${ATTEMPT_TIMEOUT_MS / 1000} seconds, \`connection\` if none was possible, \`url\` if the URL is no longer accepted, \`consent\` if the receiver was asked and did not agree, or \`secret\` if the message could not be signed. Null if there was a response. More values may be added.`,
+    ),
     response_text: z
       .string()
       .nullable()

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { openString } from '../../../open-string.ts';
 import { problemWith } from '../../../problems/schemas.ts';
 
 /**
@@ -8,9 +8,10 @@ import { problemWith } from '../../../problems/schemas.ts';
 export const receiverRefused = problemWith(
   'receiverRefused',
   {
-    reason: z.enum(['unreachable', 'not-agreed']).openapi({
-      description: 'Whether the receiver gave no answer, or one without consent.',
-    }),
+    reason: openString(
+      ['unreachable', 'not-agreed'],
+      'For the type /problems/receiver-refused: `unreachable` if the receiver gave no answer, or `not-agreed` if it gave one without consent. More values may be added.',
+    ),
   },
   { reason: 'not-agreed' },
 );

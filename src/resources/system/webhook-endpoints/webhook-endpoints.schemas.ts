@@ -6,8 +6,10 @@ import { member, optional, readOnlyMember } from '../../../http/fields/member.ts
 import { bodyOf, partOf, pick } from '../../../http/fields/object.ts';
 import { text, uuidSchema } from '../../../http/fields/text.ts';
 import { VISIBLE, visiblePattern } from '../../../http/fields/visible.ts';
+import { MAX_OPEN_ITEMS, openStringOrNull } from '../../../open-string.ts';
 import { MAX_OVERLAP_S } from '../credentials.repository.ts';
 import { nameSchema, retiredSecretExpiry } from '../credentials.ts';
+import { eventType } from '../events/events.schemas.ts';
 import {
   expectedUrl,
   hasDeliverableForm,
@@ -44,7 +46,7 @@ const typeList = z
     types.forEach((type, index) => {
       if (!known.includes(type as string)) {
         const code = typeof type === 'string' ? 'invalid_format' : 'invalid_type';
-        refuse(code, `Send only types of this list: ${known.join(', ')}.`, [index]);
+        refuse(code, 'Send only event types that the guide "Follow changes" lists.', [index]);
       } else if (types.indexOf(type) < index) {
         refuse('repeated_item', 'Send each type only once.', [index]);
       }
@@ -59,7 +61,7 @@ const typeList = z
   });
 
 const reasonDescription =
-  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, `exhausted` after the last attempt for an event, or `operator` by us, which a PUT does not undo. Null while it is enabled.';
+  'Why the endpoint is disabled: `requested` by you, `gone` after a response of 410, `exhausted` after the last attempt for an event, or `operator` by us, which a PUT does not undo. Null while it is enabled. More values may be added.';
 
 /** The members of an endpoint, in the order of a response. */
 const members = {
@@ -87,10 +89,7 @@ const members = {
     example: 'Workshop Berlin',
   }),
   event_types: member('The types of events that the endpoint receives, or null for all types.', {
-    response: z
-      .array(z.string().openapi({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 50 }))
-      .nullable()
-      .openapi({ maxItems: 100 }),
+    response: z.array(eventType).nullable().openapi({ maxItems: MAX_OPEN_ITEMS }),
     request: typeList,
     example: ['prepared_ticket.picked_up'],
   }),
@@ -110,7 +109,7 @@ const members = {
       form: { type: ['string', 'null'], pattern: '^[a-z]+$', maxLength: 50 },
       example: null,
     }),
-    response: z.enum(disabledReasons).nullable().openapi({ description: reasonDescription }),
+    response: openStringOrNull(disabledReasons, reasonDescription),
   },
   failed_attempts: readOnlyMember(
     'The number of failed attempts to deliver the next event. The `ETag` does not change with it.',

@@ -17,6 +17,9 @@ import {
 } from '../selections.repository.ts';
 import { type PeriodBound, periodOf, type TicketFilters } from './filters.ts';
 
+/** The states of the work on a ticket. */
+export const states = tickets.state.enumValues;
+
 /** A ticket as it is stored; times in milliseconds since 1970, UTC. */
 export type TicketRow = Omit<typeof tickets.$inferSelect, 'partner_id'>;
 

@@ -110,7 +110,9 @@ async function messageFor(
  * The kinds of errors of an attempt that has no response to its event. `consent` is that of a receiver that does not
  * agree to receive events.
  */
-export type AttemptError = 'timeout' | 'connection' | 'url' | 'secret' | 'consent';
+export const attemptErrors = ['timeout', 'connection', 'url', 'secret', 'consent'] as const;
+
+export type AttemptError = (typeof attemptErrors)[number];
 
 /** What came of an attempt. */
 export interface AttemptResult {

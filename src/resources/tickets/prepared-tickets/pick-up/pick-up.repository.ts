@@ -4,6 +4,7 @@ import { type Database, requireCertain } from '../../../../db/client.ts';
 import { meets, ticketTag } from '../../../../db/entity-tags.ts';
 import { HAS_WRITTEN } from '../../../../db/events.ts';
 import { ownedSql } from '../../../../db/owned.ts';
+import { MAX_OPEN_ITEMS } from '../../../../open-string.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { problemWith } from '../../../../problems/schemas.ts';
 import { pickedUpBook } from '../../books.repository.ts';
@@ -22,6 +23,7 @@ import {
   type Lacking,
   lackingColumns,
   missingIn,
+  missingPart,
   missingParts,
 } from '../readiness/readiness.repository.ts';
 import { linesOf, numberOf, ticketOf } from '../ticket-columns.repository.ts';
@@ -49,11 +51,11 @@ interface PickedUp {
 const notReady = problemWith(
   'notReady',
   {
-    missing: z.array(z.enum(missingParts)).openapi({
+    missing: z.array(missingPart).openapi({
       description:
         'For the type /problems/not-ready: what the prepared ticket lacks to be picked up.',
       minItems: 1,
-      maxItems: missingParts.length,
+      maxItems: MAX_OPEN_ITEMS,
     }),
   },
   { missing: [...missingParts] },

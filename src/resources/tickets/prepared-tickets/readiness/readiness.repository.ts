@@ -2,11 +2,18 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import { ownedSql } from '../../../../db/owned.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
+import { openString } from '../../../../open-string.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
 import { isItsLine, ticketOf } from '../ticket-columns.repository.ts';
 
 /** What a prepared ticket can lack to be picked up, in the order in which responses list it. */
 export const missingParts = ['vin', 'product_lines'] as const;
+
+/** A part in a response. */
+export const missingPart = openString(
+  missingParts,
+  'A part that the prepared ticket lacks: `vin` or `product_lines`. More parts may be added.',
+);
 
 export type MissingPart = (typeof missingParts)[number];
 

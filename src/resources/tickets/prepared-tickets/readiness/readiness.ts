@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { json, operation } from '../../../../http/operation.ts';
 import { reply } from '../../../../http/responses/reply.ts';
 import { serve } from '../../../../http/serve.ts';
+import { MAX_OPEN_ITEMS } from '../../../../open-string.ts';
 import { ofTicket, PREPARED_TICKET } from '../prepared-ticket.ts';
-import { findMissing, missingParts } from './readiness.repository.ts';
+import { findMissing, missingPart } from './readiness.repository.ts';
 
 const readinessExample = { ready: true, missing: [] };
 
@@ -13,9 +14,9 @@ const readiness = z
       description:
         'Whether the prepared ticket appears in the Customer Portal and can be picked up.',
     }),
-    missing: z.array(z.enum(missingParts)).openapi({
+    missing: z.array(missingPart).openapi({
       description: 'What the prepared ticket lacks. Empty if it is ready.',
-      maxItems: missingParts.length,
+      maxItems: MAX_OPEN_ITEMS,
     }),
   })
   .openapi('Readiness', {

@@ -108,7 +108,7 @@ describe('a delivery', () => {
     const other = await writeEndpoint(partner);
     await env.DB.prepare(
       `INSERT INTO events (partner_id, sequence, id, type, created_at, subject_id, version)
-       VALUES (?1, 1, 'e1', 'webhook_endpoint.updated', ?2, ?3, 2), (?1, 2, 'e2', 'webhook_endpoint.updated', ?2, ?4, 2)`,
+       VALUES (?1, 1, ?3, 'webhook_endpoint.updated', ?2, ?3, 2), (?1, 2, ?4, 'webhook_endpoint.updated', ?2, ?4, 2)`,
     )
       .bind(partner.partnerId, START, endpoint.id, other.id)
       .run();
