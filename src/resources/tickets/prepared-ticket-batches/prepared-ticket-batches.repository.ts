@@ -152,28 +152,27 @@ function creationStatements(
 /**
  * Returns what the key of a batch keeps, as a SELECT of `result`. The quota of tickets refuses all of its tickets or none.
  *
- * @param created the tickets that the quota of lines does not refuse.
+ * @param isRefused whether the quota of lines refuses a ticket.
  */
 function keptBatch(
   { id, tickets, lenientRequestId }: Batch,
-  created: readonly NewTicket[],
+  isRefused: (ticket: NewTicket) => boolean,
   partnerId: PartnerId,
 ) {
-  const ids = JSON.stringify(
-    tickets.map((ticket) => (created.includes(ticket) ? ticket.id : null)),
-  );
-  const refusedRequest = created.length < tickets.length ? lenientRequestId : null;
-  const [first] = created;
+  const ids = JSON.stringify(tickets.map((ticket) => (isRefused(ticket) ? null : ticket.id)));
+  const common = sql`'batch', ${id}, 'ids', json(${ids}),
+    'refused_request', ${tickets.some(isRefused) ? lenientRequestId : null}`;
+  const first = tickets.find((ticket) => !isRefused(ticket));
   if (first === undefined) {
-    return sql`SELECT json_object('batch', ${id}, 'ids', json(${ids}), 'refused_request', ${refusedRequest}) AS result`;
+    return sql`SELECT json_object(${common}) AS result`;
   }
   const refused =
     lenientRequestId === undefined
       ? sql``
       : sql`UNION ALL SELECT json_object('batch', ${id}, 'refused_request', ${lenientRequestId})
           WHERE NOT ${mayCreate(partnerId)}`;
-  return sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
-        'created_at', created_at, 'ids', json(${ids}), 'refused_request', ${refusedRequest}) AS result
+  return sql`SELECT json_object(${common}, 'first_number', ticket_number,
+        'created_at', created_at) AS result
       FROM prepared_tickets WHERE ${ticketOf(partnerId, first.id)} ${refused}`;
 }
 
@@ -183,7 +182,7 @@ function keptBatch(
  * without a key gets one of its own for a minute, so that a write that is repeated after an ambiguous fault finds the
  * result of its first attempt.
  *
- * @param created the tickets to create. The others are refused, because the quota of lines is reached.
+ * @param isRefused whether a ticket is not created, because an earlier call found that the quota of lines is reached.
  * @returns the tickets; if the key was used, as they were first returned, even if they were changed or deleted since.
  * @throws Problem `idempotencyKeyReused`; and `ticketQuotaExceeded` and `productLineQuotaExceeded` if the batch is not
  * lenient.
@@ -192,15 +191,16 @@ export async function insertBatch(
   db: Database,
   batch: Batch,
   creation: Omit<Creation, 'eventId'>,
-  created = batch.tickets,
+  isRefused: (ticket: NewTicket) => boolean = () => false,
 ): Promise<InsertedBatch> {
   const { partnerId, now } = creation;
   const { id, tickets, fingerprint, key, lenientRequestId } = batch;
   const space = key === undefined ? ('attempts' as const) : ('batches' as const);
   const use = { key: key ?? id, fingerprint, space, partnerId, now };
+  const created = tickets.filter((ticket) => !isRefused(ticket));
   const { rows } = await db.write({
     ...creationStatements(created, use, creation),
-    keepKey: keepKey(use, keptBatch(batch, created, partnerId)),
+    keepKey: keepKey(use, keptBatch(batch, isRefused, partnerId)),
     kept: keptKey<KeptBatch>(use),
     allowed: created.some(hasLines) ? selectMayCreate(partnerId) : undefined,
   });
@@ -211,8 +211,7 @@ export async function insertBatch(
       throw new Problem(problem);
     }
     // Nothing is written yet, and the key is unused.
-    const withoutLines = tickets.filter((ticket) => !hasLines(ticket));
-    return insertBatch(db, batch, creation, withoutLines);
+    return insertBatch(db, batch, creation, hasLines);
   }
   if (kept.fingerprint !== fingerprint) {
     throw new Problem('idempotencyKeyReused');

@@ -1,6 +1,13 @@
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from '../../../../src/db/client.ts';
-import { updateFullPartners } from '../../../../src/resources/tickets/prepared-tickets/quota.repository.ts';
+import { ownedSql } from '../../../../src/db/owned.ts';
+import {
+  mayAddLines,
+  mayHaveLines,
+  updateFullPartners,
+} from '../../../../src/resources/tickets/prepared-tickets/quota.repository.ts';
+import { linesOf } from '../../../../src/resources/tickets/prepared-tickets/ticket-columns.repository.ts';
 import { START, TestApi, TICKETS } from '../../../support/api.ts';
 import {
   itemsOf,
@@ -16,7 +23,7 @@ import { retryAtOnce } from '../../../support/faults.ts';
 import { FaultyD1 } from '../../../support/faulty-d1.ts';
 import { databaseOf, everywhere, homeOf } from '../../../support/homes.ts';
 import { expectExactCounts } from '../../../support/naive-list.ts';
-import { fill, fillLines, makePartner } from '../../../support/partners.ts';
+import { fill, fillLines, makePartner, type TestPartner } from '../../../support/partners.ts';
 import type { ProblemBody } from '../../../support/problems.ts';
 import { order, outcomesOf, type SyncResult, sendSync, sync } from '../../../support/syncs.ts';
 import {
@@ -413,6 +420,7 @@ describe('the quota of lines', () => {
   const add = async () => (await putLineOf(without, crypto.randomUUID())).status;
 
   test('counts exactly, and is noticed by the next scheduled run', async () => {
+    await createTicket(api, partner, { vin: null });
     await setQuota(3);
     await runTasks();
     expect(await Promise.all([add(), add()])).toEqual([201, 201]);
@@ -457,6 +465,25 @@ describe('the quota of lines', () => {
       .bind(partner.partnerId)
       .first();
     expect(row).toEqual({ full_at: null, lines_full_at: START });
+  });
+
+  test('costs a partner that has not reached it no row, whichever other partners have', async () => {
+    const home = homeOf(partner);
+    const other = await makePartner({ home });
+    await fillLines(await makePartner({ home }));
+    const ask = async ({ partnerId }: TestPartner) => {
+      const db = new Database(home.database, undefined, 10_000);
+      const present = linesOf(partnerId, sql`1`);
+      const { asked } = await db.read({
+        asked: ownedSql<{ add: 0 | 1; have: 0 | 1 }>`SELECT ${mayAddLines(partnerId)} AS "add",
+          ${mayHaveLines(partnerId, 1, present)} AS have`,
+      });
+      return [asked[0], db.cost.rowsRead];
+    };
+    expect(await ask(partner)).toEqual([{ add: 1, have: 1 }, 0]);
+    await fillLines(other);
+    expect(await ask(partner)).toEqual([{ add: 1, have: 1 }, 0]);
+    expect(await ask(other)).toEqual([{ add: 0, have: 0 }, 2]);
   });
 
   test('costs the rows of the products of partners whose tickets could have that many lines only', async () => {
