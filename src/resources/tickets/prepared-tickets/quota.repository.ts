@@ -53,7 +53,8 @@ export const lineQuota: Quota = {
   max: sql.raw('max_product_lines'),
   fullAt: sql.raw('lines_full_at'),
   index: sql.raw('partners_lines_full'),
-  // A partner whose tickets cannot have that many lines costs no row of the counts of its products.
+  // A partner whose tickets cannot have that many lines costs no row of the counts of its products. Tickets from before
+  // the limit can have more, and their surplus is overlooked until the partner has enough tickets.
   isReached: (max) =>
     sql`iif(${ticketsOfPartner} * ${MAX_LINES} < ${max}, 0, ${linesOfPartner} >= ${max})`,
 };
