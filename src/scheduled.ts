@@ -21,11 +21,11 @@ type Run = Dependencies & { readonly env: Env; readonly home: Home };
 /** A task: removes what is expired or empty, or renews what is outdated, and returns how much that was. */
 type Task = (db: Database, now: number, run: Run) => Promise<number>;
 
-/** Finds out which partners have reached their quota, and logs one line for each that changed. */
+/** Finds out which partners have reached a quota, and logs one line for each that changed. */
 const updateQuotas: Task = async (db, now, { log, home }) => {
   const changed = await updateFullPartners(db, now);
-  for (const { partner, full, quota } of changed) {
-    log?.({ event: 'quota', home: home.name, partner, full: full === 1, quota });
+  for (const { partner, resource, full, quota } of changed) {
+    log?.({ event: 'quota', home: home.name, partner, resource, full: full === 1, quota });
   }
   return changed.length;
 };
@@ -101,7 +101,7 @@ async function runTasks(tasks: Tasks, run: Run): Promise<unknown[]> {
 /**
  * Removes expired idempotency keys, events and deliveries, and retired secrets that are no longer needed, seals
  * secrets of webhooks with the current key, merges sparse buckets of ticket counts, finds out which partners have
- * reached their quota, and renews the copy of the keys of the secret scanner. The cron trigger calls it. Each run
+ * reached a quota, and renews the copy of the keys of the secret scanner. The cron trigger calls it. Each run
  * cleans one home, in turn by the clock.
  *
  * @throws one of the errors after all tasks have run, so that the run counts as failed.

@@ -124,7 +124,7 @@ describe('with two homes, the scheduled run', () => {
     await run(OF_MAIN);
     for (const [home, { partnerId: partner }] of Object.entries({ main: other, eu: european })) {
       expect(lines.filter((line) => line.event === 'quota' && line.home === home)).toEqual([
-        { event: 'quota', home, partner, full: true, quota: 0 },
+        { event: 'quota', home, partner, resource: 'prepared_tickets', full: true, quota: 0 },
       ]);
     }
     expect(await rowsOf('partners WHERE full_at IS NOT NULL')).toEqual([1, 1]);

@@ -322,7 +322,8 @@ describe('the quotas of partners', () => {
     await makePartner();
     await setQuota(0);
     await run(START);
-    const line = { event: 'quota', home: HOME, partner: partner.partnerId, quota: 0 };
+    const resource = 'prepared_tickets';
+    const line = { event: 'quota', home: HOME, partner: partner.partnerId, resource, quota: 0 };
     expect(quotaLines()).toEqual([{ ...line, full: true }]);
     expect(linesOf('quotas')).toMatchObject([{ removed: 1 }]);
     await run(START);
@@ -332,7 +333,20 @@ describe('the quotas of partners', () => {
     expect(quotaLines()[1]).toEqual({ ...line, full: false, quota: 1 });
   });
 
-  test('cost one row for each partner and one for each bucket, and three more', async () => {
+  test('are compared with the product lines as well', async () => {
+    await env.DB.prepare('UPDATE partners SET max_product_lines = 0, max_prepared_tickets = 0')
+      .bind()
+      .run();
+    await run(START);
+    const line = { event: 'quota', home: HOME, partner: partner.partnerId, full: true, quota: 0 };
+    expect(quotaLines()).toEqual([
+      { ...line, resource: 'prepared_tickets' },
+      { ...line, resource: 'product_lines' },
+    ]);
+    expect(linesOf('quotas')).toMatchObject([{ removed: 2 }]);
+  });
+
+  test('cost two rows for each partner and for each bucket, and six more', async () => {
     const api = new TestApi({}, { ticketsPerPart: 1 });
     const BUCKETS = 5;
     const PARTNERS = 20;
@@ -345,7 +359,7 @@ describe('the quotas of partners', () => {
     }
     const db = new Database(env.DB, undefined, 10_000);
     await updateFullPartners(db, START);
-    expect(db.cost.rowsRead).toBeLessThanOrEqual(PARTNERS + BUCKETS + 3);
+    expect(db.cost.rowsRead).toBeLessThanOrEqual(2 * (PARTNERS + BUCKETS + 3));
     expect(db.cost.rowsRead).toBeGreaterThan(PARTNERS);
     expect(db.cost.rowsWritten).toBe(0);
   });

@@ -72,7 +72,11 @@ async function checkWebhooks(operator: Operator): Promise<void> {
   });
 }
 
-const quota = z.object({ prepared_tickets: z.int(), full_at: z.string().nullable() });
+const quota = z.object({
+  prepared_tickets: z.int(),
+  full_at: z.string().nullable(),
+  lines_full_at: z.string().nullable(),
+});
 const list = z.object({ partners: z.array(partner) });
 
 /** Wrong uses of each kind. The tests of the command line have the others. */
@@ -120,7 +124,9 @@ async function checkCommands(operator: Operator): Promise<void> {
   const none = await operator.succeed(quota, 'quota', '--partner', 'A', '--tickets', '0');
   operator.require(none.full_at !== null, 'A is not full with a quota of 0.');
   await operator.create('beyond the quota', renewed, key, 409);
-  const some = await operator.succeed(quota, 'quota', '--partner', 'A', '--tickets', '1');
+  const noLines = ['--tickets', '1', '--lines', '0'];
+  const some = await operator.succeed(quota, 'quota', '--partner', 'A', ...noLines);
+  operator.require(some.lines_full_at !== null, 'A is not full of lines with a quota of 0.');
   operator.require(some.prepared_tickets === 0 && some.full_at === null, 'A is full.');
   await operator.create('within the quota', renewed, key, 201);
 

@@ -6,7 +6,7 @@ import { remove } from './delete.ts';
 import { changeAccess } from './disabling.ts';
 import { listPartners, showPartner } from './list.ts';
 import * as options from './options.ts';
-import { showQuota } from './quota.ts';
+import { showQuotas } from './quota.ts';
 import { rotate } from './rotate.ts';
 import { DEFAULT_OVERLAP_S, DEFAULT_SCOPES, requireFuture } from './values.ts';
 import { addEndpointCommands, addHostCommands } from './webhook-commands.ts';
@@ -26,6 +26,8 @@ interface Values<C = CredentialTarget> {
   readonly overlap?: number;
   /** The most prepared tickets that a partner may have. */
   readonly tickets?: number;
+  /** The most product lines that it may have. */
+  readonly lines?: number;
 }
 
 const targetOf = ({ client, key }: Values, command: Command) =>
@@ -78,13 +80,17 @@ export function addCommands(program: Command, act: Act): void {
         partner === undefined ? listPartners(context) : showPartner(partner, context),
       ),
     );
-  add('quota', ['--partner <NAME> [--tickets <NUMBER>]'], [partner, options.tickets])
+  add(
+    'quota',
+    ['--partner <NAME> [--tickets <NUMBER>] [--lines <NUMBER>]'],
+    [partner, ...options.quotas],
+  )
     .description(
-      'Shows how many prepared tickets a partner has and may have, or changes its quota.',
+      'Shows how many prepared tickets and product lines a partner has and may have, or changes its quotas.',
     )
     .action(
       act<Values>((values, context, command) =>
-        showQuota(values.partner ?? missing(command, '--partner'), values.tickets, context),
+        showQuotas(values.partner ?? missing(command, '--partner'), values, context),
       ),
     );
   add('disable', partly, [partner, ...credential])

@@ -79,12 +79,19 @@ export const creation = [
   ).conflicts('partner'),
 ];
 
-/** The option that sets the quota of a partner. */
-export const tickets = option(
-  '--tickets <NUMBER>',
-  'the most prepared tickets that the partner may have (without it, nothing is changed)',
-  values.quota,
-);
+/** The options that set the quotas of a partner. */
+export const quotas = [
+  option(
+    '--tickets <NUMBER>',
+    'the most prepared tickets that the partner may have (default: as before)',
+    values.quota,
+  ),
+  option(
+    '--lines <NUMBER>',
+    'the most product lines that these may have together (default: as before)',
+    values.quota,
+  ),
+];
 
 /** The option that sets how long the old secret stays valid. */
 export const overlap = option(

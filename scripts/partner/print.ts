@@ -33,12 +33,14 @@ function credential(what: string, idLabel: string, view: CredentialView): string
 }
 
 function partner({ id, name, created_at, clients, api_keys, ...view }: PartnerView): string {
-  const { home, disabled_at, full_at } = view;
+  const { home, disabled_at, full_at, lines_full_at } = view;
   const where = home === MAIN_HOME.name ? '' : ` in the home ${home}`;
   const state = disabled_at === null ? '' : `, disabled since ${disabled_at}`;
-  const quota = full_at === null ? '' : `, creates no more prepared tickets since ${full_at}`;
+  const full = full_at === null ? '' : `, creates no more prepared tickets since ${full_at}`;
+  const fullOfLines =
+    lines_full_at === null ? '' : `, adds no more product lines since ${lines_full_at}`;
   return [
-    `Partner "${name}"${where}, id ${id}, created ${created_at}${state}${quota}`,
+    `Partner "${name}"${where}, id ${id}, created ${created_at}${state}${full}${fullOfLines}`,
     ...clients.flatMap((view) => credential('client', 'client_id', view)),
     ...api_keys.flatMap((view) => credential('API key', 'id', view)),
   ].join('\n');

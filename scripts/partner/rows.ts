@@ -13,11 +13,13 @@ export interface PartnerRow {
   readonly disabled_at: number | null;
   readonly max_prepared_tickets: number;
   readonly full_at: number | null;
+  readonly max_product_lines: number;
+  readonly lines_full_at: number | null;
 }
 
 /** The columns of a `PartnerRow`. */
 export const partnerColumns: SQL = sql`id, name, created_at, disabled_at, max_prepared_tickets,
-  full_at`;
+  full_at, max_product_lines, lines_full_at`;
 
 /**
  * Returns SQL with which the operator names a partner in the statements that requests share with the commands: its id, or

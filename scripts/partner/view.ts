@@ -41,6 +41,10 @@ export interface PartnerView {
   readonly max_prepared_tickets: number;
   /** When the partner was found to have that many; null while it may create more. */
   readonly full_at: string | null;
+  /** The most product lines that these may have together. */
+  readonly max_product_lines: number;
+  /** When the partner was found to have that many; null while it may add more. */
+  readonly lines_full_at: string | null;
   readonly clients: readonly CredentialView[];
   readonly api_keys: readonly CredentialView[];
 }
@@ -87,13 +91,14 @@ export function credentialView(row: CredentialRow, secret: ShownSecret = {}): Cr
  */
 export function partnerView(
   db: HomeDatabase,
-  { id, name, created_at, disabled_at, max_prepared_tickets, full_at }: PartnerRow,
+  { id, name, created_at, disabled_at, full_at, lines_full_at, ...quotas }: PartnerRow,
   shown: { readonly [table in CredentialKind['table']]?: readonly CredentialView[] },
 ): PartnerView {
   return {
     ...{ id, home: db.home.name, name, created_at: formatDateTime(created_at) },
     ...{ disabled: disabled_at !== null, disabled_at: time(disabled_at) },
-    ...{ max_prepared_tickets, full_at: time(full_at) },
+    ...{ max_prepared_tickets: quotas.max_prepared_tickets, full_at: time(full_at) },
+    ...{ max_product_lines: quotas.max_product_lines, lines_full_at: time(lines_full_at) },
     ...{ clients: [], api_keys: [], ...shown },
   };
 }

@@ -90,6 +90,17 @@ export const catalogue = {
     remedy:
       'Delete prepared tickets that you no longer need, or ask us for a higher quota. Within five minutes after you have fewer tickets than your quota allows, new ones can be created again. Picked-up tickets do not count.',
   },
+  productLineQuotaExceeded: {
+    status: 409,
+    type: '/problems/product-line-quota-exceeded',
+    title: 'Product line quota exceeded',
+    detail:
+      'You have as many product lines as your quota allows, so no more are added. Delete lines or tickets that you no longer need, then send the request again after five minutes.',
+    meaning:
+      'Your prepared tickets have as many product lines as your quota allows, and the request would leave a ticket with more lines than it had before. Nothing was saved. Whatever adds no line works as before: changing quantities, deleting lines, replacing lines by as many or fewer, creating tickets without lines, and the replay of an Idempotency-Key that was used. If your quota of prepared tickets is reached as well, a request that would create a ticket gets the problem of that quota.',
+    remedy:
+      'Delete product lines or prepared tickets that you no longer need, or ask us for a higher quota. Within five minutes after you have fewer lines than your quota allows, new ones can be added again. The lines of picked-up tickets do not count.',
+  },
   tooManyCredentials: {
     status: 409,
     type: '/problems/too-many-credentials',

@@ -23,7 +23,7 @@ const reasons = {
     'resources/tickets/prepared-tickets/merge-buckets.repository.ts mergeBuckets':
       'A cron task finds the sparse buckets of all partners.',
     'resources/tickets/prepared-tickets/quota.repository.ts updateFullPartners':
-      'A cron task compares the tickets of all partners with their quotas.',
+      'A cron task compares the tickets and product lines of all partners with their quotas.',
   },
   beforeAuthentication: {
     'auth/credentials.repository.ts findClient': 'A client authenticates with its id and secret.',

@@ -124,6 +124,9 @@ const seeds: Record<string, string[]> = {
   '0014_reference_of_events.sql': [
     "UPDATE events SET preparer_external_reference = 'reference 51' WHERE ticket_number IS NOT NULL",
   ],
+  '0015_product_line_quota.sql': [
+    'UPDATE partners SET max_product_lines = 52, lines_full_at = 53 WHERE id = 1',
+  ],
 };
 
 /** How many migrations came before that of the numbers of each partner. */

@@ -129,13 +129,19 @@ export async function makeSpare(
   return id;
 }
 
-/** Makes a partner full, as the cron trigger does when it has as many prepared tickets as its quota allows. */
-export async function fill(partner: TestPartner): Promise<void> {
+/** Sets the time at which a partner reached a quota, as the cron trigger does. */
+const reach = (column: string) => async (partner: TestPartner) => {
   await databaseOf(partner)
-    .prepare('UPDATE partners SET full_at = ? WHERE id = ?')
+    .prepare(`UPDATE partners SET ${column} = ? WHERE id = ?`)
     .bind(START, partner.partnerId)
     .run();
-}
+};
+
+/** Makes a partner full, as the cron trigger does when it has as many prepared tickets as its quota allows. */
+export const fill = reach('full_at');
+
+/** Makes a partner full of product lines, as the cron trigger does when it has as many as its quota allows. */
+export const fillLines = reach('lines_full_at');
 
 /** Returns a partner that is not in the database yet. */
 export function nextPartner(client: TestClient = {}): TestPartner {

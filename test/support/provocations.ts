@@ -57,6 +57,7 @@ export const provocations: Record<Exclude<ProblemName, 'wrongSignature'>, Provoc
   ambiguousReference: (scene, operation) => scene.sendAmbiguous(operation),
   notReady: (scene, operation) => scene.sendNotReady(operation),
   ticketQuotaExceeded: (scene, operation) => scene.sendFull(operation),
+  productLineQuotaExceeded: (scene, operation) => scene.sendFullOfLines(operation),
   tooManyCredentials: (scene, operation) => scene.sendTooMany(operation),
   tooManyWebhookEndpoints: (scene, operation) => scene.sendTooMany(operation),
   receiverRefused: (scene, operation) => scene.sendUnwanted(operation),

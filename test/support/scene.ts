@@ -6,7 +6,14 @@ import { together, WatchedD1 } from './d1.ts';
 import { type DocumentedOperation, operations } from './document.ts';
 import { breakApi } from './faults.ts';
 import { databaseOf, homeOf } from './homes.ts';
-import { fill, makePartner, makeSpare, nextPartner, type TestPartner } from './partners.ts';
+import {
+  fill,
+  fillLines,
+  makePartner,
+  makeSpare,
+  nextPartner,
+  type TestPartner,
+} from './partners.ts';
 import { type PickedUpTicket, writePickedUp } from './picked-up-tickets.ts';
 import { newTicket, PRODUCT, type Ticket, writeLine, writeTicket } from './tickets.ts';
 
@@ -182,6 +189,16 @@ export class Scene {
   async sendFull(operation: DocumentedOperation): Promise<Response> {
     await fill(this.partner);
     return this.send(operation, namesReference(operation) ? { id: crypto.randomUUID() } : {});
+  }
+
+  /** Sends a request that would add product lines beyond the quota of the partner. */
+  async sendFullOfLines(operation: DocumentedOperation): Promise<Response> {
+    await fillLines(this.partner);
+    const others = { productId: crypto.randomUUID() };
+    return this.send(operation, {
+      ...others,
+      ...(namesReference(operation) && { id: crypto.randomUUID() }),
+    });
   }
 
   /** Sends a request that would add a line to a ticket with as many lines as it may have. */

@@ -18,11 +18,16 @@ export const partners = sqliteTable(
      * it may create more.
      */
     full_at: integer('full_at'),
+    /** The most product lines that all prepared tickets of the partner may have together at a time. */
+    max_product_lines: integer('max_product_lines').notNull().default(10_000_000),
+    /** When the cron noticed that they have that many; null while the partner may add more. */
+    lines_full_at: integer('lines_full_at'),
   },
   (table) => [
     // Each contains few partners, so that a lookup of any other one reads no row.
     index('partners_disabled').on(table.id).where(sql`${table.disabled_at} IS NOT NULL`),
     index('partners_full').on(table.id).where(sql`${table.full_at} IS NOT NULL`),
+    index('partners_lines_full').on(table.id).where(sql`${table.lines_full_at} IS NOT NULL`),
   ],
 );
 

@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { plain } from '../../../scripts/partner/print.ts';
 import type { CredentialView } from '../../../scripts/partner/view.ts';
-import { START, TestApi, TICKETS } from '../../support/api.ts';
+import { BATCHES, START, TestApi, TICKETS } from '../../support/api.ts';
 import { homes } from '../../support/homes.ts';
 import { failureOf, partnerAfter, runPartner } from '../../support/partner-command.ts';
-import { newTicket } from '../../support/tickets.ts';
+import { NOBODY, newTicket, PRODUCT } from '../../support/tickets.ts';
 import { post, requestToken, type Token } from '../../support/token-requests.ts';
 
 const GARAGE = `Bob's "Garage"; --`;
@@ -125,6 +125,8 @@ describe('list', () => {
           disabled_at: null,
           max_prepared_tickets: 2_000_000,
           full_at: null,
+          max_product_lines: 10_000_000,
+          lines_full_at: null,
           clients: [shownClient],
           api_keys: [shownKey],
         },
@@ -255,14 +257,22 @@ describe('rotate', () => {
 describe('quota', () => {
   const quota = (...more: string[]) => runPartner(['quota', '--partner', GARAGE, ...more]);
 
-  async function createTicket(): Promise<number> {
+  async function send(path: string, body: object): Promise<number> {
     const { access_token } = await (await tokenOf(client)).json<Token>();
     const headers = {
       authorization: `Bearer ${access_token}`,
       'x-api-key': key.api_key as string,
     };
-    return (await api.request('POST', TICKETS, { body: newTicket, headers })).status;
+    return (await api.request('POST', path, { body, headers })).status;
   }
+
+  const createTicket = () => send(TICKETS, newTicket);
+
+  /** Creates a ticket with two product lines. */
+  const createLines = () => {
+    const product_lines = [PRODUCT, NOBODY].map((product_id) => ({ product_id, quantity: 1 }));
+    return send(BATCHES, { prepared_tickets: [{ ...newTicket, product_lines }] });
+  };
 
   test('shows the tickets and the quota of a partner, and changes nothing', async () => {
     await createTicket();
@@ -273,8 +283,12 @@ describe('quota', () => {
       prepared_tickets: 1,
       max_prepared_tickets: 2_000_000,
       full_at: null,
+      product_lines: 0,
+      max_product_lines: 10_000_000,
+      lines_full_at: null,
     });
     expect(plain(outcome)).toContain('has 1 prepared tickets and may have 2000000.');
+    expect(plain(outcome)).toContain('have 0 product lines and may have 10000000.');
     expect(await stored()).toEqual(before);
   });
 
@@ -295,16 +309,44 @@ describe('quota', () => {
     });
   });
 
+  test('of lines takes effect at once, in both directions, and leaves that of tickets alone', async () => {
+    expect(await createLines()).toBe(201);
+    const lowered = await quota('--lines', '2');
+    const lines_full_at = new Date(START).toISOString();
+    expect(lowered.json).toMatchObject({
+      product_lines: 2,
+      max_product_lines: 2,
+      lines_full_at,
+      max_prepared_tickets: 2_000_000,
+      full_at: null,
+    });
+    expect(plain(lowered)).toContain(`adds no more product lines since ${lines_full_at}`);
+    expect([await createLines(), await createTicket()]).toEqual([409, 201]);
+    const raised = await quota('--lines', '3');
+    expect(raised.json).toMatchObject({ max_product_lines: 3, lines_full_at: null });
+    expect(await createLines()).toBe(201);
+  });
+
+  test('changes both quotas together', async () => {
+    const { json } = await quota('--tickets', '5', '--lines', '0');
+    expect(json).toMatchObject({
+      ...{ max_prepared_tickets: 5, full_at: null },
+      ...{ max_product_lines: 0, lines_full_at: new Date(START).toISOString() },
+    });
+  });
+
   test('keeps the time at which it was reached when it stays reached', async () => {
-    await quota('--tickets', '0');
-    const later = await partnerAfter(['quota', '--partner', GARAGE, '--tickets', '0'], START + 1);
-    expect(later.full_at).toBe(new Date(START).toISOString());
+    await quota('--tickets', '0', '--lines', '0');
+    const args = ['quota', '--partner', GARAGE, '--tickets', '0', '--lines', '0'];
+    const later = await partnerAfter(args, START + 1);
+    const reached = new Date(START).toISOString();
+    expect([later.full_at, later.lines_full_at]).toEqual([reached, reached]);
   });
 });
 
 test.each([
   ['quota', '--partner', 'No'],
-  ['quota', '--partner', 'No', '--tickets', '1'],
+  ['quota', '--partner', 'No', '--tickets', '1', '--lines', '1'],
   ['create', '--partner', 'No', '--client', 'C'],
   ['create', '--partner', 'No', '--key', 'K'],
   ['list', '--partner', 'No'],

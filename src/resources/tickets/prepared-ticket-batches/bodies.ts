@@ -110,7 +110,8 @@ const overQuota = z
     // The schema of problems is complete when all resources are loaded.
     get problem() {
       return problemSchema().openapi({
-        description: 'Why not. Its type is /problems/ticket-quota-exceeded.',
+        description:
+          'Why not. Its type is /problems/ticket-quota-exceeded, or /problems/product-line-quota-exceeded.',
       });
     },
   })

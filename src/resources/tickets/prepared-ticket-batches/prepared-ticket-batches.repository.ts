@@ -12,7 +12,12 @@ import {
   insertTickets,
   type NewPreparedTicketRow,
 } from '../prepared-tickets/prepared-tickets.repository.ts';
-import { mayCreate } from '../prepared-tickets/quota.repository.ts';
+import {
+  mayAddLines,
+  mayCreate,
+  problemOfQuota,
+  selectMayCreate,
+} from '../prepared-tickets/quota.repository.ts';
 import {
   insertLines,
   newLineVersion,
@@ -43,39 +48,36 @@ export interface Batch {
   readonly fingerprint: string;
   readonly key: string | undefined;
   /**
-   * The id of a request whose response reports a refusal by the quota for each ticket, so that its key keeps the
+   * The id of a request whose response reports a refusal by a quota for each ticket, so that its key keeps the
    * refusal; undefined if the whole request is refused and can be sent again with the same key.
    */
   readonly lenientRequestId: string | undefined;
 }
 
-/** What a batch created, or `refused` if the quota refused a lenient batch. */
-export type InsertedBatch = { readonly isReplay: boolean } & (
-  | { readonly rows: readonly Omit<PreparedTicketRow, 'version'>[] }
-  | {
-      readonly rows: undefined;
-      /** The id of the request that was refused first. */
-      readonly requestId: string;
-    }
-);
-
-/** What an idempotency key keeps of a batch. Together with the values of the request, it reproduces the response. */
-type KeptBatch = CreatedBatch | RefusedBatch;
-
-/** What a key keeps of a lenient batch that the quota refused. */
-interface RefusedBatch {
-  readonly batch: string;
-  /** The id of the request that was refused. */
-  readonly refused_request: string;
+/** What a batch created, and what a quota refused of a lenient one. */
+export interface InsertedBatch {
+  readonly isReplay: boolean;
+  /** The row of each ticket; undefined for one that was refused. */
+  readonly rows: readonly (Omit<PreparedTicketRow, 'version'> | undefined)[];
+  /** Why tickets were refused, if any were. */
+  readonly problem: ReturnType<typeof problemOfQuota>;
+  /** The id of the request that was refused first. */
+  readonly requestId: string | undefined;
 }
 
-interface CreatedBatch {
+/** What an idempotency key keeps of a batch. Together with the values of the request, it reproduces the response. */
+interface KeptBatch {
   readonly batch: string;
-  /** The number of the first ticket; those of the others follow it without a gap. */
-  readonly first_number: number;
-  /** Of all tickets, in milliseconds since 1970. */
-  readonly created_at: number;
-  readonly ids: readonly string[];
+  /** The number of the first created ticket; those of the others follow it without a gap. */
+  readonly first_number?: number;
+  /** Of all created tickets, in milliseconds since 1970. */
+  readonly created_at?: number;
+  /**
+   * The id of each ticket; null for one that the quota of lines refused. Absent if the quota of tickets refused them all.
+   */
+  readonly ids?: readonly (string | null)[];
+  /** The id of the request of which tickets were refused. */
+  readonly refused_request?: string | null;
 }
 
 /** Returns the number of tickets for each facet except `all`. */
@@ -90,17 +92,24 @@ function facetsOf(tickets: readonly NewTicket[]): Map<string, number> {
   return counts;
 }
 
+const hasLines = ({ product_lines }: NewTicket) => product_lines.length > 0;
+
 /**
- * Returns the statements that write the tickets of a batch with their lines, counts and events, unless its key
- * was used or the partner has reached its quota. Each set of rows is one JSON text, because D1 binds at most 100 values.
+ * Returns the statements that write tickets of a batch with their lines, counts and events, unless its key was used or
+ * the partner has reached a quota that they need. Each set of rows is one JSON text, because D1 binds at most 100 values.
  */
-function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Creation, 'eventId'>) {
+function creationStatements(
+  tickets: readonly NewTicket[],
+  use: KeyUse,
+  creation: Omit<Creation, 'eventId'>,
+) {
   const { partnerId } = creation;
   const [first] = tickets;
   if (first === undefined) {
     return {};
   }
-  const condition = ownedSql`${isUnused(use)} AND ${mayCreate(partnerId)}`;
+  const mayHaveLines = tickets.some(hasLines) ? mayAddLines(partnerId) : sql`true`;
+  const condition = ownedSql`${isUnused(use)} AND ${mayCreate(partnerId)} AND ${mayHaveLines}`;
   // No row is read for a replay or a refusal, as one would be for each item if the condition stood in WHERE.
   const each = (rows: readonly unknown[]) =>
     sql`json_each(iif(${condition}, ${JSON.stringify(rows)}, '[]'))`;
@@ -140,65 +149,87 @@ function creationStatements({ tickets }: Batch, use: KeyUse, creation: Omit<Crea
   };
 }
 
-/** Returns what the key of a batch keeps, as a SELECT of `result`. A batch is either created or refused. */
-function keptBatch({ id, tickets, lenientRequestId }: Batch, partnerId: PartnerId) {
-  const ids = JSON.stringify(tickets.map((ticket) => ticket.id));
-  const [first] = tickets;
+/**
+ * Returns what the key of a batch keeps, as a SELECT of `result`. The quota of tickets refuses all of its tickets or none.
+ *
+ * @param isRefused whether the quota of lines refuses a ticket.
+ */
+function keptBatch(
+  { id, tickets, lenientRequestId }: Batch,
+  isRefused: (ticket: NewTicket) => boolean,
+  partnerId: PartnerId,
+) {
+  const ids = JSON.stringify(tickets.map((ticket) => (isRefused(ticket) ? null : ticket.id)));
+  const common = sql`'batch', ${id}, 'ids', json(${ids}),
+    'refused_request', ${tickets.some(isRefused) ? lenientRequestId : null}`;
+  const first = tickets.find((ticket) => !isRefused(ticket));
   if (first === undefined) {
-    return sql`SELECT json_object('batch', ${id}, 'ids', json('[]')) AS result`;
+    return sql`SELECT json_object(${common}) AS result`;
   }
   const refused =
     lenientRequestId === undefined
       ? sql``
       : sql`UNION ALL SELECT json_object('batch', ${id}, 'refused_request', ${lenientRequestId})
           WHERE NOT ${mayCreate(partnerId)}`;
-  return sql`SELECT json_object('batch', ${id}, 'first_number', ticket_number,
-        'created_at', created_at, 'ids', json(${ids})) AS result
+  return sql`SELECT json_object(${common}, 'first_number', ticket_number,
+        'created_at', created_at) AS result
       FROM prepared_tickets WHERE ${ticketOf(partnerId, first.id)} ${refused}`;
 }
 
 /**
- * Creates the tickets of a batch with their lines, all or none. Their numbers rise in the order of the tickets, and
- * all have the same `created_at`. A batch without a key gets one of its own for a minute, so that a write that is
- * repeated after an ambiguous fault finds the result of its first attempt.
+ * Creates the tickets of a batch with their lines, all or none; of a lenient batch, those without lines if the partner has
+ * reached its quota of lines. Their numbers rise in the order of the tickets, and all have the same `created_at`. A batch
+ * without a key gets one of its own for a minute, so that a write that is repeated after an ambiguous fault finds the
+ * result of its first attempt.
  *
+ * @param isRefused whether a ticket is not created, because an earlier call found that the quota of lines is reached.
  * @returns the tickets; if the key was used, as they were first returned, even if they were changed or deleted since.
- * @throws Problem `idempotencyKeyReused`; and `ticketQuotaExceeded` if the batch is not lenient.
+ * @throws Problem `idempotencyKeyReused`; and `ticketQuotaExceeded` and `productLineQuotaExceeded` if the batch is not
+ * lenient.
  */
 export async function insertBatch(
   db: Database,
   batch: Batch,
   creation: Omit<Creation, 'eventId'>,
+  isRefused: (ticket: NewTicket) => boolean = () => false,
 ): Promise<InsertedBatch> {
   const { partnerId, now } = creation;
-  const { id, tickets, fingerprint, key } = batch;
+  const { id, tickets, fingerprint, key, lenientRequestId } = batch;
   const space = key === undefined ? ('attempts' as const) : ('batches' as const);
   const use = { key: key ?? id, fingerprint, space, partnerId, now };
+  const created = tickets.filter((ticket) => !isRefused(ticket));
   const { rows } = await db.write({
-    ...creationStatements(batch, use, creation),
-    keepKey: keepKey(use, keptBatch(batch, partnerId)),
+    ...creationStatements(created, use, creation),
+    keepKey: keepKey(use, keptBatch(batch, isRefused, partnerId)),
     kept: keptKey<KeptBatch>(use),
+    allowed: created.some(hasLines) ? selectMayCreate(partnerId) : undefined,
   });
   const [kept] = rows.kept;
   if (kept === undefined) {
-    throw new Problem('ticketQuotaExceeded');
+    const problem = problemOfQuota(rows.allowed?.[0]);
+    if (problem === 'ticketQuotaExceeded' || lenientRequestId === undefined) {
+      throw new Problem(problem);
+    }
+    // Nothing is written yet, and the key is unused.
+    return insertBatch(db, batch, creation, hasLines);
   }
   if (kept.fingerprint !== fingerprint) {
     throw new Problem('idempotencyKeyReused');
   }
   const first = resultOf(kept);
-  // An earlier attempt of this write has the same id.
-  const isReplay = first.batch !== id;
-  if ('refused_request' in first) {
-    return { rows: undefined, isReplay, requestId: first.refused_request };
-  }
+  const { first_number = 0, created_at = 0, ids } = first;
+  let number = first_number;
+  const rowOf = (ticket: NewTicket, index: number) => {
+    const id = ids?.[index];
+    return typeof id === 'string'
+      ? { ...ticket, id, created_at, ticket_number: number++ }
+      : undefined;
+  };
   return {
-    isReplay,
-    rows: tickets.map((ticket, index) => ({
-      ...ticket,
-      id: first.ids[index] as string,
-      created_at: first.created_at,
-      ticket_number: first.first_number + index,
-    })),
+    // An earlier attempt of this write has the same id.
+    isReplay: first.batch !== id,
+    rows: tickets.map(rowOf),
+    problem: ids === undefined ? 'ticketQuotaExceeded' : 'productLineQuotaExceeded',
+    requestId: first.refused_request ?? undefined,
   };
 }

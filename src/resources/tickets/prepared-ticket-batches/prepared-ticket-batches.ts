@@ -56,13 +56,13 @@ const createPreparedTickets = operation({
   access: 'prepared-tickets:write',
   tags: ['Prepared tickets'],
   summary: 'Create prepared tickets in a batch',
-  description: `Create 1 to ${MAX_TICKETS} prepared tickets with their product lines, ${atMostLines} lines altogether. If an item is invalid, nothing is saved, and each violation points at its item. With \`Prefer: handling=lenient\`, the valid items are created and the others are not; the response is 200 and contains the result of each item. When your quota of prepared tickets is reached, nothing is created: the response is 409, or, with that preference, each valid item has the status 409. The body is limited to 1 MiB. With an \`Idempotency-Key\`, a retry is safe: within 30 days, the same key with the same body and handling creates no second batch and returns the first response again, even if tickets were changed or deleted since.`,
+  description: `Create 1 to ${MAX_TICKETS} prepared tickets with their product lines, ${atMostLines} lines altogether. If an item is invalid, nothing is saved, and each violation points at its item. With \`Prefer: handling=lenient\`, the valid items are created and the others are not; the response is 200 and contains the result of each item. When your quota of prepared tickets is reached, or that of product lines and an item has lines, nothing is created and the response is 409. With that preference, each valid item that a quota refuses has the status 409. The body is limited to 1 MiB. With an \`Idempotency-Key\`, a retry is safe: within 30 days, the same key with the same body and handling creates no second batch and returns the first response again, even if tickets were changed or deleted since.`,
   maxBodyBytes: MAX_BATCH_BODY_BYTES,
   ownLimit: { name: 'batches' },
   parameters: [batchKeyParameter, handlingParameter],
   request: { body: jsonBody(bodyDescription, newPreparedTicketBatch, batchExample) },
   violations,
-  problems: ['ticketQuotaExceeded', 'idempotencyKeyReused'],
+  problems: ['ticketQuotaExceeded', 'productLineQuotaExceeded', 'idempotencyKeyReused'],
   responses: {
     200: json(
       'With `Prefer: handling=lenient`: the valid items are created, and each other one says why not.',
@@ -113,15 +113,14 @@ function outcomesOf(items: readonly CheckedTicket[], nextOutcome: () => ValidOut
 
 /** Returns a function for the result of the next valid item of a lenient batch. */
 function outcomesOfValid(c: Context<AppEnv>, inserted: repository.InsertedBatch) {
-  if (inserted.rows === undefined) {
-    const problem = problemMembers(c, 'ticketQuotaExceeded', undefined, inserted.requestId);
-    return (): ValidOutcome => ({ status: 409, problem });
-  }
+  const problem = problemMembers(c, inserted.problem, undefined, inserted.requestId);
   const rows = inserted.rows.values();
-  return (): ValidOutcome => ({
-    status: 201,
-    prepared_ticket: asTicket(rows.next().value as never),
-  });
+  return (): ValidOutcome => {
+    const row = rows.next().value;
+    return row === undefined
+      ? { status: 409, problem }
+      : { status: 201, prepared_ticket: asTicket(row) };
+  };
 }
 
 const create = serve(createPreparedTickets, async (c) => {
@@ -146,8 +145,10 @@ const create = serve(createPreparedTickets, async (c) => {
     { ...changeOf(c), ticketsPerPart },
   );
   const { rows, isReplay } = inserted;
-  if (rows !== undefined && !isLenient) {
-    return reply(c, createPreparedTickets, 201, { result: rows.map(asTicket) }, { isReplay });
+  if (!isLenient) {
+    // Only a lenient batch has tickets that a quota refused.
+    const result = rows.flatMap((row) => (row === undefined ? [] : [asTicket(row)]));
+    return reply(c, createPreparedTickets, 201, { result }, { isReplay });
   }
   const body = outcomesOf(items, outcomesOfValid(c, inserted));
   return reply(c, createPreparedTickets, 200, body, { isReplay, headers: LENIENT_APPLIED });

@@ -120,7 +120,7 @@ const syncResult = z.discriminatedUnion('status', [
     })
     .openapi({
       description:
-        'Nothing is saved for the item: its reference is ambiguous, your quota is reached (409), or the ticket was picked up (410).',
+        'Nothing is saved for the item: its reference is ambiguous, a quota of yours is reached (409), or the ticket was picked up (410).',
     }),
 ]);
 

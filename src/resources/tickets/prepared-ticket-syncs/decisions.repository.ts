@@ -3,7 +3,8 @@ import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
 import { newestOf } from '../prepared-tickets/by-reference/by-reference.repository.ts';
 import { lastPickedUp } from '../prepared-tickets/missing-ticket.repository.ts';
-import { mayCreate } from '../prepared-tickets/quota.repository.ts';
+import { mayCreate, mayHaveLines } from '../prepared-tickets/quota.repository.ts';
+import { linesOf } from '../prepared-tickets/ticket-columns.repository.ts';
 import { facetsOfNew } from '../prepared-tickets/ticket-counts.repository.ts';
 
 /**
@@ -44,7 +45,8 @@ type Action =
   | 'other-customer'
   | 'ambiguous'
   | 'picked-up'
-  | 'full';
+  | 'full'
+  | 'full-of-lines';
 
 /** A prepared ticket that has the reference of an item. */
 interface FoundTicket {
@@ -70,10 +72,14 @@ export interface FirstDecision extends Decision {
   readonly lines: readonly SyncLine[] | null;
 }
 
+/** The condition that a row is a line of the ticket of a row of `found`. */
+const isPresent = (partnerId: PartnerId): Owned =>
+  linesOf(partnerId, sql`found ->> '$[0].ticket_number'`);
+
 /** The lines of a row of `found`, as a JSON text like that of `SyncItem`. */
 const presentLines = (partnerId: PartnerId): Owned =>
   ownedSql`(SELECT json_group_array(json_array(product_id, quantity)) FROM product_lines
-    WHERE partner_id = ${partnerId} AND ticket_number = found ->> '$[0].ticket_number')`;
+    WHERE ${isPresent(partnerId)})`;
 
 /**
  * Returns a SELECT of each item with the prepared tickets that have its reference. The limit keeps SQLite from
@@ -98,17 +104,21 @@ function foundTickets(partnerId: PartnerId, items: SQL): Owned {
 function decisions(partnerId: PartnerId, items: SQL, hasSameLines: SQL): Owned {
   const reference = sql`item ->> 'preparer_external_reference'`;
   const pickedUp = ownedSql`(${lastPickedUp({ partnerId, reference })})`;
+  const sentLines = sql`coalesce(json_array_length(item, '$.lines'), 0)`;
+  const fits = mayHaveLines(partnerId, sentLines, isPresent(partnerId));
   return ownedSql`SELECT item, found, ${pickedUp} AS picked_up, CASE
         WHEN json_array_length(found) > 1 THEN 'ambiguous'
         WHEN found <> '[]' THEN CASE
           WHEN item ->> 'deleted' THEN 'deleted'
           WHEN found ->> '$[0].customer_id' <> item ->> 'customer_id' THEN 'other-customer'
+          WHEN NOT ${fits} THEN 'full-of-lines'
           WHEN found ->> '$[0].is_same' AND (item -> 'lines' IS NULL OR ${hasSameLines}) THEN 'unchanged'
           ELSE 'updated' END
         WHEN ${pickedUp} IS NOT NULL THEN 'picked-up'
         WHEN item ->> 'deleted' THEN 'absent'
-        WHEN ${mayCreate(partnerId)} THEN 'created'
-        ELSE 'full' END AS action
+        WHEN NOT ${mayCreate(partnerId)} THEN 'full'
+        WHEN NOT ${fits} THEN 'full-of-lines'
+        ELSE 'created' END AS action
     FROM (${foundTickets(partnerId, items)}) LIMIT -1`;
 }
 

@@ -122,6 +122,8 @@ function problemOf({ action, found, picked_up }: Outcome): Problem | undefined {
       return pickedUp({ ticket: `${TICKETS}/${picked_up}` });
     case 'full':
       return new Problem('ticketQuotaExceeded');
+    case 'full-of-lines':
+      return new Problem('productLineQuotaExceeded');
     default:
       return undefined;
   }

@@ -121,7 +121,13 @@ const putPreparedTicketByReference = operation({
     ...bodyExample,
     vin: bodyExample.vin.slice(1),
   }),
-  problems: ['ambiguousReference', 'ticketQuotaExceeded', 'pickedUp', 'idempotencyKeyReused'],
+  problems: [
+    'ambiguousReference',
+    'ticketQuotaExceeded',
+    'productLineQuotaExceeded',
+    'pickedUp',
+    'idempotencyKeyReused',
+  ],
   responses: {
     200: json('The ticket was there, and is replaced.', preparedTicketWithLines, {
       example: withLinesExample,

@@ -26,11 +26,12 @@ import {
   type NewPreparedTicketRow,
   selectTicket,
 } from '../prepared-tickets.repository.ts';
-import { mayCreate } from '../quota.repository.ts';
+import { mayCreate, mayHaveLines, problemOfQuota } from '../quota.repository.ts';
 import {
   differsFrom,
   isItsLine,
   linesAsJson,
+  linesOf,
   type PreparedTicketRow,
   ticketNumbered,
   ticketOf,
@@ -101,9 +102,16 @@ const keyOf = ({ ticket, creation }: Put) => ({
   reference: ticket.preparer_external_reference,
 });
 
+/** Returns the condition that the quota of lines lets the ticket have those of the request. */
+function fits(put: Put): SQL {
+  const { lines = [], creation } = put;
+  const present = linesOf(creation.partnerId, onlyNumberOf(keyOf(put)));
+  return lines.length > 0 ? mayHaveLines(creation.partnerId, lines.length, present) : sql`true`;
+}
+
 /**
- * Returns the statements that replace the one ticket with the reference, if the request changes a value. The
- * idempotency key is kept in any case, and first.
+ * Returns the statements that replace the one ticket with the reference, if the request changes a value and the quota
+ * of lines allows it. The idempotency key is kept even if no value changes, and first.
  *
  * The event stands before all changes, because only then the condition holds and the difference is still there. What
  * follows happens if it was recorded. Lines are removed right after the counts change, which they do whenever a line is
@@ -120,7 +128,8 @@ function replacementStatements(put: Put, use: Use) {
     lines === undefined
       ? differsFrom(values)
       : sql`(${differsFrom(values)} OR ${linesAsJson(isItsLine)} <> ${JSON.stringify(lines)})`;
-  const own = ownedSql`${only} AND customer_id = ${ticket.customer_id} AND ${meets(preconditions, ticketTag)}`;
+  const own = ownedSql`${only} AND customer_id = ${ticket.customer_id}
+    AND ${meets(preconditions, ticketTag)} AND ${fits(put)}`;
   const isReplaced =
     use === undefined
       ? ownedSql`${own} AND ${differs}`
@@ -164,7 +173,7 @@ function creationStatements(put: Put, use: Use) {
   // If-Match fails for a ticket that does not exist, so none is created (RFC 9110 §13.1.1).
   const isAllowed =
     preconditions.ifMatch === undefined
-      ? sql`${isFree(use)} AND ${mayCreate(partnerId)}`
+      ? sql`${isFree(use)} AND ${mayCreate(partnerId)} AND ${fits(put)}`
       : sql`false`;
   const condition = sql`${isAbsent(keyOf(put))} AND ${isAllowed}`;
   const counted = { ...ticket, productIds: lines.map(({ product_id }) => product_id) };
@@ -185,21 +194,34 @@ function creationStatements(put: Put, use: Use) {
   };
 }
 
+/** What the quotas allow, which is asked only if the request has lines. */
+interface Allowed {
+  readonly may_create: 0 | 1;
+  readonly fits: 0 | 1;
+}
+
 /** Returns why a PUT was refused. `found` are the tickets with the reference. */
-async function refusalOf(db: Database, put: Put, found: SelectedTicket[]): Promise<Problem> {
+async function refusalOf(
+  db: Database,
+  put: Put,
+  found: SelectedTicket[],
+  allowed: Allowed | undefined,
+): Promise<Problem> {
   const key = keyOf(put);
   if (found.length === 0) {
     // A PUT with If-Match never creates a ticket, so the quota is not what refuses it.
     const isUpdate = put.preconditions.ifMatch !== undefined;
     return (
       (await pickedUpByReference(db, key)) ??
-      new Problem(isUpdate ? 'preconditionFailed' : 'ticketQuotaExceeded')
+      new Problem(isUpdate ? 'preconditionFailed' : problemOfQuota(allowed))
     );
   }
-  const { customer_id } = await onlyOf(db, key, found);
-  return customer_id === put.ticket.customer_id
-    ? new Problem('preconditionFailed')
-    : otherCustomer();
+  const present = await onlyOf(db, key, found);
+  if (present.customer_id !== put.ticket.customer_id) {
+    return otherCustomer();
+  }
+  const areAllMet = areMet(put.preconditions, ticketTag.of(present));
+  return new Problem(areAllMet ? 'productLineQuotaExceeded' : 'preconditionFailed');
 }
 
 /**
@@ -207,7 +229,7 @@ async function refusalOf(db: Database, put: Put, found: SelectedTicket[]): Promi
  * that has the values and the lines already is left alone.
  *
  * @throws Problem `idempotencyKeyReused`, `ambiguousReference`, `pickedUp`, `ticketQuotaExceeded`,
- * `preconditionFailed`, and `violations` if the ticket has another customer.
+ * `productLineQuotaExceeded`, `preconditionFailed`, and `violations` if the ticket has another customer.
  * @throws DatabaseUnavailable if an earlier attempt wrote the ticket, and another request changed it since.
  */
 export async function putByReference(db: Database, put: Put): Promise<PutByReference> {
@@ -218,6 +240,9 @@ export async function putByReference(db: Database, put: Put): Promise<PutByRefer
   const rows = await writeOnce(db, creation, {
     // Read before anything is written, because it decides what the statements after it do.
     present: selectByReference(keyOf(put), lines === undefined),
+    allowed: lines?.length
+      ? ownedSql<Allowed>`SELECT ${mayCreate(partnerId)} AS may_create, ${fits(put)} AS fits`
+      : undefined,
     ...replacementStatements(put, use),
     ...creationStatements(put, use),
     created: selectTicket(ticketOf(partnerId, ticket.id)),
@@ -244,12 +269,14 @@ export async function putByReference(db: Database, put: Put): Promise<PutByRefer
     return { row, isNew: true, isReplay: false };
   }
   const [old, ...others] = rows.present;
+  const allowed = rows.allowed?.[0];
   const isWritten =
     old?.customer_id === ticket.customer_id &&
     others.length === 0 &&
-    areMet(preconditions, ticketTag.of(old));
+    areMet(preconditions, ticketTag.of(old)) &&
+    allowed?.fits !== 0;
   if (!isWritten) {
-    throw await refusalOf(db, put, rows.present);
+    throw await refusalOf(db, put, rows.present, allowed);
   }
   const { product_lines } = lines === undefined ? withLines(old) : { product_lines: lines };
   const version = rows.update[0]?.version ?? old.version;

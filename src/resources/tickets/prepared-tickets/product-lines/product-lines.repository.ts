@@ -1,4 +1,4 @@
-import { getTableColumns, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../../db/client.ts';
 import { areMet, meets, type Preconditions, ticketTag } from '../../../../db/entity-tags.ts';
 import { type Change, HAS_WRITTEN, recordEvent } from '../../../../db/events.ts';
@@ -10,6 +10,7 @@ import { recordedRow, writeOnce } from '../../../../db/write-once.ts';
 import { Problem } from '../../../../problems/problem.ts';
 import { MAX_LINES } from '../../product-line.ts';
 import { missingTicket } from '../missing-ticket.repository.ts';
+import { mayAddLines } from '../quota.repository.ts';
 import {
   hasLine,
   insertLines,
@@ -114,20 +115,19 @@ interface PresentLine {
   readonly ticket_number: number;
   /** Null if the ticket does not have the line. */
   readonly version: number | null;
-  /** Whether the ticket has as many lines as it may; null if that was not looked up. */
+  /** Whether the ticket has as many lines as one may have; null if that was not looked up. */
   readonly is_full: 0 | 1 | null;
 }
 
 /**
  * Returns the statement that selects the partner's ticket, with what it has of the line.
  *
- * @param looksForRoom whether to count the lines of a ticket that does not have this one.
+ * @param looksForRoom the condition under which to count the lines of a ticket that does not have this one.
  */
-function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoom: boolean) {
-  const isFull = looksForRoom
-    ? sql`iif(l.version IS NULL, (SELECT count(*) FROM product_lines AS o
-        WHERE o.partner_id = t.partner_id AND o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0)`
-    : sql`NULL`;
+function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoom: SQL) {
+  const isFull = sql`CASE WHEN ${looksForRoom} THEN iif(l.version IS NULL,
+    (SELECT count(*) FROM product_lines AS o
+      WHERE o.partner_id = t.partner_id AND o.ticket_number = t.ticket_number) >= ${MAX_LINES}, 0) END`;
   return ownedSql<PresentLine>`SELECT t.ticket_number, l.version, ${isFull} AS is_full
     FROM prepared_tickets AS t LEFT JOIN product_lines AS l
       ON l.partner_id = t.partner_id AND l.ticket_number = t.ticket_number AND l.product_id = ${productId}
@@ -135,11 +135,11 @@ function ticketWithLine({ partnerId, ticketId, productId }: LineKey, looksForRoo
 }
 
 /**
- * Creates or replaces a line, if the present state meets the preconditions, and if the ticket has room for a
- * new one. A line that has the quantity already is left alone.
+ * Creates or replaces a line, if the present state meets the preconditions, and if the ticket and the quota have room
+ * for a new one. A line that has the quantity already is left alone.
  *
- * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `tooManyProductLines` and
- * `preconditionFailed`.
+ * @throws Problem `pickedUp` or `notFound` if there is no such ticket, `tooManyProductLines`,
+ * `productLineQuotaExceeded` and `preconditionFailed`.
  */
 export async function putProductLine(
   db: Database,
@@ -152,14 +152,16 @@ export async function putProductLine(
   // If-Match fails for a line that does not exist, so none is created (RFC 9110 §13.1.1).
   const mayCreate = preconditions.ifMatch === undefined;
   const writable = mayCreate ? ticket : ownedSql`${ticket} AND ${isThere}`;
+  const mayAdd = mayAddLines(partnerId);
+  const canAdd = sql`${mayAdd} AND ${hasRoom}`;
   // A line that was just counted has room, so the other lines are not read a second time.
-  const fits = sql`(${isThere} OR ${HAS_WRITTEN} OR ${hasRoom})`;
+  const fits = sql`(${isThere} OR ${HAS_WRITTEN} OR (${canAdd}))`;
   const rows = await writeOnce(db, change, {
     // Read before anything is written, because it tells whether the line is new.
-    present: ticketWithLine(line, !mayCreate),
+    present: ticketWithLine(line, mayCreate ? sql`NOT ${mayAdd}` : sql`true`),
     count: countLineIn(
       partnerId,
-      ownedSql`${writable} AND NOT ${isThere} AND ${hasRoom}`,
+      ownedSql`${writable} AND NOT ${isThere} AND ${canAdd}`,
       productId,
     ),
     put: ownedSql<ProductLineRow>`${insertLines(
@@ -192,9 +194,12 @@ export async function putProductLine(
       return { row: unchanged, isNew };
     }
   }
-  // Without If-Match, only a lack of room prevents a new line. With it, the lack precedes the 412.
-  const isTooMany = isNew && (mayCreate || present.is_full === 1);
-  throw new Problem(isTooMany ? 'tooManyProductLines' : 'preconditionFailed');
+  // With If-Match, the lack of room on a ticket precedes the 412.
+  if (!isNew || (!mayCreate && present.is_full === 0)) {
+    throw new Problem('preconditionFailed');
+  }
+  // Room was looked for only if the quota is reached or If-Match forbids a new line.
+  throw new Problem(present.is_full === 0 ? 'productLineQuotaExceeded' : 'tooManyProductLines');
 }
 
 /**

@@ -138,7 +138,7 @@ const putProductLine = operation({
     body: jsonBody(bodyDescription, productLineUpdate, { quantity: lineExample.quantity }),
   },
   violations: exampleViolations('json', productLineUpdate, { quantity: 0 }),
-  problems: ['notFound', 'tooManyProductLines', 'pickedUp'],
+  problems: ['notFound', 'tooManyProductLines', 'productLineQuotaExceeded', 'pickedUp'],
   missing: ofTicket.missing,
   responses: {
     200: json('The existing line was replaced.', productLine, {
