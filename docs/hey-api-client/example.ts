@@ -6,7 +6,7 @@
  *     npx @hey-api/openapi-ts
  *     TOKEN=… MANAGE=… API_KEY=… node example.ts
  *
- * `npm run check -- client` generates the client from a running API, compiles this file under `strict`, and
+ * `npm run check -- future` generates the client from a running API, compiles this file under `strict`, and
  * runs it.
  */
 import { client } from './client/client.gen.ts';

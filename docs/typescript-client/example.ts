@@ -5,7 +5,7 @@
  *     npx openapi-typescript https://…/openapi.json -o api.d.ts
  *     API=https://… TOKEN=… API_KEY=… node example.ts
  *
- * `npm run check -- client` generates the client from a running API, compiles this file under `strict`, and
+ * `npm run check -- future` generates the client from a running API, compiles this file under `strict`, and
  * runs it.
  */
 import createClient from 'openapi-fetch';

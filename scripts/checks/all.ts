@@ -2,13 +2,13 @@
 
 export { checkBody as body } from './body.ts';
 export { checkChanges as changes } from './changes.ts';
-export { checkClient as client } from './client.ts';
 export { checkClone as clone } from './clone.ts';
 export { checkCrash as crash } from './crash.ts';
 export { checkDev as dev } from './dev.ts';
 export { checkDocs as docs } from './docs/docs.ts';
 export { checkDocument as document } from './document.ts';
 export { checkEvents as events } from './events.ts';
+export { checkFuture as future } from './future.ts';
 export { checkHomes as homes } from './homes.ts';
 export { checkLinks as links } from './links.ts';
 export { checkListen as listen } from './listen.ts';

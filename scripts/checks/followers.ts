@@ -9,12 +9,15 @@ import { withFolder } from '../process/folder.ts';
 /** A request that a program must send next, and how the API treats it. */
 type Step = readonly [request: string, respond: (response: ServerResponse) => void];
 
-const respond =
+/** Returns a function that responds. @param edit what the body passes before it is sent. */
+const respondWith =
+  (edit: (body: string) => string) =>
   (status: number, body: unknown, headers: Record<string, string> = {}) =>
   (response: ServerResponse) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, headers).end(text);
+    response.writeHead(status, headers).end(edit(text));
   };
+type Respond = ReturnType<typeof respondWith>;
 const breakOff = (response: ServerResponse) => response.destroy();
 
 const TOKEN = 'POST /oauth2/token';
@@ -28,7 +31,7 @@ const event = (sequence: number, type: string) => ({
 
 /** What happens to a program, and how it must end. */
 interface Scene {
-  readonly steps: (origin: string) => Step[];
+  readonly steps: (respond: Respond, origin: string) => Step[];
   readonly exitCode: number;
   readonly output: string;
   /** The cursor that is stored when the program has ended. It is `old` before. */
@@ -36,7 +39,7 @@ interface Scene {
 }
 
 /** What happens to a program whose cursor is too old and whose token has expired, on a bad day. */
-const badDay = (origin: string): Step[] => [
+const badDay: Scene['steps'] = (respond, origin) => [
   [TOKEN, respond(200, { access_token: 'expired' })],
   [events('old'), respond(401, {})],
   [TOKEN, respond(503, {}, { 'retry-after': '1' })],
@@ -66,7 +69,7 @@ const onABadDay: Scene = {
 /** The exit code of a program that ends during the work on an event. */
 const ENDED_AT_WORK = 3;
 const endedAtWork: Scene = {
-  steps: () => [
+  steps: (respond) => [
     [TOKEN, respond(200, { access_token: 'new' })],
     [events('old'), respond(200, { result: [event(7, 'prepared_ticket.created')], next: 'new' })],
   ],
@@ -97,6 +100,7 @@ async function play(
   { command, name }: (typeof programs)[number],
   code: string,
   scene: Scene,
+  respond: Respond,
 ): Promise<string[]> {
   const unexpected: string[] = [];
   const server = createServer((request, response) => {
@@ -109,7 +113,7 @@ async function play(
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const steps = scene.steps(origin);
+  const steps = scene.steps(respond, origin);
   const cursorFile = join(folder, `${name}.cursor`);
   writeFileSync(join(folder, name), code);
   copyFileSync('docs/guides/tickets_api.py', join(folder, 'tickets_api.py'));
@@ -138,15 +142,18 @@ async function play(
  * Checks how the programs of the guide "Follow changes" treat an expired token and cursor, rate limits, faults
  * and broken connections, and that they store no cursor before the work on its events is done. A server that
  * follows a script takes the place of the API.
+ *
+ * @param edit what each body passes before it is sent.
  */
-export async function checkFollowers(): Promise<string[]> {
+export async function checkFollowers(edit = (body: string) => body): Promise<string[]> {
+  const respond = respondWith(edit);
   const faults = await Promise.all(
     programs.flatMap((program) => {
       const code = readFileSync(`docs/guides/${program.name}`, 'utf8');
       const ending = code.replace(program.work, program.ending);
       return [
-        withFolder((folder) => play(folder, program, code, onABadDay)),
-        withFolder((folder) => play(folder, program, ending, endedAtWork)),
+        withFolder((folder) => play(folder, program, code, onABadDay, respond)),
+        withFolder((folder) => play(folder, program, ending, endedAtWork, respond)),
       ];
     }),
   );

@@ -17,7 +17,7 @@ import { lose, pass, refuse, withProxy } from './nights/proxy.ts';
 const RETRY_AFTER_S = 2;
 
 /** Five nights without a crash. The API is not well in the last one. */
-async function undisturbed(erp: Erp): Promise<void> {
+export async function undisturbed(erp: Erp): Promise<void> {
   const { files, proxy } = erp;
   await erp.expect(SYNC_PROGRAM, files.first, 2, reports.first, [TOKEN, SYNC]);
   const before = await erp.events();
@@ -85,12 +85,19 @@ async function killed(erp: Erp): Promise<void> {
  * Checks the programs of the guide "Sync your ERP" over some nights with new, changed, unchanged, cancelled, dropped,
  * repeated and invalid orders, another customer, and an order that was picked up. A night on which nothing changed
  * must raise no event. Runs that are killed at random points and started again must leave the same tickets.
+ *
+ * @param courses the courses of the nights.
+ * @param api the address of the API as the programs see it.
  */
-export async function checkNights(server: LocalServer): Promise<string[]> {
+export async function checkNights(
+  server: LocalServer,
+  courses = [undisturbed, killed],
+  api = server.origin,
+): Promise<string[]> {
   const access = await demoAccess(server);
-  const faults = [undisturbed, killed].map((nights) =>
+  const faults = courses.map((nights) =>
     withFolder((folder) =>
-      withProxy(access.origin, async (proxy) => {
+      withProxy(api, async (proxy) => {
         const erp = new Erp(folder, access, proxy);
         await nights(erp);
         return erp.faults;

@@ -33,14 +33,18 @@ const eventOf = (sequence: number, type = 'prepared_ticket.created') => ({
   subject: { type: 'prepared_ticket', id: String(sequence) },
 });
 
+/** Changes a body before it is sent. */
+type Edit = (body: string) => string;
+
 /** Returns a message about an event, signed by secrets at a time, with the status that is expected. */
-async function message(
+async function messageOf(
+  edit: Edit,
   what: string,
   expected: number,
   event: Parameters<typeof bodyOf>[0],
   { secrets = [secret], at = Date.now() } = {},
 ): Promise<Message> {
-  const body = bodyOf(event);
+  const body = edit(bodyOf(event));
   return {
     what,
     headers: await signedHeaders({ id: event.id, at, body }, secrets),
@@ -53,7 +57,8 @@ async function message(
 const FAILING = 13;
 
 /** Returns the messages that a program gets, in their order. */
-async function scene(): Promise<Message[]> {
+async function scene(edit: Edit): Promise<Message[]> {
+  const message = messageOf.bind(undefined, edit);
   const first = eventOf(11);
   const genuine = await message('a genuine message', 204, first);
   const failing = eventOf(FAILING);
@@ -129,7 +134,11 @@ const answers = (port: number) =>
   );
 
 /** Runs a program in the scene. @returns a fault for each answer and output that is not as expected. */
-async function run(folder: string, { command, name, work, failing, begin }: Program) {
+async function run(
+  folder: string,
+  { command, name, work, failing, begin }: Program,
+  edit: Edit,
+): Promise<string[]> {
   const code = readFileSync(`docs/guides/${name}`, 'utf8');
   const port = await freePort();
   writeFileSync(join(folder, name), begin + code.replace(work, failing));
@@ -146,7 +155,7 @@ async function run(folder: string, { command, name, work, failing, begin }: Prog
     if (status !== 204 || headers.get('webhook-allowed-origin') !== '*') {
       faults.push(`${name} does not agree to receive webhooks.`);
     }
-    for (const one of await scene()) {
+    for (const one of await scene(edit)) {
       const status = await post(port, one);
       if (status !== one.expected) {
         faults.push(`${name} answers ${status} to ${one.what} instead of ${one.expected}.`);
@@ -162,8 +171,10 @@ async function run(folder: string, { command, name, work, failing, begin }: Prog
 /**
  * Checks how the programs of the guide "Receive webhooks" treat forged, old and repeated messages, two
  * signatures, and work that fails.
+ *
+ * @param edit changes each body before it is signed.
  */
-export async function checkReceivers(): Promise<string[]> {
-  const runs = programs.map((program) => withFolder((folder) => run(folder, program)));
+export async function checkReceivers(edit: Edit = (body) => body): Promise<string[]> {
+  const runs = programs.map((program) => withFolder((folder) => run(folder, program, edit)));
   return (await Promise.all(runs)).flat();
 }

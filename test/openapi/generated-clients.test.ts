@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ORIGIN } from '../support/api.ts';
 import { document, operations, webhooks } from '../support/document.ts';
 
-/** Properties of the document that client generators need. `npm run check -- client` runs two of them. */
+/** Properties of the document that client generators need. `npm run check -- future` runs three of them. */
 
 interface Node {
   readonly [key: string]: unknown;

@@ -15,7 +15,7 @@ export function readGuides(): GuideFiles {
   return Object.fromEntries([
     ...pictures.map(([name, source]) => [`pictures/${name}.mmd`, source] as const),
     ...textsOf('docs/guides', '**/*.*'),
-    // Programs that only `npm run check -- client` can compile, because they import generated code.
-    ...textsOf('docs', '{hey-api,typescript}-client/{export,openapi-ts.config}.ts'),
+    // Programs that only `npm run check -- future` can compile, because they import generated code.
+    ...textsOf('docs', '*-client/{export,openapi-ts.config,orval.config}.ts'),
   ]);
 }

@@ -19,7 +19,7 @@ interface Received {
 export interface ApiProxy {
   readonly origin: string;
   readonly received: Received[];
-  /** How it treats the next requests. It forwards those after them. */
+  /** How it treats the next requests. It treats those after them as usual. */
   readonly next: Treatment[];
 }
 
@@ -47,8 +47,19 @@ export const refuse =
     response.writeHead(status, headers).end('{}');
   };
 
-/** Starts a proxy of an API, and stops it after `use`. */
-export async function withProxy<T>(api: string, use: (proxy: ApiProxy) => Promise<T>): Promise<T> {
+/** The headers of a request that the API gets. */
+const FORWARDED = ['authorization', 'x-api-key', 'content-type', 'idempotency-key', 'prefer'];
+
+/**
+ * Starts a proxy of an API, and stops it after `use`.
+ *
+ * @param usual how it treats a request for which `next` says nothing.
+ */
+export async function withProxy<T>(
+  api: string,
+  use: (proxy: ApiProxy) => Promise<T>,
+  usual = pass,
+): Promise<T> {
   const received: Received[] = [];
   const next: Treatment[] = [];
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
@@ -56,22 +67,16 @@ export async function withProxy<T>(api: string, use: (proxy: ApiProxy) => Promis
     const at = Date.now();
     const body = await text(request);
     received.push({ asked: `${method} ${url}`, body, at });
-    const { authorization, 'x-api-key': key, 'content-type': type } = headers;
-    const sent = Object.entries({
-      authorization,
-      'x-api-key': key as string,
-      'content-type': type,
+    const sent = FORWARDED.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value] as const] : [];
     });
     const forward = () =>
       fetch(api + url, {
-        method,
-        headers: Object.fromEntries(sent.filter(([, value]) => value !== undefined)) as Record<
-          string,
-          string
-        >,
+        ...{ method, headers: Object.fromEntries(sent) },
         ...(method === 'POST' && { body }),
       });
-    await (next.shift() ?? pass)(response, forward);
+    await (next.shift() ?? usual)(response, forward);
   };
   const server = createServer((request, response) => {
     respond(request, response).catch(() => response.destroy());

@@ -111,7 +111,7 @@ const overQuota = z
     get problem() {
       return problemSchema().openapi({
         description:
-          'Why not. Its type is /problems/ticket-quota-exceeded, or /problems/product-line-quota-exceeded.',
+          'Why not. Its type is that of a quota that is reached.',
       });
     },
   })
