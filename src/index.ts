@@ -23,6 +23,6 @@ const EVERY_MINUTE = '* * * * *';
 
 export default {
   fetch: app.fetch,
-  scheduled: ({ cron }, env) =>
-    cron === EVERY_MINUTE ? wakeLagging(env, dependencies) : removeExpired(env, dependencies),
+  scheduled: ({ cron, scheduledTime }, env) =>
+    (cron === EVERY_MINUTE ? wakeLagging : removeExpired)(env, dependencies, scheduledTime),
 } satisfies ExportedHandler<Env>;

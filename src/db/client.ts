@@ -1,4 +1,4 @@
-import { addCost, type Cost, noCost } from './cost.ts';
+import { Cost } from './cost.ts';
 import { Deadline } from './deadline.ts';
 import { classifyFault, DatabaseUnavailable, GateClosed, QueueTimeout } from './errors.ts';
 import type { Gate } from './gate.ts';
@@ -81,13 +81,16 @@ export class Database<in One extends Statement = OwnedStatement> {
    * Without a valid bookmark, the first read goes to the primary.
    * @param timeoutMs the time limit for all calls of the request together, in milliseconds.
    * @param home the home that the database must be, which the first call in the isolate verifies; undefined for any.
-   * @param cost to which the calls add their cost, so that a request with several databases has one sum.
+   * @param cost to which the calls add their cost, so that an invocation with several databases has one sum, and one limit.
    */
   constructor(
     d1: D1Database,
     bookmark: string | undefined,
     timeoutMs: number,
-    { home, cost = noCost() }: { readonly home?: Identity; readonly cost?: Cost | undefined } = {},
+    {
+      home,
+      cost = new Cost(),
+    }: { readonly home?: Identity; readonly cost?: Cost | undefined } = {},
   ) {
     this.#d1 = d1;
     this.#home = home;
@@ -265,14 +268,16 @@ export class Database<in One extends Statement = OwnedStatement> {
     session: D1DatabaseSession,
     hasWaited = false,
   ): Promise<D1Result[]> {
-    this.cost.roundTrips += 1;
     const prepared = statements.map((statement) => {
       const { text, values } = build(statement);
       return session.prepare(text).bind(...values);
     });
     const late = hasWaited ? () => new QueueTimeout() : undefined;
-    const results = await this.#deadline.limit(execute(prepared, session), late);
-    addCost(this.cost, results);
+    const results = await this.cost.add(
+      prepared.length,
+      (call) => this.#deadline.limit(call, late),
+      () => execute(prepared, session),
+    );
     this.sizeBytes = results.at(-1)?.meta.size_after;
     return results;
   }

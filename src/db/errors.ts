@@ -19,6 +19,15 @@ export class DatabaseUnavailable extends DatabaseFault {
   }
 }
 
+/** A call that was not made, because its invocation has no D1 queries left. A later invocation can make it. */
+export class QueriesSpent extends DatabaseUnavailable {
+  override readonly name = 'QueriesSpent';
+
+  constructor() {
+    super('the invocation may make no further D1 query', false);
+  }
+}
+
 /**
  * A call that D1 refused because a limit on the stored data or on the daily use is reached. It fails again until
  * an operator acts, or until the next day. Reads go on, unless D1 refuses them too.

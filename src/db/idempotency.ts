@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
 import { type Owned, ownedSql } from './owned.ts';
 import type { PartnerId } from './partner-id.ts';
-import { removeInBatches } from './removal.ts';
+import { removeInBatches, type Steps } from './removal.ts';
 
 /**
  * Stores idempotency keys (draft-ietf-httpapi-idempotency-key-header-07). A key is written in the same
@@ -103,16 +103,15 @@ export function resultOf<Result>({ result }: KeptKey<Result>): Result {
 }
 
 /**
- * Removes the expired keys of all partners.
+ * Removes the expired keys of all partners, those first that expired first.
  *
  * @param now milliseconds since 1970.
- * @returns the number of removed keys.
  */
-export function removeExpiredKeys(db: Database, now: number): Promise<number> {
-  return removeInBatches(
-    db.ofAllPartners,
-    (limit) => sql`DELETE FROM idempotency_keys WHERE (partner_id, space, key) IN (
-      SELECT partner_id, space, key FROM idempotency_keys WHERE expires_at <= ${now} LIMIT ${limit})
-      RETURNING partner_id`,
-  );
+export function removeExpiredKeys(db: Database, now: number): Steps {
+  const batch = (
+    limit: number,
+  ) => sql`DELETE FROM idempotency_keys WHERE (partner_id, space, key) IN (
+    SELECT partner_id, space, key FROM idempotency_keys WHERE expires_at <= ${now}
+    ORDER BY expires_at LIMIT ${limit}) RETURNING partner_id`;
+  return removeInBatches(db.ofAllPartners, [{ batch }]);
 }

@@ -3,34 +3,40 @@ import type { Database } from './client.ts';
 import type { Statement } from './statements.ts';
 
 /**
+ * The work of a scheduled task in bounded steps. After each, it yields how much it removed or renewed, so that other
+ * tasks get their turn.
+ */
+export type Steps = AsyncGenerator<number, void>;
+
+/**
  * The maximum number of rows that one statement removes, so that it does not block the database for
  * long.
  */
 const MAX_ROWS_PER_BATCH = 500;
-/** The maximum number of statements in one run. The next run removes the remaining rows. */
-const MAX_BATCHES_PER_RUN = 40;
 
-/**
- * Removes rows in batches of limited size, each in its own transaction.
- *
- * @param removal returns a DELETE of at most `limit` rows with a RETURNING clause.
- * @param follow a statement that follows each DELETE in its transaction.
- * @returns the number of removed rows.
- */
-export async function removeInBatches(
+/** A removal in batches, each in its own transaction. */
+export interface Removal {
+  /** Returns a DELETE of at most `limit` rows with a RETURNING clause. */
+  readonly batch: (limit: number) => SQL;
+  /** A statement that follows each DELETE in its transaction. */
+  readonly follow?: SQL<never>;
+}
+
+/** Removes rows until none is left, a batch of each removal by turns, so that none waits for all rows of another one. */
+export async function* removeInBatches(
   db: Database<Statement>,
-  removal: (limit: number) => SQL,
-  follow?: SQL<never>,
-): Promise<number> {
-  let count = 0;
-  for (let batch = 0; batch < MAX_BATCHES_PER_RUN; batch++) {
-    const {
-      rows: { removed },
-    } = await db.write({ removed: removal(MAX_ROWS_PER_BATCH), follow });
-    count += removed.length;
-    if (removed.length < MAX_ROWS_PER_BATCH) {
-      break;
+  removals: readonly Removal[],
+): Steps {
+  const turns = [...removals];
+  // A removal that is not done gets a further turn at the end.
+  for (const removal of turns) {
+    const { rows } = await db.write({
+      removed: removal.batch(MAX_ROWS_PER_BATCH),
+      follow: removal.follow,
+    });
+    yield rows.removed.length;
+    if (rows.removed.length === MAX_ROWS_PER_BATCH) {
+      turns.push(removal);
     }
   }
-  return count;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 const reasons = {
   ofAllPartners: {
     'db/idempotency.ts removeExpiredKeys': 'A cron task removes the expired keys of all partners.',
-    'resources/leaked-secrets/leaked-secrets.repository.ts revoke':
+    'resources/leaked-secrets/leaked-secrets.repository.ts revokeLeakedSecrets':
       'A report of leaked secrets does not say whose they are.',
     'resources/system/credentials.repository.ts removeRetiredSecrets':
       'A cron task removes the retired secrets of all partners.',

@@ -1,8 +1,9 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, beforeEach } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { usedDatabases } from './database-use.ts';
 import { beginPartners, main, naming, usedHomes } from './homes.ts';
+import { takeExcesses } from './invocation.ts';
 import { emptied } from './tables.ts';
 
 /** The databases that have tables. */
@@ -29,4 +30,8 @@ beforeEach(async () => {
     await database.batch(statements.map((sql) => database.prepare(sql)));
     usedDatabases.delete(database);
   }
+});
+
+afterEach(() => {
+  expect(takeExcesses()).toEqual([]);
 });

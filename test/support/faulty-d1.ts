@@ -14,10 +14,14 @@ export type FaultKind =
   | 'late'
   /** The call fails because the database is overloaded. */
   | 'overloaded'
+  /** The call hangs until D1 ends it after 30 seconds. A test must use fake timers, and advance them. */
+  | 'hangs'
   /** The call fails with an error that is not transient. */
   | 'broken';
 
 const lost = () => new Error('D1_ERROR: Network connection lost.');
+const timedOut = () =>
+  new Error('D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.');
 const broken = () => new Error('D1_ERROR: no such column: nonsense: SQLITE_ERROR');
 
 /** Returns the fault of a call by its number, which starts at 1; undefined for a call without a fault. */
@@ -25,6 +29,9 @@ export type Plan = (call: number) => FaultKind | undefined;
 
 /** A time that is longer than any deadline of a request. */
 const BEYOND_DEADLINE_MS = 3_600_000;
+
+/** The time after which D1 ends a query, in milliseconds. */
+const MAX_QUERY_MS = 30_000;
 
 /**
  * Makes a call that reports no time. Lists that take long make the next ones of their partner wait, and would wait for
@@ -86,6 +93,9 @@ export class FaultyD1 {
         throw lost();
       case 'overloaded':
         throw overloaded();
+      case 'hangs':
+        await new Promise((resolve) => setTimeout(resolve, MAX_QUERY_MS));
+        throw timedOut();
       case 'broken':
         throw broken();
       case 'after':

@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { expect } from 'vitest';
 import { configOf } from '../../src/config.ts';
-import type { Database } from '../../src/db/client.ts';
-import { type Home, openDatabase } from '../../src/homes.ts';
+import { Cost } from '../../src/db/cost.ts';
+import { isVerified, rememberVerified } from '../../src/db/identity.ts';
+import { databaseOf as bindingOf, type Home, openDatabase } from '../../src/homes.ts';
 import { deliverDue } from '../../src/resources/system/webhook-endpoints/delivery/deliver.ts';
 import {
   newWebhookSecret,
@@ -14,6 +15,7 @@ import { agreement, type Reply } from './consent.ts';
 import { expectDocumentedWebhook } from './document.ts';
 import type { Event } from './events.ts';
 import { databaseOf, everywhere, homes, inEachHome, workerEnv } from './homes.ts';
+import { Invocation } from './invocation.ts';
 import type { TestPartner } from './partners.ts';
 import { START } from './start.ts';
 
@@ -87,8 +89,8 @@ export class Receiver {
   consent: Reply = () => agreement();
   /** The URLs that were asked, in order. */
   readonly asked: string[] = [];
-  /** The database connections of all deliveries, which know what these cost. */
-  readonly databases: Database[] = [];
+  /** What each delivery cost. */
+  readonly costs: Cost[] = [];
   readonly #api: TestApi;
   readonly #secrets: ReadonlyMap<string, string>;
 
@@ -112,6 +114,13 @@ export class Receiver {
   ): Promise<Awaited<ReturnType<typeof deliverDue>>> {
     const api = this.#api;
     const home = await homeOfEndpoint(id);
+    const env = new Invocation().bind(bindings);
+    if (isVerified(bindingOf(bindings, home), home)) {
+      // An isolate verifies a database only once.
+      rememberVerified(bindingOf(env, home), home);
+    }
+    const cost = new Cost();
+    this.costs.push(cost);
     return deliverDue(
       {
         config: configOf(bindings),
@@ -120,11 +129,8 @@ export class Receiver {
           fetch: (url, init) => api.fetch(url, init),
           log: (line) => api.log.push(line),
         },
-        openDatabase: () => {
-          const db = openDatabase(bindings, home, undefined, 30_000);
-          this.databases.push(db);
-          return db;
-        },
+        openDatabase: () => openDatabase(env, home, undefined, 30_000, cost),
+        cost,
         wakeEndpoint: async (id) => api.woken.push(id),
       },
       id,

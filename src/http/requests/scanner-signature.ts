@@ -52,7 +52,7 @@ async function verifySignature(c: Context<AppEnv>): Promise<void> {
     throw new WrongSignature();
   }
   if (keys.hasNewCopy) {
-    const writes = keys.keep(openDatabase(c.env, home, undefined, KEEP_DB_TIMEOUT_MS));
+    const writes = keys.keep(openDatabase(c.env, home, undefined, KEEP_DB_TIMEOUT_MS, db.cost));
     // A later report, or the cron trigger, repeats it.
     dependencies.background(writes.catch(() => undefined));
   }

@@ -11,6 +11,7 @@ import { recordOperation } from '../system/owned.repository.ts';
 import { type StoredSecret, tableOf } from '../system/owned-kind.repository.ts';
 import {
   findLeakedCurrent,
+  type LeakedWebhookSecret,
   type Replacement,
   replaceWebhookSecrets,
   revokeRetiredWebhookSecrets,
@@ -66,42 +67,22 @@ function revokeRetired(digests: SQL, now: number) {
   };
 }
 
-/** Revokes leaked secrets. Those that are the current ones of webhook endpoints need a replacement. */
-async function revoke(
-  db: Database,
-  sha256s: readonly string[],
-  now: number,
-  replacements: readonly Replacement[],
-) {
-  // The digests are bound as one JSON array, because D1 allows at most 100 bound parameters in a query.
-  const digests = sql`(SELECT value FROM json_each(${JSON.stringify(sha256s)}))`;
-  const ofKey = revokeCurrent(apiKey, digests, now);
-  const ofClient = revokeCurrent(client, digests, now);
-  const { rows } = await db.ofAllPartners.write({
-    recordKeys: ofKey.record,
-    endRetiredKeys: ofKey.capRetiredExpiry,
-    disableKeys: ofKey.disable,
-    keepKeys: ofKey.keep,
-    replaceKeys: ofKey.replace,
-    recordClients: ofClient.record,
-    endRetiredSecrets: ofClient.capRetiredExpiry,
-    disableClients: ofClient.disable,
-    keepClients: ofClient.keep,
-    replaceClients: ofClient.replace,
-    ...revokeRetired(digests, now),
-    ...revokeRetiredWebhookSecrets(digests, now),
-    ...(replacements.length === 0 ? {} : replaceWebhookSecrets(replacements, now)),
-    current: findLeakedCurrent(digests),
-    leaked: sql<LeakedSecret>`SELECT l.sha256, coalesce(c.partner_id, k.partner_id, e.partner_id) AS partner_id,
-        l.client_id, l.api_key_id, l.webhook_endpoint_id
-      FROM leaked_secrets AS l LEFT JOIN clients AS c ON c.id = l.client_id
-        LEFT JOIN api_keys AS k ON k.id = l.api_key_id
-        LEFT JOIN webhook_endpoints AS e ON e.id = l.webhook_endpoint_id
-      WHERE l.sha256 IN ${digests}
-      ORDER BY l.client_id, l.api_key_id, l.webhook_endpoint_id, l.sha256`,
-  });
-  return rows;
-}
+/** Returns the statement that finds the leaked secrets that belong to a partner, once they are in `leaked_secrets`. */
+const findLeaked = (digests: SQL) =>
+  sql<LeakedSecret>`SELECT l.sha256, coalesce(c.partner_id, k.partner_id, e.partner_id) AS partner_id,
+      l.client_id, l.api_key_id, l.webhook_endpoint_id
+    FROM leaked_secrets AS l LEFT JOIN clients AS c ON c.id = l.client_id
+      LEFT JOIN api_keys AS k ON k.id = l.api_key_id
+      LEFT JOIN webhook_endpoints AS e ON e.id = l.webhook_endpoint_id
+    WHERE l.sha256 IN ${digests}
+    ORDER BY l.client_id, l.api_key_id, l.webhook_endpoint_id, l.sha256`;
+
+/** Returns the statement that finds whether one of the secrets is in use, or retired: then it is to be revoked. */
+const findUsed = (digests: SQL) =>
+  sql`SELECT 1 FROM clients WHERE ${sql.identifier(client.secret)} IN ${digests}
+    UNION ALL SELECT 1 FROM api_keys WHERE ${sql.identifier(apiKey.secret)} IN ${digests}
+    UNION ALL SELECT 1 FROM retired_secrets WHERE sha256 IN ${digests}
+    UNION ALL SELECT 1 FROM webhook_endpoints WHERE retired_sha256 IN ${digests} LIMIT 1`;
 
 /**
  * Revokes secrets that have become public. If a secret is the current one of a client or an API key, the
@@ -119,15 +100,42 @@ export async function revokeLeakedSecrets(
   sha256s: readonly string[],
   now: number,
   newWebhookSecretOf: (endpointId: string) => Promise<StoredSecret>,
-): Promise<LeakedSecret[]> {
-  const { current, leaked } = await revoke(db, sha256s, now, []);
-  if (current.length === 0) {
-    return leaked;
+): Promise<readonly LeakedSecret[]> {
+  // The digests are bound as one JSON array, because D1 allows at most 100 bound parameters in a query.
+  const digests = sql`(SELECT value FROM json_each(${JSON.stringify(sha256s)}))`;
+  const all = db.ofAllPartners;
+  // Most homes have none of the secrets, and an invocation could not make the queries below in each of them.
+  const found = await all.readPrimary({
+    used: findUsed(digests),
+    current: findLeakedCurrent(digests),
+    leaked: findLeaked(digests),
+  });
+  if (found.used.length === 0 && found.current.length === 0) {
+    return found.leaked;
   }
   // A new secret is sealed for its endpoint, so the endpoint must be known before the write that replaces the old one.
-  const replacement = async (one: (typeof current)[number]) => ({
+  const replacement = async (one: LeakedWebhookSecret): Promise<Replacement> => ({
     ...one,
     by: await newWebhookSecretOf(one.id),
   });
-  return (await revoke(db, sha256s, now, await Promise.all(current.map(replacement)))).leaked;
+  const replacements = await Promise.all(found.current.map(replacement));
+  const ofKey = revokeCurrent(apiKey, digests, now);
+  const ofClient = revokeCurrent(client, digests, now);
+  const { rows } = await all.write({
+    recordKeys: ofKey.record,
+    endRetiredKeys: ofKey.capRetiredExpiry,
+    disableKeys: ofKey.disable,
+    keepKeys: ofKey.keep,
+    replaceKeys: ofKey.replace,
+    recordClients: ofClient.record,
+    endRetiredSecrets: ofClient.capRetiredExpiry,
+    disableClients: ofClient.disable,
+    keepClients: ofClient.keep,
+    replaceClients: ofClient.replace,
+    ...revokeRetired(digests, now),
+    ...revokeRetiredWebhookSecrets(digests, now),
+    ...(replacements.length === 0 ? {} : replaceWebhookSecrets(replacements, now)),
+    leaked: findLeaked(digests),
+  });
+  return rows.leaked;
 }

@@ -2,11 +2,13 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isWellFormedApiKey, isWellFormedClientSecret, sha256 } from '../../auth/secrets.ts';
 import type { AppEnv } from '../../context.ts';
+import { MAX_WAITING } from '../../db/cost.ts';
 import type { Home } from '../../homes.ts';
 import { json, operation } from '../../http/operation.ts';
 import { databaseIn } from '../../http/requests/home.ts';
 import { NO_STORE, reply } from '../../http/responses/reply.ts';
 import { serve } from '../../http/serve.ts';
+import { settleInLanes } from '../../lanes.ts';
 import { isWellFormedWebhookSecret, newStoredSecret } from '../system/webhook-endpoints/secrets.ts';
 import { type LeakedSecret, revokeLeakedSecrets } from './leaked-secrets.repository.ts';
 
@@ -76,7 +78,8 @@ function logLeak(c: Context<AppEnv>, { name }: Home, leaked: LeakedSecret): void
 }
 
 /**
- * Revokes leaked secrets in every home, because only a client secret names its home. What a home revokes stays revoked
+ * Revokes leaked secrets in every home, because only a client secret names its home. Five homes are asked at a time, so
+ * that one which answers need not wait behind those that do not. What a home revokes stays revoked
  * if another one fails, and the scanner repeats its report.
  *
  * @param digests the SHA-256 digests of the secrets, in hex.
@@ -88,15 +91,15 @@ async function revokeEverywhere(c: Context<AppEnv>, digests: string[]): Promise<
   const now = dependencies.now();
   // Nobody knows the new secret of a webhook endpoint until its partner rotates it.
   const newSecretOf = async (id: string) => (await newStoredSecret(config.sealingKeys, id)).stored;
-  const outcomes = await Promise.allSettled(
-    config.homes.map(async (home) => {
-      const leaked = await revokeLeakedSecrets(databaseIn(c, home), digests, now, newSecretOf);
-      for (const one of leaked) {
-        logLeak(c, home, one);
-      }
-      return leaked.map(({ sha256 }) => sha256);
-    }),
-  );
+  // The time limit of all homes begins now, so those that do not answer do not add up.
+  const opened = config.homes.map((home) => ({ home, db: databaseIn(c, home) }));
+  const outcomes = await settleInLanes(opened, MAX_WAITING, async ({ home, db }) => {
+    const leaked = await revokeLeakedSecrets(db, digests, now, newSecretOf);
+    for (const one of leaked) {
+      logLeak(c, home, one);
+    }
+    return leaked.map(({ sha256 }) => sha256);
+  });
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     throw failed.reason;

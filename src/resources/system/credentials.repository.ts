@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { ACCESS_TOKEN_LIFETIME_S, tokensFromAfter } from '../../auth/access-tokens.ts';
 import type { Database } from '../../db/client.ts';
 import { type Owned, ownedSql } from '../../db/owned.ts';
-import { removeInBatches } from '../../db/removal.ts';
+import { removeInBatches, type Steps } from '../../db/removal.ts';
 import { Problem } from '../../problems/problem.ts';
 import { recordOperation } from './owned.repository.ts';
 import {
@@ -236,13 +236,10 @@ export function enableStatements(kind: CredentialKind, condition: SQL, now: numb
  * Deletes the retired secrets of all partners whose retention has ended.
  *
  * @param now milliseconds since 1970.
- * @returns the number of deleted secrets.
  */
-export function removeRetiredSecrets(db: Database, now: number): Promise<number> {
-  return removeInBatches(
-    db.ofAllPartners,
-    (limit) => sql`DELETE FROM retired_secrets WHERE sha256 IN (
-      SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} LIMIT ${limit})
-      RETURNING expires_at`,
-  );
+export function removeRetiredSecrets(db: Database, now: number): Steps {
+  const batch = (limit: number) => sql`DELETE FROM retired_secrets WHERE sha256 IN (
+    SELECT sha256 FROM retired_secrets WHERE expires_at <= ${now - RETIRED_SECRET_RETENTION_MS} LIMIT ${limit})
+    RETURNING expires_at`;
+  return removeInBatches(db.ofAllPartners, [{ batch }]);
 }

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { MAX_QUERIES } from '../../../db/cost.ts';
 import type { EventType } from '../../../db/events.ts';
 import { type Owned, ownedJoin, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
-import { removeInBatches } from '../../../db/removal.ts';
+import { removeInBatches, type Steps } from '../../../db/removal.ts';
 
 /** An event as it is stored. Times are milliseconds since 1970. */
 export interface EventRow {
@@ -94,38 +95,31 @@ export async function findEvents(
 
 /** How long an event is kept at least, in milliseconds: 30 days. */
 export const EVENT_RETENTION_MS = 30 * 86_400_000;
-/** The most partners whose expired events one run removes: an invocation may make 1,000 queries for all its tasks. */
-const MAX_CLEARED_PARTNERS = 200;
 
 /**
  * Removes the expired events of all partners. The newest event of a partner is kept, so that its sequence
- * goes on. `created_at` never decreases with the sequence, so the expired events of a partner are its oldest. If too many
- * partners have some, a run takes some of them by chance, so that each gets its turn.
+ * goes on. `created_at` never decreases with the sequence, so the expired events of a partner are its oldest. The partner
+ * whose oldest event is the oldest of all comes first, so a run goes on where the one before had no queries left.
  *
  * @param now milliseconds since 1970.
- * @returns the number of removed events.
  */
-export async function removeExpiredEvents(db: Database, now: number): Promise<number> {
-  const expired = sql`created_at < ${now - EVENT_RETENTION_MS}`;
+export async function* removeExpiredEvents(db: Database, now: number): Steps {
+  const expiry = now - EVENT_RETENTION_MS;
   const all = db.ofAllPartners;
+  const eventsOf = sql`FROM events WHERE partner_id = partners.id`;
+  // The limit of the subquery keeps SQLite from flattening it, which would look each partner up several times.
   const { partners } = await all.read({
-    partners: sql<{ id: PartnerId; newest: number }>`SELECT of_partner AS id, newest FROM (
-        SELECT id AS of_partner, (SELECT max(sequence) FROM events WHERE partner_id = partners.id) AS newest
-        FROM partners)
-      WHERE EXISTS (SELECT 1 FROM (SELECT sequence, created_at FROM events
-          WHERE partner_id = of_partner ORDER BY sequence LIMIT 1)
-        WHERE ${expired} AND sequence < newest)
-      ORDER BY random() LIMIT ${MAX_CLEARED_PARTNERS}`,
+    partners: sql<{ id: PartnerId; newest: number }>`SELECT id, newest FROM (
+        SELECT id, (SELECT max(sequence) ${eventsOf}) AS newest, (SELECT min(sequence) ${eventsOf}) AS oldest,
+          (SELECT created_at ${eventsOf} ORDER BY sequence LIMIT 1) AS since
+        FROM partners LIMIT -1)
+      WHERE since < ${expiry} AND oldest < newest ORDER BY since LIMIT ${MAX_QUERIES}`,
   });
-  let count = 0;
-  for (const { id, newest } of partners) {
-    count += await removeInBatches(
-      all,
-      (limit) => sql`DELETE FROM events WHERE partner_id = ${id} AND sequence IN (
-        SELECT sequence FROM (SELECT sequence, created_at FROM events
-          WHERE partner_id = ${id} AND sequence < ${newest} ORDER BY sequence LIMIT ${limit})
-        WHERE ${expired}) RETURNING sequence`,
-    );
-  }
-  return count;
+  const removals = partners.map(({ id, newest }) => ({
+    batch: (limit: number) => sql`DELETE FROM events WHERE partner_id = ${id} AND sequence IN (
+      SELECT sequence FROM (SELECT sequence, created_at FROM events
+        WHERE partner_id = ${id} AND sequence < ${newest} ORDER BY sequence LIMIT ${limit})
+      WHERE created_at < ${expiry}) RETURNING sequence`,
+  }));
+  yield* removeInBatches(all, removals);
 }

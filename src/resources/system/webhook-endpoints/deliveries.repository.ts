@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
+import { MAX_QUERIES } from '../../../db/cost.ts';
 import { type EventType, HAS_WRITTEN } from '../../../db/events.ts';
 import { ownedSql } from '../../../db/owned.ts';
-import { removeInBatches } from '../../../db/removal.ts';
-import type { Statement } from '../../../db/statements.ts';
+import { type Removal, removeInBatches, type Steps } from '../../../db/removal.ts';
 import type { Page } from '../../../http/requests/pagination.ts';
 import { notFound } from '../owned-change.repository.ts';
 import { hasKey, type OwnedKey } from '../owned-kind.repository.ts';
@@ -51,25 +51,19 @@ export async function listDeliveries(
 
 /** How long a delivery is kept, in milliseconds: 30 days. */
 export const DELIVERY_RETENTION_MS = 30 * 86_400_000;
-/** The most endpoints whose deliveries one run removes. The next run continues. */
-const MAX_CLEARED_ENDPOINTS = 200;
 
 /**
  * Removes the deliveries that are older than 30 days, the oldest of each endpoint first, and all deliveries of
  * endpoints that were deleted. The numbers of the remaining deliveries have no gaps, because the first one that
- * is kept ends the removal, and `removed_delivery` follows in the same transaction.
+ * is kept ends the removal, and `removed_delivery` follows in the same transaction. The endpoint with the oldest delivery
+ * comes first, so a run goes on where the one before had no queries left.
  *
  * @param now milliseconds since 1970.
- * @returns the number of removed deliveries.
  */
-export async function removeDeliveries(db: Database, now: number): Promise<number> {
+export async function* removeDeliveries(db: Database, now: number): Steps {
   const expiry = now - DELIVERY_RETENTION_MS;
   const all = db.ofAllPartners;
-  const { expired, orphaned } = await all.read({
-    expired: sql<{ id: string }>`SELECT id FROM webhook_endpoints
-      WHERE removed_delivery < newest_delivery AND EXISTS (SELECT 1 FROM webhook_deliveries
-        WHERE endpoint_id = id AND number = removed_delivery + 1 AND attempted_at < ${expiry})
-      LIMIT ${MAX_CLEARED_ENDPOINTS}`,
+  const { orphaned, expired } = await all.read({
     // Each step seeks the next endpoint, however many deliveries the one before has.
     orphaned: sql<{ id: string }>`WITH RECURSIVE owner (id) AS (
         SELECT min(endpoint_id) FROM webhook_deliveries
@@ -77,33 +71,31 @@ export async function removeDeliveries(db: Database, now: number): Promise<numbe
         FROM owner WHERE owner.id IS NOT NULL)
       SELECT id FROM owner WHERE id IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE webhook_endpoints.id = owner.id)
-      LIMIT ${MAX_CLEARED_ENDPOINTS}`,
+      LIMIT ${MAX_QUERIES}`,
+    expired: sql<{ id: string }>`SELECT id FROM webhook_endpoints
+        CROSS JOIN webhook_deliveries ON endpoint_id = id AND number = removed_delivery + 1
+      WHERE removed_delivery < newest_delivery AND attempted_at < ${expiry}
+      ORDER BY attempted_at LIMIT ${MAX_QUERIES}`,
   });
-  let count = 0;
-  for (const { id } of expired) {
-    count += await removeExpired(all, id, expiry);
-  }
-  for (const { id } of orphaned) {
-    count += await removeInBatches(
-      all,
-      (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number IN (
-        SELECT number FROM webhook_deliveries WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit})
-        RETURNING number`,
-    );
-  }
-  return count;
+  yield* removeInBatches(all, [
+    ...orphaned.map(({ id }) => removalOfAll(id)),
+    ...expired.map(({ id }) => removalOfExpired(id, expiry)),
+  ]);
 }
 
-/** Removes the deliveries of an endpoint from its oldest one to the last before the first that is kept. */
-function removeExpired(db: Database<Statement>, id: string, expiry: number): Promise<number> {
-  return removeInBatches(
-    db,
-    (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number < (
-      SELECT coalesce(min(iif(attempted_at < ${expiry}, NULL, number)), max(number) + 1)
-      FROM (SELECT number, attempted_at FROM webhook_deliveries
-        WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit}))
-      RETURNING number`,
-    sql<never>`UPDATE webhook_endpoints SET removed_delivery = removed_delivery + changes()
-      WHERE id = ${id} AND ${HAS_WRITTEN}`,
-  );
-}
+const removalOfAll = (id: string): Removal => ({
+  batch: (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number IN (
+    SELECT number FROM webhook_deliveries WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit})
+    RETURNING number`,
+});
+
+/** Returns what removes the deliveries of an endpoint from its oldest one to the last before the first that is kept. */
+const removalOfExpired = (id: string, expiry: number): Removal => ({
+  batch: (limit) => sql`DELETE FROM webhook_deliveries WHERE endpoint_id = ${id} AND number < (
+    SELECT coalesce(min(iif(attempted_at < ${expiry}, NULL, number)), max(number) + 1)
+    FROM (SELECT number, attempted_at FROM webhook_deliveries
+      WHERE endpoint_id = ${id} ORDER BY number LIMIT ${limit}))
+    RETURNING number`,
+  follow: sql<never>`UPDATE webhook_endpoints SET removed_delivery = removed_delivery + changes()
+    WHERE id = ${id} AND ${HAS_WRITTEN}`,
+});

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { SealingKeys } from '../../../auth/sealing-keys.ts';
 import { sha256 } from '../../../auth/secrets.ts';
 import type { Database } from '../../../db/client.ts';
-import type { Statement } from '../../../db/statements.ts';
+import type { Steps } from '../../../db/removal.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 
 /** The most endpoints whose secrets one run seals again. The next run continues. */
@@ -27,12 +27,13 @@ const replace = (id: string, column: SecretColumn, from: string, to: string, dig
     SET ${sql.identifier(column)} = ${to}, ${sql.identifier(digestColumn[column])} = ${digest}
     WHERE id = ${id} AND ${sql.identifier(column)} = ${from}`;
 
-/** Seals the outdated secrets of an endpoint with the current key, and writes the SHA-256 of each. */
-async function resealEndpoint(
-  db: Database<Statement>,
-  keys: SealingKeys,
-  { id, ...sealed }: OutdatedEndpoint,
-): Promise<void> {
+/**
+ * Returns the statements that seal the outdated secrets of an endpoint with the current key, and write the SHA-256 of
+ * each.
+ *
+ * @throws Error if no key opens a secret.
+ */
+async function resealing(keys: SealingKeys, { id, ...sealed }: OutdatedEndpoint) {
   const replacement = async (column: SecretColumn) => {
     const from = sealed[column];
     if (from === null) {
@@ -41,10 +42,10 @@ async function resealEndpoint(
     const secret = await openSecret(keys, id, from);
     return replace(id, column, from, await sealSecret(keys, id, secret), await sha256(secret));
   };
-  await db.write({
+  return {
     secret: await replacement('secret'),
     retired: await replacement('retired_secret'),
-  });
+  };
 }
 
 /**
@@ -53,10 +54,9 @@ async function resealEndpoint(
  * of leaked secrets finds them. It also removes retired secrets that have expired.
  *
  * @param now milliseconds since 1970.
- * @returns the number of endpoints whose secrets were sealed again.
  * @throws the first error after all secrets were tried: a secret whose key is missing stays as it is.
  */
-export async function resealSecrets(db: Database, keys: SealingKeys, now: number): Promise<number> {
+export async function* resealSecrets(db: Database, keys: SealingKeys, now: number): Steps {
   const prefix = `${keys.current}.`;
   const isOutdated = (column: SecretColumn) => {
     const [secret, digest] = [sql.identifier(column), sql.identifier(digestColumn[column])];
@@ -77,10 +77,13 @@ export async function resealSecrets(db: Database, keys: SealingKeys, now: number
   });
   const faults: unknown[] = [];
   for (const endpoint of rows.outdated) {
-    await resealEndpoint(all, keys, endpoint).catch((error) => faults.push(error));
+    const statements = await resealing(keys, endpoint).catch((error) => void faults.push(error));
+    if (statements !== undefined) {
+      await all.write(statements);
+      yield 1;
+    }
   }
   if (faults.length > 0) {
     throw faults[0];
   }
-  return rows.outdated.length;
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../../../db/client.ts';
 import { type Owned, ownedSql } from '../../../db/owned.ts';
 import type { PartnerId } from '../../../db/partner-id.ts';
-import { removeInBatches } from '../../../db/removal.ts';
+import { removeInBatches, type Steps } from '../../../db/removal.ts';
 import type { Statement } from '../../../db/statements.ts';
 import { partOf, TICKETS_PER_PART, ticketsOfRow } from '../buckets.repository.ts';
 import { facetOfLine, facetsOfTicket } from './ticket-counts.repository.ts';
@@ -110,28 +110,24 @@ function mergeStatements(run: SparseRun) {
   };
 }
 
-/** Removes counts without a ticket, and returns how many. */
-function removeEmptyCounts(db: Database<Statement>): Promise<number> {
-  return removeInBatches(
-    db,
-    (limit) => sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
-      SELECT partner_id, facet, begun_at FROM ticket_counts INDEXED BY ticket_counts_empty
-      WHERE facet <> 'all' AND ${ticketsOfRow} = 0 LIMIT ${limit}) RETURNING begun_at`,
-  );
+/** Removes counts without a ticket. */
+function removeEmptyCounts(db: Database<Statement>): Steps {
+  const batch = (
+    limit: number,
+  ) => sql`DELETE FROM ticket_counts WHERE (partner_id, facet, begun_at) IN (
+    SELECT partner_id, facet, begun_at FROM ticket_counts INDEXED BY ticket_counts_empty
+    WHERE facet <> 'all' AND ${ticketsOfRow} = 0 LIMIT ${limit}) RETURNING begun_at`;
+  return removeInBatches(db, [{ batch }]);
 }
 
-/**
- * Removes empty counts and merges sparse buckets, of all partners.
- *
- * @returns how many rows were removed and how many buckets were made of several.
- */
-export async function mergeBuckets(
+/** Removes empty counts and merges sparse buckets, of all partners. It yields the rows that it removed or merged into. */
+export async function* mergeBuckets(
   db: Database,
   _now: number,
   ticketsPerPart: number = TICKETS_PER_PART,
-): Promise<number> {
+): Steps {
   const all = db.ofAllPartners;
-  const removed = await removeEmptyCounts(all);
+  yield* removeEmptyCounts(all);
   const { buckets } = await all.read({
     buckets: sql<Bucket>`SELECT partner_id, begun_at, ${ticketsOfRow} AS tickets
       FROM partners CROSS JOIN ticket_counts ON partner_id = partners.id AND facet = 'all'
@@ -140,6 +136,6 @@ export async function mergeBuckets(
   const runs = sparseRuns(buckets, 4 * ticketsPerPart).slice(0, MAX_MERGERS);
   for (const run of runs) {
     await db.write(mergeStatements(run));
+    yield 1;
   }
-  return removed + runs.length;
 }

@@ -35,7 +35,11 @@ beforeEach(async () => {
 
 const run = (now: number, bindings: object = {}) =>
   runCron(
-    { ...stillWorld, now: () => now, log: (line) => lines.push(line) },
+    {
+      ...stillWorld,
+      now: () => now,
+      log: (line) => line.home === homes[0].name && lines.push(line),
+    },
     { DB: d1.db, ...bindings },
   );
 

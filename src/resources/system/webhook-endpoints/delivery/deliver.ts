@@ -1,6 +1,7 @@
 import type { Config } from '../../../../config.ts';
 import type { Dependencies } from '../../../../context.ts';
 import type { Database } from '../../../../db/client.ts';
+import type { Cost } from '../../../../db/cost.ts';
 import type { EventRow } from '../../events/events.repository.ts';
 import { asEvent } from '../../events/events.ts';
 import { findDenial } from '../denied-hosts.repository.ts';
@@ -18,6 +19,12 @@ import { type AttemptResult, isDelivered, type Recipient, send } from './message
 
 /** How long one run delivers, in milliseconds. What is left is for the next run. */
 const RUN_MS = 20_000;
+/**
+ * The D1 queries that an attempt may take with all that surrounds it, each of them repeated after faults: the search for
+ * events, the look at the deny list, the record, the search for the other endpoints, and the move past further events. No
+ * attempt begins without them, so each can be recorded.
+ */
+const ATTEMPT_QUERIES = 40;
 /** How long one D1 call may take, in milliseconds. */
 export const DELIVERY_DB_TIMEOUT_MS = 30_000;
 
@@ -55,6 +62,8 @@ export interface DeliveryContext {
   readonly dependencies: Pick<Dependencies, 'now' | 'fetch' | 'log'>;
   /** Opens a database connection with a new time limit. */
   readonly openDatabase: () => Database;
+  /** What the connections of the run cost together. */
+  readonly cost: Cost;
   /** Makes an endpoint look for events now. A wake that fails only delays. */
   readonly wakeEndpoint: (id: string) => Promise<unknown>;
 }
@@ -106,7 +115,7 @@ function attemptsOf(
 
 /**
  * Delivers the next events of an endpoint in their order, one after the other, until one fails, none is
- * left, or the time of the run is over. Each attempt is recorded before the next one begins, so that a crash
+ * left, or the time or the D1 queries of the run are used up. Each attempt is recorded before the next one begins, so that a crash
  * repeats one attempt at most. The record also says whether the next one may begin, so an endpoint receives nothing
  * more once it is deleted or disabled, or its partner is.
  *
@@ -120,7 +129,8 @@ export async function deliverDue(
 ): Promise<number | null | 'deleted'> {
   const { now } = context.dependencies;
   const endsAt = now() + RUN_MS;
-  while (now() < endsAt) {
+  const mayAttempt = () => now() < endsAt && context.cost.allows(ATTEMPT_QUERIES);
+  while (mayAttempt()) {
     const due = await findDue(context.openDatabase(), id, now());
     if (typeof due === 'string') {
       return due === 'deleted' ? due : null;
@@ -132,7 +142,7 @@ export async function deliverDue(
     if (due.events.length === 0) {
       return null;
     }
-    const failedUntil = await deliverEvents(context, due.endpoint, due.events, endsAt);
+    const failedUntil = await deliverEvents(context, due.endpoint, due.events, mayAttempt);
     if (failedUntil !== undefined) {
       return failedUntil;
     }
@@ -143,6 +153,7 @@ export async function deliverDue(
 /**
  * Delivers events to an endpoint.
  *
+ * @param mayAttempt returns whether the run may begin a further attempt.
  * @returns when the one that failed is attempted again; undefined if none failed, or if the endpoint was changed
  * or disabled meanwhile.
  */
@@ -150,9 +161,9 @@ async function deliverEvents(
   context: DeliveryContext,
   due: DueEndpoint,
   events: readonly EventRow[],
-  endsAt: number,
+  mayAttempt: () => boolean,
 ): Promise<number | undefined> {
-  const { config, dependencies, openDatabase } = context;
+  const { config, openDatabase } = context;
   let endpoint = due;
   let passed = due.position;
   let isDenied: boolean | undefined;
@@ -161,7 +172,7 @@ async function deliverEvents(
       passed = event.sequence;
       continue;
     }
-    if (dependencies.now() >= endsAt) {
+    if (!mayAttempt()) {
       break;
     }
     isDenied ??= await findDenial(openDatabase(), endpoint.url);

@@ -40,17 +40,19 @@ export interface LaggingEndpoint {
  * These figures are those of a single home; each of several has its share of them.
  *
  * @param now milliseconds since 1970.
+ * @param scheduledAt when the run was to begin, milliseconds since 1970. It decides whose turn it is.
  * @param homes the number of homes that share the places.
  */
 export async function findLagging(
   db: Database,
   now: number,
+  scheduledAt: number,
   homes: number,
 ): Promise<LaggingEndpoint[]> {
   const [latest, nearest, inTurn] = [PLACES.latest, PLACES.nearest, PLACES.inTurn].map((places) =>
     Math.floor(places / homes),
   ) as [number, number, number];
-  const turn = Math.floor(now / RUN_INTERVAL_MS) * inTurn;
+  const turn = Math.floor(scheduledAt / RUN_INTERVAL_MS) * inTurn;
   const { found } = await db.ofAllPartners.readPrimary({
     found: sql<LaggingEndpoint>`WITH enabled AS (
         SELECT id, partner_id, position, failed_attempts, next_attempt_at, newest_delivery,

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { ConfigError, configOf } from '../../../../config.ts';
+import { Cost } from '../../../../db/cost.ts';
 import { type Home, homeNamed, MAIN_HOME, openDatabase } from '../../../../homes.ts';
 import { membersOfFault, writeLine } from '../../../../http/log.ts';
 import { DELIVERY_DB_TIMEOUT_MS, deliverDue } from './deliver.ts';
@@ -115,6 +116,7 @@ export class WebhookScheduler extends DurableObject<Env> {
   }
 
   #deliver(id: string, home: Home): ReturnType<typeof deliverDue> {
+    const cost = new Cost();
     return deliverDue(
       {
         config: configOf(this.env),
@@ -123,7 +125,8 @@ export class WebhookScheduler extends DurableObject<Env> {
           fetch: (url, init) => fetch(url, init),
           log: writeLine,
         },
-        openDatabase: () => openDatabase(this.env, home, undefined, DELIVERY_DB_TIMEOUT_MS),
+        openDatabase: () => openDatabase(this.env, home, undefined, DELIVERY_DB_TIMEOUT_MS, cost),
+        cost,
         wakeEndpoint: (other) => wakeEndpoint(this.env, home, other),
       },
       id,

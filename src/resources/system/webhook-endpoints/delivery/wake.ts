@@ -2,9 +2,11 @@ import type { Context } from 'hono';
 import { ExpiringMap } from '../../../../auth/expiring-map.ts';
 import { configOf } from '../../../../config.ts';
 import type { AppEnv, Dependencies } from '../../../../context.ts';
+import { Cost } from '../../../../db/cost.ts';
 import type { PartnerId } from '../../../../db/partner-id.ts';
 import { type Home, openDatabase } from '../../../../homes.ts';
 import { membersOfFault } from '../../../../http/log.ts';
+import { settleInLanes } from '../../../../lanes.ts';
 import { findEnabled } from './delivery.repository.ts';
 import { findLagging, type LaggingEndpoint } from './lagging.repository.ts';
 
@@ -47,8 +49,11 @@ export class EndpointWaker {
   }
 }
 
-/** The time limit for the D1 calls of a run, in milliseconds. */
-const LAGGING_DB_TIMEOUT_MS = 20_000;
+/**
+ * The time limit for the D1 calls of a run, in milliseconds. D1 ends a query after 30 seconds, and then a home that waits
+ * for the place of one that hangs is asked.
+ */
+const LAGGING_DB_TIMEOUT_MS = 40_000;
 /** The calls of Durable Objects that a run waits for at a time. */
 const MAX_CALLS = 25;
 /** How long a run waits for one call, in milliseconds, so that an object that hangs does not hold up the others. */
@@ -83,20 +88,23 @@ interface Sleeper extends LaggingEndpoint {
  * The homes share the places of a run evenly and are woken in turn, so neither a crowd in one home nor one that does
  * not answer holds up the endpoints of another.
  *
+ * @param scheduledAt when the run was to begin, milliseconds since 1970.
  * @see findLagging
  * @throws the first fault of a home after all others were served, so that the run counts as failed.
  */
 export async function wakeLagging(
   env: Env,
   { now, log, wakeEndpoint }: Pick<Dependencies, 'now' | 'log' | 'wakeEndpoint'>,
+  scheduledAt: number,
 ): Promise<void> {
   const { homes } = configOf(env);
+  const cost = new Cost();
   const faults: unknown[] = [];
   const lagging = await Promise.all(
     homes.map(async (home): Promise<Sleeper[]> => {
       try {
-        const db = openDatabase(env, home, undefined, LAGGING_DB_TIMEOUT_MS);
-        const found = await findLagging(db, now(), homes.length);
+        const db = openDatabase(env, home, undefined, LAGGING_DB_TIMEOUT_MS, cost);
+        const found = await findLagging(db, now(), scheduledAt, homes.length);
         return found.map((endpoint, place) => ({ ...endpoint, home, place }));
       } catch (error) {
         log?.({
@@ -110,21 +118,15 @@ export async function wakeLagging(
       }
     }),
   );
-  const rest = lagging
-    .flat()
-    .sort((a, b) => a.place - b.place)
-    .values();
-  const wakeRest = async () => {
-    // All loops take from the same iterator.
-    for (const { id, partner_id: partner, events, failed_attempts, home } of rest) {
-      const woken = await succeedsInTime(wakeEndpoint(env, home, id));
-      log?.({
-        event: 'webhook',
-        ...{ home: home.name, partner, endpoint: id, behind: events, failed_attempts, woken },
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: MAX_CALLS }, wakeRest));
+  const inTurn = lagging.flat().sort((a, b) => a.place - b.place);
+  await settleInLanes(inTurn, MAX_CALLS, async (sleeper) => {
+    const { id, partner_id: partner, events, failed_attempts, home } = sleeper;
+    const woken = await succeedsInTime(wakeEndpoint(env, home, id));
+    log?.({
+      event: 'webhook',
+      ...{ home: home.name, partner, endpoint: id, behind: events, failed_attempts, woken },
+    });
+  });
   if (faults.length > 0) {
     throw faults[0];
   }

@@ -171,8 +171,8 @@ describe('a delivery', () => {
 
 describe('the cost of a delivery', () => {
   const costOf = () =>
-    receiver.databases.splice(0).reduce(
-      (sum, { cost }) => ({
+    receiver.costs.splice(0).reduce(
+      (sum, cost) => ({
         trips: sum.trips + cost.roundTrips,
         read: sum.read + cost.rowsRead,
         written: sum.written + cost.rowsWritten,

@@ -13,6 +13,7 @@ import { overloaded, WatchedD1 } from '../../../../support/d1.ts';
 import { type CreatedEndpoint, makeEndpoint } from '../../../../support/endpoints.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { eu, homesOf, nameDatabase, twoHomes, useEu } from '../../../../support/homes.ts';
+import { Invocation } from '../../../../support/invocation.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { createTicket } from '../../../../support/tickets.ts';
 
@@ -165,13 +166,17 @@ describe('the trigger of each minute with two homes', () => {
   });
 
   const run = (HOMES = homesOf()) =>
-    wakeLagging({ ...env, DB: main.db, DB_EU: european.db, HOMES } as Env, {
-      now: () => START,
-      log: (line) => lines.push(line),
-      wakeEndpoint: async (_env, home, id) => {
-        woken.push(`${home.name} ${id}`);
+    wakeLagging(
+      new Invocation().bind({ ...env, DB: main.db, DB_EU: european.db, HOMES } as Env),
+      {
+        now: () => START,
+        log: (line) => lines.push(line),
+        wakeEndpoint: async (_env, home, id) => {
+          woken.push(`${home.name} ${id}`);
+        },
       },
-    });
+      START,
+    );
 
   /** Writes endpoints of a partner that lag since an hour. */
   async function writeLagging(db: D1Database, partnerId: number, count: number): Promise<void> {

@@ -10,6 +10,7 @@ import { wakeLagging } from '../../../../../src/resources/system/webhook-endpoin
 import { HOUR_MS, MINUTE_MS, START } from '../../../../support/api.ts';
 import { captureLog } from '../../../../support/faults.ts';
 import { databaseOf, everywhere, homes, workerEnv } from '../../../../support/homes.ts';
+import { Invocation } from '../../../../support/invocation.ts';
 import { makePartner } from '../../../../support/partners.ts';
 import { type TestEndpoint, writeEndpoint } from '../../../../support/webhooks.ts';
 
@@ -32,7 +33,9 @@ async function run(
   },
 ): Promise<string[]> {
   woken = [];
-  await wakeLagging(workerEnv(), { now: () => at, log: (line) => lines.push(line), wakeEndpoint });
+  const bindings = new Invocation().bind(workerEnv());
+  const log = (line: LogLine) => lines.push(line);
+  await wakeLagging(bindings, { now: () => at, log, wakeEndpoint }, at);
   expect(woken.length).toBeLessThan(MAX_SUBREQUESTS - 10);
   return woken;
 }
@@ -230,7 +233,7 @@ test.each([
 test('a run makes one round trip, and reads 2 rows for each endpoint and 14 more for each that it can wake', async () => {
   const cost = async () => {
     const db = new Database(env.DB, undefined, 20_000);
-    await findLagging(db, START, 1);
+    await findLagging(db, START, START, 1);
     return db.cost;
   };
   await writeSlow(2000, 50);
