@@ -110,8 +110,7 @@ const overQuota = z
     // The schema of problems is complete when all resources are loaded.
     get problem() {
       return problemSchema().openapi({
-        description:
-          'Why not. Its type is that of a quota that is reached.',
+        description: 'Why not. Its type is that of a quota that is reached.',
       });
     },
   })
