@@ -10,8 +10,9 @@ const isListOfWords = (pattern: string) =>
   /\((?:\?:)?[\w-]{2,}(?:\|[\w-]{2,})+\)/.test(pattern) || /^\^[\w .=-]+\$$/.test(pattern);
 
 /** Returns whether a schema excludes every value that it does not list. */
-const isClosed = ({ enum: values, const: only, pattern }: Record<string, unknown>) =>
-  values !== undefined || only !== undefined || isListOfWords(String(pattern ?? ''));
+const isClosed = ({ pattern, ...schema }: Record<string, unknown>) =>
+  ['enum', 'const', 'discriminator'].some((keyword) => keyword in schema) ||
+  isListOfWords(String(pattern ?? ''));
 
 const closed = sent.filter(({ schema }) => isClosed(schema)).map(({ place }) => place);
 
