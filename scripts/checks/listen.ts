@@ -29,7 +29,7 @@ async function checkForwarding(
   access: DemoAccess,
   receiver: Receiver,
 ): Promise<string[]> {
-  const listening = startListening(['--forward-to', receiver.url], environment);
+  const listening = startListening(['other', '--forward-to', receiver.url], environment);
   await until(() => listening.stdout.includes('Stop with Ctrl-C'), WAIT_MS);
   receiver.secrets.push(/whsec_\S+/.exec(listening.stdout)?.[0] ?? '');
   const ids: string[] = [];
@@ -120,7 +120,7 @@ async function checkMessages({ environment }: LocalServer): Promise<string[]> {
  * "Receive webhooks".
  */
 export async function checkListen(server: LocalServer): Promise<string[]> {
-  const access = await demoAccess(server);
+  const access = await demoAccess(server, 'other');
   // The first attempt of the second event fails.
   const listening = new Receiver('listen', ({ receipts }) =>
     receipts.length === 2 ? { status: 503 } : { status: 204 },

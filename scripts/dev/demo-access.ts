@@ -18,7 +18,7 @@ type Variable =
   | 'PICK_UP'
   | 'WEBHOOKS';
 
-/** A running server as the demo partner calls it in a check. */
+/** A running server as a demo partner calls it in a check. */
 export interface DemoAccess {
   readonly origin: string;
   /** The credentials under the names of the environment variables that samples and guides read. */
@@ -37,13 +37,18 @@ export interface DemoAccess {
 }
 
 /**
- * Returns the demo partner on a running server, with a new access token.
+ * Returns a demo partner on a running server, with a new access token.
  *
+ * @param partner its name. A check that looks at every ticket of a partner takes `other`, because other checks create
+ * tickets of `demo` at the same time.
  * @throws Error if the server issues no token.
  */
-export async function demoAccess({ origin, environment }: LocalServer): Promise<DemoAccess> {
+export async function demoAccess(
+  { origin, environment }: LocalServer,
+  partner: 'demo' | 'other' = 'demo',
+): Promise<DemoAccess> {
   const saved = readDemoCredentials(join(environment.DEV_STATE ?? '.', 'demo-credentials.json'));
-  const demo = saved.demo as Credentials;
+  const demo = saved[partner] as Credentials;
   // The request names every scope, because a token gets some of them only on request.
   const token = await demoToken(origin, demo, Object.keys(scopes).join(' '));
   const headers = { authorization: `Bearer ${token}`, 'x-api-key': demo.api_key };
